@@ -1,0 +1,2 @@
+//! Accounts receivable as a library.
+#![forbid(unsafe_code)]
