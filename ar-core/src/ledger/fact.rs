@@ -1,0 +1,446 @@
+//! The facts a ledger is made of: one plain row type per table, and the list of tables with their columns.
+//!
+//! A new kind of fact is one more `fact!` here and one more arm where the ledger takes facts in.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::cell::{self, Amount, Cell, Source};
+use crate::calendar::Day;
+use crate::money::Exact;
+use crate::problem::Problem;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text: an id, a name, a code.
+    Text,
+    /// A civil date.
+    Day,
+    /// Money in the row's currency.
+    Money,
+    /// An exact decimal.
+    Number,
+    /// A whole number.
+    Integer,
+    /// Name and value pairs, one column `dim_<name>` each.
+    Dimensions,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether a row without it is refused.
+    pub required: bool,
+}
+
+macro_rules! row_type {
+    (text) => { String };
+    (opt_text) => { Option<String> };
+    (day) => { NaiveDate };
+    (opt_day) => { Option<NaiveDate> };
+    (money) => { Decimal };
+    (opt_money) => { Option<Decimal> };
+    (number) => { Decimal };
+    (opt_number) => { Option<Decimal> };
+    (integer) => { i64 };
+    (opt_integer) => { Option<i64> };
+    (dimensions) => { BTreeMap<String, String> };
+}
+macro_rules! read_type {
+    ($a:lifetime text) => { Cow<$a, str> };
+    ($a:lifetime opt_text) => { Option<Cow<$a, str>> };
+    ($a:lifetime day) => { Day };
+    ($a:lifetime opt_day) => { Option<Day> };
+    ($a:lifetime money) => { Amount };
+    ($a:lifetime opt_money) => { Option<Amount> };
+    ($a:lifetime number) => { Exact };
+    ($a:lifetime opt_number) => { Option<Exact> };
+    ($a:lifetime integer) => { i64 };
+    ($a:lifetime opt_integer) => { Option<i64> };
+    ($a:lifetime dimensions) => { Vec<(Cow<$a, str>, Cow<$a, str>)> };
+}
+macro_rules! spec {
+    ($field:ident text) => { spec!(@ $field Text true) };
+    ($field:ident opt_text) => { spec!(@ $field Text false) };
+    ($field:ident day) => { spec!(@ $field Day true) };
+    ($field:ident opt_day) => { spec!(@ $field Day false) };
+    ($field:ident money) => { spec!(@ $field Money true) };
+    ($field:ident opt_money) => { spec!(@ $field Money false) };
+    ($field:ident number) => { spec!(@ $field Number true) };
+    ($field:ident opt_number) => { spec!(@ $field Number false) };
+    ($field:ident integer) => { spec!(@ $field Integer true) };
+    ($field:ident opt_integer) => { spec!(@ $field Integer false) };
+    ($field:ident dimensions) => { spec!(@ $field Dimensions false) };
+    (@ $field:ident $kind:ident $required:literal) => {
+        ColumnSpec { name: stringify!($field), kind: Kind::$kind, required: $required }
+    };
+}
+macro_rules! to_cell {
+    (text $value:expr) => { Cell::Text(Cow::Borrowed($value.as_str())) };
+    (opt_text $value:expr) => { $value.as_deref().map_or(Cell::Missing, |v| Cell::Text(Cow::Borrowed(v))) };
+    (day $value:expr) => { day_cell($value) };
+    (opt_day $value:expr) => { $value.map_or(Cell::Missing, day_cell) };
+    (money $value:expr) => { Cell::Number(Exact::from_decimal($value)) };
+    (opt_money $value:expr) => { $value.map_or(Cell::Missing, |v| Cell::Number(Exact::from_decimal(v))) };
+    (number $value:expr) => { Cell::Number(Exact::from_decimal($value)) };
+    (opt_number $value:expr) => { $value.map_or(Cell::Missing, |v| Cell::Number(Exact::from_decimal(v))) };
+    (integer $value:expr) => { Cell::Integer(i128::from($value)) };
+    (opt_integer $value:expr) => { $value.map_or(Cell::Missing, |v| Cell::Integer(i128::from(v))) };
+    (dimensions $value:expr) => { Cell::Missing };
+}
+macro_rules! dimension_cells {
+    (dimensions $value:expr) => { Some(&$value) };
+    ($kind:ident $value:expr) => { None::<&BTreeMap<String, String>> };
+}
+macro_rules! read {
+    (text $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::text) };
+    (opt_text $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::text) };
+    (day $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::day) };
+    (opt_day $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::day) };
+    (money $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::money) };
+    (opt_money $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::money) };
+    (number $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::number) };
+    (opt_number $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::number) };
+    (integer $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::integer) };
+    (opt_integer $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::integer) };
+    (dimensions $r:ident $f:expr, $n:expr) => { $r.dimensions() };
+}
+
+macro_rules! facts {
+    ($( $(#[$doc:meta])* $Row:ident, $Read:ident, $table:ident {
+        $( $(#[$field_doc:meta])* $field:ident: $kind:ident ),* $(,)?
+    } )*) => {
+        /// The tables, in the order in which problems are reported.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(non_camel_case_types, reason = "a table is called as in data")]
+        pub enum Table { $( $(#[$doc])* $table, )* }
+
+        impl Table {
+            /// All tables.
+            pub const ALL: &'static [Table] = &[$( Table::$table, )*];
+
+            /// Its name in data.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $( Table::$table => stringify!($table), )* }
+            }
+
+            /// The table of that name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Table> {
+                Self::ALL.iter().copied().find(|table| table.name() == name)
+            }
+
+            /// Its columns, in order.
+            #[must_use]
+            pub fn columns(self) -> &'static [ColumnSpec] {
+                match self { $( Table::$table => &[$( spec!($field $kind), )*], )* }
+            }
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields, default)]
+            pub struct $Row { $( $(#[$field_doc])* pub $field: row_type!($kind), )* }
+
+            impl Source for [$Row] {
+                fn rows(&self) -> usize { self.len() }
+                fn cell(&self, field: usize, row: usize) -> Cell<'_> {
+                    let Some(row) = self.get(row) else { return Cell::Missing };
+                    let mut place = 0_usize;
+                    $(
+                        if place == field { return to_cell!($kind row.$field); }
+                        place = place.wrapping_add(1);
+                    )*
+                    let _ = place;
+                    Cell::Missing
+                }
+                fn dimensions(&self, row: usize) -> Vec<(&str, Cell<'_>)> {
+                    let mut all = Vec::new();
+                    if let Some(row) = self.get(row) {
+                        $( if let Some(map) = dimension_cells!($kind row.$field) {
+                            all.extend(map.iter().map(|(name, value)| {
+                                (name.as_str(), Cell::Text(Cow::Borrowed(value.as_str())))
+                            }));
+                        } )*
+                        let _ = row;
+                    }
+                    all
+                }
+            }
+
+            /// A row of the table as read from any source, each field of the right kind.
+            #[derive(Debug)]
+            pub(crate) struct $Read<'a> { $( pub $field: read_type!('a $kind), )* }
+
+            impl<'a> $Read<'a> {
+                /// Reads a row; nothing when a field is missing or bad, which is noted.
+                pub(crate) fn read(source: &'a dyn Source, row: usize, problems: &mut Vec<Problem>) -> Option<Self> {
+                    let mut reader = RowReader { source, table: Table::$table, row, problems, place: 0 };
+                    $( let $field = read!($kind reader Table::$table, stringify!($field)); )*
+                    Some(Self { $( $field: $field?, )* })
+                }
+            }
+        )*
+
+        /// Facts as rows: what a user fills in.
+        #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Facts { $( $(#[$doc])* pub $table: Vec<$Row>, )* }
+
+        impl Facts {
+            /// The rows as tables to load.
+            #[must_use]
+            pub fn tables(&self) -> Tables<'_> {
+                let mut tables = Tables::default();
+                $( if !self.$table.is_empty() {
+                    tables.sources.push((Table::$table, Box::new(RowSource(self.$table.as_slice()))));
+                } )*
+                tables
+            }
+        }
+    };
+}
+
+facts! {
+    /// A customer: who owes. One row each; what changes later goes into `customer_changes`.
+    Customer, CustomerRead, customers {
+        /// Unique among customers.
+        id: text, name: opt_text,
+        /// The customer it belongs to.
+        parent: opt_text, group: opt_text,
+        /// Code of the payment terms its documents have unless they name others.
+        terms: opt_text, dimensions: dimensions,
+    }
+    /// A dated value of one attribute of a customer.
+    CustomerChange, CustomerChangeRead, customer_changes {
+        customer: text,
+        /// `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language` or `dim_<name>`.
+        attribute: text,
+        /// None clears the attribute.
+        value: opt_text, effective: day, recorded: opt_day,
+    }
+    /// A document: positive is what the customer owes, negative lowers it.
+    Document, DocumentRead, documents {
+        /// Unique among documents.
+        id: text, customer: text,
+        /// `invoice`, `debit_note`, `charge`, `refund`, `credit_note`, `payment`, `advance` or `journal`.
+        kind: text, currency: text,
+        /// Gross, signed, in `currency`.
+        amount: money, document_date: day,
+        /// The day it counts from; `document_date` if none.
+        posting_date: opt_day, due_date: opt_day,
+        /// Code of its payment terms in the settings.
+        terms: opt_text, company: opt_text, control_account: opt_text,
+        /// What the other side calls it; on a payment, what it says it pays.
+        reference: opt_text,
+        /// The document that a credit note corrects or a charge belongs to.
+        related: opt_text, order: opt_text, net: opt_money, tax: opt_money,
+        /// In the company's base currency.
+        base_amount: opt_money,
+        /// Units of base currency for one unit of `currency`.
+        rate: opt_number, dimensions: dimensions, recorded: opt_day,
+    }
+    /// A net or tax line of a document.
+    DocumentLine, DocumentLineRead, document_lines {
+        document: text,
+        /// `net` or `tax`.
+        kind: text, code: opt_text, amount: money,
+    }
+    /// One instalment of a schedule of a document.
+    Instalment, InstalmentRead, instalments {
+        document: text,
+        /// From 1, unique in its schedule.
+        number: integer, due_date: day, amount: money,
+        /// The plan that this schedule belongs to.
+        plan: opt_text, effective: opt_day, recorded: opt_day,
+    }
+    /// A credit applied to a debit.
+    Allocation, AllocationRead, allocations {
+        id: text,
+        /// The document with the negative amount.
+        credit: text,
+        /// The document with the positive amount.
+        debit: text,
+        /// Above zero, in the credit's currency.
+        amount: money,
+        /// In the debit's currency; needed when it is another.
+        debit_amount: opt_money, instalment: opt_integer, base_credit: opt_money, base_debit: opt_money,
+        effective: opt_day, recorded: opt_day,
+    }
+    /// An allocation taken back.
+    Reversal, ReversalRead, reversals {
+        allocation: text, effective: day, reason: opt_text, recorded: opt_day,
+    }
+    /// A document that counts no more: a bounced receipt, a voided invoice.
+    Cancellation, CancellationRead, cancellations {
+        document: text, effective: day, reason: opt_text, recorded: opt_day,
+    }
+    /// A disputed document, or part of it.
+    Dispute, DisputeRead, disputes {
+        id: text, document: text, reason: text,
+        /// None: the whole of what is open.
+        amount: opt_money, effective: day, recorded: opt_day,
+    }
+    /// A document or customer kept out of dunning and collection.
+    Hold, HoldRead, holds {
+        id: text, customer: opt_text, document: opt_text, reason: text,
+        /// The last day it holds.
+        until: opt_day, effective: day, recorded: opt_day,
+    }
+    /// A promise to pay.
+    Promise, PromiseRead, promises {
+        id: text, customer: text, document: opt_text, currency: text, amount: money, promised_date: day,
+        effective: day, recorded: opt_day,
+    }
+    /// A payment plan, to which schedules of instalments belong.
+    Plan, PlanRead, plans {
+        id: text, customer: text, reason: opt_text, effective: day, recorded: opt_day,
+    }
+    /// A notice sent to a customer.
+    Notice, NoticeRead, notices {
+        id: text, customer: text, document: opt_text, level: integer, channel: opt_text,
+        /// The day it was sent.
+        effective: day, recorded: opt_day,
+    }
+    /// What will become receivable: a draft, an order, a delivery not yet invoiced.
+    Commitment, CommitmentRead, commitments {
+        id: text, customer: text,
+        /// `draft`, `order` or `delivery`.
+        kind: text, company: opt_text, currency: text, amount: money, expected_date: opt_day,
+        effective: day, recorded: opt_day,
+    }
+    /// The state of a delivery or of a document that the customer requires.
+    Requirement, RequirementRead, requirements {
+        document: text, requirement: text,
+        /// `missing`, `fulfilled` or `waived`.
+        state: text, effective: day, recorded: opt_day,
+    }
+    /// The end of a dispute, hold, promise, plan or commitment.
+    Closing, ClosingRead, closings {
+        /// The id of what ends.
+        of: text, outcome: opt_text, effective: day, recorded: opt_day,
+    }
+    /// A rate of exchange.
+    Rate, RateRead, rates {
+        currency: text, base: text,
+        /// Units of `base` for one unit of `currency`.
+        rate: number, effective: day, recorded: opt_day,
+    }
+}
+
+fn day_cell<'a>(date: NaiveDate) -> Cell<'a> {
+    match Day::from_date(date) {
+        Ok(day) => Cell::Day(day),
+        Err(_) => Cell::Text(Cow::Owned(date.to_string())),
+    }
+}
+
+/// Tables to load, of any source.
+#[derive(Default)]
+pub struct Tables<'a> {
+    pub(crate) sources: Vec<(Table, Box<dyn Source + 'a>)>,
+}
+
+impl<'a> Tables<'a> {
+    /// The same tables and one more; a table given twice is read as one after the other.
+    #[must_use]
+    pub fn with(mut self, table: Table, source: impl Source + 'a) -> Self {
+        self.sources.push((table, Box::new(source)));
+        self
+    }
+
+    /// Adds a table.
+    pub fn push(&mut self, table: Table, source: Box<dyn Source + 'a>) {
+        self.sources.push((table, source));
+    }
+
+    pub(crate) fn of(&self, table: Table) -> impl Iterator<Item = &(dyn Source + 'a)> {
+        self.sources.iter().filter(move |(t, _)| *t == table).map(|(_, source)| source.as_ref())
+    }
+}
+
+struct RowSource<'a, T>(&'a [T]);
+
+impl<T> Source for RowSource<'_, T>
+where
+    [T]: Source,
+{
+    fn rows(&self) -> usize {
+        self.0.rows()
+    }
+    fn cell(&self, field: usize, row: usize) -> Cell<'_> {
+        self.0.cell(field, row)
+    }
+    fn dimensions(&self, row: usize) -> Vec<(&str, Cell<'_>)> {
+        self.0.dimensions(row)
+    }
+}
+
+struct RowReader<'a, 'p> {
+    source: &'a dyn Source,
+    table: Table,
+    row: usize,
+    problems: &'p mut Vec<Problem>,
+    place: usize,
+}
+
+impl<'a> RowReader<'a, '_> {
+    fn optional<T>(
+        &mut self,
+        _table: Table,
+        name: &str,
+        read: fn(Cell<'a>) -> Result<Option<T>, Problem>,
+    ) -> Option<Option<T>> {
+        let cell = self.source.cell(self.place, self.row);
+        self.place = self.place.wrapping_add(1);
+        match read(cell) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problems.push(problem.field(name).row(self.table.name(), self.row));
+                None
+            }
+        }
+    }
+
+    fn required<T>(
+        &mut self,
+        table: Table,
+        name: &str,
+        read: fn(Cell<'a>) -> Result<Option<T>, Problem>,
+    ) -> Option<T> {
+        let value = self.optional(table, name, read)?;
+        if value.is_none() {
+            let problem = Problem::new("missing_field", "expected a value, got none");
+            self.problems.push(problem.field(name).row(self.table.name(), self.row));
+        }
+        value
+    }
+
+    fn dimensions(&mut self) -> Option<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
+        self.place = self.place.wrapping_add(1);
+        let mut all = Vec::new();
+        let mut good = true;
+        for (name, cell) in self.source.dimensions(self.row) {
+            match cell::text(cell) {
+                Ok(Some(value)) => all.push((Cow::Borrowed(name), value)),
+                Ok(None) => {}
+                Err(problem) => {
+                    good = false;
+                    self.problems.push(problem.field(&format!("dim_{name}")).row(self.table.name(), self.row));
+                }
+            }
+        }
+        good.then_some(all)
+    }
+}
