@@ -1,2 +1,5 @@
 //! Accounts receivable as a library.
 #![forbid(unsafe_code)]
+
+pub mod calendar;
+pub mod money;

@@ -1,0 +1,445 @@
+#!/usr/bin/env python3
+"""Turns the readable cases (IN_DIR/<room>/*.toml) into plain JSON (OUT_DIR/<room>.json). See README.md beside this file.
+
+usage: expand.py IN_DIR OUT_DIR
+"""
+import copy
+import datetime
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+# Columns of each table: name -> (type, required). Types: text, money, day, int, decimal, kind words.
+DOCUMENT_KINDS = "invoice debit_note charge refund credit_note payment advance journal".split()
+
+
+def columns(text):
+    out = {}
+    for part in text.split():
+        name, _, kind = part.partition(":")
+        out[name.rstrip("?")] = (kind or "text", not name.endswith("?"))
+    return out
+
+
+WHEN = " effective:day recorded?:day"
+TABLES = {
+    "customers": columns("id name? parent? group? terms? dimensions?:map"),
+    "customer_changes": columns("customer attribute value?" + WHEN),
+    "documents": columns(
+        "id customer kind:document_kind currency amount:money document_date:day posting_date?:day due_date?:day terms? company? control_account?"
+        " reference? related? order? net?:money tax?:money base_amount?:money rate?:decimal dimensions?:map recorded?:day"
+    ),
+    "document_lines": columns("document kind:line_kind code? amount:money"),
+    "instalments": columns("document number:int due_date:day amount:money plan? effective?:day recorded?:day"),
+    "allocations": columns(
+        "id credit debit amount:money debit_amount?:money instalment?:int base_credit?:money base_debit?:money effective?:day recorded?:day"
+    ),
+    "reversals": columns("allocation effective:day reason? recorded?:day"),
+    "cancellations": columns("document effective:day reason? recorded?:day"),
+    "disputes": columns("id document reason amount?:money" + WHEN),
+    "holds": columns("id customer? document? reason until?:day" + WHEN),
+    "promises": columns("id customer document? currency amount:money promised_date:day" + WHEN),
+    "plans": columns("id customer reason?" + WHEN),
+    "notices": columns("id customer document? level:int channel?" + WHEN),
+    "commitments": columns("id customer kind:commitment_kind company? currency amount:money expected_date?:day" + WHEN),
+    "requirements": columns("document requirement state:state" + WHEN),
+    "closings": columns("of outcome?" + WHEN),
+    "rates": columns("currency base rate:decimal" + WHEN),
+}
+WORDS = {
+    "document_kind": DOCUMENT_KINDS,
+    "line_kind": ["net", "tax"],
+    "commitment_kind": ["draft", "order", "delivery"],
+    "state": ["missing", "fulfilled", "waived"],
+}
+SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
+INT_KEYS = {"number", "instalment", "level", "index", "age", "items", "days"}
+LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
+CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
+VIEW = {"as_of", "known_on"}
+POLICY = {"policy", "profile"}
+VERBS = {
+    "load": set(),
+    "append": {"recorded"},
+    "open_items": VIEW,
+    "pending": VIEW,
+    "aging": VIEW | POLICY | {"by", "where"},
+    "aging_items": VIEW | POLICY | {"where"},
+    "explain_aging": VIEW | POLICY | {"where", "customer", "document", "instalment", "bucket"},
+    "reconcile": VIEW | {"balances"},
+    "propose": VIEW | POLICY,
+    "explain_proposal": {"credit", "debit"},
+    "post": {"id_prefix", "recorded"},
+    "money": {"currency", "value"},
+    "split": {"currency", "amount", "weights"},
+    "due_dates": {"terms", "document_date", "currency", "amount"},
+    "day_count": {"convention", "from", "to"},
+    "business_day": {"day", "roll", "calendar"},
+    "import": {"mapping", "text"},
+}
+FACT_VERBS = {"load", "append"}
+
+
+class Mistake(Exception):
+    pass
+
+
+def plain(value):
+    """TOML dates become ISO text; everything else stays."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, float):
+        raise Mistake(f"{value}: write decimals as text, or a wrong value as {{ float = \"{value}\" }}")
+    return value
+
+
+def cell(text):
+    if text in ("", "null"):
+        return None
+    if text == '""':
+        return ""
+    if text.startswith("!"):
+        kind, _, rest = text[1:].partition(" ")
+        if kind not in SPELLED:
+            raise Mistake(f"unknown spelling {text}")
+        if kind in ("nan", "null", "list"):
+            return {kind: True}
+        if kind == "int":
+            return {kind: int(rest)}
+        if kind == "bool":
+            return {kind: rest == "true"}
+        return {kind: rest.strip()}
+    return text
+
+
+def text_table(text):
+    lines = [line for line in text.strip().splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        return []
+    names = [part.strip() for part in lines[0].split("|")]
+    if len(set(names)) != len(names):
+        raise Mistake(f"a column stands twice in: {lines[0]}")
+    rows = []
+    for line in lines[1:]:
+        cells = [cell(part.strip()) for part in line.split("|")]
+        if len(cells) != len(names):
+            raise Mistake(f"{len(cells)} cells for {len(names)} columns: {line.strip()}")
+        rows.append(dict(zip(names, cells)))
+    return rows
+
+
+def as_int(value):
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
+
+
+def as_list(key, value):
+    if not isinstance(value, str):
+        return value
+    parts = [p.strip() for p in value.split(";")] if key in ("labels", "column_labels") else value.split()
+    return [as_int(p) for p in parts] if key in ("edges", "weights") else parts
+
+
+def tidy(value, key=None):
+    """Shorthands inside arguments and expectations: text tables, lists in one text, whole numbers."""
+    if isinstance(value, dict):
+        return {k: tidy(v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [tidy(v) for v in value]
+    if isinstance(value, str) and key == "text":
+        return value
+    if isinstance(value, str) and "\n" in value:
+        return [tidy(row) for row in text_table(value)]
+    if key in LIST_KEYS:
+        return as_list(key, value)
+    if key in INT_KEYS:
+        return as_int(value)
+    return value
+
+
+def rows_of(table, value):
+    """The rows of one facts table: absent keys left out, dimensions gathered."""
+    if isinstance(value, str):
+        value = text_table(value)
+    if not isinstance(value, list):
+        raise Mistake(f"{table}: rows are a list or a text table")
+    out = []
+    known = TABLES.get(table, {})
+    for row in value:
+        if isinstance(row, str):
+            if table != "customers":
+                raise Mistake(f"{table}: a row is a table, not text")
+            row = {"id": row}
+        new = {}
+        for name, v in row.items():
+            if v is None:
+                continue
+            if name.startswith("dim_"):
+                new.setdefault("dimensions", {})[name[4:]] = v
+                continue
+            if known.get(name, ("", 0))[0] == "int":
+                v = as_int(v)
+            new[name] = v
+        out.append(new)
+    return out
+
+
+def is_day(text):
+    try:
+        datetime.date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return False
+    return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text))
+
+
+def typed(kind, value):
+    """Can a typed row of any language hold this value?"""
+    if isinstance(value, dict) and kind != "map":
+        return False
+    if kind in ("money", "decimal"):
+        return bool(isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) and len(re.sub(r"\D", "", value)) <= 28)
+    if kind == "day":
+        return isinstance(value, str) and is_day(value)
+    if kind == "int":
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+    if kind == "map":
+        return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    if kind in WORDS:
+        return value in WORDS[kind]
+    return isinstance(value, str)
+
+
+def needs_json(facts):
+    for table, rows in facts.items():
+        if table not in TABLES:
+            return True
+        for row in rows:
+            for name, (kind, required) in TABLES[table].items():
+                if name in row:
+                    if not typed(kind, row[name]):
+                        return True
+                elif required:
+                    return True
+            if set(row) - set(TABLES[table]):
+                return True
+    return False
+
+
+def json_text(facts):
+    """The facts as JSON text, wrong values spelled out as JSON has them."""
+    numbers = {}
+
+    def loose(value, inside_map=False):
+        if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SPELLED and not inside_map:
+            (kind, v), = value.items()
+            if kind == "float":
+                token = f"\x00{len(numbers)}\x00"
+                numbers[json.dumps(token)] = v
+                return token
+            return {"nan": "NaN", "null": None, "list": []}.get(kind, v)
+        if isinstance(value, dict):
+            return {k: loose(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [loose(v) for v in value]
+        return value
+
+    text = json.dumps({t: [{n: loose(v) for n, v in row.items()} for row in rows] for t, rows in facts.items()}, ensure_ascii=False)
+    for token, number in numbers.items():
+        text = text.replace(token, number)
+    return text
+
+
+def facts_in(source):
+    """The facts tables of a case, fixture or step: by name beside the other keys, or under `facts`."""
+    found = {t: rows_of(t, source[t]) for t in TABLES if t in source}
+    for table, value in source.get("facts", {}).items():
+        found.setdefault(table, []).extend(rows_of(table, value))
+    return {t: found[t] for t in [*TABLES, *found] if t in found}
+
+
+def merged(settings, more):
+    out = copy.deepcopy(settings)
+    for key, value in more.items():
+        out[key] = {**out[key], **value} if isinstance(value, dict) and isinstance(out.get(key), dict) else value
+    return out
+
+
+def fact_step(step, facts, force):
+    step["facts"] = facts
+    if force or needs_json(facts):
+        step["raw"] = True
+        step["json"] = json_text(facts)
+
+
+def expand_step(number, raw, case, facts):
+    step = {k: v for k, v in raw.items() if k not in TABLES and k != "facts"}
+    verb = step.get("do")
+    if verb not in VERBS:
+        raise Mistake(f"step {number}: unknown verb {verb!r}")
+    try:
+        extra = set(step) - VERBS[verb] - {"do", "expect", "expect_error", "raw"}
+        if verb not in FACT_VERBS and (set(raw) & set(TABLES)) | ({"facts"} & set(raw)):
+            extra |= set(raw) & (set(TABLES) | {"facts"})
+        if extra:
+            raise Mistake(f"{verb} takes no {', '.join(sorted(extra))}")
+        if "expect" in step and "expect_error" in step:
+            raise Mistake("expect or expect_error, not both")
+        for day in ("as_of", "known_on"):
+            if day in step and not is_day(step[day]):
+                raise Mistake(f"{day} = {step[day]!r} is no day")
+        if "as_of" in VERBS[verb] and "as_of" not in step:
+            raise Mistake(f"{verb} needs as_of")
+        force = step.pop("raw", False)
+        step = {k: (v if k == "value" else tidy(v, k)) for k, v in step.items()}
+        if "policy" in VERBS[verb] and "policy" not in step and "profile" not in step and case.get("profile"):
+            step["profile"] = case["profile"]
+        if verb == "load":
+            fact_step(step, merged_facts([facts, facts_in(raw)]), force or case.get("raw", False))
+        if verb == "append":
+            if "recorded" not in step:
+                raise Mistake("append needs recorded")
+            fact_step(step, facts_in(raw), force)
+    except Mistake as e:
+        raise Mistake(f"step {number} ({verb}): {e}") from None
+    return step
+
+
+def merged_facts(parts):
+    names = [*TABLES, *[t for p in parts for t in p if t not in TABLES]]
+    out = {}
+    for t in names:
+        rows = [row for p in parts for row in p.get(t, [])]
+        if rows or any(t in p for p in parts):
+            out[t] = copy.deepcopy(rows)
+    return out
+
+
+def expand_case(case, fixtures, file):
+    unknown = set(case) - CASE_KEYS - set(TABLES)
+    if unknown:
+        raise Mistake(f"unknown key {', '.join(sorted(unknown))}")
+    for key in ("name", "source"):
+        if not isinstance(case.get(key), str) or not case[key].strip():
+            raise Mistake(f"{key} is missing")
+    if "step" in case and "steps" in case:
+        raise Mistake("steps or [[case.step]], not both")
+    steps = case.get("steps", case.get("step"))
+    if not steps:
+        raise Mistake("a case needs a step")
+    use = case.get("use", [])
+    parts, settings = [], {}
+    for name in [use] if isinstance(use, str) else use:
+        if name not in fixtures:
+            raise Mistake(f"no fixture named {name!r}")
+        parts.append(facts_in(fixtures[name]))
+        settings = merged(settings, fixtures[name].get("settings", {}))
+    facts = merged_facts(parts + [facts_in(case)])
+    settings = merged(settings, case.get("settings", {}))
+    out = [expand_step(n, step, case, facts) for n, step in enumerate(steps, 1)]
+    if not any(step["do"] == "load" for step in out) and (facts or settings):
+        load = {"do": "load"}
+        fact_step(load, facts, case.get("raw", False))
+        out.insert(0, load)
+    return {"name": case["name"], "source": case["source"], "file": file, "settings": settings, "steps": out}
+
+
+DROP = object()
+
+
+def fill(value, row):
+    if isinstance(value, dict):
+        new = {k: fill(v, row) for k, v in value.items()}
+        return {k: v for k, v in new.items() if v is not DROP}
+    if isinstance(value, list):
+        return [v for v in (fill(v, row) for v in value) if v is not DROP]
+    if not isinstance(value, str):
+        return value
+    alone = re.fullmatch(r"\{(\w+)\}", value)
+    if alone and alone[1] in row:
+        found = row[alone[1]]
+        return DROP if found is None else found
+
+    def put(match):
+        found = row.get(match[1], match[0])
+        return "" if found is None else str(found)
+
+    return re.sub(r"\{(\w+)\}", put, value)
+
+
+def cases_in(data):
+    """Every case of a file, in order; rows of [[cases]] tables become cases."""
+    for case in data.get("case", []):
+        yield case
+    for group in data.get("cases", []):
+        body = {k: v for k, v in group.items() if k != "table"}
+        body.setdefault("name", "{name}")
+        if not isinstance(group.get("table"), str):
+            raise Mistake(f"[[cases]] {group.get('name', '')}: table is missing")
+        for row in text_table(group["table"]):
+            if "source" in row and "source" not in group:
+                body["source"] = "{source}"
+            yield fill(copy.deepcopy(body), row)
+
+
+def expand_file(path, room):
+    name = f"{room}/{path.name}"
+    try:
+        data = plain(tomllib.loads(path.read_text(encoding="utf-8")))
+        unknown = set(data) - {"fixture", "case", "cases"}
+        if unknown:
+            raise Mistake(f"unknown key {', '.join(sorted(unknown))}")
+        out = []
+        for case in cases_in(data):
+            try:
+                out.append(expand_case(case, data.get("fixture", {}), name))
+            except Mistake as e:
+                raise Mistake(f"case {case.get('name', '(no name)')!r}: {e}") from None
+        return out
+    except (Mistake, tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise Mistake(f"{name}: {e}") from None
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    source, target = map(Path, arguments)
+    mistakes, rooms = [], {}
+    for folder in sorted(p for p in source.iterdir() if p.is_dir()):
+        cases, seen = [], {}
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                found = expand_file(path, folder.name)
+            except Mistake as e:
+                mistakes.append(str(e))
+                continue
+            for case in found:
+                if case["name"] in seen:
+                    mistakes.append(f"{case['file']}: case {case['name']!r}: that name stands in {seen[case['name']]} already")
+                seen.setdefault(case["name"], case["file"])
+                cases.append(case)
+        if cases:
+            rooms[folder.name] = cases
+    if mistakes:
+        print("\n".join(mistakes), file=sys.stderr)
+        return 1
+    if not rooms:
+        print(f"{source}: no cases", file=sys.stderr)
+        return 1
+    target.mkdir(parents=True, exist_ok=True)
+    for old in target.glob("*.json"):
+        old.unlink()
+    for room, cases in rooms.items():
+        text = json.dumps({"room": room, "cases": cases}, ensure_ascii=False, indent=1)
+        (target / f"{room}.json").write_text(text + "\n", encoding="utf-8")
+        print(f"{room}: {len(cases)} cases")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
