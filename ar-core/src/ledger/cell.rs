@@ -63,6 +63,7 @@ impl Amount {
     pub fn to_minor(self, exponent: u8) -> Result<Minor, MoneyError> {
         match self {
             Self::Exact(exact) => exact.to_minor(exponent),
+            Self::Minor(Minor::MIN) => Err(MoneyError::TooLarge),
             Self::Minor(minor) => Ok(minor),
         }
     }
@@ -156,7 +157,7 @@ pub fn integer(cell: Cell<'_>) -> Read<i64> {
         Cell::Text(text) if text.is_empty() => return Ok(None),
         Cell::Integer(units) => Some(units),
         Cell::Text(ref text) => text.parse::<i128>().ok(),
-        Cell::Number(exact) if exact.scale == 0 => Some(exact.units),
+        Cell::Number(exact) if exact.scale() == 0 => Some(exact.units()),
         Cell::Float => return Err(Problem::new("float_refused", "expected a whole number, got a float")),
         Cell::NotANumber => return Err(Problem::new("not_a_number", "expected a whole number, got NaN")),
         other => return wrong("a whole number", &other),

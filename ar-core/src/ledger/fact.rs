@@ -340,7 +340,7 @@ facts! {
 }
 
 fn day_cell<'a>(date: NaiveDate) -> Cell<'a> {
-    match Day::from_date(date) {
+    match Day::try_from(date) {
         Ok(day) => Cell::Day(day),
         Err(_) => Cell::Text(Cow::Owned(date.to_string())),
     }

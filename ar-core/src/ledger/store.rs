@@ -600,7 +600,7 @@ impl Store {
     }
 
     pub(crate) fn currency_number(&self, code: &str) -> Option<u32> {
-        self.currencies.iter().position(|currency| currency.code() == code).map(count)
+        self.currencies.iter().position(|currency| currency.code.as_str() == code).map(count)
     }
 
     /// The base currency of a company, by its number among the texts.

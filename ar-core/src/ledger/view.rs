@@ -1,0 +1,525 @@
+//! What each account owed on a day, as known on a day: open items, and what stands beside them.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::layers::{NONE, count, place};
+use super::schedule;
+use super::store::{Documents, NO_BASE, NO_DAY, Store};
+use crate::calendar::Day;
+use crate::money::Minor;
+
+/// What was owed as of a day. It carries its day: no rule takes another.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub(crate) store: Arc<Store>,
+    pub(crate) day: Day,
+    /// `i32::MAX`: all that is known.
+    pub(crate) known_on: i32,
+    pub(crate) items: Arc<OpenItems>,
+    marks: Arc<OnceLock<Marks>>,
+}
+
+/// Open items in columns: sorted by account, due date (none last), document id and instalment.
+#[derive(Debug, Default)]
+pub(crate) struct OpenItems {
+    pub account: Vec<u32>,
+    pub due: Vec<i32>,
+    pub open: Vec<Minor>,
+    pub document: Vec<u32>,
+    /// Empty when no item is one of several instalments.
+    pub instalment: Vec<u32>,
+}
+
+/// What stands beside some items: their disputed and pending part, and whether they are held.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    pub disputed: FxHashMap<u32, Minor>,
+    pub held: FxHashSet<u32>,
+    pub pending: FxHashMap<u32, Minor>,
+}
+
+impl OpenItems {
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(crate) fn instalment(&self, item: usize) -> u32 {
+        self.instalment.get(item).copied().unwrap_or(0)
+    }
+
+    /// The items of one account.
+    pub(crate) fn of_account(&self, account: u32) -> Range<usize> {
+        self.account.partition_point(|held| *held < account)..self.account.partition_point(|held| *held <= account)
+    }
+
+    fn push(&mut self, item: Item) {
+        self.account.push(item.account);
+        self.due.push(item.due);
+        self.open.push(item.open);
+        self.document.push(item.document);
+        if item.instalment != 0 && self.instalment.is_empty() {
+            self.instalment.resize(self.open.len().saturating_sub(1), 0);
+        }
+        if item.instalment != 0 || !self.instalment.is_empty() {
+            self.instalment.push(item.instalment);
+        }
+    }
+
+    fn item(&self, at: usize) -> Option<Item> {
+        Some(Item {
+            account: *self.account.get(at)?,
+            due: *self.due.get(at)?,
+            open: *self.open.get(at)?,
+            document: *self.document.get(at)?,
+            instalment: self.instalment(at),
+        })
+    }
+}
+
+/// One open item.
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    account: u32,
+    due: i32,
+    open: Minor,
+    document: u32,
+    instalment: u32,
+}
+
+pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>) -> View {
+    let known_on = known_on.map_or(i32::MAX, Day::number);
+    let items = Arc::new(open_items(&store, day.number(), known_on));
+    View { store, day, known_on, items, marks: Arc::default() }
+}
+
+/// What is settled of every document on a day.
+fn settled(store: &Store, day: i32, known_on: i32) -> Vec<Minor> {
+    let mut settled: Vec<Minor> = vec![0; place(store.documents.len())];
+    for legs in store.legs.iter() {
+        let columns = legs.document.iter().zip(&legs.effective).zip(&legs.amount);
+        if known_on == i32::MAX {
+            for ((document, effective), amount) in columns {
+                if *effective <= day
+                    && let Some(slot) = settled.get_mut(place(*document))
+                {
+                    *slot = slot.wrapping_add(*amount);
+                }
+            }
+        } else {
+            for (((document, effective), amount), recorded) in columns.zip(&legs.recorded) {
+                if *effective <= day
+                    && *recorded <= known_on
+                    && let Some(slot) = settled.get_mut(place(*document))
+                {
+                    *slot = slot.wrapping_add(*amount);
+                }
+            }
+        }
+    }
+    settled
+}
+
+/// What is left of an amount of which so much is settled.
+pub(crate) fn left_of(amount: Minor, settled: Minor) -> Minor {
+    if amount < 0 { amount.wrapping_add(settled) } else { amount.wrapping_sub(settled) }
+}
+
+fn open_items(store: &Store, day: i32, known_on: i32) -> OpenItems {
+    let settled = settled(store, day, known_on);
+    let mut scheduled = Vec::new();
+    if store.instalments.iter().next().is_some() {
+        scheduled.resize(settled.len(), false);
+        for fact in store.instalments.all() {
+            if let Some(flag) = scheduled.get_mut(place(fact.document)) {
+                *flag = true;
+            }
+        }
+    }
+    let mut parts: Vec<OpenItems> = Vec::new();
+    let mut instalments: Vec<Item> = Vec::new();
+    for piece in store.documents.iter() {
+        let mut part = OpenItems::default();
+        let counted = Counted { store, piece, settled: &settled, scheduled: &scheduled, day, known_on };
+        match &piece.order {
+            None => counted.collect(0..count(piece.len()), &mut part, &mut instalments),
+            Some(order) => counted.collect(order.iter().copied(), &mut part, &mut instalments),
+        }
+        parts.push(part);
+    }
+    let in_order = store.documents.iter().all(|piece| piece.order.is_none());
+    if !instalments.is_empty() {
+        instalments.sort_by(|a, b| {
+            (a.account, a.due)
+                .cmp(&(b.account, b.due))
+                .then_with(|| store.document_id(a.document).cmp(store.document_id(b.document)))
+                .then(a.instalment.cmp(&b.instalment))
+        });
+        let mut part = OpenItems::default();
+        instalments.into_iter().for_each(|item| part.push(item));
+        parts.push(part);
+    }
+    if parts.len() <= 1 && in_order {
+        return parts.pop().unwrap_or_default();
+    }
+    merged(store, &parts)
+}
+
+/// The documents of one piece that count on a day.
+struct Counted<'a> {
+    store: &'a Store,
+    piece: &'a Documents,
+    settled: &'a [Minor],
+    scheduled: &'a [bool],
+    day: i32,
+    known_on: i32,
+}
+
+impl Counted<'_> {
+    fn collect(&self, rows: impl Iterator<Item = u32>, part: &mut OpenItems, instalments: &mut Vec<Item>) {
+        let piece = self.piece;
+        for row in rows {
+            let at = place(row);
+            let (Some(effective), Some(amount), Some(account), Some(due)) =
+                (piece.effective.get(at), piece.amount.get(at), piece.account.get(at), piece.due.get(at))
+            else {
+                continue;
+            };
+            if *effective > self.day
+                || (self.known_on != i32::MAX && piece.recorded.get(at).is_none_or(|recorded| *recorded > self.known_on))
+            {
+                continue;
+            }
+            let document = piece.start.wrapping_add(row);
+            if self.scheduled.get(place(document)).copied().unwrap_or(false) {
+                self.collect_instalments(document, *account, *due, *amount, instalments);
+                continue;
+            }
+            let open = left_of(*amount, self.settled.get(place(document)).copied().unwrap_or(0));
+            if open != 0 {
+                part.push(Item { account: *account, due: *due, open, document, instalment: 0 });
+            }
+        }
+    }
+
+    fn collect_instalments(&self, document: u32, account: u32, due: i32, amount: Minor, into: &mut Vec<Item>) {
+        let schedule = schedule::in_force(self.store, document, self.day, self.known_on);
+        if schedule.is_empty() {
+            let open = left_of(amount, self.settled.get(place(document)).copied().unwrap_or(0));
+            if open != 0 {
+                into.push(Item { account, due, open, document, instalment: 0 });
+            }
+            return;
+        }
+        let mut named: Vec<(u32, i128)> = Vec::new();
+        let mut unnamed: i128 = 0;
+        let legs = self.store.legs.of(document);
+        for leg in legs.filter(|leg| leg.effective <= self.day && leg.recorded <= self.known_on) {
+            let amount = i128::from(leg.amount);
+            match named.iter_mut().find(|(number, _)| *number == leg.instalment) {
+                _ if leg.instalment == 0 => unnamed = unnamed.saturating_add(amount),
+                Some((_, sum)) => *sum = sum.saturating_add(amount),
+                None => named.push((leg.instalment, amount)),
+            }
+        }
+        let left = schedule::left(&schedule, amount, &named, unnamed);
+        for (fact, open) in schedule.iter().zip(left) {
+            if let Ok(open) = Minor::try_from(open)
+                && open != 0
+            {
+                into.push(Item { account, due: fact.due, open, document, instalment: fact.number });
+            }
+        }
+    }
+}
+
+/// Sorted parts as one, items of one account and due date by document id and instalment.
+fn merged(store: &Store, parts: &[OpenItems]) -> OpenItems {
+    let mut all = OpenItems::default();
+    let mut next: Vec<usize> = vec![0; parts.len()];
+    loop {
+        let mut best: Option<(u32, i32, usize)> = None;
+        for (part, (items, at)) in parts.iter().zip(&next).enumerate() {
+            if let (Some(account), Some(due)) = (items.account.get(*at), items.due.get(*at))
+                && best.is_none_or(|held| (*account, *due) < (held.0, held.1))
+            {
+                best = Some((*account, *due, part));
+            }
+        }
+        let Some((account, due, _)) = best else { return all };
+        let mut tied: Vec<Item> = Vec::new();
+        for (items, at) in parts.iter().zip(next.iter_mut()) {
+            while let Some(item) = items.item(*at)
+                && (item.account, item.due) == (account, due)
+            {
+                tied.push(item);
+                *at = at.saturating_add(1);
+            }
+        }
+        if tied.len() > 1 {
+            tied.sort_by(|a, b| {
+                store.document_id(a.document).cmp(store.document_id(b.document)).then(a.instalment.cmp(&b.instalment))
+            });
+        }
+        tied.into_iter().for_each(|item| all.push(item));
+    }
+}
+
+impl View {
+    /// The day.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        self.day
+    }
+
+    /// The day up to which facts are known; none when all are.
+    #[must_use]
+    pub fn known_on(&self) -> Option<Day> {
+        Day::new(self.known_on).ok()
+    }
+
+    /// The same open items as they will stand on a later day if nothing happens until then: what they will be by their
+    /// age, not what will be owed.
+    ///
+    /// # Errors
+    /// `impossible_date` for a day before the view's.
+    pub fn carried_to(&self, day: Day) -> Result<Self, crate::problem::Refused> {
+        if day < self.day {
+            let reason = format!("expected a day not before {}", self.day);
+            return Err(crate::problem::Problem::new("impossible_date", reason).field("day").into());
+        }
+        Ok(Self { day, ..self.clone() })
+    }
+
+    /// The accounts that have open items, in their order, each with its items.
+    pub(crate) fn accounts_in_order(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
+        let items = &self.items;
+        let mut starts = Vec::new();
+        let mut at = 0_usize;
+        for run in items.account.chunk_by(|a, b| a == b) {
+            let end = at.saturating_add(run.len());
+            starts.push((run.first().copied().unwrap_or(NONE), at..end));
+            at = end;
+        }
+        let rank = |account: u32| self.store.account_rank.get(place(account)).copied().unwrap_or(NONE);
+        if !starts.is_sorted_by_key(|(account, _)| rank(*account)) {
+            starts.sort_by_key(|(account, _)| rank(*account));
+        }
+        starts.into_iter()
+    }
+
+    /// The base amount left of every item, in item order; `NO_BASE` where a document has none.
+    pub(crate) fn base_open(&self) -> Vec<Minor> {
+        let items = &self.items;
+        let mut by_document: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        let mut base = vec![NO_BASE; items.len()];
+        let several = !items.instalment.is_empty();
+        for (item, document) in items.document.iter().enumerate() {
+            if several && items.instalment(item) != 0 {
+                by_document.entry(*document).or_default().push(count(item));
+            } else if let Some(slot) = base.get_mut(item) {
+                *slot = self.base_left(*document);
+            }
+        }
+        let mut documents: Vec<(u32, Vec<u32>)> = by_document.into_iter().collect();
+        documents.sort_unstable();
+        for (document, mut of_document) in documents {
+            let left = self.base_left(document);
+            if left == NO_BASE {
+                continue;
+            }
+            of_document.sort_unstable();
+            let weights: Vec<u64> = of_document
+                .iter()
+                .map(|item| items.open.get(place(*item)).map_or(0, |open| open.unsigned_abs()))
+                .collect();
+            let parts = crate::money::split(left, &weights).unwrap_or_default();
+            for (item, part) in of_document.iter().zip(parts) {
+                if let Some(slot) = base.get_mut(place(*item)) {
+                    *slot = part;
+                }
+            }
+        }
+        base
+    }
+
+    fn base_left(&self, document: u32) -> Minor {
+        let base = self.store.documents.find(document).and_then(|(piece, row)| piece.base.get(row)).copied();
+        let Some(base) = base.filter(|base| *base != NO_BASE) else { return NO_BASE };
+        let settled = self
+            .store
+            .legs
+            .of(document)
+            .filter(|leg| leg.effective <= self.day.number() && leg.recorded <= self.known_on && leg.base != NO_BASE)
+            .fold(0, |sum: Minor, leg| sum.saturating_add(leg.base));
+        if base < 0 { base.saturating_add(settled) } else { base.saturating_sub(settled) }
+    }
+
+    /// What stands beside the items; found once.
+    pub(crate) fn marks(&self) -> &Marks {
+        self.marks.get_or_init(|| self.find_marks())
+    }
+
+    fn counted(&self, effective: i32, recorded: i32) -> bool {
+        effective <= self.day.number() && recorded <= self.known_on
+    }
+
+    fn is_closed(&self, matter: u32) -> bool {
+        self.store.closings.of(matter).any(|fact| self.counted(fact.effective, fact.recorded))
+    }
+
+    fn find_marks(&self) -> Marks {
+        let store = &self.store;
+        // `None` as an amount: the whole.
+        let mut disputed: FxHashMap<u32, Option<i128>> = FxHashMap::default();
+        for fact in store.disputes.all() {
+            if self.counted(fact.effective, fact.recorded) && !self.is_closed(fact.id) {
+                let amount = (fact.amount != NO_BASE).then_some(i128::from(fact.amount));
+                let sum = disputed.entry(fact.document).or_insert(Some(0));
+                *sum = match (*sum, amount) {
+                    (Some(sum), Some(amount)) => Some(sum.saturating_add(amount)),
+                    _ => None,
+                };
+            }
+        }
+        let holds = |fact: &&super::store::HoldFact| {
+            self.counted(fact.effective, fact.recorded) && fact.until >= self.day.number() && !self.is_closed(fact.id)
+        };
+        let held_documents: FxHashSet<u32> = store.document_holds.all().filter(holds).map(|fact| fact.of).collect();
+        let held_customers: FxHashSet<u32> = store.customer_holds.all().filter(holds).map(|fact| fact.of).collect();
+        let pending = self.pending_legs();
+        let mut marks = Marks::default();
+        if disputed.is_empty() && held_documents.is_empty() && held_customers.is_empty() && pending.is_empty() {
+            return marks;
+        }
+        let held_account: Vec<bool> =
+            store.accounts.iter().map(|account| held_customers.contains(&account.customer)).collect();
+        let mut pending_items: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        let items = self.items.document.iter().zip(&self.items.account).zip(&self.items.open).enumerate();
+        for (item, ((document, account), open)) in items {
+            let at = count(item);
+            if held_documents.contains(document) || held_account.get(place(*account)).copied().unwrap_or(false) {
+                marks.held.insert(at);
+            }
+            if let Some(left) = disputed.get_mut(document) {
+                let size = i128::from(*open).saturating_abs();
+                let part = left.map_or(size, |left| left.min(size));
+                *left = left.map(|left| left.saturating_sub(part));
+                if let Ok(part) = Minor::try_from(part)
+                    && part != 0
+                {
+                    marks.disputed.insert(at, if *open < 0 { part.saturating_neg() } else { part });
+                }
+            }
+            if pending.contains_key(document) {
+                pending_items.entry(*document).or_default().push(at);
+            }
+        }
+        let mut documents: Vec<(u32, Vec<u32>)> = pending_items.into_iter().collect();
+        documents.sort_unstable();
+        for (document, of_document) in documents {
+            if let Some(legs) = pending.get(&document) {
+                self.spread_pending(&of_document, legs, &mut marks.pending);
+            }
+        }
+        marks
+    }
+
+    /// Legs that will count later, by document: (instalment, amount).
+    fn pending_legs(&self) -> FxHashMap<u32, Vec<(u32, i128)>> {
+        let day = self.day.number();
+        let mut pending: FxHashMap<u32, Vec<(u32, i128)>> = FxHashMap::default();
+        for legs in self.store.legs.iter() {
+            for (at, effective) in legs.effective.iter().enumerate() {
+                if *effective <= day || legs.recorded.get(at).is_none_or(|recorded| *recorded > self.known_on) {
+                    continue;
+                }
+                let (Some(document), Some(amount), Some(instalment), Some(allocation)) =
+                    (legs.document.get(at), legs.amount.get(at), legs.instalment.get(at), legs.allocation.get(at))
+                else {
+                    continue;
+                };
+                if self.store.allocations.get(*allocation).is_none_or(|fact| fact.effective <= day) {
+                    continue;
+                }
+                let of_document = pending.entry(*document).or_default();
+                match of_document.iter_mut().find(|(number, _)| number == instalment) {
+                    Some((_, sum)) => *sum = sum.saturating_add(i128::from(*amount)),
+                    None => of_document.push((*instalment, i128::from(*amount))),
+                }
+            }
+        }
+        pending.retain(|_, legs| legs.iter().any(|(_, amount)| *amount != 0));
+        pending
+    }
+
+    /// Spreads what is pending over the items of a document: named instalments first, then earliest due.
+    fn spread_pending(&self, items: &[u32], legs: &[(u32, i128)], into: &mut FxHashMap<u32, Minor>) {
+        let mut ordered: Vec<u32> = items.to_vec();
+        ordered.sort_by_key(|item| {
+            let at = place(*item);
+            (self.items.due.get(at).copied().unwrap_or(NO_DAY), self.items.instalment(at))
+        });
+        let open = |item: u32| self.items.open.get(place(item)).map_or(0, |open| i128::from(*open).saturating_abs());
+        let mut taken: Vec<i128> = vec![0; ordered.len()];
+        let mut rest: i128 = 0;
+        for (number, amount) in legs {
+            let at = ordered.iter().position(|item| *number != 0 && self.items.instalment(place(*item)) == *number);
+            let part = at.and_then(|at| ordered.get(at)).map_or(0, |item| open(*item).min(*amount));
+            if let Some(slot) = at.and_then(|at| taken.get_mut(at)) {
+                *slot = slot.saturating_add(part);
+            }
+            rest = rest.saturating_add(amount.saturating_sub(part));
+        }
+        for (item, slot) in ordered.iter().zip(taken.iter_mut()) {
+            let part = rest.min(open(*item).saturating_sub(*slot)).max(0);
+            *slot = slot.saturating_add(part);
+            rest = rest.saturating_sub(part);
+            let negative = self.items.open.get(place(*item)).is_some_and(|open| *open < 0);
+            if let Ok(part) = Minor::try_from(*slot)
+                && part != 0
+            {
+                into.insert(*item, if negative { part.saturating_neg() } else { part });
+            }
+        }
+    }
+
+    /// Receipts known and effective later, by account; below zero.
+    pub(crate) fn pending_receipts(&self) -> Vec<(u32, i128)> {
+        let mut sums: FxHashMap<u32, i128> = FxHashMap::default();
+        for piece in self.store.documents.iter() {
+            for (row, effective) in piece.effective.iter().enumerate() {
+                let known = piece.recorded.get(row).is_some_and(|recorded| *recorded <= self.known_on);
+                if *effective <= self.day.number() || !known || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt()) {
+                    continue;
+                }
+                let document = piece.start.saturating_add(count(row));
+                if self.store.cancellations.of(document).any(|fact| fact.recorded <= self.known_on) {
+                    continue;
+                }
+                if let (Some(account), Some(amount)) = (piece.account.get(row), piece.amount.get(row)) {
+                    let sum = sums.entry(*account).or_insert(0);
+                    *sum = sum.saturating_add(i128::from(*amount));
+                }
+            }
+        }
+        let rank = |account: u32| self.store.account_rank.get(place(account)).copied().unwrap_or(NONE);
+        let mut all: Vec<(u32, i128)> = sums.into_iter().collect();
+        all.sort_by_key(|(account, _)| rank(*account));
+        all
+    }
+
+    /// The latest counted rate from a currency to a base currency: units and digits after the point.
+    pub(crate) fn rate(&self, currency: u32, base: u32) -> Option<(i128, u8)> {
+        let mut latest: Option<(i32, i32, i128, u8)> = None;
+        for fact in self.store.rates.of(currency) {
+            let counts = fact.base == base && self.counted(fact.effective, fact.recorded);
+            if counts && latest.is_none_or(|(effective, recorded, ..)| (effective, recorded) <= (fact.effective, fact.recorded)) {
+                latest = Some((fact.effective, fact.recorded, fact.units, fact.scale));
+            }
+        }
+        latest.map(|(_, _, units, scale)| (units, scale))
+    }
+}
