@@ -2,4 +2,5 @@
 #![forbid(unsafe_code)]
 
 pub mod calendar;
+pub mod facade;
 pub mod money;
