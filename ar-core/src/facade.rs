@@ -22,22 +22,20 @@ pub struct Problem {
     pub field: Option<String>,
 }
 
-/// Why a call was refused: the first problem, and all of them up to a cap.
+/// Why a call was refused: at least one problem, listed up to a cap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{}", self.first.reason)]
-pub struct Refusal {
-    /// The first problem.
-    pub first: Box<Problem>,
-    /// Every problem found, the first included, up to a cap.
+#[error("{}", self.problems.first().map_or("refused", |first| &first.reason))]
+pub struct Refused {
+    /// The problems, ordered by table, row and field.
     pub problems: Vec<Problem>,
     /// How many there are without the cap.
     pub total: u64,
 }
 
-impl Refusal {
+impl Refused {
     /// A refusal with one problem, its place not yet known.
     pub fn one(code: &str, reason: String) -> Self {
-        let first = Problem {
+        let problem = Problem {
             code: code.to_owned(),
             reason,
             table: None,
@@ -45,8 +43,7 @@ impl Refusal {
             field: None,
         };
         Self {
-            problems: vec![first.clone()],
-            first: Box::new(first),
+            problems: vec![problem],
             total: 1,
         }
     }
@@ -54,7 +51,7 @@ impl Refusal {
     /// The same refusal of a value that stands here.
     #[must_use]
     pub fn at(mut self, table: Option<&str>, index: Option<u64>, field: &str) -> Self {
-        for problem in self.problems.iter_mut().chain([&mut *self.first]) {
+        for problem in &mut self.problems {
             problem.table = table.map(str::to_owned);
             problem.index = index;
             problem.field = Some(field.to_owned());
@@ -63,13 +60,13 @@ impl Refusal {
     }
 }
 
-impl From<MoneyError> for Refusal {
+impl From<MoneyError> for Refused {
     fn from(error: MoneyError) -> Self {
         Self::one(error.code(), error.to_string())
     }
 }
 
-impl From<CalendarError> for Refusal {
+impl From<CalendarError> for Refused {
     fn from(error: CalendarError) -> Self {
         Self::one(error.code(), error.to_string())
     }
@@ -88,13 +85,13 @@ pub enum Misfit {
 
 impl Misfit {
     /// The refusal: **code** `float_refused`, `datetime_refused` or `wrong_type`.
-    pub fn refusal(self, expected: &str, got: &str) -> Refusal {
+    pub fn refusal(self, expected: &str, got: &str) -> Refused {
         let code = match self {
             Self::Float => "float_refused",
             Self::DateTime => "datetime_refused",
             Self::Other => "wrong_type",
         };
-        Refusal::one(code, format!("expected {expected}, got {got}"))
+        Refused::one(code, format!("expected {expected}, got {got}"))
     }
 }
 
@@ -115,7 +112,7 @@ pub fn engine_version() -> String {
 /// Reads an amount from plain decimal text, exactly.
 ///
 /// **Errors**: `not_a_number`, `too_many_digits`, `too_large`.
-pub fn amount_from_text(text: &str) -> Result<Decimal, Refusal> {
+pub fn amount_from_text(text: &str) -> Result<Decimal, Refused> {
     let exact = Exact::parse(text)?;
     let past = || match exact.scale() {
         scale if scale > MAX_EXPONENT => MoneyError::TooManyDigits {
@@ -131,7 +128,7 @@ pub fn amount_from_text(text: &str) -> Result<Decimal, Refusal> {
 /// Reads a day from `YYYY-MM-DD`.
 ///
 /// **Errors**: `impossible_date`.
-pub fn day_from_text(text: &str) -> Result<NaiveDate, Refusal> {
+pub fn day_from_text(text: &str) -> Result<NaiveDate, Refused> {
     Ok(Day::parse(text)?.to_naive_date())
 }
 
@@ -142,13 +139,13 @@ pub fn check_amount(
     amount: Decimal,
     currency: &str,
     on: NaiveDate,
-) -> Result<CheckedAmount, Refusal> {
+) -> Result<CheckedAmount, Refused> {
     let currency = Currencies::iso()
         .find(currency)
-        .map_err(|e| Refusal::from(e).at(None, None, "currency"))?;
+        .map_err(|e| Refused::from(e).at(None, None, "currency"))?;
     let minor = Exact::from_decimal(amount)
         .to_minor(currency.exponent)
-        .map_err(|e| Refusal::from(e).at(None, None, "amount"))?;
+        .map_err(|e| Refused::from(e).at(None, None, "amount"))?;
     Ok(CheckedAmount {
         amount: money::to_decimal(minor, currency.exponent),
         on,

@@ -2,7 +2,7 @@
 //!
 //! No field is named `message`: Kotlin's exceptions have one of their own.
 
-use ar_core::facade::Refusal;
+use ar_core::facade::Refused;
 
 pub use ar_core::facade::Problem;
 
@@ -39,20 +39,23 @@ pub enum ArError {
     },
 }
 
-impl From<Refusal> for ArError {
-    fn from(refusal: Refusal) -> Self {
-        let Refusal {
-            first,
-            problems,
-            total,
-        } = refusal;
+impl From<Refused> for ArError {
+    fn from(refusal: Refused) -> Self {
+        let Refused { problems, total } = refusal;
+        let first = problems.first().cloned();
         let Problem {
             code,
             reason,
             table,
             index,
             field,
-        } = *first;
+        } = first.unwrap_or_else(|| Problem {
+            code: "limit_exceeded".to_owned(),
+            reason: "refused".to_owned(),
+            table: None,
+            index: None,
+            field: None,
+        });
         Self::Ar {
             code,
             reason,

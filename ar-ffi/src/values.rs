@@ -4,7 +4,7 @@
 //! and `Date` in Ruby. Text that cannot be read exactly is an [`ArError`], which UniFFI hands to the caller as
 //! such because every exported function fails with that type.
 
-use ar_core::facade::{self, Misfit, Refusal};
+use ar_core::facade::{self, Misfit, Refused};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -31,7 +31,7 @@ uniffi::custom_type!(Day, String, {
 fn read<T>(
     text: &str,
     expected: &str,
-    parse: fn(&str) -> Result<T, Refusal>,
+    parse: fn(&str) -> Result<T, Refused>,
 ) -> Result<T, ArError> {
     let value = match text.strip_prefix("class ") {
         Some(class @ "Float") => Err(Misfit::Float.refusal(expected, class)),

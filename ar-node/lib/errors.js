@@ -9,7 +9,8 @@ function sentence({ code, reason, table, index, field }) {
 }
 
 class ReceivablesError extends Error {
-  constructor({ first, problems, total }, options) {
+  constructor({ problems, total }, options) {
+    const first = problems[0]
     super(sentence(first), options)
     this.name = 'ReceivablesError'
     this.code = first.code
@@ -17,8 +18,8 @@ class ReceivablesError extends Error {
     this.table = first.table ?? null
     this.index = first.index ?? null
     this.field = first.field ?? null
-    this.problems = problems ?? [first]
-    this.total = total ?? this.problems.length
+    this.problems = problems
+    this.total = total ?? problems.length
   }
 }
 
@@ -29,7 +30,7 @@ function refused(error) {
   // napi's own refusal of an argument: a missing field, an object where an array is meant.
   if (/^(InvalidArg|[A-Za-z]+Expected)$/.test(error?.code ?? '')) {
     const reason = 'expected an argument of another type: see index.d.ts'
-    return new ReceivablesError({ first: { code: 'wrong_type', reason } }, { cause: error })
+    return new ReceivablesError({ problems: [{ code: 'wrong_type', reason, table: null, index: null, field: null }] }, { cause: error })
   }
   return error
 }

@@ -3,7 +3,7 @@
 //! Both are text: a JavaScript number cannot hold cents. Reading never fails where napi would name a Rust type;
 //! the refusal waits in the value until the caller says where the value stands.
 
-use ar_core::facade::{self, Misfit, Refusal};
+use ar_core::facade::{self, Misfit, Refused};
 use chrono::NaiveDate;
 use napi::bindgen_prelude::{FromNapiValue, TypeName, ValidateNapiValue};
 use napi::{JsValue, Result, Unknown, ValueType, sys};
@@ -29,13 +29,13 @@ impl<'a> At<'a> {
         }
     }
 
-    fn refuse(self, refusal: Refusal) -> napi::Error {
+    fn refuse(self, refusal: Refused) -> napi::Error {
         raise(refusal.at(self.table, self.index, self.field))
     }
 }
 
 /// The text of a value, or the refusal that says what came instead.
-fn text(value: Unknown<'_>, expected: &str) -> Result<std::result::Result<String, Refusal>> {
+fn text(value: Unknown<'_>, expected: &str) -> Result<std::result::Result<String, Refused>> {
     let found = value.get_type()?;
     if found == ValueType::String {
         return Ok(Ok(value.coerce_to_string()?.into_utf8()?.into_owned()?));
@@ -51,7 +51,7 @@ fn text(value: Unknown<'_>, expected: &str) -> Result<std::result::Result<String
 macro_rules! read_from_text {
     ($(#[$doc:meta])* $name:ident, $value:ty, $parse:path, $expected:literal) => {
         $(#[$doc])*
-        pub struct $name(std::result::Result<$value, Refusal>);
+        pub struct $name(std::result::Result<$value, Refused>);
 
         impl $name {
             pub(crate) fn read(self, at: At<'_>) -> Result<$value> {

@@ -3,7 +3,7 @@
 //! The stock converters take `10.1`, `True` and a `datetime`, and round past 28 digits. These refuse by type and
 //! read the digits as text, and they know the place of the value, so that the exception can name it.
 
-use ar_core::facade::{self, Misfit, Refusal};
+use ar_core::facade::{self, Misfit, Refused};
 use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -30,7 +30,7 @@ impl<'a> At<'a> {
         }
     }
 
-    fn refuse(self, py: Python<'_>, refusal: Refusal) -> PyErr {
+    fn refuse(self, py: Python<'_>, refusal: Refused) -> PyErr {
         raise(py, refusal.at(self.table, self.index, self.field))
     }
 }

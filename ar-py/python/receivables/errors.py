@@ -6,7 +6,7 @@ stable; show ``reason`` to a person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["InputTypeError", "Problem", "ReceivablesError"]
@@ -30,21 +30,19 @@ class ReceivablesError(ValueError):
     all up to a cap; ``total`` counts them without the cap.
     """
 
-    def __init__(self, first: Problem, problems: Sequence[Problem] = (), total: int | None = None) -> None:
+    def __init__(self, problems: Sequence[Problem], total: int | None = None) -> None:
+        first = problems[0]
         super().__init__(_sentence(first))
         self.code = first.code
         self.reason = first.reason
         self.table = first.table
         self.index = first.index
         self.field = first.field
-        self.problems = tuple(problems) or (first,)
+        self.problems = tuple(problems)
         self.total = len(self.problems) if total is None else total
 
-    def __reduce__(
-        self,
-    ) -> tuple[Callable[..., ReceivablesError], tuple[Problem, tuple[Problem, ...], int]]:
-        first = Problem(self.code, self.reason, self.table, self.index, self.field)
-        return type(self), (first, self.problems, self.total)
+    def __reduce__(self) -> tuple[type[ReceivablesError], tuple[tuple[Problem, ...], int]]:
+        return type(self), (self.problems, self.total)
 
 
 class InputTypeError(ReceivablesError, TypeError):
@@ -54,9 +52,10 @@ class InputTypeError(ReceivablesError, TypeError):
 _TYPE_CODES = frozenset({"datetime_refused", "float_refused", "wrong_type"})
 
 
-def refused(first: Problem, problems: Sequence[Problem], total: int) -> ReceivablesError:
+def refused(problems: Sequence[Problem], total: int) -> ReceivablesError:
     """The exception for a refusal: the engine calls this."""
-    return (InputTypeError if first.code in _TYPE_CODES else ReceivablesError)(first, problems, total)
+    kind = InputTypeError if problems[0].code in _TYPE_CODES else ReceivablesError
+    return kind(problems, total)
 
 
 def _sentence(problem: Problem) -> str:
