@@ -13,7 +13,7 @@ setup:  ## install what the stages need and the machine lacks (root on Debian), 
 test: setup ## lint and test every front end
 	@scripts/run.sh test $(ONLY)
 cases: setup ## run the case suite, or AR_CASES_DIR, through every front end
-	@scripts/run.sh cases $(filter-out deny,$(ONLY))
+	@scripts/run.sh cases $(filter-out deny,$(ONLY)) oracle
 bench:  ## measure, for people and for gates
 	@scripts/bench.sh
 deep: setup ## what takes longer: fuzzing, mutants, large random ledgers

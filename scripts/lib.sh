@@ -3,6 +3,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
 export AR_CASES_DIR="${AR_CASES_DIR:-$root/ar-core/cases}"
+# The cases as every front end reads them, expanded by run.sh.
+export AR_CASES_JSON="$CARGO_TARGET_DIR/cases"
 tools="$CARGO_TARGET_DIR/tools"
 venv="$CARGO_TARGET_DIR/venv"
 jobs="${AR_JOBS:-$(nproc 2>/dev/null || echo 2)}"
@@ -13,6 +15,14 @@ loud() { printf '\n!!! %s\n' "$*" >&2; }
 
 # A stage that cannot run says why and leaves with 77: a skip for a person, a failure under CI.
 skip() { loud "SKIPPED: $*"; exit 77; }
+
+# In a run of the case suite: hands over to the harness (its file, then the command), which reads AR_CASES_JSON.
+cases_by() {
+  [ "$AR_RUN" = cases ] || return 0
+  [ -f "$root/$1" ] || skip "no harness for the cases at $1"
+  shift
+  exec "$@"
+}
 
 jna_jar() {
   local jar

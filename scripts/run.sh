@@ -4,6 +4,11 @@ source "$(dirname "$0")/lib.sh"
 export AR_RUN="$1"
 shift
 
+if [ "$AR_RUN" = cases ]; then
+  rm -rf "$AR_CASES_JSON"
+  python3 "$root/ar-core/cases/expand.py" "$AR_CASES_DIR" "$AR_CASES_JSON"
+fi
+
 table=()
 bad=0
 for stage in "$@"; do

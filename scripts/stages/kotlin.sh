@@ -25,6 +25,6 @@ if [ "$fresh" = 1 ]; then
   rm -rf "$classes"
   bash "$compiler/bin/kotlinc" -nowarn -cp "$jna" "${sources[@]}" -d "$classes" && touch "$classes/done"
 fi
-main=BorderKt
-if [ "$AR_RUN" = cases ]; then main=CasesKt; fi
-java -Djna.library.path="$CARGO_TARGET_DIR/debug" -cp "$classes:$jna:$compiler/lib/kotlin-stdlib.jar" "$main"
+run=(java -Djna.library.path="$CARGO_TARGET_DIR/debug" -cp "$classes:$jna:$compiler/lib/kotlin-stdlib.jar")
+cases_by ar-ffi/kotlin/RunCases.kt "${run[@]}" RunCasesKt
+"${run[@]}" BorderKt

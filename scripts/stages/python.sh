@@ -6,10 +6,9 @@ python3 -c 'import venv, ensurepip' 2>/dev/null || skip "python needs python3-ve
 
 python_tools 'maturin>=1.16,<2' 'pytest>=8' 'hypothesis>=6' 'mypy>=1.18'
 cd "$root/ar-py"
-
 VIRTUAL_ENV="$venv" "$venv/bin/maturin" develop --quiet -j "$jobs"
 
-if [ "$AR_RUN" = cases ]; then exec "$venv/bin/pytest" tests/test_cases.py -s; fi
+cases_by ar-py/tests/run_cases.py "$venv/bin/python" tests/run_cases.py
 "$venv/bin/pytest"
 "$venv/bin/mypy"
 "$venv/bin/python" -m mypy.stubtest receivables

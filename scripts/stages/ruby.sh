@@ -7,7 +7,7 @@ generate_ffi
 out="$CARGO_TARGET_DIR/ffi"
 export LD_LIBRARY_PATH="$CARGO_TARGET_DIR/debug${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export DYLD_LIBRARY_PATH="$CARGO_TARGET_DIR/debug"
-if [ "$AR_RUN" = cases ]; then exec ruby -I "$out/ruby" "$root/ar-ffi/ruby/cases.rb"; fi
+cases_by ar-ffi/ruby/run_cases.rb ruby -I "$out/ruby" "$root/ar-ffi/ruby/run_cases.rb"
 for file in "$root"/ar-ffi/ruby/*_test.rb; do ruby -I "$out/ruby" "$file"; done
 
 # UPDATE=1 accepts what is generated now.

@@ -4,9 +4,7 @@
 source "$(dirname "$0")/../lib.sh"
 cd "$root"
 
-if [ "$AR_RUN" = cases ]; then
-  exec cargo test --quiet -j "$jobs" -p ar-core --test cases -- --nocapture
-fi
+cases_by ar-core/tests/cases.rs cargo test --quiet -j "$jobs" -p ar-core --test cases -- --nocapture
 
 lacking=()
 if cargo fmt --version >/dev/null 2>&1; then cargo fmt --all --check; else lacking+=(rustfmt); fi
