@@ -62,9 +62,13 @@ impl View {
                 .and_then(|base| self.store.currency(base))
                 .map_or(0, |base| base.exponent);
             for at in items {
-                let (Some(open), Some(document)) = (self.items.open.get(at), self.items.document.get(at)) else { continue };
+                let (Some(open), Some(document)) = (self.items.open.get(at), self.items.document.get(at)) else {
+                    continue;
+                };
                 let Some((piece, row)) = self.store.documents.find(*document) else { continue };
-                let (Some(kind), Some(document_date)) = (piece.kind.get(row), piece.document_date.get(row)) else { continue };
+                let (Some(kind), Some(document_date)) = (piece.kind.get(row), piece.document_date.get(row)) else {
+                    continue;
+                };
                 let Ok(document_date) = Day::new(*document_date) else { continue };
                 let money = |minor| to_decimal(minor, currency.exponent);
                 let item = count(at);
@@ -79,7 +83,10 @@ impl View {
                     document_date: document_date.to_naive_date(),
                     due_date: self.due_day(at).map(Day::to_naive_date),
                     open: money(*open),
-                    base_open: base.get(at).filter(|base| **base != NO_BASE).map(|base| to_decimal(*base, base_exponent)),
+                    base_open: base
+                        .get(at)
+                        .filter(|base| **base != NO_BASE)
+                        .map(|base| to_decimal(*base, base_exponent)),
                     disputed: money(marks.disputed.get(&item).copied().unwrap_or(0)),
                     held: money(if marks.held.contains(&item) { *open } else { 0 }),
                     pending: money(marks.pending.get(&item).copied().unwrap_or(0)),
@@ -96,8 +103,10 @@ impl View {
 
     /// The row of a document's own columns.
     pub(crate) fn document_row(&self, item: usize) -> Option<(&crate::ledger::store::Documents, usize)> {
-        self.items.document.get(item).and_then(|document| self.store.documents.find(*document)).filter(|(piece, row)| {
-            place(count(*row)) < piece.len()
-        })
+        self.items
+            .document
+            .get(item)
+            .and_then(|document| self.store.documents.find(*document))
+            .filter(|(piece, row)| place(count(*row)) < piece.len())
     }
 }

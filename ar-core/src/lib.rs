@@ -1,7 +1,10 @@
 //! Accounts receivable as a library.
 #![forbid(unsafe_code)]
 
+pub mod aging;
+pub mod allocation;
 pub mod calendar;
+pub mod facade;
 pub mod item;
 pub mod ledger;
 pub mod money;

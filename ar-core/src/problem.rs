@@ -64,6 +64,23 @@ impl Refused {
         Self { problems, total }
     }
 
+    /// A refusal with one problem, its place not yet known.
+    #[must_use]
+    pub fn one(code: &str, reason: impl Into<String>) -> Self {
+        Problem::new(code, reason).into()
+    }
+
+    /// The same refusal of a value that stands here.
+    #[must_use]
+    pub fn at(mut self, table: Option<&str>, index: Option<u64>, field: &str) -> Self {
+        for problem in &mut self.problems {
+            problem.table = table.map(str::to_owned);
+            problem.index = index;
+            problem.field = Some(field.to_owned());
+        }
+        self
+    }
+
     /// The first problem's code.
     #[must_use]
     pub fn code(&self) -> &str {
@@ -88,6 +105,18 @@ impl Refused {
             text.push_str(&format!(" (and {} more)", self.total.saturating_sub(1)));
         }
         text
+    }
+}
+
+impl From<crate::money::MoneyError> for Refused {
+    fn from(error: crate::money::MoneyError) -> Self {
+        Self::one(error.code(), error.to_string())
+    }
+}
+
+impl From<crate::calendar::CalendarError> for Refused {
+    fn from(error: crate::calendar::CalendarError) -> Self {
+        Self::one(error.code(), error.to_string())
     }
 }
 

@@ -8,16 +8,16 @@ use rustc_hash::FxHashMap;
 
 use super::cell::{Amount, Source};
 use super::fact::{
-    ClosingRead, CommitmentRead, CustomerChangeRead, CustomerRead, DisputeRead, DocumentLineRead,
-    DocumentRead, HoldRead, InstalmentRead, NoticeRead, PlanRead, PromiseRead, RateRead, RequirementRead, Table, Tables,
+    ClosingRead, CommitmentRead, CustomerChangeRead, CustomerRead, DisputeRead, DocumentLineRead, DocumentRead,
+    HoldRead, InstalmentRead, NoticeRead, PlanRead, PromiseRead, RateRead, RequirementRead, Table, Tables,
 };
 use super::layers::{Growing, NONE, count, place};
 use super::settings::InstalmentSign;
 use super::settle::Settlement;
 use super::store::{
-    Account, AccountIndex, Attribute, ChangeFact, ClosingFact, CommitmentFact, CommitmentKind, CustomerFact, DisputeFact,
-    DocumentKind, Documents, HoldFact, InstalmentFact, LineFact, NO_BASE, NO_DAY, NoticeFact, PlanFact, PromiseFact,
-    RateFact, RequirementFact, RequirementState, Store,
+    Account, AccountIndex, Attribute, ChangeFact, ClosingFact, CommitmentFact, CommitmentKind, CustomerFact,
+    DisputeFact, DocumentKind, Documents, HoldFact, InstalmentFact, LineFact, NO_BASE, NO_DAY, NoticeFact, PlanFact,
+    PromiseFact, RateFact, RequirementFact, RequirementState, Store,
 };
 use crate::calendar::Day;
 use crate::money::{Currencies, Currency, Minor, Ratio, Rounding};
@@ -58,7 +58,8 @@ pub(super) fn admit(
         && day < last
     {
         let last = Day::new(last).map_or_else(|_| String::new(), |day| day.to_string());
-        let problem = Problem::new("recorded_backwards", format!("expected a day not before {last}, the last recorded"));
+        let problem =
+            Problem::new("recorded_backwards", format!("expected a day not before {last}, the last recorded"));
         return Err(problem.field("recorded").into());
     }
     let mut admission = Admission {
@@ -98,11 +99,9 @@ pub(super) fn admit(
 fn order_of(problem: &Problem) -> (usize, u64, usize) {
     let table = problem.table.as_deref().and_then(Table::named);
     let field = match (table, problem.field.as_deref()) {
-        (Some(table), Some(field)) => table
-            .columns()
-            .iter()
-            .position(|column| column.name == field)
-            .unwrap_or_else(|| table.columns().len()),
+        (Some(table), Some(field)) => {
+            table.columns().iter().position(|column| column.name == field).unwrap_or_else(|| table.columns().len())
+        }
         _ => 0,
     };
     let table = Table::ALL.iter().position(|t| Some(*t) == table).unwrap_or(0);
@@ -214,7 +213,14 @@ impl<'a> Admission<'a> {
         self.currencies.get(place(currency)).map_or(0, |currency| currency.exponent)
     }
 
-    pub(super) fn minor(&mut self, table: Table, row: usize, field: &str, amount: Amount, currency: u32) -> Option<Minor> {
+    pub(super) fn minor(
+        &mut self,
+        table: Table,
+        row: usize,
+        field: &str,
+        amount: Amount,
+        currency: u32,
+    ) -> Option<Minor> {
         match amount.to_minor(self.exponent(currency)) {
             Ok(minor) => Some(minor),
             Err(error) => {
@@ -238,7 +244,13 @@ impl<'a> Admission<'a> {
     }
 
     pub(super) fn unknown(&mut self, table: Table, row: usize, field: &str, what: &str, id: &str) {
-        self.problem(table, row, field, "unknown_reference", format!("expected the id of a {what}, got {}", quoted(id)));
+        self.problem(
+            table,
+            row,
+            field,
+            "unknown_reference",
+            format!("expected the id of a {what}, got {}", quoted(id)),
+        );
     }
 
     /// The number of a document by its id.
@@ -274,7 +286,13 @@ impl<'a> Admission<'a> {
         let mut parents: Vec<(usize, u32, String)> = Vec::new();
         self.each(Table::customers, CustomerRead::read, |this, row, read: CustomerRead<'_>| {
             if this.customer_ids.find(&read.id).is_some() {
-                this.problem(Table::customers, row, "id", "duplicate_id", format!("expected a new id, got {} again", quoted(&read.id)));
+                this.problem(
+                    Table::customers,
+                    row,
+                    "id",
+                    "duplicate_id",
+                    format!("expected a new id, got {} again", quoted(&read.id)),
+                );
                 return;
             }
             let number = this.customer_ids.intern(&read.id);
@@ -324,7 +342,13 @@ impl<'a> Admission<'a> {
                 other => match other.strip_prefix("dim_") {
                     Some(name) if !name.is_empty() => Attribute::Dimension(this.dimension_names.intern(name)),
                     _ => {
-                        this.problem(table, row, "attribute", "unknown_kind", format!("expected an attribute of a customer, got {}", quoted(other)));
+                        this.problem(
+                            table,
+                            row,
+                            "attribute",
+                            "unknown_kind",
+                            format!("expected an attribute of a customer, got {}", quoted(other)),
+                        );
                         return;
                     }
                 },
@@ -402,14 +426,26 @@ impl<'a> Admission<'a> {
         let id = match self.document_ids.add(&read.id) {
             Ok(id) => Some(id),
             Err(_) => {
-                self.problem(table, row, "id", "duplicate_id", format!("expected a new id, got {} again", quoted(&read.id)));
+                self.problem(
+                    table,
+                    row,
+                    "id",
+                    "duplicate_id",
+                    format!("expected a new id, got {} again", quoted(&read.id)),
+                );
                 None
             }
         };
         let customer = self.known_customer(table, row, "customer", &read.customer);
         let kind = DocumentKind::named(&read.kind);
         if kind.is_none() {
-            self.problem(table, row, "kind", "unknown_kind", format!("expected a kind of document, got {}", quoted(&read.kind)));
+            self.problem(
+                table,
+                row,
+                "kind",
+                "unknown_kind",
+                format!("expected a kind of document, got {}", quoted(&read.kind)),
+            );
         }
         let currency = self.currency(table, row, "currency", &read.currency);
         let amount = currency.and_then(|currency| self.minor(table, row, "amount", read.amount, currency));
@@ -449,7 +485,13 @@ impl<'a> Admission<'a> {
         })
     }
 
-    fn net_of_tax(&mut self, row: usize, read: &DocumentRead<'_>, currency: Option<u32>, amount: Option<Minor>) -> Option<Minor> {
+    fn net_of_tax(
+        &mut self,
+        row: usize,
+        read: &DocumentRead<'_>,
+        currency: Option<u32>,
+        amount: Option<Minor>,
+    ) -> Option<Minor> {
         let table = Table::documents;
         let (net, tax) = match (read.net, read.tax) {
             (None, None) => return Some(NO_BASE),
@@ -471,11 +513,18 @@ impl<'a> Admission<'a> {
         Some(net)
     }
 
-    fn base_amount(&mut self, row: usize, read: &DocumentRead<'_>, currency: Option<u32>, amount: Option<Minor>, company: u32) -> Option<Minor> {
+    fn base_amount(
+        &mut self,
+        row: usize,
+        read: &DocumentRead<'_>,
+        currency: Option<u32>,
+        amount: Option<Minor>,
+        company: u32,
+    ) -> Option<Minor> {
         let table = Table::documents;
         let company = self.texts.text(company).to_owned();
         let settings = Arc::clone(&self.before.settings);
-        let code = settings.companies.get(&company).or(settings.base_currency.as_ref());
+        let code = settings.base_currency_of(&company);
         let (currency, amount) = (currency?, amount?);
         let Some(code) = code else {
             let given = if read.base_amount.is_some() { Some("base_amount") } else { read.rate.map(|_| "rate") };
@@ -504,7 +553,13 @@ impl<'a> Admission<'a> {
             (None, None) => NO_BASE,
         };
         if minor != NO_BASE && minor.signum().saturating_mul(amount.signum()) < 0 {
-            self.problem(table, row, if read.base_amount.is_some() { "base_amount" } else { "rate" }, "wrong_sign", "expected a base amount of the amount's sign");
+            self.problem(
+                table,
+                row,
+                if read.base_amount.is_some() { "base_amount" } else { "rate" },
+                "wrong_sign",
+                "expected a base amount of the amount's sign",
+            );
             return None;
         }
         Some(minor)
@@ -698,7 +753,13 @@ impl<'a> Admission<'a> {
                 "net" => false,
                 "tax" => true,
                 other => {
-                    this.problem(table, row, "kind", "unknown_kind", format!("expected `net` or `tax`, got {}", quoted(other)));
+                    this.problem(
+                        table,
+                        row,
+                        "kind",
+                        "unknown_kind",
+                        format!("expected `net` or `tax`, got {}", quoted(other)),
+                    );
                     return;
                 }
             };
@@ -716,7 +777,13 @@ impl<'a> Admission<'a> {
             let amount = self.held(document).and_then(|(piece, row)| piece.amount.get(row)).copied().unwrap_or(0);
             if sums.get(&document) != Some(&i128::from(amount)) {
                 let row = self.row_in_batch(document);
-                self.problem(Table::documents, row, "amount", "does_not_add_up", "expected its lines to add up to the amount");
+                self.problem(
+                    Table::documents,
+                    row,
+                    "amount",
+                    "does_not_add_up",
+                    "expected its lines to add up to the amount",
+                );
             }
         }
         lines
@@ -789,21 +856,32 @@ impl<'a> Admission<'a> {
     fn check_schedules(&mut self, given: &[(usize, InstalmentFact)]) {
         let mut sorted: Vec<&(usize, InstalmentFact)> = given.iter().collect();
         sorted.sort_by_key(|(row, fact)| (fact.document, fact.effective, fact.recorded, *row));
-        let schedules = sorted.chunk_by(|(_, a), (_, b)| {
-            (a.document, a.effective, a.recorded) == (b.document, b.effective, b.recorded)
-        });
+        let schedules = sorted
+            .chunk_by(|(_, a), (_, b)| (a.document, a.effective, a.recorded) == (b.document, b.effective, b.recorded));
         for schedule in schedules {
             let mut numbers = rustc_hash::FxHashSet::default();
             for (row, fact) in schedule {
                 if !numbers.insert(fact.number) {
-                    self.problem(Table::instalments, *row, "number", "duplicate_id", "expected a number once in a schedule");
+                    self.problem(
+                        Table::instalments,
+                        *row,
+                        "number",
+                        "duplicate_id",
+                        "expected a number once in a schedule",
+                    );
                 }
             }
             let Some((row, first)) = schedule.first() else { continue };
             let sum: i128 = schedule.iter().map(|(_, fact)| i128::from(fact.amount)).sum();
             let amount = self.held(first.document).and_then(|(piece, row)| piece.amount.get(row)).copied().unwrap_or(0);
             if sum != i128::from(amount) {
-                self.problem(Table::instalments, *row, "amount", "does_not_add_up", "expected the schedule to add up to the document's amount");
+                self.problem(
+                    Table::instalments,
+                    *row,
+                    "amount",
+                    "does_not_add_up",
+                    "expected the schedule to add up to the document's amount",
+                );
             }
         }
     }
@@ -946,7 +1024,13 @@ impl<'a> Admission<'a> {
             let table = Table::notices;
             let id = this.notice_ids.add(&read.id).ok();
             if id.is_none() {
-                this.problem(table, row, "id", "duplicate_id", format!("expected a new id, got {} again", quoted(&read.id)));
+                this.problem(
+                    table,
+                    row,
+                    "id",
+                    "duplicate_id",
+                    format!("expected a new id, got {} again", quoted(&read.id)),
+                );
             }
             let customer = this.known_customer(table, row, "customer", &read.customer);
             let document = this.optional_document(table, row, read.document.as_deref());
@@ -971,7 +1055,13 @@ impl<'a> Admission<'a> {
                 "order" => Some(CommitmentKind::Order),
                 "delivery" => Some(CommitmentKind::Delivery),
                 other => {
-                    this.problem(table, row, "kind", "unknown_kind", format!("expected `draft`, `order` or `delivery`, got {}", quoted(other)));
+                    this.problem(
+                        table,
+                        row,
+                        "kind",
+                        "unknown_kind",
+                        format!("expected `draft`, `order` or `delivery`, got {}", quoted(other)),
+                    );
                     None
                 }
             };
@@ -984,7 +1074,17 @@ impl<'a> Admission<'a> {
                 (id, customer, kind, currency, amount, recorded)
             {
                 let expected = read.expected_date.map_or(NO_DAY, Day::number);
-                facts.push(CommitmentFact { id, customer, kind, company, currency, amount, expected, effective, recorded });
+                facts.push(CommitmentFact {
+                    id,
+                    customer,
+                    kind,
+                    company,
+                    currency,
+                    amount,
+                    expected,
+                    effective,
+                    recorded,
+                });
             }
         });
         next.commitments.add(facts);
@@ -1001,7 +1101,13 @@ impl<'a> Admission<'a> {
                 "fulfilled" => Some(RequirementState::Fulfilled),
                 "waived" => Some(RequirementState::Waived),
                 other => {
-                    this.problem(table, row, "state", "unknown_kind", format!("expected `missing`, `fulfilled` or `waived`, got {}", quoted(other)));
+                    this.problem(
+                        table,
+                        row,
+                        "state",
+                        "unknown_kind",
+                        format!("expected `missing`, `fulfilled` or `waived`, got {}", quoted(other)),
+                    );
                     None
                 }
             };
@@ -1117,11 +1223,18 @@ impl Admission<'_> {
     }
 
     /// Money in the base currency of a document's company.
-    pub(super) fn base_minor(&mut self, table: Table, row: usize, field: &str, amount: Amount, document: u32) -> Option<Minor> {
+    pub(super) fn base_minor(
+        &mut self,
+        table: Table,
+        row: usize,
+        field: &str,
+        amount: Amount,
+        document: u32,
+    ) -> Option<Minor> {
         let account = self.held(document).and_then(|(piece, at)| piece.account.get(at)).copied()?;
         let company = self.texts.text(self.account_parts(account)?.company).to_owned();
         let settings = Arc::clone(&self.before.settings);
-        let Some(code) = settings.companies.get(&company).or(settings.base_currency.as_ref()) else {
+        let Some(code) = settings.base_currency_of(&company) else {
             self.problem(table, row, field, "unknown_currency", "expected a base currency in the settings");
             return None;
         };

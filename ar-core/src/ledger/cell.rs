@@ -108,10 +108,9 @@ pub fn day(cell: Cell<'_>) -> Read<Day> {
         Cell::Text(text) => match Day::parse(&text) {
             Ok(day) => Ok(Some(day)),
             Err(_) if text.get(..10).is_some_and(|head| Day::parse(head).is_ok()) => datetime(),
-            Err(_) => Err(Problem::new(
-                "impossible_date",
-                format!("expected a date as YYYY-MM-DD, got {}", quoted(&text)),
-            )),
+            Err(_) => {
+                Err(Problem::new("impossible_date", format!("expected a date as YYYY-MM-DD, got {}", quoted(&text))))
+            }
         },
         Cell::DateTime => datetime(),
         other => wrong("a date", &other),
@@ -141,10 +140,9 @@ pub fn number(cell: Cell<'_>) -> Read<Exact> {
             Ok(exact) => Ok(Some(exact)),
             Err(error) => Err(Problem::new(error.code(), error.to_string())),
         },
-        Cell::Float => Err(Problem::new(
-            "float_refused",
-            "expected an exact decimal (a decimal, or its text), got a float",
-        )),
+        Cell::Float => {
+            Err(Problem::new("float_refused", "expected an exact decimal (a decimal, or its text), got a float"))
+        }
         Cell::NotANumber => Err(Problem::new("not_a_number", "expected an exact decimal, got NaN or an infinity")),
         other => wrong("an exact decimal", &other),
     }

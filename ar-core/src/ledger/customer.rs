@@ -12,7 +12,10 @@ impl Store {
         let mut latest: Option<(i32, i32, u32)> = None;
         for change in self.changes.of(customer) {
             let counts = change.attribute == attribute && change.effective <= day && change.recorded <= known_on;
-            if counts && latest.is_none_or(|(effective, recorded, _)| (effective, recorded) <= (change.effective, change.recorded)) {
+            if counts
+                && latest
+                    .is_none_or(|(effective, recorded, _)| (effective, recorded) <= (change.effective, change.recorded))
+            {
                 latest = Some((change.effective, change.recorded, change.value));
             }
         }

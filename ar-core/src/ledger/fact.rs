@@ -85,34 +85,82 @@ macro_rules! spec {
     };
 }
 macro_rules! to_cell {
-    (text $value:expr) => { Cell::Text(Cow::Borrowed($value.as_str())) };
-    (opt_text $value:expr) => { $value.as_deref().map_or(Cell::Missing, |v| Cell::Text(Cow::Borrowed(v))) };
-    (day $value:expr) => { day_cell($value) };
-    (opt_day $value:expr) => { $value.map_or(Cell::Missing, day_cell) };
-    (money $value:expr) => { Cell::Number(Exact::from_decimal($value)) };
-    (opt_money $value:expr) => { $value.map_or(Cell::Missing, |v| Cell::Number(Exact::from_decimal(v))) };
-    (number $value:expr) => { Cell::Number(Exact::from_decimal($value)) };
-    (opt_number $value:expr) => { $value.map_or(Cell::Missing, |v| Cell::Number(Exact::from_decimal(v))) };
-    (integer $value:expr) => { Cell::Integer(i128::from($value)) };
-    (opt_integer $value:expr) => { $value.map_or(Cell::Missing, |v| Cell::Integer(i128::from(v))) };
-    (dimensions $value:expr) => { Cell::Missing };
+    (text $value:expr) => {
+        Cell::Text(Cow::Borrowed($value.as_str()))
+    };
+    (opt_text $value:expr) => {
+        $value.as_deref().map_or(Cell::Missing, |v| Cell::Text(Cow::Borrowed(v)))
+    };
+    (day $value:expr) => {
+        day_cell($value)
+    };
+    (opt_day $value:expr) => {
+        $value.map_or(Cell::Missing, day_cell)
+    };
+    (money $value:expr) => {
+        Cell::Number(Exact::from_decimal($value))
+    };
+    (opt_money $value:expr) => {
+        $value.map_or(Cell::Missing, |v| Cell::Number(Exact::from_decimal(v)))
+    };
+    (number $value:expr) => {
+        Cell::Number(Exact::from_decimal($value))
+    };
+    (opt_number $value:expr) => {
+        $value.map_or(Cell::Missing, |v| Cell::Number(Exact::from_decimal(v)))
+    };
+    (integer $value:expr) => {
+        Cell::Integer(i128::from($value))
+    };
+    (opt_integer $value:expr) => {
+        $value.map_or(Cell::Missing, |v| Cell::Integer(i128::from(v)))
+    };
+    (dimensions $value:expr) => {
+        Cell::Missing
+    };
 }
 macro_rules! dimension_cells {
-    (dimensions $value:expr) => { Some(&$value) };
-    ($kind:ident $value:expr) => { None::<&BTreeMap<String, String>> };
+    (dimensions $value:expr) => {
+        Some(&$value)
+    };
+    ($kind:ident $value:expr) => {
+        None::<&BTreeMap<String, String>>
+    };
 }
 macro_rules! read {
-    (text $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::text) };
-    (opt_text $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::text) };
-    (day $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::day) };
-    (opt_day $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::day) };
-    (money $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::money) };
-    (opt_money $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::money) };
-    (number $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::number) };
-    (opt_number $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::number) };
-    (integer $r:ident $f:expr, $n:expr) => { $r.required($f, $n, cell::integer) };
-    (opt_integer $r:ident $f:expr, $n:expr) => { $r.optional($f, $n, cell::integer) };
-    (dimensions $r:ident $f:expr, $n:expr) => { $r.dimensions() };
+    (text $r:ident $f:expr, $n:expr) => {
+        $r.required($f, $n, cell::text)
+    };
+    (opt_text $r:ident $f:expr, $n:expr) => {
+        $r.optional($f, $n, cell::text)
+    };
+    (day $r:ident $f:expr, $n:expr) => {
+        $r.required($f, $n, cell::day)
+    };
+    (opt_day $r:ident $f:expr, $n:expr) => {
+        $r.optional($f, $n, cell::day)
+    };
+    (money $r:ident $f:expr, $n:expr) => {
+        $r.required($f, $n, cell::money)
+    };
+    (opt_money $r:ident $f:expr, $n:expr) => {
+        $r.optional($f, $n, cell::money)
+    };
+    (number $r:ident $f:expr, $n:expr) => {
+        $r.required($f, $n, cell::number)
+    };
+    (opt_number $r:ident $f:expr, $n:expr) => {
+        $r.optional($f, $n, cell::number)
+    };
+    (integer $r:ident $f:expr, $n:expr) => {
+        $r.required($f, $n, cell::integer)
+    };
+    (opt_integer $r:ident $f:expr, $n:expr) => {
+        $r.optional($f, $n, cell::integer)
+    };
+    (dimensions $r:ident $f:expr, $n:expr) => {
+        $r.dimensions()
+    };
 }
 
 macro_rules! facts {
@@ -140,6 +188,12 @@ macro_rules! facts {
                 Self::ALL.iter().copied().find(|table| table.name() == name)
             }
 
+            /// Whether its rows have dimensions.
+            #[must_use]
+            pub fn takes_dimensions(self) -> bool {
+                self.columns().iter().any(|column| column.kind == Kind::Dimensions)
+            }
+
             /// Its columns, in order.
             #[must_use]
             pub fn columns(self) -> &'static [ColumnSpec] {
@@ -151,6 +205,7 @@ macro_rules! facts {
             $(#[$doc])*
             #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
             #[serde(deny_unknown_fields, default)]
+            #[allow(missing_docs, reason = "the table in docs/specification.md describes every column; here what it does not say")]
             pub struct $Row { $( $(#[$field_doc])* pub $field: row_type!($kind), )* }
 
             impl Source for [$Row] {
@@ -413,12 +468,7 @@ impl<'a> RowReader<'a, '_> {
         }
     }
 
-    fn required<T>(
-        &mut self,
-        table: Table,
-        name: &str,
-        read: fn(Cell<'a>) -> Result<Option<T>, Problem>,
-    ) -> Option<T> {
+    fn required<T>(&mut self, table: Table, name: &str, read: fn(Cell<'a>) -> Result<Option<T>, Problem>) -> Option<T> {
         let value = self.optional(table, name, read)?;
         if value.is_none() {
             let problem = Problem::new("missing_field", "expected a value, got none");

@@ -121,9 +121,11 @@ impl<T: Clone> Layer for Numbered<T> {
 
 impl<T: Clone> Layers<Numbered<T>> {
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
-        self.layers.iter().rev().find(|layer| layer.start <= number).and_then(|layer| {
-            layer.facts.get(place(number.wrapping_sub(layer.start)))
-        })
+        self.layers
+            .iter()
+            .rev()
+            .find(|layer| layer.start <= number)
+            .and_then(|layer| layer.facts.get(place(number.wrapping_sub(layer.start))))
     }
 
     pub(crate) fn len(&self) -> u32 {
@@ -173,9 +175,7 @@ impl Texts {
     }
 
     fn find(&self, text: &str, hash: u64) -> Option<u32> {
-        self.index
-            .find(hash, |number| self.local(place(number.wrapping_sub(self.start))) == text)
-            .copied()
+        self.index.find(hash, |number| self.local(place(number.wrapping_sub(self.start))) == text).copied()
     }
 
     fn insert(&mut self, text: &str, hashed: u64) -> u32 {
@@ -254,10 +254,8 @@ impl Growing {
     /// The number of a text that is new, or as the error the one it has.
     pub(crate) fn add(&mut self, text: &str) -> Result<u32, u32> {
         let hashed = hash(text);
-        if let Some(number) = self
-            .added
-            .find(text, hashed)
-            .or_else(|| self.held.iter().find_map(|layer| layer.find(text, hashed)))
+        if let Some(number) =
+            self.added.find(text, hashed).or_else(|| self.held.iter().find_map(|layer| layer.find(text, hashed)))
         {
             return Err(number);
         }

@@ -4,7 +4,9 @@
 //! shares what the old one holds. The meaning of every fact is in `docs/specification.md`.
 
 pub mod cell;
+pub mod columns;
 pub mod fact;
+pub mod pending;
 pub mod settings;
 
 mod admit;
@@ -46,7 +48,8 @@ impl Ledger {
         let known = Currencies::iso()
             .with_own(&own)
             .map_err(|error| refused(error.code(), error.to_string(), "settings.currencies"))?;
-        let bases = settings.companies.values().chain(settings.base_currency.as_ref());
+        let bases =
+            settings.companies.values().map(|company| &company.base_currency).chain(settings.base_currency.as_ref());
         for code in bases {
             known.find(code).map_err(|error| refused(error.code(), error.to_string(), "settings.base_currency"))?;
         }

@@ -26,7 +26,8 @@ pub(crate) fn left(schedule: &[InstalmentFact], amount: Minor, named: &[(u32, i1
     let mut left: Vec<i128> = schedule.iter().map(|fact| i128::from(fact.amount).saturating_mul(sign)).collect();
     let mut rest = unnamed;
     for (number, settled) in named {
-        let slot = schedule.iter().position(|fact| fact.number == *number && *number != NONE).and_then(|at| left.get_mut(at));
+        let slot =
+            schedule.iter().position(|fact| fact.number == *number && *number != NONE).and_then(|at| left.get_mut(at));
         let taken = match &slot {
             Some(open) => (*settled).min((**open).max(0)),
             None => 0,

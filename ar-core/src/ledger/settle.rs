@@ -154,13 +154,26 @@ impl<'a, 'b> Settlement<'a, 'b> {
         self.admission.each(Table::allocations, AllocationRead::read, |admission, row, read: AllocationRead<'_>| {
             let table = Table::allocations;
             let Ok(number) = ids.add(&read.id) else {
-                admission.problem(table, row, "id", "duplicate_id", format!("expected a new id, got {} again", quoted(&read.id)));
+                admission.problem(
+                    table,
+                    row,
+                    "id",
+                    "duplicate_id",
+                    format!("expected a new id, got {} again", quoted(&read.id)),
+                );
                 return;
             };
             // Refused rows leave a gap, so that numbers stay those of the ids; a refused batch is thrown away.
             let gap = AllocationFact {
-                credit: NONE, debit: NONE, instalment: 0, amount: 0, debit_amount: 0,
-                base_credit: NO_BASE, base_debit: NO_BASE, effective: NO_DAY, recorded: NO_DAY,
+                credit: NONE,
+                debit: NONE,
+                instalment: 0,
+                amount: 0,
+                debit_amount: 0,
+                base_credit: NO_BASE,
+                base_debit: NO_BASE,
+                effective: NO_DAY,
+                recorded: NO_DAY,
             };
             facts.push(gap);
             if let Some(fact) = read_allocation(admission, row, &read)
@@ -193,12 +206,24 @@ impl<'a, 'b> Settlement<'a, 'b> {
             };
             let recorded = admission.recorded(table, row, read.recorded, &[effective, of.recorded]);
             if effective < of.effective {
-                admission.problem(table, row, "effective", "impossible_date", "expected a day not before the allocation's");
+                admission.problem(
+                    table,
+                    row,
+                    "effective",
+                    "impossible_date",
+                    "expected a day not before the allocation's",
+                );
                 return;
             }
             let Some(recorded) = recorded else { return };
             if recorded < of.recorded {
-                admission.problem(table, row, "recorded", "impossible_date", "expected a day not before the allocation was recorded");
+                admission.problem(
+                    table,
+                    row,
+                    "recorded",
+                    "impossible_date",
+                    "expected a day not before the allocation was recorded",
+                );
                 return;
             }
             let reason = admission.intern(read.reason.as_deref());
@@ -209,27 +234,43 @@ impl<'a, 'b> Settlement<'a, 'b> {
 
     fn read_cancellations(&mut self) -> Vec<NewCancellation> {
         let mut all = Vec::new();
-        self.admission.each(Table::cancellations, CancellationRead::read, |admission, row, read: CancellationRead<'_>| {
-            let table = Table::cancellations;
-            let effective = read.effective.number();
-            let Some(document) = admission.document(&read.document) else {
-                admission.unknown(table, row, "document", "document", &read.document);
-                return;
-            };
-            let Some((effective_of, recorded_of)) = admission.days_of(document) else { return };
-            let recorded = admission.recorded(table, row, read.recorded, &[effective, recorded_of]);
-            if effective < effective_of {
-                admission.problem(table, row, "effective", "impossible_date", "expected a day not before the document's");
-                return;
-            }
-            let Some(recorded) = recorded else { return };
-            if recorded < recorded_of {
-                admission.problem(table, row, "recorded", "impossible_date", "expected a day not before the document was recorded");
-                return;
-            }
-            let reason = admission.intern(read.reason.as_deref());
-            all.push(NewCancellation { row, fact: CancellationFact { document, effective, recorded, reason } });
-        });
+        self.admission.each(
+            Table::cancellations,
+            CancellationRead::read,
+            |admission, row, read: CancellationRead<'_>| {
+                let table = Table::cancellations;
+                let effective = read.effective.number();
+                let Some(document) = admission.document(&read.document) else {
+                    admission.unknown(table, row, "document", "document", &read.document);
+                    return;
+                };
+                let Some((effective_of, recorded_of)) = admission.days_of(document) else { return };
+                let recorded = admission.recorded(table, row, read.recorded, &[effective, recorded_of]);
+                if effective < effective_of {
+                    admission.problem(
+                        table,
+                        row,
+                        "effective",
+                        "impossible_date",
+                        "expected a day not before the document's",
+                    );
+                    return;
+                }
+                let Some(recorded) = recorded else { return };
+                if recorded < recorded_of {
+                    admission.problem(
+                        table,
+                        row,
+                        "recorded",
+                        "impossible_date",
+                        "expected a day not before the document was recorded",
+                    );
+                    return;
+                }
+                let reason = admission.intern(read.reason.as_deref());
+                all.push(NewCancellation { row, fact: CancellationFact { document, effective, recorded, reason } });
+            },
+        );
         all
     }
 
@@ -279,7 +320,13 @@ impl<'a, 'b> Settlement<'a, 'b> {
             .collect();
         for new in cancellations {
             if self.cancelled_on(new.fact.document) != NO_DAY {
-                self.admission.problem(Table::cancellations, new.row, "document", "already_cancelled", "expected a document that is not cancelled");
+                self.admission.problem(
+                    Table::cancellations,
+                    new.row,
+                    "document",
+                    "already_cancelled",
+                    "expected a document that is not cancelled",
+                );
                 continue;
             }
             self.cancelled.insert(new.fact.document, new.fact.effective);
@@ -287,8 +334,16 @@ impl<'a, 'b> Settlement<'a, 'b> {
         }
         for new in reversals {
             let Some(fact) = self.fact(new.fact.allocation).cloned() else { continue };
-            if self.end(new.fact.allocation, &fact) <= new.fact.effective || self.reversed_on(new.fact.allocation) != NO_DAY {
-                self.admission.problem(Table::reversals, new.row, "allocation", "already_reversed", "expected an allocation that still holds on that day");
+            if self.end(new.fact.allocation, &fact) <= new.fact.effective
+                || self.reversed_on(new.fact.allocation) != NO_DAY
+            {
+                self.admission.problem(
+                    Table::reversals,
+                    new.row,
+                    "allocation",
+                    "already_reversed",
+                    "expected an allocation that still holds on that day",
+                );
                 continue;
             }
             self.reversed.insert(new.fact.allocation, new.fact.effective);
@@ -311,13 +366,29 @@ impl<'a, 'b> Settlement<'a, 'b> {
         for (document, effective) in today {
             let Some((amount, base)) = self.admission.amount_of(document) else { continue };
             let base = if base == NO_BASE { NO_BASE } else { base.saturating_abs() };
-            self.leg(Leg { document, effective, amount: amount.saturating_abs(), recorded: day, instalment: 0, allocation: NONE, base });
+            self.leg(Leg {
+                document,
+                effective,
+                amount: amount.saturating_abs(),
+                recorded: day,
+                instalment: 0,
+                allocation: NONE,
+                base,
+            });
         }
     }
 
     fn move_end(&mut self, allocation: u32, fact: &AllocationFact, before: i32, now: i32, recorded: i32) {
         for (document, amount, base, instalment) in legs_of(fact) {
-            let leg = |effective, amount: Minor, base: Minor| Leg { document, effective, amount, recorded, instalment, allocation, base };
+            let leg = |effective, amount: Minor, base: Minor| Leg {
+                document,
+                effective,
+                amount,
+                recorded,
+                instalment,
+                allocation,
+                base,
+            };
             self.leg(leg(now, amount.saturating_neg(), negated(base)));
             if before != NO_DAY {
                 self.leg(leg(before, amount, base));
@@ -328,12 +399,12 @@ impl<'a, 'b> Settlement<'a, 'b> {
     /// Takes in one allocation, or notes why not.
     fn allocate(&mut self, new: &New) {
         let end = self.end(new.number, &new.fact);
-        let sides = [
-            (new.fact.credit, new.fact.amount, "amount"),
-            (new.fact.debit, new.fact.debit_amount, "debit_amount"),
-        ];
+        let sides =
+            [(new.fact.credit, new.fact.amount, "amount"), (new.fact.debit, new.fact.debit_amount, "debit_amount")];
         for (document, amount, field) in sides {
-            if new.fact.effective >= self.cancelled_on(document) || !self.fits(document, amount, new.fact.effective, end) {
+            if new.fact.effective >= self.cancelled_on(document)
+                || !self.fits(document, amount, new.fact.effective, end)
+            {
                 // In one currency the row has one amount, which is what does not fit.
                 let field = if field == "debit_amount" && !self.own_debit_amount(new) { "amount" } else { field };
                 self.refuse(new, field, "over_allocation", "expected no more than what is left");
@@ -363,7 +434,15 @@ impl<'a, 'b> Settlement<'a, 'b> {
         fact.base_debit = self.base_leg(fact.debit, fact.debit_amount, fact.base_debit);
         for (document, amount, base, instalment) in legs_of(&fact) {
             let (allocation, recorded) = (new.number, fact.recorded);
-            let leg = |effective, amount: Minor, base: Minor| Leg { document, effective, amount, recorded, instalment, allocation, base };
+            let leg = |effective, amount: Minor, base: Minor| Leg {
+                document,
+                effective,
+                amount,
+                recorded,
+                instalment,
+                allocation,
+                base,
+            };
             self.leg(leg(fact.effective, amount, base));
             if end != NO_DAY {
                 self.leg(leg(end, amount.saturating_neg(), negated(base)));
@@ -473,7 +552,10 @@ impl<'a, 'b> Settlement<'a, 'b> {
     /// The amount of the named instalment in the schedule in force on the allocation's day, as known that far.
     fn instalment_amount(&self, fact: &AllocationFact) -> Option<Minor> {
         let schedule = super::schedule::in_force(self.next, fact.debit, fact.effective, fact.recorded);
-        schedule.iter().find(|instalment| instalment.number == fact.instalment).map(|instalment| instalment.amount.saturating_abs())
+        schedule
+            .iter()
+            .find(|instalment| instalment.number == fact.instalment)
+            .map(|instalment| instalment.amount.saturating_abs())
     }
 }
 
@@ -488,10 +570,7 @@ impl Known {
 }
 
 fn legs_of(fact: &AllocationFact) -> [(u32, Minor, Minor, u32); 2] {
-    [
-        (fact.credit, fact.amount, fact.base_credit, 0),
-        (fact.debit, fact.debit_amount, fact.base_debit, fact.instalment),
-    ]
+    [(fact.credit, fact.amount, fact.base_credit, 0), (fact.debit, fact.debit_amount, fact.base_debit, fact.instalment)]
 }
 
 fn negated(base: Minor) -> Minor {
@@ -529,7 +608,13 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: &AllocationR
         let (amount, _) = admission.amount_of(document)?;
         if amount.signum() != sign {
             let what = if sign < 0 { "below" } else { "above" };
-            admission.problem(table, row, field, "allocation_sides", format!("expected a document with an amount {what} zero"));
+            admission.problem(
+                table,
+                row,
+                field,
+                "allocation_sides",
+                format!("expected a document with an amount {what} zero"),
+            );
             return None;
         }
     }
@@ -539,7 +624,13 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: &AllocationR
         Some(given) => admission.minor(table, row, "debit_amount", given, to),
         None if from == to => amount,
         None => {
-            admission.problem(table, row, "debit_amount", "missing_leg", "expected an amount in the debit's currency too");
+            admission.problem(
+                table,
+                row,
+                "debit_amount",
+                "missing_leg",
+                "expected an amount in the debit's currency too",
+            );
             None
         }
     };
@@ -556,7 +647,8 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: &AllocationR
             (None, None)
         }
     };
-    let ((credit_day, credit_recorded), (debit_day, debit_recorded)) = (admission.days_of(credit)?, admission.days_of(debit)?);
+    let ((credit_day, credit_recorded), (debit_day, debit_recorded)) =
+        (admission.days_of(credit)?, admission.days_of(debit)?);
     let earliest = credit_day.max(debit_day);
     let effective = read.effective.map_or(earliest, Day::number);
     let recorded = admission.recorded(table, row, read.recorded, &[effective, credit_recorded, debit_recorded]);
@@ -570,7 +662,13 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: &AllocationR
         good = false;
     }
     if good && from == to && debit_amount.is_some() && amount.is_some() && amount != debit_amount {
-        admission.problem(table, row, "debit_amount", "does_not_add_up", "expected the same amount on both sides of one currency");
+        admission.problem(
+            table,
+            row,
+            "debit_amount",
+            "does_not_add_up",
+            "expected the same amount on both sides of one currency",
+        );
         good = false;
     }
     for (leg, field) in [(base_credit, "base_credit"), (base_debit, "base_debit")] {
@@ -584,10 +682,26 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: &AllocationR
         good = false;
     }
     if recorded.is_some_and(|recorded| recorded < credit_recorded.max(debit_recorded)) {
-        admission.problem(table, row, "recorded", "impossible_date", "expected a day not before both documents were recorded");
+        admission.problem(
+            table,
+            row,
+            "recorded",
+            "impossible_date",
+            "expected a day not before both documents were recorded",
+        );
         good = false;
     }
     let (amount, debit_amount, recorded) = (amount?, debit_amount?, recorded?);
     let (base_credit, base_debit) = (base_credit?, base_debit?);
-    good.then_some(AllocationFact { credit, debit, instalment, amount, debit_amount, base_credit, base_debit, effective, recorded })
+    good.then_some(AllocationFact {
+        credit,
+        debit,
+        instalment,
+        amount,
+        debit_amount,
+        base_credit,
+        base_debit,
+        effective,
+        recorded,
+    })
 }

@@ -39,8 +39,14 @@ pub enum DocumentKind {
 impl DocumentKind {
     /// All kinds.
     pub const ALL: &'static [Self] = &[
-        Self::Invoice, Self::DebitNote, Self::Charge, Self::Refund,
-        Self::CreditNote, Self::Payment, Self::Advance, Self::Journal,
+        Self::Invoice,
+        Self::DebitNote,
+        Self::Charge,
+        Self::Refund,
+        Self::CreditNote,
+        Self::Payment,
+        Self::Advance,
+        Self::Journal,
     ];
 
     /// Its name in data.
@@ -125,7 +131,15 @@ pub(crate) struct CustomerFact {
 /// Which attribute of a customer a dated value is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Attribute {
-    Name, Parent, Group, Terms, Limit, Blocked, Score, Contact, Language,
+    Name,
+    Parent,
+    Group,
+    Terms,
+    Limit,
+    Blocked,
+    Score,
+    Contact,
+    Language,
     Dimension(u32),
 }
 
@@ -284,7 +298,11 @@ pub(crate) struct CommitmentFact {
 
 /// How far a commitment has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CommitmentKind { Draft, Order, Delivery }
+pub(crate) enum CommitmentKind {
+    Draft,
+    Order,
+    Delivery,
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct RequirementFact {
@@ -297,7 +315,11 @@ pub(crate) struct RequirementFact {
 
 /// The state of a delivery or required document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RequirementState { Missing, Fulfilled, Waived }
+pub(crate) enum RequirementState {
+    Missing,
+    Fulfilled,
+    Waived,
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct RateFact {
@@ -606,7 +628,7 @@ impl Store {
     /// The base currency of a company, by its number among the texts.
     pub(crate) fn base_currency(&self, company: u32) -> Option<u32> {
         let company = self.texts.text(company);
-        let code = self.settings.companies.get(company).or(self.settings.base_currency.as_ref())?;
+        let code = self.settings.base_currency_of(company)?;
         self.currency_number(code)
     }
 }

@@ -188,7 +188,8 @@ impl Counted<'_> {
                 continue;
             };
             if *effective > self.day
-                || (self.known_on != i32::MAX && piece.recorded.get(at).is_none_or(|recorded| *recorded > self.known_on))
+                || (self.known_on != i32::MAX
+                    && piece.recorded.get(at).is_none_or(|recorded| *recorded > self.known_on))
             {
                 continue;
             }
@@ -492,7 +493,10 @@ impl View {
         for piece in self.store.documents.iter() {
             for (row, effective) in piece.effective.iter().enumerate() {
                 let known = piece.recorded.get(row).is_some_and(|recorded| *recorded <= self.known_on);
-                if *effective <= self.day.number() || !known || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt()) {
+                if *effective <= self.day.number()
+                    || !known
+                    || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt())
+                {
                     continue;
                 }
                 let document = piece.start.saturating_add(count(row));
@@ -516,7 +520,10 @@ impl View {
         let mut latest: Option<(i32, i32, i128, u8)> = None;
         for fact in self.store.rates.of(currency) {
             let counts = fact.base == base && self.counted(fact.effective, fact.recorded);
-            if counts && latest.is_none_or(|(effective, recorded, ..)| (effective, recorded) <= (fact.effective, fact.recorded)) {
+            if counts
+                && latest
+                    .is_none_or(|(effective, recorded, ..)| (effective, recorded) <= (fact.effective, fact.recorded))
+            {
                 latest = Some((fact.effective, fact.recorded, fact.units, fact.scale));
             }
         }

@@ -35,6 +35,22 @@ impl Exact {
     /// Zero.
     pub const ZERO: Self = Self { units: 0, scale: 0 };
 
+    /// A number given by its digits and where the point stands; zeros that end the digits do not count.
+    ///
+    /// ```
+    /// use ar_core::money::Exact;
+    /// assert_eq!(Exact::new(71_00, 3), Exact::parse("7.1").unwrap());
+    /// ```
+    #[must_use]
+    pub const fn new(units: i128, scale: u8) -> Self {
+        let (mut units, mut scale) = (units, scale);
+        while scale > 0 && units % 10 == 0 {
+            units /= 10;
+            scale = scale.saturating_sub(1);
+        }
+        Self { units, scale }
+    }
+
     /// Reads plain decimal text: an optional sign, digits, and optionally a point with digits.
     ///
     /// No exponent, no spaces, no separators, no digit of another script. Zeros that lead or end the digits do not

@@ -1,0 +1,145 @@
+//! How credits are applied to debits: a policy is data, proved well-formed before it is used.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Exact;
+use crate::problem::Problem;
+
+/// How to propose allocations; see `docs/specification.md`, section 6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AllocationPolicy {
+    /// Version of the policy format.
+    pub version: u32,
+    /// What the user calls it.
+    pub id: String,
+    /// Tried one after the other, each over all credits.
+    pub strategies: Vec<Strategy>,
+    /// Which credits are used up first.
+    pub credit_order: CreditOrder,
+    /// Kinds of document that pay.
+    pub credit_kinds: Vec<crate::ledger::DocumentKind>,
+    /// Whether a debit may be cleared in part.
+    pub partial: Partial,
+    /// Documents in the order of `user_order`.
+    pub user_order: Vec<String>,
+    /// What takes part.
+    pub filter: AllocationFilter,
+}
+
+impl Default for AllocationPolicy {
+    fn default() -> Self {
+        use crate::ledger::DocumentKind::{Advance, CreditNote, Journal, Payment};
+        Self {
+            version: 1,
+            id: String::new(),
+            strategies: vec![Strategy::Reference, Strategy::ExactAmount, Strategy::OldestDue],
+            credit_order: CreditOrder::default(),
+            credit_kinds: vec![Payment, Advance, CreditNote, Journal],
+            partial: Partial::default(),
+            user_order: Vec::new(),
+            filter: AllocationFilter::default(),
+        }
+    }
+}
+
+/// How the debits for a credit are found, and in which order they are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Those that the credit names.
+    Reference,
+    /// One with exactly what is left of the credit.
+    ExactAmount,
+    /// Earliest due first.
+    OldestDue,
+    /// Latest due first.
+    NewestDue,
+    /// Earliest document first.
+    OldestDocument,
+    /// Latest document first.
+    NewestDocument,
+    /// Largest first.
+    LargestFirst,
+    /// As the user lists them.
+    UserOrder,
+}
+
+/// Which credits are used up first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditOrder {
+    /// By effective day, earliest first.
+    #[default]
+    OldestFirst,
+    /// By effective day, latest first.
+    NewestFirst,
+}
+
+/// Whether a debit may be cleared in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Partial {
+    /// It may.
+    #[default]
+    Allowed,
+    /// Whole items only.
+    Refused,
+}
+
+/// Whether disputed or held items take part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TakesPart {
+    /// They do.
+    #[default]
+    Included,
+    /// They do not.
+    Excluded,
+}
+
+/// What takes part in a proposal; what is left out lets everything in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AllocationFilter {
+    /// Customers.
+    pub customers: Option<Vec<String>>,
+    /// Currencies.
+    pub currencies: Option<Vec<String>>,
+    /// Documents that pay.
+    pub credits: Option<Vec<String>>,
+    /// Documents that are paid.
+    pub debits: Option<Vec<String>>,
+    /// Least open amount of a credit, inclusive, absolute.
+    pub credit_min: Option<Exact>,
+    /// Most open amount of a credit.
+    pub credit_max: Option<Exact>,
+    /// Least open amount of a debit.
+    pub debit_min: Option<Exact>,
+    /// Most open amount of a debit.
+    pub debit_max: Option<Exact>,
+    /// Debits due until that day, inclusive.
+    pub due_until: Option<NaiveDate>,
+    /// Disputed debits.
+    pub disputed: TakesPart,
+    /// Held debits.
+    pub held: TakesPart,
+}
+
+impl AllocationPolicy {
+    /// Proves the policy well-formed.
+    ///
+    /// # Errors
+    /// `unsupported_version`, `policy_invalid`, with the path of the field.
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.version != 1 {
+            let reason = format!("expected version 1, got {}", self.version);
+            return Err(Problem::new("unsupported_version", reason).field("version"));
+        }
+        if self.strategies.is_empty() {
+            return Err(Problem::new("policy_invalid", "expected at least one strategy").field("strategies"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,31 @@
+//! What a binding may call: plain data in, plain data out, one error shape. It holds no rule.
+
+mod json;
+mod values;
+
+use chrono::NaiveDate;
+
+pub use crate::aging::{
+    AgingItem, AgingPolicy, AgingQuestion, AgingReport, AgingRow, ControlBalance, Difference, Where,
+};
+pub use crate::allocation::{AllocationPolicy, Proposal, ProposalLine, UnappliedCredit};
+pub use crate::calendar::Day;
+pub use crate::item::OpenItem;
+pub use crate::ledger::cell::{Cell, Source};
+pub use crate::ledger::columns::{Column, Columns};
+pub use crate::ledger::fact::*;
+pub use crate::ledger::pending::{PendingFact, PendingReceipts};
+pub use crate::ledger::settings::Settings;
+pub use crate::ledger::{Ledger, View};
+pub use crate::money::Exact;
+pub use crate::problem::{Problem, Refused};
+pub use json::{JsonFacts, aging_policy, allocation_policy, settings, where_filter};
+pub use values::{CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version};
+
+/// A day of the calendar as the engine counts it.
+///
+/// # Errors
+/// `impossible_date` outside the years 1 to 9999.
+pub fn day(date: NaiveDate) -> Result<Day, Refused> {
+    Ok(Day::try_from(date)?)
+}

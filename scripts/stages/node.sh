@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The addon built by cargo and put beside index.js, the declarations compiled, the tests run.
+source "$(dirname "$0")/../lib.sh"
+has node && has npm || skip "node needs nodejs and npm"
+node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || skip "node needs Node 20 or later"
+
+cd "$root/ar-node"
+[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent
+node scripts/build.mjs -j "$jobs"
+cases_by ar-node/test/run_cases.mjs node test/run_cases.mjs
+npm run --silent types
+node --test
