@@ -1,0 +1,5 @@
+"""Due dates and schedules of terms (docs/terms.md)."""
+
+
+def of_document(settings, code, row):
+    raise NotImplementedError("terms")
