@@ -169,3 +169,32 @@ class Engine:
         except Refused as refused:
             fail(refused.code, "value")
         return {"money": show(minor, digits[step["currency"]]), "minor": str(minor)}
+
+    def split(self, step):
+        digits = Settings(self.settings).digits
+        if step["currency"] not in digits:
+            fail("unknown_currency", "currency")
+        weights = step["weights"]
+        if not isinstance(weights, list) or not all(policy.is_whole(w) and 0 <= w < 2**64 for w in weights) or sum(weights) == 0:
+            fail("policy_invalid", "weights")
+        try:
+            minor = money(exact(step["amount"]), digits[step["currency"]])
+        except Refused as refused:
+            fail(refused.code, "amount")
+        return {"parts": [show(part, digits[step["currency"]]) for part in split(minor, weights)]}
+
+    def due_dates(self, step):
+        return terms.answer(step, Settings(self.settings), explain=False)
+
+    def explain_due_dates(self, step):
+        return terms.answer(step, Settings(self.settings), explain=True)
+
+    def day_count(self, step):
+        days, fraction = terms.day_count(step["convention"], day(step["from"]), day(step["to"]))
+        return {"days": days, "fraction": terms.lowest(fraction)}
+
+    def business_day(self, step):
+        cal = terms.business_calendar(step.get("calendar"), "calendar")
+        if step["roll"] not in terms.ROLLS:
+            fail("policy_invalid", "roll")
+        return {"day": terms.roll(day(step["day"]), step["roll"], cal).isoformat()}

@@ -77,6 +77,29 @@ class Settings:
         self.any_sign = raw.get("instalment_sign", "same") == "any"
         self.raw = raw
 
+    def prove(self):
+        """Settings are checked first; the first offence is told alone."""
+        names = ["base_currency", "companies", "currencies", "terms", "hierarchies", "instalment_sign"]
+        for name in sorted(self.raw):
+            if name not in names:
+                fail("policy_invalid", name, "settings")
+        if self.base_currency is not None and self.base_currency not in self.digits:
+            fail("unknown_currency", "base_currency", "settings")
+        for name in sorted(self.companies, key=key):
+            if self.companies[name] is not None and self.companies[name] not in self.digits:
+                fail("unknown_currency", f"companies.{name}.base_currency", "settings")
+        for code in sorted(self.raw.get("currencies", {}), key=key):
+            if not 0 <= self.raw["currencies"][code] <= 8:
+                fail("policy_invalid", f"currencies.{code}", "settings")
+        for code in sorted(self.terms, key=key):
+            try:
+                terms.prove(self.terms[code], self.digits)
+            except Failure as failure:
+                at = failure.problems[0]
+                fail(at["code"], f"terms.{code}" + (f".{at['field']}" if at["field"] else ""), "settings")
+        if self.raw.get("instalment_sign", "same") not in ("same", "any"):
+            fail("policy_invalid", "instalment_sign", "settings")
+
     def base_of(self, company):
         return self.companies.get(company) or self.base_currency
 
@@ -160,6 +183,7 @@ class Batch:
         row.bad.add(field)
 
     def run(self):
+        self.ledger.settings.prove()
         if self.recorded is not None and self.ledger.last_recorded is not None and self.recorded < self.ledger.last_recorded:
             fail("recorded_backwards", "recorded")
         self.read_all()
@@ -454,7 +478,11 @@ class Batch:
                 if row["id"] not in scheduled:
                     self.problem(row, "terms", "unknown_reference")
                 continue
-            row["due"], row["generated"] = terms.of_document(self.ledger.settings, code, row)
+            proven = terms.prove(self.ledger.settings.terms[code], self.ledger.settings.digits)
+            try:
+                row["due"], row["generated"] = terms.of_document(proven, row, self.ledger.digits_of(row))
+            except Failure as failure:
+                self.problem(row, "terms", failure.problems[0]["code"])
 
     def instalments(self):
         spoilt, groups = set(), {}
