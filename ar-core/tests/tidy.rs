@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 /// never in a circle. A new room gets its place here.
 const LAYERS: &[&[&str]] = &[
     &["money", "calendar", "problem"],
+    &["terms"],
     &["ledger", "item"],
-    &["terms", "interest", "aging", "allocation", "import"],
+    &["interest", "aging", "allocation", "import"],
     &["dunning", "credit", "kpi"],
     &["provision", "prediction", "letters"],
     &["facade"],

@@ -12,6 +12,8 @@ use super::{MAX_EXPONENT, Minor};
 
 /// The most digits a number may have; any 38 digits fit an `i128`.
 const MAX_DIGITS: usize = 38;
+/// The most of them before the point, so that the 8 digits any currency may have always fit behind.
+const MAX_WHOLE_DIGITS: usize = 30;
 
 /// A decimal number as it came over the border: `units ÷ 10^scale`, exactly.
 ///
@@ -40,8 +42,8 @@ impl Exact {
     /// No exponent, no spaces, no separators, no digit of another script. Zeros that lead or end the digits do not
     /// count.
     ///
-    /// **Errors**: `not_a_number` for any other text; past 38 digits `too_many_digits` when more than 8 of them stand
-    /// after the point (no currency has so many), else `too_large`.
+    /// **Errors**: `not_a_number` for any other text; `too_large` for more than 30 digits before the point;
+    /// `too_many_digits` for more than 38 in all, of which more than 8 stand after the point, as no currency has.
     ///
     /// ```
     /// use ar_core::money::Exact;
@@ -65,14 +67,13 @@ impl Exact {
         }
         let whole = whole.trim_start_matches('0');
         let fraction = fraction.trim_end_matches('0');
+        if whole.len() > MAX_WHOLE_DIGITS {
+            return Err(MoneyError::TooLarge);
+        }
         if whole.len().saturating_add(fraction.len()) > MAX_DIGITS {
-            return Err(if fraction.len() > usize::from(MAX_EXPONENT) {
-                MoneyError::TooManyDigits {
-                    allowed: MAX_EXPONENT,
-                    got: fraction.len(),
-                }
-            } else {
-                MoneyError::TooLarge
+            return Err(MoneyError::TooManyDigits {
+                allowed: MAX_EXPONENT,
+                got: fraction.len(),
             });
         }
         let mut units: i128 = 0;

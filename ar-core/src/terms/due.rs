@@ -8,6 +8,7 @@ use crate::calendar::{CompiledCalendar, Day};
 const DAYS: i32 = 36_525;
 const BUSINESS_DAYS: i32 = 2_600;
 const MONTHS: i32 = 1_200;
+const QUARTERS: i32 = 400;
 /// The most steps in one list.
 const STEPS: usize = 16;
 
@@ -19,6 +20,7 @@ impl DueStep {
             Self::BusinessDays(_) => "terms.business_days",
             Self::Months(_) => "terms.months",
             Self::EndOfMonth(_) => "terms.end_of_month",
+            Self::EndOfQuarter(_) => "terms.end_of_quarter",
             Self::DayOfMonth(_) => "terms.day_of_month",
             Self::Cutoff(_) => "terms.cutoff",
             Self::PaymentDays(_) => "terms.payment_days",
@@ -35,6 +37,11 @@ impl DueStep {
             Self::BusinessDays(count) => calendar.plus_business_days(day, *count),
             Self::Months(months) => day.plus_months(*months),
             Self::EndOfMonth(months) => in_later_month(day, *months, 31),
+            Self::EndOfQuarter(quarters) => {
+                // Months count from 0 for January, so that 2 is the last of the first quarter.
+                let to_end = 2_i32.checked_sub(day.month_index().checked_rem_euclid(3)?)?;
+                in_later_month(day, quarters.checked_mul(3)?.checked_add(to_end)?, 31)
+            }
             Self::DayOfMonth(rule) => in_later_month(day, rule.months, rule.day),
             Self::Cutoff(bands) => {
                 let (_, _, today) = day.ymd();
@@ -106,6 +113,9 @@ fn check_step(step: &DueStep, path: &str) -> Result<(), TermsError> {
         DueStep::EndOfMonth(months) => {
             within(*months, -MONTHS, MONTHS, || format!("{path}.end_of_month"))
         }
+        DueStep::EndOfQuarter(quarters) => within(*quarters, -QUARTERS, QUARTERS, || {
+            format!("{path}.end_of_quarter")
+        }),
         DueStep::DayOfMonth(DayOfMonth { day, months }) => {
             within(*day, 1, 31, || format!("{path}.day_of_month.day"))?;
             within(*months, -MONTHS, MONTHS, || {

@@ -100,6 +100,8 @@ pub enum DueStep {
     Months(i32),
     /// The last day of the month so many months later; −1,200 to 1,200.
     EndOfMonth(i32),
+    /// The last day of the calendar quarter so many quarters later; −400 to 400.
+    EndOfQuarter(i32),
     /// A day of the month so many months later.
     DayOfMonth(DayOfMonth),
     /// A day of a month that depends on the day of the month one stands on.
