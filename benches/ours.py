@@ -26,34 +26,31 @@ class Ours:
         self.book = book
         self.items = self._open_items(book)
         self.payments = book.payments.select(["customer", "currency", "day", "amount_cents"])
-        self.views = {}
 
     @staticmethod
     def _open_items(book):
         return book.items.select(["customer", "currency", "due", "open_cents"])
 
-    def _need(self, name, of=None):
-        found = getattr(of or self.api, name, None)
-        if found is None:
-            raise NotYet(f"no {name}")
-        return found
+    def check(self, task):
+        """Refuses a task that the installed package has no question for."""
+        name = {"aging": "age_columns", "fifo": "allocate_columns"}.get(task)
+        name = name or ("OpenItems" if task.endswith("_resident") else "Ledger")
+        if not hasattr(self.api, name):
+            raise NotYet(f"receivables has no {name}")
 
     # From columns in any order: nothing is kept between two calls.
 
     def aging(self, day):
-        ask = self._need("age_columns")
-        return pa.table(ask(self.items, on=date_of(day), edges=EDGES, currencies=CURRENCIES))
+        return pa.table(self.api.age_columns(self.items, on=date_of(day), edges=EDGES, currencies=CURRENCIES))
 
     def fifo(self):
-        ask = self._need("allocate_columns")
-        return pa.table(ask(self.items, self.payments, currencies=CURRENCIES))
+        return pa.table(self.api.allocate_columns(self.items, self.payments, currencies=CURRENCIES))
 
     # From a view that is held: its items are sorted once, before the timing, and no answer is kept.
 
     def hold(self):
         """Builds what the resident tasks stand on. Outside the timing."""
-        view = self._need("OpenItems")
-        self.held = view.from_arrow(self.items, payments=self.payments, currencies=CURRENCIES)
+        self.held = self.api.OpenItems.from_arrow(self.items, payments=self.payments, currencies=CURRENCIES)
 
     def aging_resident(self, day):
         return pa.table(self.held.age(on=date_of(day), edges=EDGES))
@@ -71,8 +68,7 @@ class Ours:
         return pa.table(self.ledger.as_of(date_of(day)).age(edges=EDGES))
 
     def load(self, documents):
-        ledger = self._need("Ledger")
-        return ledger.from_arrow(documents=documents, allocations=self.book.allocations, currencies=CURRENCIES)
+        return self.api.Ledger.from_arrow(documents=documents, allocations=self.book.allocations, currencies=CURRENCIES)
 
     def append(self, loaded, more):
         return loaded.append(documents=more)

@@ -124,6 +124,7 @@ class World:
 
     def our_run(self, task, days):
         ours = self.ours
+        ours.check(task)
         if task.startswith("load") or task == "append":
             return self.loading(task, ours.name, ours)
         if task.endswith("_resident"):
