@@ -55,11 +55,14 @@ WORDS = {
     "state": ["missing", "fulfilled", "waived"],
 }
 SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
-INT_KEYS = {"number", "instalment", "level", "index", "age", "items", "days"}
+INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age", "items", "days"}
+# Whole numbers of terms.
+INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 VIEW = {"as_of", "known_on"}
 POLICY = {"policy", "profile"}
+DUE = {"terms", "document_date", "currency", "amount", "base_currency", "base_amount"}
 VERBS = {
     "load": set(),
     "append": {"recorded"},
@@ -74,7 +77,8 @@ VERBS = {
     "post": {"id_prefix", "recorded"},
     "money": {"currency", "value"},
     "split": {"currency", "amount", "weights"},
-    "due_dates": {"terms", "document_date", "currency", "amount"},
+    "due_dates": DUE,
+    "explain_due_dates": DUE,
     "day_count": {"convention", "from", "to"},
     "business_day": {"day", "roll", "calendar"},
     "import": {"mapping", "text"},

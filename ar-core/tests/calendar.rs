@@ -1,7 +1,13 @@
 //! Days: every date of the calendar, against an independent one.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that goes wrong may panic"
+)]
 
-use ar_core::calendar::{Day, Weekday};
+use ar_core::calendar::{BusinessCalendar, CompiledCalendar, Day, DayCount, Roll, Weekday};
 use chrono::{Datelike as _, NaiveDate};
+use proptest::prelude::*;
 
 const WEEK: [Weekday; 7] = [
     Weekday::Monday,
@@ -132,4 +138,183 @@ fn text_that_is_no_date_is_refused() {
         Day::from_ymd(i32::MAX, 1, u32::MAX).unwrap_err().code(),
         "impossible_date"
     );
+}
+
+const ROLLS: [Roll; 5] = [
+    Roll::None,
+    Roll::Following,
+    Roll::Preceding,
+    Roll::ModifiedFollowing,
+    Roll::ModifiedPreceding,
+];
+const COUNTS: [DayCount; 7] = [
+    DayCount::Actual365Fixed,
+    DayCount::Actual360,
+    DayCount::ActualActualIsda,
+    DayCount::Thirty360Bond,
+    DayCount::Thirty360Us,
+    DayCount::ThirtyE360,
+    DayCount::Thirty360German,
+];
+
+/// Days that lean on month ends, leap days and the turn of years.
+fn day() -> impl Strategy<Value = Day> {
+    prop_oneof![
+        3 => (1996_i32..2030, 0_i32..12, -2_i32..=2)
+            .prop_map(|(year, month, off)| Day::in_month(year * 12 + month, 31).unwrap().plus_days(off).unwrap()),
+        1 => (9_000_i32..22_000).prop_map(|number| Day::new(number).unwrap()),
+        1 => (2_i32..9_998, 0_i32..12, 1_u32..=31).prop_map(|(year, month, day)| Day::in_month(year * 12 + month, day).unwrap()),
+    ]
+}
+
+fn calendar() -> impl Strategy<Value = CompiledCalendar> {
+    let weekend = prop_oneof![
+        Just(vec![Weekday::Saturday, Weekday::Sunday]),
+        Just(vec![Weekday::Friday, Weekday::Saturday]),
+        Just(vec![]),
+        Just(vec![
+            Weekday::Sunday,
+            Weekday::Monday,
+            Weekday::Tuesday,
+            Weekday::Wednesday,
+            Weekday::Thursday,
+            Weekday::Friday
+        ]),
+    ];
+    (weekend, prop::collection::vec(day(), 0..40)).prop_map(|(weekend, mut holidays)| {
+        // Runs of holidays, some over a month end.
+        let runs: Vec<Day> = holidays
+            .iter()
+            .take(5)
+            .flat_map(|day| (1..6).filter_map(|off| day.plus_days(off)))
+            .collect();
+        holidays.extend(runs);
+        BusinessCalendar { weekend, holidays }.compile().unwrap()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn a_roll_lands_on_a_business_day_once_and_on_the_side_it_names(calendar in calendar(), day in day()) {
+        for roll in ROLLS {
+            let Some(rolled) = calendar.roll(day, roll) else { continue };
+            if roll == Roll::None {
+                prop_assert_eq!(rolled, day);
+                continue;
+            }
+            prop_assert!(calendar.is_business_day(rolled));
+            prop_assert_eq!(calendar.roll(rolled, roll), Some(rolled), "a second roll changes nothing");
+            let between = (day.min(rolled).number()..day.max(rolled).number()).filter(|number| *number != rolled.number());
+            prop_assert!(between.map(|number| Day::new(number).unwrap()).all(|day| !calendar.is_business_day(day)));
+            match roll {
+                Roll::Following => prop_assert!(rolled >= day),
+                Roll::Preceding => prop_assert!(rolled <= day),
+                Roll::ModifiedFollowing => prop_assert!(rolled >= day || calendar.roll(day, Roll::Following).unwrap().month_index() != day.month_index()),
+                _ => prop_assert!(rolled <= day || calendar.roll(day, Roll::Preceding).unwrap().month_index() != day.month_index()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_roll_never_turns_the_order_of_days_round(calendar in calendar(), day in day()) {
+        let next = day.plus_days(1).unwrap();
+        for roll in ROLLS {
+            prop_assert!(calendar.roll(day, roll) <= calendar.roll(next, roll), "{roll:?}");
+        }
+    }
+
+    #[test]
+    fn business_days_add_up_and_come_back(calendar in calendar(), day in day(), count in 0_i32..20) {
+        let there = calendar.plus_business_days(day, count).unwrap();
+        let passed = (day.number() + 1..=there.number()).filter(|number| calendar.is_business_day(Day::new(*number).unwrap()));
+        prop_assert_eq!(passed.count(), usize::try_from(count).unwrap());
+        if calendar.is_business_day(day) {
+            prop_assert_eq!(calendar.plus_business_days(there, -count), Some(day));
+        }
+    }
+
+    #[test]
+    fn days_past_a_day_rise_by_one_each_day(from in day(), later in 0_i32..4_000) {
+        let to = from.plus_days(later);
+        prop_assume!(to.is_some());
+        let to = to.unwrap();
+        prop_assert_eq!(to.days_since(from), later);
+        prop_assert_eq!(from.days_since(to), -later);
+        if let Some(next) = to.plus_days(1) {
+            prop_assert_eq!(next.days_since(from), later + 1);
+        }
+    }
+
+    #[test]
+    fn actual_day_counts_do_not_mind_a_shift_and_add_up(a in day(), b in day(), c in day(), shift in -1_000_i32..1_000) {
+        for count in [DayCount::Actual365Fixed, DayCount::Actual360] {
+            prop_assert_eq!(count.days(a, b) + count.days(b, c), count.days(a, c));
+            if let (Some(left), Some(right)) = (a.plus_days(shift), b.plus_days(shift)) {
+                prop_assert_eq!(count.fraction(left, right), count.fraction(a, b));
+            }
+        }
+        let isda = |from, to| DayCount::ActualActualIsda.fraction(from, to);
+        let over = |ratio: ar_core::money::Ratio| ratio.numerator() * (365 * 366 / ratio.denominator());
+        prop_assert_eq!(over(isda(a, b)) + over(isda(b, c)), over(isda(a, c)));
+    }
+
+    #[test]
+    fn backwards_is_the_negative_of_forwards_and_a_day_to_itself_is_nothing(a in day(), b in day()) {
+        for count in COUNTS {
+            prop_assert_eq!(count.days(a, b), -count.days(b, a));
+            prop_assert_eq!(count.days(a, a), 0);
+            prop_assert_eq!(count.fraction(a, a).fraction(), "0/1");
+            prop_assert_eq!(count.fraction(a, b).numerator(), -count.fraction(b, a).numerator());
+        }
+    }
+}
+
+#[test]
+fn leap_days_are_counted_day_by_day() {
+    let first = Day::from_ymd(1899, 12, 1).unwrap();
+    let (mut leap, mut other) = (0_i128, 0_i128);
+    let mut day = first;
+    for _ in 0..40_000 {
+        let ratio = DayCount::ActualActualIsda.fraction(first, day);
+        assert_eq!(
+            ratio.numerator() * (365 * 366),
+            (leap * 365 + other * 366) * ratio.denominator(),
+            "{day}"
+        );
+        if day.is_leap_year() {
+            leap += 1
+        } else {
+            other += 1
+        }
+        day = day.plus_days(1).unwrap();
+    }
+}
+
+#[test]
+fn a_calendar_without_a_business_day_is_refused() {
+    let calendar = BusinessCalendar {
+        weekend: WEEK.to_vec(),
+        holidays: vec![],
+    };
+    assert_eq!(calendar.compile().unwrap_err().code(), "policy_invalid");
+    let last = BusinessCalendar {
+        weekend: vec![],
+        holidays: vec![Day::MAX, Day::MIN],
+    }
+    .compile()
+    .unwrap();
+    assert_eq!(last.roll(Day::MAX, Roll::Following), None);
+    assert_eq!(
+        last.roll(Day::MAX, Roll::ModifiedFollowing),
+        Day::MAX.plus_days(-1)
+    );
+    assert_eq!(last.roll(Day::MIN, Roll::Preceding), None);
+    assert_eq!(
+        last.roll(Day::MIN, Roll::ModifiedPreceding),
+        Day::MIN.plus_days(1)
+    );
+    assert_eq!(last.plus_business_days(Day::MAX, 1), None);
+    assert_eq!(last.plus_business_days(Day::MAX, 0), Some(Day::MAX));
 }

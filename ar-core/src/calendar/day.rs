@@ -60,6 +60,9 @@ pub enum CalendarError {
         /// The number that came.
         got: i32,
     },
+    /// Every day of the week is weekend.
+    #[error("expected a weekend of at most six days, got all seven")]
+    NoBusinessDay,
 }
 
 impl CalendarError {
@@ -70,6 +73,7 @@ impl CalendarError {
             Self::NotADate { .. } | Self::NoSuchDay { .. } | Self::OutOfRange { .. } => {
                 "impossible_date"
             }
+            Self::NoBusinessDay => "policy_invalid",
         }
     }
 }

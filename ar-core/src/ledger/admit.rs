@@ -590,8 +590,8 @@ impl<'a> Admission<'a> {
                 }
             }
         };
-        let settings = Arc::clone(&self.before.settings);
-        let Some(terms) = settings.terms.get(&code) else {
+        let known = Arc::clone(&self.before.terms);
+        let Some(terms) = known.get(&code) else {
             self.unknown(Table::documents, row, "terms", "payment term in the settings", &code);
             return;
         };
@@ -600,27 +600,28 @@ impl<'a> Admission<'a> {
         }
         let currency = self.currencies.get(place(draft.account_parts.currency)).copied();
         let (Ok(day), Some(currency)) = (Day::new(draft.document_date), currency) else { return };
-        match crate::terms::due_dates(terms, day, draft.amount, currency) {
-            Ok(lines) => match lines.as_slice() {
-                [only] => draft.due = only.due_date.number(),
-                many => {
-                    draft.due = many.iter().map(|line| line.due_date.number()).min().unwrap_or(NO_DAY);
-                    generated.extend(many.iter().map(|line| {
-                        let fact = InstalmentFact {
-                            document: NONE,
-                            effective: draft.effective,
-                            recorded: draft.recorded,
-                            batch: self.before.batches,
-                            number: line.number,
-                            due: line.due_date.number(),
-                            amount: line.amount,
-                            plan: NONE,
-                        };
-                        (at, fact)
-                    }));
-                }
-            },
-            Err(problem) => self.problems.push(problem.field("terms").row(Table::documents.name(), row)),
+        let schedule = match terms.schedule(day, draft.amount, currency, None) {
+            Ok(schedule) => schedule,
+            Err(error) => {
+                self.problem(Table::documents, row, "terms", error.code(), error.to_string());
+                return;
+            }
+        };
+        draft.due = schedule.iter().map(|line| line.due_date.number()).min().unwrap_or(NO_DAY);
+        if terms.has_instalments() {
+            generated.extend(schedule.iter().map(|line| {
+                let fact = InstalmentFact {
+                    document: NONE,
+                    effective: draft.effective,
+                    recorded: draft.recorded,
+                    batch: self.before.batches,
+                    number: line.number,
+                    due: line.due_date.number(),
+                    amount: line.amount,
+                    plan: NONE,
+                };
+                (at, fact)
+            }));
         }
     }
 

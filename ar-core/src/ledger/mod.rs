@@ -17,6 +17,7 @@ mod settle;
 pub(crate) mod store;
 pub(crate) mod view;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::fact::Tables;
@@ -53,14 +54,16 @@ impl Ledger {
         for code in bases {
             known.find(code).map_err(|error| refused(error.code(), error.to_string(), "settings.base_currency"))?;
         }
-        for (code, terms) in &settings.terms {
-            terms.check().map_err(|problem| {
-                let field = format!("settings.terms.{code}.{}", problem.field.as_deref().unwrap_or(""));
-                Refused::from(problem.field(field.trim_end_matches('.')))
+        let mut terms = BTreeMap::new();
+        for (code, definition) in &settings.terms {
+            let compiled = definition.compile().map_err(|error| {
+                refused(error.code(), error.to_string(), &format!("settings.terms.{code}.{}", error.field()))
             })?;
+            terms.insert(code.clone(), compiled);
         }
         let empty = Store {
             settings: Arc::new(settings),
+            terms: Arc::new(terms),
             last_recorded: None,
             batches: 0,
             currencies: Arc::default(),

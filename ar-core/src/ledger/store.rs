@@ -1,6 +1,7 @@
 //! How a ledger holds its facts: columns, found by number, sorted by account; shared between a ledger and what is
 //! appended to it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -8,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::layers::{Keyed, Layer, Layers, NONE, Numbered, Sorted, Texts, count, place};
 use super::settings::Settings;
 use crate::money::{Currency, Minor};
+use crate::terms::CompiledTerms;
 
 /// No base amount.
 pub(crate) const NO_BASE: Minor = i64::MIN;
@@ -562,6 +564,8 @@ impl Layers<Legs> {
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     pub settings: Arc<Settings>,
+    /// The payment terms of the settings, by code.
+    pub terms: Arc<BTreeMap<String, CompiledTerms>>,
     pub last_recorded: Option<i32>,
     pub batches: u32,
     pub currencies: Arc<Vec<Currency>>,

@@ -12,6 +12,8 @@ use super::{MAX_EXPONENT, Minor};
 
 /// The most digits a number may have; any 38 digits fit an `i128`.
 const MAX_DIGITS: usize = 38;
+/// The most of them before the point, so that the 8 digits any currency may have always fit behind.
+const MAX_WHOLE_DIGITS: usize = 30;
 
 /// A decimal number as it came over the border: `units ÷ 10^scale`, exactly.
 ///
@@ -35,60 +37,35 @@ impl Exact {
     /// Zero.
     pub const ZERO: Self = Self { units: 0, scale: 0 };
 
-    /// A number given by its digits and where the point stands; zeros that end the digits do not count.
+    /// Reads plain decimal text: an optional minus, digits, and optionally a point with digits.
+    ///
+    /// No plus, no exponent, no spaces, no separators, no digit of another script. Zeros that lead or end the digits do
+    /// not count. Money whose currency is known is better read by [`parse_minor`](Self::parse_minor).
+    ///
+    /// **Errors**: `not_a_number` for any other text; `too_large` for more than 30 digits before the point;
+    /// `too_many_digits` for more than 38 in all, of which more than 8 stand after the point, as no currency has.
     ///
     /// ```
     /// use ar_core::money::Exact;
-    /// assert_eq!(Exact::new(71_00, 3), Exact::parse("7.1").unwrap());
-    /// ```
-    #[must_use]
-    pub const fn new(units: i128, scale: u8) -> Self {
-        let (mut units, mut scale) = (units, scale);
-        while scale > 0 && units % 10 == 0 {
-            units /= 10;
-            scale = scale.saturating_sub(1);
-        }
-        Self { units, scale }
-    }
-
-    /// Reads plain decimal text: an optional sign, digits, and optionally a point with digits.
-    ///
-    /// No exponent, no spaces, no separators, no digit of another script. Zeros that lead or end the digits do not
-    /// count.
-    ///
-    /// **Errors**: `not_a_number` for any other text; past 38 digits `too_many_digits` when more than 8 of them stand
-    /// after the point (no currency has so many), else `too_large`.
-    ///
-    /// ```
-    /// use ar_core::money::Exact;
-    /// assert_eq!(Exact::parse("+007.10"), Exact::parse("7.1"));
+    /// assert_eq!(Exact::parse("007.10"), Exact::parse("7.1"));
     /// assert_eq!(Exact::parse("-0.00"), Ok(Exact::ZERO));
-    /// for text in ["", "-", ".5", "5.", "1e3", " 1", "1,000.00", "١", "inf"] {
+    /// for text in ["", "-", "+1", ".5", "5.", "1e3", " 1", "1,000.00", "١", "inf"] {
     ///     assert_eq!(Exact::parse(text).unwrap_err().code(), "not_a_number");
     /// }
     /// ```
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
-        let refused = || MoneyError::NotANumber { got: quoted(text) };
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        for part in [whole, fraction] {
-            if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(refused());
-            }
+        let Digits {
+            negative,
+            whole,
+            fraction,
+        } = Digits::of(text)?;
+        if whole.len() > MAX_WHOLE_DIGITS {
+            return Err(MoneyError::TooLarge);
         }
-        let whole = whole.trim_start_matches('0');
-        let fraction = fraction.trim_end_matches('0');
         if whole.len().saturating_add(fraction.len()) > MAX_DIGITS {
-            return Err(if fraction.len() > usize::from(MAX_EXPONENT) {
-                MoneyError::TooManyDigits {
-                    allowed: MAX_EXPONENT,
-                    got: fraction.len(),
-                }
-            } else {
-                MoneyError::TooLarge
+            return Err(MoneyError::TooManyDigits {
+                allowed: MAX_EXPONENT,
+                got: fraction.len(),
             });
         }
         let mut units: i128 = 0;
@@ -108,6 +85,29 @@ impl Exact {
         Ok(Self { units, scale })
     }
 
+    /// Reads the text of an amount in a currency with this many digits, never rounded.
+    ///
+    /// The same as [`parse`](Self::parse) and [`to_minor`](Self::to_minor), but for text of any length the refusal
+    /// that comes first is the same: `not_a_number`, then `too_many_digits`, then `too_large`.
+    ///
+    /// ```
+    /// use ar_core::money::Exact;
+    /// assert_eq!(Exact::parse_minor("12.50", 2), Ok(1250));
+    /// let long = format!("{}.005", "9".repeat(60));
+    /// assert_eq!(Exact::parse_minor(&long, 2).unwrap_err().code(), "too_many_digits");
+    /// assert_eq!(Exact::parse_minor(&long, 3).unwrap_err().code(), "too_large");
+    /// ```
+    pub fn parse_minor(text: &str, exponent: u8) -> Result<Minor, MoneyError> {
+        let digits = Digits::of(text)?;
+        if digits.fraction.len() > usize::from(exponent) {
+            return Err(MoneyError::TooManyDigits {
+                allowed: exponent,
+                got: digits.fraction.len(),
+            });
+        }
+        Self::parse(text)?.to_minor(exponent)
+    }
+
     /// The number a `Decimal` holds, exactly.
     ///
     /// ```
@@ -122,6 +122,17 @@ impl Exact {
             decimal.mantissa(),
             u8::try_from(decimal.scale()).unwrap_or(u8::MAX),
         )
+    }
+
+    /// The number `units ÷ 10^scale`, such as a cell of a decimal column.
+    ///
+    /// ```
+    /// use ar_core::money::Exact;
+    /// assert_eq!(Exact::new(12_500, 3), Exact::parse("12.5").unwrap());
+    /// ```
+    #[must_use]
+    pub const fn new(units: i128, scale: u8) -> Self {
+        Self::trimmed(units, scale)
     }
 
     /// A whole number of major units.
@@ -213,12 +224,43 @@ impl Exact {
     }
 
     /// The number with the zeros after the point taken off, which makes equal numbers equal values.
-    fn trimmed(mut units: i128, mut scale: u8) -> Self {
-        while scale > 0 && units.checked_rem(10) == Some(0) {
-            units = units.checked_div(10).unwrap_or(units);
+    const fn trimmed(mut units: i128, mut scale: u8) -> Self {
+        if units == 0 {
+            return Self::ZERO;
+        }
+        while scale > 0 && units % 10 == 0 {
+            units /= 10;
             scale = scale.saturating_sub(1);
         }
         Self { units, scale }
+    }
+}
+
+/// The parts of plain decimal text, without the zeros that do not count.
+struct Digits<'a> {
+    negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+}
+
+impl<'a> Digits<'a> {
+    fn of(text: &'a str) -> Result<Self, MoneyError> {
+        let digits = text.strip_prefix('-');
+        let negative = digits.is_some();
+        let (whole, fraction) = digits
+            .unwrap_or(text)
+            .split_once('.')
+            .unwrap_or((digits.unwrap_or(text), "0"));
+        for part in [whole, fraction] {
+            if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(MoneyError::NotANumber { got: quoted(text) });
+            }
+        }
+        Ok(Self {
+            negative,
+            whole: whole.trim_start_matches('0'),
+            fraction: fraction.trim_end_matches('0'),
+        })
     }
 }
 

@@ -115,6 +115,18 @@ impl Ratio {
         self.denominator
     }
 
+    /// Both numbers with `/` between them, also when the ratio is whole.
+    ///
+    /// ```
+    /// use ar_core::money::Ratio;
+    /// assert_eq!(Ratio::parse("0.5").unwrap().fraction(), "1/2");
+    /// assert_eq!(Ratio::ZERO.fraction(), "0/1");
+    /// ```
+    #[must_use]
+    pub fn fraction(self) -> String {
+        format!("{}/{}", self.numerator, self.denominator)
+    }
+
     /// An amount at this rate: `amount × rate`, both in major units, rounded once to the minor unit of the target.
     ///
     /// **Unit**: `amount` in minor units of a currency with `from_exponent` digits; the answer in minor units of one with

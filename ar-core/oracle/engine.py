@@ -1,0 +1,200 @@
+"""Answers the steps of one expanded case: plain data in, plain data out."""
+
+import json
+import re
+from fractions import Fraction
+
+import aging
+import allocation
+import policy
+import terms
+from ledger import Ledger, Settings
+from values import Failure, Float, Refused, day, exact, fail, half_away, key, money, show, split, text, unspell
+from view import View, account, account_order
+
+
+def read_json(source):
+    return json.loads(source, parse_float=Float, parse_constant=lambda name: name)
+
+
+class Engine:
+    def __init__(self, settings):
+        self.settings = settings
+        self.ledger = Ledger(settings)
+        self.proposal = None
+
+    def step(self, step):
+        """The answer of one step; Failure when it is refused."""
+        return getattr(self, step["do"])(step)
+
+    def facts(self, step):
+        if step.get("raw"):
+            return read_json(step["json"])
+        return step["facts"]
+
+    def view(self, step):
+        known = step.get("known_on")
+        return View(self.ledger, day(step["as_of"]), None if known is None else day(known))
+
+    def load(self, step):
+        self.ledger = Ledger(self.settings).append(self.facts(step))
+        return {}
+
+    def append(self, step):
+        self.ledger = self.ledger.append(self.facts(step), day(step["recorded"]))
+        return {}
+
+    def open_items(self, step):
+        out = []
+        for i in self.view(step).open_items():
+            d = i["doc"]
+            digits = self.ledger.digits_of(d)
+            base = self.ledger.base_currency_of(d)
+            out.append(
+                {
+                    "company": d.get("company", ""),
+                    "control_account": d.get("control_account", ""),
+                    "customer": d["customer"],
+                    "currency": d["currency"],
+                    "document": d["id"],
+                    "instalment": i["instalment"],
+                    "kind": d["kind"],
+                    "document_date": d["document_date"].isoformat(),
+                    "due_date": None if i["due"] is None else i["due"].isoformat(),
+                    "open": show(i["open"], digits),
+                    "base_open": None if i["base"] is None else show(i["base"], self.ledger.settings.digits[base]),
+                    "disputed": show(i["disputed"], digits),
+                    "held": show(i["held"], digits),
+                    "pending": show(i["pending"], digits),
+                }
+            )
+        return {"items": out}
+
+    def pending(self, step):
+        view = self.view(step)
+        facts = [
+            {"table": table, "id": name, "effective": on.isoformat(), "recorded": known.isoformat()}
+            for on, table, name, known in view.pending_facts()
+        ]
+        sums = {}
+        for d in view.pending_receipts():
+            sums[account(d)] = sums.get(account(d), 0) + d["amount"]
+        receipts = []
+        for a, amount in sorted(sums.items(), key=lambda s: account_order(s[0])):
+            row = dict(zip(("company", "control_account", "customer", "currency"), a))
+            receipts.append({**row, "amount": show(amount, self.ledger.settings.digits[a[3]])})
+        return {"facts": facts, "receipts": receipts}
+
+    def aged(self, step):
+        if "profile" in step:
+            raise NotImplementedError("profile")
+        return aging.Aging(self.view(step), policy.aging(step.get("policy", {})), step.get("by", []), step.get("where"))
+
+    def aging(self, step):
+        return self.aged(step).report()
+
+    def aging_items(self, step):
+        return {"items": self.aged(step).lines()}
+
+    def explain_aging(self, step):
+        lines = self.aged(step).lines()
+        for name in ("customer", "document", "instalment", "bucket"):
+            if name in step:
+                lines = [i for i in lines if i[name] == step[name]]
+        return {"items": lines}
+
+    def reconcile(self, step):
+        digits = self.ledger.settings.digits
+        control, problems = {}, []
+        for index, row in enumerate(step["balances"]):
+            place = (row.get("company") or "", row.get("control_account") or "", row["currency"])
+            try:
+                if row["currency"] not in digits:
+                    raise Refused("unknown_currency", "currency")
+                if place in control:
+                    raise Refused("duplicate_id", "company")
+                control[place] = money(exact(row["balance"]), digits[row["currency"]])
+            except Refused as refused:
+                problems.append({"code": refused.code, "table": "balances", "index": index, "field": refused.field or "balance"})
+        if problems:
+            raise Failure(problems)
+        ledger = {}
+        for i in self.view(step).open_items():
+            company, ca, _, currency = account(i["doc"])
+            ledger[(company, ca, currency)] = ledger.get((company, ca, currency), 0) + i["open"]
+        out = []
+        for place in sorted(set(ledger) | set(control), key=lambda p: tuple(key(x) for x in p)):
+            ours, theirs = ledger.get(place, 0), control.get(place, 0)
+            if ours != theirs:
+                n = digits[place[2]]
+                out.append(
+                    {
+                        **dict(zip(("company", "control_account", "currency"), place)),
+                        "ledger": show(ours, n),
+                        "control": show(theirs, n),
+                        "difference": show(ours - theirs, n),
+                    }
+                )
+        return {"differences": out}
+
+    def propose(self, step):
+        if "profile" in step:
+            raise NotImplementedError("profile")
+        self.proposal = allocation.Proposal(self.view(step), policy.allocation(step.get("policy", {})))
+        return {"lines": self.proposal.lines, "unapplied": self.proposal.unapplied}
+
+    def explain_proposal(self, step):
+        lines, unapplied = self.proposal.lines, self.proposal.unapplied
+        if "credit" in step:
+            lines = [i for i in lines if i["credit"] == step["credit"]]
+            unapplied = [u for u in unapplied if u["credit"] == step["credit"]]
+        if "debit" in step:
+            lines = [i for i in lines if i["debit"] == step["debit"]]
+            unapplied = []
+        return {"lines": lines, "unapplied": unapplied}
+
+    def post(self, step):
+        rows = self.proposal.facts(step["id_prefix"])
+        self.ledger = self.ledger.append({"allocations": rows}, day(step["recorded"]))
+        return {"allocations": [{"instalment": None, **row} for row in rows]}
+
+    # --- values and terms ----------------------------------------------------------------------------------------------
+
+    def money(self, step):
+        digits = Settings(self.settings).digits
+        if step["currency"] not in digits:
+            fail("unknown_currency", "currency")
+        try:
+            minor = money(exact(unspell(step["value"])), digits[step["currency"]])
+        except Refused as refused:
+            fail(refused.code, "value")
+        return {"money": show(minor, digits[step["currency"]]), "minor": str(minor)}
+
+    def split(self, step):
+        digits = Settings(self.settings).digits
+        if step["currency"] not in digits:
+            fail("unknown_currency", "currency")
+        weights = step["weights"]
+        if not isinstance(weights, list) or not all(policy.is_whole(w) and 0 <= w < 2**64 for w in weights) or sum(weights) == 0:
+            fail("policy_invalid", "weights")
+        try:
+            minor = money(exact(step["amount"]), digits[step["currency"]])
+        except Refused as refused:
+            fail(refused.code, "amount")
+        return {"parts": [show(part, digits[step["currency"]]) for part in split(minor, weights)]}
+
+    def due_dates(self, step):
+        return terms.answer(step, Settings(self.settings), explain=False)
+
+    def explain_due_dates(self, step):
+        return terms.answer(step, Settings(self.settings), explain=True)
+
+    def day_count(self, step):
+        days, fraction = terms.day_count(step["convention"], day(step["from"]), day(step["to"]))
+        return {"days": days, "fraction": terms.lowest(fraction)}
+
+    def business_day(self, step):
+        cal = terms.business_calendar(step.get("calendar"), "calendar")
+        if step["roll"] not in terms.ROLLS:
+            fail("policy_invalid", "roll")
+        return {"day": terms.roll(day(step["day"]), step["roll"], cal).isoformat()}

@@ -1,0 +1,724 @@
+"""Which facts are taken, which are refused with what code, and what is stored (docs/specification.md 2)."""
+
+import copy
+import re
+from fractions import Fraction
+
+import terms
+from values import DIGITS, Float, Refused, exact, fail, Failure, day, half_away, key, money, rate, text, whole
+
+# table -> columns in order: name, how it is read, required?
+SHAPE = {}
+
+
+def shape(table, line):
+    SHAPE[table] = [(part.split(":")[0].rstrip("?"), (part.split(":") + ["text"])[1], "?" not in part) for part in line.split()]
+
+
+WHEN = " effective:day recorded?:day"
+shape("customers", "id name? parent? group? terms? dimensions?:map")
+shape("customer_changes", "customer attribute:attribute value?" + WHEN)
+shape(
+    "documents",
+    "id customer kind:kind currency:currency amount:money document_date:day posting_date?:day due_date?:day terms? company? control_account?"
+    " reference? related? order? net?:money tax?:money base_amount?:money rate?:rate dimensions?:map recorded?:day",
+)
+shape("document_lines", "document kind:line code? amount:money")
+shape("instalments", "document number:one due_date:day amount:money plan? effective?:day recorded?:day")
+shape(
+    "allocations",
+    "id credit debit amount:money debit_amount?:money instalment?:zero base_credit?:money base_debit?:money effective?:day recorded?:day",
+)
+shape("reversals", "allocation effective:day reason? recorded?:day")
+shape("cancellations", "document effective:day reason? recorded?:day")
+shape("disputes", "id document reason amount?:money" + WHEN)
+shape("holds", "id customer? document? reason until?:day" + WHEN)
+shape("promises", "id customer document? currency:currency amount:money promised_date:day" + WHEN)
+shape("plans", "id customer reason?" + WHEN)
+shape("notices", "id customer document? level:zero channel?" + WHEN)
+shape("commitments", "id customer kind:commitment company? currency:currency amount:money expected_date?:day" + WHEN)
+shape("requirements", "document requirement state:state" + WHEN)
+shape("closings", "of outcome?" + WHEN)
+shape("rates", "currency:currency base:currency rate:rate" + WHEN)
+TABLES = list(SHAPE)
+
+POSITIVE = {"invoice", "debit_note", "charge", "refund"}
+NEGATIVE = {"credit_note", "payment", "advance"}
+WORDS = {
+    "kind": POSITIVE | NEGATIVE | {"journal"},
+    "line": {"net", "tax"},
+    "commitment": {"draft", "order", "delivery"},
+    "state": {"missing", "fulfilled", "waived"},
+    "attribute": {"name", "parent", "group", "terms", "limit", "blocked", "score", "contact", "language"},
+}
+SPACES = {"disputes": "things", "holds": "things", "promises": "things", "plans": "things", "commitments": "things"}
+CLOSABLE = list(SPACES)
+
+
+class Row(dict):
+    """One parsed row: values by column (absent ones missing); `bad` columns; place in its batch."""
+
+    def __init__(self, table, index):
+        super().__init__()
+        self.table, self.index, self.bad = table, index, set()
+
+    @property
+    def good(self):
+        return not self.bad
+
+
+class Settings:
+    def __init__(self, raw):
+        self.digits = {**DIGITS, **raw.get("currencies", {})}
+        self.base_currency = raw.get("base_currency")
+        self.companies = {name: c.get("base_currency") for name, c in raw.get("companies", {}).items()}
+        self.terms = raw.get("terms", {})
+        self.hierarchies = raw.get("hierarchies", {})
+        self.any_sign = raw.get("instalment_sign", "same") == "any"
+        self.raw = raw
+
+    def prove(self):
+        """Settings are checked first; the first offence is told alone."""
+        names = ["base_currency", "companies", "currencies", "terms", "hierarchies", "instalment_sign"]
+        for name in sorted(self.raw):
+            if name not in names:
+                fail("policy_invalid", name, "settings")
+        if self.base_currency is not None and self.base_currency not in self.digits:
+            fail("unknown_currency", "base_currency", "settings")
+        for name in sorted(self.companies, key=key):
+            if self.companies[name] is not None and self.companies[name] not in self.digits:
+                fail("unknown_currency", f"companies.{name}.base_currency", "settings")
+        for code in sorted(self.raw.get("currencies", {}), key=key):
+            if not 0 <= self.raw["currencies"][code] <= 8:
+                fail("policy_invalid", f"currencies.{code}", "settings")
+        for code in sorted(self.terms, key=key):
+            try:
+                terms.prove(self.terms[code], self.digits)
+            except Failure as failure:
+                at = failure.problems[0]
+                fail(at["code"], f"terms.{code}" + (f".{at['field']}" if at["field"] else ""), "settings")
+        if self.raw.get("instalment_sign", "same") not in ("same", "any"):
+            fail("policy_invalid", "instalment_sign", "settings")
+
+    def base_of(self, company):
+        return self.companies.get(company) or self.base_currency
+
+
+class Ledger:
+    def __init__(self, settings):
+        self.settings = Settings(settings)
+        self.rows = {table: [] for table in TABLES}  # all good rows, in the order they came
+        self.documents = {}
+        self.customers = {}
+        self.schedules = []
+        self.allocations = {}
+        self.last_recorded = None
+
+    def append(self, facts, recorded=None):
+        """A new ledger with these facts, or Failure. `recorded` is None for the first load only."""
+        new = copy.deepcopy(self)
+        Batch(new, facts, recorded).run()
+        return new
+
+    # --- small questions used by the checks and by views -----------------------------------------------------
+
+    def digits_of(self, document):
+        return self.settings.digits[document["currency"]]
+
+    def base_currency_of(self, document):
+        return self.settings.base_of(document.get("company", ""))
+
+    def schedule_in_force(self, document, on, known):
+        """Rows (number, due, amount) in force on a day, with what is known (None: all)."""
+        best = None
+        for s in self.schedules:  # in the order they came
+            if s["document"] != document["id"] or s["effective"] > on or (known is not None and s["recorded"] > known):
+                continue
+            if best is None or (s["effective"], s["recorded"]) >= (best["effective"], best["recorded"]):
+                best = s
+        if best is not None:
+            return best["rows"], True
+        if document["generated"]:
+            return document["generated"], True
+        return [(0, document["due"], document["minor"])], False
+
+    def taken_back(self, allocation, known):
+        """The first day an allocation is taken back, as known; None when it never is."""
+        days = []
+        for r in self.rows["reversals"]:
+            if r["allocation"] == allocation["id"] and (known is None or r["recorded"] <= known):
+                days.append(r["effective"])
+        for c in self.rows["cancellations"]:
+            if c["document"] in (allocation["credit"], allocation["debit"]) and (known is None or c["recorded"] <= known):
+                days.append(c["effective"])
+        return min(days, default=None)
+
+    def live(self, allocation, on, known):
+        if allocation["effective"] > on or (known is not None and allocation["recorded"] > known):
+            return False
+        end = self.taken_back(allocation, known)
+        return end is None or end > on
+
+    def attribute(self, customer, name, on, known):
+        """A customer's attribute on a day, empty text when it has none."""
+        row = self.customers[customer]
+        value = row.get("dimensions", {}).get(name[4:], "") if name.startswith("dim_") else row.get(name, "")
+        best = None
+        for c in self.rows["customer_changes"]:
+            if c["customer"] != customer or c["attribute"] != name or c["effective"] > on or (known is not None and c["recorded"] > known):
+                continue
+            if best is None or (c["effective"], c["recorded"]) >= (best["effective"], best["recorded"]):
+                best = c
+        return value if best is None else best.get("value", "")
+
+
+class Batch:
+    def __init__(self, ledger, facts, recorded):
+        self.ledger, self.facts, self.recorded = ledger, facts, recorded
+        self.problems = {}  # (table, index, field) -> code
+        self.new = {table: [] for table in TABLES}
+
+    def problem(self, row, field, code):
+        self.problems.setdefault((row.table, row.index, field), code)
+        row.bad.add(field)
+
+    def run(self):
+        self.ledger.settings.prove()
+        if self.recorded is not None and self.ledger.last_recorded is not None and self.recorded < self.ledger.last_recorded:
+            fail("recorded_backwards", "recorded")
+        self.read_all()
+        self.claim_ids()
+        self.customers()
+        self.documents()
+        self.document_lines()
+        self.document_terms()
+        self.changes()
+        self.things()
+        self.instalments()
+        self.cancellations()
+        self.allocations()
+        self.reversals()
+        self.take_up()
+        self.closings()
+        if self.problems:
+            raise Failure(self.listed())
+        self.store()
+
+    def listed(self):
+        def place(item):
+            (table, index, field), _ = item
+            known = table in SHAPE
+            names = [n for n, _, _ in SHAPE.get(table, [])]
+            return (
+                TABLES.index(table) if known else len(TABLES),
+                key(table),
+                -1 if index is None else index,
+                -1 if field is None else names.index(field) if field in names else len(names),
+                key(field or ""),
+            )
+
+        out = []
+        for (table, index, field), code in sorted(self.problems.items(), key=place):
+            out.append({"code": code, "table": table, "index": index, "field": field})
+        return out
+
+    # --- one row by itself --------------------------------------------------------------------------------------
+
+    def read_all(self):
+        for table, rows in self.facts.items():
+            if table not in SHAPE:
+                self.problems[(table, None, None)] = "unknown_field"
+            elif not isinstance(rows, list):
+                self.problems[(table, None, None)] = "wrong_type"
+            else:
+                for index, raw in enumerate(rows):
+                    self.read(table, index, raw)
+
+    def read(self, table, index, raw):
+        row = Row(table, index)
+        self.new[table].append(row)
+        if not isinstance(raw, dict):
+            self.problem(row, None, "wrong_type")
+            return
+        for name, how, required in SHAPE[table]:
+            value = raw.get(name)
+            if value is None or value == "":
+                if required:
+                    self.problem(row, name, "missing_field")
+                continue
+            try:
+                row[name] = self.cell(how, value)
+            except Refused as refused:
+                self.problem(row, name, refused.code)
+        for name in raw:
+            if name not in [n for n, _, _ in SHAPE[table]]:
+                self.problem(row, name, "unknown_field")
+
+    def cell(self, how, value):
+        if how == "money":
+            return exact(value)  # to minor units once the currency is known
+        if how == "rate":
+            return rate(value)
+        if how == "day":
+            return day(value)
+        if how == "one":
+            return whole(value, 1)
+        if how == "zero":
+            return whole(value, 0)
+        if how == "map":
+            if not isinstance(value, dict) or any(v is not None and not isinstance(v, str) for v in value.values()):
+                raise Refused("wrong_type")
+            return {k: v for k, v in value.items() if v}
+        value = text(value)
+        if how == "currency" and value not in self.ledger.settings.digits:
+            raise Refused("unknown_currency")
+        if how == "attribute" and re.fullmatch(r"dim_.+", value, re.S):
+            return value
+        if how in WORDS and value not in WORDS[how]:
+            raise Refused("unknown_kind")
+        return value
+
+    def to_minor(self, row, name, currency):
+        """Turns row[name] into minor units. False when there is nothing good to go on with."""
+        if name not in row:
+            return False
+        if currency is None:
+            self.problem(row, name, "unknown_currency")
+            del row[name]
+            return False
+        try:
+            row[name] = money(row[name], self.ledger.settings.digits[currency])
+            return True
+        except Refused as refused:
+            self.problem(row, name, refused.code)
+            del row[name]
+            return False
+
+    def when(self, row):
+        """Fills the recorded day in."""
+        if self.recorded is not None:
+            if "recorded" in row and row["recorded"] != self.recorded:
+                self.problem(row, "recorded", "recorded_mismatch")
+            elif "recorded" not in row.bad:
+                row["recorded"] = self.recorded
+        elif "recorded" not in row and "recorded" not in row.bad and "effective" in row:
+            row["recorded"] = row["effective"]
+
+    # --- ids and references -----------------------------------------------------------------------------------------
+
+    def claim_ids(self):
+        """Of the rows with one id, the first has it."""
+        self.owner = {}
+        for table in TABLES:
+            if SHAPE[table][0][0] != "id":
+                continue
+            space = SPACES.get(table, table)
+            for row in self.new[table]:
+                if "id" not in row:
+                    continue
+                there = [t for t in TABLES if SPACES.get(t, t) == space]
+                if any(old["id"] == row["id"] for t in there for old in self.ledger.rows[t]) or (space, row["id"]) in self.owner:
+                    self.problem(row, "id", "duplicate_id")
+                else:
+                    self.owner[(space, row["id"])] = row
+
+    def find(self, space, name):
+        """The good row of that id, from the ledger or the batch."""
+        for table in TABLES:
+            if SPACES.get(table, table) == space:
+                for old in self.ledger.rows[table]:
+                    if old["id"] == name:
+                        return old
+        row = self.owner.get((space, name))
+        return row if row is not None and row.good else None
+
+    def refer(self, row, name, space):
+        if name not in row:
+            return None
+        found = self.find(space, row[name])
+        if found is None:
+            self.problem(row, name, "unknown_reference")
+        return found
+
+    # --- customers and their changes -----------------------------------------------------------------------------------
+
+    def customers(self):
+        self.drop_dangling_parents()
+        parents = {c["id"]: c.get("parent") for c in self.ledger.rows["customers"]}
+        for row in self.new["customers"]:
+            if row.good:
+                parents[row["id"]] = row.get("parent")
+                if circle(row["id"], parents):
+                    self.problem(row, "parent", "cyclic_parent")
+                    del parents[row["id"]]
+        self.drop_dangling_parents()
+
+    def drop_dangling_parents(self):
+        before = -1
+        while before != len(self.problems):
+            before = len(self.problems)
+            for row in self.new["customers"]:
+                if "parent" in row and "parent" not in row.bad:
+                    self.refer(row, "parent", "customers")
+
+    def changes(self):
+        self.all_customers = {c["id"]: c for c in self.ledger.rows["customers"] + self.new["customers"] if "id" in c and getattr(c, "good", True)}
+        moves = []
+        for row in self.new["customer_changes"]:
+            self.when(row)
+            self.refer(row, "customer", "customers")
+            if row.get("attribute") == "parent" and "attribute" not in row.bad:
+                if "value" in row:
+                    self.refer(row, "value", "customers")
+                if row.good:
+                    moves.append(row)
+        taken = [c for c in self.ledger.rows["customer_changes"] if c["attribute"] == "parent"]
+        for row in sorted(moves, key=lambda r: (r["recorded"], r.index)):
+            taken.append(row)
+            for on in sorted({c["effective"] for c in taken}):
+                if circle(row["customer"], self.parents_on(on, taken)):
+                    self.problem(row, "value", "cyclic_parent")
+                    taken.remove(row)
+                    break
+
+    def parents_on(self, on, moves):
+        parents = {}
+        for name, customer in self.all_customers.items():
+            parents[name] = customer.get("parent")
+            best = None
+            for m in moves:
+                if m["customer"] == name and m["effective"] <= on:
+                    if best is None or (m["effective"], m["recorded"]) >= (best["effective"], best["recorded"]):
+                        best = m
+            if best is not None:
+                parents[name] = best.get("value")
+        return parents
+
+    # --- documents ----------------------------------------------------------------------------------------------------------
+
+    def documents(self):
+        for row in self.new["documents"]:
+            customer = self.refer(row, "customer", "customers")
+            currency = row.get("currency")
+            if currency is not None:
+                self.to_minor(row, "net", currency)
+                self.to_minor(row, "tax", currency)
+                if self.to_minor(row, "amount", currency) and "kind" in row:
+                    if row["kind"] in POSITIVE and row["amount"] < 0 or row["kind"] in NEGATIVE and row["amount"] > 0:
+                        self.problem(row, "amount", "wrong_sign")
+            for one, other in (("net", "tax"), ("tax", "net")):
+                if one not in row and one not in row.bad and (other in row or other in row.bad):
+                    self.problem(row, one, "missing_field")
+            if "net" in row and "tax" in row and "amount" in row and currency is not None and not row.bad & {"net", "tax", "amount"}:
+                if row["net"] + row["tax"] != row["amount"]:
+                    self.problem(row, "amount", "does_not_add_up")
+            if "posting_date" not in row.bad and ("posting_date" in row or "document_date" in row):
+                row["effective"] = row.get("posting_date", row.get("document_date"))
+            self.when(row)
+            row["minor"] = row.get("amount")
+            if "company" not in row.bad:
+                self.base(row)
+            row["customer_terms"] = customer.get("terms") if customer else None
+            row["due"], row["generated"] = None, None
+
+    def base(self, row):
+        currency = self.ledger.base_currency_of(row)
+        row["base"] = None
+        if "base_amount" in row:
+            if self.to_minor(row, "base_amount", currency):
+                row["base"] = row["base_amount"]
+                if "amount" in row and "amount" not in row.bad and "currency" in row and row["base"] * row["amount"] < 0:
+                    self.problem(row, "base_amount", "wrong_sign")
+        elif "base_amount" in row.bad or currency is None or "currency" not in row or "amount" not in row or "rate" in row.bad:
+            pass
+        elif "rate" in row:
+            row["base"] = self.convert(row["amount"], row["currency"], row["rate"], currency)
+            try:
+                money(Fraction(row["base"]), 0)
+            except Refused:
+                self.problem(row, "rate", "too_large")
+        elif row["currency"] == currency:
+            row["base"] = row["amount"]
+
+    def convert(self, minor, currency, by, base):
+        digits = self.ledger.settings.digits
+        return half_away(Fraction(minor, 10 ** digits[currency]) * by * 10 ** digits[base])
+
+    def document_lines(self):
+        lines = {}
+        for row in self.new["document_lines"]:
+            document = None
+            if "document" in row:
+                document = self.owner.get(("documents", row["document"]))
+                if document is None or not document.good:
+                    self.problem(row, "document", "unknown_reference")
+                    document = None
+            if document is not None:
+                self.to_minor(row, "amount", document["currency"])
+                lines.setdefault(document["id"], []).append(row)
+        for name, rows in lines.items():
+            document = self.owner[("documents", name)]
+            if all(r.good for r in rows) and sum(r["amount"] for r in rows) != document["amount"]:
+                self.problem(document, "amount", "does_not_add_up")
+
+    def document_terms(self):
+        scheduled = {row["document"] for row in self.new["instalments"] if "document" in row}
+        for row in self.new["documents"]:
+            if not row.good:
+                continue
+            if "due_date" in row:
+                row["due"] = row["due_date"]
+                continue
+            code = row.get("terms")
+            if code is None and row["kind"] in ("invoice", "debit_note", "charge"):
+                code = row["customer_terms"]
+            if code is None:
+                continue
+            if code not in self.ledger.settings.terms:
+                if row["id"] not in scheduled:
+                    self.problem(row, "terms", "unknown_reference")
+                continue
+            proven = terms.prove(self.ledger.settings.terms[code], self.ledger.settings.digits)
+            try:
+                row["due"], row["generated"] = terms.of_document(proven, row, self.ledger.digits_of(row))
+            except Failure as failure:
+                self.problem(row, "terms", failure.problems[0]["code"])
+
+    def instalments(self):
+        spoilt, groups = set(), {}
+        plans = "things"
+        for row in self.new["instalments"]:
+            document = self.refer(row, "document", "documents")
+            if document is not None:
+                self.to_minor(row, "amount", document["currency"])
+                if "amount" in row and not self.ledger.settings.any_sign and row["amount"] * document["amount"] <= 0 and row["amount"] != 0:
+                    self.problem(row, "amount", "instalment_sign")
+                if "effective" not in row and "effective" not in row.bad:
+                    row["effective"] = document["effective"]
+            self.when(row)
+            if "plan" in row:
+                found = self.find(plans, row["plan"])
+                if found is None or self.table_of(found) != "plans":
+                    self.problem(row, "plan", "unknown_reference")
+            if document is None:
+                continue
+            if "effective" in row and "recorded" in row and not row.bad & {"effective", "recorded"}:
+                group = groups.setdefault((document["id"], row["effective"], row["recorded"]), [])
+                if "number" in row and any(r.get("number") == row["number"] for r in group):
+                    self.problem(row, "number", "duplicate_id")
+                group.append(row)
+            if row.bad:
+                spoilt.add(document["id"])
+        for (name, effective, recorded), rows in groups.items():
+            if name in spoilt:
+                continue
+            if sum(r["amount"] for r in rows) != self.find("documents", name)["amount"]:
+                self.problem(rows[0], "amount", "does_not_add_up")
+                continue
+            schedule = [(r["number"], r["due_date"], r["amount"]) for r in rows]
+            self.ledger.schedules.append({"document": name, "effective": effective, "recorded": recorded, "rows": schedule})
+
+    def table_of(self, row):
+        if isinstance(row, Row):
+            return row.table
+        return next(t for t in TABLES if any(row is old for old in self.ledger.rows[t]))
+
+    # --- settling and taking back ------------------------------------------------------------------------------------------------
+
+    def cancellations(self):
+        for row in self.new["cancellations"]:
+            self.when(row)
+            document = self.refer(row, "document", "documents")
+            if document is None:
+                continue
+            if "effective" in row and row["effective"] < document["effective"]:
+                self.problem(row, "effective", "impossible_date")
+            others = self.ledger.rows["cancellations"] + self.new["cancellations"][: row.index]
+            if any(o.get("document") == row["document"] and getattr(o, "good", True) for o in others):
+                self.problem(row, "document", "already_cancelled")
+        self.known_cancellations = self.ledger.rows["cancellations"] + [r for r in self.new["cancellations"] if r.good]
+
+    def allocations(self):
+        for row in self.new["allocations"]:
+            credit = self.refer(row, "credit", "documents")
+            debit = self.refer(row, "debit", "documents")
+            if credit is not None and credit["amount"] >= 0:
+                self.problem(row, "credit", "allocation_sides")
+            if debit is not None and debit["amount"] <= 0:
+                self.problem(row, "debit", "allocation_sides")
+            if credit is not None and self.to_minor(row, "amount", credit["currency"]) and row["amount"] <= 0:
+                self.problem(row, "amount", "wrong_sign")
+            if debit is not None and self.to_minor(row, "debit_amount", debit["currency"]) and row["debit_amount"] <= 0:
+                self.problem(row, "debit_amount", "wrong_sign")
+            if credit is not None and debit is not None and "debit_amount" not in row.bad:
+                if credit["currency"] != debit["currency"]:
+                    if "debit_amount" not in row:
+                        self.problem(row, "debit_amount", "missing_leg")
+                elif "amount" in row and "amount" not in row.bad:
+                    if row.setdefault("debit_amount", row["amount"]) != row["amount"]:
+                        self.problem(row, "debit_amount", "does_not_add_up")
+            for name, document in (("base_credit", credit), ("base_debit", debit)):
+                if document is not None and self.to_minor(row, name, self.ledger.base_currency_of(document)) and row[name] < 0:
+                    self.problem(row, name, "wrong_sign")
+            for one, other in (("base_credit", "base_debit"), ("base_debit", "base_credit")):
+                if one not in row and one not in row.bad and (other in row or other in row.bad):
+                    self.problem(row, one, "missing_leg")
+            self.allocation_days(row, credit, debit)
+
+    def allocation_days(self, row, credit, debit):
+        if credit is not None and debit is not None:
+            first = max(credit["effective"], debit["effective"])
+            if "effective" not in row and "effective" not in row.bad:
+                row["effective"] = first
+            elif "effective" in row and row["effective"] < first:
+                self.problem(row, "effective", "impossible_date")
+            if self.recorded is None and "recorded" not in row and "recorded" not in row.bad and "effective" in row:
+                row["recorded"] = max(row["effective"], credit["recorded"], debit["recorded"])
+            elif "recorded" in row and row["recorded"] < max(credit["recorded"], debit["recorded"]):
+                self.problem(row, "recorded", "impossible_date")
+        self.when(row)
+
+    def reversals(self):
+        for row in self.new["reversals"]:
+            self.when(row)
+            allocation = self.refer(row, "allocation", "allocations")
+            if allocation is None:
+                continue
+            if "effective" in row and row["effective"] < allocation["effective"]:
+                self.problem(row, "effective", "impossible_date")
+            others = self.ledger.rows["reversals"] + self.new["reversals"][: row.index]
+            if any(o.get("allocation") == row["allocation"] and getattr(o, "good", True) for o in others):
+                self.problem(row, "allocation", "already_reversed")
+            if "effective" in row and "recorded" in row:
+                for c in self.cancelled(allocation, row["recorded"]):
+                    if c["effective"] <= row["effective"]:
+                        self.problem(row, "allocation", "already_reversed")
+
+    def cancelled(self, allocation, known):
+        names = (allocation["credit"], allocation["debit"])
+        return [c for c in self.known_cancellations if c["document"] in names and c["recorded"] <= known]
+
+    def take_up(self):
+        """Over-allocation, and base legs, one allocation after the other."""
+        work = self.ledger
+        work.rows["cancellations"] = list(self.known_cancellations)
+        work.rows["reversals"] = work.rows["reversals"] + [r for r in self.new["reversals"] if r.good]
+        taken = list(work.rows["allocations"])
+        candidates = [r for r in self.new["allocations"] if r.good]
+        for row in sorted(candidates, key=lambda r: (r["recorded"], r["effective"], r.index)):
+            credit, debit = self.find("documents", row["credit"]), self.find("documents", row["debit"])
+            code = self.over(row, credit, debit, taken)
+            if code is not None:
+                self.problem(row, *code)
+                continue
+            given = "base_credit" in row
+            row["leg_credit"] = row["base_credit"] if given else self.base_leg(row, credit, taken)
+            row["leg_debit"] = row["base_debit"] if given else self.base_leg(row, debit, taken)
+            taken.append(row)
+        for row in self.new["reversals"]:
+            if "allocation" in row and "allocation" not in row.bad:
+                self.refer(row, "allocation", "allocations")
+
+    def days_of(self, row, taken, known):
+        """The days of an allocation's life on which something can change."""
+        end = self.ledger.taken_back(row, known)
+        days = {row["effective"]} | {t["effective"] for t in taken if t["effective"] > row["effective"]}
+        return [d for d in sorted(days) if end is None or d < end]
+
+    def over(self, row, credit, debit, taken):
+        known = row["recorded"]
+        for document, field in ((credit, "amount"), (debit, "debit_amount")):
+            if any(c["document"] == document["id"] and c["effective"] <= row["effective"] for c in self.cancelled(row, known)):
+                return field, "over_allocation"
+            for on in self.days_of(row, taken, known):
+                legs = sum(leg(t, document) for t in [*taken, row] if self.ledger.live(t, on, known))
+                if legs > abs(document["amount"]):
+                    return field, "over_allocation"
+        if "instalment" in row:
+            rows, _ = self.ledger.schedule_in_force(debit, row["effective"], known)
+            amounts = {number: amount for number, _, amount in rows}
+            if row["instalment"] not in amounts:
+                return "instalment", "unknown_reference"
+            room = max(0, amounts[row["instalment"]])
+            naming = [t for t in [*taken, row] if t["debit"] == debit["id"] and t.get("instalment") == row["instalment"]]
+            for on in self.days_of(row, taken, known):
+                if sum(t["debit_amount"] for t in naming if self.ledger.live(t, on, known)) > room:
+                    return "instalment", "over_allocation"
+        return None
+
+    def base_leg(self, row, document, taken):
+        if document["base"] is None:
+            return None
+        left, base = abs(document["amount"]), abs(document["base"])
+        for t in taken:
+            if self.ledger.live(t, row["effective"], row["recorded"]):
+                left -= leg(t, document)
+                base -= base_leg_of(t, document)
+        return half_away(Fraction(base * leg(row, document), left))
+
+    # --- everything else -------------------------------------------------------------------------------------------------------
+
+    def things(self):
+        for table in ("disputes", "holds", "promises", "plans", "notices", "commitments", "requirements", "rates"):
+            for row in self.new[table]:
+                self.when(row)
+                document = self.refer(row, "document", "documents") if "document" in row else None
+                if "customer" in row:
+                    self.refer(row, "customer", "customers")
+                if table == "holds" and not {"customer", "document"} & (set(row) | row.bad):
+                    self.problem(row, "customer", "missing_field")
+                if "amount" in row:
+                    currency = row.get("currency") or (document["currency"] if document is not None else None)
+                    if currency is not None and self.to_minor(row, "amount", currency):
+                        if table in ("disputes", "promises") and row["amount"] < 0:
+                            self.problem(row, "amount", "wrong_sign")
+
+    def closings(self):
+        for row in self.new["closings"]:
+            self.when(row)
+            self.refer(row, "of", "things")
+
+    # --- taking it all in ---------------------------------------------------------------------------------------------------------
+
+    def store(self):
+        work = self.ledger
+        for table in TABLES:
+            if table in ("reversals", "cancellations"):
+                continue  # put there by take_up
+            work.rows[table] = work.rows[table] + self.new[table]
+        work.customers = {c["id"]: c for c in work.rows["customers"]}
+        work.documents = {d["id"]: d for d in work.rows["documents"]}
+        work.allocations = {a["id"]: a for a in work.rows["allocations"]}
+        days = [r["recorded"] for table in TABLES for r in self.new[table] if "recorded" in r]
+        days += [self.recorded] if self.recorded is not None else []
+        days += [work.last_recorded] if work.last_recorded is not None else []
+        work.last_recorded = max(days, default=None)
+
+
+def circle(start, parents):
+    seen, at = [], parents.get(start)
+    while at is not None:
+        if at == start:
+            return True
+        if at in seen:
+            return False
+        seen.append(at)
+        at = parents.get(at)
+    return False
+
+
+def leg(allocation, document):
+    if allocation["credit"] == document["id"]:
+        return allocation["amount"]
+    if allocation["debit"] == document["id"]:
+        return allocation["debit_amount"]
+    return 0
+
+
+def base_leg_of(allocation, document):
+    """What an allocation takes from a document's base amount."""
+    if allocation["credit"] == document["id"]:
+        return allocation["leg_credit"] or 0
+    if allocation["debit"] == document["id"]:
+        return allocation["leg_debit"] or 0
+    return 0

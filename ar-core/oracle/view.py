@@ -1,0 +1,188 @@
+"""What was owed on a day, as known on a day (docs/specification.md 3)."""
+
+import datetime
+from fractions import Fraction
+
+from ledger import CLOSABLE, SHAPE, TABLES, base_leg_of, leg
+from values import half_away, key, split
+
+NEVER = datetime.date.max
+
+
+def order(item):
+    """The order of open items."""
+    d = item["doc"]
+    return (*account_order(account(d)), *due_order(item))
+
+
+def due_order(item):
+    due = item["due"]
+    return (due is None, due or NEVER, key(item["document"]), item["instalment"])
+
+
+def account(document):
+    return (document.get("company", ""), document.get("control_account", ""), document["customer"], document["currency"])
+
+
+def account_order(a):
+    return tuple(key(part) for part in a)
+
+
+def sign(number):
+    return (number > 0) - (number < 0)
+
+
+def spread(amount, named, room, sequence):
+    """Puts amounts on items: named ones first, as far as each goes, what is over and the rest in sequence.
+
+    `room` is instalment -> what fits; `sequence` its instalments in order. Gives instalment -> taken, and what found no place.
+    """
+    taken = {n: 0 for n in room}
+    for number, part in named.items():
+        fits = min(part, room.get(number, 0))
+        if number in taken:
+            taken[number] += fits
+        amount += part - fits
+    for number in sequence:
+        fits = min(amount, room[number] - taken[number])
+        taken[number] += fits
+        amount -= fits
+    return taken, amount
+
+
+class View:
+    def __init__(self, ledger, on, known=None):
+        self.ledger, self.on, self.known = ledger, on, known
+
+    def counted(self, row):
+        return row["effective"] <= self.on and self.is_known(row)
+
+    def is_known(self, row):
+        return self.known is None or row["recorded"] <= self.known
+
+    def cancelled(self, document):
+        return any(c["document"] == document["id"] and self.counted(c) for c in self.ledger.rows["cancellations"])
+
+    def closed(self, thing):
+        return any(c["of"] == thing["id"] and self.counted(c) for c in self.ledger.rows["closings"])
+
+    def attribute(self, customer, name):
+        return self.ledger.attribute(customer, name, self.on, self.known)
+
+    # --- open items -------------------------------------------------------------------------------------------------
+
+    def open_items(self):
+        items = []
+        for document in self.ledger.rows["documents"]:
+            if self.counted(document) and not self.cancelled(document):
+                items += self.items_of(document)
+        return sorted(items, key=order)
+
+    def items_of(self, document):
+        way = -1 if document["amount"] < 0 else 1
+        rows, _ = self.ledger.schedule_in_force(document, self.on, self.known)
+        live = [a for a in self.ledger.rows["allocations"] if self.ledger.live(a, self.on, self.known) and leg(a, document)]
+        room = {n: way * amount for n, _, amount in rows if way * amount > 0}
+        sequence = [n for n, due, _ in sorted(rows, key=lambda r: (r[1] is None, r[1] or NEVER, r[0])) if n in room]
+        named, unnamed = legs_by_name(live, document)
+        taken, over = spread(unnamed, named, room, sequence)
+        assert over == 0, "settled beyond the document"
+        items = []
+        for number, due, amount in rows:
+            left = amount - way * taken.get(number, 0)
+            if left != 0:
+                items.append({"doc": document, "document": document["id"], "instalment": number, "due": due, "amount": amount, "open": left})
+        items.sort(key=order)
+        self.spread_base(document, way, live, items)
+        self.spread_disputes(document, items)
+        self.mark_held(document, items)
+        self.spread_pending(document, way, items)
+        return items
+
+    def spread_base(self, document, way, live, items):
+        if document["base"] is None:
+            for item in items:
+                item["base"] = None
+            return
+        base_way = -1 if document["amount"] < 0 or (document["amount"] == 0 and document["base"] < 0) else 1
+        left = document["base"] - base_way * sum(base_leg_of(a, document) for a in live)
+        others = []
+        for item in items:
+            if sign(item["open"]) == way:
+                others.append(item)
+            else:
+                share = Fraction(document["base"] * item["open"], document["amount"]) if document["amount"] else 0
+                item["base"] = half_away(share)
+                left -= item["base"]
+        if others:
+            for item, part in zip(others, split(left, [abs(i["open"]) for i in others])):
+                item["base"] = part
+        elif items:
+            items[0]["base"] += left
+
+    def spread_disputes(self, document, items):
+        whole, amount = False, 0
+        for d in self.ledger.rows["disputes"]:
+            if d["document"] == document["id"] and self.counted(d) and not self.closed(d):
+                if "amount" in d:
+                    amount += d["amount"]
+                else:
+                    whole = True
+        for item in items:
+            part = abs(item["open"]) if whole else min(amount, abs(item["open"]))
+            amount -= min(amount, part)
+            item["disputed"] = sign(item["open"]) * part
+
+    def mark_held(self, document, items):
+        held = False
+        for h in self.ledger.rows["holds"]:
+            about = h["document"] == document["id"] if "document" in h else h["customer"] == document["customer"]
+            if about and self.counted(h) and not self.closed(h) and ("until" not in h or h["until"] >= self.on):
+                held = True
+        for item in items:
+            item["held"] = item["open"] if held else 0
+
+    def spread_pending(self, document, way, items):
+        coming = []
+        for a in self.ledger.rows["allocations"]:
+            if leg(a, document) and self.is_known(a) and a["effective"] > self.on and self.ledger.taken_back(a, self.known) is None:
+                coming.append(a)
+        room = {i["instalment"]: abs(i["open"]) for i in items if sign(i["open"]) == way}
+        sequence = [i["instalment"] for i in items if i["instalment"] in room]
+        named, unnamed = legs_by_name(coming, document)
+        taken, _ = spread(unnamed, named, room, sequence)
+        for item in items:
+            item["pending"] = way * taken.get(item["instalment"], 0)
+
+    # --- what is to come --------------------------------------------------------------------------------------------------
+
+    def pending_receipts(self):
+        """Documents of payments and advances that are known and effective later."""
+        out = []
+        for d in self.ledger.rows["documents"]:
+            if d["kind"] in ("payment", "advance") and self.is_known(d) and d["effective"] > self.on:
+                if not any(c["document"] == d["id"] and self.is_known(c) for c in self.ledger.rows["cancellations"]):
+                    out.append(d)
+        return out
+
+    def pending_facts(self):
+        out = []
+        for table in TABLES:
+            for row in self.ledger.rows[table]:
+                if "effective" in row and self.is_known(row) and row["effective"] > self.on:
+                    out.append((row["effective"], table, row.get("id", row.get(SHAPE[table][0][0])), row["recorded"]))
+        return sorted(out, key=lambda f: (f[0], TABLES.index(f[1])))
+
+
+def legs_by_name(allocations, document):
+    """Legs of allocations on a document: instalment -> amount of those naming one, and the rest."""
+    named, unnamed = {}, 0
+    for a in allocations:
+        if a["debit"] == document["id"] and "instalment" in a:
+            named[a["instalment"]] = named.get(a["instalment"], 0) + a["debit_amount"]
+        else:
+            unnamed += leg(a, document)
+    return named, unnamed
+
+
+__all__ = ["CLOSABLE", "View", "account", "account_order", "due_order", "sign"]

@@ -1,0 +1,255 @@
+"""The same questions asked of Polars and of DuckDB, each in its own best words, on its own resident tables.
+
+Every engine is asked twice, in exact decimals and in whole cents, and (where an order helps) once more on tables it
+holds sorted. The runner lets each peer stand on the quickest of its forms. Answers come back as Arrow tables of
+integers, cents included, so that they can be compared row by row.
+
+An open balance may be of either sign; a bucket is the number of edges an item's days past due have passed.
+"""
+
+import datetime as dt
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+EDGES = (0, 30, 60, 90, 120)
+EPOCH = dt.date(1970, 1, 1)
+
+
+def date_of(day: int) -> dt.date:
+    return EPOCH + dt.timedelta(days=day)
+
+
+class Polars:
+    """Lazy frames over rechunked, resident columns."""
+
+    name = "polars"
+
+    def __init__(self, book, form: str, ordered: bool = False):
+        self.form = form
+        money = {"decimal": "", "cents": "_cents"}[form]
+
+        def own(table, amount):
+            other = amount if money else amount + "_cents"
+            return pl.from_arrow(table.drop_columns([other])).rename({amount + money: amount}, strict=False).rechunk()
+
+        self.items = own(book.items, "open")
+        self.payments = own(book.payments, "amount")
+        if not ordered:  # the facts are asked of once, in no order
+            self.documents = own(book.documents, "amount")
+            self.allocations = own(book.allocations, "amount")
+        if ordered:
+            self.items = self.items.sort("customer", "currency", "due", "item")
+            self.payments = self.payments.sort("customer", "currency", "day", "payment")
+        self.ordered = ordered
+        self.nothing = pl.lit(0, self.items["open"].dtype)
+
+    def _bucket(self, day):
+        late = (pl.lit(date_of(day)) - pl.col("due")).dt.total_days().cast(pl.Int32)
+        chain = pl.when(late <= EDGES[0]).then(0)
+        for bucket, edge in enumerate(EDGES[1:], 1):
+            chain = chain.when(late <= edge).then(bucket)
+        return chain.otherwise(len(EDGES)).cast(pl.Int8).alias("bucket")
+
+    def aging(self, day):
+        return (
+            self.items.lazy()
+            .with_columns(self._bucket(day))
+            .group_by("customer", "currency", "bucket")
+            .agg(pl.col("open").sum())
+            .collect()
+        )
+
+    def fifo(self):
+        account = ["customer", "currency"]
+        debits = self.items.lazy().filter(pl.col("open") > self.nothing)
+        credits = self.payments.lazy()
+        if not self.ordered:
+            debits = debits.sort(*account, "due", "item")
+            credits = credits.sort(*account, "day", "payment")
+        # Both sides as running totals on one line: between two marks lies one allocation.
+        marks = pl.concat(
+            [
+                debits.select(
+                    *account,
+                    pl.col("open").cum_sum().over(account).alias("mark"),
+                    pl.col("item"),
+                    pl.lit(None, pl.Int32).alias("payment"),
+                ),
+                credits.select(
+                    *account,
+                    pl.col("amount").cum_sum().over(account).alias("mark"),
+                    pl.lit(None, pl.Int32).alias("item"),
+                    pl.col("payment"),
+                ),
+            ],
+            how="vertical_relaxed",
+        ).sort(*account, "mark")
+        return (
+            marks.with_columns(
+                (pl.col("mark") - pl.col("mark").shift(1).over(account).fill_null(0)).alias("amount"),
+                pl.col("item").backward_fill().over(account),
+                pl.col("payment").backward_fill().over(account),
+            )
+            .filter(pl.col("item").is_not_null() & pl.col("payment").is_not_null() & (pl.col("amount") > 0))
+            .select("payment", "item", "amount")
+            .collect()
+        )
+
+    def as_of_aging(self, day):
+        on = date_of(day)
+        used = self.allocations.lazy().filter(pl.col("day") <= on)
+        moved = pl.concat(
+            [
+                used.select(pl.col("debit").alias("document"), (-pl.col("amount")).alias("moved")),
+                used.select(pl.col("credit").alias("document"), pl.col("amount").alias("moved")),
+            ]
+        )
+        moved = moved.group_by("document").agg(pl.col("moved").sum())
+        return (
+            self.documents.lazy()
+            .filter(pl.col("issued") <= on)
+            .join(moved, on="document", how="left")
+            .with_columns((pl.col("amount") + pl.col("moved").fill_null(0)).alias("open"))
+            .filter(pl.col("open") != self.nothing)
+            .with_columns(self._bucket(day))
+            .group_by("customer", "currency", "bucket")
+            .agg(pl.col("open").sum())
+            .collect()
+        )
+
+    def load(self, documents):
+        return pl.from_arrow(documents).rechunk()
+
+    def append(self, loaded, more):
+        return pl.concat([loaded, pl.from_arrow(more)])
+
+    def to_cents(self, frame):
+        """The answer in integers. Outside the timing."""
+        money = frame.columns[-1]
+        column = pl.col(money)
+        if self.form == "decimal":
+            column = column.cast(pl.Decimal(38, 2)) * 100
+        return frame.with_columns(column.cast(pl.Int64)).to_arrow()
+
+
+class DuckDB:
+    """Tables in an in-memory database, insertion order not kept where it need not be."""
+
+    name = "duckdb"
+
+    def __init__(self, book, form: str, ordered: bool = False):
+        self.form = form
+        self.db = duckdb.connect()
+        self.db.execute("set preserve_insertion_order = false" if not ordered else "set preserve_insertion_order = true")
+        suffix = {"decimal": "", "cents": "_cents"}[form]
+        for name, money, sort in (
+            ("items", "open", "customer, currency, due, item"),
+            ("payments", "amount", "customer, currency, day, payment"),
+            ("documents", "amount", None),
+            ("allocations", "amount", None),
+        ):
+            if ordered and not sort:
+                continue  # the facts are asked of once, in no order
+            self.db.register("source", getattr(book, name))
+            keep = f"* exclude ({money}, {money}_cents), {money}{suffix} as {money}"
+            order = f" order by {sort}" if ordered and sort else ""
+            self.db.execute(f"create table {name} as select {keep} from source{order}")
+            self.db.unregister("source")
+        if ordered:
+            self.db.execute("set preserve_insertion_order = false")
+
+    def _bucket(self, day):
+        late = f"(date '{date_of(day)}' - due)"
+        steps = " ".join(f"when {late} <= {edge} then {bucket}" for bucket, edge in enumerate(EDGES))
+        return f"cast(case {steps} else {len(EDGES)} end as tinyint)"
+
+    def _ask(self, sql):
+        return self.db.sql(sql).to_arrow_table()
+
+    def aging(self, day):
+        return self._ask(
+            f"select customer, currency, {self._bucket(day)} as bucket, sum(open) as open from items group by all"
+        )
+
+    def fifo(self):
+        # Two runs of intervals per account, joined where they overlap.
+        return self._ask(
+            """
+            with debit as (
+                select customer, currency, item, open,
+                    sum(open) over (partition by customer, currency order by due, item rows unbounded preceding) as upto
+                from items where open > 0),
+            credit as (
+                select customer, currency, payment, amount,
+                    sum(amount) over (partition by customer, currency order by day, payment rows unbounded preceding) as upto
+                from payments)
+            select payment, item,
+                least(d.upto, c.upto) - greatest(d.upto - d.open, c.upto - c.amount) as amount
+            from debit d join credit c on d.customer = c.customer and d.currency = c.currency
+                and d.upto - d.open < c.upto and c.upto - c.amount < d.upto
+            """
+        )
+
+    def fifo_marks(self):
+        # The same by marks on one line: no join, more windows.
+        return self._ask(
+            """
+            with mark as (
+                select customer, currency, item, cast(null as integer) as payment,
+                    sum(open) over (partition by customer, currency order by due, item rows unbounded preceding) as upto
+                from items where open > 0
+                union all
+                select customer, currency, null, payment,
+                    sum(amount) over (partition by customer, currency order by day, payment rows unbounded preceding)
+                from payments),
+            step as (
+                select upto - coalesce(lag(upto) over line, 0) as amount,
+                    first_value(item ignore nulls) over (line rows between current row and unbounded following) as item,
+                    first_value(payment ignore nulls) over (line rows between current row and unbounded following) as payment
+                from mark window line as (partition by customer, currency order by upto))
+            select payment, item, amount from step where item is not null and payment is not null and amount > 0
+            """
+        )
+
+    def as_of_aging(self, day):
+        on = f"date '{date_of(day)}'"
+        return self._ask(
+            f"""
+            with moved as (
+                select document, sum(moved) as moved from (
+                    select debit as document, -amount as moved from allocations where day <= {on}
+                    union all
+                    select credit, amount from allocations where day <= {on}) group by document),
+            stood as (
+                select customer, currency, due, amount + coalesce(moved, 0) as open
+                from documents left join moved using (document) where issued <= {on})
+            select customer, currency, {self._bucket(day)} as bucket, sum(open) as open from stood where open <> 0 group by all
+            """
+        )
+
+    def load(self, documents):
+        db = duckdb.connect()
+        db.register("source", documents)
+        db.execute("create table documents as select * from source")
+        return db
+
+    def append(self, loaded, more):
+        loaded.register("more", more)
+        loaded.execute("insert into documents select * from more")
+        return loaded
+
+    def to_cents(self, table):
+        """The answer in integers. Outside the timing."""
+        money = table.column_names[-1]
+        times = " * 100" if self.form == "decimal" else ""
+        names = ", ".join(table.column_names[:-1])
+        return self.db.from_arrow(table).query("t", f"select {names}, cast({money}{times} as bigint) as {money} from t").to_arrow_table()
+
+
+def canonical(table: pa.Table) -> pa.Table:
+    """Rows in one order and plain types, so that two answers are equal when their tables are."""
+    wanted = [pa.int64()] * table.num_columns
+    table = table.cast(pa.schema(list(zip(table.column_names, wanted, strict=True))))
+    return table.sort_by([(name, "ascending") for name in table.column_names]).combine_chunks()
