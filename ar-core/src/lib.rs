@@ -3,6 +3,8 @@
 
 pub mod aging;
 pub mod allocation;
+#[cfg(feature = "arrow")]
+pub mod arrow;
 pub mod calendar;
 pub mod facade;
 pub mod item;

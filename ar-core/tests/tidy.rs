@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["interest", "aging", "allocation", "import"],
     &["dunning", "credit", "kpi"],
     &["provision", "prediction", "letters"],
+    &["arrow"],
     &["facade"],
 ];
 

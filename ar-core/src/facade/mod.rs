@@ -5,6 +5,8 @@ mod values;
 
 use chrono::NaiveDate;
 
+#[cfg(feature = "arrow")]
+pub use crate::arrow;
 pub use crate::aging::{
     AgingItem, AgingPolicy, AgingQuestion, AgingReport, AgingRow, ControlBalance, Difference, Where,
 };
