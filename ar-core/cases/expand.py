@@ -362,7 +362,8 @@ def fill(value, row):
         new = {fill(k, row): fill(v, row) for k, v in value.items()}
         return {k: v for k, v in new.items() if k is not DROP and v is not DROP}
     if isinstance(value, list):
-        return [v for v in (fill(v, row) for v in value) if v is not DROP]
+        filled = [(v, fill(v, row)) for v in value]
+        return [new for old, new in filled if new is not DROP and not (new == {} and old != {})]
     if not isinstance(value, str):
         return value
     alone = re.fullmatch(r"\{(\w+)\}", value)
