@@ -157,6 +157,8 @@ def tidy(value, key=None):
         return [tidy(v) for v in value]
     if isinstance(value, str) and key == "text":
         return value
+    if value == "null":
+        return None
     if isinstance(value, str) and "\n" in value:
         return [tidy(row) for row in text_table(value)]
     if key in LIST_KEYS:
@@ -357,10 +359,11 @@ DROP = object()
 
 def fill(value, row):
     if isinstance(value, dict):
-        new = {k: fill(v, row) for k, v in value.items()}
-        return {k: v for k, v in new.items() if v is not DROP}
+        new = {fill(k, row): fill(v, row) for k, v in value.items()}
+        return {k: v for k, v in new.items() if k is not DROP and v is not DROP}
     if isinstance(value, list):
-        return [v for v in (fill(v, row) for v in value) if v is not DROP]
+        filled = [(v, fill(v, row)) for v in value]
+        return [new for old, new in filled if new is not DROP and not (new == {} and old != {})]
     if not isinstance(value, str):
         return value
     alone = re.fullmatch(r"\{(\w+)\}", value)
