@@ -1,5 +1,6 @@
 //! How old is what is owed: aged balances by bucket, and whether they tie to the general ledger.
 
+pub mod columns;
 mod policy;
 mod reconcile;
 mod report;

@@ -1,5 +1,6 @@
 //! Which invoice a payment clears.
 
+pub mod columns;
 mod policy;
 mod proposal;
 

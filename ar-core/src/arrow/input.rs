@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowDictionaryKeyType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArray, RecordBatch, StringArray};
 use arrow_array::{LargeStringArray, StringViewArray};
@@ -39,7 +39,10 @@ enum Column {
     Text(StringArray),
     LargeText(LargeStringArray),
     TextView(StringViewArray),
-    Dictionary { keys: Keys, values: Box<Column> },
+    Dictionary {
+        keys: Keys,
+        values: Box<Column>,
+    },
     Int(Keys),
     /// Whole numbers that are minor units, by the name of their column.
     Minor(Keys),
@@ -131,8 +134,12 @@ impl Column {
             DataType::Float16 => Self::Float16(array.as_primitive().clone()),
             DataType::Float32 => Self::Float32(array.as_primitive().clone()),
             DataType::Float64 => Self::Float64(array.as_primitive().clone()),
-            DataType::Decimal32(_, s) => scale(*s).map_or_else(other, |s| Self::Decimal32(array.as_primitive().clone(), s)),
-            DataType::Decimal64(_, s) => scale(*s).map_or_else(other, |s| Self::Decimal64(array.as_primitive().clone(), s)),
+            DataType::Decimal32(_, s) => {
+                scale(*s).map_or_else(other, |s| Self::Decimal32(array.as_primitive().clone(), s))
+            }
+            DataType::Decimal64(_, s) => {
+                scale(*s).map_or_else(other, |s| Self::Decimal64(array.as_primitive().clone(), s))
+            }
             DataType::Decimal128(_, s) => {
                 scale(*s).map_or_else(other, |s| Self::Decimal128(array.as_primitive().clone(), s))
             }

@@ -202,4 +202,3 @@ pub fn differences(rows: &[Difference]) -> Result<RecordBatch, Refused> {
     column!(columns, "difference", money(rows.iter().map(|row| Some(&row.difference)), scale)?);
     batch(columns)
 }
-

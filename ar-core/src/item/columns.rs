@@ -69,42 +69,23 @@ impl ColumnError {
 impl fmt::Display for ColumnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length {
-                field,
-                expected,
-                found,
-            } => {
-                write!(
-                    f,
-                    "column {field}: expected {expected} entries, found {found}"
-                )
+            Self::Length { field, expected, found } => {
+                write!(f, "column {field}: expected {expected} entries, found {found}")
             }
             Self::TooLarge { field } => {
                 write!(f, "{field}: expected at most 4294967295, found more")
             }
             Self::OutOfRange { field, index } => {
-                write!(
-                    f,
-                    "column {field}, entry {index}: expected an index in range, found one beyond it"
-                )
+                write!(f, "column {field}, entry {index}: expected an index in range, found one beyond it")
             }
             Self::NotSorted { index } => {
-                write!(
-                    f,
-                    "entry {index}: expected ascending account, then day, found an earlier one"
-                )
+                write!(f, "entry {index}: expected ascending account, then day, found an earlier one")
             }
             Self::AccountsDiffer { expected, found } => {
-                write!(
-                    f,
-                    "expected both sets over {expected} accounts, found {found}"
-                )
+                write!(f, "expected both sets over {expected} accounts, found {found}")
             }
             Self::Thresholds { index } => {
-                write!(
-                    f,
-                    "threshold {index}: expected at most 255 strictly falling days, found otherwise"
-                )
+                write!(f, "threshold {index}: expected at most 255 strictly falling days, found otherwise")
             }
         }
     }
@@ -141,11 +122,7 @@ impl Accounts<'_> {
     pub fn count(&self) -> usize {
         match *self {
             Self::Dense { accounts, .. } => accounts,
-            Self::Pair {
-                customers,
-                currencies,
-                ..
-            } => customers.saturating_mul(usize::from(currencies)),
+            Self::Pair { customers, currencies, .. } => customers.saturating_mul(usize::from(currencies)),
         }
     }
 
@@ -172,18 +149,11 @@ impl Accounts<'_> {
                     *to = *from;
                 }
             }
-            Self::Pair {
-                customer,
-                currency,
-                currencies,
-                ..
-            } => {
+            Self::Pair { customer, currency, currencies, .. } => {
                 let customer = customer.get(start..).unwrap_or_default();
                 let currency = currency.get(start..).unwrap_or_default();
                 for ((to, c), u) in out.iter_mut().zip(customer).zip(currency) {
-                    *to = c
-                        .wrapping_mul(u32::from(currencies))
-                        .wrapping_add(u32::from(*u));
+                    *to = c.wrapping_mul(u32::from(currencies)).wrapping_add(u32::from(*u));
                 }
             }
         }
@@ -198,19 +168,11 @@ impl Accounts<'_> {
         }
         match *self {
             Self::Dense { account, accounts } => in_range("account", account, accounts),
-            Self::Pair {
-                customer,
-                currency,
-                customers,
-                currencies,
-            } => {
+            Self::Pair { customer, currency, customers, currencies } => {
                 same_length("currency", customer.len(), currency.len())?;
                 in_range("customer", customer, customers)?;
                 match currency.iter().position(|u| *u >= currencies) {
-                    Some(index) => Err(ColumnError::OutOfRange {
-                        field: "currency",
-                        index,
-                    }),
+                    Some(index) => Err(ColumnError::OutOfRange { field: "currency", index }),
                     None => Ok(()),
                 }
             }
@@ -232,11 +194,7 @@ impl<'a> Columns<'a> {
     ///
     /// # Errors
     /// The first problem found, with the column and the entry.
-    pub fn new(
-        accounts: Accounts<'a>,
-        day: &'a [i32],
-        minor: &'a [i64],
-    ) -> Result<Self, ColumnError> {
+    pub fn new(accounts: Accounts<'a>, day: &'a [i32], minor: &'a [i64]) -> Result<Self, ColumnError> {
         same_length("day", accounts.len(), day.len())?;
         same_length("minor", accounts.len(), minor.len())?;
         accounts.check()?;
@@ -244,17 +202,9 @@ impl<'a> Columns<'a> {
         if magnitude == i64::MAX
             && let Some(index) = minor.iter().position(|x| *x == i64::MIN)
         {
-            return Err(ColumnError::OutOfRange {
-                field: "minor",
-                index,
-            });
+            return Err(ColumnError::OutOfRange { field: "minor", index });
         }
-        Ok(Self {
-            accounts,
-            day,
-            minor,
-            bits: i64::BITS.saturating_sub(magnitude.leading_zeros()),
-        })
+        Ok(Self { accounts, day, minor, bits: i64::BITS.saturating_sub(magnitude.leading_zeros()) })
     }
 
     /// The account of each entry.
@@ -315,29 +265,13 @@ impl<'a> SortedColumns<'a> {
     ///
     /// # Errors
     /// The first problem found, with the column and the entry.
-    pub fn new(
-        account: &'a [u32],
-        accounts: usize,
-        day: &'a [i32],
-        minor: &'a [i64],
-    ) -> Result<Self, ColumnError> {
+    pub fn new(account: &'a [u32], accounts: usize, day: &'a [i32], minor: &'a [i64]) -> Result<Self, ColumnError> {
         let checked = Columns::new(Accounts::Dense { account, accounts }, day, minor)?;
         let pairs = account.iter().zip(day);
-        let out_of_order = pairs
-            .clone()
-            .zip(pairs.skip(1))
-            .position(|(before, after)| before > after);
+        let out_of_order = pairs.clone().zip(pairs.skip(1)).position(|(before, after)| before > after);
         match out_of_order {
-            Some(before) => Err(ColumnError::NotSorted {
-                index: before.saturating_add(1),
-            }),
-            None => Ok(Self {
-                account,
-                accounts,
-                day,
-                minor,
-                bits: checked.bits,
-            }),
+            Some(before) => Err(ColumnError::NotSorted { index: before.saturating_add(1) }),
+            None => Ok(Self { account, accounts, day, minor, bits: checked.bits }),
         }
     }
 
@@ -385,15 +319,7 @@ impl<'a> SortedColumns<'a> {
 }
 
 fn same_length(field: &'static str, expected: usize, found: usize) -> Result<(), ColumnError> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(ColumnError::Length {
-            field,
-            expected,
-            found,
-        })
-    }
+    if expected == found { Ok(()) } else { Err(ColumnError::Length { field, expected, found }) }
 }
 
 // The maximum first, because it vectorises; the search for the culprit only when there is one.
@@ -403,10 +329,7 @@ fn in_range(field: &'static str, column: &[u32], limit: usize) -> Result<(), Col
     if column.is_empty() || !beyond(&highest) {
         return Ok(());
     }
-    Err(ColumnError::OutOfRange {
-        field,
-        index: column.iter().position(beyond).unwrap_or_default(),
-    })
+    Err(ColumnError::OutOfRange { field, index: column.iter().position(beyond).unwrap_or_default() })
 }
 
 // Every |x| is at most 2^bits, and n is below 2^c for its c bits, so any sum is below 2^(bits + c).
@@ -420,75 +343,23 @@ mod tests {
 
     #[test]
     fn columns_that_do_not_fit_are_refused_with_the_entry_at_fault() {
-        let dense = |account| Accounts::Dense {
-            account,
-            accounts: 2,
-        };
-        let refused = |account, day, minor| {
-            Columns::new(dense(account), day, minor)
-                .map(|_| ())
-                .unwrap_err()
-        };
-        assert_eq!(
-            refused(&[0, 1], &[0], &[0, 0]),
-            ColumnError::Length {
-                field: "day",
-                expected: 2,
-                found: 1
-            }
-        );
-        assert_eq!(
-            refused(&[0, 1], &[0, 0], &[0]),
-            ColumnError::Length {
-                field: "minor",
-                expected: 2,
-                found: 1
-            }
-        );
-        assert_eq!(
-            refused(&[0, 2], &[0, 0], &[0, 0]),
-            ColumnError::OutOfRange {
-                field: "account",
-                index: 1
-            }
-        );
-        assert_eq!(
-            refused(&[0, 1], &[0, 0], &[0, i64::MIN]),
-            ColumnError::OutOfRange {
-                field: "minor",
-                index: 1
-            }
-        );
-        let pair = Accounts::Pair {
-            customer: &[0, 1],
-            currency: &[0, 3],
-            customers: 2,
-            currencies: 3,
-        };
-        let refused = Columns::new(pair, &[0, 0], &[0, 0])
-            .map(|_| ())
-            .unwrap_err();
-        assert_eq!(
-            refused,
-            ColumnError::OutOfRange {
-                field: "currency",
-                index: 1
-            }
-        );
+        let dense = |account| Accounts::Dense { account, accounts: 2 };
+        let refused = |account, day, minor| Columns::new(dense(account), day, minor).map(|_| ()).unwrap_err();
+        assert_eq!(refused(&[0, 1], &[0], &[0, 0]), ColumnError::Length { field: "day", expected: 2, found: 1 });
+        assert_eq!(refused(&[0, 1], &[0, 0], &[0]), ColumnError::Length { field: "minor", expected: 2, found: 1 });
+        assert_eq!(refused(&[0, 2], &[0, 0], &[0, 0]), ColumnError::OutOfRange { field: "account", index: 1 });
+        assert_eq!(refused(&[0, 1], &[0, 0], &[0, i64::MIN]), ColumnError::OutOfRange { field: "minor", index: 1 });
+        let pair = Accounts::Pair { customer: &[0, 1], currency: &[0, 3], customers: 2, currencies: 3 };
+        let refused = Columns::new(pair, &[0, 0], &[0, 0]).map(|_| ()).unwrap_err();
+        assert_eq!(refused, ColumnError::OutOfRange { field: "currency", index: 1 });
     }
 
     #[test]
     fn sorted_columns_rise_by_account_and_then_by_day() {
         let sorted = |account, day| SortedColumns::new(account, 3, day, &[0, 0, 0]).map(|_| ());
         assert_eq!(sorted(&[0, 0, 2], &[1, 1, -5]), Ok(()));
-        assert_eq!(
-            sorted(&[0, 2, 0], &[1, 1, 1]),
-            Err(ColumnError::NotSorted { index: 2 })
-        );
-        assert_eq!(
-            sorted(&[0, 0, 2], &[1, 0, 0]),
-            Err(ColumnError::NotSorted { index: 1 })
-        );
+        assert_eq!(sorted(&[0, 2, 0], &[1, 1, 1]), Err(ColumnError::NotSorted { index: 2 }));
+        assert_eq!(sorted(&[0, 0, 2], &[1, 0, 0]), Err(ColumnError::NotSorted { index: 1 }));
     }
 
     #[test]
@@ -496,10 +367,7 @@ mod tests {
         let fit = |minor: &[i64]| {
             let account = vec![0; minor.len()];
             let day = vec![0; minor.len()];
-            let accounts = Accounts::Dense {
-                account: &account,
-                accounts: 1,
-            };
+            let accounts = Accounts::Dense { account: &account, accounts: 1 };
             Columns::new(accounts, &day, minor).unwrap().sums_fit()
         };
         assert!(fit(&[]));

@@ -1,5 +1,7 @@
 //! An open item as a user sees it: what is left of a document, or of one of its instalments, on a day.
 
+pub mod columns;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
