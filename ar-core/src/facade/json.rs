@@ -12,7 +12,7 @@ use crate::ledger::fact::{Kind, Table, Tables};
 use crate::ledger::settings::Settings;
 use crate::problem::{Problem, Refused};
 
-fn policy<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
+pub(super) fn policy<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();

@@ -1,16 +1,17 @@
 //! What a binding may call: plain data in, plain data out, one error shape. It holds no rule.
 
 mod json;
+mod terms;
 mod values;
 
 use chrono::NaiveDate;
 
-#[cfg(feature = "arrow")]
-pub use crate::arrow;
 pub use crate::aging::{
     AgingItem, AgingPolicy, AgingQuestion, AgingReport, AgingRow, ControlBalance, Difference, Where,
 };
 pub use crate::allocation::{AllocationPolicy, Proposal, ProposalLine, UnappliedCredit};
+#[cfg(feature = "arrow")]
+pub use crate::arrow;
 pub use crate::calendar::Day;
 pub use crate::item::OpenItem;
 pub use crate::ledger::cell::{Cell, Source};
@@ -22,6 +23,10 @@ pub use crate::ledger::{Ledger, View};
 pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
 pub use json::{JsonFacts, aging_policy, allocation_policy, settings, where_filter};
+pub use terms::{
+    DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,
+    explain_due_dates, money, split,
+};
 pub use values::{CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version};
 
 /// A day of the calendar as the engine counts it.
