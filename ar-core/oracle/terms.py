@@ -126,7 +126,8 @@ def one_step(raw, path):
         bad(path)
     (kind, v), = raw.items()
     here = f"{path}.{kind}"
-    limits = {"days": (-36525, 36525), "business_days": (1, 2600), "months": (-1200, 1200), "end_of_month": (-1200, 1200)}
+    limits = {"days": (-36525, 36525), "business_days": (1, 2600), "months": (-1200, 1200), "end_of_month": (-1200, 1200),
+              "end_of_quarter": (-400, 400)}
     if kind in limits:
         if not is_whole(v, *limits[kind]):
             bad(here)
@@ -303,6 +304,8 @@ def take(step, d, cal):
         return months_later(d, v)
     if kind == "end_of_month":
         return day_in(d, v, 31)
+    if kind == "end_of_quarter":
+        return day_in(d, (-d.month) % 3 + 3 * v, 31)
     if kind == "day_of_month":
         return day_in(d, v[1], v[0])
     if kind == "cutoff":
@@ -345,10 +348,20 @@ def roll(d, how, cal):
     return found if found.month == d.month else go(second)
 
 
+def named(some):
+    return [(kind, kind, v) for kind, v in some]
+
+
 def walk(start, some, cal, trace):
-    for step in some:
-        to = take(step, start, cal)
-        trace.append((f"terms.{step[0]}", start, to))
+    """Takes (name, kind, value) steps; months that follow one another are added up first."""
+    merged = []
+    for name, kind, v in some:
+        if kind == "months" and merged and merged[-1][1] == "months":
+            v += merged.pop()[2]
+        merged.append((name, kind, v))
+    for name, kind, v in merged:
+        to = take((kind, v), start, cal)
+        trace.append((f"terms.{name}", start, to))
         start = to
     return start
 
@@ -455,35 +468,32 @@ def base_parts(total, base, amounts, written, t):
     return out
 
 
+def units(number, digits, path):
+    try:
+        return money(number, digits)
+    except Refused as refused:
+        fail(refused.code, path)
+
+
 def schedule(t, start, amount, digits, base=None):
     """The listed instalments of an amount in minor units (base likewise, or None), with their reasons."""
     cal, way = t["calendar"], -1 if amount < 0 else 1
     base_way = way if base is None or base == 0 else -1 if base < 0 else 1
     total = abs(amount)
-    trace = []
-    first = walk(start, t["due"], cal, trace)
     if not t["instalments"]:
-        due = rolled(first, t, trace)
+        trace = []
+        due = rolled(walk(start, named(t["due"]), cal, trace), t, trace)
         return [
             {"number": 0, "due": due, "amount": amount, "base": base, "line": 0, "repetition": 0, "dates": trace, "rule": "terms.whole", "of": amount, "share": None}
         ]
     p = 1
     if t["place"] is not None:
-        minor = t["place"] * 10**digits
-        if minor < 1:
-            p = 1
-        elif minor.denominator != 1:
-            fail("too_many_digits", "place")
-        else:
-            p = int(minor)
+        p = 1 if t["place"] * 10**digits < 1 else units(t["place"], digits, "place")
     written, places = [], []
     for i, one in enumerate(t["instalments"]):
         kind, v = one["share"]
         if kind == "fixed":
-            v *= 10**digits
-            if v.denominator != 1:
-                fail("too_many_digits", f"instalments[{i}].share.fixed")
-            v = int(v)
+            v = units(v, digits, f"instalments[{i}].share.fixed")
         for k in range(one["repeat"]):
             written.append((kind, v))
             places.append((i, k))
@@ -493,15 +503,12 @@ def schedule(t, start, amount, digits, base=None):
     out, previous = [], None
     for (i, k), (part, rule, of, share), b in zip(places, parts, bases):
         one = t["instalments"][i]
-        dates = list(trace)
-        at = first
+        dates, own = [], named(one["due"])
         if t["start"] == "previous" and previous is not None:
-            dates, at = [], previous
-        if k:
-            to = months_later(at, k * one["every"]["months"]) if "months" in one["every"] else moved(at, k * one["every"]["days"])
-            dates.append(("terms.every", at, to))
-            at = to
-        at = walk(at, one["due"], cal, dates)
+            at = walk(previous, own, cal, dates)
+        else:
+            later = [("every", unit, k * n) for unit, n in (one["every"] or {}).items() if k]
+            at = walk(start, named(t["due"]) + later + own, cal, dates)
         at = rolled(at, t, dates)
         previous = at
         out.append(

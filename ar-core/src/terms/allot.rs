@@ -132,13 +132,27 @@ fn share_rest(
         Residue::LargestRemainder => by_largest_remainder(rest, &weights, manner.place)?,
         Residue::Last => in_turn(rest, &shares, manner)?,
     };
-    for ((place, share), amount) in waiting.into_iter().zip(shares).zip(amounts) {
-        *place = Allotted {
-            rule: "terms.weight",
-            of: rest,
-            share: Some(share),
-            amount,
+    let last = waiting.len().checked_sub(1)?;
+    let mut left = rest;
+    for (index, ((place, share), amount)) in
+        waiting.into_iter().zip(shares).zip(amounts).enumerate()
+    {
+        *place = if index == last && manner.residue == Residue::Last {
+            Allotted {
+                rule: "terms.last",
+                of: left,
+                share: None,
+                amount,
+            }
+        } else {
+            Allotted {
+                rule: "terms.weight",
+                of: rest,
+                share: Some(share),
+                amount,
+            }
         };
+        left = left.checked_sub(amount)?;
     }
     Some(())
 }

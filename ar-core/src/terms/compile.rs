@@ -60,7 +60,7 @@ impl Terms {
     /// Proves the terms well-formed.
     ///
     /// **Errors**: `unsupported_version`; `policy_invalid` with the path of the first offence, in the order version,
-    /// currency, due, calendar, instalments (line by line, then their sum), place, discounts.
+    /// currency, due, calendar, instalments line by line, place, instalments together, discounts.
     pub fn compile(&self) -> Result<CompiledTerms, TermsError> {
         if self.version != 1 {
             return Err(TermsError::UnsupportedVersion { got: self.version });
@@ -78,10 +78,10 @@ impl Terms {
             )
         })?;
         let lines = self.check_lines()?;
-        let closing = self.check_closing(&lines)?;
         if let Some(place) = self.place.filter(|place| place.units() <= 0) {
             return Err(TermsError::invalid("place", "an amount above 0", place));
         }
+        let closing = self.check_closing(&lines)?;
         for (index, tier) in self.discounts.iter().enumerate() {
             check_percent(tier.percent, || format!("discounts[{index}].percent"))?;
             check_steps(&tier.due, &format!("discounts[{index}].due"))?;
@@ -109,8 +109,8 @@ impl Terms {
             check_steps(&line.due, &here("due"))?;
             within(line.repeat, 1, 1_200, || here("repeat"))?;
             match line.every {
-                Some(Every::Months(months)) => within(months, 1, 120, || here("every.months"))?,
-                Some(Every::Days(days)) => within(days, 1, 3_660, || here("every.days"))?,
+                Some(Every::Months(months)) => within(months, 1, 120, || here("every"))?,
+                Some(Every::Days(days)) => within(days, 1, 3_660, || here("every"))?,
                 None => {}
             }
             if line.repeat > 1 && line.every.is_none() {
@@ -119,10 +119,6 @@ impl Terms {
                     "what lies between repetitions",
                     "nothing",
                 ));
-            }
-            if line.repeat > 1 && self.start == Start::Previous {
-                let expected = "no repetition with `start` = `previous`";
-                return Err(TermsError::invalid(here("repeat"), expected, line.repeat));
             }
             lines.extend((0..line.repeat).map(|repetition| Line {
                 rule,
@@ -141,8 +137,13 @@ impl Terms {
     }
 
     fn check_closing(&self, lines: &[Line]) -> Result<Closing, TermsError> {
+        let invalid =
+            |expected: &str, got: &str| Err(TermsError::invalid("instalments", expected, got));
         if lines.is_empty() {
             return Ok(Closing::Whole);
+        }
+        if self.start == Start::Previous && lines.iter().any(|line| line.repetition > 0) {
+            return invalid("no repetition where `start` is `previous`", "one");
         }
         let remainders = lines
             .iter()
@@ -152,25 +153,16 @@ impl Terms {
             .iter()
             .any(|line| matches!(line.part, Part::Weight(_)));
         if remainders > 1 || (remainders == 1 && weighted) {
-            return Err(TermsError::invalid(
-                "instalments",
-                "one remainder, or weights",
-                "several",
-            ));
+            return invalid("one remainder, or weights", "several");
         }
         if remainders == 1 || weighted {
             return Ok(Closing::Rest);
         }
-        if let Some(line) = lines
+        if lines
             .iter()
-            .find(|line| matches!(line.part, Part::OfRest(_)))
+            .any(|line| matches!(line.part, Part::OfRest(_)))
         {
-            let path = format!("instalments[{}].share.percent_of_rest", line.rule);
-            return Err(TermsError::invalid(
-                path,
-                "a remainder or weights beside it",
-                "none",
-            ));
+            return invalid("a remainder or weights beside `percent_of_rest`", "neither");
         }
         let percents: Vec<Ratio> = lines
             .iter()
@@ -179,30 +171,19 @@ impl Terms {
                 _ => None,
             })
             .collect();
-        let Some(weights) = weights_of_one(&percents) else {
-            return Err(TermsError::invalid(
-                "instalments",
-                "percentages that add up to 100, or a remainder",
-                "others",
-            ));
+        let Some(weights) = weights_of_hundred(&percents) else {
+            return invalid("percentages that add up to 100, or a remainder", "others");
         };
         if self.residue == Residue::Last {
             return Ok(Closing::LastLine);
         }
-        match lines
-            .iter()
-            .find(|line| matches!(line.part, Part::Fixed(_)))
-        {
-            Some(line) => {
-                let path = format!("instalments[{}].share.fixed", line.rule);
-                Err(TermsError::invalid(
-                    path,
-                    "a remainder or weights beside it, or `residue` = `last`",
-                    "neither",
-                ))
-            }
-            None => Ok(Closing::Percents(weights)),
+        if lines.iter().any(|line| matches!(line.part, Part::Fixed(_))) {
+            return invalid(
+                "a remainder, weights or `residue` = `last` beside `fixed`",
+                "none",
+            );
         }
+        Ok(Closing::Percents(weights))
     }
 }
 
@@ -258,25 +239,31 @@ fn check_percent(percent: Ratio, path: impl Fn() -> String) -> Result<Ratio, Ter
     })
 }
 
-/// The parts of one as whole weights on their common denominator; `None` when they do not add up to one, or when the
-/// common denominator does not fit.
-fn weights_of_one(parts: &[Ratio]) -> Option<Vec<u64>> {
+/// Parts of one as whole weights: percentages on their common denominator. `None` when they do not add up to one
+/// hundred, or when a weight does not fit.
+fn weights_of_hundred(parts: &[Ratio]) -> Option<Vec<u64>> {
+    let percents: Vec<Ratio> = parts
+        .iter()
+        .map(|part| Ratio::new(part.numerator().checked_mul(100)?, part.denominator()).ok())
+        .collect::<Option<_>>()?;
     let mut common: i128 = 1;
-    for part in parts {
-        // common ÷ (common over the denominator), reduced, gives the factor that is still missing.
-        let missing = Ratio::new(common, part.denominator()).ok()?.denominator();
+    for percent in &percents {
+        // common over the denominator, reduced, has below the line the factor that is still missing.
+        let missing = Ratio::new(common, percent.denominator())
+            .ok()?
+            .denominator();
         common = common.checked_mul(missing)?;
     }
     let mut sum: i128 = 0;
-    let mut weights = Vec::with_capacity(parts.len());
-    for part in parts {
+    let mut weights = Vec::with_capacity(percents.len());
+    for percent in &percents {
         let weight = common
-            .checked_div(part.denominator())?
-            .checked_mul(part.numerator())?;
+            .checked_div(percent.denominator())?
+            .checked_mul(percent.numerator())?;
         sum = sum.checked_add(weight)?;
         weights.push(u64::try_from(weight).ok()?);
     }
-    (sum == common).then_some(weights)
+    (sum == common.checked_mul(100)?).then_some(weights)
 }
 
 impl CompiledTerms {

@@ -133,14 +133,11 @@ fn check_step(step: &DueStep, path: &str) -> Result<(), TermsError> {
                 ));
             }
             let mut before = 0;
-            for (index, day) in days.iter().enumerate() {
-                within(*day, 1, 31, || format!("{path}[{index}]"))?;
+            for day in days {
+                within(*day, 1, 31, || path.clone())?;
                 if *day <= before {
-                    return Err(TermsError::invalid(
-                        format!("{path}[{index}]"),
-                        format!("a day after {before}"),
-                        day,
-                    ));
+                    let expected = format!("a day after {before}");
+                    return Err(TermsError::invalid(path, expected, day));
                 }
                 before = *day;
             }
@@ -170,18 +167,12 @@ fn check_bands(bands: &[CutoffBand], path: &str) -> Result<(), TermsError> {
         within(band.months, -MONTHS, MONTHS, || here("months"))?;
         if let Some(before) = before {
             if band.up_to <= before.up_to {
-                return Err(TermsError::invalid(
-                    here("up_to"),
-                    format!("a day after {}", before.up_to),
-                    band.up_to,
-                ));
+                let expected = format!("a band up to a day after {}", before.up_to);
+                return Err(TermsError::invalid(path, expected, band.up_to));
             }
             if (band.months, band.day) < (before.months, before.day) {
-                return Err(TermsError::invalid(
-                    here("day"),
-                    "a date not before that of the band above",
-                    band.day,
-                ));
+                let expected = "a date not before that of the band above";
+                return Err(TermsError::invalid(path, expected, band.day));
             }
         }
         before = Some(band);

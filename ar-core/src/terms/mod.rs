@@ -27,15 +27,17 @@
 
 mod allot;
 mod compile;
+mod dates;
 mod due;
 mod error;
 mod policy;
 mod schedule;
 
 pub use compile::CompiledTerms;
+pub use dates::DateReason;
 pub use error::TermsError;
 pub use policy::{
     BaseSplit, CutoffBand, DayOfMonth, DiscountTier, DueStep, Every, InstalmentRule, NextDate,
     Residue, Share, Start, Terms,
 };
-pub use schedule::{AmountReason, DateReason, Instalment, InstalmentReason, explain, schedule};
+pub use schedule::{AmountReason, Instalment, InstalmentReason, explain, schedule};

@@ -2,9 +2,10 @@
 
 use super::allot::{Allotted, Claim, Manner, allot, by_largest_remainder, in_turn};
 use super::compile::{Closing, CompiledTerms, Line, Part};
+use super::dates::DateReason;
 use super::error::TermsError;
-use super::policy::{BaseSplit, DueStep, Every, Residue, Start, Terms};
-use crate::calendar::{Day, Roll};
+use super::policy::{BaseSplit, Residue, Terms};
+use crate::calendar::Day;
 use crate::money::{Currency, Exact, Minor, MoneyError, Ratio, Rounding, multiply_divide};
 
 /// A part of a document, and when it is due.
@@ -33,17 +34,6 @@ pub struct InstalmentReason {
     pub dates: Vec<DateReason>,
     /// What the amount is a share of.
     pub amount: AmountReason,
-}
-
-/// One step towards a due date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DateReason {
-    /// The rule, such as `terms.end_of_month`.
-    pub rule: &'static str,
-    /// The day before the step.
-    pub from: Day,
-    /// The day after it.
-    pub to: Day,
 }
 
 /// What an amount is a share of.
@@ -121,14 +111,6 @@ fn to_minor(
 }
 
 impl CompiledTerms {
-    /// The due date of a document that is not divided: the steps of the terms, then the roll.
-    ///
-    /// **Errors**: `impossible_date`.
-    pub fn due_date(&self, document_date: Day) -> Result<Day, TermsError> {
-        let day = self.walk(&self.terms.due, document_date, &mut |_, _, _| {})?;
-        self.roll(day, &mut |_, _, _| {})
-    }
-
     /// The instalments of a document whose amounts are in minor units; see [`schedule`].
     pub fn schedule(
         &self,
@@ -180,7 +162,7 @@ impl CompiledTerms {
                         .saturating_add(1)
                 }),
                 repetition: line.map_or(0, |line| line.repetition.saturating_add(1)),
-                dates: dates.to_vec(),
+                dates,
                 amount: part.reason,
             });
         })?;
@@ -194,87 +176,6 @@ impl CompiledTerms {
             _ => u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1),
         }
     }
-
-    /// Calls back with each line's index, due date and the steps that led there.
-    fn each_date(
-        &self,
-        document_date: Day,
-        found: &mut dyn FnMut(usize, Day, &[DateReason]),
-    ) -> Result<(), TermsError> {
-        let mut opening = Vec::new();
-        let start = self.walk(&self.terms.due, document_date, &mut note(&mut opening))?;
-        if self.lines.is_empty() {
-            let due_date = self.roll(start, &mut note(&mut opening))?;
-            found(0, due_date, &opening);
-            return Ok(());
-        }
-        let mut previous: Option<Day> = None;
-        for (index, line) in self.lines.iter().enumerate() {
-            let (from, mut dates) = match (self.terms.start, previous) {
-                (Start::Previous, Some(day)) => (day, Vec::new()),
-                _ => (start, opening.clone()),
-            };
-            let (steps, every) = self.steps(line);
-            let day = repeated(from, line, every, &mut note(&mut dates))?;
-            let day = self.walk(steps, day, &mut note(&mut dates))?;
-            let due_date = self.roll(day, &mut note(&mut dates))?;
-            found(index, due_date, &dates);
-            previous = Some(due_date);
-        }
-        Ok(())
-    }
-
-    fn walk(
-        &self,
-        steps: &[DueStep],
-        from: Day,
-        note: &mut dyn FnMut(&'static str, Day, Day),
-    ) -> Result<Day, TermsError> {
-        steps.iter().try_fold(from, |day, step| {
-            let next = step
-                .apply(day, &self.calendar)
-                .ok_or(TermsError::OutOfCalendar { from: day })?;
-            note(step.rule(), day, next);
-            Ok(next)
-        })
-    }
-
-    fn roll(
-        &self,
-        day: Day,
-        note: &mut dyn FnMut(&'static str, Day, Day),
-    ) -> Result<Day, TermsError> {
-        let rolled = self
-            .calendar
-            .roll(day, self.terms.roll)
-            .ok_or(TermsError::OutOfCalendar { from: day })?;
-        if self.terms.roll != Roll::None && rolled != day {
-            note("terms.roll", day, rolled);
-        }
-        Ok(rolled)
-    }
-}
-
-fn note(dates: &mut Vec<DateReason>) -> impl FnMut(&'static str, Day, Day) {
-    |rule, from, to| dates.push(DateReason { rule, from, to })
-}
-
-/// The day from which a repetition of a line counts.
-fn repeated(
-    from: Day,
-    line: &Line,
-    every: Option<Every>,
-    note: &mut dyn FnMut(&'static str, Day, Day),
-) -> Result<Day, TermsError> {
-    let count = line.repetition.cast_signed();
-    let to = match every {
-        Some(Every::Months(months)) if count > 0 => from.plus_months(months.saturating_mul(count)),
-        Some(Every::Days(days)) if count > 0 => from.plus_days(days.saturating_mul(count)),
-        _ => return Ok(from),
-    };
-    let to = to.ok_or(TermsError::OutOfCalendar { from })?;
-    note("terms.every", from, to);
-    Ok(to)
 }
 
 /// What a line gets.
@@ -318,12 +219,12 @@ impl CompiledTerms {
                 listed: true,
             }]);
         }
-        let claims = self.claims(currency)?;
         let manner = Manner {
             place: self.place(currency)?,
             rounding: self.terms.rounding,
             residue: self.terms.residue,
         };
+        let claims = self.claims(currency)?;
         let magnitude = i128::from(amount).saturating_abs();
         let allotted =
             allot(magnitude, &claims, &self.closing, manner).ok_or_else(too_large("amount"))?;
