@@ -4,7 +4,7 @@
 source "$(dirname "$0")/../lib.sh"
 cd "$root"
 
-cases_by ar-core/tests/cases.rs cargo test --quiet -j "$jobs" -p ar-core --test cases -- --nocapture
+cases_by ar-core/harness/Cargo.toml cargo run --quiet -j "$jobs" -p ar-harness -- "$AR_CASES_JSON"
 
 lacking=()
 if cargo fmt --version >/dev/null 2>&1; then cargo fmt --all --check; else lacking+=(rustfmt); fi

@@ -1,0 +1,176 @@
+//! One case, step by step: each verb builds the library's own types, calls it, and renders what it says.
+
+use ar_core::aging::{age, reconcile};
+use ar_core::allocation::propose;
+use ar_core::facade::{
+    AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, Ledger, Problem, Proposal, Refused,
+    Settings, View, Where, aging_policy, allocation_policy, settings,
+};
+use ar_core::money::Currencies;
+use serde_json::{Value, json};
+
+use crate::facts::{Front, with_tables};
+use crate::{answer, list, text, values};
+
+/// What a case has come to: the ledger so far, and the last proposal.
+pub(crate) struct Engine {
+    front: Front,
+    settings: Value,
+    ledger: Result<Ledger, Refused>,
+    proposal: Option<Proposal>,
+}
+
+impl Engine {
+    pub(crate) fn new(front: Front, case: &Value) -> Self {
+        let settings = case.get("settings").cloned().unwrap_or_else(|| json!({}));
+        let ledger = Ledger::load(Settings::default(), &ar_core::facade::Tables::default());
+        Self { front, settings, ledger, proposal: None }
+    }
+
+    /// The answer of a step, or `{"error": …}`.
+    pub(crate) fn step(&mut self, step: &Value) -> Value {
+        self.answer(step).unwrap_or_else(|error| answer::refused(&error))
+    }
+
+    fn answer(&mut self, step: &Value) -> Result<Value, Refused> {
+        match text(step, "do") {
+            "load" => self.load(step),
+            "append" => self.append(step),
+            "open_items" => Ok(answer::open_items(&self.view(step)?.open_items())),
+            "pending" => Ok(answer::pending(&self.view(step)?)),
+            "aging" => Ok(answer::aging(&self.aged(step)?)),
+            "aging_items" => Ok(answer::aging_items(&self.aged(step)?.items())),
+            "explain_aging" => Ok(answer::aging_items(&self.aged(step)?.explain(&question(step)))),
+            "reconcile" => self.reconcile(step),
+            "propose" => self.propose(step),
+            "explain_proposal" => self.explain_proposal(step),
+            "post" => self.post(step),
+            "money" => values::money(&self.currencies(), step),
+            "split" => values::split(&self.currencies(), step),
+            "due_dates" => values::due_dates(&self.settings, &self.currencies(), step),
+            "explain_due_dates" => values::explain_due_dates(&self.settings, &self.currencies(), step),
+            "day_count" => values::day_count(step),
+            "business_day" => values::business_day(step),
+            other => Err(Refused::one("harness", format!("no verb {other}"))),
+        }
+    }
+
+    fn load(&mut self, step: &Value) -> Result<Value, Refused> {
+        let settings = settings(&self.settings.to_string())?;
+        let currencies = self.currencies();
+        let digits = |code: &str| currencies.find(code).ok().map(|currency| currency.exponent);
+        let loaded = with_tables(self.front, step, &digits, |tables| Ledger::load(settings, tables));
+        self.ledger = loaded;
+        self.ledger.clone().map(|_| json!({}))
+    }
+
+    fn append(&mut self, step: &Value) -> Result<Value, Refused> {
+        let recorded = values::day_of(step, "recorded")?;
+        let ledger = self.ledger.clone()?;
+        let currencies = self.currencies();
+        let digits = |code: &str| currencies.find(code).ok().map(|currency| currency.exponent);
+        self.ledger = Ok(with_tables(self.front, step, &digits, |tables| ledger.append(tables, recorded))?);
+        Ok(json!({}))
+    }
+
+    /// The currencies of the settings; ISO's alone where the settings are refused.
+    fn currencies(&self) -> Currencies {
+        let own: Vec<(String, u8)> =
+            self.settings.get("currencies").and_then(Value::as_object).map_or_else(Vec::new, |own| {
+                own.iter()
+                    .map(|(code, digits)| {
+                        (code.clone(), digits.as_u64().and_then(|n| u8::try_from(n).ok()).unwrap_or(0))
+                    })
+                    .collect()
+            });
+        Currencies::iso().with_own(&own).unwrap_or_else(|_| Currencies::iso())
+    }
+
+    fn view(&self, step: &Value) -> Result<View, Refused> {
+        let ledger = self.ledger.clone()?;
+        let as_of: Day = values::day_of(step, "as_of")?;
+        match step.get("known_on").and_then(Value::as_str) {
+            None => Ok(ledger.as_of(as_of)),
+            Some(_) => Ok(ledger.as_of_known(as_of, values::day_of(step, "known_on")?)),
+        }
+    }
+
+    fn aged(&self, step: &Value) -> Result<AgingReport, Refused> {
+        let policy: AgingPolicy = match step.get("profile").and_then(Value::as_str) {
+            Some(name) => values::profile("aging", name, aging_policy)?,
+            None => aging_policy(&step.get("policy").cloned().unwrap_or_else(|| json!({})).to_string())?,
+        };
+        let by: Vec<String> = list(step, "by").iter().filter_map(|key| key.as_str().map(str::to_owned)).collect();
+        let filter: Where = serde_json::from_value(step.get("where").cloned().unwrap_or_else(|| json!({})))
+            .map_err(|error| Refused::one("policy_invalid", error.to_string()))?;
+        age(&self.view(step)?, &policy, &by, &filter)
+    }
+
+    fn reconcile(&self, step: &Value) -> Result<Value, Refused> {
+        let mut balances = Vec::new();
+        for (index, row) in list(step, "balances").iter().enumerate() {
+            // A decimal that the type does not hold is refused where it is read.
+            let wrong = |error: serde_json::Error| {
+                Refused::from(Problem::new("not_a_number", error.to_string()).field("balance").row("balances", index))
+            };
+            balances.push(serde_json::from_value::<ControlBalance>(row.clone()).map_err(wrong)?);
+        }
+        let differences = reconcile(&self.view(step)?, &balances)?;
+        let row = |place: &ar_core::facade::Difference| {
+            json!({
+                "company": place.company, "control_account": place.control_account, "currency": place.currency,
+                "ledger": place.ledger.to_string(), "control": place.control.to_string(),
+                "difference": place.difference.to_string(),
+            })
+        };
+        Ok(json!({ "differences": differences.iter().map(row).collect::<Vec<_>>() }))
+    }
+
+    fn propose(&mut self, step: &Value) -> Result<Value, Refused> {
+        let policy: AllocationPolicy = match (step.get("profile").and_then(Value::as_str), step.get("policy")) {
+            (Some(name), _) => values::profile("allocation", name, allocation_policy)?,
+            (None, Some(policy)) => allocation_policy(&policy.to_string())?,
+            (None, None) => AllocationPolicy::default(),
+        };
+        let made = propose(&self.view(step)?, &policy)?;
+        let said = answer::proposal(&made, None, None);
+        self.proposal = Some(made);
+        Ok(said)
+    }
+
+    fn last_proposal(&self) -> Result<&Proposal, Refused> {
+        self.proposal.as_ref().ok_or_else(|| Refused::one("harness", "no proposal yet"))
+    }
+
+    fn explain_proposal(&self, step: &Value) -> Result<Value, Refused> {
+        let of = |key| step.get(key).and_then(Value::as_str);
+        Ok(answer::proposal(self.last_proposal()?, of("credit"), of("debit")))
+    }
+
+    fn post(&mut self, step: &Value) -> Result<Value, Refused> {
+        let facts = self.last_proposal()?.facts(text(step, "id_prefix"));
+        let ledger = self.ledger.clone()?.append(&facts.tables(), values::day_of(step, "recorded")?)?;
+        self.ledger = Ok(ledger);
+        let rows: Vec<Value> = facts
+            .allocations
+            .iter()
+            .map(|row| {
+                json!({
+                    "id": row.id, "credit": row.credit, "debit": row.debit, "amount": row.amount.to_string(),
+                    "instalment": row.instalment, "effective": row.effective.map(|day| day.to_string()),
+                })
+            })
+            .collect();
+        Ok(json!({ "allocations": rows }))
+    }
+}
+
+fn question(step: &Value) -> AgingQuestion {
+    let of = |key| step.get(key).and_then(Value::as_str).map(str::to_owned);
+    AgingQuestion {
+        customer: of("customer"),
+        document: of("document"),
+        instalment: step.get("instalment").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok()),
+        bucket: of("bucket"),
+    }
+}
