@@ -2,9 +2,11 @@
 //! speaks Arrow; the rules know nothing of it.
 
 mod input;
+mod ipc;
 mod output;
 
 pub use input::ArrowFacts;
+pub use ipc::{from_ipc, to_ipc};
 pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};
 
 pub use arrow_array::RecordBatch;
