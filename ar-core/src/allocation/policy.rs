@@ -1,8 +1,9 @@
 //! How credits are applied to debits: a policy is data, proved well-formed before it is used.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::calendar::Day;
 use crate::money::Exact;
 use crate::problem::Problem;
 
@@ -66,6 +67,49 @@ pub enum Strategy {
     UserOrder,
 }
 
+impl Strategy {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Reference,
+        Self::ExactAmount,
+        Self::OldestDue,
+        Self::NewestDue,
+        Self::OldestDocument,
+        Self::NewestDocument,
+        Self::LargestFirst,
+        Self::UserOrder,
+    ];
+
+    /// Its name in data.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+            Self::ExactAmount => "exact_amount",
+            Self::OldestDue => "oldest_due",
+            Self::NewestDue => "newest_due",
+            Self::OldestDocument => "oldest_document",
+            Self::NewestDocument => "newest_document",
+            Self::LargestFirst => "largest_first",
+            Self::UserOrder => "user_order",
+        }
+    }
+
+    /// Its place in [`Strategy::ALL`].
+    pub(super) fn place(self) -> u8 {
+        match self {
+            Self::Reference => 0,
+            Self::ExactAmount => 1,
+            Self::OldestDue => 2,
+            Self::NewestDue => 3,
+            Self::OldestDocument => 4,
+            Self::NewestDocument => 5,
+            Self::LargestFirst => 6,
+            Self::UserOrder => 7,
+        }
+    }
+}
+
 /// Which credits are used up first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -120,6 +164,7 @@ pub struct AllocationFilter {
     /// Most open amount of a debit.
     pub debit_max: Option<Exact>,
     /// Debits due until that day, inclusive.
+    #[serde(deserialize_with = "day_of_the_calendar")]
     pub due_until: Option<NaiveDate>,
     /// Disputed debits.
     pub disputed: TakesPart,
@@ -140,6 +185,16 @@ impl AllocationPolicy {
         if self.strategies.is_empty() {
             return Err(Problem::new("policy_invalid", "expected at least one strategy").field("strategies"));
         }
+        if let Some(Err(error)) = self.filter.due_until.map(Day::try_from) {
+            return Err(Problem::new("policy_invalid", error.to_string()).field("filter.due_until"));
+        }
         Ok(())
     }
+}
+
+/// A day as the ledger reads it: `YYYY-MM-DD` and nothing else.
+fn day_of_the_calendar<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NaiveDate>, D::Error> {
+    let text: Option<String> = Option::deserialize(source)?;
+    let day = text.map(|text| Day::parse(&text).map_err(serde::de::Error::custom)).transpose()?;
+    Ok(day.map(Day::to_naive_date))
 }

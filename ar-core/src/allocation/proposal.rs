@@ -1,12 +1,22 @@
 //! What would be applied to what, and why: a proposal is a value, nothing is posted by it.
 
+use std::sync::Arc;
+
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::filter::{at, left_of_item};
+use super::policy::Strategy;
 use crate::ledger::View;
-use crate::ledger::fact::Facts;
+use crate::ledger::fact::{Allocation, Facts};
+use crate::ledger::layers::{count, place};
+use crate::money::{Minor, to_decimal};
 
 /// One proposed allocation, and why.
+///
+/// **Unit**: major units of `currency`, at its scale. **Sign**: every amount is above zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposalLine {
     /// The document that pays.
@@ -36,33 +46,314 @@ pub struct UnappliedCredit {
     pub currency: String,
     /// How much is left, above zero.
     pub amount: Decimal,
-    /// `no_open_debit` or `no_match`.
+    /// `no_open_debit`: no debit of the account that the filter leaves has anything left; else `no_match`.
     pub reason: String,
 }
 
-/// Proposed allocations of the credits of a view.
+/// The part of a proposal that is about one credit or debit.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Explanation {
+    /// The lines, in their order.
+    pub lines: Vec<ProposalLine>,
+    /// What stays on account of the credit asked for; nothing when a debit was asked for.
+    pub unapplied: Vec<UnappliedCredit>,
+}
+
+/// The lines of a proposal as columns, one entry a line.
+///
+/// **Unit**: minor units of the line's currency. Texts stand once, in the dictionaries.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProposalColumns {
+    /// The ids of the documents that occur, one after the other.
+    pub document_bytes: String,
+    /// Where each of them begins in `document_bytes`, and where the last ends: one more than there are documents.
+    pub document_offsets: Vec<u64>,
+    /// The document that pays, as a place among the documents.
+    pub credit: Vec<u32>,
+    /// The document that is paid, as a place among the documents.
+    pub debit: Vec<u32>,
+    /// Its instalment, 0 without a schedule.
+    pub instalment: Vec<u32>,
+    /// Codes of the currencies.
+    pub currencies: Vec<String>,
+    /// Digits after the point of each of them.
+    pub digits: Vec<u8>,
+    /// The currency, as a place among the currencies.
+    pub currency: Vec<u32>,
+    /// How much, above zero.
+    pub amount: Vec<Minor>,
+    /// Names of the strategies.
+    pub strategies: Vec<&'static str>,
+    /// The strategy, as a place among the strategies.
+    pub strategy: Vec<u8>,
+}
+
+impl ProposalColumns {
+    /// The id of a document by its place.
+    #[must_use]
+    pub fn document(&self, at: u32) -> &str {
+        let end = |place: usize| self.document_offsets.get(place).and_then(|end| usize::try_from(*end).ok());
+        match (end(place(at)), end(place(at).saturating_add(1))) {
+            (Some(from), Some(to)) => self.document_bytes.get(from..to).unwrap_or(""),
+            _ => "",
+        }
+    }
+
+    /// How many lines there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.amount.len()
+    }
+
+    /// Whether there is no line.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.amount.is_empty()
+    }
+}
+
+/// Why something stays on account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    NoOpenDebit,
+    NoMatch,
+}
+
+impl Reason {
+    fn name(self) -> &'static str {
+        match self {
+            Self::NoOpenDebit => "no_open_debit",
+            Self::NoMatch => "no_match",
+        }
+    }
+}
+
+/// Lines as they were made, by open item of the view. What was left on both sides before a line follows from those before
+/// it, so it is found when asked for. Typed differences would stand here beside them, each naming its line by number.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    credit: Vec<u32>,
+    debit: Vec<u32>,
+    amount: Vec<Minor>,
+    strategy: Vec<Strategy>,
+    unapplied: Vec<(u32, Minor, Reason)>,
+}
+
+impl Made {
+    pub(super) fn line(&mut self, credit: u32, debit: u32, amount: Minor, strategy: Strategy) {
+        self.credit.push(credit);
+        self.debit.push(debit);
+        self.amount.push(amount);
+        self.strategy.push(strategy);
+    }
+
+    pub(super) fn unapplied(&mut self, credit: u32, amount: Minor, reason: Reason) {
+        self.unapplied.push((credit, amount, reason));
+    }
+}
+
+/// Proposed allocations of the credits of a view. Cheap to clone; posts nothing.
 #[derive(Debug, Clone)]
 pub struct Proposal {
     pub(super) view: View,
+    pub(super) made: Arc<Made>,
 }
 
 impl Proposal {
+    /// How many lines there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.made.amount.len()
+    }
+
+    /// Whether there is no line.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.made.amount.is_empty()
+    }
+
     /// The lines: account by account, as they were made.
     #[must_use]
     pub fn lines(&self) -> Vec<ProposalLine> {
-        Vec::new()
+        self.lines_where(None, None)
     }
 
-    /// What stays on account, in the same order.
+    /// What stays on account, account by account in credit order.
     #[must_use]
     pub fn unapplied(&self) -> Vec<UnappliedCredit> {
-        Vec::new()
+        self.unapplied_where(None)
+    }
+
+    /// The lines and what stays on account of one credit, or the lines on one debit, or those between the two; all of
+    /// them when neither is named. An id that is not in the proposal has none.
+    #[must_use]
+    pub fn explain(&self, credit: Option<&str>, debit: Option<&str>) -> Explanation {
+        let document = |id: &str| {
+            let store = &self.view.store;
+            store.document_ids.find(id).and_then(|number| store.documents.of_id(number))
+        };
+        let (payer, paid) = (credit.map(document), debit.map(document));
+        let unapplied = if debit.is_none() { self.unapplied_where(payer) } else { Vec::new() };
+        Explanation { lines: self.lines_where(payer, paid), unapplied }
     }
 
     /// The allocations to append, with ids `<prefix>-1`, `<prefix>-2`, …, effective on the view's day.
+    ///
+    /// The ledger takes them when nothing was appended since; posted a second time they are refused (`duplicate_id`, or
+    /// `over_allocation` under another prefix).
     #[must_use]
-    pub fn facts(&self, _id_prefix: &str) -> Facts {
-        let _ = self.view.day();
-        Facts::default()
+    pub fn facts(&self, id_prefix: &str) -> Facts {
+        let effective: NaiveDate = self.view.day().to_naive_date();
+        let mut number: u64 = 0;
+        let mut allocations = Vec::with_capacity(self.len());
+        self.each(|line| {
+            number = number.saturating_add(1);
+            allocations.push(Allocation {
+                id: format!("{id_prefix}-{number}"),
+                credit: self.document_id(line.credit).to_owned(),
+                debit: self.document_id(line.debit).to_owned(),
+                amount: to_decimal(line.amount, self.currency(line.credit).1),
+                instalment: Some(i64::from(self.instalment(line.debit))).filter(|number| *number != 0),
+                effective: Some(effective),
+                ..Allocation::default()
+            });
+        });
+        Facts { allocations, ..Facts::default() }
     }
+
+    /// The lines as columns, texts in dictionaries.
+    #[must_use]
+    pub fn columns(&self) -> ProposalColumns {
+        let made = &self.made;
+        let mut columns = ProposalColumns {
+            document_offsets: vec![0],
+            instalment: made.debit.iter().map(|item| self.instalment(*item)).collect(),
+            amount: made.amount.clone(),
+            strategies: Strategy::ALL.iter().map(|strategy| strategy.name()).collect(),
+            strategy: made.strategy.iter().map(|strategy| strategy.place()).collect(),
+            ..ProposalColumns::default()
+        };
+        let mut places = FxHashMap::default();
+        columns.credit = made.credit.iter().map(|item| self.put(*item, &mut places, &mut columns)).collect();
+        columns.debit = made.debit.iter().map(|item| self.put(*item, &mut places, &mut columns)).collect();
+        let mut currencies: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut last = None;
+        for item in &made.credit {
+            let account = at(&self.view.items.account, *item).copied();
+            let place = match last {
+                Some((before, place)) if before == account => place,
+                _ => {
+                    let number = account.map_or(0, |account| self.view.store.account(account).currency);
+                    *currencies.entry(number).or_insert_with(|| {
+                        let (code, digits) = self.currency(*item);
+                        columns.currencies.push(code);
+                        columns.digits.push(digits);
+                        count(columns.currencies.len()).saturating_sub(1)
+                    })
+                }
+            };
+            last = Some((account, place));
+            columns.currency.push(place);
+        }
+        columns
+    }
+
+    /// The place of an item's document in the dictionary.
+    fn put(&self, item: u32, places: &mut FxHashMap<u32, u32>, columns: &mut ProposalColumns) -> u32 {
+        let document = at(&self.view.items.document, item).copied().unwrap_or(0);
+        let next = count(columns.document_offsets.len()).saturating_sub(1);
+        *places.entry(document).or_insert_with(|| {
+            columns.document_bytes.push_str(self.view.store.document_id(document));
+            columns.document_offsets.push(u64::try_from(columns.document_bytes.len()).unwrap_or(u64::MAX));
+            next
+        })
+    }
+
+    /// `Some(None)` is a document that is not in the ledger.
+    fn lines_where(&self, credit: Option<Option<u32>>, debit: Option<Option<u32>>) -> Vec<ProposalLine> {
+        let asked = |wanted: Option<Option<u32>>, item: u32| {
+            wanted.is_none_or(|wanted| wanted.is_some() && wanted == at(&self.view.items.document, item).copied())
+        };
+        let mut lines = Vec::new();
+        self.each(|line| {
+            if !asked(credit, line.credit) || !asked(debit, line.debit) {
+                return;
+            }
+            let (currency, digits) = self.currency(line.credit);
+            lines.push(ProposalLine {
+                credit: self.document_id(line.credit).to_owned(),
+                debit: self.document_id(line.debit).to_owned(),
+                instalment: self.instalment(line.debit),
+                currency,
+                amount: to_decimal(line.amount, digits),
+                strategy: line.strategy.name().to_owned(),
+                credit_left: to_decimal(line.credit_left, digits),
+                debit_left: to_decimal(line.debit_left, digits),
+            });
+        });
+        lines
+    }
+
+    fn unapplied_where(&self, credit: Option<Option<u32>>) -> Vec<UnappliedCredit> {
+        let document = |item: u32| at(&self.view.items.document, item).copied();
+        let asked = |item: u32| credit.is_none_or(|wanted| wanted.is_some() && wanted == document(item));
+        let all = self.made.unapplied.iter().filter(|(item, ..)| asked(*item));
+        all.map(|(item, amount, reason)| {
+            let (currency, digits) = self.currency(*item);
+            UnappliedCredit {
+                credit: self.document_id(*item).to_owned(),
+                currency,
+                amount: to_decimal(*amount, digits),
+                reason: reason.name().to_owned(),
+            }
+        })
+        .collect()
+    }
+
+    /// Every line with what was left before it, by making them again.
+    fn each(&self, mut line: impl FnMut(&Line)) {
+        let made = &self.made;
+        let mut left: FxHashMap<u32, Minor> = FxHashMap::default();
+        let mut take = |item: u32, amount: Minor| {
+            let slot = left.entry(item).or_insert_with(|| left_of_item(&self.view, place(item)));
+            let before = *slot;
+            *slot = slot.saturating_sub(amount);
+            before
+        };
+        let lines = made.credit.iter().zip(&made.debit).zip(&made.amount).zip(&made.strategy);
+        for (((credit, debit), amount), strategy) in lines {
+            line(&Line {
+                credit: *credit,
+                debit: *debit,
+                amount: *amount,
+                strategy: *strategy,
+                credit_left: take(*credit, *amount),
+                debit_left: take(*debit, *amount),
+            });
+        }
+    }
+
+    fn document_id(&self, item: u32) -> &str {
+        at(&self.view.items.document, item).map_or("", |document| self.view.store.document_id(*document))
+    }
+
+    fn instalment(&self, item: u32) -> u32 {
+        self.view.items.instalment(place(item))
+    }
+
+    fn currency(&self, item: u32) -> (String, u8) {
+        at(&self.view.items.account, item)
+            .and_then(|account| self.view.store.currency(self.view.store.account(*account).currency))
+            .map_or((String::new(), 0), |currency| (currency.code.as_str().to_owned(), currency.exponent))
+    }
+}
+
+/// One line, by open item.
+struct Line {
+    credit: u32,
+    debit: u32,
+    amount: Minor,
+    strategy: Strategy,
+    credit_left: Minor,
+    debit_left: Minor,
 }
