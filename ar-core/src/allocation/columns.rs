@@ -27,10 +27,7 @@ pub struct Allocations {
 ///
 /// # Errors
 /// [`ColumnError::AccountsDiffer`] if the two sets do not range over the same accounts.
-pub fn allocate_columns(
-    items: &Columns<'_>,
-    payments: &Columns<'_>,
-) -> Result<Allocations, ColumnError> {
+pub fn allocate_columns(items: &Columns<'_>, payments: &Columns<'_>) -> Result<Allocations, ColumnError> {
     let accounts = items.accounts().count();
     same_accounts(accounts, payments.accounts().count())?;
     let mut out = Allocations::with_capacity(items.len(), payments.len());
@@ -46,10 +43,7 @@ pub fn allocate_columns(
         if !debit.is_empty() && !credit.is_empty() {
             let debit_order = debits.sort(debit, blocks.key_bits());
             let credit_order = credits.sort(credit, blocks.key_bits());
-            out.spend(
-                queue(debit_order, debit, &blocks),
-                queue(credit_order, credit, &blocks),
-            );
+            out.spend(queue(debit_order, debit, &blocks), queue(credit_order, credit, &blocks));
         }
     }
     Ok(out)
@@ -68,10 +62,7 @@ pub fn allocate_sorted_columns(
     same_accounts(items.accounts(), payments.accounts())?;
     let mut out = Allocations::with_capacity(items.len(), payments.len());
     let positive = |e: &Entry| e.minor > 0;
-    out.spend(
-        entries(items).filter(positive),
-        entries(payments).filter(positive),
-    );
+    out.spend(entries(items).filter(positive), entries(payments).filter(positive));
     Ok(out)
 }
 
@@ -83,10 +74,7 @@ pub fn allocate_sorted_columns(
 pub fn allocate_within_sorted_columns(items: &SortedColumns<'_>) -> Allocations {
     let mut out = Allocations::with_capacity(items.len(), items.len());
     // The columns refuse the one amount whose opposite would not fit.
-    let credits = entries(items).filter(|e| e.minor < 0).map(|e| Entry {
-        minor: e.minor.wrapping_neg(),
-        ..e
-    });
+    let credits = entries(items).filter(|e| e.minor < 0).map(|e| Entry { minor: e.minor.wrapping_neg(), ..e });
     out.spend(entries(items).filter(|e| e.minor > 0), credits);
     out
 }
@@ -102,19 +90,11 @@ impl Allocations {
     // Each step exhausts a debit or a credit, so the list is never longer than both together.
     fn with_capacity(items: usize, payments: usize) -> Self {
         let most = items.saturating_add(payments);
-        Self {
-            payment: Vec::with_capacity(most),
-            item: Vec::with_capacity(most),
-            amount: Vec::with_capacity(most),
-        }
+        Self { payment: Vec::with_capacity(most), item: Vec::with_capacity(most), amount: Vec::with_capacity(most) }
     }
 
     /// Merges two queues in ascending account; every amount is above 0.
-    fn spend(
-        &mut self,
-        mut debits: impl Iterator<Item = Entry>,
-        credits: impl Iterator<Item = Entry>,
-    ) {
+    fn spend(&mut self, mut debits: impl Iterator<Item = Entry>, credits: impl Iterator<Item = Entry>) {
         let Some(mut debit) = debits.next() else {
             return;
         };
@@ -149,22 +129,15 @@ impl Allocations {
 }
 
 fn entries<'a>(columns: &SortedColumns<'a>) -> impl Iterator<Item = Entry> + use<'a> {
-    (0_u32..u32::MAX)
-        .zip(columns.account())
-        .zip(columns.minor())
-        .map(|((index, account), minor)| Entry {
-            account: *account,
-            index,
-            minor: *minor,
-        })
+    (0_u32..u32::MAX).zip(columns.account()).zip(columns.minor()).map(|((index, account), minor)| Entry {
+        account: *account,
+        index,
+        minor: *minor,
+    })
 }
 
 fn same_accounts(expected: usize, found: usize) -> Result<(), ColumnError> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(ColumnError::AccountsDiffer { expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(ColumnError::AccountsDiffer { expected, found }) }
 }
 
 /// Entries handled between two changes of loop.
@@ -197,21 +170,10 @@ impl Blocks {
         if day_bits > DAY_BITS {
             return None;
         }
-        let wanted = items
-            .len()
-            .max(payments.len())
-            .checked_div(BLOCK_ENTRIES)
-            .unwrap_or_default()
-            .max(1);
-        let per_block =
-            u32::try_from(accounts.checked_div(wanted).unwrap_or_default()).unwrap_or(u32::MAX);
+        let wanted = items.len().max(payments.len()).checked_div(BLOCK_ENTRIES).unwrap_or_default().max(1);
+        let per_block = u32::try_from(accounts.checked_div(wanted).unwrap_or_default()).unwrap_or(u32::MAX);
         let shift = width(per_block).min(u32::BITS.saturating_sub(DAY_BITS));
-        Some(Self {
-            shift,
-            count: (accounts >> shift).saturating_add(1),
-            first_day,
-            day_bits,
-        })
+        Some(Self { shift, count: (accounts >> shift).saturating_add(1), first_day, day_bits })
     }
 
     fn block_of(&self, account: u32) -> usize {
@@ -263,41 +225,26 @@ impl Parted {
         }
         let mut records = vec![Record::default(); end as usize];
         each_run(columns, |start, account, day, minor| {
-            for (((index, account), day), minor) in
-                (start..u32::MAX).zip(account).zip(day).zip(minor)
-            {
+            for (((index, account), day), minor) in (start..u32::MAX).zip(account).zip(day).zip(minor) {
                 if !takes(*account, *minor) {
                     continue;
                 }
                 if let Some(next) = next.get_mut(blocks.block_of(*account)) {
                     if let Some(to) = records.get_mut(*next as usize) {
-                        *to = Record {
-                            key: blocks.key(*account, *day),
-                            index,
-                            minor: *minor,
-                        };
+                        *to = Record { key: blocks.key(*account, *day), index, minor: *minor };
                     }
                     *next = next.wrapping_add(1);
                 }
             }
         });
         // Each start has moved to the end of its block.
-        Self {
-            records,
-            ends: next,
-        }
+        Self { records, ends: next }
     }
 
     fn block(&self, block: usize) -> &[Record] {
-        let start = block
-            .checked_sub(1)
-            .and_then(|before| self.ends.get(before))
-            .copied()
-            .unwrap_or_default();
+        let start = block.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
         let end = self.ends.get(block).copied().unwrap_or_default();
-        self.records
-            .get(start as usize..end as usize)
-            .unwrap_or_default()
+        self.records.get(start as usize..end as usize).unwrap_or_default()
     }
 }
 
@@ -322,11 +269,7 @@ impl Wanted {
     }
 
     fn contains(&self, account: u32) -> bool {
-        self.0.is_empty()
-            || self
-                .0
-                .get((account >> 6) as usize)
-                .is_some_and(|word| (word >> (account & 63)) & 1 == 1)
+        self.0.is_empty() || self.0.get((account >> 6) as usize).is_some_and(|word| (word >> (account & 63)) & 1 == 1)
     }
 }
 
@@ -340,11 +283,7 @@ struct Sorter {
 impl Sorter {
     fn sort(&mut self, records: &[Record], bits: u32) -> &[u64] {
         self.words.clear();
-        self.words.extend(
-            (0_u64..)
-                .zip(records)
-                .map(|(place, r)| (u64::from(r.key) << 32) | place),
-        );
+        self.words.extend((0_u64..).zip(records).map(|(place, r)| (u64::from(r.key) << 32) | place));
         let passes = bits.div_ceil(DIGIT_BITS).max(1);
         let digit = bits.div_ceil(passes);
         if self.words.len() < FEW {
@@ -382,19 +321,12 @@ impl Sorter {
     }
 }
 
-fn queue<'a>(
-    order: &'a [u64],
-    records: &'a [Record],
-    blocks: &'a Blocks,
-) -> impl Iterator<Item = Entry> + 'a {
-    order
-        .iter()
-        .filter_map(|word| records.get((word & u64::from(u32::MAX)) as usize))
-        .map(|r| Entry {
-            account: blocks.account(r.key),
-            index: r.index,
-            minor: r.minor,
-        })
+fn queue<'a>(order: &'a [u64], records: &'a [Record], blocks: &'a Blocks) -> impl Iterator<Item = Entry> + 'a {
+    order.iter().filter_map(|word| records.get((word & u64::from(u32::MAX)) as usize)).map(|r| Entry {
+        account: blocks.account(r.key),
+        index: r.index,
+        minor: r.minor,
+    })
 }
 
 /// The same answer for days too far apart to count.
@@ -402,18 +334,9 @@ fn compare_and_spend(items: &Columns<'_>, payments: &Columns<'_>, out: &mut Allo
     let ordered = |columns: &Columns<'_>| {
         let mut entries = Vec::new();
         each_run(columns, |start, account, day, minor| {
-            for (((index, account), day), minor) in
-                (start..u32::MAX).zip(account).zip(day).zip(minor)
-            {
+            for (((index, account), day), minor) in (start..u32::MAX).zip(account).zip(day).zip(minor) {
                 if *minor > 0 {
-                    entries.push((
-                        *day,
-                        Entry {
-                            account: *account,
-                            index,
-                            minor: *minor,
-                        },
-                    ));
+                    entries.push((*day, Entry { account: *account, index, minor: *minor }));
                 }
             }
         });
@@ -425,18 +348,11 @@ fn compare_and_spend(items: &Columns<'_>, payments: &Columns<'_>, out: &mut Allo
 
 fn each_run(columns: &Columns<'_>, mut run: impl FnMut(u32, &[u32], &[i32], &[i64])) {
     let mut account = [0_u32; RUN];
-    for ((start, day), minor) in (0_usize..)
-        .step_by(RUN)
-        .zip(columns.day().chunks(RUN))
-        .zip(columns.minor().chunks(RUN))
+    for ((start, day), minor) in
+        (0_usize..).step_by(RUN).zip(columns.day().chunks(RUN)).zip(columns.minor().chunks(RUN))
     {
         columns.accounts().fill(start, &mut account);
-        run(
-            start as u32,
-            account.get(..day.len()).unwrap_or_default(),
-            day,
-            minor,
-        );
+        run(start as u32, account.get(..day.len()).unwrap_or_default(), day, minor);
     }
 }
 
@@ -445,10 +361,7 @@ fn width(x: u32) -> u32 {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "an overflow here fails the test, as it should"
-)]
+#[expect(clippy::arithmetic_side_effects, reason = "an overflow here fails the test, as it should")]
 mod tests {
     use super::*;
     use crate::item::columns::Accounts;
@@ -457,17 +370,11 @@ mod tests {
     type Line = (u32, i32, i64);
 
     fn columns(lines: &[Line]) -> (Vec<u32>, Vec<i32>, Vec<i64>) {
-        (
-            lines.iter().map(|i| i.0).collect(),
-            lines.iter().map(|i| i.1).collect(),
-            lines.iter().map(|i| i.2).collect(),
-        )
+        (lines.iter().map(|i| i.0).collect(), lines.iter().map(|i| i.1).collect(), lines.iter().map(|i| i.2).collect())
     }
 
     fn list(out: &Allocations) -> Vec<(u32, u32, i64)> {
-        (0..out.amount.len())
-            .map(|k| (out.payment[k], out.item[k], out.amount[k]))
-            .collect()
+        (0..out.amount.len()).map(|k| (out.payment[k], out.item[k], out.amount[k])).collect()
     }
 
     fn order(lines: &[Line]) -> Vec<u32> {
@@ -500,24 +407,8 @@ mod tests {
         let expected = naive(items, payments);
         let (ia, id, im) = columns(items);
         let (pa, pd, pm) = columns(payments);
-        let i = Columns::new(
-            Accounts::Dense {
-                account: &ia,
-                accounts,
-            },
-            &id,
-            &im,
-        )
-        .unwrap();
-        let p = Columns::new(
-            Accounts::Dense {
-                account: &pa,
-                accounts,
-            },
-            &pd,
-            &pm,
-        )
-        .unwrap();
+        let i = Columns::new(Accounts::Dense { account: &ia, accounts }, &id, &im).unwrap();
+        let p = Columns::new(Accounts::Dense { account: &pa, accounts }, &pd, &pm).unwrap();
         assert_eq!(list(&allocate_columns(&i, &p).unwrap()), expected);
         let (io, po) = (order(items), order(payments));
         let (ia, id, im) = columns(&io.iter().map(|k| items[*k as usize]).collect::<Vec<_>>());
@@ -579,32 +470,14 @@ mod tests {
             x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             (x >> 33) % n
         };
-        let items: Vec<Line> = (0..100_000)
-            .map(|_| (draw(5000) as u32, draw(700) as i32, draw(900) as i64 - 50))
-            .collect();
-        let payments: Vec<Line> = (0..20_000)
-            .map(|_| (draw(5000) as u32, draw(700) as i32, draw(2000) as i64))
-            .collect();
+        let items: Vec<Line> =
+            (0..100_000).map(|_| (draw(5000) as u32, draw(700) as i32, draw(900) as i64 - 50)).collect();
+        let payments: Vec<Line> =
+            (0..20_000).map(|_| (draw(5000) as u32, draw(700) as i32, draw(2000) as i64)).collect();
         let (ia, id, im) = columns(&items);
         let (pa, pd, pm) = columns(&payments);
-        let i = Columns::new(
-            Accounts::Dense {
-                account: &ia,
-                accounts: 5000,
-            },
-            &id,
-            &im,
-        )
-        .unwrap();
-        let p = Columns::new(
-            Accounts::Dense {
-                account: &pa,
-                accounts: 5000,
-            },
-            &pd,
-            &pm,
-        )
-        .unwrap();
+        let i = Columns::new(Accounts::Dense { account: &ia, accounts: 5000 }, &id, &im).unwrap();
+        let p = Columns::new(Accounts::Dense { account: &pa, accounts: 5000 }, &pd, &pm).unwrap();
         let counted = allocate_columns(&i, &p).unwrap();
         let mut compared = Allocations::default();
         compare_and_spend(&i, &p, &mut compared);
@@ -615,10 +488,7 @@ mod tests {
     fn the_oldest_due_is_paid_first_and_ties_keep_their_order() {
         let items = [(0, 20, 10), (0, 10, 10), (0, 10, 10)];
         agree(&items, &[(0, 5, 25)], 1);
-        assert_eq!(
-            naive(&items, &[(0, 5, 25)]),
-            vec![(0, 1, 10), (0, 2, 10), (0, 0, 5)]
-        );
+        assert_eq!(naive(&items, &[(0, 5, 25)]), vec![(0, 1, 10), (0, 2, 10), (0, 0, 5)]);
     }
 
     #[test]
@@ -626,12 +496,6 @@ mod tests {
         let (account, day, minor) = columns(&[(0, 0, 1)]);
         let one = SortedColumns::new(&account, 1, &day, &minor).unwrap();
         let two = SortedColumns::new(&account, 2, &day, &minor).unwrap();
-        assert_eq!(
-            allocate_sorted_columns(&one, &two),
-            Err(ColumnError::AccountsDiffer {
-                expected: 1,
-                found: 2
-            })
-        );
+        assert_eq!(allocate_sorted_columns(&one, &two), Err(ColumnError::AccountsDiffer { expected: 1, found: 2 }));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -23,12 +24,40 @@ pub(super) fn policy<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     Ok(value)
 }
 
+/// A policy in its versioned envelope. A later version is refused before its fields are: they may be new ones. A fault
+/// inside a list is a fault of the list, and the message says which entry.
+fn enveloped<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        version: Option<Value>,
+    }
+    if let Ok(Envelope { version: Some(version) }) = serde_json::from_str(text)
+        && (version.is_i64() || version.is_u64())
+        && version.as_u64() != Some(1)
+    {
+        let reason = format!("expected version 1, got {version}");
+        return Err(Problem::new("unsupported_version", reason).field("version").into());
+    }
+    policy(text).map_err(|mut refused| {
+        for problem in &mut refused.problems {
+            if let Some(path) = problem.field.take() {
+                let list = path.split('[').next().unwrap_or(&path).to_owned();
+                if list != path {
+                    problem.reason = format!("{path}: {}", problem.reason);
+                }
+                problem.field = Some(list);
+            }
+        }
+        refused
+    })
+}
+
 /// An aging policy from JSON text, proved well-formed.
 ///
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn aging_policy(text: &str) -> Result<AgingPolicy, Refused> {
-    let read: AgingPolicy = policy(text)?;
+    let read: AgingPolicy = enveloped(text)?;
     read.check()?;
     Ok(read)
 }
@@ -38,7 +67,7 @@ pub fn aging_policy(text: &str) -> Result<AgingPolicy, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn allocation_policy(text: &str) -> Result<AllocationPolicy, Refused> {
-    let read: AllocationPolicy = policy(text)?;
+    let read: AllocationPolicy = enveloped(text)?;
     read.check()?;
     Ok(read)
 }

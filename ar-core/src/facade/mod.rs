@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 pub use crate::aging::{
     AgingItem, AgingPolicy, AgingQuestion, AgingReport, AgingRow, ControlBalance, Difference, Where,
 };
-pub use crate::allocation::{AllocationPolicy, Proposal, ProposalLine, UnappliedCredit};
+pub use crate::allocation::{AllocationPolicy, Explanation, Proposal, ProposalColumns, ProposalLine, UnappliedCredit};
 #[cfg(feature = "arrow")]
 pub use crate::arrow;
 pub use crate::calendar::Day;
