@@ -1,9 +1,5 @@
 //! Days: every date of the calendar, against an independent one.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::unwrap_used,
-    reason = "a test that goes wrong may panic"
-)]
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "a test that goes wrong may panic")]
 
 use ar_core::calendar::{BusinessCalendar, CompiledCalendar, Day, DayCount, Roll, Weekday};
 use chrono::{Datelike as _, NaiveDate};
@@ -26,14 +22,8 @@ fn every_day_from_year_1_to_9999_round_trips_and_agrees_with_chrono() {
     for number in Day::MIN.number()..=Day::MAX.number() {
         let day = Day::new(number).unwrap();
         assert_eq!(day.ymd(), (date.year(), date.month(), date.day()));
-        assert_eq!(
-            Day::from_ymd(date.year(), date.month(), date.day()),
-            Ok(day)
-        );
-        assert_eq!(
-            day.weekday(),
-            WEEK[date.weekday().num_days_from_monday() as usize]
-        );
+        assert_eq!(Day::from_ymd(date.year(), date.month(), date.day()), Ok(day));
+        assert_eq!(day.weekday(), WEEK[date.weekday().num_days_from_monday() as usize]);
         assert_eq!(i64::from(number), (date - epoch).num_days());
         date = date.succ_opt().unwrap();
     }
@@ -49,14 +39,8 @@ fn every_day_of_400_years_is_written_and_read_back() {
         assert_eq!(day.to_string(), date.to_string());
         assert_eq!(Day::parse(&day.to_string()), Ok(day));
         assert_eq!(Day::try_from(date), Ok(day));
-        assert_eq!(
-            day.start_of_month().to_naive_date(),
-            date.with_day(1).unwrap()
-        );
-        assert_eq!(
-            day.end_of_month().plus_days(1),
-            day.start_of_month().plus_months(1)
-        );
+        assert_eq!(day.start_of_month().to_naive_date(), date.with_day(1).unwrap());
+        assert_eq!(day.end_of_month().plus_days(1), day.start_of_month().plus_months(1));
         assert_eq!(day.month_index(), date.year() * 12 + date.month0() as i32);
         assert_eq!(day.is_leap_year(), date.leap_year());
     }
@@ -70,15 +54,8 @@ fn months_later_clamp_to_the_end_of_the_month() {
         for months in -30_i32..=30 {
             let date = day.to_naive_date();
             let shift = chrono::Months::new(months.unsigned_abs());
-            let expected = if months < 0 {
-                date - shift
-            } else {
-                date + shift
-            };
-            assert_eq!(
-                day.plus_months(months).map(Day::to_naive_date),
-                Some(expected)
-            );
+            let expected = if months < 0 { date - shift } else { date + shift };
+            assert_eq!(day.plus_months(months).map(Day::to_naive_date), Some(expected));
         }
     }
 }
@@ -94,10 +71,7 @@ fn nothing_passes_the_ends_of_the_range() {
     assert_eq!(Day::MAX.plus_months(1), None);
     assert_eq!(Day::MAX.plus_months(i32::MAX), None);
     assert_eq!(Day::MAX.plus_months(i32::MIN), None);
-    assert_eq!(
-        Day::MIN.plus_days(Day::MAX.days_since(Day::MIN)),
-        Some(Day::MAX)
-    );
+    assert_eq!(Day::MIN.plus_days(Day::MAX.days_since(Day::MIN)), Some(Day::MAX));
     assert!(Day::new(Day::MIN.number() - 1).is_err());
     assert!(Day::new(Day::MAX.number() + 1).is_err());
     assert_eq!(Day::in_month(2024 * 12, 0), None);
@@ -124,29 +98,14 @@ fn text_that_is_no_date_is_refused() {
         "２０２４-01-01",
         "10000-01-01",
     ] {
-        assert_eq!(
-            Day::parse(text).unwrap_err().code(),
-            "impossible_date",
-            "{text}"
-        );
+        assert_eq!(Day::parse(text).unwrap_err().code(), "impossible_date", "{text}");
     }
-    assert_eq!(
-        Day::from_ymd(2024, u32::MAX, 1).unwrap_err().code(),
-        "impossible_date"
-    );
-    assert_eq!(
-        Day::from_ymd(i32::MAX, 1, u32::MAX).unwrap_err().code(),
-        "impossible_date"
-    );
+    assert_eq!(Day::from_ymd(2024, u32::MAX, 1).unwrap_err().code(), "impossible_date");
+    assert_eq!(Day::from_ymd(i32::MAX, 1, u32::MAX).unwrap_err().code(), "impossible_date");
 }
 
-const ROLLS: [Roll; 5] = [
-    Roll::None,
-    Roll::Following,
-    Roll::Preceding,
-    Roll::ModifiedFollowing,
-    Roll::ModifiedPreceding,
-];
+const ROLLS: [Roll; 5] =
+    [Roll::None, Roll::Following, Roll::Preceding, Roll::ModifiedFollowing, Roll::ModifiedPreceding];
 const COUNTS: [DayCount; 7] = [
     DayCount::Actual365Fixed,
     DayCount::Actual360,
@@ -183,18 +142,21 @@ fn calendar() -> impl Strategy<Value = CompiledCalendar> {
     ];
     (weekend, prop::collection::vec(day(), 0..40)).prop_map(|(weekend, mut holidays)| {
         // Runs of holidays, some over a month end.
-        let runs: Vec<Day> = holidays
-            .iter()
-            .take(5)
-            .flat_map(|day| (1..6).filter_map(|off| day.plus_days(off)))
-            .collect();
+        let runs: Vec<Day> =
+            holidays.iter().take(5).flat_map(|day| (1..6).filter_map(|off| day.plus_days(off))).collect();
         holidays.extend(runs);
         BusinessCalendar { weekend, holidays }.compile().unwrap()
     })
 }
 
+/// At least so many cases of each property; more by PROPTEST_CASES.
+fn depth() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.max(2_000), ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(depth())]
 
     #[test]
     fn a_roll_lands_on_a_business_day_once_and_on_the_side_it_names(calendar in calendar(), day in day()) {
@@ -278,11 +240,7 @@ fn leap_days_are_counted_day_by_day() {
     let mut day = first;
     for _ in 0..40_000 {
         let ratio = DayCount::ActualActualIsda.fraction(first, day);
-        assert_eq!(
-            ratio.numerator() * (365 * 366),
-            (leap * 365 + other * 366) * ratio.denominator(),
-            "{day}"
-        );
+        assert_eq!(ratio.numerator() * (365 * 366), (leap * 365 + other * 366) * ratio.denominator(), "{day}");
         if day.is_leap_year() {
             leap += 1
         } else {
@@ -294,27 +252,13 @@ fn leap_days_are_counted_day_by_day() {
 
 #[test]
 fn a_calendar_without_a_business_day_is_refused() {
-    let calendar = BusinessCalendar {
-        weekend: WEEK.to_vec(),
-        holidays: vec![],
-    };
+    let calendar = BusinessCalendar { weekend: WEEK.to_vec(), holidays: vec![] };
     assert_eq!(calendar.compile().unwrap_err().code(), "policy_invalid");
-    let last = BusinessCalendar {
-        weekend: vec![],
-        holidays: vec![Day::MAX, Day::MIN],
-    }
-    .compile()
-    .unwrap();
+    let last = BusinessCalendar { weekend: vec![], holidays: vec![Day::MAX, Day::MIN] }.compile().unwrap();
     assert_eq!(last.roll(Day::MAX, Roll::Following), None);
-    assert_eq!(
-        last.roll(Day::MAX, Roll::ModifiedFollowing),
-        Day::MAX.plus_days(-1)
-    );
+    assert_eq!(last.roll(Day::MAX, Roll::ModifiedFollowing), Day::MAX.plus_days(-1));
     assert_eq!(last.roll(Day::MIN, Roll::Preceding), None);
-    assert_eq!(
-        last.roll(Day::MIN, Roll::ModifiedPreceding),
-        Day::MIN.plus_days(1)
-    );
+    assert_eq!(last.roll(Day::MIN, Roll::ModifiedPreceding), Day::MIN.plus_days(1));
     assert_eq!(last.plus_business_days(Day::MAX, 1), None);
     assert_eq!(last.plus_business_days(Day::MAX, 0), Some(Day::MAX));
 }

@@ -7,8 +7,7 @@
 )]
 
 use ar_core::money::{
-    Currencies, Exact, Ratio, Rounding, divide, format_minor, multiply_divide, ratio_text, split,
-    to_decimal,
+    Currencies, Exact, Ratio, Rounding, divide, format_minor, multiply_divide, ratio_text, split, to_decimal,
 };
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -26,13 +25,8 @@ const MODES: [Rounding; 9] = [
 ];
 /// Those that go to the nearest, and of these those that treat both signs alike.
 const NEAREST: usize = 5;
-const ODD: [Rounding; 5] = [
-    Rounding::HalfAwayFromZero,
-    Rounding::HalfTowardZero,
-    Rounding::HalfEven,
-    Rounding::Up,
-    Rounding::Down,
-];
+const ODD: [Rounding; 5] =
+    [Rounding::HalfAwayFromZero, Rounding::HalfTowardZero, Rounding::HalfEven, Rounding::Up, Rounding::Down];
 
 /// Amounts that lean on the edges: around zero, around powers of two, the ends of the range.
 fn amount() -> impl Strategy<Value = i64> {
@@ -66,8 +60,14 @@ fn sum(parts: &[i64]) -> i128 {
     parts.iter().map(|part| i128::from(*part)).sum()
 }
 
+/// At least so many cases of each property; more by PROPTEST_CASES.
+fn depth() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.max(2_000), ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(depth())]
 
     #[test]
     fn an_amount_is_read_back_as_it_was_written(minor in amount(), exponent in 0_u8..=8) {
@@ -254,51 +254,21 @@ fn floats_and_other_kinds_are_no_numbers() {
         assert!(serde_json::from_str::<Exact>(json).is_err(), "{json}");
         assert!(serde_json::from_str::<Ratio>(json).is_err(), "{json}");
     }
-    assert_eq!(
-        serde_json::from_str::<Exact>("12").unwrap(),
-        Exact::from_integer(12)
-    );
-    assert_eq!(
-        serde_json::from_str::<Exact>("-12").unwrap(),
-        Exact::from_integer(-12)
-    );
-    assert_eq!(
-        serde_json::from_str::<Ratio>("7").unwrap(),
-        Ratio::new(7, 1).unwrap()
-    );
-    assert_eq!(
-        serde_json::to_string(&Exact::parse("-1.50").unwrap()).unwrap(),
-        "\"-1.5\""
-    );
+    assert_eq!(serde_json::from_str::<Exact>("12").unwrap(), Exact::from_integer(12));
+    assert_eq!(serde_json::from_str::<Exact>("-12").unwrap(), Exact::from_integer(-12));
+    assert_eq!(serde_json::from_str::<Ratio>("7").unwrap(), Ratio::new(7, 1).unwrap());
+    assert_eq!(serde_json::to_string(&Exact::parse("-1.50").unwrap()).unwrap(), "\"-1.5\"");
 }
 
 #[test]
 fn the_largest_amount_has_its_opposite_and_nothing_lies_beyond() {
     let largest = "9223372036854775807";
     assert_eq!(Exact::parse(largest).unwrap().to_minor(0), Ok(i64::MAX));
-    assert_eq!(
-        Exact::parse(&format!("-{largest}")).unwrap().to_minor(0),
-        Ok(-i64::MAX)
-    );
+    assert_eq!(Exact::parse(&format!("-{largest}")).unwrap().to_minor(0), Ok(-i64::MAX));
     for text in ["9223372036854775808", "-9223372036854775808"] {
-        assert_eq!(
-            Exact::parse(text).unwrap().to_minor(0).unwrap_err().code(),
-            "too_large"
-        );
+        assert_eq!(Exact::parse(text).unwrap().to_minor(0).unwrap_err().code(), "too_large");
     }
-    assert_eq!(
-        Exact::from_integer(i128::MAX)
-            .to_minor(8)
-            .unwrap_err()
-            .code(),
-        "too_large"
-    );
+    assert_eq!(Exact::from_integer(i128::MAX).to_minor(8).unwrap_err().code(), "too_large");
     assert_eq!(Exact::from_integer(0).to_minor(u8::MAX), Ok(0));
-    assert_eq!(
-        Exact::from_integer(1)
-            .rounded_minor(u8::MAX, Rounding::Up)
-            .unwrap_err()
-            .code(),
-        "too_large"
-    );
+    assert_eq!(Exact::from_integer(1).rounded_minor(u8::MAX, Rounding::Up).unwrap_err().code(), "too_large");
 }

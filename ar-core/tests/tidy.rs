@@ -52,11 +52,8 @@ const SKIPPED: &[&str] = &[
 #[test]
 fn rooms_import_one_way_and_never_in_a_circle() {
     let source = root().join("ar-core/src");
-    let layer: BTreeMap<&str, usize> = LAYERS
-        .iter()
-        .enumerate()
-        .flat_map(|(at, rooms)| rooms.iter().map(move |room| (*room, at)))
-        .collect();
+    let layer: BTreeMap<&str, usize> =
+        LAYERS.iter().enumerate().flat_map(|(at, rooms)| rooms.iter().map(move |room| (*room, at))).collect();
     let mut broken = Vec::new();
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
 
@@ -65,19 +62,13 @@ fn rooms_import_one_way_and_never_in_a_circle() {
             continue;
         };
         let Some(own) = layer.get(room.as_str()) else {
-            broken.push(format!(
-                "{}: the room `{room}` has no place in LAYERS",
-                shown(&file)
-            ));
+            broken.push(format!("{}: the room `{room}` has no place in LAYERS", shown(&file)));
             continue;
         };
         for (number, line) in code_lines(&file) {
             for other in named_after("crate::", &line) {
                 if other != room && layer.get(other.as_str()).is_some_and(|its| its > own) {
-                    broken.push(format!(
-                        "{}:{number}: `{room}` may not use `{other}`",
-                        shown(&file)
-                    ));
+                    broken.push(format!("{}:{number}: `{room}` may not use `{other}`", shown(&file)));
                 }
                 if other != room {
                     uses.entry(room.clone()).or_default().insert(other);
@@ -87,9 +78,7 @@ fn rooms_import_one_way_and_never_in_a_circle() {
     }
     for room in uses.keys() {
         if reaches(&uses, room, room) {
-            broken.push(format!(
-                "`{room}` comes back to itself by the rooms it uses"
-            ));
+            broken.push(format!("`{room}` comes back to itself by the rooms it uses"));
         }
     }
     report("imports point one way", broken);
@@ -98,10 +87,7 @@ fn rooms_import_one_way_and_never_in_a_circle() {
 #[test]
 fn bindings_reach_the_engine_by_the_facade_alone() {
     let broken = in_lines(BINDINGS, |line| {
-        named_after("ar_core::", line)
-            .iter()
-            .find(|room| *room != DOOR)
-            .map(|room| format!("uses `ar_core::{room}`"))
+        named_after("ar_core::", line).iter().find(|room| *room != DOOR).map(|room| format!("uses `ar_core::{room}`"))
     });
     report("bindings import `ar_core::facade` only", broken);
 }
@@ -117,16 +103,9 @@ fn every_function_that_node_can_call_catches_a_panic() {
                 continue;
             }
             // What the attribute is on: the first line after it that is no attribute.
-            let item = lines
-                .iter()
-                .skip(at)
-                .map(|(_, line)| line.trim_start())
-                .find(|line| !line.starts_with('#'));
+            let item = lines.iter().skip(at).map(|(_, line)| line.trim_start()).find(|line| !line.starts_with('#'));
             if item.is_some_and(|item| item.contains("fn ")) {
-                broken.push(format!(
-                    "{}:{number}: `#[napi]` on a function without `catch_unwind`",
-                    shown(&file)
-                ));
+                broken.push(format!("{}:{number}: `#[napi]` on a function without `catch_unwind`", shown(&file)));
             }
         }
     }
@@ -136,28 +115,16 @@ fn every_function_that_node_can_call_catches_a_panic() {
 #[test]
 fn every_function_of_the_other_languages_can_fail() {
     let mut broken = Vec::new();
-    for (folder, mark) in [
-        ("ar-ffi/src", "#[uniffi::export]"),
-        ("ar-node/src", "#[napi(catch_unwind"),
-    ] {
+    for (folder, mark) in [("ar-ffi/src", "#[uniffi::export]"), ("ar-node/src", "#[napi(catch_unwind")] {
         for file in files(&root().join(folder)) {
-            let text: Vec<String> = code_lines(&file)
-                .into_iter()
-                .map(|(_, line)| line)
-                .collect();
+            let text: Vec<String> = code_lines(&file).into_iter().map(|(_, line)| line).collect();
             for export in text.join("\n").split(mark).skip(1) {
                 // From `fn` to the brace that opens the body; an exported `impl` is checked by its own methods.
                 let signature = export.split('{').next().unwrap_or_default();
-                if signature.contains("fn ")
-                    && !signature.contains("-> Result<")
-                    && !signature.contains("impl")
-                {
+                if signature.contains("fn ") && !signature.contains("-> Result<") && !signature.contains("impl") {
                     let name = signature.split("fn ").nth(1).unwrap_or_default();
                     let name = name.split(['(', '<']).next().unwrap_or_default();
-                    broken.push(format!(
-                        "{}: `{name}` does not return a Result",
-                        shown(&file)
-                    ));
+                    broken.push(format!("{}: `{name}` does not return a Result", shown(&file)));
                 }
             }
         }
@@ -167,24 +134,15 @@ fn every_function_of_the_other_languages_can_fail() {
 
 #[test]
 fn files_name_no_machine_and_no_mirror() {
-    let ties: Vec<String> = TIES
-        .iter()
-        .map(|(left, right)| format!("{left}{right}"))
-        .collect();
-    let broken = in_lines(&[""], |line| {
-        ties.iter()
-            .find(|tie| line.contains(*tie))
-            .map(|tie| format!("names `{tie}`"))
-    });
+    let ties: Vec<String> = TIES.iter().map(|(left, right)| format!("{left}{right}")).collect();
+    let broken =
+        in_lines(&[""], |line| ties.iter().find(|tie| line.contains(*tie)).map(|tie| format!("names `{tie}`")));
     report("files name no machine path and no registry host", broken);
 }
 
 /// The checkout.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(Path::to_path_buf)
-        .unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// Every file below a folder, sorted, less what is skipped.
@@ -196,10 +154,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if SKIPPED.contains(&name) || path.is_symlink() {
             continue;
         }
@@ -231,20 +186,10 @@ fn code_lines(file: &Path) -> Vec<(usize, String)> {
 fn named_after(prefix: &str, line: &str) -> Vec<String> {
     let mut names = Vec::new();
     for rest in line.split(prefix).skip(1) {
-        let list = rest
-            .strip_prefix('{')
-            .map(|inner| inner.split('}').next().unwrap_or_default());
+        let list = rest.strip_prefix('{').map(|inner| inner.split('}').next().unwrap_or_default());
         for item in list.map_or_else(|| vec![rest], |list| list.split(',').collect()) {
-            let name: String = item
-                .trim()
-                .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
-                .collect();
-            let ends_here = !item
-                .trim()
-                .chars()
-                .nth(name.len())
-                .is_some_and(char::is_alphanumeric);
+            let name: String = item.trim().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let ends_here = !item.trim().chars().nth(name.len()).is_some_and(char::is_alphanumeric);
             if !name.is_empty() && ends_here {
                 names.push(name);
             }
@@ -256,11 +201,7 @@ fn named_after(prefix: &str, line: &str) -> Vec<String> {
 /// The room a file of the engine belongs to; `lib.rs` is the house.
 fn room_of(file: &Path, source: &Path) -> Option<String> {
     let first = file.strip_prefix(source).ok()?.components().next()?;
-    let name = first
-        .as_os_str()
-        .to_str()?
-        .trim_end_matches(".rs")
-        .to_owned();
+    let name = first.as_os_str().to_str()?.trim_end_matches(".rs").to_owned();
     (name != "lib").then_some(name)
 }
 
@@ -281,10 +222,7 @@ fn reaches(uses: &BTreeMap<String, BTreeSet<String>>, from: &str, to: &str) -> b
 /// What a check finds in the lines of all files below these folders.
 fn in_lines(folders: &[&str], check: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let mut broken = Vec::new();
-    for file in folders
-        .iter()
-        .flat_map(|folder| files(&root().join(folder)))
-    {
+    for file in folders.iter().flat_map(|folder| files(&root().join(folder))) {
         for (number, line) in all_lines(&file) {
             broken.extend(check(&line).map(|what| format!("{}:{number}: {what}", shown(&file))));
         }
@@ -293,17 +231,10 @@ fn in_lines(folders: &[&str], check: impl Fn(&str) -> Option<String>) -> Vec<Str
 }
 
 fn shown(file: &Path) -> String {
-    file.strip_prefix(root())
-        .unwrap_or(file)
-        .display()
-        .to_string()
+    file.strip_prefix(root()).unwrap_or(file).display().to_string()
 }
 
 #[track_caller]
 fn report(rule: &str, broken: Vec<String>) {
-    assert!(
-        broken.is_empty(),
-        "house rule: {rule}\n  {}",
-        broken.join("\n  ")
-    );
+    assert!(broken.is_empty(), "house rule: {rule}\n  {}", broken.join("\n  "));
 }

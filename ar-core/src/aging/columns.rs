@@ -25,18 +25,10 @@ impl Thresholds {
     /// [`ColumnError::Thresholds`] with the first day at fault.
     pub fn new(days: &[i32]) -> Result<Self, ColumnError> {
         if days.len() > usize::from(u8::MAX) {
-            return Err(ColumnError::Thresholds {
-                index: usize::from(u8::MAX),
-            });
+            return Err(ColumnError::Thresholds { index: usize::from(u8::MAX) });
         }
-        match days
-            .iter()
-            .zip(days.iter().skip(1))
-            .position(|(newer, older)| newer <= older)
-        {
-            Some(index) => Err(ColumnError::Thresholds {
-                index: index.saturating_add(1),
-            }),
+        match days.iter().zip(days.iter().skip(1)).position(|(newer, older)| newer <= older) {
+            Some(index) => Err(ColumnError::Thresholds { index: index.saturating_add(1) }),
             None => Ok(Self {
                 groups: days
                     .chunks(GROUP)
@@ -62,9 +54,7 @@ impl Thresholds {
         out.fill(0);
         for group in &self.groups {
             for (bucket, day) in out.iter_mut().zip(days) {
-                let passed = group.iter().fold(0_u32, |n, threshold| {
-                    n.wrapping_add(u32::from(day < threshold))
-                });
+                let passed = group.iter().fold(0_u32, |n, threshold| n.wrapping_add(u32::from(day < threshold)));
                 *bucket = bucket.wrapping_add(passed);
             }
         }
@@ -126,11 +116,7 @@ impl AgingRows {
 /// accounts while that fits a cache, else 16 bytes for each item and one cache-sized table.
 #[must_use]
 pub fn age_columns(items: &Columns<'_>, thresholds: &Thresholds) -> AgingRows {
-    if items.sums_fit() {
-        age_unsorted::<i64>(items, thresholds)
-    } else {
-        age_unsorted::<i128>(items, thresholds)
-    }
+    if items.sums_fit() { age_unsorted::<i64>(items, thresholds) } else { age_unsorted::<i128>(items, thresholds) }
 }
 
 /// Sums open amounts by account and bucket, in one pass over columns sorted by account.
@@ -138,11 +124,7 @@ pub fn age_columns(items: &Columns<'_>, thresholds: &Thresholds) -> AgingRows {
 /// **Unit**: minor units. **Rounding**: none. **Panics**: never.
 #[must_use]
 pub fn age_sorted_columns(items: &SortedColumns<'_>, thresholds: &Thresholds) -> AgingRows {
-    if items.sums_fit() {
-        age_sorted::<i64>(items, thresholds)
-    } else {
-        age_sorted::<i128>(items, thresholds)
-    }
+    if items.sums_fit() { age_sorted::<i64>(items, thresholds) } else { age_sorted::<i128>(items, thresholds) }
 }
 
 /// Items handled between two changes of loop: short enough that their buckets stay in the first-level cache.
@@ -216,12 +198,7 @@ impl<W: Width> Rows<W> {
     }
 
     fn finish(self) -> AgingRows {
-        AgingRows {
-            account: self.account,
-            bucket: self.bucket,
-            sum: W::column(self.sum),
-            count: self.count,
-        }
+        AgingRows { account: self.account, bucket: self.bucket, sum: W::column(self.sum), count: self.count }
     }
 }
 
@@ -236,13 +213,7 @@ struct FromCells<W> {
 
 impl<W: Width> FromCells<W> {
     fn new() -> Box<Self> {
-        Box::new(Self {
-            account: [0; RUN],
-            bucket: [0; RUN],
-            sum: [W::default(); RUN],
-            count: [0; RUN],
-            filled: 0,
-        })
+        Box::new(Self { account: [0; RUN], bucket: [0; RUN], sum: [W::default(); RUN], count: [0; RUN], filled: 0 })
     }
 
     /// Emits the cells of consecutive accounts and empties them.
@@ -266,14 +237,10 @@ impl<W: Width> FromCells<W> {
     }
 
     fn flush(&mut self, out: &mut Rows<W>) {
-        out.account
-            .extend_from_slice(self.account.get(..self.filled).unwrap_or_default());
-        out.bucket
-            .extend_from_slice(self.bucket.get(..self.filled).unwrap_or_default());
-        out.sum
-            .extend_from_slice(self.sum.get(..self.filled).unwrap_or_default());
-        out.count
-            .extend_from_slice(self.count.get(..self.filled).unwrap_or_default());
+        out.account.extend_from_slice(self.account.get(..self.filled).unwrap_or_default());
+        out.bucket.extend_from_slice(self.bucket.get(..self.filled).unwrap_or_default());
+        out.sum.extend_from_slice(self.sum.get(..self.filled).unwrap_or_default());
+        out.count.extend_from_slice(self.count.get(..self.filled).unwrap_or_default());
         self.filled = 0;
     }
 }
@@ -287,16 +254,13 @@ fn put<T>(column: &mut [T], at: usize, value: T) {
 // Inside an account days rise, so buckets fall and the rows come out in order. A row ends where the next item differs
 // in account or bucket; its sum is the difference of two running totals. Nothing in the pass has to be guessed.
 fn age_sorted<W: Width>(items: &SortedColumns<'_>, thresholds: &Thresholds) -> AgingRows {
-    let most = items
-        .len()
-        .min(items.accounts().saturating_mul(thresholds.buckets()));
+    let most = items.len().min(items.accounts().saturating_mul(thresholds.buckets()));
     let mut rows = Rows::<W>::with_capacity(most);
     let mut bucket = [0_u32; RUN + 1];
     let mut ends = [0_u32; RUN];
     let mut run_ends = [0_u32; RUN];
     let mut running = [W::default(); RUN];
-    let (mut total, mut total_closed, mut start, mut closed) =
-        (W::default(), W::default(), 0_u32, 0_u32);
+    let (mut total, mut total_closed, mut start, mut closed) = (W::default(), W::default(), 0_u32, 0_u32);
     for minor in items.minor().chunks(RUN) {
         let account = items.account().get(start as usize..).unwrap_or_default();
         let day = items.day().get(start as usize..).unwrap_or_default();
@@ -306,19 +270,15 @@ fn age_sorted<W: Width>(items: &SortedColumns<'_>, thresholds: &Thresholds) -> A
             *last = 1;
         }
         let mut found = 0_usize;
-        for (((place, minor), running), end) in
-            (0_u32..RUN as u32).zip(minor).zip(&mut running).zip(&ends)
-        {
+        for (((place, minor), running), end) in (0_u32..RUN as u32).zip(minor).zip(&mut running).zip(&ends) {
             total = total.plus(*minor);
             *running = total;
             put(&mut run_ends, found, place);
             found = found.wrapping_add(*end as usize);
         }
         let run_ends = run_ends.get(..found).unwrap_or_default();
-        rows.account
-            .extend(run_ends.iter().map(|end| at(account, *end)));
-        rows.bucket
-            .extend(run_ends.iter().map(|end| at(&bucket, *end) as u8));
+        rows.account.extend(run_ends.iter().map(|end| at(account, *end)));
+        rows.bucket.extend(run_ends.iter().map(|end| at(&bucket, *end) as u8));
         rows.sum.extend(run_ends.iter().map(|end| {
             let before = total_closed;
             total_closed = at(&running, *end);
@@ -383,12 +343,7 @@ impl Posting for Packed {
 }
 
 fn age_unsorted<W: Width>(items: &Columns<'_>, thresholds: &Thresholds) -> AgingRows {
-    if items
-        .accounts()
-        .count()
-        .saturating_mul(thresholds.buckets())
-        <= DIRECT_CELLS
-    {
+    if items.accounts().count().saturating_mul(thresholds.buckets()) <= DIRECT_CELLS {
         age_in_one_table::<W>(items, thresholds)
     } else if items.minor_bits().saturating_add(CELL_BITS) < i64::BITS {
         age_in_blocks::<W, Packed>(items, thresholds)
@@ -403,9 +358,7 @@ fn age_in_one_table<W: Width>(items: &Columns<'_>, thresholds: &Thresholds) -> A
     let mut cells = vec![Cell::<W>::default(); all_cells];
     each_run(items, thresholds, |account, bucket, minor| {
         for ((account, bucket), minor) in account.iter().zip(bucket).zip(minor) {
-            if let Some(cell) =
-                cells.get_mut(account.wrapping_mul(buckets as u32).wrapping_add(*bucket) as usize)
-            {
+            if let Some(cell) = cells.get_mut(account.wrapping_mul(buckets as u32).wrapping_add(*bucket) as usize) {
                 cell.add(*minor);
             }
         }
@@ -422,25 +375,16 @@ fn age_in_one_table<W: Width>(items: &Columns<'_>, thresholds: &Thresholds) -> A
 fn age_in_blocks<W: Width, P: Posting>(items: &Columns<'_>, thresholds: &Thresholds) -> AgingRows {
     let buckets = thresholds.buckets();
     let accounts = items.accounts().count();
-    let per_block = (1_usize << CELL_BITS)
-        .checked_div(buckets)
-        .unwrap_or_default()
-        .max(1);
+    let per_block = (1_usize << CELL_BITS).checked_div(buckets).unwrap_or_default().max(1);
     let shift = per_block.ilog2();
     let low = (1_u32 << shift).wrapping_sub(1);
-    let ends = block_ends(
-        items.accounts(),
-        shift,
-        (accounts >> shift).saturating_add(1),
-    );
+    let ends = block_ends(items.accounts(), shift, (accounts >> shift).saturating_add(1));
     let mut cursor: Vec<u32> = std::iter::once(0).chain(ends.iter().copied()).collect();
     let mut postings = vec![P::default(); items.len()];
     each_run(items, thresholds, |account, bucket, minor| {
         for ((account, bucket), minor) in account.iter().zip(bucket).zip(minor) {
             if let Some(next) = cursor.get_mut((account >> shift) as usize) {
-                let cell = (account & low)
-                    .wrapping_mul(buckets as u32)
-                    .wrapping_add(*bucket);
+                let cell = (account & low).wrapping_mul(buckets as u32).wrapping_add(*bucket);
                 put(&mut postings, *next as usize, P::new(cell, *minor));
                 *next = next.wrapping_add(1);
             }
@@ -451,10 +395,7 @@ fn age_in_blocks<W: Width, P: Posting>(items: &Columns<'_>, thresholds: &Thresho
     let mut cells = vec![Cell::<W>::default(); (1_usize << shift).saturating_mul(buckets)];
     let mut start = 0;
     for (block, end) in ends.iter().enumerate() {
-        for posting in postings
-            .get(start as usize..*end as usize)
-            .unwrap_or_default()
-        {
+        for posting in postings.get(start as usize..*end as usize).unwrap_or_default() {
             if let Some(cell) = cells.get_mut(posting.cell()) {
                 cell.add(posting.minor());
             }
@@ -468,19 +409,10 @@ fn age_in_blocks<W: Width, P: Posting>(items: &Columns<'_>, thresholds: &Thresho
     out.finish()
 }
 
-fn each_run(
-    items: &Columns<'_>,
-    thresholds: &Thresholds,
-    mut run: impl FnMut(&[u32], &[u32], &[i64]),
-) {
+fn each_run(items: &Columns<'_>, thresholds: &Thresholds, mut run: impl FnMut(&[u32], &[u32], &[i64])) {
     let mut account = [0_u32; RUN];
     let mut bucket = [0_u32; RUN];
-    for (i, (day, minor)) in items
-        .day()
-        .chunks(RUN)
-        .zip(items.minor().chunks(RUN))
-        .enumerate()
-    {
+    for (i, (day, minor)) in items.day().chunks(RUN).zip(items.minor().chunks(RUN)).enumerate() {
         items.accounts().fill(i.saturating_mul(RUN), &mut account);
         thresholds.fill(day, &mut bucket);
         run(&account, &bucket, minor);
@@ -511,10 +443,7 @@ fn block_ends(accounts: &Accounts<'_>, shift: u32, blocks: usize) -> Vec<u32> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "an overflow here fails the test, as it should"
-)]
+#[expect(clippy::arithmetic_side_effects, reason = "an overflow here fails the test, as it should")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -523,11 +452,7 @@ mod tests {
     type Item = (u32, i32, i64);
 
     fn columns(items: &[Item]) -> (Vec<u32>, Vec<i32>, Vec<i64>) {
-        (
-            items.iter().map(|i| i.0).collect(),
-            items.iter().map(|i| i.1).collect(),
-            items.iter().map(|i| i.2).collect(),
-        )
+        (items.iter().map(|i| i.0).collect(), items.iter().map(|i| i.1).collect(), items.iter().map(|i| i.2).collect())
     }
 
     /// The definition: for each item its account and the number of thresholds its day lies before.
@@ -535,27 +460,15 @@ mod tests {
         let mut cells = BTreeMap::new();
         for (account, due, open) in items {
             let bucket = days.iter().filter(|t| due < *t).count();
-            let cell = cells
-                .entry((*account, std::cmp::Reverse(bucket)))
-                .or_insert((0_i128, 0_u32));
+            let cell = cells.entry((*account, std::cmp::Reverse(bucket))).or_insert((0_i128, 0_u32));
             *cell = (cell.0 + i128::from(*open), cell.1 + 1);
         }
-        cells
-            .into_iter()
-            .map(|((a, b), (sum, count))| (a, b.0 as u8, sum, count))
-            .collect()
+        cells.into_iter().map(|((a, b), (sum, count))| (a, b.0 as u8, sum, count)).collect()
     }
 
     fn rows(report: &AgingRows) -> Vec<(u32, u8, i128, u32)> {
         (0..report.account.len())
-            .map(|k| {
-                (
-                    report.account[k],
-                    report.bucket[k],
-                    report.sum.get(k).unwrap(),
-                    report.count[k],
-                )
-            })
+            .map(|k| (report.account[k], report.bucket[k], report.sum.get(k).unwrap(), report.count[k]))
             .collect()
     }
 
@@ -563,15 +476,7 @@ mod tests {
         let thresholds = Thresholds::new(days).unwrap();
         let expected = naive(items, days);
         let (account, due, open) = columns(items);
-        let dense = Columns::new(
-            Accounts::Dense {
-                account: &account,
-                accounts,
-            },
-            &due,
-            &open,
-        )
-        .unwrap();
+        let dense = Columns::new(Accounts::Dense { account: &account, accounts }, &due, &open).unwrap();
         let unsorted = age_columns(&dense, &thresholds);
         assert_eq!(rows(&unsorted), expected);
         let mut sorted = items.to_vec();
@@ -581,10 +486,7 @@ mod tests {
         assert_eq!(age_sorted_columns(&sorted, &thresholds), unsorted);
         let totals = unsorted.totals(&thresholds);
         assert_eq!(totals.len(), thresholds.buckets());
-        assert_eq!(
-            totals.iter().sum::<i128>(),
-            items.iter().map(|i| i128::from(i.2)).sum::<i128>()
-        );
+        assert_eq!(totals.iter().sum::<i128>(), items.iter().map(|i| i128::from(i.2)).sum::<i128>());
     }
 
     fn day() -> impl Strategy<Value = i32> {
@@ -655,11 +557,7 @@ mod tests {
 
     #[test]
     fn sums_past_64_bits_are_exact() {
-        agree(
-            &[(0, 0, i64::MAX), (0, 0, i64::MAX), (0, 0, i64::MAX)],
-            1,
-            &[0],
-        );
+        agree(&[(0, 0, i64::MAX), (0, 0, i64::MAX), (0, 0, i64::MAX)], 1, &[0]);
     }
 
     #[test]
@@ -671,18 +569,10 @@ mod tests {
     #[test]
     fn as_many_thresholds_as_a_byte_can_count_are_taken_and_no_more() {
         let days: Vec<i32> = (0..255).rev().collect();
-        let items: Vec<Item> = (0..2000)
-            .map(|k| (k as u32 % 3, (k * 7) % 300, i64::from(k)))
-            .collect();
+        let items: Vec<Item> = (0..2000).map(|k| (k as u32 % 3, (k * 7) % 300, i64::from(k))).collect();
         agree(&items, 3, &days);
         let days: Vec<i32> = (0..256).rev().collect();
-        assert_eq!(
-            Thresholds::new(&days),
-            Err(ColumnError::Thresholds { index: 255 })
-        );
-        assert_eq!(
-            Thresholds::new(&[3, 3]),
-            Err(ColumnError::Thresholds { index: 1 })
-        );
+        assert_eq!(Thresholds::new(&days), Err(ColumnError::Thresholds { index: 255 }));
+        assert_eq!(Thresholds::new(&[3, 3]), Err(ColumnError::Thresholds { index: 1 }));
     }
 }

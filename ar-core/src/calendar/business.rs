@@ -25,10 +25,7 @@ pub struct BusinessCalendar {
 
 impl Default for BusinessCalendar {
     fn default() -> Self {
-        Self {
-            weekend: vec![Weekday::Saturday, Weekday::Sunday],
-            holidays: Vec::new(),
-        }
+        Self { weekend: vec![Weekday::Saturday, Weekday::Sunday], holidays: Vec::new() }
     }
 }
 
@@ -65,10 +62,7 @@ impl BusinessCalendar {
     ///
     /// **Errors**: `policy_invalid` when the weekend has all seven days.
     pub fn compile(&self) -> Result<CompiledCalendar, CalendarError> {
-        let weekend = self
-            .weekend
-            .iter()
-            .fold(0, |bits, weekday| bits | weekday.bit());
+        let weekend = self.weekend.iter().fold(0, |bits, weekday| bits | weekday.bit());
         if weekend == Weekday::ALL {
             return Err(CalendarError::NoBusinessDay);
         }

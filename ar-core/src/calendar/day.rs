@@ -70,9 +70,7 @@ impl CalendarError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotADate { .. } | Self::NoSuchDay { .. } | Self::OutOfRange { .. } => {
-                "impossible_date"
-            }
+            Self::NotADate { .. } | Self::NoSuchDay { .. } | Self::OutOfRange { .. } => "impossible_date",
             Self::NoBusinessDay => "policy_invalid",
         }
     }
@@ -104,13 +102,7 @@ impl Day {
     /// assert!(Day::from_ymd(1900, 2, 29).is_err());
     /// ```
     pub const fn from_ymd(year: i32, month: u32, day: u32) -> Result<Self, CalendarError> {
-        if year < 1
-            || year > 9999
-            || month < 1
-            || month > 12
-            || day < 1
-            || day > days_in_month(year, month)
-        {
+        if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) {
             return Err(CalendarError::NoSuchDay { year, month, day });
         }
         Ok(Self(number_of(year, month, day)))
@@ -130,9 +122,7 @@ impl Day {
         let &[a, b, c, d, b'-', e, f, b'-', g, h] = text.as_bytes() else {
             return Err(refused());
         };
-        let (Some(year), Some(month), Some(day)) =
-            (number(&[a, b, c, d]), number(&[e, f]), number(&[g, h]))
-        else {
+        let (Some(year), Some(month), Some(day)) = (number(&[a, b, c, d]), number(&[e, f]), number(&[g, h])) else {
             return Err(refused());
         };
         let year = i32::try_from(year).map_err(|_| refused())?;
@@ -183,11 +173,7 @@ impl Day {
             return None;
         }
         let last = days_in_month(year, month);
-        Some(Self(number_of(
-            year,
-            month,
-            if day < last { day } else { last },
-        )))
+        Some(Self(number_of(year, month, if day < last { day } else { last })))
     }
 
     /// How many days this day is after another: negative when it is before.
@@ -216,9 +202,7 @@ impl Day {
     pub const fn month_index(self) -> i32 {
         let (year, month, _) = self.ymd();
         // At most 9999 × 12 + 11.
-        year.saturating_mul(12)
-            .saturating_add(month.cast_signed())
-            .saturating_sub(1)
+        year.saturating_mul(12).saturating_add(month.cast_signed()).saturating_sub(1)
     }
 
     /// The day of the week.
@@ -272,10 +256,7 @@ const MARCH_OF_YEAR_ZERO: i32 = 719_468;
 const CYCLE: i32 = 146_097;
 
 /// The number of a valid date.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "callers prove years 1 to 9999, months 1 to 12 and days 1 to 31"
-)]
+#[expect(clippy::arithmetic_side_effects, reason = "callers prove years 1 to 9999, months 1 to 12 and days 1 to 31")]
 const fn number_of(year: i32, month: u32, day: u32) -> i32 {
     let from_march = month.cast_signed() - 3;
     let year = if from_march < 0 { year - 1 } else { year };
@@ -285,32 +266,18 @@ const fn number_of(year: i32, month: u32, day: u32) -> i32 {
 }
 
 /// Year, month and day of a valid number.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "a Day lies within years 1 to 9999, below 2^22 days"
-)]
+#[expect(clippy::arithmetic_side_effects, reason = "a Day lies within years 1 to 9999, below 2^22 days")]
 const fn civil_of(number: i32) -> (i32, u32, u32) {
     let days = number + MARCH_OF_YEAR_ZERO;
     let cycle = days / CYCLE;
     let day_of_cycle = days % CYCLE;
     // Takes out the leap days of the 4, 100 and 400 years gone by; what is left has years of 365 days.
-    let year_of_cycle = (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524
-        - day_of_cycle / 146_096)
-        / 365;
-    let day_of_year =
-        day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+    let year_of_cycle = (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
+    let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let (month, carried) = if from_march < 10 {
-        (from_march + 3, 0)
-    } else {
-        (from_march - 9, 1)
-    };
-    (
-        cycle * 400 + year_of_cycle + carried,
-        month.cast_unsigned(),
-        day.cast_unsigned(),
-    )
+    let (month, carried) = if from_march < 10 { (from_march + 3, 0) } else { (from_march - 9, 1) };
+    (cycle * 400 + year_of_cycle + carried, month.cast_unsigned(), day.cast_unsigned())
 }
 
 /// ISO 8601: `YYYY-MM-DD`.

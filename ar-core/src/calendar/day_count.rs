@@ -81,11 +81,7 @@ impl DayCount {
             Self::ActualActualIsda => {
                 let leap = i128::from(leap_days(from, to));
                 let other = i128::from(to.days_since(from)).saturating_sub(leap);
-                (
-                    leap.saturating_mul(365)
-                        .saturating_add(other.saturating_mul(366)),
-                    365 * 366,
-                )
+                (leap.saturating_mul(365).saturating_add(other.saturating_mul(366)), 365 * 366)
             }
             _ => (i128::from(self.days(from, to)), 360),
         };
@@ -100,11 +96,7 @@ impl DayCount {
         let (mut first, mut last) = (day_of(from), day_of(to));
         match self {
             Self::Thirty360German => {
-                first = if ends_february(from) {
-                    30
-                } else {
-                    first.min(30)
-                };
+                first = if ends_february(from) { 30 } else { first.min(30) };
                 last = if ends_february(to) { 30 } else { last.min(30) };
             }
             Self::ThirtyE360 => {
@@ -137,9 +129,7 @@ fn leap_days(from: Day, to: Day) -> i32 {
 fn leap_days_until(day: Day) -> i32 {
     let (year, _, _) = day.ymd();
     let before = year.saturating_sub(1);
-    let leap_years = (before / 4)
-        .saturating_sub(before / 100)
-        .saturating_add(before / 400);
+    let leap_years = (before / 4).saturating_sub(before / 100).saturating_add(before / 400);
     let this_year = match Day::from_ymd(year, 1, 1) {
         Ok(first) if day.is_leap_year() => day.days_since(first),
         _ => 0,

@@ -27,9 +27,7 @@ impl CurrencyCode {
         let wanted = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         let mut bytes = [0; CODE_BYTES];
         match bytes.get_mut(..text.len()) {
-            Some(place) if !place.is_empty() && text.bytes().all(wanted) => {
-                place.copy_from_slice(text.as_bytes())
-            }
+            Some(place) if !place.is_empty() && text.bytes().all(wanted) => place.copy_from_slice(text.as_bytes()),
             _ => return Err(MoneyError::InvalidCode { got: quoted(text) }),
         }
         Ok(Self(bytes))
@@ -38,16 +36,9 @@ impl CurrencyCode {
     /// The code as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let length = self
-            .0
-            .iter()
-            .position(|byte| *byte == 0)
-            .unwrap_or(CODE_BYTES);
+        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(CODE_BYTES);
         // Only ASCII gets in, so that the fallbacks are never taken.
-        self.0
-            .get(..length)
-            .and_then(|bytes| core::str::from_utf8(bytes).ok())
-            .unwrap_or_default()
+        self.0.get(..length).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
     }
 }
 
@@ -98,10 +89,7 @@ impl Currencies {
         for (exponent, codes) in ISO_4217 {
             for text in codes.split_ascii_whitespace() {
                 if let Ok(code) = CurrencyCode::new(text) {
-                    known.push(Currency {
-                        code,
-                        exponent: *exponent,
-                    });
+                    known.push(Currency { code, exponent: *exponent });
                 }
             }
         }
@@ -121,15 +109,10 @@ impl Currencies {
                 return Err(MoneyError::InvalidExponent { got: *exponent });
             }
             if seen.contains(&code) {
-                return Err(MoneyError::DuplicateCurrency {
-                    got: code.to_string(),
-                });
+                return Err(MoneyError::DuplicateCurrency { got: code.to_string() });
             }
             seen.push(code);
-            let currency = Currency {
-                code,
-                exponent: *exponent,
-            };
+            let currency = Currency { code, exponent: *exponent };
             match self.known.binary_search_by(|known| known.code.cmp(&code)) {
                 Ok(position) => {
                     if let Some(place) = self.known.get_mut(position) {
@@ -146,9 +129,7 @@ impl Currencies {
     ///
     /// **Errors**: `unknown_currency`. Codes are upper case in ISO 4217 and case counts.
     pub fn find(&self, code: &str) -> Result<Currency, MoneyError> {
-        let position = self
-            .known
-            .binary_search_by(|known| known.code.as_str().cmp(code));
+        let position = self.known.binary_search_by(|known| known.code.as_str().cmp(code));
         position
             .ok()
             .and_then(|position| self.known.get(position).copied())
@@ -163,10 +144,7 @@ impl Currencies {
 
 /// ISO 4217 by exponent; withdrawn codes stand last in each row.
 const ISO_4217: &[(u8, &str)] = &[
-    (
-        0,
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF BYR",
-    ),
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF BYR"),
     (
         2,
         "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW \
@@ -189,25 +167,14 @@ mod tests {
         let known: Vec<_> = Currencies::iso().iter().collect();
         assert_eq!(known.len(), 175);
         for pair in known.windows(2) {
-            assert!(
-                pair[0].code < pair[1].code,
-                "{} {}",
-                pair[0].code,
-                pair[1].code
-            );
+            assert!(pair[0].code < pair[1].code, "{} {}", pair[0].code, pair[1].code);
         }
-        assert!(
-            known
-                .iter()
-                .all(|currency| currency.code.as_str().len() == 3)
-        );
+        assert!(known.iter().all(|currency| currency.code.as_str().len() == 3));
     }
 
     #[test]
     fn own_currencies_are_checked_and_stand_before_iso() {
-        let own = Currencies::iso()
-            .with_own(&[("CLP", 2), ("LOYALTY-2024", 0)])
-            .unwrap();
+        let own = Currencies::iso().with_own(&[("CLP", 2), ("LOYALTY-2024", 0)]).unwrap();
         assert_eq!(own.find("CLP").unwrap().exponent, 2);
         assert_eq!(own.find("LOYALTY-2024").unwrap().exponent, 0);
         for (code, exponent, expected) in [
@@ -216,21 +183,9 @@ mod tests {
             ("A B", 2, "policy_invalid"),
             ("X", 9, "policy_invalid"),
         ] {
-            assert_eq!(
-                Currencies::iso()
-                    .with_own(&[(code, exponent)])
-                    .unwrap_err()
-                    .code(),
-                expected
-            );
+            assert_eq!(Currencies::iso().with_own(&[(code, exponent)]).unwrap_err().code(), expected);
         }
-        assert_eq!(
-            Currencies::iso()
-                .with_own(&[("X", 1), ("X", 2)])
-                .unwrap_err()
-                .code(),
-            "duplicate_id"
-        );
+        assert_eq!(Currencies::iso().with_own(&[("X", 1), ("X", 2)]).unwrap_err().code(), "duplicate_id");
         assert!(CurrencyCode::new("ABCDEFGHIJKL").is_ok());
     }
 }

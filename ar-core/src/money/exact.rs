@@ -54,33 +54,19 @@ impl Exact {
     /// }
     /// ```
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
-        let Digits {
-            negative,
-            whole,
-            fraction,
-        } = Digits::of(text)?;
+        let Digits { negative, whole, fraction } = Digits::of(text)?;
         if whole.len() > MAX_WHOLE_DIGITS {
             return Err(MoneyError::TooLarge);
         }
         if whole.len().saturating_add(fraction.len()) > MAX_DIGITS {
-            return Err(MoneyError::TooManyDigits {
-                allowed: MAX_EXPONENT,
-                got: fraction.len(),
-            });
+            return Err(MoneyError::TooManyDigits { allowed: MAX_EXPONENT, got: fraction.len() });
         }
         let mut units: i128 = 0;
         for byte in whole.bytes().chain(fraction.bytes()) {
             let digit = i128::from(byte.wrapping_sub(b'0'));
-            units = units
-                .checked_mul(10)
-                .and_then(|units| units.checked_add(digit))
-                .ok_or(MoneyError::TooLarge)?;
+            units = units.checked_mul(10).and_then(|units| units.checked_add(digit)).ok_or(MoneyError::TooLarge)?;
         }
-        let units = if negative {
-            units.checked_neg().ok_or(MoneyError::TooLarge)?
-        } else {
-            units
-        };
+        let units = if negative { units.checked_neg().ok_or(MoneyError::TooLarge)? } else { units };
         let scale = u8::try_from(fraction.len()).map_err(|_| MoneyError::TooLarge)?;
         Ok(Self { units, scale })
     }
@@ -100,10 +86,7 @@ impl Exact {
     pub fn parse_minor(text: &str, exponent: u8) -> Result<Minor, MoneyError> {
         let digits = Digits::of(text)?;
         if digits.fraction.len() > usize::from(exponent) {
-            return Err(MoneyError::TooManyDigits {
-                allowed: exponent,
-                got: digits.fraction.len(),
-            });
+            return Err(MoneyError::TooManyDigits { allowed: exponent, got: digits.fraction.len() });
         }
         Self::parse(text)?.to_minor(exponent)
     }
@@ -118,10 +101,7 @@ impl Exact {
     #[must_use]
     pub fn from_decimal(decimal: Decimal) -> Self {
         // Both always fit: a Decimal has 96 bits and at most 28 digits after the point.
-        Self::trimmed(
-            decimal.mantissa(),
-            u8::try_from(decimal.scale()).unwrap_or(u8::MAX),
-        )
+        Self::trimmed(decimal.mantissa(), u8::try_from(decimal.scale()).unwrap_or(u8::MAX))
     }
 
     /// The number `units ÷ 10^scale`, such as a cell of a decimal column.
@@ -143,10 +123,7 @@ impl Exact {
     /// ```
     #[must_use]
     pub const fn from_integer(major: i128) -> Self {
-        Self {
-            units: major,
-            scale: 0,
-        }
+        Self { units: major, scale: 0 }
     }
 
     /// An amount of minor units, as a number of major units. An exponent past 38 is read as 38.
@@ -186,17 +163,12 @@ impl Exact {
     pub fn to_minor(self, exponent: u8) -> Result<Minor, MoneyError> {
         let missing = exponent
             .checked_sub(self.scale)
-            .ok_or(MoneyError::TooManyDigits {
-                allowed: exponent,
-                got: usize::from(self.scale),
-            })?;
+            .ok_or(MoneyError::TooManyDigits { allowed: exponent, got: usize::from(self.scale) })?;
         // Zero fits at any exponent, and a factor that does not fit makes any other number too large.
         let minor = if self.units == 0 {
             Some(0)
         } else {
-            10_i128
-                .checked_pow(u32::from(missing))
-                .and_then(|factor| self.units.checked_mul(factor))
+            10_i128.checked_pow(u32::from(missing)).and_then(|factor| self.units.checked_mul(factor))
         };
         symmetric(minor)
     }
@@ -215,9 +187,7 @@ impl Exact {
         match self.scale.checked_sub(exponent) {
             None | Some(0) => self.to_minor(exponent),
             Some(surplus) => {
-                let divisor = 10_i128
-                    .checked_pow(u32::from(surplus))
-                    .ok_or(MoneyError::TooLarge)?;
+                let divisor = 10_i128.checked_pow(u32::from(surplus)).ok_or(MoneyError::TooLarge)?;
                 symmetric(divide(self.units, divisor, rounding))
             }
         }
@@ -247,29 +217,19 @@ impl<'a> Digits<'a> {
     fn of(text: &'a str) -> Result<Self, MoneyError> {
         let digits = text.strip_prefix('-');
         let negative = digits.is_some();
-        let (whole, fraction) = digits
-            .unwrap_or(text)
-            .split_once('.')
-            .unwrap_or((digits.unwrap_or(text), "0"));
+        let (whole, fraction) = digits.unwrap_or(text).split_once('.').unwrap_or((digits.unwrap_or(text), "0"));
         for part in [whole, fraction] {
             if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(MoneyError::NotANumber { got: quoted(text) });
             }
         }
-        Ok(Self {
-            negative,
-            whole: whole.trim_start_matches('0'),
-            fraction: fraction.trim_end_matches('0'),
-        })
+        Ok(Self { negative, whole: whole.trim_start_matches('0'), fraction: fraction.trim_end_matches('0') })
     }
 }
 
 /// Refuses what has no opposite in an `i64`.
 pub(super) fn symmetric(minor: Option<i128>) -> Result<Minor, MoneyError> {
-    minor
-        .and_then(|minor| Minor::try_from(minor).ok())
-        .filter(|minor| *minor != Minor::MIN)
-        .ok_or(MoneyError::TooLarge)
+    minor.and_then(|minor| Minor::try_from(minor).ok()).filter(|minor| *minor != Minor::MIN).ok_or(MoneyError::TooLarge)
 }
 
 /// Plain decimal text without trailing zeros.

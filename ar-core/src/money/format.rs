@@ -55,8 +55,7 @@ pub fn push_minor(text: &mut String, minor: i128, exponent: u8) {
 #[must_use]
 pub fn to_decimal(minor: Minor, exponent: u8) -> Decimal {
     // Any i64 fits the 96 bits, so that the fallback is never taken.
-    Decimal::try_from_i128_with_scale(i128::from(minor), u32::from(exponent.min(28)))
-        .unwrap_or_default()
+    Decimal::try_from_i128_with_scale(i128::from(minor), u32::from(exponent.min(28))).unwrap_or_default()
 }
 
 #[cfg(test)]

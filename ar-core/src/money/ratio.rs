@@ -30,15 +30,9 @@ pub struct Ratio {
 
 impl Ratio {
     /// Nothing.
-    pub const ZERO: Self = Self {
-        numerator: 0,
-        denominator: 1,
-    };
+    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
     /// One for one.
-    pub const ONE: Self = Self {
-        numerator: 1,
-        denominator: 1,
-    };
+    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
 
     /// The ratio of two whole numbers.
     ///
@@ -56,20 +50,12 @@ impl Ratio {
         let divisor = common_divisor(numerator.unsigned_abs(), denominator.unsigned_abs());
         let reduced = |number: i128| -> Option<i128> {
             let magnitude = i128::try_from(number.unsigned_abs().checked_div(divisor)?).ok()?;
-            if (number < 0) == (denominator < 0) {
-                Some(magnitude)
-            } else {
-                magnitude.checked_neg()
-            }
+            if (number < 0) == (denominator < 0) { Some(magnitude) } else { magnitude.checked_neg() }
         };
-        let (Some(numerator), Some(denominator)) = (reduced(numerator), reduced(denominator))
-        else {
+        let (Some(numerator), Some(denominator)) = (reduced(numerator), reduced(denominator)) else {
             return Err(MoneyError::TooLarge);
         };
-        Ok(Self {
-            numerator,
-            denominator,
-        })
+        Ok(Self { numerator, denominator })
     }
 
     /// Reads decimal text (`"1.1139"`) or a fraction of two whole numbers (`"1/3"`).
@@ -97,9 +83,7 @@ impl Ratio {
     ///
     /// **Errors**: none for a number that was parsed or came from a `Decimal`.
     pub fn from_exact(number: Exact) -> Result<Self, MoneyError> {
-        let denominator = 10_i128
-            .checked_pow(u32::from(number.scale()))
-            .ok_or(MoneyError::TooLarge)?;
+        let denominator = 10_i128.checked_pow(u32::from(number.scale())).ok_or(MoneyError::TooLarge)?;
         Self::new(number.units(), denominator)
     }
 
@@ -146,11 +130,7 @@ impl Ratio {
         to_exponent: u8,
         rounding: Rounding,
     ) -> Result<Minor, MoneyError> {
-        let power = |digits: u8| {
-            10_u128
-                .checked_pow(u32::from(digits))
-                .ok_or(MoneyError::TooLarge)
-        };
+        let power = |digits: u8| 10_u128.checked_pow(u32::from(digits)).ok_or(MoneyError::TooLarge);
         let raised = u128::from(amount.unsigned_abs())
             .checked_mul(power(to_exponent.saturating_sub(from_exponent))?)
             .ok_or(MoneyError::TooLarge)?;
@@ -182,10 +162,7 @@ impl Ratio {
 #[must_use]
 pub fn ratio_text(numerator: i128, denominator: i128, digits: u8) -> Option<String> {
     let scaled = divide_wide(
-        Wide::product(
-            numerator.unsigned_abs(),
-            10_u128.checked_pow(u32::from(digits))?,
-        ),
+        Wide::product(numerator.unsigned_abs(), 10_u128.checked_pow(u32::from(digits))?),
         Wide::product(denominator.unsigned_abs(), 1),
         (numerator < 0) != (denominator < 0),
         Rounding::HalfAwayFromZero,
@@ -210,9 +187,7 @@ impl core::fmt::Display for Ratio {
         let mut power: i128 = 1;
         for digits in 0..=30_u8 {
             if power.checked_rem(self.denominator) == Some(0) {
-                let units = power
-                    .checked_div(self.denominator)
-                    .and_then(|factor| self.numerator.checked_mul(factor));
+                let units = power.checked_div(self.denominator).and_then(|factor| self.numerator.checked_mul(factor));
                 if let Some(units) = units {
                     let mut text = String::new();
                     push_minor(&mut text, units, digits);
@@ -262,27 +237,11 @@ mod tests {
     #[test]
     fn a_rate_of_28_digits_times_the_largest_amount_is_exact() {
         let rate = Ratio::parse("0.9174311926605504587155963303").unwrap();
-        assert_eq!(
-            rate.apply(i64::MAX, 2, 2, Rounding::HalfAwayFromZero),
-            Ok(8_461_809_208_123_647_529)
-        );
+        assert_eq!(rate.apply(i64::MAX, 2, 2, Rounding::HalfAwayFromZero), Ok(8_461_809_208_123_647_529));
         let tiny = Ratio::parse("0.00006666666666666666666666666667").unwrap();
-        assert_eq!(
-            tiny.apply(150_000_000, 2, 2, Rounding::HalfAwayFromZero),
-            Ok(10_000)
-        );
-        assert_eq!(
-            tiny.apply(1_500_000_000_000, 8, 0, Rounding::HalfAwayFromZero),
-            Ok(1)
-        );
-        assert_eq!(
-            Ratio::parse("10")
-                .unwrap()
-                .apply(i64::MAX, 2, 2, Rounding::Down)
-                .unwrap_err()
-                .code(),
-            "too_large"
-        );
+        assert_eq!(tiny.apply(150_000_000, 2, 2, Rounding::HalfAwayFromZero), Ok(10_000));
+        assert_eq!(tiny.apply(1_500_000_000_000, 8, 0, Rounding::HalfAwayFromZero), Ok(1));
+        assert_eq!(Ratio::parse("10").unwrap().apply(i64::MAX, 2, 2, Rounding::Down).unwrap_err().code(), "too_large");
     }
 
     #[test]
@@ -291,11 +250,7 @@ mod tests {
             assert_eq!(Ratio::parse(text).unwrap().to_string(), text);
         }
         for text in ["1/0", "1.0/2", "1/2/3", "/2", "1/", "1 /2"] {
-            assert_eq!(
-                Ratio::parse(text).unwrap_err().code(),
-                "not_a_number",
-                "{text}"
-            );
+            assert_eq!(Ratio::parse(text).unwrap_err().code(), "not_a_number", "{text}");
         }
         assert_eq!(Ratio::new(i128::MIN, -1).unwrap_err().code(), "too_large");
         assert_eq!(Ratio::new(i128::MIN, 2).unwrap().numerator(), i128::MIN / 2);
@@ -303,10 +258,7 @@ mod tests {
 
     #[test]
     fn ratio_text_survives_wide_operands() {
-        assert_eq!(
-            ratio_text(i128::MAX, i128::MAX, 8).as_deref(),
-            Some("1.00000000")
-        );
+        assert_eq!(ratio_text(i128::MAX, i128::MAX, 8).as_deref(), Some("1.00000000"));
         assert_eq!(ratio_text(i128::MAX, 1, 2), None);
         assert_eq!(ratio_text(1, -8, 2).as_deref(), Some("-0.13"));
     }

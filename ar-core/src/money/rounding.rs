@@ -96,12 +96,7 @@ pub fn divide(numerator: i128, denominator: i128, rounding: Rounding) -> Option<
 /// assert_eq!(tenth_of_all, Some(i128::MAX / 10));
 /// ```
 #[must_use]
-pub fn multiply_divide(
-    amount: i128,
-    numerator: i128,
-    denominator: i128,
-    rounding: Rounding,
-) -> Option<i128> {
+pub fn multiply_divide(amount: i128, numerator: i128, denominator: i128, rounding: Rounding) -> Option<i128> {
     match amount.checked_mul(numerator) {
         Some(product) => divide(product, denominator, rounding),
         None => divide_wide(
@@ -114,29 +109,15 @@ pub fn multiply_divide(
 }
 
 /// The rounded quotient of two magnitudes, with the sign given.
-pub(super) fn divide_wide(
-    numerator: Wide,
-    denominator: Wide,
-    negative: bool,
-    rounding: Rounding,
-) -> Option<i128> {
+pub(super) fn divide_wide(numerator: Wide, denominator: Wide, negative: bool, rounding: Rounding) -> Option<i128> {
     let (quotient, rest) = numerator.divide(denominator)?;
     let quotient = quotient.narrow()?;
-    let out = !rest.is_zero()
-        && rounding.goes_out(
-            negative,
-            quotient & 1 == 1,
-            rest.twice_compared(denominator),
-        );
+    let out = !rest.is_zero() && rounding.goes_out(negative, quotient & 1 == 1, rest.twice_compared(denominator));
     signed(quotient.checked_add(u128::from(out))?, negative)
 }
 
 fn signed(magnitude: u128, negative: bool) -> Option<i128> {
-    if negative {
-        0_i128.checked_sub_unsigned(magnitude)
-    } else {
-        i128::try_from(magnitude).ok()
-    }
+    if negative { 0_i128.checked_sub_unsigned(magnitude) } else { i128::try_from(magnitude).ok() }
 }
 
 #[cfg(test)]
@@ -180,10 +161,7 @@ mod tests {
         assert_eq!(divide(i128::MIN, 1, Rounding::Down), Some(i128::MIN));
         assert_eq!(divide(i128::MAX, i128::MIN, Rounding::HalfEven), Some(-1));
         assert_eq!(divide(i128::MIN, i128::MAX, Rounding::Floor), Some(-2));
-        assert_eq!(
-            multiply_divide(i128::MIN, i128::MIN, i128::MIN, Rounding::Up),
-            Some(i128::MIN)
-        );
+        assert_eq!(multiply_divide(i128::MIN, i128::MIN, i128::MIN, Rounding::Up), Some(i128::MIN));
         assert_eq!(multiply_divide(i128::MAX, 3, 2, Rounding::Up), None);
         assert_eq!(multiply_divide(i128::MAX, i128::MAX, 0, Rounding::Up), None);
     }

@@ -35,10 +35,7 @@ pub fn split(total: Minor, weights: &[u64]) -> Option<Vec<Minor>> {
         return None;
     }
     remainders.sort_unstable_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
-    for (_, position) in remainders
-        .into_iter()
-        .take(usize::try_from(left_over).ok()?)
-    {
+    for (_, position) in remainders.into_iter().take(usize::try_from(left_over).ok()?) {
         let part = parts.get_mut(position)?;
         *part = part.checked_add(1)?;
     }
@@ -70,10 +67,7 @@ mod tests {
         let weights = [u64::MAX, u64::MAX, 1];
         for total in [i64::MAX, i64::MIN, -1, 1] {
             let parts = split(total, &weights).unwrap();
-            assert_eq!(
-                parts.iter().map(|part| i128::from(*part)).sum::<i128>(),
-                i128::from(total)
-            );
+            assert_eq!(parts.iter().map(|part| i128::from(*part)).sum::<i128>(), i128::from(total));
         }
         assert_eq!(split(i64::MIN, &[u64::MAX]), Some(vec![i64::MIN]));
     }

@@ -21,9 +21,7 @@ impl Wide {
         let crossed = left_low.wrapping_mul(right_high).wrapping_add(cross & MASK);
         let highest = left_high.wrapping_mul(right_high);
         Self {
-            high: highest
-                .wrapping_add(cross >> 64)
-                .wrapping_add(crossed >> 64),
+            high: highest.wrapping_add(cross >> 64).wrapping_add(crossed >> 64),
             low: (crossed << 64) | (lowest & MASK),
         }
     }
@@ -70,21 +68,12 @@ impl Wide {
     }
 
     fn doubled(self, lowest: bool) -> Self {
-        Self {
-            high: (self.high << 1) | (self.low >> 127),
-            low: (self.low << 1) | u128::from(lowest),
-        }
+        Self { high: (self.high << 1) | (self.low >> 127), low: (self.low << 1) | u128::from(lowest) }
     }
 
     fn less(self, other: Self) -> Self {
         let (low, borrowed) = self.low.overflowing_sub(other.low);
-        Self {
-            high: self
-                .high
-                .wrapping_sub(other.high)
-                .wrapping_sub(u128::from(borrowed)),
-            low,
-        }
+        Self { high: self.high.wrapping_sub(other.high).wrapping_sub(u128::from(borrowed)), low }
     }
 }
 
@@ -95,23 +84,8 @@ mod tests {
     #[test]
     fn the_square_of_the_largest_number_has_its_known_halves() {
         let square = Wide::product(u128::MAX, u128::MAX);
-        assert_eq!(
-            square,
-            Wide {
-                high: u128::MAX - 1,
-                low: 1
-            }
-        );
-        assert_eq!(
-            square.divide(Wide::product(u128::MAX, 1)),
-            Some((
-                Wide {
-                    high: 0,
-                    low: u128::MAX
-                },
-                Wide::ZERO
-            ))
-        );
+        assert_eq!(square, Wide { high: u128::MAX - 1, low: 1 });
+        assert_eq!(square.divide(Wide::product(u128::MAX, 1)), Some((Wide { high: 0, low: u128::MAX }, Wide::ZERO)));
     }
 
     #[test]
@@ -141,23 +115,11 @@ mod tests {
 
     #[test]
     fn a_divisor_wider_than_half_divides_too() {
-        let divisor = Wide {
-            high: 1 << 127,
-            low: 3,
-        };
-        let number = Wide {
-            high: u128::MAX,
-            low: u128::MAX,
-        };
+        let divisor = Wide { high: 1 << 127, low: 3 };
+        let number = Wide { high: u128::MAX, low: u128::MAX };
         let (quotient, remainder) = number.divide(divisor).unwrap();
         assert_eq!(quotient, Wide { high: 0, low: 1 });
-        assert_eq!(
-            remainder,
-            Wide {
-                high: (1 << 127) - 1,
-                low: u128::MAX - 3
-            }
-        );
+        assert_eq!(remainder, Wide { high: (1 << 127) - 1, low: u128::MAX - 3 });
         assert_eq!(number.divide(Wide::ZERO), None);
     }
 }

@@ -38,12 +38,7 @@ pub(super) struct Allotted {
 }
 
 /// Divides the total among the claims; `None` when a number does not fit.
-pub(super) fn allot(
-    total: i128,
-    claims: &[Claim],
-    closing: &Closing,
-    manner: Manner,
-) -> Option<Vec<Allotted>> {
+pub(super) fn allot(total: i128, claims: &[Claim], closing: &Closing, manner: Manner) -> Option<Vec<Allotted>> {
     if let Closing::Percents(weights) = closing {
         let amounts = by_largest_remainder(total, weights, manner.place)?;
         let shares = claims.iter().map(|claim| match claim {
@@ -52,14 +47,7 @@ pub(super) fn allot(
         });
         let allotted = amounts.into_iter().zip(shares);
         return Some(
-            allotted
-                .map(|(amount, share)| Allotted {
-                    rule: "terms.percent",
-                    of: total,
-                    share,
-                    amount,
-                })
-                .collect(),
+            allotted.map(|(amount, share)| Allotted { rule: "terms.percent", of: total, share, amount }).collect(),
         );
     }
     let mut left = total;
@@ -68,18 +56,8 @@ pub(super) fn allot(
         let last = *closing == Closing::LastLine && index.checked_add(1)? == claims.len();
         let (rule, of, share, wanted) = match *claim {
             _ if last => ("terms.last", left, None, left),
-            Claim::OfTotal(share) => (
-                "terms.percent",
-                total,
-                Some(share),
-                manner.part_of(total, share)?,
-            ),
-            Claim::OfRest(share) => (
-                "terms.percent_of_rest",
-                left,
-                Some(share),
-                manner.part_of(left, share)?,
-            ),
+            Claim::OfTotal(share) => ("terms.percent", total, Some(share), manner.part_of(total, share)?),
+            Claim::OfRest(share) => ("terms.percent_of_rest", left, Some(share), manner.part_of(left, share)?),
             Claim::Fixed(amount) => ("terms.fixed", left, None, amount),
             // These wait until all others have taken theirs.
             Claim::Weight(_) => ("terms.weight", 0, None, 0),
@@ -87,24 +65,14 @@ pub(super) fn allot(
         };
         let amount = wanted.min(left);
         left = left.checked_sub(amount)?;
-        allotted.push(Allotted {
-            rule,
-            of,
-            share,
-            amount,
-        });
+        allotted.push(Allotted { rule, of, share, amount });
     }
     share_rest(left, claims, manner, &mut allotted)?;
     Some(allotted)
 }
 
 /// Gives what is left to the remainder, or to the weights.
-fn share_rest(
-    rest: i128,
-    claims: &[Claim],
-    manner: Manner,
-    allotted: &mut [Allotted],
-) -> Option<()> {
+fn share_rest(rest: i128, claims: &[Claim], manner: Manner, allotted: &mut [Allotted]) -> Option<()> {
     let mut weights = Vec::new();
     let mut waiting = Vec::new();
     for (claim, place) in claims.iter().zip(allotted) {
@@ -124,33 +92,19 @@ fn share_rest(
         return Some(());
     }
     let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
-    let shares: Vec<Ratio> = weights
-        .iter()
-        .map(|weight| Ratio::new(i128::from(*weight), sum).ok())
-        .collect::<Option<_>>()?;
+    let shares: Vec<Ratio> =
+        weights.iter().map(|weight| Ratio::new(i128::from(*weight), sum).ok()).collect::<Option<_>>()?;
     let amounts = match manner.residue {
         Residue::LargestRemainder => by_largest_remainder(rest, &weights, manner.place)?,
         Residue::Last => in_turn(rest, &shares, manner)?,
     };
     let last = waiting.len().checked_sub(1)?;
     let mut left = rest;
-    for (index, ((place, share), amount)) in
-        waiting.into_iter().zip(shares).zip(amounts).enumerate()
-    {
+    for (index, ((place, share), amount)) in waiting.into_iter().zip(shares).zip(amounts).enumerate() {
         *place = if index == last && manner.residue == Residue::Last {
-            Allotted {
-                rule: "terms.last",
-                of: left,
-                share: None,
-                amount,
-            }
+            Allotted { rule: "terms.last", of: left, share: None, amount }
         } else {
-            Allotted {
-                rule: "terms.weight",
-                of: rest,
-                share: Some(share),
-                amount,
-            }
+            Allotted { rule: "terms.weight", of: rest, share: Some(share), amount }
         };
         left = left.checked_sub(amount)?;
     }
@@ -161,10 +115,8 @@ fn share_rest(
 pub(super) fn by_largest_remainder(total: i128, weights: &[u64], place: i128) -> Option<Vec<i128>> {
     let places = Minor::try_from(total.checked_div(place)?).ok()?;
     let loose = total.checked_rem(place)?;
-    let mut amounts: Vec<i128> = split(places, weights)?
-        .into_iter()
-        .map(|part| i128::from(part).checked_mul(place))
-        .collect::<Option<_>>()?;
+    let mut amounts: Vec<i128> =
+        split(places, weights)?.into_iter().map(|part| i128::from(part).checked_mul(place)).collect::<Option<_>>()?;
     let last = weights.iter().rposition(|weight| *weight > 0)?;
     let amount = amounts.get_mut(last)?;
     *amount = amount.checked_add(loose)?;
@@ -177,11 +129,7 @@ pub(super) fn in_turn(total: i128, shares: &[Ratio], manner: Manner) -> Option<V
     let mut amounts = Vec::with_capacity(shares.len());
     for (index, share) in shares.iter().enumerate() {
         let last = index.checked_add(1)? == shares.len();
-        let amount = if last {
-            left
-        } else {
-            manner.part_of(total, *share)?.min(left)
-        };
+        let amount = if last { left } else { manner.part_of(total, *share)?.min(left) };
         left = left.checked_sub(amount)?;
         amounts.push(amount);
     }

@@ -66,17 +66,13 @@ impl Terms {
             return Err(TermsError::UnsupportedVersion { got: self.version });
         }
         if let Some(code) = &self.currency {
-            CurrencyCode::new(code)
-                .map_err(|_| TermsError::invalid("currency", "a currency code", quoted(code)))?;
+            CurrencyCode::new(code).map_err(|_| TermsError::invalid("currency", "a currency code", quoted(code)))?;
         }
         check_steps(&self.due, "due")?;
-        let calendar = self.calendar.compile().map_err(|_| {
-            TermsError::invalid(
-                "calendar.weekend",
-                "a weekend of at most six days",
-                "all seven",
-            )
-        })?;
+        let calendar = self
+            .calendar
+            .compile()
+            .map_err(|_| TermsError::invalid("calendar.weekend", "a weekend of at most six days", "all seven"))?;
         let lines = self.check_lines()?;
         if let Some(place) = self.place.filter(|place| place.units() <= 0) {
             return Err(TermsError::invalid("place", "an amount above 0", place));
@@ -86,21 +82,12 @@ impl Terms {
             check_percent(tier.percent, || format!("discounts[{index}].percent"))?;
             check_steps(&tier.due, &format!("discounts[{index}].due"))?;
         }
-        Ok(CompiledTerms {
-            terms: self.clone(),
-            calendar,
-            lines,
-            closing,
-        })
+        Ok(CompiledTerms { terms: self.clone(), calendar, lines, closing })
     }
 
     fn check_lines(&self) -> Result<Vec<Line>, TermsError> {
         if self.instalments.len() > LINES {
-            return Err(TermsError::invalid(
-                "instalments",
-                format!("at most {LINES} lines"),
-                self.instalments.len(),
-            ));
+            return Err(TermsError::invalid("instalments", format!("at most {LINES} lines"), self.instalments.len()));
         }
         let mut lines = Vec::new();
         for (rule, line) in self.instalments.iter().enumerate() {
@@ -114,17 +101,9 @@ impl Terms {
                 None => {}
             }
             if line.repeat > 1 && line.every.is_none() {
-                return Err(TermsError::invalid(
-                    here("every"),
-                    "what lies between repetitions",
-                    "nothing",
-                ));
+                return Err(TermsError::invalid(here("every"), "what lies between repetitions", "nothing"));
             }
-            lines.extend((0..line.repeat).map(|repetition| Line {
-                rule,
-                repetition,
-                part,
-            }));
+            lines.extend((0..line.repeat).map(|repetition| Line { rule, repetition, part }));
             if lines.len() > INSTALMENTS {
                 return Err(TermsError::invalid(
                     "instalments",
@@ -137,31 +116,22 @@ impl Terms {
     }
 
     fn check_closing(&self, lines: &[Line]) -> Result<Closing, TermsError> {
-        let invalid =
-            |expected: &str, got: &str| Err(TermsError::invalid("instalments", expected, got));
+        let invalid = |expected: &str, got: &str| Err(TermsError::invalid("instalments", expected, got));
         if lines.is_empty() {
             return Ok(Closing::Whole);
         }
         if self.start == Start::Previous && lines.iter().any(|line| line.repetition > 0) {
             return invalid("no repetition where `start` is `previous`", "one");
         }
-        let remainders = lines
-            .iter()
-            .filter(|line| line.part == Part::Remainder)
-            .count();
-        let weighted = lines
-            .iter()
-            .any(|line| matches!(line.part, Part::Weight(_)));
+        let remainders = lines.iter().filter(|line| line.part == Part::Remainder).count();
+        let weighted = lines.iter().any(|line| matches!(line.part, Part::Weight(_)));
         if remainders > 1 || (remainders == 1 && weighted) {
             return invalid("one remainder, or weights", "several");
         }
         if remainders == 1 || weighted {
             return Ok(Closing::Rest);
         }
-        if lines
-            .iter()
-            .any(|line| matches!(line.part, Part::OfRest(_)))
-        {
+        if lines.iter().any(|line| matches!(line.part, Part::OfRest(_))) {
             return invalid("a remainder or weights beside `percent_of_rest`", "neither");
         }
         let percents: Vec<Ratio> = lines
@@ -178,10 +148,7 @@ impl Terms {
             return Ok(Closing::LastLine);
         }
         if lines.iter().any(|line| matches!(line.part, Part::Fixed(_))) {
-            return invalid(
-                "a remainder, weights or `residue` = `last` beside `fixed`",
-                "none",
-            );
+            return invalid("a remainder, weights or `residue` = `last` beside `fixed`", "none");
         }
         Ok(Closing::Percents(weights))
     }
@@ -189,26 +156,14 @@ impl Terms {
 
 fn check_share(share: Share, path: &str) -> Result<Part, TermsError> {
     Ok(match share {
-        Share::Percent(percent) => {
-            Part::OfTotal(check_percent(percent, || format!("{path}.percent"))?)
-        }
-        Share::PercentOfRest(percent) => Part::OfRest(check_percent(percent, || {
-            format!("{path}.percent_of_rest")
-        })?),
+        Share::Percent(percent) => Part::OfTotal(check_percent(percent, || format!("{path}.percent"))?),
+        Share::PercentOfRest(percent) => Part::OfRest(check_percent(percent, || format!("{path}.percent_of_rest"))?),
         Share::Fixed(amount) if amount.units() > 0 => Part::Fixed(amount),
         Share::Fixed(amount) => {
-            return Err(TermsError::invalid(
-                format!("{path}.fixed"),
-                "an amount above 0",
-                amount,
-            ));
+            return Err(TermsError::invalid(format!("{path}.fixed"), "an amount above 0", amount));
         }
         Share::Weight(0) => {
-            return Err(TermsError::invalid(
-                format!("{path}.weight"),
-                "a weight of 1 or more",
-                0,
-            ));
+            return Err(TermsError::invalid(format!("{path}.weight"), "a weight of 1 or more", 0));
         }
         Share::Weight(weight) => Part::Weight(u64::from(weight)),
         Share::Remainder => Part::Remainder,
@@ -219,24 +174,13 @@ fn check_share(share: Share, path: &str) -> Result<Part, TermsError> {
 fn check_percent(percent: Ratio, path: impl Fn() -> String) -> Result<Ratio, TermsError> {
     let (numerator, denominator) = (percent.numerator(), percent.denominator());
     if denominator > PERCENT_OPERAND {
-        return Err(TermsError::invalid(
-            path(),
-            "a percentage of at most 15 digits",
-            percent,
-        ));
+        return Err(TermsError::invalid(path(), "a percentage of at most 15 digits", percent));
     }
     let hundred = denominator.saturating_mul(100);
     if numerator <= 0 || numerator > hundred {
-        return Err(TermsError::invalid(
-            path(),
-            "a percentage above 0 up to 100",
-            percent,
-        ));
+        return Err(TermsError::invalid(path(), "a percentage above 0 up to 100", percent));
     }
-    Ratio::new(numerator, hundred).map_err(|error| TermsError::Amount {
-        path: path(),
-        error,
-    })
+    Ratio::new(numerator, hundred).map_err(|error| TermsError::Amount { path: path(), error })
 }
 
 /// Parts of one as whole weights: percentages on their common denominator. `None` when they do not add up to one
@@ -249,17 +193,13 @@ fn weights_of_hundred(parts: &[Ratio]) -> Option<Vec<u64>> {
     let mut common: i128 = 1;
     for percent in &percents {
         // common over the denominator, reduced, has below the line the factor that is still missing.
-        let missing = Ratio::new(common, percent.denominator())
-            .ok()?
-            .denominator();
+        let missing = Ratio::new(common, percent.denominator()).ok()?.denominator();
         common = common.checked_mul(missing)?;
     }
     let mut sum: i128 = 0;
     let mut weights = Vec::with_capacity(percents.len());
     for percent in &percents {
-        let weight = common
-            .checked_div(percent.denominator())?
-            .checked_mul(percent.numerator())?;
+        let weight = common.checked_div(percent.denominator())?.checked_mul(percent.numerator())?;
         sum = sum.checked_add(weight)?;
         weights.push(u64::try_from(weight).ok()?);
     }
@@ -281,9 +221,6 @@ impl CompiledTerms {
 
     /// Steps and repetition interval of a line.
     pub(super) fn steps(&self, line: &Line) -> (&[DueStep], Option<Every>) {
-        self.terms
-            .instalments
-            .get(line.rule)
-            .map_or((&[], None), |rule| (&rule.due, rule.every))
+        self.terms.instalments.get(line.rule).map_or((&[], None), |rule| (&rule.due, rule.every))
     }
 }

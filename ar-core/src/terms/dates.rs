@@ -85,10 +85,7 @@ impl CompiledTerms {
             note(rule, day, next);
             day = next;
         }
-        let rolled = self
-            .calendar
-            .roll(day, self.terms.roll)
-            .ok_or_else(beyond(day))?;
+        let rolled = self.calendar.roll(day, self.terms.roll).ok_or_else(beyond(day))?;
         if rolled != day {
             note("terms.roll", day, rolled);
         }

@@ -49,26 +49,19 @@ impl DueStep {
                 in_later_month(day, band.months, band.day)
             }
             Self::PaymentDays(days) => {
-                let here = days
-                    .iter()
-                    .filter_map(|number| Day::in_month(day.month_index(), *number));
-                let next = days
-                    .first()
-                    .and_then(|number| in_later_month(day, 1, *number));
+                let here = days.iter().filter_map(|number| Day::in_month(day.month_index(), *number));
+                let next = days.first().and_then(|number| in_later_month(day, 1, *number));
                 here.chain(next).find(|candidate| *candidate >= day)
             }
-            Self::Weekday(wanted) => (0..7)
-                .filter_map(|days| day.plus_days(days))
-                .find(|candidate| candidate.weekday() == *wanted),
+            Self::Weekday(wanted) => {
+                (0..7).filter_map(|days| day.plus_days(days)).find(|candidate| candidate.weekday() == *wanted)
+            }
             Self::NextDate(date) => {
                 let (year, _, _) = day.ymd();
                 [year, year.saturating_add(1)]
                     .into_iter()
                     .filter_map(|year| {
-                        Day::in_month(
-                            year.saturating_mul(12).saturating_add(date.month_offset()),
-                            date.day,
-                        )
+                        Day::in_month(year.saturating_mul(12).saturating_add(date.month_offset()), date.day)
                     })
                     .find(|candidate| *candidate >= day)
             }
@@ -91,11 +84,7 @@ fn in_later_month(day: Day, months: i32, number: u32) -> Option<Day> {
 /// Proves a list of steps well-formed.
 pub(super) fn check_steps(steps: &[DueStep], path: &str) -> Result<(), TermsError> {
     if steps.len() > STEPS {
-        return Err(TermsError::invalid(
-            path,
-            format!("at most {STEPS} steps"),
-            steps.len(),
-        ));
+        return Err(TermsError::invalid(path, format!("at most {STEPS} steps"), steps.len()));
     }
     for (index, step) in steps.iter().enumerate() {
         check_step(step, &format!("{path}[{index}]"))?;
@@ -106,31 +95,19 @@ pub(super) fn check_steps(steps: &[DueStep], path: &str) -> Result<(), TermsErro
 fn check_step(step: &DueStep, path: &str) -> Result<(), TermsError> {
     match step {
         DueStep::Days(days) => within(*days, -DAYS, DAYS, || format!("{path}.days")),
-        DueStep::BusinessDays(count) => {
-            within(*count, 1, BUSINESS_DAYS, || format!("{path}.business_days"))
-        }
+        DueStep::BusinessDays(count) => within(*count, 1, BUSINESS_DAYS, || format!("{path}.business_days")),
         DueStep::Months(months) => within(*months, -MONTHS, MONTHS, || format!("{path}.months")),
-        DueStep::EndOfMonth(months) => {
-            within(*months, -MONTHS, MONTHS, || format!("{path}.end_of_month"))
-        }
-        DueStep::EndOfQuarter(quarters) => within(*quarters, -QUARTERS, QUARTERS, || {
-            format!("{path}.end_of_quarter")
-        }),
+        DueStep::EndOfMonth(months) => within(*months, -MONTHS, MONTHS, || format!("{path}.end_of_month")),
+        DueStep::EndOfQuarter(quarters) => within(*quarters, -QUARTERS, QUARTERS, || format!("{path}.end_of_quarter")),
         DueStep::DayOfMonth(DayOfMonth { day, months }) => {
             within(*day, 1, 31, || format!("{path}.day_of_month.day"))?;
-            within(*months, -MONTHS, MONTHS, || {
-                format!("{path}.day_of_month.months")
-            })
+            within(*months, -MONTHS, MONTHS, || format!("{path}.day_of_month.months"))
         }
         DueStep::Cutoff(bands) => check_bands(bands, &format!("{path}.cutoff")),
         DueStep::PaymentDays(days) => {
             let path = format!("{path}.payment_days");
             if days.is_empty() {
-                return Err(TermsError::invalid(
-                    path,
-                    "at least one day of the month",
-                    "none",
-                ));
+                return Err(TermsError::invalid(path, "at least one day of the month", "none"));
             }
             let mut before = 0;
             for day in days {
@@ -181,18 +158,10 @@ fn check_bands(bands: &[CutoffBand], path: &str) -> Result<(), TermsError> {
         return Err(TermsError::invalid(path, "at least one band", "none"));
     };
     if last.up_to != 31 {
-        return Err(TermsError::invalid(
-            path,
-            "a last band up to 31",
-            last.up_to,
-        ));
+        return Err(TermsError::invalid(path, "a last band up to 31", last.up_to));
     }
     if (last.months, last.day) > (first.months.saturating_add(1), first.day) {
-        return Err(TermsError::invalid(
-            path,
-            "a last band not after the first band of the month to come",
-            last.day,
-        ));
+        return Err(TermsError::invalid(path, "a last band not after the first band of the month to come", last.day));
     }
     Ok(())
 }
@@ -205,11 +174,7 @@ pub(super) fn within<N: PartialOrd + Copy + core::fmt::Display>(
     path: impl FnOnce() -> String,
 ) -> Result<(), TermsError> {
     if number < least || number > most {
-        return Err(TermsError::invalid(
-            path(),
-            format!("a number from {least} to {most}"),
-            number,
-        ));
+        return Err(TermsError::invalid(path(), format!("a number from {least} to {most}"), number));
     }
     Ok(())
 }

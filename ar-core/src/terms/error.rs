@@ -62,15 +62,7 @@ impl TermsError {
         }
     }
 
-    pub(super) fn invalid(
-        path: impl Into<String>,
-        expected: impl Into<String>,
-        got: impl ToString,
-    ) -> Self {
-        Self::PolicyInvalid {
-            path: path.into(),
-            expected: expected.into(),
-            got: got.to_string(),
-        }
+    pub(super) fn invalid(path: impl Into<String>, expected: impl Into<String>, got: impl ToString) -> Self {
+        Self::PolicyInvalid { path: path.into(), expected: expected.into(), got: got.to_string() }
     }
 }

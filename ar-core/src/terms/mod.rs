@@ -37,7 +37,7 @@ pub use compile::CompiledTerms;
 pub use dates::DateReason;
 pub use error::TermsError;
 pub use policy::{
-    BaseSplit, CutoffBand, DayOfMonth, DiscountTier, DueStep, Every, InstalmentRule, NextDate,
-    Residue, Share, Start, Terms,
+    BaseSplit, CutoffBand, DayOfMonth, DiscountTier, DueStep, Every, InstalmentRule, NextDate, Residue, Share, Start,
+    Terms,
 };
 pub use schedule::{AmountReason, Instalment, InstalmentReason, explain, schedule};

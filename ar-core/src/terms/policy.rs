@@ -74,17 +74,13 @@ impl Terms {
     ///
     /// **Errors**: `policy_invalid` for text of another shape and for an unknown field.
     pub fn from_json(text: &str) -> Result<Self, TermsError> {
-        serde_json::from_str(text)
-            .map_err(|error| TermsError::invalid("", "terms as json", quoted(&error.to_string())))
+        serde_json::from_str(text).map_err(|error| TermsError::invalid("", "terms as json", quoted(&error.to_string())))
     }
 
     /// Terms of so many days after the document date.
     #[must_use]
     pub fn net_days(days: i32) -> Self {
-        Self {
-            due: vec![DueStep::Days(days)],
-            ..Self::default()
-        }
+        Self { due: vec![DueStep::Days(days)], ..Self::default() }
     }
 }
 

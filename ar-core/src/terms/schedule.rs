@@ -97,16 +97,9 @@ fn to_minor(
     base: Option<(Exact, Currency)>,
 ) -> Result<(Minor, Option<Minor>), TermsError> {
     let minor = |path: &str, amount: Exact, currency: Currency| {
-        amount
-            .to_minor(currency.exponent)
-            .map_err(|error| TermsError::Amount {
-                path: path.to_owned(),
-                error,
-            })
+        amount.to_minor(currency.exponent).map_err(|error| TermsError::Amount { path: path.to_owned(), error })
     };
-    let base = base
-        .map(|(amount, currency)| minor("base_amount", amount, currency))
-        .transpose()?;
+    let base = base.map(|(amount, currency)| minor("base_amount", amount, currency)).transpose()?;
     Ok((minor("amount", amount, currency)?, base))
 }
 
@@ -156,11 +149,7 @@ impl CompiledTerms {
                     amount: part.amount,
                     base_amount: part.base_amount,
                 },
-                line: line.map_or(0, |line| {
-                    u32::try_from(line.rule)
-                        .unwrap_or(u32::MAX)
-                        .saturating_add(1)
-                }),
+                line: line.map_or(0, |line| u32::try_from(line.rule).unwrap_or(u32::MAX).saturating_add(1)),
                 repetition: line.map_or(0, |line| line.repetition.saturating_add(1)),
                 dates,
                 amount: part.reason,
@@ -188,46 +177,19 @@ struct PartOf {
 
 impl CompiledTerms {
     /// Divides amount and base amount among the lines.
-    fn divide(
-        &self,
-        amount: Minor,
-        currency: Currency,
-        base: Option<Minor>,
-    ) -> Result<Vec<PartOf>, TermsError> {
-        if let Some(code) = self
-            .terms
-            .currency
-            .as_deref()
-            .filter(|code| *code != currency.code.as_str())
-        {
-            return Err(TermsError::invalid(
-                "currency",
-                format!("a document in {code}"),
-                currency.code,
-            ));
+    fn divide(&self, amount: Minor, currency: Currency, base: Option<Minor>) -> Result<Vec<PartOf>, TermsError> {
+        if let Some(code) = self.terms.currency.as_deref().filter(|code| *code != currency.code.as_str()) {
+            return Err(TermsError::invalid("currency", format!("a document in {code}"), currency.code));
         }
         if self.closing == Closing::Whole {
-            let reason = AmountReason {
-                rule: "terms.whole",
-                of: amount,
-                share: None,
-            };
-            return Ok(vec![PartOf {
-                amount,
-                base_amount: base,
-                reason,
-                listed: true,
-            }]);
+            let reason = AmountReason { rule: "terms.whole", of: amount, share: None };
+            return Ok(vec![PartOf { amount, base_amount: base, reason, listed: true }]);
         }
-        let manner = Manner {
-            place: self.place(currency)?,
-            rounding: self.terms.rounding,
-            residue: self.terms.residue,
-        };
+        let manner =
+            Manner { place: self.place(currency)?, rounding: self.terms.rounding, residue: self.terms.residue };
         let claims = self.claims(currency)?;
         let magnitude = i128::from(amount).saturating_abs();
-        let allotted =
-            allot(magnitude, &claims, &self.closing, manner).ok_or_else(too_large("amount"))?;
+        let allotted = allot(magnitude, &claims, &self.closing, manner).ok_or_else(too_large("amount"))?;
         let bases = match base {
             Some(base) => {
                 let magnitude = i128::from(base).saturating_abs();
@@ -239,27 +201,16 @@ impl CompiledTerms {
         let mut parts = Vec::with_capacity(allotted.len());
         for (index, part) in allotted.iter().enumerate() {
             let base_amount = match &bases {
-                Some((base, parts)) => Some(
-                    signed(parts.get(index).copied(), *base)
-                        .ok_or_else(too_large("base_amount"))?,
-                ),
+                Some((base, parts)) => {
+                    Some(signed(parts.get(index).copied(), *base).ok_or_else(too_large("base_amount"))?)
+                }
                 None => None,
             };
-            let signed_as_amount =
-                |part: i128| signed(Some(part), amount).ok_or_else(too_large("amount"));
-            let reason = AmountReason {
-                rule: part.rule,
-                of: signed_as_amount(part.of)?,
-                share: part.share,
-            };
+            let signed_as_amount = |part: i128| signed(Some(part), amount).ok_or_else(too_large("amount"));
+            let reason = AmountReason { rule: part.rule, of: signed_as_amount(part.of)?, share: part.share };
             let amount = signed_as_amount(part.amount)?;
             let listed = amount != 0 || base_amount.is_some_and(|base| base != 0);
-            parts.push(PartOf {
-                amount,
-                base_amount,
-                reason,
-                listed,
-            });
+            parts.push(PartOf { amount, base_amount, reason, listed });
         }
         if parts.iter().all(|part| !part.listed)
             && let Some(last) = parts.last_mut()
@@ -278,13 +229,10 @@ impl CompiledTerms {
                 Part::Weight(weight) => Claim::Weight(weight),
                 Part::Remainder => Claim::Remainder,
                 Part::Fixed(amount) => {
-                    let minor =
-                        amount
-                            .to_minor(currency.exponent)
-                            .map_err(|error| TermsError::Amount {
-                                path: format!("instalments[{}].share.fixed", line.rule),
-                                error,
-                            })?;
+                    let minor = amount.to_minor(currency.exponent).map_err(|error| TermsError::Amount {
+                        path: format!("instalments[{}].share.fixed", line.rule),
+                        error,
+                    })?;
                     Claim::Fixed(i128::from(minor))
                 }
             })
@@ -300,36 +248,21 @@ impl CompiledTerms {
         match place.to_minor(currency.exponent) {
             Ok(minor) => Ok(i128::from(minor)),
             Err(_) if place.rounded_minor(currency.exponent, Rounding::Down) == Ok(0) => Ok(1),
-            Err(error) => Err(TermsError::Amount {
-                path: "place".to_owned(),
-                error,
-            }),
+            Err(error) => Err(TermsError::Amount { path: "place".to_owned(), error }),
         }
     }
 
     /// Divides the magnitude of the base amount, to the minor unit of its currency.
-    fn divide_base(
-        &self,
-        total: i128,
-        claims: &[Claim],
-        allotted: &[Allotted],
-        manner: Manner,
-    ) -> Option<Vec<i128>> {
+    fn divide_base(&self, total: i128, claims: &[Claim], allotted: &[Allotted], manner: Manner) -> Option<Vec<i128>> {
         let manner = Manner { place: 1, ..manner };
         let document: i128 = allotted.iter().map(|part| part.amount).sum();
         if self.terms.base == BaseSplit::ByShare {
             let in_base = |(claim, part): (&Claim, &Allotted)| match claim {
                 Claim::Fixed(_) if document == 0 => Some(Claim::Fixed(0)),
-                Claim::Fixed(_) => {
-                    multiply_divide(total, part.amount, document, manner.rounding).map(Claim::Fixed)
-                }
+                Claim::Fixed(_) => multiply_divide(total, part.amount, document, manner.rounding).map(Claim::Fixed),
                 other => Some(*other),
             };
-            let claims: Vec<Claim> = claims
-                .iter()
-                .zip(allotted)
-                .map(in_base)
-                .collect::<Option<_>>()?;
+            let claims: Vec<Claim> = claims.iter().zip(allotted).map(in_base).collect::<Option<_>>()?;
             let parts = allot(total, &claims, &self.closing, manner)?;
             return Some(parts.into_iter().map(|part| part.amount).collect());
         }
@@ -342,17 +275,13 @@ impl CompiledTerms {
         let paid = allotted.get(..=last)?;
         let amounts = match manner.residue {
             Residue::LargestRemainder => {
-                let weights: Vec<u64> = paid
-                    .iter()
-                    .map(|part| u64::try_from(part.amount).ok())
-                    .collect::<Option<_>>()?;
+                let weights: Vec<u64> =
+                    paid.iter().map(|part| u64::try_from(part.amount).ok()).collect::<Option<_>>()?;
                 by_largest_remainder(total, &weights, 1)?
             }
             Residue::Last => {
-                let shares: Vec<Ratio> = paid
-                    .iter()
-                    .map(|part| Ratio::new(part.amount, document).ok())
-                    .collect::<Option<_>>()?;
+                let shares: Vec<Ratio> =
+                    paid.iter().map(|part| Ratio::new(part.amount, document).ok()).collect::<Option<_>>()?;
                 in_turn(total, &shares, manner)?
             }
         };
@@ -365,18 +294,11 @@ impl CompiledTerms {
 
 /// The error of an amount whose parts do not fit.
 fn too_large(path: &'static str) -> impl Fn() -> TermsError {
-    move || TermsError::Amount {
-        path: path.to_owned(),
-        error: MoneyError::TooLarge,
-    }
+    move || TermsError::Amount { path: path.to_owned(), error: MoneyError::TooLarge }
 }
 
 /// A magnitude with the sign of the amount it is a part of.
 fn signed(magnitude: Option<i128>, of: Minor) -> Option<Minor> {
     let magnitude = Minor::try_from(magnitude?).ok()?;
-    if of < 0 {
-        magnitude.checked_neg()
-    } else {
-        Some(magnitude)
-    }
+    if of < 0 { magnitude.checked_neg() } else { Some(magnitude) }
 }
