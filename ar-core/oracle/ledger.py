@@ -116,7 +116,8 @@ class Ledger:
 
     def append(self, facts, recorded=None):
         """A new ledger with these facts, or Failure. `recorded` is None for the first load only."""
-        new = copy.deepcopy(self)
+        new = copy.copy(self)
+        new.rows, new.schedules = {t: list(rows) for t, rows in self.rows.items()}, list(self.schedules)
         Batch(new, facts, recorded).run()
         return new
 
@@ -649,6 +650,9 @@ class Batch:
     def base_leg(self, row, document, taken):
         if document["base"] is None:
             return None
+        end = self.ledger.taken_back(row, row["recorded"])
+        if end is not None and end <= row["effective"]:
+            return 0  # taken back before it began: never live
         left, base = abs(document["amount"]), abs(document["base"])
         for t in taken:
             if self.ledger.live(t, row["effective"], row["recorded"]):

@@ -2,6 +2,7 @@
 """Runs expanded cases through the oracle.
 
 usage: run_cases.py DIR [--verbose]     DIR holds <room>.json, as written by ar-core/cases/expand.py
+       run_cases.py --serve             one expanded case a line in, one list of answers a line out
 """
 import json
 import sys
@@ -47,7 +48,21 @@ def run(case):
     return None
 
 
+def answers_of(case):
+    """The answers to all steps of a case, errors as {"error": ...}."""
+    engine = Engine(case.get("settings", {}))
+    return [answer_of(engine, step) for step in case["steps"]]
+
+
+def serve():
+    for line in sys.stdin:
+        print(canonical(answers_of(json.loads(line))), flush=True)
+    return 0
+
+
 def main(arguments):
+    if arguments == ["--serve"]:
+        return serve()
     folder = Path(arguments[0])
     passed = failed = 0
     for path in sorted(folder.glob("*.json")):

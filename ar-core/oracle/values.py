@@ -82,6 +82,8 @@ def exact(value):
 
 def money(number, digits):
     """An exact number -> minor units of a currency with so many digits."""
+    if abs(number) >= 10**30:
+        raise Refused("too_large")
     minor = number * 10**digits
     if minor.denominator != 1:
         raise Refused("too_many_digits")
