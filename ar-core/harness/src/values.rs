@@ -175,7 +175,7 @@ pub(crate) fn business_day(step: &Value) -> Result<Value, Refused> {
     };
     let calendar = calendar
         .compile()
-        .map_err(|error| Refused::from(Problem::new(error.code(), error.to_string()).field("calendar")))?;
+        .map_err(|error| Refused::from(Problem::new(error.code(), error.to_string()).field("calendar.weekend")))?;
     let roll: Roll = read(step, "roll")?;
     let day = calendar.roll(day_of(step, "day")?, roll).ok_or_else(|| {
         Refused::from(Problem::new("impossible_date", "expected a day within years 1 to 9999").field("day"))

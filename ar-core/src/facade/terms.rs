@@ -220,7 +220,7 @@ pub fn day_count(convention: &str, from: NaiveDate, to: NaiveDate) -> Result<Yea
 pub fn business_day(date: NaiveDate, roll: &str, calendar: &str) -> Result<NaiveDate, Refused> {
     let roll: Roll = word("roll", roll)?;
     let calendar: BusinessCalendar = policy(calendar)?;
-    let calendar = calendar.compile().map_err(|error| Refused::from(error).at(None, None, "calendar"))?;
+    let calendar = calendar.compile().map_err(|error| Refused::from(error).at(None, None, "calendar.weekend"))?;
     let rolled = calendar.roll(day("day", date)?, roll);
     rolled.map(Day::to_naive_date).ok_or_else(|| {
         Problem::new("impossible_date", "expected a business day within the calendar").field("day").into()
