@@ -50,7 +50,7 @@ impl Thresholds {
     }
 
     // A few fixed thresholds over a short run of days, which the compiler turns into vector compares.
-    fn fill(&self, days: &[i32], out: &mut [u32]) {
+    pub(super) fn fill(&self, days: &[i32], out: &mut [u32]) {
         out.fill(0);
         for group in &self.groups {
             for (bucket, day) in out.iter_mut().zip(days) {

@@ -1,24 +1,139 @@
 //! How old is what is owed: aged balances by bucket, and whether they tie to the general ledger.
+//!
+//! An aging is a view (what was owed on a day), a policy (how it is cut) and keys (by what it is grouped). Whatever the
+//! policy, the buckets of a row add up to what is open in it, to the minor unit. Where existing systems cut differently,
+//! the difference is an option of the policy; [`profile`] has the options of some of them.
 
 pub mod columns;
+
+mod cut;
+mod figures;
+mod fold;
+mod group;
+mod keys;
+mod lines;
+mod place;
 mod policy;
 mod reconcile;
 mod report;
 
+pub use fold::AgingFold;
 pub use policy::{
     AgingCurrency, AgingPolicy, Basis, BucketColumn, Credits, EdgeRule, MissingDueDate, Shown, Unit, Where,
 };
 pub use reconcile::{ControlBalance, Difference, reconcile};
 pub use report::{AgingItem, AgingQuestion, AgingReport, AgingRow};
 
+use self::cut::Cut;
+use self::figures::{Figures, currency_by_account};
+use self::fold::NO_GROUP;
+use self::group::Groups;
+use self::keys::{Filter, Key, Values};
+use self::place::Placing;
 use crate::ledger::View;
-use crate::problem::Refused;
+use crate::problem::{Problem, Refused};
 
-/// Ages the open items of a view.
+/// Ages the open items of a view: an amount for each group and bucket, and the rule behind every item.
+///
+/// `by` holds any of `company`, `control_account`, `customer`, `parent`, `top_parent`, `group`, `kind`, `document`,
+/// `dim_<name>` and `currency`; rows are split by currency in any case. `filter` lets in the items whose keys have one
+/// of the values listed.
+///
+/// **Unit**: minor units inside, decimals at the scale of the currency in rows. **Currency**: the policy's. **Edges**:
+/// with `up_to_inclusive`, 30 days late is the last day of 1–30; with `from_inclusive` the first of 30–59.
+/// **Rounding**: none but for a currency that is revalued, item by item. **Panics**: never.
 ///
 /// # Errors
-/// Those of [`AgingPolicy::check`]; `unknown_dimension`, `unknown_value`, `base_amount_missing`, `rate_missing`.
+/// Those of [`AgingPolicy::check`]; `unknown_dimension`, `unknown_value`, `base_amount_missing`, `rate_missing`,
+/// `too_large`.
 pub fn age(view: &View, policy: &AgingPolicy, by: &[String], filter: &Where) -> Result<AgingReport, Refused> {
     policy.check()?;
-    Ok(AgingReport { view: view.clone(), policy: policy.clone(), by: by.to_vec(), filter: filter.clone() })
+    let mut keys = by.iter().map(|name| Key::named(&view.store, name)).collect::<Result<Vec<Key>, Problem>>()?;
+    if !keys.contains(&Key::Currency) {
+        keys.push(Key::Currency);
+    }
+    let filter = Filter::read(view, filter)?;
+    let cut = Cut::new(policy, view.day()).map_err(|error| Problem::new("policy_invalid", error.to_string()))?;
+    let currency = currency_by_account(view, policy.currency);
+    let groups = Groups::new(view, &keys, &filter, &currency);
+    let values = &mut Values::new(view);
+    let lets_receipts_in = |account: u32| !filter.is_finer() && filter.lets_account_in(values, account);
+    let figures = Figures::new(view, policy.currency, currency, &groups, lets_receipts_in)?;
+    let placing = Placing { view: view.clone(), policy: policy.clone(), cut, figures };
+    let table = fill(&placing, &groups);
+    keys.retain(|key| *key != Key::Currency);
+    let by = by.iter().filter(|name| *name != "currency").cloned().collect();
+    Ok(AgingReport::new(placing, by, keys, groups, table, filter))
+}
+
+/// Items handled at once: their days, groups and buckets stay in the first-level cache.
+const RUN: usize = 1024;
+
+/// One pass over the items.
+fn fill(placing: &Placing, groups: &Groups) -> AgingFold {
+    let cut = &placing.cut;
+    let mut table = AgingFold::new(groups.count, cut.buckets());
+    let mut days = [0_i32; RUN];
+    let mut bucket = [0_u32; RUN];
+    let mut group = [0_u32; RUN];
+    let mut start = 0_usize;
+    let columns = placing.view.items.account.chunks(RUN).zip(placing.figures.open(&placing.view).chunks(RUN));
+    for (accounts, open) in columns {
+        let (Some(days), Some(bucket)) = (days.get_mut(..open.len()), bucket.get_mut(..open.len())) else { continue };
+        placing.basis_column(start, days);
+        let group = groups.column(start, accounts, &mut group);
+        if cut.special == 0 {
+            cut.thresholds.fill(days, bucket);
+            table.push(group, bucket, open);
+        } else {
+            fill_special(placing, start, days, bucket, group, open, &mut table);
+        }
+        start = start.saturating_add(open.len());
+    }
+    table
+}
+
+/// A run of items of which some may go apart.
+fn fill_special(
+    placing: &Placing,
+    start: usize,
+    days: &[i32],
+    bucket: &mut [u32],
+    group: &[u32],
+    open: &[i64],
+    table: &mut AgingFold,
+) {
+    let mut aside = Vec::new();
+    for ((item, day), (bucket, group)) in (start..).zip(days).zip(bucket.iter_mut().zip(group)) {
+        let placed = placing.place(item, *day);
+        *bucket = placed.bucket;
+        if let Some(disputed) = placing.cut.disputed
+            && placed.aside != 0
+            && *group != NO_GROUP
+        {
+            aside.push((*group, placed.bucket, disputed, placed.aside));
+        }
+    }
+    table.push(group, bucket, open);
+    for (group, from, to, minor) in aside {
+        table.move_part(group, from, to, minor);
+    }
+}
+
+impl View {
+    /// Ages the open items of this view; see [`age`].
+    ///
+    /// # Errors
+    /// Those of [`age`].
+    pub fn aging(&self, policy: &AgingPolicy, by: &[String], filter: &Where) -> Result<AgingReport, Refused> {
+        age(self, policy, by, filter)
+    }
+
+    /// Where this view and the control accounts of a general ledger differ; see [`reconcile()`].
+    ///
+    /// # Errors
+    /// Those of [`reconcile()`].
+    pub fn reconcile(&self, balances: &[ControlBalance]) -> Result<Vec<Difference>, Refused> {
+        reconcile(self, balances)
+    }
 }

@@ -118,6 +118,9 @@ impl<'a> Admission<'a> {
         next.texts = self.texts.finish();
         next.dimension_names = self.dimension_names.finish();
         next.customer_ids = self.customer_ids.finish();
+        if !self.new_customers.is_empty() {
+            next.customer_rank = Arc::default();
+        }
         next.customers.add(self.new_customers);
         next.document_ids = self.document_ids.finish();
         next.notice_ids = self.notice_ids.finish();

@@ -12,7 +12,7 @@ pub mod settings;
 mod admit;
 mod customer;
 pub(crate) mod layers;
-mod schedule;
+pub(crate) mod schedule;
 mod settle;
 pub(crate) mod store;
 pub(crate) mod view;
@@ -71,6 +71,7 @@ impl Ledger {
             dimension_names: Layers::default(),
             customer_ids: Layers::default(),
             customers: Layers::default(),
+            customer_rank: Arc::default(),
             changes: Layers::default(),
             accounts: Arc::default(),
             account_index: Layers::default(),

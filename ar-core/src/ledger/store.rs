@@ -2,7 +2,7 @@
 //! appended to it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -574,6 +574,8 @@ pub(crate) struct Store {
     pub dimension_names: Layers<Texts>,
     pub customer_ids: Layers<Texts>,
     pub customers: Layers<Numbered<CustomerFact>>,
+    /// By customer the place of its id among all, sorted; found when first asked for.
+    pub customer_rank: Arc<OnceLock<Vec<u32>>>,
     pub changes: Layers<Sorted<ChangeFact>>,
     pub accounts: Arc<Vec<Account>>,
     pub account_index: Layers<AccountIndex>,
@@ -605,6 +607,32 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// By customer the place of its id among all ids, sorted.
+    pub(crate) fn customer_rank(&self) -> &[u32] {
+        self.customer_rank.get_or_init(|| {
+            // Accounts are in the order of their texts, so that customers come in few sorted runs.
+            let customers = self.account_order.iter().map(|account| self.account(*account).customer);
+            let mut seen = vec![false; place(self.customers.len())];
+            let mut order: Vec<u32> = Vec::with_capacity(seen.len());
+            for customer in customers.chain(0..self.customers.len()) {
+                if let Some(seen) = seen.get_mut(place(customer))
+                    && !*seen
+                {
+                    *seen = true;
+                    order.push(customer);
+                }
+            }
+            order.sort_by(|a, b| self.customer_ids.text(*a).cmp(self.customer_ids.text(*b)));
+            let mut rank = vec![0_u32; order.len()];
+            for (at, customer) in order.iter().enumerate() {
+                if let Some(slot) = rank.get_mut(place(*customer)) {
+                    *slot = count(at);
+                }
+            }
+            rank
+        })
+    }
+
     pub(crate) fn document_id(&self, document: u32) -> &str {
         self.documents
             .find(document)

@@ -79,6 +79,15 @@ impl OpenItems {
     }
 }
 
+/// A payment or advance known and effective later.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PendingReceipt {
+    pub account: u32,
+    pub amount: Minor,
+    /// `NO_BASE`: none.
+    pub base: Minor,
+}
+
 /// One open item.
 #[derive(Debug, Clone, Copy)]
 struct Item {
@@ -487,27 +496,36 @@ impl View {
         }
     }
 
-    /// Receipts known and effective later, by account; below zero.
-    pub(crate) fn pending_receipts(&self) -> Vec<(u32, i128)> {
-        let mut sums: FxHashMap<u32, i128> = FxHashMap::default();
+    /// Receipts known and effective later, not known to be cancelled.
+    pub(crate) fn pending_receipt_documents(&self) -> Vec<PendingReceipt> {
+        let mut receipts = Vec::new();
         for piece in self.store.documents.iter() {
             for (row, effective) in piece.effective.iter().enumerate() {
-                let known = piece.recorded.get(row).is_some_and(|recorded| *recorded <= self.known_on);
-                if *effective <= self.day.number()
-                    || !known
-                    || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt())
-                {
+                if *effective <= self.day.number() || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt()) {
                     continue;
                 }
                 let document = piece.start.saturating_add(count(row));
-                if self.store.cancellations.of(document).any(|fact| fact.recorded <= self.known_on) {
+                if piece.recorded.get(row).is_none_or(|recorded| *recorded > self.known_on)
+                    || self.store.cancellations.of(document).any(|fact| fact.recorded <= self.known_on)
+                {
                     continue;
                 }
-                if let (Some(account), Some(amount)) = (piece.account.get(row), piece.amount.get(row)) {
-                    let sum = sums.entry(*account).or_insert(0);
-                    *sum = sum.saturating_add(i128::from(*amount));
+                if let (Some(account), Some(amount), Some(base)) =
+                    (piece.account.get(row), piece.amount.get(row), piece.base.get(row))
+                {
+                    receipts.push(PendingReceipt { account: *account, amount: *amount, base: *base });
                 }
             }
+        }
+        receipts
+    }
+
+    /// Receipts known and effective later, by account in their order; below zero.
+    pub(crate) fn pending_receipts(&self) -> Vec<(u32, i128)> {
+        let mut sums: FxHashMap<u32, i128> = FxHashMap::default();
+        for receipt in self.pending_receipt_documents() {
+            let sum = sums.entry(receipt.account).or_insert(0);
+            *sum = sum.saturating_add(i128::from(receipt.amount));
         }
         let rank = |account: u32| self.store.account_rank.get(place(account)).copied().unwrap_or(NONE);
         let mut all: Vec<(u32, i128)> = sums.into_iter().collect();
