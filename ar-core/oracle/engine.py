@@ -3,6 +3,7 @@
 import json
 import re
 from fractions import Fraction
+from pathlib import Path
 
 import aging
 import allocation
@@ -15,6 +16,11 @@ from view import View, account, account_order
 
 def read_json(source):
     return json.loads(source, parse_float=Float, parse_constant=lambda name: name)
+
+
+def profile(room, name):
+    """A policy file that every front end ships: data, not code."""
+    return read_json((Path(__file__).parent.parent / "profiles" / room / f"{name}.json").read_text(encoding="utf-8"))
 
 
 class Engine:
@@ -138,9 +144,8 @@ class Engine:
         return {"differences": out}
 
     def propose(self, step):
-        if "profile" in step:
-            raise NotImplementedError("profile")
-        self.proposal = allocation.Proposal(self.view(step), policy.allocation(step.get("policy", {})))
+        chosen = profile("allocation", step["profile"]) if "profile" in step else step.get("policy", {})
+        self.proposal = allocation.Proposal(self.view(step), policy.allocation(chosen))
         return {"lines": self.proposal.lines, "unapplied": self.proposal.unapplied}
 
     def explain_proposal(self, step):

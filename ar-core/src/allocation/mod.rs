@@ -49,10 +49,12 @@ mod desk;
 mod filter;
 mod merge;
 mod policy;
+mod profiles;
 mod proposal;
 mod strategy;
 
 pub use policy::{AllocationFilter, AllocationPolicy, CreditOrder, Partial, Strategy, TakesPart};
+pub use profiles::{profile, profile_text, profiles};
 pub use proposal::{Explanation, Proposal, ProposalColumns, ProposalLine, UnappliedCredit};
 
 use std::sync::Arc;

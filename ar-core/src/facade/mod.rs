@@ -1,6 +1,7 @@
 //! What a binding may call: plain data in, plain data out, one error shape. It holds no rule.
 
 mod json;
+mod profiles;
 mod terms;
 mod values;
 
@@ -27,6 +28,7 @@ pub use terms::{
     DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,
     explain_due_dates, money, split,
 };
+pub use profiles::{profile, profiles};
 pub use values::{CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version};
 
 /// A day of the calendar as the engine counts it.
