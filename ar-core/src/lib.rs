@@ -7,6 +7,8 @@ pub mod allocation;
 pub mod arrow;
 pub mod calendar;
 pub mod facade;
+#[cfg(feature = "import")]
+pub mod import;
 pub mod item;
 pub mod ledger;
 pub mod money;

@@ -58,10 +58,20 @@ pub struct Refused {
 impl Refused {
     /// A refusal for these problems, which the caller has ordered.
     #[must_use]
-    pub fn new(mut problems: Vec<Problem>) -> Self {
+    pub fn new(problems: Vec<Problem>) -> Self {
+        Self::listing_all(problems).capped()
+    }
+
+    /// A refusal that lists every problem, for a caller inside the engine that needs them all.
+    pub(crate) fn listing_all(problems: Vec<Problem>) -> Self {
         let total = u64::try_from(problems.len()).unwrap_or(u64::MAX);
-        problems.truncate(MOST_PROBLEMS);
         Self { problems, total }
+    }
+
+    /// The same refusal with at most [`MOST_PROBLEMS`] listed.
+    pub(crate) fn capped(mut self) -> Self {
+        self.problems.truncate(MOST_PROBLEMS);
+        self
     }
 
     /// A refusal with one problem, its place not yet known.

@@ -1,5 +1,7 @@
 //! What a binding may call: plain data in, plain data out, one error shape. It holds no rule.
 
+#[cfg(feature = "import")]
+mod import;
 mod json;
 mod profiles;
 mod terms;
@@ -14,6 +16,8 @@ pub use crate::allocation::{AllocationPolicy, Explanation, Proposal, ProposalCol
 #[cfg(feature = "arrow")]
 pub use crate::arrow;
 pub use crate::calendar::Day;
+#[cfg(feature = "import")]
+pub use crate::import::{ControlTotal, File, FileCount, ImportReport, Imported, Mapping, Rejection, TableCount};
 pub use crate::item::OpenItem;
 pub use crate::ledger::cell::{Cell, Source};
 pub use crate::ledger::columns::{Column, Columns};
@@ -23,6 +27,8 @@ pub use crate::ledger::settings::Settings;
 pub use crate::ledger::{Ledger, View};
 pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
+#[cfg(feature = "import")]
+pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
 pub use json::{JsonFacts, aging_policy, allocation_policy, settings, where_filter};
 pub use terms::{
     DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,

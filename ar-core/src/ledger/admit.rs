@@ -113,7 +113,7 @@ impl<'a> Admission<'a> {
         if !self.problems.is_empty() {
             let mut problems = self.problems;
             problems.sort_by_key(order_of);
-            return Err(Refused::new(problems));
+            return Err(Refused::listing_all(problems));
         }
         next.texts = self.texts.finish();
         next.dimension_names = self.dimension_names.finish();
@@ -1187,7 +1187,7 @@ fn circle_refused(tables: &Tables<'_>, next: &Store, circle: &[u32]) -> Refused 
     if problems.is_empty() {
         problems.push(problem());
     }
-    Refused::new(problems)
+    Refused::listing_all(problems)
 }
 
 /// A document on its way in.

@@ -44,6 +44,11 @@ impl Ledger {
     /// # Errors
     /// Every offending row, see `docs/errors.md`; nothing is loaded then.
     pub fn load(settings: Settings, tables: &Tables<'_>) -> Result<Self, Refused> {
+        Self::load_listing_all(settings, tables).map_err(Refused::capped)
+    }
+
+    /// [`Ledger::load`], but a refusal lists every problem.
+    pub(crate) fn load_listing_all(settings: Settings, tables: &Tables<'_>) -> Result<Self, Refused> {
         let own: Vec<(&str, u8)> = settings.currencies.iter().map(|(code, digits)| (code.as_str(), *digits)).collect();
         let refused = |code: &str, reason: String, field: &str| Refused::from(Problem::new(code, reason).field(field));
         let known = Currencies::iso()
@@ -108,6 +113,11 @@ impl Ledger {
     /// # Errors
     /// Every offending row; this ledger is unchanged in any case.
     pub fn append(&self, tables: &Tables<'_>, recorded: Day) -> Result<Self, Refused> {
+        self.append_listing_all(tables, recorded).map_err(Refused::capped)
+    }
+
+    /// [`Ledger::append`], but a refusal lists every problem.
+    pub(crate) fn append_listing_all(&self, tables: &Tables<'_>, recorded: Day) -> Result<Self, Refused> {
         let store = admit::admit(&self.store, tables, Some(recorded), &self.known_currencies)?;
         Ok(Self { store: Arc::new(store), known_currencies: Arc::clone(&self.known_currencies) })
     }
