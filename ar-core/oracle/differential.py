@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Small random ledgers and questions, answered by the oracle and by an engine under test, compared byte by byte.
 
-usage: differential.py --engine CMD [--count 2000] [--seed 1] [--jobs 1] [--only N] [--keep 3]
+usage: differential.py --engine CMD [--count 2000] [--seed 1] [--jobs 1] [--only N] [--keep 3] [--clean] [--verbs open_items,propose]
 
 CMD reads one case a line (the expanded form of ar-core/cases/README.md, without expectations) and writes one line a
 case: the list of its steps' answers, an error as {"error": {code, table, index, field, total, problems}}. Both sides are
@@ -547,7 +547,7 @@ def without(facts, problems):
     return {t: [r for i, r in enumerate(rows) if (t, i) not in bad] for t, rows in facts.items() if (t, None) not in bad}
 
 
-def make(seed, number):
+def make(seed, number, clean=False, verbs=()):
     """Case number `number` of a seed, and the oracle's answers."""
     rng = random.Random(f"{seed}:{number}")
     world = World(rng)
@@ -558,7 +558,7 @@ def make(seed, number):
         case["steps"].append(step)
         answers.append(answer)
 
-    spoilt = rng.choice(range(len(world.batches))) if rng.random() < 0.3 else None
+    spoilt = rng.choice(range(len(world.batches))) if rng.random() < 0.3 and not clean else None
     for at, (recorded, facts) in enumerate(world.batches):
         verb = "load" if at == 0 else "append"
         if at == spoilt:
@@ -576,12 +576,12 @@ def make(seed, number):
         while True:
             step = fact_step(verb, facts, recorded)
             answer = answer_of(engine, step)
-            if answer == {} or (verb == "append" and rng.random() < 0.1):
+            if answer == {} or (verb == "append" and rng.random() < 0.1 and not clean):
                 keep(step, answer)
             if answer == {}:
                 loaded = True
                 break
-            if verb == "load" and rng.random() < 0.05:
+            if verb == "load" and rng.random() < 0.05 and not clean:
                 keep(step, answer)
                 break
             if answer["error"]["table"] is None:
@@ -594,10 +594,13 @@ def make(seed, number):
         for step in question(rng, world):
             if step["do"] in ("post", "explain_proposal") and not proposed:
                 continue
+            if verbs and step["do"] not in verbs:
+                continue
             answer = answer_of(engine, step)
             if step["do"] == "propose":
                 proposed = "error" not in answer
-            keep(step, answer)
+            if not (clean and "error" in answer):
+                keep(step, answer)
     return case, answers
 
 
@@ -806,6 +809,15 @@ def kind_of(difference):
     return word(ours), word(theirs)
 
 
+def shape_of(case):
+    """Two small cases of one shape are most likely one disagreement."""
+    out = []
+    for step in case["steps"]:
+        columns = {(t, name) for t, rows in step.get("facts", {}).items() for row in rows if isinstance(row, dict) for name in row}
+        out.append((step["do"], tuple(sorted(columns)), tuple(sorted(step.get("policy") or ()))))
+    return tuple(out)
+
+
 def shrink(case, engine, budget=3000):
     kind = kind_of(disagree(case, engine))
     again = True
@@ -891,11 +903,11 @@ def toml(case, answers):
 
 
 def work(arguments):
-    command, seed, first, last, keep = arguments
+    command, seed, first, last, keep, clean, verbs = arguments
     engine = Engine(command) if command else None
-    counts, found, wrong = collections.Counter(), [], 0
+    counts, found, wrong, alike, tries = collections.Counter(), [], 0, set(), 0
     for number in range(first, last):
-        case, ours = make(seed, number)
+        case, ours = make(seed, number, clean, verbs)
         for word in classes(case, ours):
             counts[word] += 1
         if engine is None:
@@ -904,9 +916,13 @@ def work(arguments):
         if canonical(ours) == canonical(theirs):
             continue
         wrong += 1
-        if len(found) < keep:
+        if len(found) < keep and tries < 5 * keep:
+            tries += 1
             small = shrink(case, engine)
             ours, theirs = disagree(small, engine) or (answers_of(small), [])
+            if shape_of(small) in alike:
+                continue
+            alike.add(shape_of(small))
             n = first_difference(ours, theirs)
             found.append((toml(small, ours), n, ours[n] if n < len(ours) else None, theirs[n] if n < len(theirs) else None))
     return counts, found, wrong
@@ -921,12 +937,15 @@ def main():
     parser.add_argument("--only", type=int, help="one case by its number")
     parser.add_argument("--keep", type=int, default=3, help="disagreements to shrink and print, per job")
     parser.add_argument("--classes", action="store_true", help="print how often each class came")
+    parser.add_argument("--clean", action="store_true", help="nothing that is refused: good facts and good questions alone")
+    parser.add_argument("--verbs", default="", help="only these questions, parted by commas")
     a = parser.parse_args()
+    verbs = tuple(v for v in a.verbs.split(",") if v)
     if a.only is not None:
-        jobs = [(a.engine, a.seed, a.only, a.only + 1, 1)]
+        jobs = [(a.engine, a.seed, a.only, a.only + 1, 1, a.clean, verbs)]
     else:
         cuts = [a.count * i // a.jobs for i in range(a.jobs + 1)]
-        jobs = [(a.engine, a.seed, lo, hi, a.keep) for lo, hi in zip(cuts, cuts[1:])]
+        jobs = [(a.engine, a.seed, lo, hi, a.keep, a.clean, verbs) for lo, hi in zip(cuts, cuts[1:])]
     if len(jobs) == 1:
         results = [work(jobs[0])]
     else:
@@ -938,11 +957,11 @@ def main():
         wrong += w
         for text, n, ours, theirs in found:
             print(f"{text}\n# step {n + 1}: the oracle says  {canonical(ours)}\n# step {n + 1}: the engine says  {canonical(theirs)}\n")
-    total = sum(hi - lo for _, _, lo, hi, _ in jobs)
+    total = sum(hi - lo for _, _, lo, hi, *_ in jobs)
     if a.classes:
         for word, n in sorted(counts.items(), key=lambda x: -x[1]):
             print(f"{n:8d}  {100 * n / total:5.1f} %  {word}")
-    rare = [] if total < 2000 else [w for w in MATTERS if counts[w] < RARE * total]
+    rare = [] if total < 2000 or a.clean or verbs else [w for w in MATTERS if counts[w] < RARE * total]
     for word in rare:
         print(f"too rare: {word}: {counts[word]} of {total}")
     print(f"differential {total - wrong} agreed, {wrong} differ")

@@ -82,23 +82,23 @@ class Settings:
         names = ["base_currency", "companies", "currencies", "terms", "hierarchies", "instalment_sign"]
         for name in sorted(self.raw):
             if name not in names:
-                fail("policy_invalid", name, "settings")
+                fail("policy_invalid", f"settings.{name}")
         if self.base_currency is not None and self.base_currency not in self.digits:
-            fail("unknown_currency", "base_currency", "settings")
+            fail("unknown_currency", "settings.base_currency")
         for name in sorted(self.companies, key=key):
             if self.companies[name] is not None and self.companies[name] not in self.digits:
-                fail("unknown_currency", f"companies.{name}.base_currency", "settings")
+                fail("unknown_currency", f"settings.companies.{name}.base_currency")
         for code in sorted(self.raw.get("currencies", {}), key=key):
             if not 0 <= self.raw["currencies"][code] <= 8:
-                fail("policy_invalid", f"currencies.{code}", "settings")
+                fail("policy_invalid", f"settings.currencies.{code}")
         for code in sorted(self.terms, key=key):
             try:
                 terms.prove(self.terms[code], self.digits)
             except Failure as failure:
                 at = failure.problems[0]
-                fail(at["code"], f"terms.{code}" + (f".{at['field']}" if at["field"] else ""), "settings")
+                fail(at["code"], f"settings.terms.{code}" + (f".{at['field']}" if at["field"] else ""))
         if self.raw.get("instalment_sign", "same") not in ("same", "any"):
-            fail("policy_invalid", "instalment_sign", "settings")
+            fail("policy_invalid", "settings.instalment_sign")
 
     def base_of(self, company):
         return self.companies.get(company) or self.base_currency
@@ -346,12 +346,12 @@ class Batch:
     def customers(self):
         self.drop_dangling_parents()
         parents = {c["id"]: c.get("parent") for c in self.ledger.rows["customers"]}
-        for row in self.new["customers"]:
-            if row.good:
-                parents[row["id"]] = row.get("parent")
-                if circle(row["id"], parents):
-                    self.problem(row, "parent", "cyclic_parent")
-                    del parents[row["id"]]
+        good = [row for row in self.new["customers"] if row.good]
+        for row in good:
+            parents[row["id"]] = row.get("parent")
+        for row in good:
+            if circle(row["id"], parents):
+                self.problem(row, "parent", "cyclic_parent")
         self.drop_dangling_parents()
 
     def drop_dangling_parents(self):
@@ -528,8 +528,9 @@ class Batch:
 
     def cancellations(self):
         for row in self.new["cancellations"]:
-            self.when(row)
             document = self.refer(row, "document", "documents")
+            self.not_known_before(row, document)
+            self.when(row)
             if document is None:
                 continue
             if "effective" in row and row["effective"] < document["effective"]:
@@ -545,8 +546,10 @@ class Batch:
             debit = self.refer(row, "debit", "documents")
             if credit is not None and credit["amount"] >= 0:
                 self.problem(row, "credit", "allocation_sides")
+                credit = None
             if debit is not None and debit["amount"] <= 0:
                 self.problem(row, "debit", "allocation_sides")
+                debit = None
             if credit is not None and self.to_minor(row, "amount", credit["currency"]) and row["amount"] <= 0:
                 self.problem(row, "amount", "wrong_sign")
             if debit is not None and self.to_minor(row, "debit_amount", debit["currency"]) and row["debit_amount"] <= 0:
@@ -573,16 +576,25 @@ class Batch:
                 row["effective"] = first
             elif "effective" in row and row["effective"] < first:
                 self.problem(row, "effective", "impossible_date")
-            if self.recorded is None and "recorded" not in row and "recorded" not in row.bad and "effective" in row:
-                row["recorded"] = max(row["effective"], credit["recorded"], debit["recorded"])
-            elif "recorded" in row and row["recorded"] < max(credit["recorded"], debit["recorded"]):
-                self.problem(row, "recorded", "impossible_date")
+        self.not_known_before(row, credit, debit)
         self.when(row)
+
+    def not_known_before(self, row, *others):
+        """A row is not recorded before the rows it refers to; when its recorded day is left out, neither."""
+        if any(other is None for other in others):
+            return
+        first = max(other["recorded"] for other in others)
+        if "recorded" in row:
+            if row["recorded"] < first:
+                self.problem(row, "recorded", "impossible_date")
+        elif self.recorded is None and "recorded" not in row.bad and "effective" in row:
+            row["recorded"] = max(row["effective"], first)
 
     def reversals(self):
         for row in self.new["reversals"]:
-            self.when(row)
             allocation = self.refer(row, "allocation", "allocations")
+            self.not_known_before(row, allocation)
+            self.when(row)
             if allocation is None:
                 continue
             if "effective" in row and row["effective"] < allocation["effective"]:

@@ -162,10 +162,8 @@ def text(value):
 def whole(value, least):
     if isinstance(value, bool) or not isinstance(value, int):
         raise Refused("wrong_type")
-    if value < least:
-        raise Refused("wrong_sign")
-    if value > 2_147_483_647:
-        raise Refused("too_large")
+    if not least <= value <= 2_147_483_647:
+        raise Refused("wrong_type")
     return value
 
 
