@@ -633,10 +633,10 @@ class Batch:
                 self.refer(row, "allocation", "allocations")
 
     def days_of(self, row, taken, known):
-        """The days of an allocation's life on which something can change."""
+        """The days of an allocation's life on which something can change; the first in any case."""
         end = self.ledger.taken_back(row, known)
         days = {row["effective"]} | {t["effective"] for t in taken if t["effective"] > row["effective"]}
-        return [d for d in sorted(days) if end is None or d < end]
+        return [d for d in sorted(days) if end is None or d < end or d == row["effective"]]
 
     def over(self, row, credit, debit, taken):
         known = row["recorded"]
@@ -644,7 +644,7 @@ class Batch:
             if any(c["document"] == document["id"] and c["effective"] <= row["effective"] for c in self.cancelled(row, known)):
                 return field, "over_allocation"
             for on in self.days_of(row, taken, known):
-                legs = sum(leg(t, document) for t in [*taken, row] if self.ledger.live(t, on, known))
+                legs = leg(row, document) + sum(leg(t, document) for t in taken if self.ledger.live(t, on, known))
                 if legs > abs(document["amount"]):
                     return field, "over_allocation"
         if "instalment" in row:
@@ -653,18 +653,15 @@ class Batch:
             if row["instalment"] not in amounts:
                 return "instalment", "unknown_reference"
             room = max(0, amounts[row["instalment"]])
-            naming = [t for t in [*taken, row] if t["debit"] == debit["id"] and t.get("instalment") == row["instalment"]]
+            naming = [t for t in taken if t["debit"] == debit["id"] and t.get("instalment") == row["instalment"]]
             for on in self.days_of(row, taken, known):
-                if sum(t["debit_amount"] for t in naming if self.ledger.live(t, on, known)) > room:
+                if row["debit_amount"] + sum(t["debit_amount"] for t in naming if self.ledger.live(t, on, known)) > room:
                     return "instalment", "over_allocation"
         return None
 
     def base_leg(self, row, document, taken):
         if document["base"] is None:
             return None
-        end = self.ledger.taken_back(row, row["recorded"])
-        if end is not None and end <= row["effective"]:
-            return 0  # taken back before it began: never live
         left, base = abs(document["amount"]), abs(document["base"])
         for t in taken:
             if self.ledger.live(t, row["effective"], row["recorded"]):
