@@ -1,11 +1,17 @@
 //! The Python module `receivables._native`: the facade in Python's own types.
 //!
-//! Nothing is decided here. A value comes in through [`values`], the facade answers, and a refusal
-//! leaves through [`errors`].
+//! Nothing is decided here. Values come in through [`values`] and [`facts`], the facade answers, reports leave through
+//! [`report`] and [`table`], and refusals through [`errors`].
 
 use pyo3::prelude::*;
 
+mod arrow;
 mod errors;
+mod facts;
+mod ledger;
+mod report;
+mod table;
+mod tools;
 mod values;
 
 /// Loaded as `receivables._native`; people import `receivables`.
@@ -14,28 +20,19 @@ mod _native {
     use ar_core::facade;
     use pyo3::prelude::*;
 
-    use crate::errors::raise;
-    use crate::values::{At, day, money, to_decimal};
+    #[pymodule_export]
+    use crate::ledger::{Aging, Ledger, Proposal, View};
+    #[pymodule_export]
+    use crate::table::Table;
+    #[pymodule_export]
+    use crate::tools::{
+        business_day, checked_money, day_count, due_dates, explain_due_dates, profile, profiles, split, table_columns,
+        tables,
+    };
 
     /// The engine's version.
     #[pyfunction]
     fn engine_version() -> String {
         facade::engine_version()
-    }
-
-    /// The amount at the scale of its currency, or a refusal.
-    #[pyfunction]
-    fn check_amount<'py>(
-        py: Python<'py>,
-        amount: &Bound<'py, PyAny>,
-        currency: &str,
-        on: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let amount = money(amount, At::field("amount"))?;
-        let on = day(on, At::field("on"))?;
-        let checked = py
-            .detach(|| facade::check_amount(amount, currency, on))
-            .map_err(|r| raise(py, r))?;
-        to_decimal(py, checked.amount)
     }
 }

@@ -35,7 +35,7 @@ impl<'a> At<'a> {
     }
 }
 
-fn decimal_class(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+pub(crate) fn decimal_class(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     DECIMAL.import(py, "decimal", "Decimal")
 }
@@ -49,30 +49,30 @@ fn type_name(value: &Bound<'_, PyAny>) -> String {
 
 /// An amount from a `Decimal`, an `int` or decimal text. A float, a bool, NaN and Infinity are refused.
 pub(crate) fn money(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<Decimal> {
+    let text = money_text(value, at)?;
+    facade::amount_from_text(&text).map_err(|refusal| at.refuse(value.py(), refusal))
+}
+
+/// The digits of an amount, as text that is yet to be read.
+pub(crate) fn money_text(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<String> {
     let py = value.py();
-    let text = if value.is_instance(decimal_class(py)?)? {
+    if value.is_instance(decimal_class(py)?)? {
         // Format "f" writes the digits out: 1E+2 is 100.
-        value
-            .call_method1("__format__", ("f",))?
-            .extract::<String>()?
-    } else if value.is_instance_of::<PyString>() {
-        value.extract::<String>()?
-    } else if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() {
+        return value.call_method1("__format__", ("f",))?.extract();
+    }
+    if value.is_instance_of::<PyString>() {
+        return value.extract();
+    }
+    if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() {
         // The text of any int is short enough once it fits i128; a larger one is out of range by far.
-        match value.extract::<i128>() {
-            Ok(whole) => whole.to_string(),
-            Err(_) => "9".repeat(40),
-        }
-    } else {
-        let misfit = if value.is_instance_of::<PyFloat>() {
-            Misfit::Float
-        } else {
-            Misfit::Other
-        };
-        let refusal = misfit.refusal("a Decimal, an int or decimal text", &type_name(value));
-        return Err(at.refuse(py, refusal));
-    };
-    facade::amount_from_text(&text).map_err(|refusal| at.refuse(py, refusal))
+        return Ok(value.extract::<i128>().map_or_else(|_| "9".repeat(40), |whole| whole.to_string()));
+    }
+    if value.is_instance_of::<PyFloat>() && !value.extract::<f64>()?.is_finite() {
+        return Ok(String::from("NaN"));
+    }
+    let misfit = if value.is_instance_of::<PyFloat>() { Misfit::Float } else { Misfit::Other };
+    let refusal = misfit.refusal("a Decimal, an int or decimal text", &type_name(value));
+    Err(at.refuse(py, refusal))
 }
 
 /// A day from a `date` or `YYYY-MM-DD`. A `datetime` is refused: its day depends on a time zone.

@@ -1,7 +1,58 @@
 """Accounts receivable as a library: exact, explained, and the same in every language."""
 
-from receivables._native import check_amount, engine_version
+from receivables._native import engine_version
 from receivables.errors import InputTypeError, Problem, ReceivablesError
+from receivables.ledger import Aging, Ledger, Proposal, View
+from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles
+from receivables.reports import (
+    AgingItem,
+    AgingRow,
+    DateStep,
+    Difference,
+    DueInstalment,
+    ExplainedInstalment,
+    OpenItem,
+    PendingFact,
+    PendingReceipts,
+    ProposalLine,
+    UnappliedCredit,
+    YearFraction,
+)
+from receivables.tables import Listing
+from receivables.tools import business_day, day_count, due_dates, explain_due_dates, money, split
 
-__all__ = ["InputTypeError", "Problem", "ReceivablesError", "check_amount", "engine_version"]
+__all__ = [
+    "Aging",
+    "AgingItem",
+    "AgingPolicy",
+    "AgingRow",
+    "AllocationPolicy",
+    "DateStep",
+    "Difference",
+    "DueInstalment",
+    "ExplainedInstalment",
+    "InputTypeError",
+    "Ledger",
+    "Listing",
+    "OpenItem",
+    "PendingFact",
+    "PendingReceipts",
+    "Problem",
+    "Proposal",
+    "ProposalLine",
+    "ReceivablesError",
+    "Settings",
+    "UnappliedCredit",
+    "View",
+    "YearFraction",
+    "business_day",
+    "day_count",
+    "due_dates",
+    "engine_version",
+    "explain_due_dates",
+    "money",
+    "profile",
+    "profiles",
+    "split",
+]
 __version__ = engine_version()

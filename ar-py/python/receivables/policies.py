@@ -1,0 +1,111 @@
+"""Policies and settings: plain frozen data, checked by the engine, the same JSON in every language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from receivables import _native
+
+__all__ = ["AgingPolicy", "AllocationPolicy", "Settings", "profile", "profiles"]
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps({key: value for key, value in values.items() if value is not None}, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (tuple, set, frozenset)):
+        return list(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+@dataclass(frozen=True)
+class AgingPolicy:
+    """How to age open items.
+
+    ``edges`` rise from -1 or more; n edges make n + 1 buckets. ``edge_rule`` says whether day 30 is the last of 1-30
+    (``up_to_inclusive``) or the first of the next (``from_inclusive``). See the specification, section 5.
+
+    >>> AgingPolicy(edges=[0, 30, 60, 90]).to_json()
+    '{"version": 1, "edges": [0, 30, 60, 90]}'
+    """
+
+    edges: Sequence[int]
+    basis: Literal["due_date", "document_date", "posting_date"] | None = None
+    missing_due_date: Literal["document_date", "not_due"] | None = None
+    unit: Literal["days", "weeks", "months", "calendar_months"] | None = None
+    edge_rule: Literal["up_to_inclusive", "from_inclusive"] | None = None
+    credits: Literal["own_date", "on_invoice", "apart"] | None = None
+    disputed: Literal["included", "apart"] | None = None
+    held: Literal["included", "apart"] | None = None
+    currency: Literal["document", "base", "revalued"] | None = None
+    columns: Sequence[Mapping[str, Any]] | None = None
+    labels: Sequence[str] | None = None
+    id: str | None = None
+    version: int = 1
+
+    def to_json(self) -> str:
+        """The policy as the JSON that every front end reads."""
+        names = ["version", "id", "basis", "missing_due_date", "unit", "edges", "edge_rule", "credits"]
+        names += ["disputed", "held", "currency", "columns", "labels"]
+        return _json({name: getattr(self, name) for name in names})
+
+
+@dataclass(frozen=True)
+class AllocationPolicy:
+    """How to propose allocations; see the specification, section 6.
+
+    >>> AllocationPolicy(strategies=["oldest_due"]).to_json()
+    '{"version": 1, "strategies": ["oldest_due"]}'
+    """
+
+    strategies: Sequence[str] | None = None
+    credit_order: Literal["oldest_first", "newest_first"] | None = None
+    credit_kinds: Sequence[str] | None = None
+    partial: Literal["allowed", "refused"] | None = None
+    user_order: Sequence[str] | None = None
+    filter: Mapping[str, Any] | None = None
+    id: str | None = None
+    version: int = 1
+
+    def to_json(self) -> str:
+        """The policy as the JSON that every front end reads."""
+        names = ["version", "id", "strategies", "credit_order", "credit_kinds", "partial", "user_order", "filter"]
+        return _json({name: getattr(self, name) for name in names})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a ledger must know before its first fact; see the specification, section 2.
+
+    >>> Settings(base_currency="EUR").to_json()
+    '{"base_currency": "EUR"}'
+    """
+
+    base_currency: str | None = None
+    companies: Mapping[str, Mapping[str, str]] | None = None
+    currencies: Mapping[str, int] | None = None
+    terms: Mapping[str, Mapping[str, Any]] | None = None
+    hierarchies: Mapping[str, Mapping[str, str]] | None = None
+    instalment_sign: Literal["same", "any"] | None = None
+
+    def to_json(self) -> str:
+        """The settings as the JSON that every front end reads."""
+        names = ["base_currency", "companies", "currencies", "terms", "hierarchies", "instalment_sign"]
+        return _json({name: getattr(self, name) for name in names})
+
+
+def profile(room: Literal["aging", "allocation"], name: str) -> dict[str, Any]:
+    """The policy that reproduces an existing system's conventions, such as ``profile("aging", "sap")``."""
+    policy: dict[str, Any] = json.loads(_native.profile(room, name))
+    return policy
+
+
+def profiles(room: Literal["aging", "allocation"]) -> list[str]:
+    """The names of the profiles of a room."""
+    return _native.profiles(room)

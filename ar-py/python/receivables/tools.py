@@ -1,0 +1,82 @@
+"""Payment terms, splits, day counts and business days: exact answers that need no ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from receivables import _native
+from receivables.policies import Settings
+from receivables.reports import DateStep, DueInstalment, ExplainedInstalment, YearFraction
+
+__all__ = ["business_day", "day_count", "due_dates", "explain_due_dates", "money", "split"]
+
+Money = Decimal | int | str
+
+
+def _settings(settings: Settings | Mapping[str, Any] | None) -> str:
+    if settings is None:
+        return "{}"
+    return settings.to_json() if isinstance(settings, Settings) else json.dumps(dict(settings))
+
+
+def due_dates(
+    terms: Mapping[str, Any],
+    *,
+    document_date: date | str,
+    currency: str,
+    amount: Money,
+    base_currency: str | None = None,
+    base_amount: Money | None = None,
+    settings: Settings | Mapping[str, Any] | None = None,
+) -> list[DueInstalment]:
+    """The instalments of a document under payment terms; the terms are described in ``docs/terms.md``."""
+    asked = (document_date, currency, amount, base_currency, base_amount)
+    return [DueInstalment(*one) for one in _native.due_dates(_settings(settings), json.dumps(dict(terms)), *asked)]
+
+
+def explain_due_dates(
+    terms: Mapping[str, Any],
+    *,
+    document_date: date | str,
+    currency: str,
+    amount: Money,
+    base_currency: str | None = None,
+    base_amount: Money | None = None,
+    settings: Settings | Mapping[str, Any] | None = None,
+) -> list[ExplainedInstalment]:
+    """:func:`due_dates`, each instalment with the steps that gave its date and its amount."""
+    asked = (document_date, currency, amount, base_currency, base_amount)
+    rows = _native.explain_due_dates(_settings(settings), json.dumps(dict(terms)), *asked)
+    return [ExplainedInstalment(*one[:6], tuple(DateStep(*step) for step in one[6]), *one[7:]) for one in rows]
+
+
+def split(
+    amount: Money, currency: str, weights: Sequence[int], *, settings: Settings | Mapping[str, Any] | None = None
+) -> list[Decimal]:
+    """An amount divided by weights to the minor unit, by the largest remainder (ties: first come)."""
+    return _native.split(_settings(settings), amount, currency, list(weights))
+
+
+def money(
+    value: Money, currency: str, *, settings: Settings | Mapping[str, Any] | None = None
+) -> tuple[Decimal, int]:
+    """An amount at its currency's scale, and the same in minor units. A float is refused."""
+    return _native.checked_money(_settings(settings), value, currency)
+
+
+def day_count(convention: str, start: date | str, end: date | str) -> YearFraction:
+    """The fraction of a year between two days, such as ``day_count("actual_360", a, b)``."""
+    return YearFraction(*_native.day_count(convention, start, end))
+
+
+def business_day(
+    day: date | str,
+    roll: Literal["none", "following", "preceding", "modified_following", "modified_preceding"],
+    calendar: Mapping[str, Any] | None = None,
+) -> date:
+    """The business day for a day; ``calendar`` may name ``weekend`` days and ``holidays``."""
+    return _native.business_day(day, roll, json.dumps(dict(calendar or {}), default=str))

@@ -1,0 +1,313 @@
+//! The ledger, its views and what they answer, as classes that hold the facade's handles.
+
+use ar_core::facade::arrow as batches;
+use ar_core::facade::{self, AgingQuestion, ControlBalance, JsonFacts, Refused};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::raise;
+use crate::facts::Facts;
+use crate::report::objects;
+use crate::table::Table;
+use crate::values::{At, day, money};
+
+fn engine_day(value: &Bound<'_, PyAny>, field: &str) -> PyResult<facade::Day> {
+    let date = day(value, At::field(field))?;
+    facade::day(date).map_err(|refusal| raise(value.py(), refusal.at(None, None, field)))
+}
+
+fn table(py: Python<'_>, batch: Result<batches::RecordBatch, Refused>) -> PyResult<Table> {
+    Ok(Table { batch: batch.map_err(|refusal| raise(py, refusal))? })
+}
+
+/// A ledger. `receivables.Ledger` is its face.
+#[pyclass(frozen, module = "receivables._native")]
+pub(crate) struct Ledger {
+    inner: facade::Ledger,
+}
+
+#[pymethods]
+impl Ledger {
+    /// Loads tables of facts: Arrow data, rows or columns by table name.
+    #[staticmethod]
+    fn load(py: Python<'_>, settings: &str, tables: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let facts = Facts::read(tables)?;
+        let loaded = py.detach(|| facade::Ledger::load(facade::settings(settings)?, &facts.tables()));
+        Ok(Self { inner: loaded.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Loads facts from JSON text.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, settings: &str, facts: &str) -> PyResult<Self> {
+        let loaded =
+            py.detach(|| facade::Ledger::load(facade::settings(settings)?, &JsonFacts::parse(facts)?.tables()));
+        Ok(Self { inner: loaded.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// The ledger with more facts.
+    fn append(&self, py: Python<'_>, tables: &Bound<'_, PyDict>, recorded: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let facts = Facts::read(tables)?;
+        let recorded = engine_day(recorded, "recorded")?;
+        let next = py.detach(|| self.inner.append(&facts.tables(), recorded));
+        Ok(Self { inner: next.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// The ledger with more facts, from JSON text.
+    fn append_json(&self, py: Python<'_>, facts: &str, recorded: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let recorded = engine_day(recorded, "recorded")?;
+        let next = py.detach(|| self.inner.append(&JsonFacts::parse(facts)?.tables(), recorded));
+        Ok(Self { inner: next.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// What was owed as of a day.
+    fn as_of(&self, py: Python<'_>, on: &Bound<'_, PyAny>, known_on: Option<&Bound<'_, PyAny>>) -> PyResult<View> {
+        let on = engine_day(on, "day")?;
+        let known_on = known_on.map(|known_on| engine_day(known_on, "known_on")).transpose()?;
+        Ok(View {
+            inner: py.detach(|| match known_on {
+                None => self.inner.as_of(on),
+                Some(known_on) => self.inner.as_of_known(on, known_on),
+            }),
+        })
+    }
+
+    /// The last day on which a fact was recorded.
+    #[getter]
+    fn last_recorded(&self) -> Option<chrono::NaiveDate> {
+        self.inner.last_recorded().map(facade::Day::to_naive_date)
+    }
+
+    /// How many documents there are.
+    #[getter]
+    fn documents(&self) -> u32 {
+        self.inner.documents()
+    }
+}
+
+/// What was owed on a day. `receivables.View` is its face.
+#[pyclass(frozen, module = "receivables._native")]
+pub(crate) struct View {
+    inner: facade::View,
+}
+
+#[pymethods]
+impl View {
+    /// The day.
+    #[getter]
+    fn day(&self) -> chrono::NaiveDate {
+        self.inner.day().to_naive_date()
+    }
+
+    /// The day up to which facts are known.
+    #[getter]
+    fn known_on(&self) -> Option<chrono::NaiveDate> {
+        self.inner.known_on().map(facade::Day::to_naive_date)
+    }
+
+    /// The open items as dataclasses.
+    fn open_items<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.open_items()))
+    }
+
+    /// The open items as a table.
+    fn open_items_table(&self, py: Python<'_>) -> PyResult<Table> {
+        table(py, py.detach(|| batches::open_items(&self.inner.open_items())))
+    }
+
+    /// Facts known and effective later.
+    fn pending<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.pending()))
+    }
+
+    /// Receipts known and effective later, by account.
+    fn pending_receipts<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.pending_by_account()))
+    }
+
+    /// The same items on a later day.
+    fn carried_to(&self, py: Python<'_>, on: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let on = engine_day(on, "day")?;
+        Ok(Self { inner: self.inner.carried_to(on).map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Ages the open items by a policy as JSON text.
+    fn aging(&self, py: Python<'_>, policy: &str, by: Vec<String>, filter: &str) -> PyResult<Aging> {
+        let aged = py.detach(|| {
+            self.inner.aging(&facade::aging_policy(policy)?, &by, &facade::where_filter(filter)?)
+        });
+        Ok(Aging { inner: aged.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Where the ledger and the general ledger differ.
+    fn reconcile<'py>(&self, py: Python<'py>, balances: Vec<Bound<'py, PyDict>>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let mut read = Vec::with_capacity(balances.len());
+        for (index, row) in balances.iter().enumerate() {
+            let text = |key: &str| -> PyResult<Option<String>> {
+                row.get_item(key)?.filter(|value| !value.is_none()).map(|value| value.extract()).transpose()
+            };
+            let at = At { table: Some("balances"), index: u64::try_from(index).ok(), field: "balance" };
+            let balance = row.get_item("balance")?;
+            let missing = || facade::Problem::new("missing_field", "expected a value, got none");
+            let Some(balance) = balance else {
+                return Err(raise(py, missing().field("balance").row("balances", index).into()));
+            };
+            read.push(ControlBalance {
+                company: text("company")?,
+                control_account: text("control_account")?,
+                currency: text("currency")?.unwrap_or_default(),
+                balance: money(&balance, at)?,
+            });
+        }
+        let differences = py.detach(|| self.inner.reconcile(&read));
+        objects(py, differences.map_err(|refusal| raise(py, refusal))?)
+    }
+
+    /// Proposes allocations by a policy as JSON text.
+    fn propose(&self, py: Python<'_>, policy: &str) -> PyResult<Proposal> {
+        let proposed = py.detach(|| self.inner.propose(&facade::allocation_policy(policy)?));
+        Ok(Proposal { inner: proposed.map_err(|refusal| raise(py, refusal))? })
+    }
+}
+
+/// An aging. `receivables.Aging` is its face.
+#[pyclass(frozen, module = "receivables._native")]
+pub(crate) struct Aging {
+    inner: facade::AgingReport,
+}
+
+#[pymethods]
+impl Aging {
+    /// The keys of the groups, without the currency.
+    #[getter]
+    fn by(&self) -> Vec<String> {
+        self.inner.by().to_vec()
+    }
+
+    /// The labels of the buckets.
+    #[getter]
+    fn labels(&self) -> Vec<String> {
+        self.inner.labels()
+    }
+
+    /// The labels of the policy's columns.
+    #[getter]
+    fn column_labels(&self) -> Option<Vec<String>> {
+        self.inner.column_labels()
+    }
+
+    /// The groups.
+    fn rows<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.rows()))
+    }
+
+    /// The totals by currency.
+    fn totals<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.totals()))
+    }
+
+    /// Every item with its bucket and rule.
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.items()))
+    }
+
+    /// The items asked for.
+    #[pyo3(signature = (customer=None, document=None, instalment=None, bucket=None))]
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        customer: Option<String>,
+        document: Option<String>,
+        instalment: Option<u32>,
+        bucket: Option<String>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let question = AgingQuestion { customer, document, instalment, bucket };
+        objects(py, py.detach(|| self.inner.explain(&question)))
+    }
+
+    /// The items asked for, as a table.
+    #[pyo3(signature = (customer=None, document=None, instalment=None, bucket=None))]
+    fn explain_table(
+        &self,
+        py: Python<'_>,
+        customer: Option<String>,
+        document: Option<String>,
+        instalment: Option<u32>,
+        bucket: Option<String>,
+    ) -> PyResult<Table> {
+        let question = AgingQuestion { customer, document, instalment, bucket };
+        table(py, py.detach(|| batches::aging_items(&self.inner.explain(&question))))
+    }
+
+    /// The groups as a table.
+    fn rows_table(&self, py: Python<'_>) -> PyResult<Table> {
+        table(py, py.detach(|| batches::aging_rows(&self.inner, &self.inner.rows())))
+    }
+
+    /// The totals as a table.
+    fn totals_table(&self, py: Python<'_>) -> PyResult<Table> {
+        table(py, py.detach(|| batches::aging_rows(&self.inner, &self.inner.totals())))
+    }
+
+    /// The items as a table.
+    fn items_table(&self, py: Python<'_>) -> PyResult<Table> {
+        table(py, py.detach(|| batches::aging_items(&self.inner.items())))
+    }
+}
+
+/// Proposed allocations. `receivables.Proposal` is its face.
+#[pyclass(frozen, module = "receivables._native")]
+pub(crate) struct Proposal {
+    inner: facade::Proposal,
+}
+
+#[pymethods]
+impl Proposal {
+    /// The lines.
+    fn lines<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.lines()))
+    }
+
+    /// What stays on account.
+    fn unapplied<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.unapplied()))
+    }
+
+    /// The lines and unapplied credits about a credit or debit.
+    #[pyo3(signature = (credit=None, debit=None))]
+    #[expect(clippy::type_complexity, reason = "a pair of lists of objects")]
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        credit: Option<&str>,
+        debit: Option<&str>,
+    ) -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<Bound<'py, PyAny>>)> {
+        let (lines, unapplied) = py.detach(|| self.inner.explain(credit, debit));
+        Ok((objects(py, lines)?, objects(py, unapplied)?))
+    }
+
+    /// The lines as a table.
+    fn lines_table(&self, py: Python<'_>) -> PyResult<Table> {
+        table(py, py.detach(|| batches::proposal_lines(&self.inner.lines())))
+    }
+
+    /// What stays on account as a table.
+    fn unapplied_table(&self, py: Python<'_>) -> PyResult<Table> {
+        table(py, py.detach(|| batches::unapplied(&self.inner.unapplied())))
+    }
+
+    /// The allocations to append, as rows of `allocations`.
+    fn facts<'py>(&self, py: Python<'py>, id_prefix: &str) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let facts = py.detach(|| self.inner.facts(id_prefix));
+        let row = |allocation: facade::Allocation| -> PyResult<Bound<'py, PyDict>> {
+            let dict = PyDict::new(py);
+            dict.set_item("id", allocation.id)?;
+            dict.set_item("credit", allocation.credit)?;
+            dict.set_item("debit", allocation.debit)?;
+            dict.set_item("amount", crate::values::to_decimal(py, allocation.amount)?)?;
+            dict.set_item("instalment", allocation.instalment)?;
+            dict.set_item("effective", allocation.effective)?;
+            Ok(dict)
+        };
+        facts.allocations.into_iter().map(row).collect()
+    }
+}

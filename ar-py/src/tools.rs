@@ -1,0 +1,186 @@
+//! Payment terms, splits, day counts, business days: questions that need no ledger.
+
+use ar_core::facade::{self, DueInstalment, ExplainedInstalment, TermsQuestion};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::errors::raise;
+use crate::values::{At, day, money, to_decimal};
+
+struct Asked {
+    terms: String,
+    document_date: chrono::NaiveDate,
+    currency: String,
+    amount: rust_decimal::Decimal,
+    base: Option<(rust_decimal::Decimal, String)>,
+}
+
+impl Asked {
+    fn question(&self) -> TermsQuestion<'_> {
+        TermsQuestion {
+            terms: &self.terms,
+            document_date: self.document_date,
+            currency: &self.currency,
+            amount: self.amount,
+            base: self.base.as_ref().map(|(amount, currency)| (*amount, currency.as_str())),
+        }
+    }
+}
+
+fn asked(
+    terms: String,
+    document_date: &Bound<'_, PyAny>,
+    currency: String,
+    amount: &Bound<'_, PyAny>,
+    base_currency: Option<String>,
+    base_amount: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Asked> {
+    let base = match (base_amount, base_currency) {
+        (Some(amount), Some(currency)) => Some((money(amount, At::field("base_amount"))?, currency)),
+        _ => None,
+    };
+    Ok(Asked {
+        terms,
+        document_date: day(document_date, At::field("document_date"))?,
+        currency,
+        amount: money(amount, At::field("amount"))?,
+        base,
+    })
+}
+
+/// The instalments of a document: tuples of number, due date, amount and base amount.
+#[pyfunction]
+#[pyo3(signature = (settings, terms, document_date, currency, amount, base_currency=None, base_amount=None))]
+#[expect(clippy::too_many_arguments, reason = "the question has so many parts; Python passes them by name")]
+pub(crate) fn due_dates<'py>(
+    py: Python<'py>,
+    settings: &str,
+    terms: String,
+    document_date: &Bound<'py, PyAny>,
+    currency: String,
+    amount: &Bound<'py, PyAny>,
+    base_currency: Option<String>,
+    base_amount: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let asked = asked(terms, document_date, currency, amount, base_currency, base_amount)?;
+    let all = facade::settings(settings).and_then(|settings| facade::due_dates(&asked.question(), &settings));
+    let object = |one: DueInstalment| -> PyResult<Bound<'py, PyAny>> {
+        let base = one.base_amount.map(|base| to_decimal(py, base)).transpose()?;
+        Ok((one.number, one.due_date, to_decimal(py, one.amount)?, base).into_pyobject(py)?.into_any())
+    };
+    all.map_err(|refusal| raise(py, refusal))?.into_iter().map(object).collect()
+}
+
+/// The same with reasons: also line, repetition, steps of the date, rule, the amount shared and the share.
+#[pyfunction]
+#[pyo3(signature = (settings, terms, document_date, currency, amount, base_currency=None, base_amount=None))]
+#[expect(clippy::too_many_arguments, reason = "the question has so many parts; Python passes them by name")]
+pub(crate) fn explain_due_dates<'py>(
+    py: Python<'py>,
+    settings: &str,
+    terms: String,
+    document_date: &Bound<'py, PyAny>,
+    currency: String,
+    amount: &Bound<'py, PyAny>,
+    base_currency: Option<String>,
+    base_amount: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let asked = asked(terms, document_date, currency, amount, base_currency, base_amount)?;
+    let all = facade::settings(settings).and_then(|settings| facade::explain_due_dates(&asked.question(), &settings));
+    let object = |one: ExplainedInstalment| -> PyResult<Bound<'py, PyAny>> {
+        let base = one.base_amount.map(|base| to_decimal(py, base)).transpose()?;
+        let steps: Vec<_> = one.dates.into_iter().map(|step| (step.rule, step.from, step.to)).collect();
+        let steps = PyTuple::new(py, steps)?;
+        let first = (one.number, one.due_date, to_decimal(py, one.amount)?, base, one.line, one.repetition);
+        let of = to_decimal(py, one.of)?;
+        Ok((first.0, first.1, first.2, first.3, first.4, first.5, steps, one.rule, of, one.share)
+            .into_pyobject(py)?
+            .into_any())
+    };
+    all.map_err(|refusal| raise(py, refusal))?.into_iter().map(object).collect()
+}
+
+/// An amount divided by weights.
+#[pyfunction]
+pub(crate) fn split<'py>(
+    py: Python<'py>,
+    settings: &str,
+    amount: &Bound<'py, PyAny>,
+    currency: &str,
+    weights: Vec<u64>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let amount = money(amount, At::field("amount"))?;
+    let parts = facade::settings(settings).and_then(|settings| facade::split(amount, currency, &weights, &settings));
+    parts.map_err(|refusal| raise(py, refusal))?.into_iter().map(|part| to_decimal(py, part)).collect()
+}
+
+/// An amount at its currency's scale, and in minor units.
+#[pyfunction]
+pub(crate) fn checked_money<'py>(
+    py: Python<'py>,
+    settings: &str,
+    value: &Bound<'py, PyAny>,
+    currency: &str,
+) -> PyResult<(Bound<'py, PyAny>, i64)> {
+    let text = crate::values::money_text(value, At::field("value"))?;
+    let read = facade::settings(settings).and_then(|settings| facade::money(&text, currency, &settings));
+    let (printed, minor) = read.map_err(|refusal| raise(py, refusal))?;
+    Ok((crate::values::decimal_class(py)?.call1((printed,))?, minor))
+}
+
+/// The fraction of a year between two days: days, and the fraction as text.
+#[pyfunction]
+pub(crate) fn day_count(
+    py: Python<'_>,
+    convention: &str,
+    start: &Bound<'_, PyAny>,
+    end: &Bound<'_, PyAny>,
+) -> PyResult<(i32, String)> {
+    let (start, end) = (day(start, At::field("from"))?, day(end, At::field("to"))?);
+    let counted = facade::day_count(convention, start, end).map_err(|refusal| raise(py, refusal))?;
+    Ok((counted.days, counted.fraction))
+}
+
+/// The business day for a day.
+#[pyfunction]
+pub(crate) fn business_day(
+    py: Python<'_>,
+    on: &Bound<'_, PyAny>,
+    roll: &str,
+    calendar: &str,
+) -> PyResult<chrono::NaiveDate> {
+    facade::business_day(day(on, At::field("day"))?, roll, calendar).map_err(|refusal| raise(py, refusal))
+}
+
+/// The policy of a profile as JSON text.
+#[pyfunction]
+pub(crate) fn profile(py: Python<'_>, room: &str, name: &str) -> PyResult<String> {
+    facade::profile(room, name).map_err(|refusal| raise(py, refusal))
+}
+
+/// The names of the profiles of a room.
+#[pyfunction]
+pub(crate) fn profiles(py: Python<'_>, room: &str) -> PyResult<Vec<String>> {
+    facade::profiles(room).map_err(|refusal| raise(py, refusal))
+}
+
+/// The columns of a table of facts: name, kind, and whether it is required.
+#[pyfunction]
+pub(crate) fn table_columns(table: &str) -> Vec<(&'static str, &'static str, bool)> {
+    let Some(table) = facade::Table::named(table) else { return Vec::new() };
+    let kind = |kind| match kind {
+        facade::Kind::Text => "text",
+        facade::Kind::Day => "day",
+        facade::Kind::Money => "money",
+        facade::Kind::Number => "number",
+        facade::Kind::Integer => "integer",
+        facade::Kind::Dimensions => "dimensions",
+    };
+    table.columns().iter().map(|column| (column.name, kind(column.kind), column.required)).collect()
+}
+
+/// The names of the tables of facts.
+#[pyfunction]
+pub(crate) fn tables() -> Vec<&'static str> {
+    facade::Table::ALL.iter().map(|table| table.name()).collect()
+}

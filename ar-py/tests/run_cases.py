@@ -1,0 +1,312 @@
+"""The case suite through the public Python API: reads the expanded cases, compares canonical bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import receivables as ar
+
+Json = Any
+
+MONEY = {"money", "opt_money", "number"}
+COLUMNS = {name: {c[0]: c[1] for c in ar._native.table_columns(name)} for name in ar._native.tables()}
+
+
+def native(kind: str, value: Json) -> Json:
+    """A cell of a case as Python has it."""
+    if isinstance(value, Mapping) and kind != "dimensions":
+        return misfit(value)
+    if value is None:
+        return None
+    if kind in ("money", "number"):
+        return Decimal(value) if isinstance(value, str) else value
+    if kind == "day":
+        return date.fromisoformat(value)
+    return value
+
+
+def misfit(value: Mapping[str, Json]) -> Json:
+    """A value of the wrong type, built natively."""
+    ((kind, given),) = value.items()
+    if kind == "float":
+        return float(given)
+    if kind == "nan":
+        return Decimal("NaN")
+    if kind == "datetime":
+        return datetime.fromisoformat(given)
+    if kind == "int":
+        return int(given)
+    if kind == "bool":
+        return bool(given)
+    if kind == "list":
+        return []
+    return None
+
+
+def typed(facts: Mapping[str, Json]) -> dict[str, Json]:
+    tables: dict[str, Json] = {}
+    for name, rows in facts.items():
+        kinds = COLUMNS[name]
+        tables[name] = [{key: native(kinds[key], value) for key, value in row.items()} for row in rows]
+    return tables
+
+
+def plain(value: Json) -> Json:
+    """An answer as canonical JSON has it."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value
+
+
+class Harness:
+    """One case: its ledger, its last proposal, and a method per verb."""
+
+    def __init__(self, case: Mapping[str, Json]) -> None:
+        self.case = case
+        self.settings = case.get("settings") or {}
+        self.ledger: ar.Ledger | None = None
+        self.proposal: ar.Proposal | None = None
+        self.proposed_on: ar.View | None = None
+
+    def run(self, step: Mapping[str, Json]) -> Json:
+        return plain(getattr(self, step["do"])(step))
+
+    def view(self, step: Mapping[str, Json]) -> ar.View:
+        assert self.ledger is not None
+        return self.ledger.as_of(date.fromisoformat(step["as_of"]), known_on=step.get("known_on"))
+
+    def policy(self, room: Any, step: Mapping[str, Json]) -> Json:
+        if "policy" in step:
+            return step["policy"]
+        name = step.get("profile") or self.case.get("profile")
+        return ar.profile(room, name) if name else None
+
+    # the ledger
+
+    def load(self, step: Mapping[str, Json]) -> Json:
+        settings = step.get("settings", self.settings)
+        if step.get("raw"):
+            self.both(
+                lambda: ar.Ledger.from_json(step["json"], settings=settings),
+                lambda: ar.Ledger.from_tables(settings=settings, **loose(step)),
+                step,
+            )
+            self.ledger = ar.Ledger.from_json(step["json"], settings=settings)
+        else:
+            self.ledger = ar.Ledger.from_tables(settings=settings, **typed(step.get("facts", {})))
+        return {}
+
+    def append(self, step: Mapping[str, Json]) -> Json:
+        held = self.ledger
+        assert held is not None
+        recorded = step["recorded"]
+        if step.get("raw"):
+            self.both(
+                lambda: held.append_json(step["json"], recorded=recorded),
+                lambda: held.append(recorded=recorded, **loose(step)),
+                step,
+            )
+            self.ledger = held.append_json(step["json"], recorded=recorded)
+        else:
+            self.ledger = held.append(recorded=recorded, **typed(step.get("facts", {})))
+        return {}
+
+    def both(self, from_json: Any, from_python: Any, step: Mapping[str, Json]) -> None:
+        """A raw step is refused natively for the same reason as from JSON text."""
+        if not buildable(step):
+            return
+        codes = []
+        for door in (from_json, from_python):
+            try:
+                door()
+                codes.append(None)
+            except ar.ReceivablesError as error:
+                codes.append(error.code)
+        if codes[0] != codes[1]:
+            raise AssertionError(f"from JSON {codes[0]}, from Python {codes[1]}")
+
+    def open_items(self, step: Mapping[str, Json]) -> Json:
+        return {"items": [asdict(item) for item in self.view(step).open_items()]}
+
+    def pending(self, step: Mapping[str, Json]) -> Json:
+        view = self.view(step)
+        return {
+            "facts": [asdict(fact) for fact in view.pending()],
+            "receipts": [asdict(row) for row in view.pending_receipts()],
+        }
+
+    # aging
+
+    def aged(self, step: Mapping[str, Json]) -> ar.Aging:
+        return self.view(step).aging(self.policy("aging", step), by=step.get("by", []), where=step.get("where"))
+
+    def aging(self, step: Mapping[str, Json]) -> Json:
+        aging = self.aged(step)
+        rows = []
+        for row in aging.rows:
+            answer = asdict(row)
+            answer.update(zip(aging.by, answer.pop("by"), strict=True))
+            rows.append(answer)
+        totals = [asdict(row) for row in aging.totals]
+        for total in totals:
+            total.pop("by")
+        return {"labels": aging.labels, "column_labels": aging.column_labels, "rows": rows, "totals": totals}
+
+    def aging_items(self, step: Mapping[str, Json]) -> Json:
+        return {"items": [asdict(item) for item in self.aged(step).items]}
+
+    def explain_aging(self, step: Mapping[str, Json]) -> Json:
+        asked = {key: step[key] for key in ("customer", "document", "instalment", "bucket") if key in step}
+        return {"items": [asdict(item) for item in self.aged(step).explain(**asked)]}
+
+    def reconcile(self, step: Mapping[str, Json]) -> Json:
+        balances = [{**row, "balance": Decimal(row["balance"])} for row in step["balances"]]
+        return {"differences": [asdict(row) for row in self.view(step).reconcile(balances)]}
+
+    # allocation
+
+    def propose(self, step: Mapping[str, Json]) -> Json:
+        self.proposal = self.view(step).propose(self.policy("allocation", step))
+        return {
+            "lines": [asdict(line) for line in self.proposal.lines],
+            "unapplied": [asdict(one) for one in self.proposal.unapplied],
+        }
+
+    def explain_proposal(self, step: Mapping[str, Json]) -> Json:
+        assert self.proposal is not None
+        lines, unapplied = self.proposal.explain(credit=step.get("credit"), debit=step.get("debit"))
+        return {"lines": [asdict(line) for line in lines], "unapplied": [asdict(one) for one in unapplied]}
+
+    def post(self, step: Mapping[str, Json]) -> Json:
+        assert self.proposal is not None and self.ledger is not None
+        rows = self.proposal.facts(step["id_prefix"])
+        self.ledger = self.ledger.append(recorded=step["recorded"], allocations=rows)
+        return {"allocations": rows}
+
+    # terms
+
+    def money(self, step: Mapping[str, Json]) -> Json:
+        value = step["value"]
+        value = misfit(value) if isinstance(value, Mapping) else value
+        printed, minor = ar.money(value, step["currency"], settings=step.get("settings", self.settings))
+        return {"money": printed, "minor": str(minor)}
+
+    def split(self, step: Mapping[str, Json]) -> Json:
+        parts = ar.split(Decimal(step["amount"]), step["currency"], step["weights"], settings=self.settings)
+        return {"parts": parts}
+
+    def terms_asked(self, step: Mapping[str, Json]) -> dict[str, Json]:
+        terms = step["terms"]
+        terms = self.settings.get("terms", {}).get(terms) if isinstance(terms, str) else terms
+        base = step.get("base_amount")
+        return {
+            "terms": terms,
+            "document_date": step["document_date"],
+            "currency": step["currency"],
+            "amount": Decimal(step["amount"]),
+            "base_currency": step.get("base_currency"),
+            "base_amount": None if base is None else Decimal(base),
+            "settings": self.settings,
+        }
+
+    def due_dates(self, step: Mapping[str, Json]) -> Json:
+        return {"instalments": [asdict(one) for one in ar.due_dates(**self.terms_asked(step))]}
+
+    def explain_due_dates(self, step: Mapping[str, Json]) -> Json:
+        rows = [asdict(one) for one in ar.explain_due_dates(**self.terms_asked(step))]
+        for row in rows:
+            row["dates"] = [{"rule": d["rule"], "from": d["start"], "to": d["end"]} for d in row["dates"]]
+        return {"instalments": rows}
+
+    def day_count(self, step: Mapping[str, Json]) -> Json:
+        return asdict(ar.day_count(step["convention"], step["from"], step["to"]))
+
+    def business_day(self, step: Mapping[str, Json]) -> Json:
+        return {"day": ar.business_day(step["day"], step["roll"], step.get("calendar"))}
+
+
+def buildable(step: Mapping[str, Json]) -> bool:
+    """Whether Python can hand over the same rows natively: all tables and columns exist."""
+    facts = step.get("facts", {})
+    if not isinstance(facts, Mapping):
+        return False
+    return all(
+        name in COLUMNS and isinstance(rows, list) and all(isinstance(row, Mapping) and set(row) <= set(COLUMNS[name]) for row in rows)
+        for name, rows in facts.items()
+    )
+
+
+def loose(step: Mapping[str, Json]) -> dict[str, Json]:
+    """Rows of a raw step: wrong values built natively, the rest as text."""
+    return {
+        name: [
+            {key: misfit(value) if isinstance(value, Mapping) and key != "dimensions" else value for key, value in row.items()}
+            for row in rows
+        ]
+        for name, rows in step.get("facts", {}).items()
+    }
+
+
+def canonical(value: Json) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def projected(answer: Json, expect: Json) -> Json:
+    """The answer on the keys that are expected."""
+    if isinstance(expect, Mapping) and isinstance(answer, Mapping):
+        return {key: projected(answer[key], one) if key in answer else "(no such key)" for key, one in expect.items()}
+    if isinstance(expect, list) and isinstance(answer, list) and len(expect) == len(answer):
+        return [projected(a, e) for a, e in zip(answer, expect, strict=True)]
+    return answer
+
+
+def failure(case: Mapping[str, Json]) -> str | None:
+    harness = Harness(case)
+    for number, step in enumerate(case["steps"]):
+        try:
+            got: Json = {"answer": harness.run(step)}
+        except ar.ReceivablesError as error:
+            problems = [{k: v for k, v in asdict(p).items() if k != "reason"} for p in error.problems]
+            got = {"error": {**problems[0], "total": error.total, "problems": problems}}
+        key = "error" if "expect_error" in step else "answer"
+        expect = step.get("expect_error", step.get("expect", {}))
+        if key not in got or canonical(projected(got[key], expect)) != canonical(expect):
+            shown = canonical(projected(got[key], expect)) if key in got else canonical(got)
+            return f"step {number} ({step['do']})\n  expected {canonical(expect)}\n  got      {shown}"
+    return None
+
+
+def main() -> int:
+    passed = failed = 0
+    for path in sorted(Path(os.environ["AR_CASES_JSON"]).glob("*.json")):
+        room = json.loads(path.read_text())
+        for case in room["cases"]:
+            try:
+                wrong = failure(case)
+            except Exception as error:  # a case that breaks the harness has failed, and the others still run
+                wrong = f"{type(error).__name__}: {error}"
+            if wrong is None:
+                passed += 1
+            else:
+                failed += 1
+                print(f"FAILED {room['room']}: {case['name']}: {wrong}")
+    print(f"cases python {passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
