@@ -281,8 +281,8 @@ impl Proposal {
         credit: Option<&str>,
         debit: Option<&str>,
     ) -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<Bound<'py, PyAny>>)> {
-        let (lines, unapplied) = py.detach(|| self.inner.explain(credit, debit));
-        Ok((objects(py, lines)?, objects(py, unapplied)?))
+        let about = py.detach(|| self.inner.explain(credit, debit));
+        Ok((objects(py, about.lines)?, objects(py, about.unapplied)?))
     }
 
     /// The lines as a table.

@@ -1,0 +1,132 @@
+"""The ledger through the public API: every way in, every way out, the same figures."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import receivables as ar
+
+CUSTOMERS = [{"id": "ACME", "dimensions": {"territory": "North"}}, {"id": "BOLT", "parent": "ACME"}]
+DOCUMENTS: list[dict[str, Any]] = [
+    {
+        "id": f"INV-{n}",
+        "customer": "ACME" if n % 2 else "BOLT",
+        "kind": "invoice",
+        "currency": "EUR",
+        "amount": Decimal(n) * 10 + Decimal("0.05"),
+        "document_date": date(2026, 1, n),
+        "due_date": date(2026, 2, n),
+    }
+    for n in range(1, 11)
+]
+PAYMENT = {
+    "id": "PAY",
+    "customer": "ACME",
+    "kind": "payment",
+    "currency": "EUR",
+    "amount": Decimal("-25.00"),
+    "document_date": date(2026, 2, 20),
+    "reference": "INV-3",
+}
+POLICY = ar.AgingPolicy(edges=[0, 30, 60, 90])
+
+
+def rows(ledger: ar.Ledger) -> list[ar.AgingRow]:
+    return list(ledger.as_of("2026-03-15").aging(POLICY, by=["customer", "currency"]).rows)
+
+
+def columns() -> dict[str, list[Any]]:
+    return {name: [row[name] for row in DOCUMENTS] for name in DOCUMENTS[0]}
+
+
+def arrow() -> pa.Table:
+    return pa.Table.from_pylist(DOCUMENTS).set_column(
+        4, "amount", pa.array([row["amount"] for row in DOCUMENTS], pa.decimal128(18, 2))
+    )
+
+
+def plain() -> list[ar.AgingRow]:
+    return rows(ar.Ledger.from_tables(customers=CUSTOMERS, documents=DOCUMENTS))
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        columns(),
+        arrow(),
+        arrow().set_column(4, "amount_minor", pa.array([int(row["amount"] * 100) for row in DOCUMENTS])).drop_columns([]),
+        pl.DataFrame(arrow()),
+        pl.DataFrame(arrow()).with_columns(pl.col("customer").cast(pl.Categorical)),
+        arrow().to_pandas(types_mapper=pd.ArrowDtype),
+        duckdb.sql("select * from arrow_table").arrow() if (arrow_table := arrow()) else None,
+    ],
+    ids=["columns", "pyarrow", "minor units", "polars", "categorical", "pandas", "duckdb"],
+)
+def test_every_source_gives_the_same_ledger(documents: Any) -> None:
+    assert rows(ar.Ledger.from_tables(customers=CUSTOMERS, documents=documents)) == plain()
+
+
+def test_a_float_column_is_refused_where_it_stands() -> None:
+    frame = pd.DataFrame(DOCUMENTS).assign(amount=1.5)
+    with pytest.raises(ar.InputTypeError) as caught:
+        ar.Ledger.from_tables(customers=CUSTOMERS, documents=frame)
+    assert (caught.value.code, caught.value.field, caught.value.total) == ("float_refused", "amount", 10)
+
+
+def test_an_aging_goes_to_every_data_frame_with_exact_decimals() -> None:
+    ledger = ar.Ledger.from_tables(customers=CUSTOMERS, documents=DOCUMENTS)
+    aging = ledger.as_of(date(2026, 3, 15)).aging(POLICY, by=["customer", "currency"])
+    total = sum((row.total for row in aging.rows), Decimal(0))
+    assert total == sum(row["amount"] for row in DOCUMENTS)
+    assert aging.to_polars()["total"].sum() == total
+    assert sum(aging.to_pyarrow()["total"].to_pylist()) == total
+    assert sum(aging.to_pandas()["total"]) == total
+    taken = pa.table(aging)
+    assert duckdb.sql("select sum(total) from taken").fetchall() == [(total,)]
+    assert aging.to_polars().columns[:3] == ["customer", "currency", "not due"]
+    assert "<table" in aging._repr_html_()
+    assert "ACME" in repr(aging)
+
+
+def test_an_explanation_names_the_rule_and_its_operands() -> None:
+    ledger = ar.Ledger.from_tables(customers=CUSTOMERS, documents=DOCUMENTS)
+    aging = ledger.as_of("2026-03-15").aging(POLICY, by=["customer"])
+    (item,) = aging.explain(document="INV-1")
+    assert (item.rule, item.age, item.past_edge, item.next_edge) == ("aging.past_edge", 42, 30, 60)
+    assert [row.customer for row in aging.explain(customer="BOLT")] == ["BOLT"] * 5
+    assert aging.explain(customer="BOLT").to_polars().height == 5
+
+
+def test_a_payment_is_proposed_posted_and_undone_and_history_stays() -> None:
+    ledger = ar.Ledger.from_tables(customers=CUSTOMERS, documents=[*DOCUMENTS, PAYMENT])
+    proposal = ledger.as_of("2026-02-20").propose()
+    assert [(line.debit, line.amount, line.strategy) for line in proposal.lines] == [("INV-3", Decimal("25.00"), "reference")]
+    posted = ledger.append(recorded="2026-02-20", allocations=proposal.facts("run"))
+    undone = posted.append(recorded="2026-02-25", reversals=[{"allocation": "run-1", "effective": date(2026, 2, 25)}])
+
+    def left(of: ar.Ledger, day: str) -> dict[str, Decimal]:
+        return {item.document: item.open for item in of.as_of(day).open_items() if item.document in ("INV-3", "PAY")}
+
+    assert left(posted, "2026-02-20") == {"INV-3": Decimal("5.05")}
+    assert left(undone, "2026-02-24") == {"INV-3": Decimal("5.05")}
+    assert left(undone, "2026-02-25") == {"INV-3": Decimal("30.05"), "PAY": Decimal("-25.00")}
+    assert left(ledger, "2026-02-25") == left(undone, "2026-02-25")
+
+
+def test_the_ledger_ties_to_its_control_account_or_says_by_how_much() -> None:
+    view = ar.Ledger.from_tables(customers=CUSTOMERS, documents=DOCUMENTS).as_of("2026-03-15")
+    assert view.reconcile([{"currency": "EUR", "balance": Decimal("550.50")}]) == []
+    (row,) = view.reconcile([{"currency": "EUR", "balance": Decimal("550.00")}])
+    assert (row.ledger, row.control, row.difference) == (Decimal("550.50"), Decimal("550.00"), Decimal("0.50"))
+
+
+def test_terms_split_and_profiles_answer_without_a_ledger() -> None:
+    assert ar.split(Decimal("100.00"), "EUR", [1, 1, 1]) == [Decimal("33.34"), Decimal("33.33"), Decimal("33.33")]
+    assert "sap" in ar.profiles("aging")
+    assert ar.profile("aging", "erpnext")["edges"]
