@@ -25,7 +25,8 @@ pub(crate) fn batches(value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<RecordBat
     let pointer = capsule.pointer_checked(Some(STREAM))?;
     // SAFETY: the capsule's name says that it holds a stream, and the capsule outlives this call; `from_raw` moves the
     // stream out and leaves a released one behind, as the interface asks.
-    let reader = unsafe { RecordBatchStreamReader::from_raw(pointer.as_ptr().cast()) }.map_err(|e| arrow_error(py, e))?;
+    let reader =
+        unsafe { RecordBatchStreamReader::from_raw(pointer.as_ptr().cast()) }.map_err(|e| arrow_error(py, e))?;
     let mut all = Vec::new();
     for batch in reader {
         all.push(batch.map_err(|e| arrow_error(py, e))?);

@@ -16,10 +16,6 @@ fn build(py: Python<'_>, refusal: Refused) -> PyResult<Bound<'_, PyAny>> {
     let class = PROBLEM.import(py, "receivables.errors", "Problem")?;
     let refused = REFUSED.import(py, "receivables.errors", "refused")?;
     let problem = |p: Problem| class.call1((p.code, p.reason, p.table, p.index, p.field));
-    let problems = refusal
-        .problems
-        .into_iter()
-        .map(problem)
-        .collect::<PyResult<Vec<_>>>()?;
+    let problems = refusal.problems.into_iter().map(problem).collect::<PyResult<Vec<_>>>()?;
     refused.call1((PyList::new(py, problems)?, refusal.total))
 }

@@ -132,9 +132,7 @@ impl View {
 
     /// Ages the open items by a policy as JSON text.
     fn aging(&self, py: Python<'_>, policy: &str, by: Vec<String>, filter: &str) -> PyResult<Aging> {
-        let aged = py.detach(|| {
-            self.inner.aging(&facade::aging_policy(policy)?, &by, &facade::where_filter(filter)?)
-        });
+        let aged = py.detach(|| self.inner.aging(&facade::aging_policy(policy)?, &by, &facade::where_filter(filter)?));
         Ok(Aging { inner: aged.map_err(|refusal| raise(py, refusal))? })
     }
 

@@ -50,7 +50,8 @@ impl Row for OpenItem {
 
 impl Row for AgingRow {
     fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let all = |amounts: Vec<_>| amounts.into_iter().map(|amount| to_decimal(py, amount)).collect::<PyResult<Vec<_>>>();
+        let all =
+            |amounts: Vec<_>| amounts.into_iter().map(|amount| to_decimal(py, amount)).collect::<PyResult<Vec<_>>>();
         let buckets = pyo3::types::PyTuple::new(py, all(self.buckets)?)?;
         let columns = self.columns.map(|columns| pyo3::types::PyTuple::new(py, all(columns)?)).transpose()?;
         let by = pyo3::types::PyTuple::new(py, self.by)?;
@@ -103,7 +104,12 @@ impl Row for Difference {
     fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let amounts = (to_decimal(py, self.ledger)?, to_decimal(py, self.control)?, to_decimal(py, self.difference)?);
         class!(py, "Difference").call1((
-            self.company, self.control_account, self.currency, amounts.0, amounts.1, amounts.2,
+            self.company,
+            self.control_account,
+            self.currency,
+            amounts.0,
+            amounts.1,
+            amounts.2,
         ))
     }
 }
@@ -113,7 +119,14 @@ impl Row for ProposalLine {
         let (amount, credit_left, debit_left) =
             (to_decimal(py, self.amount)?, to_decimal(py, self.credit_left)?, to_decimal(py, self.debit_left)?);
         class!(py, "ProposalLine").call1((
-            self.credit, self.debit, self.instalment, self.currency, amount, self.strategy, credit_left, debit_left,
+            self.credit,
+            self.debit,
+            self.instalment,
+            self.currency,
+            amount,
+            self.strategy,
+            credit_left,
+            debit_left,
         ))
     }
 }
@@ -133,7 +146,11 @@ impl Row for PendingFact {
 impl Row for PendingReceipts {
     fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         class!(py, "PendingReceipts").call1((
-            self.company, self.control_account, self.customer, self.currency, to_decimal(py, self.amount)?,
+            self.company,
+            self.control_account,
+            self.customer,
+            self.currency,
+            to_decimal(py, self.amount)?,
         ))
     }
 }

@@ -23,11 +23,7 @@ pub(crate) struct At<'a> {
 impl<'a> At<'a> {
     /// An argument of the call.
     pub(crate) fn field(field: &'a str) -> Self {
-        Self {
-            table: None,
-            index: None,
-            field,
-        }
+        Self { table: None, index: None, field }
     }
 
     fn refuse(self, py: Python<'_>, refusal: Refused) -> PyErr {
@@ -41,10 +37,7 @@ pub(crate) fn decimal_class(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
 }
 
 fn type_name(value: &Bound<'_, PyAny>) -> String {
-    value
-        .get_type()
-        .name()
-        .map_or_else(|_| "another type".to_owned(), |name| name.to_string())
+    value.get_type().name().map_or_else(|_| "another type".to_owned(), |name| name.to_string())
 }
 
 /// An amount from a `Decimal`, an `int` or decimal text. A float, a bool, NaN and Infinity are refused.
@@ -79,8 +72,7 @@ pub(crate) fn money_text(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<Strin
 pub(crate) fn day(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<NaiveDate> {
     let py = value.py();
     if value.is_instance_of::<PyString>() {
-        return facade::day_from_text(&value.extract::<String>()?)
-            .map_err(|refusal| at.refuse(py, refusal));
+        return facade::day_from_text(&value.extract::<String>()?).map_err(|refusal| at.refuse(py, refusal));
     }
     let misfit = if value.is_instance_of::<PyDateTime>() {
         Misfit::DateTime

@@ -129,7 +129,7 @@ class Harness:
         """A raw step is refused natively for the same reason as from JSON text."""
         if not buildable(step):
             return
-        codes = []
+        codes: list[str | None] = []
         for door in (from_json, from_python):
             try:
                 door()

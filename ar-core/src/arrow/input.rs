@@ -14,7 +14,7 @@ use arrow_schema::DataType;
 
 use crate::calendar::Day;
 use crate::ledger::cell::{Cell, Source};
-use crate::ledger::fact::{Table, Tables};
+use crate::ledger::fact::{Kind, Table, Tables};
 use crate::money::Exact;
 use crate::problem::{Problem, Refused};
 
@@ -44,6 +44,8 @@ enum Column {
         values: Box<Column>,
     },
     Int(Keys),
+    /// Whole numbers where text is meant: ids that a database numbers.
+    Numbered(Keys),
     /// Whole numbers that are minor units, by the name of their column.
     Minor(Keys),
     Days(PrimitiveArray<Date32Type>),
@@ -172,6 +174,9 @@ impl Column {
                 keys.get(row).and_then(|key| usize::try_from(key).ok()).map_or(Cell::Missing, |key| values.cell(key))
             }
             Self::Int(keys) => keys.get(row).map_or(Cell::Missing, Cell::Integer),
+            Self::Numbered(keys) => {
+                keys.get(row).map_or(Cell::Missing, |number| Cell::Text(Cow::Owned(number.to_string())))
+            }
             Self::Minor(keys) => match keys.get(row) {
                 None => Cell::Missing,
                 Some(minor) => i64::try_from(minor).map_or(Cell::Minor(i64::MIN), Cell::Minor),
@@ -216,6 +221,14 @@ impl Column {
             other => other,
         }
     }
+
+    /// Whole numbers as their text; anything else as it is.
+    fn as_text(self) -> Self {
+        match self {
+            Self::Int(keys) => Self::Numbered(keys),
+            other => other,
+        }
+    }
 }
 
 impl ArrowFacts {
@@ -225,7 +238,7 @@ impl ArrowFacts {
         Self::default()
     }
 
-    /// Adds the rows of a batch to a table. A money column may be called `<name>_minor` when it holds minor units; a
+    /// Adds the rows of a batch to a table. Whole numbers in a column of ids are read as their text. A money column may be called `<name>_minor` when it holds minor units; a
     /// dimension `dim_<name>`.
     ///
     /// # Errors
@@ -239,7 +252,7 @@ impl ArrowFacts {
         for (field, array) in schema.fields().iter().zip(batch.columns()) {
             let name = field.name().as_str();
             if let Some(dimension) = name.strip_prefix("dim_").filter(|_| table.takes_dimensions()) {
-                dimensions.push((dimension.to_owned(), Column::of(array)));
+                dimensions.push((dimension.to_owned(), Column::of(array).as_text()));
                 continue;
             }
             let (plain, minor) = match name.strip_suffix("_minor") {
@@ -257,7 +270,13 @@ impl ArrowFacts {
                 Some(Some(_)) => problem("duplicate_id", "expected a column once"),
                 Some(slot) => {
                     let column = Column::of(array);
-                    *slot = Some(if minor { column.in_minor_units() } else { column });
+                    let is_text =
+                        place.and_then(|place| table.columns().get(place)).is_some_and(|c| c.kind == Kind::Text);
+                    *slot = Some(match (minor, is_text) {
+                        (true, _) => column.in_minor_units(),
+                        (false, true) => column.as_text(),
+                        (false, false) => column,
+                    });
                 }
             }
         }

@@ -247,7 +247,7 @@ class Aging:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self.rows.__arrow_c_stream__(requested_schema)
 
-    def _cells(self, rows: Sequence[AgingRow], keys: list[str]) -> list[list[object]]:
+    def _cells(self, rows: Iterable[AgingRow], keys: list[str]) -> list[list[object]]:
         return [
             [*row.by, *([""] * (len(keys) - len(row.by))), row.currency, *row.buckets, *(row.columns or ()), row.total]
             for row in rows

@@ -22,7 +22,7 @@ T = TypeVar("T")
 _SHOWN = 20
 
 
-class Listing(Sequence[T], Generic[T]):
+class Listing(Generic[T]):
     """Rows of a report, made when they are asked for, and the same as an Arrow table.
 
     Hand it to ``polars.DataFrame``, ``pyarrow.table`` or a DuckDB query, or call :meth:`to_polars`, :meth:`to_pandas`,
@@ -59,7 +59,7 @@ class Listing(Sequence[T], Generic[T]):
         return self._all()[index]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
+        return isinstance(other, (Listing, Sequence)) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -75,13 +75,13 @@ class Listing(Sequence[T], Generic[T]):
         """The rows as a Polars data frame."""
         import polars as pl
 
-        return pl.DataFrame(self)
+        return pl.DataFrame(self._columns())
 
     def to_pyarrow(self) -> pa.Table:
         """The rows as a PyArrow table."""
         import pyarrow as pa
 
-        return pa.table(self)
+        return pa.table(self._columns())
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a pandas data frame of Arrow types, so that decimals stay decimals."""
