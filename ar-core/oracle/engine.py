@@ -1,16 +1,16 @@
 """Answers the steps of one expanded case: plain data in, plain data out."""
 
 import json
-import re
-from fractions import Fraction
+from pathlib import Path
 from pathlib import Path
 
 import aging
 import allocation
+import files
 import policy
 import terms
 from ledger import Ledger, Settings
-from values import Failure, Float, Refused, day, exact, fail, half_away, key, money, show, split, text, unspell
+from values import Failure, Float, Refused, day, exact, fail, key, money, show, split, unspell
 from view import View, account, account_order
 
 
@@ -23,6 +23,14 @@ def profile(room, name):
     return read_json((Path(__file__).parent.parent / "profiles" / room / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def policy_of(room, step):
+    """The policy of a step; a profile is a file of ar-core/profiles."""
+    if "profile" in step:
+        path = Path(__file__).resolve().parent.parent / "profiles" / room / f"{step['profile']}.json"
+        return json.loads(path.read_text(encoding="utf-8"))
+    return step.get("policy", {})
+
+
 class Engine:
     def __init__(self, settings):
         self.settings = settings
@@ -31,6 +39,8 @@ class Engine:
 
     def step(self, step):
         """The answer of one step; Failure when it is refused."""
+        if step["do"] == "import":
+            return files.answer(step["mapping"], step["text"], Settings(self.settings).digits)
         return getattr(self, step["do"])(step)
 
     def facts(self, step):
@@ -92,9 +102,7 @@ class Engine:
         return {"facts": facts, "receipts": receipts}
 
     def aged(self, step):
-        if "profile" in step:
-            raise NotImplementedError("profile")
-        return aging.Aging(self.view(step), policy.aging(step.get("policy", {})), step.get("by", []), step.get("where"))
+        return aging.Aging(self.view(step), policy.aging(policy_of("aging", step)), step.get("by", []), step.get("where"))
 
     def aging(self, step):
         return self.aged(step).report()

@@ -5,7 +5,7 @@ import re
 from fractions import Fraction
 
 import terms
-from values import DIGITS, Float, Refused, exact, fail, Failure, day, half_away, key, money, rate, text, whole
+from values import DIGITS, Refused, exact, fail, Failure, day, half_away, key, money, rate, text, whole
 
 # table -> columns in order: name, how it is read, required?
 SHAPE = {}
@@ -52,7 +52,6 @@ WORDS = {
     "attribute": {"name", "parent", "group", "terms", "limit", "blocked", "score", "contact", "language"},
 }
 SPACES = {"disputes": "things", "holds": "things", "promises": "things", "plans": "things", "commitments": "things"}
-CLOSABLE = list(SPACES)
 
 
 class Row(dict):

@@ -3,7 +3,7 @@
 import datetime
 from fractions import Fraction
 
-from ledger import CLOSABLE, SHAPE, TABLES, base_leg_of, leg
+from ledger import SHAPE, TABLES, base_leg_of, leg
 from values import half_away, key, split
 
 NEVER = datetime.date.max
@@ -183,6 +183,3 @@ def legs_by_name(allocations, document):
         else:
             unnamed += leg(a, document)
     return named, unnamed
-
-
-__all__ = ["CLOSABLE", "View", "account", "account_order", "due_order", "sign"]
