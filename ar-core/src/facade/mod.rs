@@ -30,11 +30,11 @@ pub use crate::problem::{Problem, Refused};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
 pub use json::{JsonFacts, aging_policy, allocation_policy, settings, where_filter};
+pub use profiles::{profile, profiles};
 pub use terms::{
     DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,
     explain_due_dates, money, split,
 };
-pub use profiles::{profile, profiles};
 pub use values::{CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version};
 
 /// A day of the calendar as the engine counts it.
