@@ -184,3 +184,36 @@ pub(crate) fn table_columns(table: &str) -> Vec<(&'static str, &'static str, boo
 pub(crate) fn tables() -> Vec<&'static str> {
     facade::Table::ALL.iter().map(|table| table.name()).collect()
 }
+
+fn one_batch(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<facade::arrow::RecordBatch> {
+    let py = value.py();
+    let wanted = || facade::Problem::new("wrong_type", "expected Arrow data with rows").field(argument);
+    let batches = crate::arrow::batches(value)?.ok_or_else(|| raise(py, wanted().into()))?;
+    facade::arrow::concatenated(&batches).map_err(|refusal| raise(py, refusal.at(None, None, argument)))
+}
+
+/// Ages dense columns of Arrow data; see `receivables.columns.age`.
+#[pyfunction]
+pub(crate) fn age_dense(
+    py: Python<'_>,
+    items: &Bound<'_, PyAny>,
+    on: &Bound<'_, PyAny>,
+    policy: &str,
+) -> PyResult<crate::table::Table> {
+    let items = one_batch(items, "items")?;
+    let on = day(on, At::field("day"))?;
+    let aged = py.detach(|| facade::arrow::age_dense(&items, facade::day(on)?, &facade::aging_policy(policy)?));
+    Ok(crate::table::Table { batch: aged.map_err(|refusal| raise(py, refusal))? })
+}
+
+/// Spends payments on open items, both dense columns of Arrow data; see `receivables.columns.allocate`.
+#[pyfunction]
+pub(crate) fn allocate_dense(
+    py: Python<'_>,
+    items: &Bound<'_, PyAny>,
+    payments: &Bound<'_, PyAny>,
+) -> PyResult<crate::table::Table> {
+    let (items, payments) = (one_batch(items, "items")?, one_batch(payments, "payments")?);
+    let made = py.detach(|| facade::arrow::allocate_dense(&items, &payments));
+    Ok(crate::table::Table { batch: made.map_err(|refusal| raise(py, refusal))? })
+}

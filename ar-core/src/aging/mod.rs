@@ -7,6 +7,8 @@
 pub mod columns;
 
 mod cut;
+#[cfg(feature = "arrow")]
+mod dense;
 mod figures;
 mod fold;
 mod group;

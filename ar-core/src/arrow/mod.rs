@@ -1,12 +1,29 @@
 //! Arrow in and out: record batches as tables of facts, reports as record batches. One adapter for every front end that
 //! speaks Arrow; the rules know nothing of it.
 
+mod columns;
 mod input;
 mod ipc;
 mod output;
 
+pub use columns::{age_dense, allocate_dense};
 pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
 pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};
 
 pub use arrow_array::RecordBatch;
+
+use crate::problem::Refused;
+
+/// Batches as one: a single batch as it is, several copied together.
+///
+/// # Errors
+/// `missing_field` for no batch at all, `wrong_type` for batches of different columns.
+pub fn concatenated(batches: &[RecordBatch]) -> Result<RecordBatch, Refused> {
+    match batches {
+        [] => Err(Refused::one("missing_field", "expected at least one batch")),
+        [one] => Ok(one.clone()),
+        [first, ..] => arrow_select::concat::concat_batches(&first.schema(), batches)
+            .map_err(|error| Refused::one("wrong_type", error.to_string())),
+    }
+}

@@ -1,5 +1,6 @@
 """Accounts receivable as a library: exact, explained, and the same in every language."""
 
+from receivables import columns
 from receivables._native import engine_version
 from receivables.errors import InputTypeError, Problem, ReceivablesError
 from receivables.ledger import Aging, Ledger, Proposal, View
@@ -46,6 +47,7 @@ __all__ = [
     "View",
     "YearFraction",
     "business_day",
+    "columns",
     "day_count",
     "due_dates",
     "engine_version",

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from receivables import _native
-from receivables.policies import AgingPolicy, AllocationPolicy, Settings
+from receivables.policies import AgingPolicy, AllocationPolicy, Settings, to_json
 from receivables.reports import (
     AgingItem,
     AgingRow,
@@ -33,13 +33,7 @@ Rows = Any
 
 
 def _settings(settings: Settings | Mapping[str, Any] | None) -> str:
-    if settings is None:
-        return "{}"
-    return settings.to_json() if isinstance(settings, Settings) else json.dumps(dict(settings))
-
-
-def _policy(policy: AgingPolicy | AllocationPolicy | Mapping[str, Any]) -> str:
-    return json.dumps(dict(policy)) if isinstance(policy, Mapping) else policy.to_json()
+    return "{}" if settings is None else to_json(settings)
 
 
 class Ledger:
@@ -172,7 +166,7 @@ class View:
         ``dim_<name>``; rows are always split by ``currency`` too. ``where``: key → values that are let in.
         """
         filters = {key: list(values) for key, values in (where or {}).items()}
-        return Aging(self._native.aging(_policy(policy), list(by), json.dumps(filters)), list(by))
+        return Aging(self._native.aging(to_json(policy), list(by), json.dumps(filters)), list(by))
 
     def reconcile(self, balances: Iterable[Mapping[str, Any]]) -> list[Difference]:
         """Where Σ open items and the control accounts differ; empty when all tie.
@@ -183,7 +177,7 @@ class View:
 
     def propose(self, policy: AllocationPolicy | Mapping[str, Any] | None = None) -> Proposal:
         """Proposes which open debits the open credits clear. Nothing is posted; see :meth:`Proposal.facts`."""
-        return Proposal(self._native.propose(_policy(policy if policy is not None else AllocationPolicy())))
+        return Proposal(self._native.propose(to_json(policy if policy is not None else AllocationPolicy())))
 
     def __repr__(self) -> str:
         known = "" if self.known_on is None else f", as known on {self.known_on}"

@@ -100,6 +100,11 @@ class Settings:
         return _json({name: getattr(self, name) for name in names})
 
 
+def to_json(policy: AgingPolicy | AllocationPolicy | Settings | Mapping[str, Any]) -> str:
+    """A policy or settings as JSON, given as its own class or as a mapping."""
+    return _json(policy) if isinstance(policy, Mapping) else policy.to_json()
+
+
 def profile(room: Literal["aging", "allocation"], name: str) -> dict[str, Any]:
     """The policy that reproduces an existing system's conventions, such as ``profile("aging", "sap")``."""
     policy: dict[str, Any] = json.loads(_native.profile(room, name))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from receivables import _native
-from receivables.policies import Settings
+from receivables.policies import Settings, to_json
 from receivables.reports import DateStep, DueInstalment, ExplainedInstalment, YearFraction
 
 __all__ = ["business_day", "day_count", "due_dates", "explain_due_dates", "money", "split"]
@@ -18,9 +18,7 @@ Money = Decimal | int | str
 
 
 def _settings(settings: Settings | Mapping[str, Any] | None) -> str:
-    if settings is None:
-        return "{}"
-    return settings.to_json() if isinstance(settings, Settings) else json.dumps(dict(settings))
+    return "{}" if settings is None else to_json(settings)
 
 
 def due_dates(
