@@ -202,10 +202,10 @@ class Aging:
         for i in items:
             if i["doc"]["kind"] in ("payment", "advance"):
                 a = account(i["doc"])
-                cash[a] = cash.get(a, 0) + abs(i["open"])
+                cash[a] = cash.get(a, 0) - i["open"]
         for i in sorted(items, key=due_order):
             a = account(i["doc"])
-            i["would_settle"] = min(i["open"], cash.get(a, 0)) if i["open"] > 0 else 0
+            i["would_settle"] = min(i["open"], max(0, cash.get(a, 0))) if i["open"] > 0 else 0
             cash[a] = cash.get(a, 0) - i["would_settle"]
         return items
 

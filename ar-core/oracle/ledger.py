@@ -493,8 +493,13 @@ class Batch:
                 self.to_minor(row, "amount", document["currency"])
                 if "amount" in row and not self.ledger.settings.any_sign and row["amount"] * document["amount"] <= 0 and row["amount"] != 0:
                     self.problem(row, "amount", "instalment_sign")
+                known = document["recorded"]
                 if "effective" not in row and "effective" not in row.bad:
                     row["effective"] = document["effective"]
+                elif "effective" in row:
+                    known = max(known, row["effective"])
+                if self.recorded is None and "recorded" not in row and "recorded" not in row.bad:
+                    row["recorded"] = known
             self.when(row)
             if "plan" in row:
                 found = self.find(plans, row["plan"])

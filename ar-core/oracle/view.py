@@ -74,7 +74,7 @@ class View:
     def open_items(self):
         items = []
         for document in self.ledger.rows["documents"]:
-            if self.counted(document) and not self.cancelled(document):
+            if document["amount"] != 0 and self.counted(document) and not self.cancelled(document):
                 items += self.items_of(document)
         return sorted(items, key=order)
 
@@ -104,15 +104,13 @@ class View:
             for item in items:
                 item["base"] = None
             return
-        base_way = -1 if document["amount"] < 0 or (document["amount"] == 0 and document["base"] < 0) else 1
-        left = document["base"] - base_way * sum(base_leg_of(a, document) for a in live)
+        left = document["base"] - way * sum(base_leg_of(a, document) for a in live)
         others = []
         for item in items:
             if sign(item["open"]) == way:
                 others.append(item)
             else:
-                share = Fraction(document["base"] * item["open"], document["amount"]) if document["amount"] else 0
-                item["base"] = half_away(share)
+                item["base"] = half_away(Fraction(document["base"] * item["open"], document["amount"]))
                 left -= item["base"]
         if others:
             for item, part in zip(others, split(left, [abs(i["open"]) for i in others])):
@@ -171,7 +169,7 @@ class View:
             for row in self.ledger.rows[table]:
                 if "effective" in row and self.is_known(row) and row["effective"] > self.on:
                     out.append((row["effective"], table, row.get("id", row.get(SHAPE[table][0][0])), row["recorded"]))
-        return sorted(out, key=lambda f: (f[0], TABLES.index(f[1])))
+        return sorted(out, key=lambda f: (f[0], TABLES.index(f[1]), key(f[2]), f[3]))
 
 
 def legs_by_name(allocations, document):
