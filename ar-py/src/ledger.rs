@@ -23,7 +23,7 @@ fn table(py: Python<'_>, batch: Result<batches::RecordBatch, Refused>) -> PyResu
 /// A ledger. `receivables.Ledger` is its face.
 #[pyclass(frozen, module = "receivables._native")]
 pub(crate) struct Ledger {
-    inner: facade::Ledger,
+    pub(crate) inner: facade::Ledger,
 }
 
 #[pymethods]

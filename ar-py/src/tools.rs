@@ -217,3 +217,25 @@ pub(crate) fn allocate_dense(
     let made = py.detach(|| facade::arrow::allocate_dense(&items, &payments));
     Ok(crate::table::Table { batch: made.map_err(|refusal| raise(py, refusal))? })
 }
+
+/// Reads one file by a mapping: its facts and its report, both as JSON text.
+#[pyfunction]
+pub(crate) fn import_text(py: Python<'_>, mapping: &str, data: &[u8]) -> PyResult<(String, String)> {
+    let read = py.detach(|| facade::import_text(mapping, data)).map_err(|refusal| raise(py, refusal))?;
+    Ok((facade::to_json(&read.facts), facade::to_json(&read.report)))
+}
+
+/// Loads a ledger from files by a mapping: the ledger, and its report as JSON text.
+#[pyfunction]
+#[pyo3(signature = (mapping, files, settings=None))]
+pub(crate) fn import_ledger(
+    py: Python<'_>,
+    mapping: &str,
+    files: Vec<(String, Vec<u8>)>,
+    settings: Option<&str>,
+) -> PyResult<(crate::ledger::Ledger, String)> {
+    let files: Vec<facade::File<'_>> = files.iter().map(|(name, bytes)| facade::File { name, bytes }).collect();
+    let settings = settings.map(facade::settings).transpose().map_err(|refusal| raise(py, refusal))?;
+    let loaded = py.detach(|| facade::import_ledger(mapping, &files, settings)).map_err(|refusal| raise(py, refusal))?;
+    Ok((crate::ledger::Ledger { inner: loaded.ledger }, facade::to_json(&loaded.report)))
+}

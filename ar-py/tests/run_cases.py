@@ -83,7 +83,8 @@ class Harness:
         self.proposed_on: ar.View | None = None
 
     def run(self, step: Mapping[str, Json]) -> Json:
-        return plain(getattr(self, step["do"])(step))
+        verb = str(step["do"])
+        return plain(getattr(self, "import_" if verb == "import" else verb)(step))
 
     def view(self, step: Mapping[str, Json]) -> ar.View:
         assert self.ledger is not None
@@ -234,6 +235,10 @@ class Harness:
 
     def day_count(self, step: Mapping[str, Json]) -> Json:
         return asdict(ar.day_count(step["convention"], step["from"], step["to"]))
+
+    def import_(self, step: Mapping[str, Json]) -> Json:
+        facts, report = ar.import_text(step["mapping"], step["text"])
+        return {"facts": facts, "report": asdict(report)}
 
     def business_day(self, step: Mapping[str, Json]) -> Json:
         return {"day": ar.business_day(step["day"], step["roll"], step.get("calendar"))}

@@ -88,6 +88,13 @@ pub fn where_filter(text: &str) -> Result<Where, Refused> {
     policy(text)
 }
 
+/// Plain data as JSON text: facts and reports of an import.
+#[must_use]
+pub fn to_json<T: serde::Serialize>(data: &T) -> String {
+    // Plain structs of text, numbers and lists have no map with a key that is not text, the one thing that fails.
+    serde_json::to_string(data).unwrap_or_default()
+}
+
 /// Facts as JSON text: an object of tables, each a list of rows. A number with a fraction is a float, and refused.
 #[derive(Debug)]
 pub struct JsonFacts {

@@ -29,7 +29,7 @@ pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
-pub use json::{JsonFacts, aging_policy, allocation_policy, settings, where_filter};
+pub use json::{JsonFacts, to_json, aging_policy, allocation_policy, settings, where_filter};
 pub use profiles::{profile, profiles};
 pub use terms::{
     DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,

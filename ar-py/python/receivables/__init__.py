@@ -3,6 +3,7 @@
 from receivables import columns
 from receivables._native import engine_version
 from receivables.errors import InputTypeError, Problem, ReceivablesError
+from receivables.imports import ImportReport, import_files, import_text
 from receivables.ledger import Aging, Ledger, Proposal, View
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles
 from receivables.reports import (
@@ -32,6 +33,7 @@ __all__ = [
     "Difference",
     "DueInstalment",
     "ExplainedInstalment",
+    "ImportReport",
     "InputTypeError",
     "Ledger",
     "Listing",
@@ -52,6 +54,8 @@ __all__ = [
     "due_dates",
     "engine_version",
     "explain_due_dates",
+    "import_files",
+    "import_text",
     "money",
     "profile",
     "profiles",
