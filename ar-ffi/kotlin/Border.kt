@@ -2,11 +2,10 @@
 // closing count.
 
 import java.math.BigDecimal
-import java.time.LocalDate
 import kotlin.system.exitProcess
-import receivables.ArException
-import receivables.checkAmount
+import receivables.ReceivablesException
 import receivables.engineVersion
+import receivables.money
 
 private var passed = 0
 private var failed = 0
@@ -20,20 +19,16 @@ private fun refused(code: String, body: () -> Unit): Boolean =
     try {
         body()
         false
-    } catch (e: ArException.Ar) {
+    } catch (e: ReceivablesException.Refused) {
         e.code == code && e.problems.first().code == code && e.total == 1UL
     }
 
 fun main() {
-    val day = LocalDate.of(2026, 1, 31)
     check("the engine has a version") { engineVersion().isNotEmpty() }
-    check("exact money keeps every digit") {
-        val checked = checkAmount(BigDecimal("10.1"), "EUR", day)
-        checked.amount == BigDecimal("10.10") && checked.on == day
-    }
-    check("an exponent is written out") { checkAmount(BigDecimal("1E+2"), "EUR", day).amount == BigDecimal("100.00") }
-    check("too many digits") { refused("too_large") { checkAmount(BigDecimal("1E+40"), "EUR", day) } }
-    check("too many places") { refused("too_many_digits") { checkAmount(BigDecimal("10.001"), "EUR", day) } }
+    check("exact money keeps every digit") { money(BigDecimal("10.1"), "EUR").text == "10.10" }
+    check("an exponent is written out") { money(BigDecimal("1E+2"), "EUR").minor == 10_000L }
+    check("too many digits") { refused("too_large") { money(BigDecimal("1E+40"), "EUR") } }
+    check("too many places") { refused("too_many_digits") { money(BigDecimal("10.001"), "EUR") } }
     println("kotlin: $passed passed, $failed failed")
     if (failed > 0) exitProcess(1)
 }

@@ -9,19 +9,24 @@ pub use ar_core::facade::Problem;
 /// One thing that is wrong, and where.
 #[uniffi::remote(Record)]
 pub struct Problem {
+    /// Stable code.
     pub code: String,
+    /// What was expected and what came.
     pub reason: String,
+    /// Table the input row is in.
     pub table: Option<String>,
+    /// Row in the table, from 0.
     pub index: Option<u64>,
+    /// Field of the row, argument of the call, or path in a policy.
     pub field: Option<String>,
 }
 
 /// The engine refused its input. Branch on `code`, which is stable; show `reason` to a person.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
-pub enum ArError {
+pub enum ReceivablesError {
     /// The first problem in the first five fields, then all of them up to a cap, then their number without it.
     #[error("{code}: {reason}")]
-    Ar {
+    Refused {
         /// Stable code of the refusal.
         code: String,
         /// What was expected and what came.
@@ -30,7 +35,7 @@ pub enum ArError {
         table: Option<String>,
         /// Row in the table, from 0.
         index: Option<u64>,
-        /// Field of the row or of the call.
+        /// Field of the row, argument of the call, or path in a policy.
         field: Option<String>,
         /// All problems, up to a cap.
         problems: Vec<Problem>,
@@ -39,31 +44,11 @@ pub enum ArError {
     },
 }
 
-impl From<Refused> for ArError {
+impl From<Refused> for ReceivablesError {
     fn from(refusal: Refused) -> Self {
         let Refused { problems, total } = refusal;
-        let first = problems.first().cloned();
-        let Problem {
-            code,
-            reason,
-            table,
-            index,
-            field,
-        } = first.unwrap_or_else(|| Problem {
-            code: "limit_exceeded".to_owned(),
-            reason: "refused".to_owned(),
-            table: None,
-            index: None,
-            field: None,
-        });
-        Self::Ar {
-            code,
-            reason,
-            table,
-            index,
-            field,
-            problems,
-            total,
-        }
+        let first = problems.first().cloned().unwrap_or_else(|| Problem::new("limit_exceeded", "refused"));
+        let Problem { code, reason, table, index, field } = first;
+        Self::Refused { code, reason, table, index, field, problems, total }
     }
 }

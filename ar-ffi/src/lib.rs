@@ -1,34 +1,21 @@
 //! The facade for Kotlin, Java, Ruby and Swift, by UniFFI.
 //!
-//! Nothing is decided here. Records of the facade are mirrored with `uniffi::remote`, so that a field added there
-//! breaks the build here. Every exported function can fail: a value that cannot be read is then a typed error in
-//! the caller's language and not a panic.
-
-use ar_core::facade::{self, CheckedAmount};
+//! Nothing is decided here. What the engine answers is mirrored with `uniffi::remote`, and the rows of facts are
+//! taken apart field by field, so that a field added to the facade breaks the build here. Every exported function
+//! can fail: a value that cannot be read is then a typed error in the caller's language and not a panic.
 
 mod errors;
+mod facts;
+mod ledger;
+mod reports;
+mod tools;
 mod values;
 
-pub use errors::{ArError, Problem};
-pub use values::{Day, Money};
+pub use errors::{Problem, ReceivablesError};
+pub use facts::*;
+pub use ledger::*;
+pub use reports::*;
+pub use tools::*;
+pub use values::{Day, GivenDay, GivenMoney, Money};
 
 uniffi::setup_scaffolding!("receivables");
-
-/// An amount that was checked against its currency.
-#[uniffi::remote(Record)]
-pub struct CheckedAmount {
-    pub amount: Money,
-    pub on: Day,
-}
-
-/// The engine's version.
-#[uniffi::export]
-pub fn engine_version() -> Result<String, ArError> {
-    Ok(facade::engine_version())
-}
-
-/// The amount at the scale of its currency, or a refusal.
-#[uniffi::export]
-pub fn check_amount(amount: Money, currency: String, on: Day) -> Result<CheckedAmount, ArError> {
-    Ok(facade::check_amount(amount, &currency, on)?)
-}

@@ -465,6 +465,38 @@ fileprivate final class UniffiHandleMap<T>: @unchecked Sendable {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
+    typealias FfiType = UInt32
+    typealias SwiftType = UInt32
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt32 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterInt32: FfiConverterPrimitive {
+    typealias FfiType = Int32
+    typealias SwiftType = Int32
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int32 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int32, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
     typealias FfiType = UInt64
     typealias SwiftType = UInt64
@@ -474,6 +506,22 @@ fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
     }
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
+    typealias FfiType = Int64
+    typealias SwiftType = Int64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int64, into buf: inout [UInt8]) {
         writeInt(&buf, lower(value))
     }
 }
@@ -525,18 +573,1059 @@ fileprivate struct FfiConverterString: FfiConverter {
 }
 
 
+
+
 /**
- * An amount that was checked against its currency.
+ * An aging: groups by bucket, their totals, and every item with the rule that put it there.
  */
-public struct CheckedAmount: Equatable, Hashable {
-    public var amount: Money
-    public var on: Day
+public protocol AgingProtocol: AnyObject, Sendable {
+    
+    /**
+     * The keys of the groups, without the currency.
+     */
+    func by() throws  -> [String]
+    
+    /**
+     * The labels of the policy's columns; none when it has none.
+     */
+    func columnLabels() throws  -> [String]?
+    
+    /**
+     * The lines of the items asked for.
+     */
+    func explain(question: AgingQuestion) throws  -> [AgingItem]
+    
+    /**
+     * Every item with its bucket and the rule, in the order of open items.
+     */
+    func items() throws  -> [AgingItem]
+    
+    /**
+     * The labels of the buckets, special ones first.
+     */
+    func labels() throws  -> [String]
+    
+    /**
+     * The groups, sorted.
+     */
+    func rows() throws  -> [AgingRow]
+    
+    /**
+     * The totals per currency, sorted.
+     */
+    func totals() throws  -> [AgingRow]
+    
+}
+/**
+ * An aging: groups by bucket, their totals, and every item with the rule that put it there.
+ */
+open class Aging: AgingProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_aging(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_aging(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The keys of the groups, without the currency.
+     */
+open func by()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_aging_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The labels of the policy's columns; none when it has none.
+     */
+open func columnLabels()throws  -> [String]?  {
+    return try  FfiConverterOptionSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_aging_column_labels(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The lines of the items asked for.
+     */
+open func explain(question: AgingQuestion)throws  -> [AgingItem]  {
+    return try  FfiConverterSequenceTypeAgingItem.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_aging_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAgingQuestion_lower(question),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Every item with its bucket and the rule, in the order of open items.
+     */
+open func items()throws  -> [AgingItem]  {
+    return try  FfiConverterSequenceTypeAgingItem.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_aging_items(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The labels of the buckets, special ones first.
+     */
+open func labels()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_aging_labels(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The groups, sorted.
+     */
+open func rows()throws  -> [AgingRow]  {
+    return try  FfiConverterSequenceTypeAgingRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_aging_rows(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The totals per currency, sorted.
+     */
+open func totals()throws  -> [AgingRow]  {
+    return try  FfiConverterSequenceTypeAgingRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_aging_totals(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAging: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Aging
+
+    public static func lift(_ handle: UInt64) throws -> Aging {
+        return Aging(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Aging) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Aging {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Aging, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAging_lift(_ handle: UInt64) throws -> Aging {
+    return try FfiConverterTypeAging.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAging_lower(_ value: Aging) -> UInt64 {
+    return FfiConverterTypeAging.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A ledger of receivables: dated facts, only ever added to. It never changes; [`append`](Self::append) gives another.
+ */
+public protocol LedgerProtocol: AnyObject, Sendable {
+    
+    /**
+     * The ledger with more facts, all recorded on one day, not before the last recorded day.
+     */
+    func append(facts: Facts, recorded: GivenDay) throws  -> Ledger
+    
+    /**
+     * The ledger with more facts, as JSON text.
+     */
+    func appendJson(facts: String, recorded: GivenDay) throws  -> Ledger
+    
+    /**
+     * What was owed as of a day: with all that is known now, or as it was known on another day.
+     */
+    func asOf(day: GivenDay, knownOn: GivenDay?) throws  -> View
+    
+    /**
+     * How many documents it holds.
+     */
+    func documents() throws  -> UInt32
+    
+    /**
+     * The last day on which a fact was recorded; none for an empty ledger.
+     */
+    func lastRecorded() throws  -> Day?
+    
+}
+/**
+ * A ledger of receivables: dated facts, only ever added to. It never changes; [`append`](Self::append) gives another.
+ */
+open class Ledger: LedgerProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_ledger(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_ledger(handle, $0) }
+    }
+
+    
+    /**
+     * Loads a ledger from facts as JSON text: an object of tables, each a list of rows.
+     */
+public static func fromJson(facts: String, settings: String = "{}")throws  -> Ledger  {
+    return try  FfiConverterTypeLedger_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_constructor_ledger_from_json(
+        FfiConverterString.lower(facts),
+        FfiConverterString.lower(settings),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Loads a ledger from its first facts, with settings as JSON text.
+     *
+     * Every offending row is reported, and nothing is loaded then.
+     */
+public static func load(facts: Facts, settings: String = "{}")throws  -> Ledger  {
+    return try  FfiConverterTypeLedger_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_constructor_ledger_load(
+        FfiConverterTypeFacts_lower(facts),
+        FfiConverterString.lower(settings),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * The ledger with more facts, all recorded on one day, not before the last recorded day.
+     */
+open func append(facts: Facts, recorded: GivenDay)throws  -> Ledger  {
+    return try  FfiConverterTypeLedger_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_append(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeFacts_lower(facts),
+        FfiConverterTypeGivenDay_lower(recorded),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The ledger with more facts, as JSON text.
+     */
+open func appendJson(facts: String, recorded: GivenDay)throws  -> Ledger  {
+    return try  FfiConverterTypeLedger_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_append_json(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(facts),
+        FfiConverterTypeGivenDay_lower(recorded),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What was owed as of a day: with all that is known now, or as it was known on another day.
+     */
+open func asOf(day: GivenDay, knownOn: GivenDay? = nil)throws  -> View  {
+    return try  FfiConverterTypeView_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_as_of(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeGivenDay_lower(day),
+        FfiConverterOptionTypeGivenDay.lower(knownOn),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How many documents it holds.
+     */
+open func documents()throws  -> UInt32  {
+    return try  FfiConverterUInt32.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_documents(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The last day on which a fact was recorded; none for an empty ledger.
+     */
+open func lastRecorded()throws  -> Day?  {
+    return try  FfiConverterOptionTypeDay.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_last_recorded(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLedger: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Ledger
+
+    public static func lift(_ handle: UInt64) throws -> Ledger {
+        return Ledger(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Ledger) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Ledger {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Ledger, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLedger_lift(_ handle: UInt64) throws -> Ledger {
+    return try FfiConverterTypeLedger.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLedger_lower(_ value: Ledger) -> UInt64 {
+    return FfiConverterTypeLedger.lower(value)
+}
+
+
+
+
+
+
+/**
+ * Proposed allocations of the credits of a view. Nothing is posted by it.
+ */
+public protocol ProposalProtocol: AnyObject, Sendable {
+    
+    /**
+     * The part that is about one credit, one debit, or the two together.
+     */
+    func explain(credit: String?, debit: String?) throws  -> Explanation
+    
+    /**
+     * The allocations to append, with ids `<prefix>-1`, `<prefix>-2`, …, effective on the view's day.
+     */
+    func facts(idPrefix: String) throws  -> Facts
+    
+    /**
+     * The lines: account by account, as they were made.
+     */
+    func lines() throws  -> [ProposalLine]
+    
+    /**
+     * What stays on account, account by account in credit order.
+     */
+    func unapplied() throws  -> [UnappliedCredit]
+    
+}
+/**
+ * Proposed allocations of the credits of a view. Nothing is posted by it.
+ */
+open class Proposal: ProposalProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_proposal(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_proposal(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The part that is about one credit, one debit, or the two together.
+     */
+open func explain(credit: String? = nil, debit: String? = nil)throws  -> Explanation  {
+    return try  FfiConverterTypeExplanation_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_proposal_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionString.lower(credit),
+        FfiConverterOptionString.lower(debit),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The allocations to append, with ids `<prefix>-1`, `<prefix>-2`, …, effective on the view's day.
+     */
+open func facts(idPrefix: String)throws  -> Facts  {
+    return try  FfiConverterTypeFacts_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_proposal_facts(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(idPrefix),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The lines: account by account, as they were made.
+     */
+open func lines()throws  -> [ProposalLine]  {
+    return try  FfiConverterSequenceTypeProposalLine.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_proposal_lines(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What stays on account, account by account in credit order.
+     */
+open func unapplied()throws  -> [UnappliedCredit]  {
+    return try  FfiConverterSequenceTypeUnappliedCredit.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_proposal_unapplied(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProposal: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Proposal
+
+    public static func lift(_ handle: UInt64) throws -> Proposal {
+        return Proposal(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Proposal) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Proposal {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Proposal, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProposal_lift(_ handle: UInt64) throws -> Proposal {
+    return try FfiConverterTypeProposal.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProposal_lower(_ value: Proposal) -> UInt64 {
+    return FfiConverterTypeProposal.lower(value)
+}
+
+
+
+
+
+
+/**
+ * What was owed on a day, as far as it was known.
+ */
+public protocol ViewProtocol: AnyObject, Sendable {
+    
+    /**
+     * Ages the open items by a policy as JSON text; grouped by keys, and only those whose keys have a listed value.
+     */
+    func aging(policy: String, by: [String], `where`: [String: [String]]) throws  -> Aging
+    
+    /**
+     * The same open items as they will stand on a later day if nothing happens until then.
+     */
+    func carriedTo(day: GivenDay) throws  -> View
+    
+    /**
+     * The day.
+     */
+    func day() throws  -> Day
+    
+    /**
+     * The day up to which facts are known; none when all are.
+     */
+    func knownOn() throws  -> Day?
+    
+    /**
+     * The open items: by company, control account, customer, currency, due date, document and instalment.
+     */
+    func openItems() throws  -> [OpenItem]
+    
+    /**
+     * Facts known and effective later.
+     */
+    func pending() throws  -> [PendingFact]
+    
+    /**
+     * Receipts known and effective later, by account.
+     */
+    func pendingReceipts() throws  -> [PendingReceipts]
+    
+    /**
+     * Proposes allocations of the open credits, by a policy as JSON text; nothing is posted.
+     */
+    func propose(policy: String) throws  -> Proposal
+    
+    /**
+     * Every place where the sum of open items and the control account differ; empty when all tie.
+     */
+    func reconcile(balances: [ControlBalance]) throws  -> [Difference]
+    
+}
+/**
+ * What was owed on a day, as far as it was known.
+ */
+open class View: ViewProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_view(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_view(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Ages the open items by a policy as JSON text; grouped by keys, and only those whose keys have a listed value.
+     */
+open func aging(policy: String, by: [String] = [], `where`: [String: [String]] = [:])throws  -> Aging  {
+    return try  FfiConverterTypeAging_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_aging(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterSequenceString.lower(by),
+        FfiConverterDictionaryStringSequenceString.lower(`where`),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The same open items as they will stand on a later day if nothing happens until then.
+     */
+open func carriedTo(day: GivenDay)throws  -> View  {
+    return try  FfiConverterTypeView_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_carried_to(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeGivenDay_lower(day),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The day.
+     */
+open func day()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_day(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The day up to which facts are known; none when all are.
+     */
+open func knownOn()throws  -> Day?  {
+    return try  FfiConverterOptionTypeDay.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_known_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The open items: by company, control account, customer, currency, due date, document and instalment.
+     */
+open func openItems()throws  -> [OpenItem]  {
+    return try  FfiConverterSequenceTypeOpenItem.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_open_items(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Facts known and effective later.
+     */
+open func pending()throws  -> [PendingFact]  {
+    return try  FfiConverterSequenceTypePendingFact.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_pending(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Receipts known and effective later, by account.
+     */
+open func pendingReceipts()throws  -> [PendingReceipts]  {
+    return try  FfiConverterSequenceTypePendingReceipts.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_pending_receipts(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Proposes allocations of the open credits, by a policy as JSON text; nothing is posted.
+     */
+open func propose(policy: String = "{}")throws  -> Proposal  {
+    return try  FfiConverterTypeProposal_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_propose(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Every place where the sum of open items and the control account differ; empty when all tie.
+     */
+open func reconcile(balances: [ControlBalance])throws  -> [Difference]  {
+    return try  FfiConverterSequenceTypeDifference.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_reconcile(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeControlBalance.lower(balances),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeView: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = View
+
+    public static func lift(_ handle: UInt64) throws -> View {
+        return View(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: View) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> View {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: View, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeView_lift(_ handle: UInt64) throws -> View {
+    return try FfiConverterTypeView.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeView_lower(_ value: View) -> UInt64 {
+    return FfiConverterTypeView.lower(value)
+}
+
+
+
+
+/**
+ * One open item of an aging: its bucket, and why.
+ */
+public struct AgingItem: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * The instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * The currency of the amounts: that of the report.
+     */
+    public var currency: String
+    /**
+     * When it falls due.
+     */
+    public var dueDate: Day?
+    /**
+     * The date that ages it; none when it is never late.
+     */
+    public var basisDate: Day?
+    /**
+     * Days from the basis date to the view's day.
+     */
+    public var age: Int32
+    /**
+     * What is open.
+     */
+    public var `open`: Money
+    /**
+     * The label of its bucket.
+     */
+    public var bucket: String
+    /**
+     * The disputed part.
+     */
+    public var disputed: Money
+    /**
+     * The held part.
+     */
+    public var held: Money
+    /**
+     * What known allocations will take later.
+     */
+    public var pending: Money
+    /**
+     * What unapplied cash of the account would settle of it, oldest due first.
+     */
+    public var wouldSettle: Money
+    /**
+     * The rule that put it into its bucket.
+     */
+    public var rule: String
+    /**
+     * The edge it is past, when the rule compared it with edges: the highest such, none for the first bucket.
+     */
+    public var pastEdge: Int32?
+    /**
+     * The next edge, which it is not past.
+     */
+    public var nextEdge: Int32?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
-    public init(amount: Money, on: Day) {
-        self.amount = amount
-        self.on = on
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * The instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * The currency of the amounts: that of the report.
+         */currency: String, 
+        /**
+         * When it falls due.
+         */dueDate: Day?, 
+        /**
+         * The date that ages it; none when it is never late.
+         */basisDate: Day?, 
+        /**
+         * Days from the basis date to the view's day.
+         */age: Int32, 
+        /**
+         * What is open.
+         */`open`: Money, 
+        /**
+         * The label of its bucket.
+         */bucket: String, 
+        /**
+         * The disputed part.
+         */disputed: Money, 
+        /**
+         * The held part.
+         */held: Money, 
+        /**
+         * What known allocations will take later.
+         */pending: Money, 
+        /**
+         * What unapplied cash of the account would settle of it, oldest due first.
+         */wouldSettle: Money, 
+        /**
+         * The rule that put it into its bucket.
+         */rule: String, 
+        /**
+         * The edge it is past, when the rule compared it with edges: the highest such, none for the first bucket.
+         */pastEdge: Int32?, 
+        /**
+         * The next edge, which it is not past.
+         */nextEdge: Int32?) {
+        self.document = document
+        self.instalment = instalment
+        self.customer = customer
+        self.currency = currency
+        self.dueDate = dueDate
+        self.basisDate = basisDate
+        self.age = age
+        self.`open` = `open`
+        self.bucket = bucket
+        self.disputed = disputed
+        self.held = held
+        self.pending = pending
+        self.wouldSettle = wouldSettle
+        self.rule = rule
+        self.pastEdge = pastEdge
+        self.nextEdge = nextEdge
     }
 
     
@@ -545,24 +1634,52 @@ public struct CheckedAmount: Equatable, Hashable {
 }
 
 #if compiler(>=6)
-extension CheckedAmount: Sendable {}
+extension AgingItem: Sendable {}
 #endif
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public struct FfiConverterTypeCheckedAmount: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CheckedAmount {
+public struct FfiConverterTypeAgingItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgingItem {
         return
-            try CheckedAmount(
-                amount: FfiConverterTypeMoney.read(from: &buf), 
-                on: FfiConverterTypeDay.read(from: &buf)
+            try AgingItem(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                dueDate: FfiConverterOptionTypeDay.read(from: &buf), 
+                basisDate: FfiConverterOptionTypeDay.read(from: &buf), 
+                age: FfiConverterInt32.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                bucket: FfiConverterString.read(from: &buf), 
+                disputed: FfiConverterTypeMoney.read(from: &buf), 
+                held: FfiConverterTypeMoney.read(from: &buf), 
+                pending: FfiConverterTypeMoney.read(from: &buf), 
+                wouldSettle: FfiConverterTypeMoney.read(from: &buf), 
+                rule: FfiConverterString.read(from: &buf), 
+                pastEdge: FfiConverterOptionInt32.read(from: &buf), 
+                nextEdge: FfiConverterOptionInt32.read(from: &buf)
         )
     }
 
-    public static func write(_ value: CheckedAmount, into buf: inout [UInt8]) {
-        FfiConverterTypeMoney.write(value.amount, into: &buf)
-        FfiConverterTypeDay.write(value.on, into: &buf)
+    public static func write(_ value: AgingItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterOptionTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterOptionTypeDay.write(value.basisDate, into: &buf)
+        FfiConverterInt32.write(value.age, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterString.write(value.bucket, into: &buf)
+        FfiConverterTypeMoney.write(value.disputed, into: &buf)
+        FfiConverterTypeMoney.write(value.held, into: &buf)
+        FfiConverterTypeMoney.write(value.pending, into: &buf)
+        FfiConverterTypeMoney.write(value.wouldSettle, into: &buf)
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterOptionInt32.write(value.pastEdge, into: &buf)
+        FfiConverterOptionInt32.write(value.nextEdge, into: &buf)
     }
 }
 
@@ -570,15 +1687,2691 @@ public struct FfiConverterTypeCheckedAmount: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeCheckedAmount_lift(_ buf: RustBuffer) throws -> CheckedAmount {
-    return try FfiConverterTypeCheckedAmount.lift(buf)
+public func FfiConverterTypeAgingItem_lift(_ buf: RustBuffer) throws -> AgingItem {
+    return try FfiConverterTypeAgingItem.lift(buf)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeCheckedAmount_lower(_ value: CheckedAmount) -> RustBuffer {
-    return FfiConverterTypeCheckedAmount.lower(value)
+public func FfiConverterTypeAgingItem_lower(_ value: AgingItem) -> RustBuffer {
+    return FfiConverterTypeAgingItem.lower(value)
+}
+
+
+/**
+ * Which item lines to explain; what is left out lets everything in.
+ */
+public struct AgingQuestion: Equatable, Hashable {
+    /**
+     * Only this customer's.
+     */
+    public var customer: String?
+    /**
+     * Only this document's.
+     */
+    public var document: String?
+    /**
+     * Only this instalment.
+     */
+    public var instalment: UInt32?
+    /**
+     * Only those in the bucket of this label.
+     */
+    public var bucket: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Only this customer's.
+         */customer: String? = nil, 
+        /**
+         * Only this document's.
+         */document: String? = nil, 
+        /**
+         * Only this instalment.
+         */instalment: UInt32? = nil, 
+        /**
+         * Only those in the bucket of this label.
+         */bucket: String? = nil) {
+        self.customer = customer
+        self.document = document
+        self.instalment = instalment
+        self.bucket = bucket
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AgingQuestion: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAgingQuestion: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgingQuestion {
+        return
+            try AgingQuestion(
+                customer: FfiConverterOptionString.read(from: &buf), 
+                document: FfiConverterOptionString.read(from: &buf), 
+                instalment: FfiConverterOptionUInt32.read(from: &buf), 
+                bucket: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AgingQuestion, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.customer, into: &buf)
+        FfiConverterOptionString.write(value.document, into: &buf)
+        FfiConverterOptionUInt32.write(value.instalment, into: &buf)
+        FfiConverterOptionString.write(value.bucket, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgingQuestion_lift(_ buf: RustBuffer) throws -> AgingQuestion {
+    return try FfiConverterTypeAgingQuestion.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgingQuestion_lower(_ value: AgingQuestion) -> RustBuffer {
+    return FfiConverterTypeAgingQuestion.lower(value)
+}
+
+
+/**
+ * One group of an aging; a total has no `by` values.
+ */
+public struct AgingRow: Equatable, Hashable {
+    /**
+     * A value per key of `by` that is not the currency, in their order.
+     */
+    public var by: [String]
+    /**
+     * The currency of all amounts here.
+     */
+    public var currency: String
+    /**
+     * An amount per bucket; they add up to `total`.
+     */
+    public var buckets: [Money]
+    /**
+     * An amount per column of the policy; none when it has no columns.
+     */
+    public var columns: [Money]?
+    /**
+     * All that is open.
+     */
+    public var total: Money
+    /**
+     * The disputed part.
+     */
+    public var disputed: Money
+    /**
+     * The held part.
+     */
+    public var held: Money
+    /**
+     * Open payments and advances, below zero.
+     */
+    public var unapplied: Money
+    /**
+     * Receipts known for later days, below zero.
+     */
+    public var pending: Money
+    /**
+     * How many open items.
+     */
+    public var items: UInt64
+    /**
+     * `total` ÷ total of the currency, 4 digits; none when that is zero.
+     */
+    public var share: String?
+    /**
+     * Average age in days weighted by what is open, 2 digits; none when `total` is zero.
+     */
+    public var averageAge: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value per key of `by` that is not the currency, in their order.
+         */by: [String], 
+        /**
+         * The currency of all amounts here.
+         */currency: String, 
+        /**
+         * An amount per bucket; they add up to `total`.
+         */buckets: [Money], 
+        /**
+         * An amount per column of the policy; none when it has no columns.
+         */columns: [Money]?, 
+        /**
+         * All that is open.
+         */total: Money, 
+        /**
+         * The disputed part.
+         */disputed: Money, 
+        /**
+         * The held part.
+         */held: Money, 
+        /**
+         * Open payments and advances, below zero.
+         */unapplied: Money, 
+        /**
+         * Receipts known for later days, below zero.
+         */pending: Money, 
+        /**
+         * How many open items.
+         */items: UInt64, 
+        /**
+         * `total` ÷ total of the currency, 4 digits; none when that is zero.
+         */share: String?, 
+        /**
+         * Average age in days weighted by what is open, 2 digits; none when `total` is zero.
+         */averageAge: String?) {
+        self.by = by
+        self.currency = currency
+        self.buckets = buckets
+        self.columns = columns
+        self.total = total
+        self.disputed = disputed
+        self.held = held
+        self.unapplied = unapplied
+        self.pending = pending
+        self.items = items
+        self.share = share
+        self.averageAge = averageAge
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AgingRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAgingRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgingRow {
+        return
+            try AgingRow(
+                by: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                buckets: FfiConverterSequenceTypeMoney.read(from: &buf), 
+                columns: FfiConverterOptionSequenceTypeMoney.read(from: &buf), 
+                total: FfiConverterTypeMoney.read(from: &buf), 
+                disputed: FfiConverterTypeMoney.read(from: &buf), 
+                held: FfiConverterTypeMoney.read(from: &buf), 
+                unapplied: FfiConverterTypeMoney.read(from: &buf), 
+                pending: FfiConverterTypeMoney.read(from: &buf), 
+                items: FfiConverterUInt64.read(from: &buf), 
+                share: FfiConverterOptionString.read(from: &buf), 
+                averageAge: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AgingRow, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.by, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterSequenceTypeMoney.write(value.buckets, into: &buf)
+        FfiConverterOptionSequenceTypeMoney.write(value.columns, into: &buf)
+        FfiConverterTypeMoney.write(value.total, into: &buf)
+        FfiConverterTypeMoney.write(value.disputed, into: &buf)
+        FfiConverterTypeMoney.write(value.held, into: &buf)
+        FfiConverterTypeMoney.write(value.unapplied, into: &buf)
+        FfiConverterTypeMoney.write(value.pending, into: &buf)
+        FfiConverterUInt64.write(value.items, into: &buf)
+        FfiConverterOptionString.write(value.share, into: &buf)
+        FfiConverterOptionString.write(value.averageAge, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgingRow_lift(_ buf: RustBuffer) throws -> AgingRow {
+    return try FfiConverterTypeAgingRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgingRow_lower(_ value: AgingRow) -> RustBuffer {
+    return FfiConverterTypeAgingRow.lower(value)
+}
+
+
+/**
+ * A credit applied to a debit.
+ */
+public struct Allocation: Equatable, Hashable {
+    public var id: String
+    /**
+     * The document with the negative amount.
+     */
+    public var credit: String
+    /**
+     * The document with the positive amount.
+     */
+    public var debit: String
+    /**
+     * Above zero, in the credit's currency.
+     */
+    public var amount: GivenMoney
+    /**
+     * In the debit's currency; needed when it is another.
+     */
+    public var debitAmount: GivenMoney?
+    public var instalment: Int64?
+    public var baseCredit: GivenMoney?
+    public var baseDebit: GivenMoney?
+    public var effective: GivenDay?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, 
+        /**
+         * The document with the negative amount.
+         */credit: String, 
+        /**
+         * The document with the positive amount.
+         */debit: String, 
+        /**
+         * Above zero, in the credit's currency.
+         */amount: GivenMoney, 
+        /**
+         * In the debit's currency; needed when it is another.
+         */debitAmount: GivenMoney? = nil, instalment: Int64? = nil, baseCredit: GivenMoney? = nil, baseDebit: GivenMoney? = nil, effective: GivenDay? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.credit = credit
+        self.debit = debit
+        self.amount = amount
+        self.debitAmount = debitAmount
+        self.instalment = instalment
+        self.baseCredit = baseCredit
+        self.baseDebit = baseDebit
+        self.effective = effective
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Allocation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAllocation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Allocation {
+        return
+            try Allocation(
+                id: FfiConverterString.read(from: &buf), 
+                credit: FfiConverterString.read(from: &buf), 
+                debit: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                debitAmount: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                instalment: FfiConverterOptionInt64.read(from: &buf), 
+                baseCredit: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                baseDebit: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                effective: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Allocation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.credit, into: &buf)
+        FfiConverterString.write(value.debit, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.debitAmount, into: &buf)
+        FfiConverterOptionInt64.write(value.instalment, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.baseCredit, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.baseDebit, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAllocation_lift(_ buf: RustBuffer) throws -> Allocation {
+    return try FfiConverterTypeAllocation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAllocation_lower(_ value: Allocation) -> RustBuffer {
+    return FfiConverterTypeAllocation.lower(value)
+}
+
+
+/**
+ * A document that counts no more: a bounced receipt, a voided invoice.
+ */
+public struct Cancellation: Equatable, Hashable {
+    public var document: String
+    public var effective: GivenDay
+    public var reason: String?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(document: String, effective: GivenDay, reason: String? = nil, recorded: GivenDay? = nil) {
+        self.document = document
+        self.effective = effective
+        self.reason = reason
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Cancellation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCancellation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Cancellation {
+        return
+            try Cancellation(
+                document: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Cancellation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCancellation_lift(_ buf: RustBuffer) throws -> Cancellation {
+    return try FfiConverterTypeCancellation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCancellation_lower(_ value: Cancellation) -> RustBuffer {
+    return FfiConverterTypeCancellation.lower(value)
+}
+
+
+/**
+ * The end of a dispute, hold, promise, plan or commitment.
+ */
+public struct Closing: Equatable, Hashable {
+    /**
+     * The id of what ends.
+     */
+    public var of: String
+    public var effective: GivenDay
+    public var outcome: String?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The id of what ends.
+         */of: String, effective: GivenDay, outcome: String? = nil, recorded: GivenDay? = nil) {
+        self.of = of
+        self.effective = effective
+        self.outcome = outcome
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Closing: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeClosing: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Closing {
+        return
+            try Closing(
+                of: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                outcome: FfiConverterOptionString.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Closing, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.of, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.outcome, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClosing_lift(_ buf: RustBuffer) throws -> Closing {
+    return try FfiConverterTypeClosing.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClosing_lower(_ value: Closing) -> RustBuffer {
+    return FfiConverterTypeClosing.lower(value)
+}
+
+
+/**
+ * What will become receivable: a draft, an order, a delivery not yet invoiced.
+ */
+public struct Commitment: Equatable, Hashable {
+    public var id: String
+    public var customer: String
+    /**
+     * `draft`, `order` or `delivery`.
+     */
+    public var kind: String
+    public var currency: String
+    public var amount: GivenMoney
+    public var effective: GivenDay
+    public var company: String?
+    public var expectedDate: GivenDay?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, customer: String, 
+        /**
+         * `draft`, `order` or `delivery`.
+         */kind: String, currency: String, amount: GivenMoney, effective: GivenDay, company: String? = nil, expectedDate: GivenDay? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.customer = customer
+        self.kind = kind
+        self.currency = currency
+        self.amount = amount
+        self.effective = effective
+        self.company = company
+        self.expectedDate = expectedDate
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Commitment: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCommitment: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Commitment {
+        return
+            try Commitment(
+                id: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                company: FfiConverterOptionString.read(from: &buf), 
+                expectedDate: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Commitment, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.company, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.expectedDate, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCommitment_lift(_ buf: RustBuffer) throws -> Commitment {
+    return try FfiConverterTypeCommitment.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCommitment_lower(_ value: Commitment) -> RustBuffer {
+    return FfiConverterTypeCommitment.lower(value)
+}
+
+
+/**
+ * A balance of a control account in the general ledger.
+ */
+public struct ControlBalance: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * What the general ledger says.
+     */
+    public var balance: GivenMoney
+    /**
+     * The company.
+     */
+    public var company: String?
+    /**
+     * The control account.
+     */
+    public var controlAccount: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * What the general ledger says.
+         */balance: GivenMoney, 
+        /**
+         * The company.
+         */company: String? = nil, 
+        /**
+         * The control account.
+         */controlAccount: String? = nil) {
+        self.currency = currency
+        self.balance = balance
+        self.company = company
+        self.controlAccount = controlAccount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ControlBalance: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeControlBalance: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ControlBalance {
+        return
+            try ControlBalance(
+                currency: FfiConverterString.read(from: &buf), 
+                balance: FfiConverterTypeGivenMoney.read(from: &buf), 
+                company: FfiConverterOptionString.read(from: &buf), 
+                controlAccount: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ControlBalance, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.balance, into: &buf)
+        FfiConverterOptionString.write(value.company, into: &buf)
+        FfiConverterOptionString.write(value.controlAccount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeControlBalance_lift(_ buf: RustBuffer) throws -> ControlBalance {
+    return try FfiConverterTypeControlBalance.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeControlBalance_lower(_ value: ControlBalance) -> RustBuffer {
+    return FfiConverterTypeControlBalance.lower(value)
+}
+
+
+/**
+ * A customer: who owes. One row each; what changes later goes into `customer_changes`.
+ */
+public struct Customer: Equatable, Hashable {
+    /**
+     * Unique among customers.
+     */
+    public var id: String
+    public var name: String?
+    /**
+     * The customer it belongs to.
+     */
+    public var parent: String?
+    public var group: String?
+    /**
+     * Code of the payment terms its documents have unless they name others.
+     */
+    public var terms: String?
+    public var dimensions: [String: String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Unique among customers.
+         */id: String, name: String? = nil, 
+        /**
+         * The customer it belongs to.
+         */parent: String? = nil, group: String? = nil, 
+        /**
+         * Code of the payment terms its documents have unless they name others.
+         */terms: String? = nil, dimensions: [String: String] = [:]) {
+        self.id = id
+        self.name = name
+        self.parent = parent
+        self.group = group
+        self.terms = terms
+        self.dimensions = dimensions
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Customer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCustomer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Customer {
+        return
+            try Customer(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterOptionString.read(from: &buf), 
+                parent: FfiConverterOptionString.read(from: &buf), 
+                group: FfiConverterOptionString.read(from: &buf), 
+                terms: FfiConverterOptionString.read(from: &buf), 
+                dimensions: FfiConverterDictionaryStringString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Customer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterOptionString.write(value.parent, into: &buf)
+        FfiConverterOptionString.write(value.group, into: &buf)
+        FfiConverterOptionString.write(value.terms, into: &buf)
+        FfiConverterDictionaryStringString.write(value.dimensions, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCustomer_lift(_ buf: RustBuffer) throws -> Customer {
+    return try FfiConverterTypeCustomer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCustomer_lower(_ value: Customer) -> RustBuffer {
+    return FfiConverterTypeCustomer.lower(value)
+}
+
+
+/**
+ * A dated value of one attribute of a customer.
+ */
+public struct CustomerChange: Equatable, Hashable {
+    public var customer: String
+    /**
+     * `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language` or `dim_<name>`.
+     */
+    public var attribute: String
+    public var effective: GivenDay
+    /**
+     * None clears the attribute.
+     */
+    public var value: String?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(customer: String, 
+        /**
+         * `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language` or `dim_<name>`.
+         */attribute: String, effective: GivenDay, 
+        /**
+         * None clears the attribute.
+         */value: String? = nil, recorded: GivenDay? = nil) {
+        self.customer = customer
+        self.attribute = attribute
+        self.effective = effective
+        self.value = value
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CustomerChange: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCustomerChange: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CustomerChange {
+        return
+            try CustomerChange(
+                customer: FfiConverterString.read(from: &buf), 
+                attribute: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                value: FfiConverterOptionString.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CustomerChange, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.attribute, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.value, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCustomerChange_lift(_ buf: RustBuffer) throws -> CustomerChange {
+    return try FfiConverterTypeCustomerChange.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCustomerChange_lower(_ value: CustomerChange) -> RustBuffer {
+    return FfiConverterTypeCustomerChange.lower(value)
+}
+
+
+/**
+ * One step on the way to a due date.
+ */
+public struct DateStep: Equatable, Hashable {
+    /**
+     * The rule, such as `terms.end_of_month`.
+     */
+    public var rule: String
+    /**
+     * The day before.
+     */
+    public var from: Day
+    /**
+     * The day after.
+     */
+    public var to: Day
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The rule, such as `terms.end_of_month`.
+         */rule: String, 
+        /**
+         * The day before.
+         */from: Day, 
+        /**
+         * The day after.
+         */to: Day) {
+        self.rule = rule
+        self.from = from
+        self.to = to
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DateStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDateStep: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DateStep {
+        return
+            try DateStep(
+                rule: FfiConverterString.read(from: &buf), 
+                from: FfiConverterTypeDay.read(from: &buf), 
+                to: FfiConverterTypeDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DateStep, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterTypeDay.write(value.from, into: &buf)
+        FfiConverterTypeDay.write(value.to, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDateStep_lift(_ buf: RustBuffer) throws -> DateStep {
+    return try FfiConverterTypeDateStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDateStep_lower(_ value: DateStep) -> RustBuffer {
+    return FfiConverterTypeDateStep.lower(value)
+}
+
+
+/**
+ * Where ledger and general ledger differ.
+ */
+public struct Difference: Equatable, Hashable {
+    /**
+     * The company.
+     */
+    public var company: String
+    /**
+     * The control account.
+     */
+    public var controlAccount: String
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * Σ open items.
+     */
+    public var ledger: Money
+    /**
+     * The balance given.
+     */
+    public var control: Money
+    /**
+     * `ledger` − `control`.
+     */
+    public var difference: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The company.
+         */company: String, 
+        /**
+         * The control account.
+         */controlAccount: String, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * Σ open items.
+         */ledger: Money, 
+        /**
+         * The balance given.
+         */control: Money, 
+        /**
+         * `ledger` − `control`.
+         */difference: Money) {
+        self.company = company
+        self.controlAccount = controlAccount
+        self.currency = currency
+        self.ledger = ledger
+        self.control = control
+        self.difference = difference
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Difference: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDifference: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Difference {
+        return
+            try Difference(
+                company: FfiConverterString.read(from: &buf), 
+                controlAccount: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                ledger: FfiConverterTypeMoney.read(from: &buf), 
+                control: FfiConverterTypeMoney.read(from: &buf), 
+                difference: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Difference, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.company, into: &buf)
+        FfiConverterString.write(value.controlAccount, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.ledger, into: &buf)
+        FfiConverterTypeMoney.write(value.control, into: &buf)
+        FfiConverterTypeMoney.write(value.difference, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDifference_lift(_ buf: RustBuffer) throws -> Difference {
+    return try FfiConverterTypeDifference.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDifference_lower(_ value: Difference) -> RustBuffer {
+    return FfiConverterTypeDifference.lower(value)
+}
+
+
+/**
+ * A disputed document, or part of it.
+ */
+public struct Dispute: Equatable, Hashable {
+    public var id: String
+    public var document: String
+    public var reason: String
+    public var effective: GivenDay
+    /**
+     * None: the whole of what is open.
+     */
+    public var amount: GivenMoney?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, document: String, reason: String, effective: GivenDay, 
+        /**
+         * None: the whole of what is open.
+         */amount: GivenMoney? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.document = document
+        self.reason = reason
+        self.effective = effective
+        self.amount = amount
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Dispute: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDispute: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Dispute {
+        return
+            try Dispute(
+                id: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                amount: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Dispute, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDispute_lift(_ buf: RustBuffer) throws -> Dispute {
+    return try FfiConverterTypeDispute.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDispute_lower(_ value: Dispute) -> RustBuffer {
+    return FfiConverterTypeDispute.lower(value)
+}
+
+
+/**
+ * A document: positive is what the customer owes, negative lowers it.
+ */
+public struct Document: Equatable, Hashable {
+    /**
+     * Unique among documents.
+     */
+    public var id: String
+    public var customer: String
+    /**
+     * `invoice`, `debit_note`, `charge`, `refund`, `credit_note`, `payment`, `advance` or `journal`.
+     */
+    public var kind: String
+    public var currency: String
+    /**
+     * Gross, signed, in `currency`.
+     */
+    public var amount: GivenMoney
+    public var documentDate: GivenDay
+    /**
+     * The day it counts from; the document date if none.
+     */
+    public var postingDate: GivenDay?
+    public var dueDate: GivenDay?
+    /**
+     * Code of its payment terms in the settings.
+     */
+    public var terms: String?
+    public var company: String?
+    public var controlAccount: String?
+    /**
+     * What the other side calls it; on a payment, what it says it pays.
+     */
+    public var reference: String?
+    /**
+     * The document that a credit note corrects or a charge belongs to.
+     */
+    public var related: String?
+    public var order: String?
+    public var net: GivenMoney?
+    public var tax: GivenMoney?
+    /**
+     * In the company's base currency.
+     */
+    public var baseAmount: GivenMoney?
+    /**
+     * Units of base currency for one unit of `currency`.
+     */
+    public var rate: GivenMoney?
+    public var dimensions: [String: String]
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Unique among documents.
+         */id: String, customer: String, 
+        /**
+         * `invoice`, `debit_note`, `charge`, `refund`, `credit_note`, `payment`, `advance` or `journal`.
+         */kind: String, currency: String, 
+        /**
+         * Gross, signed, in `currency`.
+         */amount: GivenMoney, documentDate: GivenDay, 
+        /**
+         * The day it counts from; the document date if none.
+         */postingDate: GivenDay? = nil, dueDate: GivenDay? = nil, 
+        /**
+         * Code of its payment terms in the settings.
+         */terms: String? = nil, company: String? = nil, controlAccount: String? = nil, 
+        /**
+         * What the other side calls it; on a payment, what it says it pays.
+         */reference: String? = nil, 
+        /**
+         * The document that a credit note corrects or a charge belongs to.
+         */related: String? = nil, order: String? = nil, net: GivenMoney? = nil, tax: GivenMoney? = nil, 
+        /**
+         * In the company's base currency.
+         */baseAmount: GivenMoney? = nil, 
+        /**
+         * Units of base currency for one unit of `currency`.
+         */rate: GivenMoney? = nil, dimensions: [String: String] = [:], recorded: GivenDay? = nil) {
+        self.id = id
+        self.customer = customer
+        self.kind = kind
+        self.currency = currency
+        self.amount = amount
+        self.documentDate = documentDate
+        self.postingDate = postingDate
+        self.dueDate = dueDate
+        self.terms = terms
+        self.company = company
+        self.controlAccount = controlAccount
+        self.reference = reference
+        self.related = related
+        self.order = order
+        self.net = net
+        self.tax = tax
+        self.baseAmount = baseAmount
+        self.rate = rate
+        self.dimensions = dimensions
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Document: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDocument: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Document {
+        return
+            try Document(
+                id: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                documentDate: FfiConverterTypeGivenDay.read(from: &buf), 
+                postingDate: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                dueDate: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                terms: FfiConverterOptionString.read(from: &buf), 
+                company: FfiConverterOptionString.read(from: &buf), 
+                controlAccount: FfiConverterOptionString.read(from: &buf), 
+                reference: FfiConverterOptionString.read(from: &buf), 
+                related: FfiConverterOptionString.read(from: &buf), 
+                order: FfiConverterOptionString.read(from: &buf), 
+                net: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                tax: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                baseAmount: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                rate: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                dimensions: FfiConverterDictionaryStringString.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Document, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterTypeGivenDay.write(value.documentDate, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.postingDate, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.dueDate, into: &buf)
+        FfiConverterOptionString.write(value.terms, into: &buf)
+        FfiConverterOptionString.write(value.company, into: &buf)
+        FfiConverterOptionString.write(value.controlAccount, into: &buf)
+        FfiConverterOptionString.write(value.reference, into: &buf)
+        FfiConverterOptionString.write(value.related, into: &buf)
+        FfiConverterOptionString.write(value.order, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.net, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.tax, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.baseAmount, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.rate, into: &buf)
+        FfiConverterDictionaryStringString.write(value.dimensions, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDocument_lift(_ buf: RustBuffer) throws -> Document {
+    return try FfiConverterTypeDocument.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDocument_lower(_ value: Document) -> RustBuffer {
+    return FfiConverterTypeDocument.lower(value)
+}
+
+
+/**
+ * A net or tax line of a document.
+ */
+public struct DocumentLine: Equatable, Hashable {
+    public var document: String
+    /**
+     * `net` or `tax`.
+     */
+    public var kind: String
+    public var amount: GivenMoney
+    public var code: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(document: String, 
+        /**
+         * `net` or `tax`.
+         */kind: String, amount: GivenMoney, code: String? = nil) {
+        self.document = document
+        self.kind = kind
+        self.amount = amount
+        self.code = code
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DocumentLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDocumentLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DocumentLine {
+        return
+            try DocumentLine(
+                document: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                code: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DocumentLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterOptionString.write(value.code, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDocumentLine_lift(_ buf: RustBuffer) throws -> DocumentLine {
+    return try FfiConverterTypeDocumentLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDocumentLine_lower(_ value: DocumentLine) -> RustBuffer {
+    return FfiConverterTypeDocumentLine.lower(value)
+}
+
+
+/**
+ * A part of a document, and when it is due.
+ */
+public struct DueInstalment: Equatable, Hashable {
+    /**
+     * From 1 on; 0 when the whole is due at once.
+     */
+    public var number: UInt32
+    /**
+     * The day by which it is to be paid, included.
+     */
+    public var dueDate: Day
+    /**
+     * In the document's currency.
+     */
+    public var amount: Money
+    /**
+     * In base currency, when a base amount was given.
+     */
+    public var baseAmount: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * From 1 on; 0 when the whole is due at once.
+         */number: UInt32, 
+        /**
+         * The day by which it is to be paid, included.
+         */dueDate: Day, 
+        /**
+         * In the document's currency.
+         */amount: Money, 
+        /**
+         * In base currency, when a base amount was given.
+         */baseAmount: Money?) {
+        self.number = number
+        self.dueDate = dueDate
+        self.amount = amount
+        self.baseAmount = baseAmount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DueInstalment: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDueInstalment: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DueInstalment {
+        return
+            try DueInstalment(
+                number: FfiConverterUInt32.read(from: &buf), 
+                dueDate: FfiConverterTypeDay.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                baseAmount: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DueInstalment, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.number, into: &buf)
+        FfiConverterTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseAmount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDueInstalment_lift(_ buf: RustBuffer) throws -> DueInstalment {
+    return try FfiConverterTypeDueInstalment.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDueInstalment_lower(_ value: DueInstalment) -> RustBuffer {
+    return FfiConverterTypeDueInstalment.lower(value)
+}
+
+
+/**
+ * A part of a document with the steps that gave its date and amount.
+ */
+public struct ExplainedInstalment: Equatable, Hashable {
+    /**
+     * From 1 on; 0 when the whole is due at once.
+     */
+    public var number: UInt32
+    /**
+     * The day by which it is to be paid, included.
+     */
+    public var dueDate: Day
+    /**
+     * In the document's currency.
+     */
+    public var amount: Money
+    /**
+     * In base currency, when a base amount was given.
+     */
+    public var baseAmount: Money?
+    /**
+     * The line of the terms, from 1 on; 0 without lines.
+     */
+    public var line: UInt32
+    /**
+     * The repetition of the line, from 1 on; 0 without lines.
+     */
+    public var repetition: UInt32
+    /**
+     * The steps to the due date.
+     */
+    public var dates: [DateStep]
+    /**
+     * The rule of the amount, such as `terms.percent`.
+     */
+    public var rule: String
+    /**
+     * The amount that was shared.
+     */
+    public var of: Money
+    /**
+     * The exact share of it, such as `3/10`; none when it was taken as it stands.
+     */
+    public var share: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * From 1 on; 0 when the whole is due at once.
+         */number: UInt32, 
+        /**
+         * The day by which it is to be paid, included.
+         */dueDate: Day, 
+        /**
+         * In the document's currency.
+         */amount: Money, 
+        /**
+         * In base currency, when a base amount was given.
+         */baseAmount: Money?, 
+        /**
+         * The line of the terms, from 1 on; 0 without lines.
+         */line: UInt32, 
+        /**
+         * The repetition of the line, from 1 on; 0 without lines.
+         */repetition: UInt32, 
+        /**
+         * The steps to the due date.
+         */dates: [DateStep], 
+        /**
+         * The rule of the amount, such as `terms.percent`.
+         */rule: String, 
+        /**
+         * The amount that was shared.
+         */of: Money, 
+        /**
+         * The exact share of it, such as `3/10`; none when it was taken as it stands.
+         */share: String?) {
+        self.number = number
+        self.dueDate = dueDate
+        self.amount = amount
+        self.baseAmount = baseAmount
+        self.line = line
+        self.repetition = repetition
+        self.dates = dates
+        self.rule = rule
+        self.of = of
+        self.share = share
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExplainedInstalment: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplainedInstalment: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExplainedInstalment {
+        return
+            try ExplainedInstalment(
+                number: FfiConverterUInt32.read(from: &buf), 
+                dueDate: FfiConverterTypeDay.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                baseAmount: FfiConverterOptionTypeMoney.read(from: &buf), 
+                line: FfiConverterUInt32.read(from: &buf), 
+                repetition: FfiConverterUInt32.read(from: &buf), 
+                dates: FfiConverterSequenceTypeDateStep.read(from: &buf), 
+                rule: FfiConverterString.read(from: &buf), 
+                of: FfiConverterTypeMoney.read(from: &buf), 
+                share: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExplainedInstalment, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.number, into: &buf)
+        FfiConverterTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseAmount, into: &buf)
+        FfiConverterUInt32.write(value.line, into: &buf)
+        FfiConverterUInt32.write(value.repetition, into: &buf)
+        FfiConverterSequenceTypeDateStep.write(value.dates, into: &buf)
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterTypeMoney.write(value.of, into: &buf)
+        FfiConverterOptionString.write(value.share, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplainedInstalment_lift(_ buf: RustBuffer) throws -> ExplainedInstalment {
+    return try FfiConverterTypeExplainedInstalment.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplainedInstalment_lower(_ value: ExplainedInstalment) -> RustBuffer {
+    return FfiConverterTypeExplainedInstalment.lower(value)
+}
+
+
+/**
+ * The part of a proposal that is about one credit or debit.
+ */
+public struct Explanation: Equatable, Hashable {
+    /**
+     * The lines, in their order.
+     */
+    public var lines: [ProposalLine]
+    /**
+     * What stays on account of the credit asked for; nothing when a debit was asked for.
+     */
+    public var unapplied: [UnappliedCredit]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The lines, in their order.
+         */lines: [ProposalLine], 
+        /**
+         * What stays on account of the credit asked for; nothing when a debit was asked for.
+         */unapplied: [UnappliedCredit]) {
+        self.lines = lines
+        self.unapplied = unapplied
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Explanation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplanation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Explanation {
+        return
+            try Explanation(
+                lines: FfiConverterSequenceTypeProposalLine.read(from: &buf), 
+                unapplied: FfiConverterSequenceTypeUnappliedCredit.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Explanation, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeProposalLine.write(value.lines, into: &buf)
+        FfiConverterSequenceTypeUnappliedCredit.write(value.unapplied, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lift(_ buf: RustBuffer) throws -> Explanation {
+    return try FfiConverterTypeExplanation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lower(_ value: Explanation) -> RustBuffer {
+    return FfiConverterTypeExplanation.lower(value)
+}
+
+
+/**
+ * Facts to load or append, table by table.
+ */
+public struct Facts: Equatable, Hashable {
+    /**
+     * A customer: who owes. One row each; what changes later goes into `customer_changes`.
+     */
+    public var customers: [Customer]
+    /**
+     * A dated value of one attribute of a customer.
+     */
+    public var customerChanges: [CustomerChange]
+    /**
+     * A document: positive is what the customer owes, negative lowers it.
+     */
+    public var documents: [Document]
+    /**
+     * A net or tax line of a document.
+     */
+    public var documentLines: [DocumentLine]
+    /**
+     * One instalment of a schedule of a document.
+     */
+    public var instalments: [Instalment]
+    /**
+     * A credit applied to a debit.
+     */
+    public var allocations: [Allocation]
+    /**
+     * An allocation taken back.
+     */
+    public var reversals: [Reversal]
+    /**
+     * A document that counts no more: a bounced receipt, a voided invoice.
+     */
+    public var cancellations: [Cancellation]
+    /**
+     * A disputed document, or part of it.
+     */
+    public var disputes: [Dispute]
+    /**
+     * A document or customer kept out of dunning and collection.
+     */
+    public var holds: [Hold]
+    /**
+     * A promise to pay.
+     */
+    public var promises: [Promise]
+    /**
+     * A payment plan, to which schedules of instalments belong.
+     */
+    public var plans: [Plan]
+    /**
+     * A notice sent to a customer.
+     */
+    public var notices: [Notice]
+    /**
+     * What will become receivable: a draft, an order, a delivery not yet invoiced.
+     */
+    public var commitments: [Commitment]
+    /**
+     * The state of a delivery or of a document that the customer requires.
+     */
+    public var requirements: [Requirement]
+    /**
+     * The end of a dispute, hold, promise, plan or commitment.
+     */
+    public var closings: [Closing]
+    /**
+     * A rate of exchange.
+     */
+    public var rates: [Rate]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A customer: who owes. One row each; what changes later goes into `customer_changes`.
+         */customers: [Customer] = [], 
+        /**
+         * A dated value of one attribute of a customer.
+         */customerChanges: [CustomerChange] = [], 
+        /**
+         * A document: positive is what the customer owes, negative lowers it.
+         */documents: [Document] = [], 
+        /**
+         * A net or tax line of a document.
+         */documentLines: [DocumentLine] = [], 
+        /**
+         * One instalment of a schedule of a document.
+         */instalments: [Instalment] = [], 
+        /**
+         * A credit applied to a debit.
+         */allocations: [Allocation] = [], 
+        /**
+         * An allocation taken back.
+         */reversals: [Reversal] = [], 
+        /**
+         * A document that counts no more: a bounced receipt, a voided invoice.
+         */cancellations: [Cancellation] = [], 
+        /**
+         * A disputed document, or part of it.
+         */disputes: [Dispute] = [], 
+        /**
+         * A document or customer kept out of dunning and collection.
+         */holds: [Hold] = [], 
+        /**
+         * A promise to pay.
+         */promises: [Promise] = [], 
+        /**
+         * A payment plan, to which schedules of instalments belong.
+         */plans: [Plan] = [], 
+        /**
+         * A notice sent to a customer.
+         */notices: [Notice] = [], 
+        /**
+         * What will become receivable: a draft, an order, a delivery not yet invoiced.
+         */commitments: [Commitment] = [], 
+        /**
+         * The state of a delivery or of a document that the customer requires.
+         */requirements: [Requirement] = [], 
+        /**
+         * The end of a dispute, hold, promise, plan or commitment.
+         */closings: [Closing] = [], 
+        /**
+         * A rate of exchange.
+         */rates: [Rate] = []) {
+        self.customers = customers
+        self.customerChanges = customerChanges
+        self.documents = documents
+        self.documentLines = documentLines
+        self.instalments = instalments
+        self.allocations = allocations
+        self.reversals = reversals
+        self.cancellations = cancellations
+        self.disputes = disputes
+        self.holds = holds
+        self.promises = promises
+        self.plans = plans
+        self.notices = notices
+        self.commitments = commitments
+        self.requirements = requirements
+        self.closings = closings
+        self.rates = rates
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Facts: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFacts: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Facts {
+        return
+            try Facts(
+                customers: FfiConverterSequenceTypeCustomer.read(from: &buf), 
+                customerChanges: FfiConverterSequenceTypeCustomerChange.read(from: &buf), 
+                documents: FfiConverterSequenceTypeDocument.read(from: &buf), 
+                documentLines: FfiConverterSequenceTypeDocumentLine.read(from: &buf), 
+                instalments: FfiConverterSequenceTypeInstalment.read(from: &buf), 
+                allocations: FfiConverterSequenceTypeAllocation.read(from: &buf), 
+                reversals: FfiConverterSequenceTypeReversal.read(from: &buf), 
+                cancellations: FfiConverterSequenceTypeCancellation.read(from: &buf), 
+                disputes: FfiConverterSequenceTypeDispute.read(from: &buf), 
+                holds: FfiConverterSequenceTypeHold.read(from: &buf), 
+                promises: FfiConverterSequenceTypePromise.read(from: &buf), 
+                plans: FfiConverterSequenceTypePlan.read(from: &buf), 
+                notices: FfiConverterSequenceTypeNotice.read(from: &buf), 
+                commitments: FfiConverterSequenceTypeCommitment.read(from: &buf), 
+                requirements: FfiConverterSequenceTypeRequirement.read(from: &buf), 
+                closings: FfiConverterSequenceTypeClosing.read(from: &buf), 
+                rates: FfiConverterSequenceTypeRate.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Facts, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeCustomer.write(value.customers, into: &buf)
+        FfiConverterSequenceTypeCustomerChange.write(value.customerChanges, into: &buf)
+        FfiConverterSequenceTypeDocument.write(value.documents, into: &buf)
+        FfiConverterSequenceTypeDocumentLine.write(value.documentLines, into: &buf)
+        FfiConverterSequenceTypeInstalment.write(value.instalments, into: &buf)
+        FfiConverterSequenceTypeAllocation.write(value.allocations, into: &buf)
+        FfiConverterSequenceTypeReversal.write(value.reversals, into: &buf)
+        FfiConverterSequenceTypeCancellation.write(value.cancellations, into: &buf)
+        FfiConverterSequenceTypeDispute.write(value.disputes, into: &buf)
+        FfiConverterSequenceTypeHold.write(value.holds, into: &buf)
+        FfiConverterSequenceTypePromise.write(value.promises, into: &buf)
+        FfiConverterSequenceTypePlan.write(value.plans, into: &buf)
+        FfiConverterSequenceTypeNotice.write(value.notices, into: &buf)
+        FfiConverterSequenceTypeCommitment.write(value.commitments, into: &buf)
+        FfiConverterSequenceTypeRequirement.write(value.requirements, into: &buf)
+        FfiConverterSequenceTypeClosing.write(value.closings, into: &buf)
+        FfiConverterSequenceTypeRate.write(value.rates, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacts_lift(_ buf: RustBuffer) throws -> Facts {
+    return try FfiConverterTypeFacts.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacts_lower(_ value: Facts) -> RustBuffer {
+    return FfiConverterTypeFacts.lower(value)
+}
+
+
+/**
+ * A document or customer kept out of dunning and collection.
+ */
+public struct Hold: Equatable, Hashable {
+    public var id: String
+    public var reason: String
+    public var effective: GivenDay
+    public var customer: String?
+    public var document: String?
+    /**
+     * The last day it holds.
+     */
+    public var until: GivenDay?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, reason: String, effective: GivenDay, customer: String? = nil, document: String? = nil, 
+        /**
+         * The last day it holds.
+         */until: GivenDay? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.reason = reason
+        self.effective = effective
+        self.customer = customer
+        self.document = document
+        self.until = until
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Hold: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHold: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Hold {
+        return
+            try Hold(
+                id: FfiConverterString.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                customer: FfiConverterOptionString.read(from: &buf), 
+                document: FfiConverterOptionString.read(from: &buf), 
+                until: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Hold, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.customer, into: &buf)
+        FfiConverterOptionString.write(value.document, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.until, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHold_lift(_ buf: RustBuffer) throws -> Hold {
+    return try FfiConverterTypeHold.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHold_lower(_ value: Hold) -> RustBuffer {
+    return FfiConverterTypeHold.lower(value)
+}
+
+
+/**
+ * One instalment of a schedule of a document.
+ */
+public struct Instalment: Equatable, Hashable {
+    public var document: String
+    /**
+     * From 1, unique in its schedule.
+     */
+    public var number: Int64
+    public var dueDate: GivenDay
+    public var amount: GivenMoney
+    /**
+     * The plan that this schedule belongs to.
+     */
+    public var plan: String?
+    public var effective: GivenDay?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(document: String, 
+        /**
+         * From 1, unique in its schedule.
+         */number: Int64, dueDate: GivenDay, amount: GivenMoney, 
+        /**
+         * The plan that this schedule belongs to.
+         */plan: String? = nil, effective: GivenDay? = nil, recorded: GivenDay? = nil) {
+        self.document = document
+        self.number = number
+        self.dueDate = dueDate
+        self.amount = amount
+        self.plan = plan
+        self.effective = effective
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Instalment: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInstalment: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Instalment {
+        return
+            try Instalment(
+                document: FfiConverterString.read(from: &buf), 
+                number: FfiConverterInt64.read(from: &buf), 
+                dueDate: FfiConverterTypeGivenDay.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                plan: FfiConverterOptionString.read(from: &buf), 
+                effective: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Instalment, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterInt64.write(value.number, into: &buf)
+        FfiConverterTypeGivenDay.write(value.dueDate, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterOptionString.write(value.plan, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInstalment_lift(_ buf: RustBuffer) throws -> Instalment {
+    return try FfiConverterTypeInstalment.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInstalment_lower(_ value: Instalment) -> RustBuffer {
+    return FfiConverterTypeInstalment.lower(value)
+}
+
+
+/**
+ * A notice sent to a customer.
+ */
+public struct Notice: Equatable, Hashable {
+    public var id: String
+    public var customer: String
+    public var level: Int64
+    /**
+     * The day it was sent.
+     */
+    public var effective: GivenDay
+    public var document: String?
+    public var channel: String?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, customer: String, level: Int64, 
+        /**
+         * The day it was sent.
+         */effective: GivenDay, document: String? = nil, channel: String? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.customer = customer
+        self.level = level
+        self.effective = effective
+        self.document = document
+        self.channel = channel
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Notice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNotice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Notice {
+        return
+            try Notice(
+                id: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                level: FfiConverterInt64.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                document: FfiConverterOptionString.read(from: &buf), 
+                channel: FfiConverterOptionString.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Notice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterInt64.write(value.level, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.document, into: &buf)
+        FfiConverterOptionString.write(value.channel, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNotice_lift(_ buf: RustBuffer) throws -> Notice {
+    return try FfiConverterTypeNotice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNotice_lower(_ value: Notice) -> RustBuffer {
+    return FfiConverterTypeNotice.lower(value)
+}
+
+
+/**
+ * What is left of a document, or of one of its instalments.
+ */
+public struct OpenItem: Equatable, Hashable {
+    /**
+     * The company, empty when the ledger has one.
+     */
+    public var company: String
+    /**
+     * The control account.
+     */
+    public var controlAccount: String
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * The document's currency.
+     */
+    public var currency: String
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * The number of the instalment; 0 when the document has no schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * The kind of document.
+     */
+    public var kind: String
+    /**
+     * The date on the document.
+     */
+    public var documentDate: Day
+    /**
+     * When it falls due.
+     */
+    public var dueDate: Day?
+    /**
+     * What is left.
+     */
+    public var `open`: Money
+    /**
+     * What is left in base currency, when the document has a base amount.
+     */
+    public var baseOpen: Money?
+    /**
+     * The disputed part.
+     */
+    public var disputed: Money
+    /**
+     * All of it when it is held, else zero.
+     */
+    public var held: Money
+    /**
+     * What allocations that are known but count later will take.
+     */
+    public var pending: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The company, empty when the ledger has one.
+         */company: String, 
+        /**
+         * The control account.
+         */controlAccount: String, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * The document's currency.
+         */currency: String, 
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * The number of the instalment; 0 when the document has no schedule.
+         */instalment: UInt32, 
+        /**
+         * The kind of document.
+         */kind: String, 
+        /**
+         * The date on the document.
+         */documentDate: Day, 
+        /**
+         * When it falls due.
+         */dueDate: Day?, 
+        /**
+         * What is left.
+         */`open`: Money, 
+        /**
+         * What is left in base currency, when the document has a base amount.
+         */baseOpen: Money?, 
+        /**
+         * The disputed part.
+         */disputed: Money, 
+        /**
+         * All of it when it is held, else zero.
+         */held: Money, 
+        /**
+         * What allocations that are known but count later will take.
+         */pending: Money) {
+        self.company = company
+        self.controlAccount = controlAccount
+        self.customer = customer
+        self.currency = currency
+        self.document = document
+        self.instalment = instalment
+        self.kind = kind
+        self.documentDate = documentDate
+        self.dueDate = dueDate
+        self.`open` = `open`
+        self.baseOpen = baseOpen
+        self.disputed = disputed
+        self.held = held
+        self.pending = pending
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OpenItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOpenItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OpenItem {
+        return
+            try OpenItem(
+                company: FfiConverterString.read(from: &buf), 
+                controlAccount: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                documentDate: FfiConverterTypeDay.read(from: &buf), 
+                dueDate: FfiConverterOptionTypeDay.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                baseOpen: FfiConverterOptionTypeMoney.read(from: &buf), 
+                disputed: FfiConverterTypeMoney.read(from: &buf), 
+                held: FfiConverterTypeMoney.read(from: &buf), 
+                pending: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OpenItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.company, into: &buf)
+        FfiConverterString.write(value.controlAccount, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterTypeDay.write(value.documentDate, into: &buf)
+        FfiConverterOptionTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseOpen, into: &buf)
+        FfiConverterTypeMoney.write(value.disputed, into: &buf)
+        FfiConverterTypeMoney.write(value.held, into: &buf)
+        FfiConverterTypeMoney.write(value.pending, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOpenItem_lift(_ buf: RustBuffer) throws -> OpenItem {
+    return try FfiConverterTypeOpenItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOpenItem_lower(_ value: OpenItem) -> RustBuffer {
+    return FfiConverterTypeOpenItem.lower(value)
+}
+
+
+/**
+ * A fact known and effective later than the view's day.
+ */
+public struct PendingFact: Equatable, Hashable {
+    /**
+     * Its table.
+     */
+    public var table: String
+    /**
+     * Its id, else the id of what it is about.
+     */
+    public var id: String
+    /**
+     * When it counts.
+     */
+    public var effective: Day
+    /**
+     * When it was recorded.
+     */
+    public var recorded: Day
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its table.
+         */table: String, 
+        /**
+         * Its id, else the id of what it is about.
+         */id: String, 
+        /**
+         * When it counts.
+         */effective: Day, 
+        /**
+         * When it was recorded.
+         */recorded: Day) {
+        self.table = table
+        self.id = id
+        self.effective = effective
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PendingFact: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePendingFact: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PendingFact {
+        return
+            try PendingFact(
+                table: FfiConverterString.read(from: &buf), 
+                id: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeDay.read(from: &buf), 
+                recorded: FfiConverterTypeDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PendingFact, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.table, into: &buf)
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterTypeDay.write(value.effective, into: &buf)
+        FfiConverterTypeDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePendingFact_lift(_ buf: RustBuffer) throws -> PendingFact {
+    return try FfiConverterTypePendingFact.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePendingFact_lower(_ value: PendingFact) -> RustBuffer {
+    return FfiConverterTypePendingFact.lower(value)
+}
+
+
+/**
+ * Receipts of an account known and effective later than the view's day.
+ */
+public struct PendingReceipts: Equatable, Hashable {
+    /**
+     * The company.
+     */
+    public var company: String
+    /**
+     * The control account.
+     */
+    public var controlAccount: String
+    /**
+     * The customer.
+     */
+    public var customer: String
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * Their sum, below zero.
+     */
+    public var amount: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The company.
+         */company: String, 
+        /**
+         * The control account.
+         */controlAccount: String, 
+        /**
+         * The customer.
+         */customer: String, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * Their sum, below zero.
+         */amount: Money) {
+        self.company = company
+        self.controlAccount = controlAccount
+        self.customer = customer
+        self.currency = currency
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PendingReceipts: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePendingReceipts: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PendingReceipts {
+        return
+            try PendingReceipts(
+                company: FfiConverterString.read(from: &buf), 
+                controlAccount: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PendingReceipts, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.company, into: &buf)
+        FfiConverterString.write(value.controlAccount, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePendingReceipts_lift(_ buf: RustBuffer) throws -> PendingReceipts {
+    return try FfiConverterTypePendingReceipts.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePendingReceipts_lower(_ value: PendingReceipts) -> RustBuffer {
+    return FfiConverterTypePendingReceipts.lower(value)
+}
+
+
+/**
+ * A payment plan, to which schedules of instalments belong.
+ */
+public struct Plan: Equatable, Hashable {
+    public var id: String
+    public var customer: String
+    public var effective: GivenDay
+    public var reason: String?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, customer: String, effective: GivenDay, reason: String? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.customer = customer
+        self.effective = effective
+        self.reason = reason
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Plan: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlan: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Plan {
+        return
+            try Plan(
+                id: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Plan, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlan_lift(_ buf: RustBuffer) throws -> Plan {
+    return try FfiConverterTypePlan.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlan_lower(_ value: Plan) -> RustBuffer {
+    return FfiConverterTypePlan.lower(value)
+}
+
+
+/**
+ * An amount at the scale of its currency, as text and in minor units.
+ */
+public struct PrintedMoney: Equatable, Hashable {
+    /**
+     * The text, such as `12.50`.
+     */
+    public var text: String
+    /**
+     * In minor units.
+     */
+    public var minor: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The text, such as `12.50`.
+         */text: String, 
+        /**
+         * In minor units.
+         */minor: Int64) {
+        self.text = text
+        self.minor = minor
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PrintedMoney: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePrintedMoney: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PrintedMoney {
+        return
+            try PrintedMoney(
+                text: FfiConverterString.read(from: &buf), 
+                minor: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PrintedMoney, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterInt64.write(value.minor, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrintedMoney_lift(_ buf: RustBuffer) throws -> PrintedMoney {
+    return try FfiConverterTypePrintedMoney.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrintedMoney_lower(_ value: PrintedMoney) -> RustBuffer {
+    return FfiConverterTypePrintedMoney.lower(value)
 }
 
 
@@ -586,15 +4379,45 @@ public func FfiConverterTypeCheckedAmount_lower(_ value: CheckedAmount) -> RustB
  * One thing that is wrong, and where.
  */
 public struct Problem: Equatable, Hashable {
+    /**
+     * Stable code.
+     */
     public var code: String
+    /**
+     * What was expected and what came.
+     */
     public var reason: String
+    /**
+     * Table the input row is in.
+     */
     public var table: String?
+    /**
+     * Row in the table, from 0.
+     */
     public var index: UInt64?
+    /**
+     * Field of the row, argument of the call, or path in a policy.
+     */
     public var field: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
-    public init(code: String, reason: String, table: String?, index: UInt64?, field: String?) {
+    public init(
+        /**
+         * Stable code.
+         */code: String, 
+        /**
+         * What was expected and what came.
+         */reason: String, 
+        /**
+         * Table the input row is in.
+         */table: String?, 
+        /**
+         * Row in the table, from 0.
+         */index: UInt64?, 
+        /**
+         * Field of the row, argument of the call, or path in a policy.
+         */field: String?) {
         self.code = code
         self.reason = reason
         self.table = table
@@ -652,17 +4475,699 @@ public func FfiConverterTypeProblem_lower(_ value: Problem) -> RustBuffer {
 
 
 /**
+ * A promise to pay.
+ */
+public struct Promise: Equatable, Hashable {
+    public var id: String
+    public var customer: String
+    public var currency: String
+    public var amount: GivenMoney
+    public var promisedDate: GivenDay
+    public var effective: GivenDay
+    public var document: String?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, customer: String, currency: String, amount: GivenMoney, promisedDate: GivenDay, effective: GivenDay, document: String? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.customer = customer
+        self.currency = currency
+        self.amount = amount
+        self.promisedDate = promisedDate
+        self.effective = effective
+        self.document = document
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Promise: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePromise: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Promise {
+        return
+            try Promise(
+                id: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                promisedDate: FfiConverterTypeGivenDay.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                document: FfiConverterOptionString.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Promise, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterTypeGivenDay.write(value.promisedDate, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.document, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePromise_lift(_ buf: RustBuffer) throws -> Promise {
+    return try FfiConverterTypePromise.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePromise_lower(_ value: Promise) -> RustBuffer {
+    return FfiConverterTypePromise.lower(value)
+}
+
+
+/**
+ * One proposed allocation, and why.
+ */
+public struct ProposalLine: Equatable, Hashable {
+    /**
+     * The document that pays.
+     */
+    public var credit: String
+    /**
+     * The document that is paid.
+     */
+    public var debit: String
+    /**
+     * Its instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * The currency of the amounts.
+     */
+    public var currency: String
+    /**
+     * How much, above zero.
+     */
+    public var amount: Money
+    /**
+     * The strategy that matched them.
+     */
+    public var strategy: String
+    /**
+     * What was left of the credit before.
+     */
+    public var creditLeft: Money
+    /**
+     * What was left of the debit item before.
+     */
+    public var debitLeft: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document that pays.
+         */credit: String, 
+        /**
+         * The document that is paid.
+         */debit: String, 
+        /**
+         * Its instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * The currency of the amounts.
+         */currency: String, 
+        /**
+         * How much, above zero.
+         */amount: Money, 
+        /**
+         * The strategy that matched them.
+         */strategy: String, 
+        /**
+         * What was left of the credit before.
+         */creditLeft: Money, 
+        /**
+         * What was left of the debit item before.
+         */debitLeft: Money) {
+        self.credit = credit
+        self.debit = debit
+        self.instalment = instalment
+        self.currency = currency
+        self.amount = amount
+        self.strategy = strategy
+        self.creditLeft = creditLeft
+        self.debitLeft = debitLeft
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ProposalLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProposalLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProposalLine {
+        return
+            try ProposalLine(
+                credit: FfiConverterString.read(from: &buf), 
+                debit: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                strategy: FfiConverterString.read(from: &buf), 
+                creditLeft: FfiConverterTypeMoney.read(from: &buf), 
+                debitLeft: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProposalLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.credit, into: &buf)
+        FfiConverterString.write(value.debit, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterString.write(value.strategy, into: &buf)
+        FfiConverterTypeMoney.write(value.creditLeft, into: &buf)
+        FfiConverterTypeMoney.write(value.debitLeft, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProposalLine_lift(_ buf: RustBuffer) throws -> ProposalLine {
+    return try FfiConverterTypeProposalLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProposalLine_lower(_ value: ProposalLine) -> RustBuffer {
+    return FfiConverterTypeProposalLine.lower(value)
+}
+
+
+/**
+ * A rate of exchange.
+ */
+public struct Rate: Equatable, Hashable {
+    public var currency: String
+    public var base: String
+    /**
+     * Units of `base` for one unit of `currency`.
+     */
+    public var rate: GivenMoney
+    public var effective: GivenDay
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(currency: String, base: String, 
+        /**
+         * Units of `base` for one unit of `currency`.
+         */rate: GivenMoney, effective: GivenDay, recorded: GivenDay? = nil) {
+        self.currency = currency
+        self.base = base
+        self.rate = rate
+        self.effective = effective
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Rate: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Rate {
+        return
+            try Rate(
+                currency: FfiConverterString.read(from: &buf), 
+                base: FfiConverterString.read(from: &buf), 
+                rate: FfiConverterTypeGivenMoney.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Rate, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.base, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.rate, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRate_lift(_ buf: RustBuffer) throws -> Rate {
+    return try FfiConverterTypeRate.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRate_lower(_ value: Rate) -> RustBuffer {
+    return FfiConverterTypeRate.lower(value)
+}
+
+
+/**
+ * The state of a delivery or of a document that the customer requires.
+ */
+public struct Requirement: Equatable, Hashable {
+    public var document: String
+    public var requirement: String
+    /**
+     * `missing`, `fulfilled` or `waived`.
+     */
+    public var state: String
+    public var effective: GivenDay
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(document: String, requirement: String, 
+        /**
+         * `missing`, `fulfilled` or `waived`.
+         */state: String, effective: GivenDay, recorded: GivenDay? = nil) {
+        self.document = document
+        self.requirement = requirement
+        self.state = state
+        self.effective = effective
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Requirement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRequirement: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Requirement {
+        return
+            try Requirement(
+                document: FfiConverterString.read(from: &buf), 
+                requirement: FfiConverterString.read(from: &buf), 
+                state: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Requirement, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterString.write(value.requirement, into: &buf)
+        FfiConverterString.write(value.state, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequirement_lift(_ buf: RustBuffer) throws -> Requirement {
+    return try FfiConverterTypeRequirement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRequirement_lower(_ value: Requirement) -> RustBuffer {
+    return FfiConverterTypeRequirement.lower(value)
+}
+
+
+/**
+ * An allocation taken back.
+ */
+public struct Reversal: Equatable, Hashable {
+    public var allocation: String
+    public var effective: GivenDay
+    public var reason: String?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(allocation: String, effective: GivenDay, reason: String? = nil, recorded: GivenDay? = nil) {
+        self.allocation = allocation
+        self.effective = effective
+        self.reason = reason
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Reversal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReversal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Reversal {
+        return
+            try Reversal(
+                allocation: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Reversal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.allocation, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReversal_lift(_ buf: RustBuffer) throws -> Reversal {
+    return try FfiConverterTypeReversal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReversal_lower(_ value: Reversal) -> RustBuffer {
+    return FfiConverterTypeReversal.lower(value)
+}
+
+
+/**
+ * What a document is, for its terms.
+ */
+public struct TermsDocument: Equatable, Hashable {
+    /**
+     * The date on the document.
+     */
+    public var documentDate: GivenDay
+    /**
+     * Its currency.
+     */
+    public var currency: String
+    /**
+     * Its amount.
+     */
+    public var amount: GivenMoney
+    /**
+     * The currency of `base_amount`.
+     */
+    public var baseCurrency: String?
+    /**
+     * Its amount in another currency, when that is to be divided alongside.
+     */
+    public var baseAmount: GivenMoney?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The date on the document.
+         */documentDate: GivenDay, 
+        /**
+         * Its currency.
+         */currency: String, 
+        /**
+         * Its amount.
+         */amount: GivenMoney, 
+        /**
+         * The currency of `base_amount`.
+         */baseCurrency: String? = nil, 
+        /**
+         * Its amount in another currency, when that is to be divided alongside.
+         */baseAmount: GivenMoney? = nil) {
+        self.documentDate = documentDate
+        self.currency = currency
+        self.amount = amount
+        self.baseCurrency = baseCurrency
+        self.baseAmount = baseAmount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TermsDocument: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTermsDocument: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TermsDocument {
+        return
+            try TermsDocument(
+                documentDate: FfiConverterTypeGivenDay.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                baseCurrency: FfiConverterOptionString.read(from: &buf), 
+                baseAmount: FfiConverterOptionTypeGivenMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TermsDocument, into buf: inout [UInt8]) {
+        FfiConverterTypeGivenDay.write(value.documentDate, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterOptionString.write(value.baseCurrency, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.baseAmount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTermsDocument_lift(_ buf: RustBuffer) throws -> TermsDocument {
+    return try FfiConverterTypeTermsDocument.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTermsDocument_lower(_ value: TermsDocument) -> RustBuffer {
+    return FfiConverterTypeTermsDocument.lower(value)
+}
+
+
+/**
+ * What stays on account of a credit.
+ */
+public struct UnappliedCredit: Equatable, Hashable {
+    /**
+     * The credit.
+     */
+    public var credit: String
+    /**
+     * Its currency.
+     */
+    public var currency: String
+    /**
+     * How much is left, above zero.
+     */
+    public var amount: Money
+    /**
+     * `no_open_debit` or `no_match`.
+     */
+    public var reason: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The credit.
+         */credit: String, 
+        /**
+         * Its currency.
+         */currency: String, 
+        /**
+         * How much is left, above zero.
+         */amount: Money, 
+        /**
+         * `no_open_debit` or `no_match`.
+         */reason: String) {
+        self.credit = credit
+        self.currency = currency
+        self.amount = amount
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension UnappliedCredit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUnappliedCredit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UnappliedCredit {
+        return
+            try UnappliedCredit(
+                credit: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: UnappliedCredit, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.credit, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnappliedCredit_lift(_ buf: RustBuffer) throws -> UnappliedCredit {
+    return try FfiConverterTypeUnappliedCredit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnappliedCredit_lower(_ value: UnappliedCredit) -> RustBuffer {
+    return FfiConverterTypeUnappliedCredit.lower(value)
+}
+
+
+/**
+ * A fraction of a year.
+ */
+public struct YearFraction: Equatable, Hashable {
+    /**
+     * Days as the convention counts them.
+     */
+    public var days: Int32
+    /**
+     * The fraction of a year in lowest terms, such as `31/365`.
+     */
+    public var fraction: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Days as the convention counts them.
+         */days: Int32, 
+        /**
+         * The fraction of a year in lowest terms, such as `31/365`.
+         */fraction: String) {
+        self.days = days
+        self.fraction = fraction
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension YearFraction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeYearFraction: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> YearFraction {
+        return
+            try YearFraction(
+                days: FfiConverterInt32.read(from: &buf), 
+                fraction: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: YearFraction, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.days, into: &buf)
+        FfiConverterString.write(value.fraction, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeYearFraction_lift(_ buf: RustBuffer) throws -> YearFraction {
+    return try FfiConverterTypeYearFraction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeYearFraction_lower(_ value: YearFraction) -> RustBuffer {
+    return FfiConverterTypeYearFraction.lower(value)
+}
+
+
+/**
  * The engine refused its input. Branch on `code`, which is stable; show `reason` to a person.
  */
 public 
-enum ArError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+enum ReceivablesError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
 
     
     
     /**
      * The first problem in the first five fields, then all of them up to a cap, then their number without it.
      */
-    case Ar(
+    case Refused(
         /**
          * Stable code of the refusal.
          */code: String, 
@@ -676,7 +5181,7 @@ enum ArError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * Row in the table, from 0.
          */index: UInt64?, 
         /**
-         * Field of the row or of the call.
+         * Field of the row, argument of the call, or path in a policy.
          */field: String?, 
         /**
          * All problems, up to a cap.
@@ -698,23 +5203,23 @@ enum ArError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
 }
 
 #if compiler(>=6)
-extension ArError: Sendable {}
+extension ReceivablesError: Sendable {}
 #endif
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public struct FfiConverterTypeArError: FfiConverterRustBuffer {
-    typealias SwiftType = ArError
+public struct FfiConverterTypeReceivablesError: FfiConverterRustBuffer {
+    typealias SwiftType = ReceivablesError
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ArError {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReceivablesError {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
         
 
         
-        case 1: return .Ar(
+        case 1: return .Refused(
             code: try FfiConverterString.read(from: &buf), 
             reason: try FfiConverterString.read(from: &buf), 
             table: try FfiConverterOptionString.read(from: &buf), 
@@ -728,14 +5233,14 @@ public struct FfiConverterTypeArError: FfiConverterRustBuffer {
         }
     }
 
-    public static func write(_ value: ArError, into buf: inout [UInt8]) {
+    public static func write(_ value: ReceivablesError, into buf: inout [UInt8]) {
         switch value {
 
         
 
         
         
-        case let .Ar(code,reason,table,index,field,problems,total):
+        case let .Refused(code,reason,table,index,field,problems,total):
             writeInt(&buf, Int32(1))
             FfiConverterString.write(code, into: &buf)
             FfiConverterString.write(reason, into: &buf)
@@ -753,15 +5258,63 @@ public struct FfiConverterTypeArError: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeArError_lift(_ buf: RustBuffer) throws -> ArError {
-    return try FfiConverterTypeArError.lift(buf)
+public func FfiConverterTypeReceivablesError_lift(_ buf: RustBuffer) throws -> ReceivablesError {
+    return try FfiConverterTypeReceivablesError.lift(buf)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeArError_lower(_ value: ArError) -> RustBuffer {
-    return FfiConverterTypeArError.lower(value)
+public func FfiConverterTypeReceivablesError_lower(_ value: ReceivablesError) -> RustBuffer {
+    return FfiConverterTypeReceivablesError.lower(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = UInt32?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterUInt32.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterUInt32.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionInt32: FfiConverterRustBuffer {
+    typealias SwiftType = Int32?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterInt32.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterInt32.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
 }
 
 #if swift(>=5.8)
@@ -783,6 +5336,30 @@ fileprivate struct FfiConverterOptionUInt64: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterUInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
+    typealias SwiftType = Int64?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterInt64.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -815,6 +5392,775 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionSequenceTypeMoney: FfiConverterRustBuffer {
+    typealias SwiftType = [Money]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypeMoney.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypeMoney.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeDay: FfiConverterRustBuffer {
+    typealias SwiftType = Day?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDay.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDay.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeGivenDay: FfiConverterRustBuffer {
+    typealias SwiftType = GivenDay?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeGivenDay.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeGivenDay.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeGivenMoney: FfiConverterRustBuffer {
+    typealias SwiftType = GivenMoney?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeGivenMoney.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeGivenMoney.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeMoney: FfiConverterRustBuffer {
+    typealias SwiftType = Money?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeMoney.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeMoney.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceUInt64: FfiConverterRustBuffer {
+    typealias SwiftType = [UInt64]
+
+    public static func write(_ value: [UInt64], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterUInt64.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [UInt64] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [UInt64]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterUInt64.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]
+
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [String]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAgingItem: FfiConverterRustBuffer {
+    typealias SwiftType = [AgingItem]
+
+    public static func write(_ value: [AgingItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAgingItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AgingItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AgingItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAgingItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAgingRow: FfiConverterRustBuffer {
+    typealias SwiftType = [AgingRow]
+
+    public static func write(_ value: [AgingRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAgingRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AgingRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AgingRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAgingRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAllocation: FfiConverterRustBuffer {
+    typealias SwiftType = [Allocation]
+
+    public static func write(_ value: [Allocation], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAllocation.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Allocation] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Allocation]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAllocation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCancellation: FfiConverterRustBuffer {
+    typealias SwiftType = [Cancellation]
+
+    public static func write(_ value: [Cancellation], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCancellation.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Cancellation] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Cancellation]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCancellation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeClosing: FfiConverterRustBuffer {
+    typealias SwiftType = [Closing]
+
+    public static func write(_ value: [Closing], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeClosing.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Closing] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Closing]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeClosing.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCommitment: FfiConverterRustBuffer {
+    typealias SwiftType = [Commitment]
+
+    public static func write(_ value: [Commitment], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCommitment.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Commitment] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Commitment]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCommitment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeControlBalance: FfiConverterRustBuffer {
+    typealias SwiftType = [ControlBalance]
+
+    public static func write(_ value: [ControlBalance], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeControlBalance.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ControlBalance] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ControlBalance]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeControlBalance.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCustomer: FfiConverterRustBuffer {
+    typealias SwiftType = [Customer]
+
+    public static func write(_ value: [Customer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCustomer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Customer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Customer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCustomer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCustomerChange: FfiConverterRustBuffer {
+    typealias SwiftType = [CustomerChange]
+
+    public static func write(_ value: [CustomerChange], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCustomerChange.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CustomerChange] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CustomerChange]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCustomerChange.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDateStep: FfiConverterRustBuffer {
+    typealias SwiftType = [DateStep]
+
+    public static func write(_ value: [DateStep], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDateStep.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DateStep] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DateStep]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDateStep.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDifference: FfiConverterRustBuffer {
+    typealias SwiftType = [Difference]
+
+    public static func write(_ value: [Difference], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDifference.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Difference] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Difference]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDifference.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDispute: FfiConverterRustBuffer {
+    typealias SwiftType = [Dispute]
+
+    public static func write(_ value: [Dispute], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDispute.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Dispute] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Dispute]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDispute.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDocument: FfiConverterRustBuffer {
+    typealias SwiftType = [Document]
+
+    public static func write(_ value: [Document], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDocument.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Document] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Document]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDocument.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDocumentLine: FfiConverterRustBuffer {
+    typealias SwiftType = [DocumentLine]
+
+    public static func write(_ value: [DocumentLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDocumentLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DocumentLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DocumentLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDocumentLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDueInstalment: FfiConverterRustBuffer {
+    typealias SwiftType = [DueInstalment]
+
+    public static func write(_ value: [DueInstalment], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDueInstalment.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DueInstalment] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DueInstalment]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDueInstalment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeExplainedInstalment: FfiConverterRustBuffer {
+    typealias SwiftType = [ExplainedInstalment]
+
+    public static func write(_ value: [ExplainedInstalment], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExplainedInstalment.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExplainedInstalment] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExplainedInstalment]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExplainedInstalment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHold: FfiConverterRustBuffer {
+    typealias SwiftType = [Hold]
+
+    public static func write(_ value: [Hold], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHold.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Hold] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Hold]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHold.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeInstalment: FfiConverterRustBuffer {
+    typealias SwiftType = [Instalment]
+
+    public static func write(_ value: [Instalment], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeInstalment.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Instalment] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Instalment]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeInstalment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeNotice: FfiConverterRustBuffer {
+    typealias SwiftType = [Notice]
+
+    public static func write(_ value: [Notice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeNotice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Notice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Notice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeNotice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOpenItem: FfiConverterRustBuffer {
+    typealias SwiftType = [OpenItem]
+
+    public static func write(_ value: [OpenItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOpenItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OpenItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OpenItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOpenItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePendingFact: FfiConverterRustBuffer {
+    typealias SwiftType = [PendingFact]
+
+    public static func write(_ value: [PendingFact], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePendingFact.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PendingFact] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PendingFact]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePendingFact.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePendingReceipts: FfiConverterRustBuffer {
+    typealias SwiftType = [PendingReceipts]
+
+    public static func write(_ value: [PendingReceipts], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePendingReceipts.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PendingReceipts] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PendingReceipts]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePendingReceipts.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePlan: FfiConverterRustBuffer {
+    typealias SwiftType = [Plan]
+
+    public static func write(_ value: [Plan], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePlan.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Plan] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Plan]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePlan.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeProblem: FfiConverterRustBuffer {
     typealias SwiftType = [Problem]
 
@@ -834,6 +6180,233 @@ fileprivate struct FfiConverterSequenceTypeProblem: FfiConverterRustBuffer {
             seq.append(try FfiConverterTypeProblem.read(from: &buf))
         }
         return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePromise: FfiConverterRustBuffer {
+    typealias SwiftType = [Promise]
+
+    public static func write(_ value: [Promise], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePromise.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Promise] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Promise]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePromise.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeProposalLine: FfiConverterRustBuffer {
+    typealias SwiftType = [ProposalLine]
+
+    public static func write(_ value: [ProposalLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeProposalLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ProposalLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ProposalLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeProposalLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRate: FfiConverterRustBuffer {
+    typealias SwiftType = [Rate]
+
+    public static func write(_ value: [Rate], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRate.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Rate] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Rate]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRate.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRequirement: FfiConverterRustBuffer {
+    typealias SwiftType = [Requirement]
+
+    public static func write(_ value: [Requirement], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRequirement.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Requirement] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Requirement]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRequirement.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeReversal: FfiConverterRustBuffer {
+    typealias SwiftType = [Reversal]
+
+    public static func write(_ value: [Reversal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReversal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Reversal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Reversal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReversal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeUnappliedCredit: FfiConverterRustBuffer {
+    typealias SwiftType = [UnappliedCredit]
+
+    public static func write(_ value: [UnappliedCredit], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeUnappliedCredit.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [UnappliedCredit] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [UnappliedCredit]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeUnappliedCredit.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeMoney: FfiConverterRustBuffer {
+    typealias SwiftType = [Money]
+
+    public static func write(_ value: [Money], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeMoney.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Money] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Money]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeMoney.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
+    public static func write(_ value: [String: String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterString.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: String] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: String]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterString.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringSequenceString: FfiConverterRustBuffer {
+    public static func write(_ value: [String: [String]], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterSequenceString.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: [String]] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: [String]]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterSequenceString.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
     }
 }
 
@@ -878,6 +6451,86 @@ public func FfiConverterTypeDay_lower(_ value: Day) -> RustBuffer {
 
 
 
+public typealias GivenDay = String
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGivenDay: FfiConverter {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GivenDay {
+        return try FfiConverterString.read(from: &buf)
+    }
+
+    public static func write(_ value: GivenDay, into buf: inout [UInt8]) {
+        return FfiConverterString.write(value, into: &buf)
+    }
+
+    public static func lift(_ value: RustBuffer) throws -> GivenDay {
+        return try FfiConverterString.lift(value)
+    }
+
+    public static func lower(_ value: GivenDay) -> RustBuffer {
+        return FfiConverterString.lower(value)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGivenDay_lift(_ value: RustBuffer) throws -> GivenDay {
+    return try FfiConverterTypeGivenDay.lift(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGivenDay_lower(_ value: GivenDay) -> RustBuffer {
+    return FfiConverterTypeGivenDay.lower(value)
+}
+
+
+
+public typealias GivenMoney = String
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGivenMoney: FfiConverter {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GivenMoney {
+        return try FfiConverterString.read(from: &buf)
+    }
+
+    public static func write(_ value: GivenMoney, into buf: inout [UInt8]) {
+        return FfiConverterString.write(value, into: &buf)
+    }
+
+    public static func lift(_ value: RustBuffer) throws -> GivenMoney {
+        return try FfiConverterString.lift(value)
+    }
+
+    public static func lower(_ value: GivenMoney) -> RustBuffer {
+        return FfiConverterString.lower(value)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGivenMoney_lift(_ value: RustBuffer) throws -> GivenMoney {
+    return try FfiConverterTypeGivenMoney.lift(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGivenMoney_lower(_ value: GivenMoney) -> RustBuffer {
+    return FfiConverterTypeGivenMoney.lower(value)
+}
+
+
+
 public typealias Money = String
 
 #if swift(>=5.8)
@@ -917,15 +6570,41 @@ public func FfiConverterTypeMoney_lower(_ value: Money) -> RustBuffer {
 }
 
 /**
- * The amount at the scale of its currency, or a refusal.
+ * The business day for a day, by the name of a roll and a calendar as JSON text; by default Saturdays and Sundays off.
  */
-public func checkAmount(amount: Money, currency: String, on: Day)throws  -> CheckedAmount  {
-    return try  FfiConverterTypeCheckedAmount_lift(try rustCallWithError(FfiConverterTypeArError_lift) {
+public func businessDay(day: GivenDay, roll: String, calendar: String = "{}")throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
         uniffiCallStatus in
-    uniffi_ar_ffi_fn_func_check_amount(
-        FfiConverterTypeMoney_lower(amount),
-        FfiConverterString.lower(currency),
-        FfiConverterTypeDay_lower(on),uniffiCallStatus
+    uniffi_ar_ffi_fn_func_business_day(
+        FfiConverterTypeGivenDay_lower(day),
+        FfiConverterString.lower(roll),
+        FfiConverterString.lower(calendar),uniffiCallStatus
+    )
+})
+}
+/**
+ * The fraction of a year between two days, by the name of a day-count convention.
+ */
+public func dayCount(convention: String, from: GivenDay, to: GivenDay)throws  -> YearFraction  {
+    return try  FfiConverterTypeYearFraction_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_day_count(
+        FfiConverterString.lower(convention),
+        FfiConverterTypeGivenDay_lower(from),
+        FfiConverterTypeGivenDay_lower(to),uniffiCallStatus
+    )
+})
+}
+/**
+ * The instalments of a document under payment terms: JSON text, or a code of the settings.
+ */
+public func dueDates(terms: String, document: TermsDocument, settings: String = "{}")throws  -> [DueInstalment]  {
+    return try  FfiConverterSequenceTypeDueInstalment.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_due_dates(
+        FfiConverterString.lower(terms),
+        FfiConverterTypeTermsDocument_lower(document),
+        FfiConverterString.lower(settings),uniffiCallStatus
     )
 })
 }
@@ -933,9 +6612,85 @@ public func checkAmount(amount: Money, currency: String, on: Day)throws  -> Chec
  * The engine's version.
  */
 public func engineVersion()throws  -> String  {
-    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeArError_lift) {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_func_engine_version(uniffiCallStatus
+    )
+})
+}
+/**
+ * The instalments of a document under payment terms, with their reasons.
+ */
+public func explainDueDates(terms: String, document: TermsDocument, settings: String = "{}")throws  -> [ExplainedInstalment]  {
+    return try  FfiConverterSequenceTypeExplainedInstalment.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_explain_due_dates(
+        FfiConverterString.lower(terms),
+        FfiConverterTypeTermsDocument_lower(document),
+        FfiConverterString.lower(settings),uniffiCallStatus
+    )
+})
+}
+/**
+ * An amount at the scale of its currency, or a refusal. Settings, as JSON text, may name own currencies.
+ */
+public func money(value: GivenMoney, currency: String, settings: String = "{}")throws  -> PrintedMoney  {
+    return try  FfiConverterTypePrintedMoney_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_money(
+        FfiConverterTypeGivenMoney_lower(value),
+        FfiConverterString.lower(currency),
+        FfiConverterString.lower(settings),uniffiCallStatus
+    )
+})
+}
+/**
+ * The same from text as it was typed: an optional minus, digits, optionally a point and digits, nothing else.
+ */
+public func moneyFromText(value: String, currency: String, settings: String = "{}")throws  -> PrintedMoney  {
+    return try  FfiConverterTypePrintedMoney_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_money_from_text(
+        FfiConverterString.lower(value),
+        FfiConverterString.lower(currency),
+        FfiConverterString.lower(settings),uniffiCallStatus
+    )
+})
+}
+/**
+ * A profile as JSON text: a policy to use as it stands or to start from.
+ */
+public func profile(room: String, name: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_profile(
+        FfiConverterString.lower(room),
+        FfiConverterString.lower(name),uniffiCallStatus
+    )
+})
+}
+/**
+ * The names of the profiles of a room (`aging`, `allocation`, …), sorted: policies that reproduce documented systems.
+ */
+public func profiles(room: String)throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_profiles(
+        FfiConverterString.lower(room),uniffiCallStatus
+    )
+})
+}
+/**
+ * An amount divided by weights, to the minor unit, by the largest remainder.
+ */
+public func split(amount: GivenMoney, currency: String, weights: [UInt64], settings: String = "{}")throws  -> [Money]  {
+    return try  FfiConverterSequenceTypeMoney.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_split(
+        FfiConverterTypeGivenMoney_lower(amount),
+        FfiConverterString.lower(currency),
+        FfiConverterSequenceUInt64.lower(weights),
+        FfiConverterString.lower(settings),uniffiCallStatus
     )
 })
 }
@@ -955,10 +6710,115 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_ar_ffi_checksum_func_check_amount() != 36849) {
+    if (uniffi_ar_ffi_checksum_func_business_day() != 9197) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_ar_ffi_checksum_func_engine_version() != 36969) {
+    if (uniffi_ar_ffi_checksum_func_day_count() != 15294) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_due_dates() != 65432) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_engine_version() != 57777) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_explain_due_dates() != 22310) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_money() != 132) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_money_from_text() != 20310) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_profile() != 59860) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_profiles() != 7469) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_split() != 27378) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_append() != 63981) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_append_json() != 47254) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_as_of() != 28928) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_documents() != 57545) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_last_recorded() != 45738) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_aging() != 17555) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_carried_to() != 64687) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_day() != 62225) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_known_on() != 57863) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_open_items() != 49156) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_pending() != 31986) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_pending_receipts() != 30121) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_propose() != 21092) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_reconcile() != 34819) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_aging_by() != 38212) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_aging_column_labels() != 26415) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_aging_explain() != 22093) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_aging_items() != 50659) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_aging_labels() != 61860) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_aging_rows() != 11460) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_aging_totals() != 52838) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_proposal_explain() != 65422) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_proposal_facts() != 37907) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_proposal_lines() != 15892) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_proposal_unapplied() != 4627) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_constructor_ledger_from_json() != 65455) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_constructor_ledger_load() != 41359) {
         return InitializationResult.apiChecksumMismatch
     }
 

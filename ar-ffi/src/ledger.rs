@@ -1,0 +1,238 @@
+//! The ledger, its views and what they answer.
+
+use std::collections::HashMap;
+
+use ar_core::facade::{self, JsonFacts};
+pub use ar_core::facade::{Difference, OpenItem, PendingFact, PendingReceipts};
+
+use crate::facts::Facts;
+use crate::reports::{Aging, Proposal};
+use crate::values::{Day, GivenDay, GivenMoney, Money};
+
+type Result<T> = std::result::Result<T, crate::ReceivablesError>;
+
+/// A ledger of receivables: dated facts, only ever added to. It never changes; [`append`](Self::append) gives another.
+#[derive(Debug, uniffi::Object)]
+pub struct Ledger {
+    inner: facade::Ledger,
+}
+
+#[uniffi::export]
+impl Ledger {
+    /// Loads a ledger from its first facts, with settings as JSON text.
+    ///
+    /// Every offending row is reported, and nothing is loaded then.
+    #[uniffi::constructor(default(settings = "{}"))]
+    pub fn load(facts: Facts, settings: String) -> Result<Self> {
+        let inner = facade::Ledger::load(facade::settings(&settings)?, &facts.tables())?;
+        Ok(Self { inner })
+    }
+
+    /// Loads a ledger from facts as JSON text: an object of tables, each a list of rows.
+    #[uniffi::constructor(default(settings = "{}"))]
+    pub fn from_json(facts: String, settings: String) -> Result<Self> {
+        let settings = facade::settings(&settings)?;
+        let inner = facade::Ledger::load(settings, &JsonFacts::parse(&facts)?.tables())?;
+        Ok(Self { inner })
+    }
+
+    /// The ledger with more facts, all recorded on one day, not before the last recorded day.
+    pub fn append(&self, facts: Facts, recorded: GivenDay) -> Result<Self> {
+        let inner = self.inner.append(&facts.tables(), recorded.day("recorded")?)?;
+        Ok(Self { inner })
+    }
+
+    /// The ledger with more facts, as JSON text.
+    pub fn append_json(&self, facts: String, recorded: GivenDay) -> Result<Self> {
+        let recorded = recorded.day("recorded")?;
+        let inner = self.inner.append(&JsonFacts::parse(&facts)?.tables(), recorded)?;
+        Ok(Self { inner })
+    }
+
+    /// What was owed as of a day: with all that is known now, or as it was known on another day.
+    #[uniffi::method(default(known_on = None))]
+    pub fn as_of(&self, day: GivenDay, known_on: Option<GivenDay>) -> Result<View> {
+        let day = day.day("day")?;
+        let inner = match known_on {
+            None => self.inner.as_of(day),
+            Some(known_on) => self.inner.as_of_known(day, known_on.day("known_on")?),
+        };
+        Ok(View { inner })
+    }
+
+    /// The last day on which a fact was recorded; none for an empty ledger.
+    pub fn last_recorded(&self) -> Result<Option<Day>> {
+        Ok(self.inner.last_recorded().map(facade::Day::to_naive_date))
+    }
+
+    /// How many documents it holds.
+    pub fn documents(&self) -> Result<u32> {
+        Ok(self.inner.documents())
+    }
+}
+
+/// What was owed on a day, as far as it was known.
+#[derive(Debug, uniffi::Object)]
+pub struct View {
+    inner: facade::View,
+}
+
+#[uniffi::export]
+impl View {
+    /// The day.
+    pub fn day(&self) -> Result<Day> {
+        Ok(self.inner.day().to_naive_date())
+    }
+
+    /// The day up to which facts are known; none when all are.
+    pub fn known_on(&self) -> Result<Option<Day>> {
+        Ok(self.inner.known_on().map(facade::Day::to_naive_date))
+    }
+
+    /// The open items: by company, control account, customer, currency, due date, document and instalment.
+    pub fn open_items(&self) -> Result<Vec<OpenItem>> {
+        Ok(self.inner.open_items())
+    }
+
+    /// Facts known and effective later.
+    pub fn pending(&self) -> Result<Vec<PendingFact>> {
+        Ok(self.inner.pending())
+    }
+
+    /// Receipts known and effective later, by account.
+    pub fn pending_receipts(&self) -> Result<Vec<PendingReceipts>> {
+        Ok(self.inner.pending_by_account())
+    }
+
+    /// The same open items as they will stand on a later day if nothing happens until then.
+    pub fn carried_to(&self, day: GivenDay) -> Result<View> {
+        Ok(Self { inner: self.inner.carried_to(day.day("day")?)? })
+    }
+
+    /// Ages the open items by a policy as JSON text; grouped by keys, and only those whose keys have a listed value.
+    #[uniffi::method(default(by = [], r#where))]
+    pub fn aging(&self, policy: String, by: Vec<String>, r#where: HashMap<String, Vec<String>>) -> Result<Aging> {
+        let filter = r#where.into_iter().collect();
+        let inner = self.inner.aging(&facade::aging_policy(&policy)?, &by, &filter)?;
+        Ok(Aging { inner })
+    }
+
+    /// Every place where the sum of open items and the control account differ; empty when all tie.
+    pub fn reconcile(&self, balances: Vec<ControlBalance>) -> Result<Vec<Difference>> {
+        let read = balances.iter().enumerate().map(|(index, balance)| balance.read(index));
+        let read: std::result::Result<Vec<_>, facade::Refused> = read.collect();
+        Ok(self.inner.reconcile(&read?)?)
+    }
+
+    /// Proposes allocations of the open credits, by a policy as JSON text; nothing is posted.
+    #[uniffi::method(default(policy = "{}"))]
+    pub fn propose(&self, policy: String) -> Result<Proposal> {
+        Ok(Proposal { inner: self.inner.propose(&facade::allocation_policy(&policy)?)? })
+    }
+}
+
+/// A balance of a control account in the general ledger.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct ControlBalance {
+    /// The currency.
+    pub currency: String,
+    /// What the general ledger says.
+    pub balance: GivenMoney,
+    /// The company.
+    #[uniffi(default)]
+    pub company: Option<String>,
+    /// The control account.
+    #[uniffi(default)]
+    pub control_account: Option<String>,
+}
+
+impl ControlBalance {
+    fn read(&self, index: usize) -> std::result::Result<facade::ControlBalance, facade::Refused> {
+        let index = u64::try_from(index).ok();
+        let balance = self.balance.read("balance").map_err(|refusal| refusal.at(Some("balances"), index, "balance"))?;
+        Ok(facade::ControlBalance {
+            company: self.company.clone(),
+            control_account: self.control_account.clone(),
+            currency: self.currency.clone(),
+            balance,
+        })
+    }
+}
+
+/// What is left of a document, or of one of its instalments.
+#[uniffi::remote(Record)]
+pub struct OpenItem {
+    /// The company, empty when the ledger has one.
+    pub company: String,
+    /// The control account.
+    pub control_account: String,
+    /// Who owes.
+    pub customer: String,
+    /// The document's currency.
+    pub currency: String,
+    /// The document.
+    pub document: String,
+    /// The number of the instalment; 0 when the document has no schedule.
+    pub instalment: u32,
+    /// The kind of document.
+    pub kind: String,
+    /// The date on the document.
+    pub document_date: Day,
+    /// When it falls due.
+    pub due_date: Option<Day>,
+    /// What is left.
+    pub open: Money,
+    /// What is left in base currency, when the document has a base amount.
+    pub base_open: Option<Money>,
+    /// The disputed part.
+    pub disputed: Money,
+    /// All of it when it is held, else zero.
+    pub held: Money,
+    /// What allocations that are known but count later will take.
+    pub pending: Money,
+}
+
+/// A fact known and effective later than the view's day.
+#[uniffi::remote(Record)]
+pub struct PendingFact {
+    /// Its table.
+    pub table: String,
+    /// Its id, else the id of what it is about.
+    pub id: String,
+    /// When it counts.
+    pub effective: Day,
+    /// When it was recorded.
+    pub recorded: Day,
+}
+
+/// Receipts of an account known and effective later than the view's day.
+#[uniffi::remote(Record)]
+pub struct PendingReceipts {
+    /// The company.
+    pub company: String,
+    /// The control account.
+    pub control_account: String,
+    /// The customer.
+    pub customer: String,
+    /// The currency.
+    pub currency: String,
+    /// Their sum, below zero.
+    pub amount: Money,
+}
+
+/// Where ledger and general ledger differ.
+#[uniffi::remote(Record)]
+pub struct Difference {
+    /// The company.
+    pub company: String,
+    /// The control account.
+    pub control_account: String,
+    /// The currency.
+    pub currency: String,
+    /// Σ open items.
+    pub ledger: Money,
+    /// The balance given.
+    pub control: Money,
+    /// `ledger` − `control`.
+    pub difference: Money,
+}
