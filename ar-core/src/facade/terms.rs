@@ -8,7 +8,7 @@ use super::json::policy;
 use crate::calendar::{BusinessCalendar, Day, DayCount, Roll};
 use crate::ledger::settings::Settings;
 use crate::money::{self, Currencies, Currency, Exact, Ratio, format_minor, to_decimal};
-use crate::problem::{Problem, Refused};
+use crate::problem::{Problem, Refused, quoted};
 use crate::terms::{InstalmentReason, Terms, TermsError};
 
 /// A part of a document, and when it is due.
@@ -72,7 +72,7 @@ pub struct YearFraction {
 /// What a document is, for its terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermsQuestion<'a> {
-    /// Payment terms as JSON text.
+    /// Payment terms as JSON text, or a code of the terms in the settings.
     pub terms: &'a str,
     /// The date on the document.
     pub document_date: NaiveDate,
@@ -97,11 +97,22 @@ fn refused(error: TermsError) -> Refused {
     Problem::new(error.code(), error.to_string()).field(error.field()).into()
 }
 
+/// The terms of a question: JSON text of an object, anything else is a code.
+fn terms_of(question: &TermsQuestion<'_>, settings: &Settings) -> Result<Terms, Refused> {
+    if question.terms.trim_start().starts_with('{') {
+        return policy(question.terms);
+    }
+    settings.terms.get(question.terms).cloned().ok_or_else(|| {
+        let reason = format!("expected terms as JSON text or a code of the settings, got {}", quoted(question.terms));
+        Problem::new("unknown_reference", reason).field("terms").into()
+    })
+}
+
 fn reasons(
     question: &TermsQuestion<'_>,
     settings: &Settings,
 ) -> Result<(Vec<InstalmentReason>, Currency, u8), Refused> {
-    let terms: Terms = policy(question.terms)?;
+    let terms = terms_of(question, settings)?;
     let day = Day::try_from(question.document_date).map_err(|e| Refused::from(e).at(None, None, "document_date"))?;
     let own = currency(settings, question.currency)?;
     let base = match question.base {
@@ -120,8 +131,8 @@ fn reasons(
 /// The instalments of a document under payment terms.
 ///
 /// # Errors
-/// `policy_invalid` with the path, `unsupported_version`, `unknown_currency`, `too_many_digits`, `too_large`,
-/// `impossible_date`.
+/// `unknown_reference` for a code that is not in the settings, `policy_invalid` with the path, `unsupported_version`,
+/// `unknown_currency`, `too_many_digits`, `too_large`, `impossible_date`.
 pub fn due_dates(question: &TermsQuestion<'_>, settings: &Settings) -> Result<Vec<DueInstalment>, Refused> {
     let all = explain_due_dates(question, settings)?;
     let plain = |one: ExplainedInstalment| DueInstalment {
