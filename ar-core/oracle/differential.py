@@ -871,7 +871,7 @@ def flat(row):
 def fact_lines(facts):
     out = []
     for table, rows in facts.items():
-        if all(isinstance(r, dict) and not isinstance(r.get("dimensions", {}), str) for r in rows) and rows and table in TABLES:
+        if all(isinstance(r, dict) and r and not isinstance(r.get("dimensions", {}), str) for r in rows) and rows and table in TABLES:
             simple = all(not isinstance(v, dict) or next(iter(v)) in expand.SPELLED for r in rows for k, v in flat(r).items())
             if simple and not any(set(r.get("dimensions", {})) & expand.SPELLED for r in rows):
                 out.append(f'{table} = """\n{table_text([flat(r) for r in rows])}\n"""')

@@ -74,16 +74,25 @@ def aging(raw):
     edges = p["edges"]
     if not isinstance(edges, list) or not all(is_whole(e) for e in edges) or not 1 <= len(edges) <= 64:
         bad("edges")
-    if edges[0] < -1 or any(a >= b for a, b in zip(edges, edges[1:])) or edges[-1] > 2_147_483_647:
+    if any(not -(2**31) <= e <= 2_147_483_647 for e in edges):
         bad("edges")
+    if edges[0] < -1:
+        bad("edges[0]")
+    for n, (a, b) in enumerate(zip(edges, edges[1:]), 1):
+        if a >= b:
+            bad(f"edges[{n}]")
     if p["columns"] is not None:
         if not isinstance(p["columns"], list):
             bad("columns")
         for c in p["columns"]:
             if not isinstance(c, dict) or set(c) != {"label", "from", "to"} or not isinstance(c["label"], str):
                 bad("columns")
-            if not (is_whole(c["from"]) and is_whole(c["to"]) and 0 <= c["from"] <= c["to"] <= len(edges)):
+            if not (is_whole(c["from"]) and is_whole(c["to"]) and c["from"] >= 0 and c["to"] >= 0):
                 bad("columns")
+        for n, c in enumerate(p["columns"]):
+            if not c["from"] <= c["to"] <= len(edges):
+                bad(f"columns[{n}]")
+    p["labels"] = None if p["labels"] == [] else p["labels"]
     if p["labels"] is not None and (not is_texts(p["labels"]) or len(p["labels"]) != len(edges) + 1):
         bad("labels")
     return p
@@ -102,6 +111,8 @@ def allocation(raw):
     p["user_order"] = p["user_order"] or []
     if not is_texts(p["user_order"]):
         bad("user_order")
+    if "filter" in raw and raw["filter"] is None:
+        bad("filter")
     p["filter"] = selection(p["filter"] or {})
     return p
 
@@ -110,21 +121,23 @@ def selection(raw):
     if not isinstance(raw, dict):
         bad("filter")
     out = {}
-    for name in raw:
+    for name in sorted(raw):
         if name not in "customers currencies credits debits credit_min credit_max debit_min debit_max due_until disputed held".split():
-            bad("filter")
+            bad(f"filter.{name}")
     for name in ("customers", "currencies", "credits", "debits"):
         out[name] = raw.get(name) or []
         if not is_texts(out[name]):
-            bad("filter")
+            bad(f"filter.{name}")
+    name = None
     try:
         for name in ("credit_min", "credit_max", "debit_min", "debit_max"):
             out[name] = None if raw.get(name) is None else Fraction(exact(raw[name]))
+        name = "due_until"
         out["due_until"] = None if raw.get("due_until") is None else day(raw["due_until"])
     except Refused:
-        bad("filter")
+        bad(f"filter.{name}")
     for name in ("disputed", "held"):
         out[name] = raw.get(name, "included")
         if out[name] not in ("included", "excluded"):
-            bad("filter")
+            bad(f"filter.{name}")
     return out

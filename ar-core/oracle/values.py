@@ -160,6 +160,8 @@ def text(value):
 
 
 def whole(value, least):
+    if isinstance(value, Float):
+        raise Refused("float_refused")
     if isinstance(value, bool) or not isinstance(value, int):
         raise Refused("wrong_type")
     if not least <= value <= 2_147_483_647:
