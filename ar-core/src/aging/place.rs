@@ -114,7 +114,7 @@ impl Placing {
     /// The counted document of the same currency that a credit is related to.
     fn invoice_of(&self, piece: &Documents, row: usize) -> Option<(u32, &Documents, usize)> {
         let store = &self.view.store;
-        let related = piece.related.get(row).copied().filter(|related| *related != NONE)?;
+        let related = store.related(piece.start.saturating_add(count(row)))?;
         let (other, at) = store.documents.find(related)?;
         let counted =
             *other.effective.get(at)? <= self.view.day().number() && *other.recorded.get(at)? <= self.view.known_on;

@@ -11,7 +11,7 @@ use crate::allocation::AllocationPolicy;
 use crate::ledger::cell::{Cell, Source};
 use crate::ledger::fact::{Kind, Table, Tables};
 use crate::ledger::settings::Settings;
-use crate::problem::{Problem, Refused};
+use crate::problem::{Problem, Refused, quoted};
 
 pub(super) fn policy<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -77,7 +77,12 @@ pub fn allocation_policy(text: &str) -> Result<AllocationPolicy, Refused> {
 /// # Errors
 /// `policy_invalid` with the path.
 pub fn settings(text: &str) -> Result<Settings, Refused> {
-    policy(text)
+    policy(text).map_err(|mut refused| {
+        for problem in &mut refused.problems {
+            problem.field = Some(problem.field.take().map_or_else(|| String::from("settings"), |f| format!("settings.{f}")));
+        }
+        refused
+    })
 }
 
 /// A filter of an aging from JSON text: key → list of values.
@@ -98,75 +103,72 @@ pub fn to_json<T: serde::Serialize>(data: &T) -> String {
 /// Facts as JSON text: an object of tables, each a list of rows. A number with a fraction is a float, and refused.
 #[derive(Debug)]
 pub struct JsonFacts {
-    tables: Vec<(Table, JsonTable)>,
+    tables: Vec<JsonTable>,
+    problems: Vec<Problem>,
 }
 
 #[derive(Debug)]
 struct JsonTable {
     table: Table,
-    rows: Vec<serde_json::Map<String, Value>>,
+    rows: Vec<Value>,
 }
 
 impl JsonFacts {
-    /// Reads the text.
+    /// Reads the text. What is wrong with a table or a row is told when the facts are taken in, with all the rest.
     ///
     /// # Errors
-    /// `wrong_type` when it is no such object; `unknown_field` for a table or column that there is not.
+    /// `wrong_type` when it is no JSON object.
     pub fn parse(text: &str) -> Result<Self, Refused> {
         let value: Value = serde_json::from_str(text)
-            .map_err(|error| Problem::new("wrong_type", format!("expected JSON: {error}")))?;
+            .map_err(|error| Problem::new("wrong_type", format!("expected json, got text that is none: {error}")))?;
         let Value::Object(object) = value else {
-            return Err(Problem::new("wrong_type", "expected an object of tables").into());
+            return Err(
+                Problem::new("wrong_type", format!("expected an object of tables, got {}", name_of(&value))).into()
+            );
         };
-        let mut tables = Vec::new();
-        let mut problems = Vec::new();
+        let mut read = Self { tables: Vec::new(), problems: Vec::new() };
         for (name, rows) in object {
-            let Some(table) = Table::named(&name) else {
-                let mut problem = Problem::new("unknown_field", "expected the name of a table");
-                problem.table = Some(name);
-                problems.push(problem);
-                continue;
-            };
-            let Value::Array(rows) = rows else {
-                let mut problem = Problem::new("wrong_type", "expected a list of rows");
-                problem.table = Some(name);
-                problems.push(problem);
-                continue;
-            };
-            let mut read = Vec::with_capacity(rows.len());
-            for (index, row) in rows.into_iter().enumerate() {
-                match row {
-                    Value::Object(row) => {
-                        for field in row.keys().filter(|field| !table.columns().iter().any(|spec| spec.name == *field))
-                        {
-                            problems.push(
-                                Problem::new("unknown_field", "expected a column of the table")
-                                    .field(field)
-                                    .row(&name, index),
-                            );
-                        }
-                        read.push(row);
-                    }
-                    _ => problems.push(Problem::new("wrong_type", "expected an object").row(&name, index)),
+            let problem = match (Table::named(&name), rows) {
+                (None, _) => {
+                    Problem::new("unknown_field", format!("expected the name of a table, got {}", quoted(&name)))
                 }
-            }
-            tables.push((table, JsonTable { table, rows: read }));
+                (Some(table), Value::Array(rows)) => {
+                    read.tables.push(JsonTable { table, rows });
+                    continue;
+                }
+                (Some(_), other) => {
+                    Problem::new("wrong_type", format!("expected a list of rows, got {}", name_of(&other)))
+                }
+            };
+            read.problems.push(Problem { table: Some(name), ..problem });
         }
-        if problems.is_empty() { Ok(Self { tables }) } else { Err(Refused::new(problems)) }
+        Ok(read)
     }
 
     /// The tables to load.
     #[must_use]
     pub fn tables(&self) -> Tables<'_> {
         let mut all = Tables::default();
-        for (table, rows) in &self.tables {
-            all.push(*table, Box::new(JsonSource(rows)));
+        for table in &self.tables {
+            all.push(table.table, Box::new(table));
+        }
+        for problem in &self.problems {
+            all.refuse(problem.clone());
         }
         all
     }
 }
 
-struct JsonSource<'a>(&'a JsonTable);
+fn name_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
 
 fn cell(value: Option<&Value>) -> Cell<'_> {
     match value {
@@ -177,26 +179,39 @@ fn cell(value: Option<&Value>) -> Cell<'_> {
             None => Cell::Float,
         },
         Some(Value::String(text)) => Cell::Text(Cow::Borrowed(text)),
-        Some(Value::Array(_)) => Cell::Other("a list"),
-        Some(Value::Object(_)) => Cell::Other("an object"),
+        Some(other) => Cell::Other(name_of(other)),
     }
 }
 
-impl Source for JsonSource<'_> {
+impl Source for &JsonTable {
     fn rows(&self) -> usize {
-        self.0.rows.len()
+        self.rows.len()
     }
 
     fn cell(&self, field: usize, row: usize) -> Cell<'_> {
-        let Some(spec) = self.0.table.columns().get(field) else { return Cell::Missing };
-        cell(self.0.rows.get(row).and_then(|row| row.get(spec.name)))
+        let Some(spec) = self.table.columns().get(field) else { return Cell::Missing };
+        match self.rows.get(row).and_then(|row| row.get(spec.name)) {
+            // Read by `dimensions`.
+            Some(Value::Object(_)) if spec.kind == Kind::Dimensions => Cell::Missing,
+            value => cell(value),
+        }
     }
 
     fn dimensions(&self, row: usize) -> Vec<(&str, Cell<'_>)> {
-        let named = self.0.table.columns().iter().find(|spec| spec.kind == Kind::Dimensions);
-        match named.and_then(|spec| self.0.rows.get(row).and_then(|row| row.get(spec.name))) {
+        let named = self.table.columns().iter().find(|spec| spec.kind == Kind::Dimensions);
+        match named.and_then(|spec| self.rows.get(row).and_then(|row| row.get(spec.name))) {
             Some(Value::Object(map)) => map.iter().map(|(name, value)| (name.as_str(), cell(Some(value)))).collect(),
             _ => Vec::new(),
         }
+    }
+
+    fn misfit(&self, row: usize) -> Option<&'static str> {
+        self.rows.get(row).filter(|row| !row.is_object()).map(name_of)
+    }
+
+    fn unknown_fields(&self, row: usize) -> Vec<&str> {
+        let Some(Value::Object(row)) = self.rows.get(row) else { return Vec::new() };
+        let known = |field: &str| self.table.columns().iter().any(|spec| spec.name == field);
+        row.keys().map(String::as_str).filter(|field| !known(field)).collect()
     }
 }

@@ -44,6 +44,14 @@ pub trait Source {
     fn dimensions(&self, _row: usize) -> Vec<(&str, Cell<'_>)> {
         Vec::new()
     }
+    /// What stands in place of a row that is none, such as `text`; a row with it is refused and not read.
+    fn misfit(&self, _row: usize) -> Option<&'static str> {
+        None
+    }
+    /// Fields of a row that the table does not have.
+    fn unknown_fields(&self, _row: usize) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 /// Money as a source gave it: exact, its currency not yet looked at.
@@ -53,6 +61,15 @@ pub enum Amount {
     Exact(Exact),
     /// Minor units.
     Minor(Minor),
+    /// A number with more digits than any currency takes.
+    Long {
+        /// Whether it is below zero.
+        negative: bool,
+        /// Whether it has more than 30 digits before the point.
+        huge: bool,
+        /// Digits after the point, trailing zeros not counted.
+        fraction: usize,
+    },
 }
 
 impl Amount {
@@ -65,6 +82,10 @@ impl Amount {
             Self::Exact(exact) => exact.to_minor(exponent),
             Self::Minor(Minor::MIN) => Err(MoneyError::TooLarge),
             Self::Minor(minor) => Ok(minor),
+            Self::Long { fraction, huge: false, .. } if fraction > usize::from(exponent) => {
+                Err(MoneyError::TooManyDigits { allowed: exponent, got: fraction })
+            }
+            Self::Long { .. } => Err(MoneyError::TooLarge),
         }
     }
 }
@@ -94,7 +115,6 @@ pub fn text(cell: Cell<'_>) -> Read<Cow<'_, str>> {
         Cell::Missing => Ok(None),
         Cell::Text(text) if text.is_empty() => Ok(None),
         Cell::Text(text) => Ok(Some(text)),
-        Cell::Integer(number) => Ok(Some(Cow::Owned(number.to_string()))),
         other => wrong("text", &other),
     }
 }
@@ -107,7 +127,7 @@ pub fn day(cell: Cell<'_>) -> Read<Day> {
         Cell::Text(text) if text.is_empty() => Ok(None),
         Cell::Text(text) => match Day::parse(&text) {
             Ok(day) => Ok(Some(day)),
-            Err(_) if text.get(..10).is_some_and(|head| Day::parse(head).is_ok()) => datetime(),
+            Err(_) if has_time(&text) => datetime(),
             Err(_) => {
                 Err(Problem::new("impossible_date", format!("expected a date as YYYY-MM-DD, got {}", quoted(&text))))
             }
@@ -117,27 +137,30 @@ pub fn day(cell: Cell<'_>) -> Read<Day> {
     }
 }
 
+fn has_time(text: &str) -> bool {
+    text.get(..10).is_some_and(|head| Day::parse(head).is_ok())
+        && text.get(10..).is_some_and(|rest| rest.starts_with(['T', ' ']))
+}
+
 fn datetime<T>() -> Read<T> {
     Err(Problem::new("datetime_refused", "expected a date, got a date with a time"))
 }
 
-/// Reads money exactly.
+/// Reads money exactly. Whether it has too many digits or is too large is known only with its currency.
 pub fn money(cell: Cell<'_>) -> Read<Amount> {
     match cell {
-        Cell::Minor(minor) => Ok(Some(Amount::Minor(minor))),
-        other => Ok(number(other)?.map(Amount::Exact)),
-    }
-}
-
-/// Reads an exact decimal, such as a rate.
-pub fn number(cell: Cell<'_>) -> Read<Exact> {
-    match cell {
         Cell::Missing => Ok(None),
-        Cell::Number(exact) => Ok(Some(exact)),
-        Cell::Integer(units) => Ok(Some(Exact::from_integer(units))),
+        Cell::Minor(minor) => Ok(Some(Amount::Minor(minor))),
+        Cell::Number(exact) => Ok(Some(Amount::Exact(exact))),
+        Cell::Integer(units) => Ok(Some(Amount::Exact(Exact::from_integer(units)))),
         Cell::Text(text) if text.is_empty() => Ok(None),
         Cell::Text(text) => match Exact::parse(&text) {
-            Ok(exact) => Ok(Some(exact)),
+            Ok(exact) => Ok(Some(Amount::Exact(exact))),
+            Err(error @ (MoneyError::TooLarge | MoneyError::TooManyDigits { .. })) => {
+                let huge = error == MoneyError::TooLarge;
+                let fraction = text.split_once('.').map_or(0, |(_, digits)| digits.trim_end_matches('0').len());
+                Ok(Some(Amount::Long { negative: text.starts_with('-'), huge, fraction }))
+            }
             Err(error) => Err(Problem::new(error.code(), error.to_string())),
         },
         Cell::Float => {
@@ -148,20 +171,60 @@ pub fn number(cell: Cell<'_>) -> Read<Exact> {
     }
 }
 
-/// Reads a whole number, such as an instalment's.
-pub fn integer(cell: Cell<'_>) -> Read<i64> {
-    let units = match cell {
+/// Digits that a rate may have after the point.
+const RATE_DIGITS: u8 = 12;
+/// What a rate must be below.
+const RATE_BOUND: i128 = 1_000_000_000;
+
+/// Reads a rate: above zero, with at most 12 digits after the point and below 1,000,000,000.
+pub fn rate(cell: Cell<'_>) -> Read<Exact> {
+    let Some(amount) = (match cell {
+        Cell::Minor(_) => return wrong("an exact decimal", &cell),
+        other => money(other)?,
+    }) else {
+        return Ok(None);
+    };
+    let (exact, negative, fraction) = match amount {
+        Amount::Exact(exact) => (Some(exact), exact.units() <= 0, usize::from(exact.scale())),
+        Amount::Long { negative, fraction, .. } => (None, negative, fraction),
+        Amount::Minor(_) => (None, false, 0),
+    };
+    if fraction > usize::from(RATE_DIGITS) {
+        let error = MoneyError::TooManyDigits { allowed: RATE_DIGITS, got: fraction };
+        return Err(Problem::new(error.code(), error.to_string()));
+    }
+    if negative {
+        return Err(Problem::new("wrong_sign", "expected a rate above zero"));
+    }
+    let bound = |exact: &Exact| 10_i128.checked_pow(u32::from(exact.scale())).and_then(|by| RATE_BOUND.checked_mul(by));
+    match exact.filter(|exact| bound(exact).is_some_and(|bound| exact.units() < bound)) {
+        Some(exact) => Ok(Some(exact)),
+        None => Err(Problem::new("too_large", "expected a rate below 1,000,000,000")),
+    }
+}
+
+/// Reads a whole number from 0 up, such as a level.
+pub fn whole_from_0(cell: Cell<'_>) -> Read<u32> {
+    whole(cell, 0)
+}
+
+/// Reads a whole number from 1 up, such as the number of an instalment.
+pub fn whole_from_1(cell: Cell<'_>) -> Read<u32> {
+    whole(cell, 1)
+}
+
+fn whole(cell: Cell<'_>, least: i128) -> Read<u32> {
+    let number = match cell {
         Cell::Missing => return Ok(None),
         Cell::Text(text) if text.is_empty() => return Ok(None),
-        Cell::Integer(units) => Some(units),
-        Cell::Text(ref text) => text.parse::<i128>().ok(),
-        Cell::Number(exact) if exact.scale() == 0 => Some(exact.units()),
-        Cell::Float => return Err(Problem::new("float_refused", "expected a whole number, got a float")),
-        Cell::NotANumber => return Err(Problem::new("not_a_number", "expected a whole number, got NaN")),
+        Cell::Integer(number) => number,
         other => return wrong("a whole number", &other),
     };
-    match units.and_then(|units| i64::try_from(units).ok()) {
+    match i32::try_from(number).ok().filter(|_| number >= least).and_then(|number| u32::try_from(number).ok()) {
         Some(number) => Ok(Some(number)),
-        None => Err(Problem::new("wrong_type", "expected a whole number")),
+        None => {
+            let reason = format!("expected a whole number from {least} to {}, got {number}", i32::MAX);
+            Err(Problem::new("wrong_type", reason))
+        }
     }
 }

@@ -112,6 +112,10 @@ impl<'a> Columns<'a> {
                 continue;
             }
             if let Some(dimension) = name.strip_prefix("dim_").filter(|_| table.takes_dimensions()) {
+                if all.dimensions.iter().any(|(held, _)| held == dimension) {
+                    problem("duplicate_id", String::from("expected a column once"));
+                    continue;
+                }
                 all.dimensions.push((dimension.to_owned(), column));
                 continue;
             }

@@ -1,7 +1,5 @@
 //! What a customer was like on a day: its own row, then the dated changes, the latest counted one first.
 
-use rustc_hash::FxHashSet;
-
 use super::layers::NONE;
 use super::store::{Attribute, Store};
 
@@ -47,48 +45,4 @@ impl Store {
         }
         at
     }
-}
-
-/// The customers of the first circle of parents, sorted; none when there is no circle on any day.
-pub(super) fn circle(store: &Store) -> Vec<u32> {
-    let mut good: FxHashSet<u32> = FxHashSet::default();
-    for customer in 0..store.customers.len() {
-        let own = |at: u32| store.customers.get(at).map_or(NONE, |fact| fact.parent);
-        if let Some(found) = walk(customer, own, &mut good) {
-            return found;
-        }
-    }
-    let mut days: Vec<(i32, u32)> = store
-        .changes
-        .all()
-        .filter(|change| change.attribute == Attribute::Parent && change.value != NONE)
-        .map(|change| (change.effective, change.customer))
-        .collect();
-    days.sort_unstable();
-    for (day, customer) in days {
-        let parent = |at: u32| store.attribute(at, Attribute::Parent, day, i32::MAX);
-        if let Some(found) = walk(customer, parent, &mut FxHashSet::default()) {
-            return found;
-        }
-    }
-    Vec::new()
-}
-
-/// Walks up from a customer; gives the circle it runs into.
-fn walk(from: u32, parent: impl Fn(u32) -> u32, good: &mut FxHashSet<u32>) -> Option<Vec<u32>> {
-    let mut path: Vec<u32> = Vec::new();
-    let mut seen: FxHashSet<u32> = FxHashSet::default();
-    let mut at = from;
-    while at != NONE && !good.contains(&at) {
-        if !seen.insert(at) {
-            let start = path.iter().position(|held| *held == at).unwrap_or(0);
-            let mut found = path.split_off(start);
-            found.sort_unstable();
-            return Some(found);
-        }
-        path.push(at);
-        at = parent(at);
-    }
-    good.extend(path);
-    None
 }

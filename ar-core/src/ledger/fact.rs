@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{self, Amount, Cell, Source};
+use super::row::{Field, Readable, RowReader};
 use crate::calendar::Day;
 use crate::money::Exact;
 use crate::problem::Problem;
@@ -51,21 +52,23 @@ macro_rules! row_type {
     (opt_money) => { Option<Decimal> };
     (number) => { Decimal };
     (opt_number) => { Option<Decimal> };
-    (integer) => { i64 };
-    (opt_integer) => { Option<i64> };
+    (one) => { i64 };
+    (zero) => { i64 };
+    (opt_zero) => { Option<i64> };
     (dimensions) => { BTreeMap<String, String> };
 }
 macro_rules! read_type {
-    ($a:lifetime text) => { Cow<$a, str> };
-    ($a:lifetime opt_text) => { Option<Cow<$a, str>> };
-    ($a:lifetime day) => { Day };
-    ($a:lifetime opt_day) => { Option<Day> };
-    ($a:lifetime money) => { Amount };
-    ($a:lifetime opt_money) => { Option<Amount> };
-    ($a:lifetime number) => { Exact };
-    ($a:lifetime opt_number) => { Option<Exact> };
-    ($a:lifetime integer) => { i64 };
-    ($a:lifetime opt_integer) => { Option<i64> };
+    ($a:lifetime text) => { Option<Cow<$a, str>> };
+    ($a:lifetime opt_text) => { Field<Cow<$a, str>> };
+    ($a:lifetime day) => { Option<Day> };
+    ($a:lifetime opt_day) => { Field<Day> };
+    ($a:lifetime money) => { Option<Amount> };
+    ($a:lifetime opt_money) => { Field<Amount> };
+    ($a:lifetime number) => { Option<Exact> };
+    ($a:lifetime opt_number) => { Field<Exact> };
+    ($a:lifetime one) => { Option<u32> };
+    ($a:lifetime zero) => { Option<u32> };
+    ($a:lifetime opt_zero) => { Field<u32> };
     ($a:lifetime dimensions) => { Vec<(Cow<$a, str>, Cow<$a, str>)> };
 }
 macro_rules! spec {
@@ -77,8 +80,9 @@ macro_rules! spec {
     ($field:ident opt_money) => { spec!(@ $field Money false) };
     ($field:ident number) => { spec!(@ $field Number true) };
     ($field:ident opt_number) => { spec!(@ $field Number false) };
-    ($field:ident integer) => { spec!(@ $field Integer true) };
-    ($field:ident opt_integer) => { spec!(@ $field Integer false) };
+    ($field:ident one) => { spec!(@ $field Integer true) };
+    ($field:ident zero) => { spec!(@ $field Integer true) };
+    ($field:ident opt_zero) => { spec!(@ $field Integer false) };
     ($field:ident dimensions) => { spec!(@ $field Dimensions false) };
     (@ $field:ident $kind:ident $required:literal) => {
         ColumnSpec { name: stringify!($field), kind: Kind::$kind, required: $required }
@@ -109,10 +113,13 @@ macro_rules! to_cell {
     (opt_number $value:expr) => {
         $value.map_or(Cell::Missing, |v| Cell::Number(Exact::from_decimal(v)))
     };
-    (integer $value:expr) => {
+    (one $value:expr) => {
         Cell::Integer(i128::from($value))
     };
-    (opt_integer $value:expr) => {
+    (zero $value:expr) => {
+        Cell::Integer(i128::from($value))
+    };
+    (opt_zero $value:expr) => {
         $value.map_or(Cell::Missing, |v| Cell::Integer(i128::from(v)))
     };
     (dimensions $value:expr) => {
@@ -128,37 +135,40 @@ macro_rules! dimension_cells {
     };
 }
 macro_rules! read {
-    (text $r:ident $f:expr, $n:expr) => {
-        $r.required($f, $n, cell::text)
+    (text $r:ident) => {
+        $r.required(cell::text)
     };
-    (opt_text $r:ident $f:expr, $n:expr) => {
-        $r.optional($f, $n, cell::text)
+    (opt_text $r:ident) => {
+        $r.optional(cell::text)
     };
-    (day $r:ident $f:expr, $n:expr) => {
-        $r.required($f, $n, cell::day)
+    (day $r:ident) => {
+        $r.required(cell::day)
     };
-    (opt_day $r:ident $f:expr, $n:expr) => {
-        $r.optional($f, $n, cell::day)
+    (opt_day $r:ident) => {
+        $r.optional(cell::day)
     };
-    (money $r:ident $f:expr, $n:expr) => {
-        $r.required($f, $n, cell::money)
+    (money $r:ident) => {
+        $r.required(cell::money)
     };
-    (opt_money $r:ident $f:expr, $n:expr) => {
-        $r.optional($f, $n, cell::money)
+    (opt_money $r:ident) => {
+        $r.optional(cell::money)
     };
-    (number $r:ident $f:expr, $n:expr) => {
-        $r.required($f, $n, cell::number)
+    (number $r:ident) => {
+        $r.required(cell::rate)
     };
-    (opt_number $r:ident $f:expr, $n:expr) => {
-        $r.optional($f, $n, cell::number)
+    (opt_number $r:ident) => {
+        $r.optional(cell::rate)
     };
-    (integer $r:ident $f:expr, $n:expr) => {
-        $r.required($f, $n, cell::integer)
+    (one $r:ident) => {
+        $r.required(cell::whole_from_1)
     };
-    (opt_integer $r:ident $f:expr, $n:expr) => {
-        $r.optional($f, $n, cell::integer)
+    (zero $r:ident) => {
+        $r.required(cell::whole_from_0)
     };
-    (dimensions $r:ident $f:expr, $n:expr) => {
+    (opt_zero $r:ident) => {
+        $r.optional(cell::whole_from_0)
+    };
+    (dimensions $r:ident) => {
         $r.dimensions()
     };
 }
@@ -238,12 +248,12 @@ macro_rules! facts {
             #[derive(Debug)]
             pub(crate) struct $Read<'a> { $( pub $field: read_type!('a $kind), )* }
 
-            impl<'a> $Read<'a> {
-                /// Reads a row; nothing when a field is missing or bad, which is noted.
-                pub(crate) fn read(source: &'a dyn Source, row: usize, problems: &mut Vec<Problem>) -> Option<Self> {
-                    let mut reader = RowReader { source, table: Table::$table, row, problems, place: 0 };
-                    $( let $field = read!($kind reader Table::$table, stringify!($field)); )*
-                    Some(Self { $( $field: $field?, )* })
+            impl<'a> Readable<'a> for $Read<'a> {
+                const TABLE: Table = Table::$table;
+
+                fn read(reader: &mut RowReader<'a, '_>) -> Self {
+                    $( let $field = read!($kind reader); )*
+                    Self { $( $field, )* }
                 }
             }
         )*
@@ -316,7 +326,7 @@ facts! {
     Instalment, InstalmentRead, instalments {
         document: text,
         /// From 1, unique in its schedule.
-        number: integer, due_date: day, amount: money,
+        number: one, due_date: day, amount: money,
         /// The plan that this schedule belongs to.
         plan: opt_text, effective: opt_day, recorded: opt_day,
     }
@@ -330,7 +340,7 @@ facts! {
         /// Above zero, in the credit's currency.
         amount: money,
         /// In the debit's currency; needed when it is another.
-        debit_amount: opt_money, instalment: opt_integer, base_credit: opt_money, base_debit: opt_money,
+        debit_amount: opt_money, instalment: opt_zero, base_credit: opt_money, base_debit: opt_money,
         effective: opt_day, recorded: opt_day,
     }
     /// An allocation taken back.
@@ -364,7 +374,7 @@ facts! {
     }
     /// A notice sent to a customer.
     Notice, NoticeRead, notices {
-        id: text, customer: text, document: opt_text, level: integer, channel: opt_text,
+        id: text, customer: text, document: opt_text, level: zero, channel: opt_text,
         /// The day it was sent.
         effective: day, recorded: opt_day,
     }
@@ -405,6 +415,7 @@ fn day_cell<'a>(date: NaiveDate) -> Cell<'a> {
 #[derive(Default)]
 pub struct Tables<'a> {
     pub(crate) sources: Vec<(Table, Box<dyn Source + 'a>)>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl<'a> Tables<'a> {
@@ -418,6 +429,11 @@ impl<'a> Tables<'a> {
     /// Adds a table.
     pub fn push(&mut self, table: Table, source: Box<dyn Source + 'a>) {
         self.sources.push((table, source));
+    }
+
+    /// Notes what is wrong with the tables themselves, such as one that there is not; they are refused with it.
+    pub fn refuse(&mut self, problem: Problem) {
+        self.problems.push(problem);
     }
 
     pub(crate) fn of(&self, table: Table) -> impl Iterator<Item = &(dyn Source + 'a)> {
@@ -439,58 +455,5 @@ where
     }
     fn dimensions(&self, row: usize) -> Vec<(&str, Cell<'_>)> {
         self.0.dimensions(row)
-    }
-}
-
-struct RowReader<'a, 'p> {
-    source: &'a dyn Source,
-    table: Table,
-    row: usize,
-    problems: &'p mut Vec<Problem>,
-    place: usize,
-}
-
-impl<'a> RowReader<'a, '_> {
-    fn optional<T>(
-        &mut self,
-        _table: Table,
-        name: &str,
-        read: fn(Cell<'a>) -> Result<Option<T>, Problem>,
-    ) -> Option<Option<T>> {
-        let cell = self.source.cell(self.place, self.row);
-        self.place = self.place.wrapping_add(1);
-        match read(cell) {
-            Ok(value) => Some(value),
-            Err(problem) => {
-                self.problems.push(problem.field(name).row(self.table.name(), self.row));
-                None
-            }
-        }
-    }
-
-    fn required<T>(&mut self, table: Table, name: &str, read: fn(Cell<'a>) -> Result<Option<T>, Problem>) -> Option<T> {
-        let value = self.optional(table, name, read)?;
-        if value.is_none() {
-            let problem = Problem::new("missing_field", "expected a value, got none");
-            self.problems.push(problem.field(name).row(self.table.name(), self.row));
-        }
-        value
-    }
-
-    fn dimensions(&mut self) -> Option<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
-        self.place = self.place.wrapping_add(1);
-        let mut all = Vec::new();
-        let mut good = true;
-        for (name, cell) in self.source.dimensions(self.row) {
-            match cell::text(cell) {
-                Ok(Some(value)) => all.push((Cow::Borrowed(name), value)),
-                Ok(None) => {}
-                Err(problem) => {
-                    good = false;
-                    self.problems.push(problem.field(&format!("dim_{name}")).row(self.table.name(), self.row));
-                }
-            }
-        }
-        good.then_some(all)
     }
 }

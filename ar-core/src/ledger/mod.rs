@@ -12,22 +12,22 @@ pub mod settings;
 mod admit;
 mod customer;
 pub(crate) mod layers;
+mod row;
 pub(crate) mod schedule;
 mod settle;
 pub(crate) mod store;
 pub(crate) mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::fact::Tables;
-use self::layers::Layers;
 use self::settings::Settings;
 use self::store::Store;
 use crate::calendar::Day;
 use crate::money::Currencies;
-use crate::problem::{Problem, Refused};
+use crate::problem::Refused;
 
+pub use self::admit::MOST_ROWS;
 pub use self::store::DocumentKind;
 pub use self::view::View;
 
@@ -49,61 +49,8 @@ impl Ledger {
 
     /// [`Ledger::load`], but a refusal lists every problem.
     pub(crate) fn load_listing_all(settings: Settings, tables: &Tables<'_>) -> Result<Self, Refused> {
-        let own: Vec<(&str, u8)> = settings.currencies.iter().map(|(code, digits)| (code.as_str(), *digits)).collect();
-        let refused = |code: &str, reason: String, field: &str| Refused::from(Problem::new(code, reason).field(field));
-        let known = Currencies::iso()
-            .with_own(&own)
-            .map_err(|error| refused(error.code(), error.to_string(), "settings.currencies"))?;
-        let bases =
-            settings.companies.values().map(|company| &company.base_currency).chain(settings.base_currency.as_ref());
-        for code in bases {
-            known.find(code).map_err(|error| refused(error.code(), error.to_string(), "settings.base_currency"))?;
-        }
-        let mut terms = BTreeMap::new();
-        for (code, definition) in &settings.terms {
-            let compiled = definition.compile().map_err(|error| {
-                refused(error.code(), error.to_string(), &format!("settings.terms.{code}.{}", error.field()))
-            })?;
-            terms.insert(code.clone(), compiled);
-        }
-        let empty = Store {
-            settings: Arc::new(settings),
-            terms: Arc::new(terms),
-            last_recorded: None,
-            batches: 0,
-            currencies: Arc::default(),
-            texts: Layers::default(),
-            dimension_names: Layers::default(),
-            customer_ids: Layers::default(),
-            customers: Layers::default(),
-            customer_rank: Arc::default(),
-            changes: Layers::default(),
-            accounts: Arc::default(),
-            account_index: Layers::default(),
-            account_order: Arc::default(),
-            account_rank: Arc::default(),
-            document_ids: Layers::default(),
-            documents: Layers::default(),
-            lines: Layers::default(),
-            instalments: Layers::default(),
-            allocation_ids: Layers::default(),
-            allocations: Layers::default(),
-            reversals: Layers::default(),
-            cancellations: Layers::default(),
-            legs: Layers::default(),
-            matter_ids: Layers::default(),
-            disputes: Layers::default(),
-            customer_holds: Layers::default(),
-            document_holds: Layers::default(),
-            promises: Layers::default(),
-            plans: Layers::default(),
-            notice_ids: Layers::default(),
-            notices: Layers::default(),
-            commitments: Layers::default(),
-            requirements: Layers::default(),
-            closings: Layers::default(),
-            rates: Layers::default(),
-        };
+        let (known, terms) = settings.prove()?;
+        let empty = Store::new(settings, terms);
         let store = admit::admit(&empty, tables, None, &known)?;
         Ok(Self { store: Arc::new(store), known_currencies: Arc::new(known) })
     }

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::money::{Currencies, CurrencyCode, MAX_EXPONENT};
+use crate::problem::{Problem, Refused};
+use crate::terms::CompiledTerms;
+
 /// Settings of a ledger; all have defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -37,6 +41,46 @@ impl Settings {
         let own = self.companies.get(company).map(|company| company.base_currency.as_str());
         own.or(self.base_currency.as_deref())
     }
+
+    /// Proves the settings: the currencies they make known, and their payment terms ready for use.
+    pub(super) fn prove(&self) -> Result<(Currencies, BTreeMap<String, CompiledTerms>), Refused> {
+        let good: Vec<(&str, u8)> = self
+            .currencies
+            .iter()
+            .map(|(code, digits)| (code.as_str(), (*digits).min(MAX_EXPONENT)))
+            .filter(|(code, _)| CurrencyCode::new(code).is_ok())
+            .collect();
+        let known = Currencies::iso()
+            .with_own(&good)
+            .map_err(|error| refused(error.code(), error.to_string(), "currencies"))?;
+        let companies =
+            self.companies.iter().map(|(id, own)| (&own.base_currency, format!("companies.{id}.base_currency")));
+        let own = self.base_currency.iter().map(|code| (code, String::from("base_currency")));
+        for (code, path) in own.chain(companies) {
+            known.find(code).map_err(|error| refused(error.code(), error.to_string(), &path))?;
+        }
+        for (code, digits) in &self.currencies {
+            let path = format!("currencies.{code}");
+            CurrencyCode::new(code).map_err(|error| refused(error.code(), error.to_string(), &path))?;
+            if *digits > MAX_EXPONENT {
+                let reason = format!("expected 0 to {MAX_EXPONENT} digits after the point, got {digits}");
+                return Err(refused("policy_invalid", reason, &path));
+            }
+        }
+        let mut terms = BTreeMap::new();
+        for (code, definition) in &self.terms {
+            let compiled = definition.compile().map_err(|error| {
+                let path = [code.as_str(), error.field()].join(".");
+                refused(error.code(), error.to_string(), format!("terms.{path}").trim_end_matches('.'))
+            })?;
+            terms.insert(code.clone(), compiled);
+        }
+        Ok((known, terms))
+    }
+}
+
+fn refused(code: &str, reason: String, path: &str) -> Refused {
+    Problem::new(code, reason).field(&format!("settings.{path}")).into()
 }
 
 /// Which signs the instalments of a document may have.

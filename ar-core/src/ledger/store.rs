@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::layers::{Keyed, Layer, Layers, NONE, Numbered, Sorted, Texts, count, place};
 use super::settings::Settings;
-use crate::money::{Currency, Minor};
+use crate::money::{Currency, Exact, Minor};
 use crate::terms::CompiledTerms;
 
 /// No base amount.
@@ -147,6 +147,8 @@ pub(crate) enum Attribute {
 
 #[derive(Debug, Clone)]
 pub(crate) struct ChangeFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub customer: u32,
     pub attribute: Attribute,
     /// A text, or the parent's customer number; `NONE` clears.
@@ -157,6 +159,8 @@ pub(crate) struct ChangeFact {
 
 #[derive(Debug, Clone)]
 pub(crate) struct LineFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub document: u32,
     pub tax: bool,
     pub code: u32,
@@ -166,10 +170,13 @@ pub(crate) struct LineFact {
 /// One instalment of one schedule.
 #[derive(Debug, Clone)]
 pub(crate) struct InstalmentFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub document: u32,
     pub effective: i32,
     pub recorded: i32,
-    /// Which batch it came with: tells two schedules of one day apart.
+    /// Which batch it came with: tells two schedules of one day apart. 0: made by the document's terms, for the days on
+    /// which no other schedule counts.
     pub batch: u32,
     pub number: u32,
     pub due: i32,
@@ -193,6 +200,8 @@ pub(crate) struct AllocationFact {
 /// An allocation taken back by a reversal.
 #[derive(Debug, Clone)]
 pub(crate) struct ReversalFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub allocation: u32,
     pub effective: i32,
     pub recorded: i32,
@@ -201,6 +210,8 @@ pub(crate) struct ReversalFact {
 
 #[derive(Debug, Clone)]
 pub(crate) struct CancellationFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub document: u32,
     pub effective: i32,
     pub recorded: i32,
@@ -224,6 +235,8 @@ pub(crate) struct Leg {
 
 #[derive(Debug, Clone)]
 pub(crate) struct DisputeFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub id: u32,
     pub document: u32,
     pub reason: u32,
@@ -235,9 +248,13 @@ pub(crate) struct DisputeFact {
 
 #[derive(Debug, Clone)]
 pub(crate) struct HoldFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub id: u32,
     /// A customer's or a document's number.
     pub of: u32,
+    /// The customer that the row names, or `NONE`.
+    pub about: u32,
     pub reason: u32,
     pub until: i32,
     pub effective: i32,
@@ -246,6 +263,8 @@ pub(crate) struct HoldFact {
 
 #[derive(Debug, Clone)]
 pub(crate) struct ClosingFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub of: u32,
     pub outcome: u32,
     pub effective: i32,
@@ -254,6 +273,8 @@ pub(crate) struct ClosingFact {
 
 #[derive(Debug, Clone)]
 pub(crate) struct PromiseFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub id: u32,
     pub customer: u32,
     pub document: u32,
@@ -266,6 +287,8 @@ pub(crate) struct PromiseFact {
 
 #[derive(Debug, Clone)]
 pub(crate) struct PlanFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub id: u32,
     pub customer: u32,
     pub reason: u32,
@@ -275,10 +298,12 @@ pub(crate) struct PlanFact {
 
 #[derive(Debug, Clone)]
 pub(crate) struct NoticeFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub id: u32,
     pub customer: u32,
     pub document: u32,
-    pub level: i64,
+    pub level: u32,
     pub channel: u32,
     pub effective: i32,
     pub recorded: i32,
@@ -287,6 +312,8 @@ pub(crate) struct NoticeFact {
 /// What will become receivable.
 #[derive(Debug, Clone)]
 pub(crate) struct CommitmentFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub id: u32,
     pub customer: u32,
     pub kind: CommitmentKind,
@@ -306,8 +333,27 @@ pub(crate) enum CommitmentKind {
     Delivery,
 }
 
+impl CommitmentKind {
+    const ALL: &'static [Self] = &[Self::Draft, Self::Order, Self::Delivery];
+
+    /// Its name in data.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Order => "order",
+            Self::Delivery => "delivery",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct RequirementFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub document: u32,
     pub requirement: u32,
     pub state: RequirementState,
@@ -323,8 +369,34 @@ pub(crate) enum RequirementState {
     Waived,
 }
 
+/// The rate that a document names.
+#[derive(Debug, Clone)]
+pub(crate) struct DocumentRate {
+    pub document: u32,
+    pub rate: Exact,
+}
+
+impl RequirementState {
+    const ALL: &'static [Self] = &[Self::Missing, Self::Fulfilled, Self::Waived];
+
+    /// Its name in data.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Fulfilled => "fulfilled",
+            Self::Waived => "waived",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|state| state.name() == name)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct RateFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
     pub currency: u32,
     pub base: u32,
     pub units: i128,
@@ -341,7 +413,8 @@ macro_rules! keyed {
 keyed! {
     ChangeFact: customer, LineFact: document, InstalmentFact: document, ReversalFact: allocation,
     CancellationFact: document, DisputeFact: document, HoldFact: of, ClosingFact: of, PromiseFact: customer,
-    PlanFact: customer, NoticeFact: customer, CommitmentFact: customer, RequirementFact: document, RateFact: currency,
+    PlanFact: id, NoticeFact: customer, CommitmentFact: customer, RequirementFact: document, RateFact: currency,
+    DocumentRate: document,
 }
 
 /// Documents, physically sorted by account, due date and id within what was loaded together.
@@ -364,8 +437,11 @@ pub(crate) struct Documents {
     pub id: Vec<u32>,
     pub row_of_id: Vec<u32>,
     pub reference: Vec<u32>,
-    pub related: Vec<u32>,
+    /// Text of the id that it names; see [`Store::related`].
+    pub related_id: Vec<u32>,
     pub order_reference: Vec<u32>,
+    /// Text of the code of its payment terms: its own, else its customer's.
+    pub terms: Vec<u32>,
     /// Net of tax, or `NO_BASE`.
     pub net: Vec<Minor>,
     /// By dimension: a value a row, or `NONE`.
@@ -428,8 +504,9 @@ impl Documents {
                 .chain(next.row_of_id.iter().map(|row| row.saturating_add(offset)))
                 .collect(),
             reference: joined(&self.reference, &next.reference),
-            related: joined(&self.related, &next.related),
+            related_id: joined(&self.related_id, &next.related_id),
             order_reference: joined(&self.order_reference, &next.order_reference),
+            terms: joined(&self.terms, &next.terms),
             net: joined(&self.net, &next.net),
             dimensions,
         }
@@ -488,7 +565,11 @@ impl Layers<Documents> {
     /// The number of the document whose id has that number.
     pub(crate) fn of_id(&self, id: u32) -> Option<u32> {
         let layer = self.iter().rev().find(|layer| layer.start <= id)?;
-        layer.row_of_id.get(place(id.wrapping_sub(layer.start))).map(|row| layer.start.saturating_add(*row))
+        layer
+            .row_of_id
+            .get(place(id.wrapping_sub(layer.start)))
+            .filter(|row| **row != NONE)
+            .map(|row| layer.start.saturating_add(*row))
     }
 }
 
@@ -568,6 +649,8 @@ pub(crate) struct Store {
     pub terms: Arc<BTreeMap<String, CompiledTerms>>,
     pub last_recorded: Option<i32>,
     pub batches: u32,
+    /// How many rows were ever taken in.
+    pub rows: u64,
     pub currencies: Arc<Vec<Currency>>,
     /// Names, references, codes, values.
     pub texts: Layers<Texts>,
@@ -584,6 +667,7 @@ pub(crate) struct Store {
     pub account_rank: Arc<Vec<u32>>,
     pub document_ids: Layers<Texts>,
     pub documents: Layers<Documents>,
+    pub document_rates: Layers<Sorted<DocumentRate>>,
     pub lines: Layers<Sorted<LineFact>>,
     pub instalments: Layers<Sorted<InstalmentFact>>,
     pub allocation_ids: Layers<Texts>,
@@ -631,6 +715,62 @@ impl Store {
             }
             rank
         })
+    }
+
+    /// A ledger without facts.
+    pub(crate) fn new(settings: Settings, terms: BTreeMap<String, CompiledTerms>) -> Self {
+        Self {
+            settings: Arc::new(settings),
+            terms: Arc::new(terms),
+            last_recorded: None,
+            batches: 0,
+            rows: 0,
+            currencies: Arc::default(),
+            texts: Layers::default(),
+            dimension_names: Layers::default(),
+            customer_ids: Layers::default(),
+            customers: Layers::default(),
+            customer_rank: Arc::default(),
+            changes: Layers::default(),
+            accounts: Arc::default(),
+            account_index: Layers::default(),
+            account_order: Arc::default(),
+            account_rank: Arc::default(),
+            document_ids: Layers::default(),
+            documents: Layers::default(),
+            document_rates: Layers::default(),
+            lines: Layers::default(),
+            instalments: Layers::default(),
+            allocation_ids: Layers::default(),
+            allocations: Layers::default(),
+            reversals: Layers::default(),
+            cancellations: Layers::default(),
+            legs: Layers::default(),
+            matter_ids: Layers::default(),
+            disputes: Layers::default(),
+            customer_holds: Layers::default(),
+            document_holds: Layers::default(),
+            promises: Layers::default(),
+            plans: Layers::default(),
+            notice_ids: Layers::default(),
+            notices: Layers::default(),
+            commitments: Layers::default(),
+            requirements: Layers::default(),
+            closings: Layers::default(),
+            rates: Layers::default(),
+        }
+    }
+
+    /// The document of that id.
+    pub(crate) fn document_named(&self, id: &str) -> Option<u32> {
+        self.document_ids.find(id).and_then(|id| self.documents.of_id(id))
+    }
+
+    /// The document that a document names as the one it belongs to; none when the ledger does not have it.
+    pub(crate) fn related(&self, document: u32) -> Option<u32> {
+        let (piece, row) = self.documents.find(document)?;
+        let id = piece.related_id.get(row).copied().filter(|id| *id != NONE)?;
+        self.document_named(self.texts.text(id))
     }
 
     pub(crate) fn document_id(&self, document: u32) -> &str {

@@ -9,7 +9,7 @@ use super::layers::{NONE, count, place};
 use super::schedule;
 use super::store::{Documents, NO_BASE, NO_DAY, Store};
 use crate::calendar::Day;
-use crate::money::Minor;
+use crate::money::{Minor, Rounding, multiply_divide, split};
 
 /// What was owed as of a day. It carries its day: no rule takes another.
 #[derive(Debug, Clone)]
@@ -335,36 +335,69 @@ impl View {
         }
         let mut documents: Vec<(u32, Vec<u32>)> = by_document.into_iter().collect();
         documents.sort_unstable();
-        for (document, mut of_document) in documents {
-            let left = self.base_left(document);
-            if left == NO_BASE {
-                continue;
-            }
-            of_document.sort_unstable();
-            let weights: Vec<u64> = of_document
-                .iter()
-                .map(|item| items.open.get(place(*item)).map_or(0, |open| open.unsigned_abs()))
-                .collect();
-            let parts = crate::money::split(left, &weights).unwrap_or_default();
-            for (item, part) in of_document.iter().zip(parts) {
-                if let Some(slot) = base.get_mut(place(*item)) {
-                    *slot = part;
-                }
-            }
+        for (document, of_document) in documents {
+            self.spread_base(document, &of_document, &mut base);
         }
         base
     }
 
+    /// Spreads the base amount left of a document over its items, which are in their order: those of the opposite sign have
+    /// their own share of the whole first, the others share the rest.
+    fn spread_base(&self, document: u32, of_document: &[u32], base: &mut [Minor]) {
+        let left = self.base_left(document);
+        let Some((piece, row)) = self.store.documents.find(document).filter(|_| left != NO_BASE) else { return };
+        let (Some(whole), Some(base_whole)) = (piece.amount.get(row).copied(), piece.base.get(row).copied()) else {
+            return;
+        };
+        let open = |item: &u32| self.items.open.get(place(*item)).copied().unwrap_or(0);
+        let (others, opposite): (Vec<u32>, Vec<u32>) =
+            of_document.iter().partition(|item| (open(item) < 0) == (whole < 0));
+        let mut rest = i128::from(left);
+        let mut give = |item: &u32, part: i128| {
+            if let (Some(slot), Ok(part)) = (base.get_mut(place(*item)), Minor::try_from(part)) {
+                *slot = part;
+            }
+        };
+        for (at, item) in opposite.iter().enumerate() {
+            let share = multiply_divide(base_whole.into(), open(item).into(), whole.into(), Rounding::HalfAwayFromZero);
+            let share = share.unwrap_or(0);
+            rest = rest.saturating_sub(share);
+            // Without others, what is left goes to the first item once all have their share.
+            let last = at.saturating_add(1) == opposite.len() && others.is_empty();
+            give(item, share);
+            if let (true, Some(first)) = (last, opposite.first()) {
+                let share =
+                    multiply_divide(base_whole.into(), open(first).into(), whole.into(), Rounding::HalfAwayFromZero);
+                give(first, share.unwrap_or(0).saturating_add(rest));
+            }
+        }
+        let weights: Vec<u64> = others.iter().map(|item| open(item).unsigned_abs()).collect();
+        let parts = Minor::try_from(rest).ok().and_then(|rest| split(rest, &weights)).unwrap_or_default();
+        for (item, part) in others.iter().zip(parts) {
+            give(item, i128::from(part));
+        }
+    }
+
     fn base_left(&self, document: u32) -> Minor {
-        let base = self.store.documents.find(document).and_then(|(piece, row)| piece.base.get(row)).copied();
-        let Some(base) = base.filter(|base| *base != NO_BASE) else { return NO_BASE };
+        let Some((base, amount)) = self
+            .store
+            .documents
+            .find(document)
+            .and_then(|(piece, row)| Some((*piece.base.get(row)?, *piece.amount.get(row)?)))
+            .filter(|(base, _)| *base != NO_BASE)
+        else {
+            return NO_BASE;
+        };
         let settled = self
             .store
             .legs
             .of(document)
             .filter(|leg| leg.effective <= self.day.number() && leg.recorded <= self.known_on && leg.base != NO_BASE)
-            .fold(0, |sum: Minor, leg| sum.saturating_add(leg.base));
-        if base < 0 { base.saturating_add(settled) } else { base.saturating_sub(settled) }
+            .fold(0, |sum: i128, leg| sum.saturating_add(i128::from(leg.base)));
+        let negative = base < 0 || (base == 0 && amount < 0);
+        let left =
+            if negative { i128::from(base).saturating_add(settled) } else { i128::from(base).saturating_sub(settled) };
+        Minor::try_from(left).unwrap_or(NO_BASE)
     }
 
     /// What stands beside the items; found once.
@@ -472,7 +505,10 @@ impl View {
             let at = place(*item);
             (self.items.due.get(at).copied().unwrap_or(NO_DAY), self.items.instalment(at))
         });
-        let open = |item: u32| self.items.open.get(place(item)).map_or(0, |open| i128::from(*open).saturating_abs());
+        // Items of the opposite sign take no part.
+        let way = i128::from(self.sign_of(items));
+        let open =
+            |item: u32| self.items.open.get(place(item)).map_or(0, |open| i128::from(*open).saturating_mul(way).max(0));
         let mut taken: Vec<i128> = vec![0; ordered.len()];
         let mut rest: i128 = 0;
         for (number, amount) in legs {
@@ -494,6 +530,13 @@ impl View {
                 into.insert(*item, if negative { part.saturating_neg() } else { part });
             }
         }
+    }
+
+    /// The sign of the document of these items.
+    fn sign_of(&self, items: &[u32]) -> Minor {
+        let document = items.first().and_then(|item| self.items.document.get(place(*item)));
+        let found = document.and_then(|document| self.store.documents.find(*document));
+        if found.and_then(|(piece, row)| piece.amount.get(row)).is_some_and(|amount| *amount < 0) { -1 } else { 1 }
     }
 
     /// Receipts known and effective later, not known to be cancelled.

@@ -24,7 +24,7 @@ struct Index {
 impl Index {
     fn new(desk: &Desk<'_>) -> Self {
         let mut by_document: Vec<(u32, u32)> = desk.live().map(|(debit, side)| (side.document, debit)).collect();
-        let texts = desk.live().map(|(debit, side)| (references(desk, side.document).0, debit));
+        let texts = desk.live().map(|(debit, side)| (reference(desk, side.document), debit));
         let mut by_reference: Vec<(u32, u32)> = texts.filter(|(text, _)| *text != NONE).collect();
         by_document.sort_unstable();
         by_reference.sort_unstable();
@@ -32,11 +32,10 @@ impl Index {
     }
 }
 
-/// The text of a document's own reference, and the document it relates to.
-fn references(desk: &Desk<'_>, document: u32) -> (u32, u32) {
-    let Some((piece, row)) = desk.view.store.documents.find(document) else { return (NONE, NONE) };
-    let number = |column: &[u32]| column.get(row).copied().unwrap_or(NONE);
-    (number(&piece.reference), number(&piece.related))
+/// The text of a document's own reference.
+fn reference(desk: &Desk<'_>, document: u32) -> u32 {
+    let found = desk.view.store.documents.find(document);
+    found.and_then(|(piece, row)| piece.reference.get(row)).copied().unwrap_or(NONE)
 }
 
 fn of(pairs: &[(u32, u32)], key: u32) -> impl Iterator<Item = u32> {
@@ -53,7 +52,8 @@ impl Finder for Named {
     fn begin(&mut self, desk: &Desk<'_>, credit: usize) {
         self.found.clear();
         let Some(document) = desk.credits.get(credit).map(|side| side.document) else { return };
-        let (reference, related) = references(desk, document);
+        let (reference, related) =
+            (reference(desk, document), desk.view.store.related(document).unwrap_or(NONE));
         if reference == NONE && related == NONE {
             return;
         }

@@ -1,0 +1,136 @@
+//! Customers and what changes about them.
+
+use super::parents;
+use super::{Admission, Row, at};
+use crate::ledger::fact::{CustomerChangeRead, CustomerRead, Table};
+use crate::ledger::layers::NONE;
+use crate::ledger::store::{Attribute, ChangeFact, CustomerFact};
+
+impl Admission<'_> {
+    pub(super) fn customers(&mut self) {
+        let table = Table::customers;
+        // Row and number of each new customer with the parent it names, in the order of rows.
+        let mut parents: Vec<(usize, u32, String)> = Vec::new();
+        self.each(|this, row, read: CustomerRead<'_>| {
+            let Some(id) = read.id else { return };
+            let Ok(number) = this.customer_ids.add(&id) else {
+                this.taken(table, row.index, &id);
+                return;
+            };
+            if let Some(parent) = read.parent.given() {
+                parents.push((row.index, number, parent.clone().into_owned()));
+            }
+            let mut dimensions: Vec<(u32, u32)> = read
+                .dimensions
+                .iter()
+                .map(|(name, value)| (this.dimension_names.intern(name), this.texts.intern(value)))
+                .collect();
+            dimensions.sort_unstable();
+            let fact = CustomerFact {
+                name: this.intern(&read.name),
+                parent: NONE,
+                group: this.intern(&read.group),
+                terms: this.intern(&read.terms),
+                dimensions: dimensions.into_boxed_slice(),
+            };
+            this.new_customers.push(fact);
+            if !this.row_is_good() {
+                this.bad_customers.insert(number);
+            }
+        });
+        self.check_parents(&parents);
+    }
+
+    /// Refuses parents that are not there and rows on a circle; a refused row is no parent for others.
+    fn check_parents(&mut self, parents: &[(usize, u32, String)]) {
+        self.drop_orphans(parents);
+        let start = self.customer_ids.start();
+        // A new customer can be on a circle only with new ones.
+        let mut new_parents: Vec<Option<u32>> = vec![None; self.new_customers.len()];
+        for (_, number, parent) in parents.iter().filter(|(_, number, _)| !self.bad_customers.contains(number)) {
+            let Some(parent) = self.customer_ids.find(parent) else { continue };
+            let new = at(number.wrapping_sub(start));
+            if let (Some(fact), Some(slot)) = (self.new_customers.get_mut(new), new_parents.get_mut(new)) {
+                fact.parent = parent;
+                *slot = parent.checked_sub(start);
+            }
+        }
+        let circles = parents::on_circles(&new_parents);
+        for (row, number, _) in parents {
+            if circles.get(at(number.wrapping_sub(start))) == Some(&true) {
+                self.problem(Table::customers, *row, "parent", "cyclic_parent", parents::EXPECTED);
+                self.bad_customers.insert(*number);
+            }
+        }
+        self.drop_orphans(parents);
+    }
+
+    /// Refuses rows whose parent is not there, until none is left.
+    fn drop_orphans(&mut self, parents: &[(usize, u32, String)]) {
+        let mut left: Vec<&(usize, u32, String)> = parents.iter().collect();
+        loop {
+            let (known, orphans): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, _, parent)| {
+                self.customer_ids.find(parent).is_some_and(|parent| !self.bad_customers.contains(&parent))
+            });
+            if orphans.is_empty() {
+                return;
+            }
+            for (row, number, parent) in orphans {
+                self.unknown(Table::customers, *row, "parent", "customer", parent);
+                self.bad_customers.insert(*number);
+            }
+            left = known;
+        }
+    }
+
+    pub(super) fn customer_changes(&mut self) -> Vec<ChangeFact> {
+        let table = Table::customer_changes;
+        let mut changes: Vec<(Row, ChangeFact)> = Vec::new();
+        self.each(|this, row, read: CustomerChangeRead<'_>| {
+            let index = row.index;
+            let customer = read.customer.and_then(|id| this.known_customer(table, index, "customer", &id));
+            let attribute = read.attribute.and_then(|name| {
+                let attribute = this.attribute(&name);
+                if attribute.is_none() {
+                    this.no_word(table, index, "attribute", "an attribute of a customer", &name);
+                }
+                attribute
+            });
+            let value = match (read.value.given(), attribute) {
+                (None, _) => Some(NONE),
+                (Some(parent), Some(Attribute::Parent)) => this.known_customer(table, index, "value", parent),
+                (Some(value), _) => Some(this.texts.intern(value)),
+            };
+            let effective = read.effective.map(|day| day.number());
+            let recorded = this.recorded(table, index, read.recorded, effective);
+            if let (Some(customer), Some(attribute), Some(value), Some(effective), Some(recorded), true) =
+                (customer, attribute, value, effective, recorded, this.row_is_good())
+            {
+                changes.push((row, ChangeFact { seq: row.seq, customer, attribute, value, effective, recorded }));
+            }
+        });
+        let moves = changes.iter().filter(|(_, change)| change.attribute == Attribute::Parent);
+        for row in parents::circles(self.before, &self.new_customers, moves) {
+            self.problem(table, row, "value", "cyclic_parent", parents::EXPECTED);
+        }
+        changes.into_iter().map(|(_, change)| change).collect()
+    }
+
+    fn attribute(&mut self, name: &str) -> Option<Attribute> {
+        Some(match name {
+            "name" => Attribute::Name,
+            "parent" => Attribute::Parent,
+            "group" => Attribute::Group,
+            "terms" => Attribute::Terms,
+            "limit" => Attribute::Limit,
+            "blocked" => Attribute::Blocked,
+            "score" => Attribute::Score,
+            "contact" => Attribute::Contact,
+            "language" => Attribute::Language,
+            other => {
+                let name = other.strip_prefix("dim_").filter(|name| !name.is_empty())?;
+                Attribute::Dimension(self.dimension_names.intern(name))
+            }
+        })
+    }
+}

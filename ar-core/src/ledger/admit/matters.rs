@@ -1,0 +1,304 @@
+//! Facts that settle nothing: disputes, holds, promises, plans, notices, commitments, requirements, closings, rates.
+
+use super::{Admission, Row};
+use crate::calendar::Day;
+use crate::ledger::cell::Amount;
+use crate::ledger::fact::{
+    ClosingRead, CommitmentRead, DisputeRead, HoldRead, NoticeRead, PlanRead, PromiseRead, RateRead, RequirementRead,
+    Table,
+};
+use crate::ledger::layers::NONE;
+use crate::ledger::row::Field;
+use crate::ledger::store::{
+    ClosingFact, CommitmentFact, CommitmentKind, DisputeFact, HoldFact, NO_BASE, NO_DAY, NoticeFact, PlanFact,
+    PromiseFact, RateFact, RequirementFact, RequirementState, Store,
+};
+use crate::money::Minor;
+
+impl Admission<'_> {
+    /// Takes in what is about customers and documents; closings, which are about these, come last of all.
+    pub(super) fn matters(&mut self, next: &mut Store) {
+        self.disputes(next);
+        self.holds(next);
+        self.promises(next);
+        self.plans(next);
+        self.notices(next);
+        self.commitments(next);
+        self.requirements(next);
+        self.rates(next);
+    }
+
+    /// The number of a new dispute, hold, promise, plan or commitment.
+    fn matter(&mut self, table: Table, row: usize, id: Option<&str>) -> Option<u32> {
+        let id = id?;
+        let added = self.matter_ids.add(id);
+        if added.is_err() {
+            self.taken(table, row, id);
+        }
+        added.ok()
+    }
+
+    /// Notes a bad row, so that nothing refers to what it names.
+    fn settle_matter(&mut self, id: Option<u32>) -> bool {
+        let good = self.row_is_good();
+        if let (Some(id), false) = (id, good) {
+            self.bad_matters.insert(id);
+        }
+        good
+    }
+
+    /// The effective and recorded day of a row.
+    fn days(&mut self, table: Table, row: Row, effective: Option<Day>, recorded: Field<Day>) -> Option<(i32, i32)> {
+        let effective = effective.map(Day::number);
+        let recorded = self.recorded(table, row.index, recorded, effective);
+        Some((effective?, recorded?))
+    }
+
+    fn optional_document(&mut self, table: Table, row: usize, id: &Field<std::borrow::Cow<'_, str>>) -> Option<u32> {
+        match id {
+            Field::Absent => Some(NONE),
+            Field::Bad => None,
+            Field::Given(id) => self.known_document(table, row, "document", id),
+        }
+    }
+
+    fn not_below_zero(
+        &mut self,
+        table: Table,
+        row: usize,
+        amount: Option<Amount>,
+        currency: Option<u32>,
+    ) -> Option<Minor> {
+        let minor = self.minor(table, row, "amount", amount, currency)?;
+        if minor < 0 {
+            self.problem(table, row, "amount", "wrong_sign", "expected an amount not below zero");
+        }
+        Some(minor)
+    }
+
+    fn disputes(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: DisputeRead<'_>| {
+            let table = Table::disputes;
+            let id = this.matter(table, row.index, read.id.as_deref());
+            let document = read.document.and_then(|id| this.known_document(table, row.index, "document", &id));
+            let amount = match (read.amount, document) {
+                (Field::Given(amount), Some(document)) => {
+                    let currency = this.currency_of(document);
+                    this.not_below_zero(table, row.index, Some(amount), currency)
+                }
+                _ => Some(NO_BASE),
+            };
+            let reason = read.reason.map_or(NONE, |reason| this.texts.intern(&reason));
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (true, Some(id), Some(document), Some(amount), Some((effective, recorded))) =
+                (this.settle_matter(id), id, document, amount, days)
+            {
+                facts.push(DisputeFact { seq: row.seq, id, document, reason, amount, effective, recorded });
+            }
+        });
+        next.disputes.add(facts);
+    }
+
+    fn holds(&mut self, next: &mut Store) {
+        let mut of_customers = Vec::new();
+        let mut of_documents = Vec::new();
+        self.each(|this, row, read: HoldRead<'_>| {
+            let table = Table::holds;
+            let index = row.index;
+            let id = this.matter(table, index, read.id.as_deref());
+            let customer = read.customer.given().and_then(|id| this.known_customer(table, index, "customer", id));
+            let document = read.document.given().and_then(|id| this.known_document(table, index, "document", id));
+            if read.customer.is_absent() && read.document.is_absent() {
+                this.problem(table, index, "customer", "missing_field", "expected a customer or a document, got none");
+            }
+            let reason = read.reason.map_or(NONE, |reason| this.texts.intern(&reason));
+            let until = read.until.or(None).map_or(NO_DAY, Day::number);
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (true, Some(id), Some((effective, recorded))) = (this.settle_matter(id), id, days) {
+                let fact = |of, about| HoldFact { seq: row.seq, id, of, about, reason, until, effective, recorded };
+                match (customer, document) {
+                    (customer, Some(document)) => of_documents.push(fact(document, customer.unwrap_or(NONE))),
+                    (Some(customer), None) => of_customers.push(fact(customer, customer)),
+                    (None, None) => {}
+                }
+            }
+        });
+        next.customer_holds.add(of_customers);
+        next.document_holds.add(of_documents);
+    }
+
+    fn promises(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: PromiseRead<'_>| {
+            let table = Table::promises;
+            let index = row.index;
+            let id = this.matter(table, index, read.id.as_deref());
+            let customer = read.customer.and_then(|id| this.known_customer(table, index, "customer", &id));
+            let document = this.optional_document(table, index, &read.document);
+            let currency = read.currency.and_then(|code| this.currency(table, index, "currency", &code));
+            let amount = this.not_below_zero(table, index, read.amount, currency);
+            let days = this.days(table, row, read.effective, read.recorded);
+            let promised = read.promised_date.map(Day::number);
+            if let (true, Some(id), Some(customer), Some(document), Some(currency)) =
+                (this.settle_matter(id), id, customer, document, currency)
+                && let (Some(amount), Some(promised), Some((effective, recorded))) = (amount, promised, days)
+            {
+                let seq = row.seq;
+                facts.push(PromiseFact {
+                    seq,
+                    id,
+                    customer,
+                    document,
+                    currency,
+                    amount,
+                    promised,
+                    effective,
+                    recorded,
+                });
+            }
+        });
+        next.promises.add(facts);
+    }
+
+    fn plans(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: PlanRead<'_>| {
+            let table = Table::plans;
+            let id = this.matter(table, row.index, read.id.as_deref());
+            let customer = read.customer.and_then(|id| this.known_customer(table, row.index, "customer", &id));
+            let reason = this.intern(&read.reason);
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (true, Some(id), Some(customer), Some((effective, recorded))) =
+                (this.settle_matter(id), id, customer, days)
+            {
+                facts.push(PlanFact { seq: row.seq, id, customer, reason, effective, recorded });
+            }
+        });
+        next.plans.add(facts);
+    }
+
+    fn notices(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: NoticeRead<'_>| {
+            let table = Table::notices;
+            let index = row.index;
+            let id = read.id.and_then(|id| {
+                let added = this.notice_ids.add(&id);
+                if added.is_err() {
+                    this.taken(table, index, &id);
+                }
+                added.ok()
+            });
+            let customer = read.customer.and_then(|id| this.known_customer(table, index, "customer", &id));
+            let document = this.optional_document(table, index, &read.document);
+            let channel = this.intern(&read.channel);
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (Some(id), Some(customer), Some(document), Some(level), Some((effective, recorded))) =
+                (id, customer, document, read.level, days)
+            {
+                facts.push(NoticeFact { seq: row.seq, id, customer, document, level, channel, effective, recorded });
+            }
+        });
+        next.notices.add(facts);
+    }
+
+    fn commitments(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: CommitmentRead<'_>| {
+            let table = Table::commitments;
+            let index = row.index;
+            let id = this.matter(table, index, read.id.as_deref());
+            let customer = read.customer.and_then(|id| this.known_customer(table, index, "customer", &id));
+            let kind = read.kind.and_then(|word| {
+                let kind = CommitmentKind::named(&word);
+                if kind.is_none() {
+                    this.no_word(table, index, "kind", "`draft`, `order` or `delivery`", &word);
+                }
+                kind
+            });
+            let company = this.texts.intern(read.company.given().map_or("", |text| text));
+            let currency = read.currency.and_then(|code| this.currency(table, index, "currency", &code));
+            let amount = this.minor(table, index, "amount", read.amount, currency);
+            let expected = read.expected_date.or(None).map_or(NO_DAY, Day::number);
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (true, Some(id), Some(customer), Some(kind)) = (this.settle_matter(id), id, customer, kind)
+                && let (Some(currency), Some(amount), Some((effective, recorded))) = (currency, amount, days)
+            {
+                let seq = row.seq;
+                facts.push(CommitmentFact {
+                    seq,
+                    id,
+                    customer,
+                    kind,
+                    company,
+                    currency,
+                    amount,
+                    expected,
+                    effective,
+                    recorded,
+                });
+            }
+        });
+        next.commitments.add(facts);
+    }
+
+    fn requirements(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: RequirementRead<'_>| {
+            let table = Table::requirements;
+            let index = row.index;
+            let document = read.document.and_then(|id| this.known_document(table, index, "document", &id));
+            let requirement = read.requirement.map_or(NONE, |text| this.texts.intern(&text));
+            let state = read.state.and_then(|word| {
+                let state = RequirementState::named(&word);
+                if state.is_none() {
+                    this.no_word(table, index, "state", "`missing`, `fulfilled` or `waived`", &word);
+                }
+                state
+            });
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (Some(document), Some(state), Some((effective, recorded))) = (document, state, days) {
+                facts.push(RequirementFact { seq: row.seq, document, requirement, state, effective, recorded });
+            }
+        });
+        next.requirements.add(facts);
+    }
+
+    fn rates(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: RateRead<'_>| {
+            let table = Table::rates;
+            let currency = read.currency.and_then(|code| this.currency(table, row.index, "currency", &code));
+            let base = read.base.and_then(|code| this.currency(table, row.index, "base", &code));
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (Some(currency), Some(base), Some(rate), Some((effective, recorded))) =
+                (currency, base, read.rate, days)
+            {
+                let (units, scale) = (rate.units(), rate.scale());
+                facts.push(RateFact { seq: row.seq, currency, base, units, scale, effective, recorded });
+            }
+        });
+        next.rates.add(facts);
+    }
+
+    pub(super) fn closings(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: ClosingRead<'_>| {
+            let table = Table::closings;
+            let of = read.of.and_then(|id| {
+                let of = this.matter_ids.find(&id).filter(|of| !this.bad_matters.contains(of));
+                if of.is_none() {
+                    this.unknown(table, row.index, "of", "dispute, hold, promise, plan or commitment", &id);
+                }
+                of
+            });
+            let outcome = this.intern(&read.outcome);
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (Some(of), Some((effective, recorded))) = (of, days) {
+                facts.push(ClosingFact { seq: row.seq, of, outcome, effective, recorded });
+            }
+        });
+        next.closings.add(facts);
+    }
+}

@@ -1,0 +1,271 @@
+//! The rows of allocations, reversals and cancellations, each by itself and against what it refers to.
+
+use super::{End, Settlement};
+use crate::calendar::Day;
+use crate::ledger::admit::Admission;
+use crate::ledger::cell::Amount;
+use crate::ledger::fact::{AllocationRead, CancellationRead, ReversalRead, Table};
+use crate::ledger::layers::NONE;
+use crate::ledger::row::Field;
+use crate::ledger::store::{AllocationFact, CancellationFact, NO_BASE, NO_DAY, ReversalFact};
+use crate::money::Minor;
+use crate::problem::quoted;
+
+/// A good allocation of this batch.
+pub(super) struct New {
+    pub(super) row: usize,
+    pub(super) number: u32,
+    /// The instalment as the row names it; 0 in the fact when it names none.
+    pub(super) instalment: Option<u32>,
+    pub(super) fact: AllocationFact,
+}
+
+/// A reversal of this batch whose allocation was known when it was read.
+pub(super) struct NewReversal {
+    pub(super) row: usize,
+    pub(super) allocation: u32,
+    pub(super) id: String,
+}
+
+/// What stands in place of an allocation that was refused; a refused batch is thrown away.
+pub(super) const GAP: AllocationFact = AllocationFact {
+    credit: NONE,
+    debit: NONE,
+    instalment: 0,
+    amount: 0,
+    debit_amount: 0,
+    base_credit: NO_BASE,
+    base_debit: NO_BASE,
+    effective: NO_DAY,
+    recorded: NO_DAY,
+};
+
+impl Settlement<'_, '_> {
+    pub(super) fn read_cancellations(&mut self) {
+        let table = Table::cancellations;
+        let (held, all, cancelled) = (&self.next.cancellations, &mut self.cancellations, &mut self.cancelled);
+        self.admission.each(|admission, row, read: CancellationRead<'_>| {
+            let index = row.index;
+            let document = read.document.and_then(|id| admission.known_document(table, index, "document", &id));
+            let effective = read.effective.map(Day::number);
+            let reason = admission.intern(&read.reason);
+            let Some((document, (from, known))) = document.and_then(|document| Some((document, admission.days_of(document)?)))
+            else {
+                admission.recorded(table, index, read.recorded, effective);
+                return;
+            };
+            let recorded = admission.recorded_after(table, index, read.recorded, effective, known);
+            if effective.is_some_and(|effective| effective < from) {
+                let reason = "expected a day not before the document's";
+                admission.problem(table, index, "effective", "impossible_date", reason);
+            }
+            if cancelled.contains_key(&document) || held.of(document).next().is_some() {
+                let reason = "expected a document that is not cancelled";
+                admission.problem(table, index, "document", "already_cancelled", reason);
+            }
+            if let (Some(effective), Some(recorded), true) = (effective, recorded, admission.row_is_good()) {
+                cancelled.insert(document, End { effective, recorded, is_new: true });
+                all.push(CancellationFact { seq: row.seq, document, effective, recorded, reason });
+            }
+        });
+    }
+
+    pub(super) fn read_allocations(&mut self) -> Vec<New> {
+        let table = Table::allocations;
+        let mut all: Vec<New> = Vec::new();
+        let (ids, facts) = (&mut self.ids, &mut self.allocations);
+        self.admission.each(|admission, row, read: AllocationRead<'_>| {
+            let index = row.index;
+            let number = match read.id.as_deref().map(|id| ids.add(id)) {
+                None => None,
+                Some(Ok(number)) => {
+                    facts.push(GAP);
+                    Some(number)
+                }
+                Some(Err(_)) => {
+                    let got = quoted(read.id.as_deref().unwrap_or(""));
+                    let reason = format!("expected a new id, got {got} again");
+                    admission.problem(table, index, "id", "duplicate_id", reason);
+                    None
+                }
+            };
+            let instalment = read.instalment.given().copied();
+            let fact = read_allocation(admission, index, read);
+            if let (Some(number), Some(fact), true) = (number, fact, admission.row_is_good()) {
+                if let Some(slot) = facts.last_mut() {
+                    *slot = fact.clone();
+                }
+                all.push(New { row: index, number, instalment, fact });
+            }
+        });
+        all
+    }
+
+    pub(super) fn read_reversals(&mut self) -> Vec<NewReversal> {
+        let table = Table::reversals;
+        let mut all = Vec::new();
+        let (ids, allocations, next) = (&self.ids, &self.allocations, self.next);
+        let (reversed, cancelled, reversals) = (&mut self.reversed, &self.cancelled, &mut self.reversals);
+        self.admission.each(|admission, row, read: ReversalRead<'_>| {
+            let index = row.index;
+            let effective = read.effective.map(Day::number);
+            let reason = admission.intern(&read.reason);
+            let Some(id) = read.allocation else {
+                admission.recorded(table, index, read.recorded, effective);
+                return;
+            };
+            let number = ids.find(&id);
+            let held = number.and_then(|number| match number.checked_sub(ids.start()) {
+                Some(new) => allocations.get(super::place(new)),
+                None => next.allocations.get(number),
+            });
+            let (Some(allocation), Some(of)) = (number, held.filter(|of| of.credit != NONE)) else {
+                admission.unknown(table, index, "allocation", "allocation", &id);
+                admission.recorded(table, index, read.recorded, effective);
+                return;
+            };
+            let recorded = admission.recorded_after(table, index, read.recorded, effective, of.recorded);
+            all.push(NewReversal { row: index, allocation, id: id.into_owned() });
+            if effective.is_some_and(|effective| effective < of.effective) {
+                let reason = "expected a day not before the allocation's";
+                admission.problem(table, index, "effective", "impossible_date", reason);
+            }
+            let ended = |document: u32| {
+                let held = next.cancellations.of(document).map(|fact| (fact.effective, fact.recorded)).next();
+                let end = cancelled.get(&document).map(|end| (end.effective, end.recorded)).or(held);
+                end.is_some_and(|(end, known)| {
+                    recorded.is_some_and(|recorded| known <= recorded)
+                        && effective.is_some_and(|effective| end <= effective)
+                })
+            };
+            let twice = reversed.contains_key(&allocation) || next.reversals.of(allocation).next().is_some();
+            if twice || ended(of.credit) || ended(of.debit) {
+                let reason = "expected an allocation that still holds on that day";
+                admission.problem(table, index, "allocation", "already_reversed", reason);
+            }
+            if let (Some(effective), Some(recorded), true) = (effective, recorded, admission.row_is_good()) {
+                reversed.insert(allocation, End { effective, recorded, is_new: true });
+                reversals.push(ReversalFact { seq: row.seq, allocation, effective, recorded, reason });
+            }
+        });
+        all
+    }
+}
+
+const TABLE: Table = Table::allocations;
+
+fn read_allocation(admission: &mut Admission<'_>, row: usize, read: AllocationRead<'_>) -> Option<AllocationFact> {
+    let credit = read.credit.and_then(|id| side(admission, row, "credit", &id, -1));
+    let debit = read.debit.and_then(|id| side(admission, row, "debit", &id, 1));
+    let (from, to) = (credit.and_then(|c| admission.currency_of(c)), debit.and_then(|d| admission.currency_of(d)));
+    let amount = admission.minor(TABLE, row, "amount", read.amount, from);
+    let amount = above_zero(admission, row, "amount", amount);
+    let given = admission.minor(TABLE, row, "debit_amount", read.debit_amount.given().copied(), to);
+    let given = above_zero(admission, row, "debit_amount", given);
+    let debit_amount = match (from.zip(to), &read.debit_amount) {
+        (Some((from, to)), Field::Absent) if from != to => {
+            let reason = "expected an amount in the debit's currency too, got none";
+            admission.problem(TABLE, row, "debit_amount", "missing_leg", reason);
+            None
+        }
+        (Some(_), Field::Absent) => amount,
+        (Some((from, to)), Field::Given(_)) if from == to => {
+            if amount.is_some() && given.is_some() && amount != given {
+                let reason = "expected the same amount on both sides of one currency";
+                admission.problem(TABLE, row, "debit_amount", "does_not_add_up", reason);
+            }
+            given
+        }
+        _ => given,
+    };
+    let base_credit = base_leg(admission, row, "base_credit", &read.base_credit, credit);
+    let base_debit = base_leg(admission, row, "base_debit", &read.base_debit, debit);
+    let legs = [("base_credit", read.base_credit.is_absent()), ("base_debit", read.base_debit.is_absent())];
+    if read.base_credit.is_absent() != read.base_debit.is_absent() {
+        for (field, _) in legs.into_iter().filter(|(_, absent)| *absent) {
+            let reason = "expected both base amounts, or neither, got one";
+            admission.problem(TABLE, row, field, "missing_leg", reason);
+        }
+    }
+    let (effective, recorded) = days(admission, row, read.effective, read.recorded, credit, debit);
+    Some(AllocationFact {
+        credit: credit?,
+        debit: debit?,
+        instalment: read.instalment.given().copied().unwrap_or(0),
+        amount: amount?,
+        debit_amount: debit_amount?,
+        base_credit: base_credit?,
+        base_debit: base_debit?,
+        effective: effective?,
+        recorded: recorded?,
+    })
+}
+
+/// A document on one side: nothing is checked against one that stands on the wrong side.
+fn side(admission: &mut Admission<'_>, row: usize, field: &str, id: &str, sign: Minor) -> Option<u32> {
+    let document = admission.known_document(TABLE, row, field, id)?;
+    let (amount, _) = admission.amount_of(document)?;
+    if amount.signum() != sign {
+        let what = if sign < 0 { "below" } else { "above" };
+        let reason = format!("expected a document with an amount {what} zero");
+        admission.problem(TABLE, row, field, "allocation_sides", reason);
+        return None;
+    }
+    Some(document)
+}
+
+fn above_zero(admission: &mut Admission<'_>, row: usize, field: &str, amount: Option<Minor>) -> Option<Minor> {
+    if amount.is_some_and(|amount| amount <= 0) {
+        admission.problem(TABLE, row, field, "wrong_sign", "expected an amount above zero");
+        return None;
+    }
+    amount
+}
+
+/// A base leg as given, `NO_BASE` when it is to be computed.
+fn base_leg(
+    admission: &mut Admission<'_>,
+    row: usize,
+    field: &str,
+    given: &Field<Amount>,
+    document: Option<u32>,
+) -> Option<Minor> {
+    let amount = match given {
+        Field::Absent => return Some(NO_BASE),
+        Field::Bad => return None,
+        Field::Given(amount) => *amount,
+    };
+    let minor = admission.base_minor(TABLE, row, field, amount, document?)?;
+    if minor < 0 {
+        admission.problem(TABLE, row, field, "wrong_sign", "expected an amount not below zero");
+        return None;
+    }
+    Some(minor)
+}
+
+/// The effective and recorded day: not before those of both documents, which they default to the later of.
+fn days(
+    admission: &mut Admission<'_>,
+    row: usize,
+    effective: Field<Day>,
+    recorded: Field<Day>,
+    credit: Option<u32>,
+    debit: Option<u32>,
+) -> (Option<i32>, Option<i32>) {
+    let of = |document: Option<u32>| document.and_then(|document| admission.days_of(document));
+    let Some((credit, debit)) = of(credit).zip(of(debit)) else {
+        let effective = effective.or(None).map(Day::number);
+        return (effective, admission.recorded(TABLE, row, recorded, effective));
+    };
+    let (earliest, known) = (credit.0.max(debit.0), credit.1.max(debit.1));
+    let effective = match effective {
+        Field::Given(day) => Some(day.number()),
+        Field::Absent => Some(earliest),
+        Field::Bad => None,
+    };
+    if effective.is_some_and(|effective| effective < earliest) {
+        let reason = "expected a day not before both documents'";
+        admission.problem(TABLE, row, "effective", "impossible_date", reason);
+    }
+    (effective, admission.recorded_after(TABLE, row, recorded, effective, known))
+}
