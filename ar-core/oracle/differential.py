@@ -404,7 +404,7 @@ def question(rng, world):
     step = {"as_of": world.text(day)}
     if rng.random() < 0.3:
         step["known_on"] = world.text(rng.choice(world.days) + rng.choice([-1, 0, 5, 20, 40]))
-    kind = rng.choice(["open_items", "open_items", "aging", "aging", "aging", "aging_items", "explain_aging", "reconcile", "pending", "propose", "propose", "propose"])
+    kind = rng.choice(["open_items", "open_items", "aging", "aging", "aging", "aging_items", "explain_aging", "reconcile", "pending", "propose", "propose", "propose", "propose"])
     step["do"] = kind
     if kind in ("aging", "aging_items", "explain_aging"):
         step["policy"] = aging_policy(rng, world, day)
@@ -499,12 +499,15 @@ def allocation_policy(rng, world):
     policy = {}
     if rng.random() < 0.9:
         policy["strategies"] = rng.sample(STRATEGIES, rng.randint(1, 4))
+        if rng.random() < 0.7:  # who comes first finds most
+            policy["strategies"].insert(0, rng.choice([*STRATEGIES[:2], *STRATEGIES, *STRATEGIES[4:]]))
+            policy["strategies"] = list(dict.fromkeys(policy["strategies"]))
     if "user_order" in policy.get("strategies", []) or rng.random() < 0.05:
         ids = [d["id"] for d in world.everything("documents")] + ["NONE"]
         policy["user_order"] = rng.sample(ids, min(len(ids), 5))
     if rng.random() < 0.4:
         policy["credit_order"] = rng.choice(["oldest_first", "newest_first"])
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         policy["partial"] = rng.choice(["allowed", "refused"])
     if rng.random() < 0.2:
         policy["credit_kinds"] = rng.sample(["payment", "advance", "credit_note", "journal"], rng.randint(1, 3))
