@@ -1,33 +1,934 @@
-/** An amount as decimal text, such as `"10.25"`: a JavaScript number cannot hold cents. */
+// Accounts receivable as a library. What every figure means is in docs/specification.md.
+//
+// Spelling: everything in JavaScript is in camel case, tables, columns and options included (`documentLines`, `dueDate`).
+// Words that are data stay as published (`"credit_note"`, `"up_to_inclusive"`, `"control_account"`), and so do tables and
+// fields in errors. A policy or settings document from a file or another language is taken as it is, in snake case.
+
+// ------------------------------------------------------------------------------------------------ values
+
+/** An amount of money as decimal text, such as `"10.25"`, at the scale of its currency. */
 export type Money = string
 
-/** A day as `"YYYY-MM-DD"`. */
+/**
+ * An amount as it may be given: decimal text, or whole major units as a `bigint` (`10n` is ten euros).
+ * A JavaScript number cannot hold cents and is refused (`float_refused`).
+ */
+export type MoneyLike = string | bigint
+
+/** A day as `"YYYY-MM-DD"`, years 1 to 9999. A `Date` has a time and is refused (`datetime_refused`). */
 export type Day = string
+
+/** Code of a currency: ISO 4217, or one of `settings.currencies`. */
+export type Currency = string
+
+/** A ratio as decimal text with its stated digits, such as `"0.2500"`. */
+export type Ratio = string
+
+// ------------------------------------------------------------------------------------------------ errors
+
+/** Stable codes of refusals. Later versions may add some. */
+export type ErrorCode =
+  | 'missing_field' | 'unknown_field' | 'wrong_type' | 'float_refused' | 'not_a_number' | 'datetime_refused'
+  | 'impossible_date' | 'too_many_digits' | 'too_large' | 'unknown_currency' | 'unknown_kind' | 'wrong_sign'
+  | 'duplicate_id' | 'unknown_reference' | 'cyclic_parent' | 'does_not_add_up' | 'instalment_sign'
+  | 'allocation_sides' | 'missing_leg' | 'over_allocation' | 'already_reversed' | 'already_cancelled'
+  | 'recorded_backwards' | 'recorded_mismatch' | 'unknown_dimension' | 'unknown_value' | 'base_amount_missing'
+  | 'rate_missing' | 'policy_invalid' | 'unsupported_version' | 'mapping_invalid' | 'limit_exceeded'
+  | (string & {})
 
 /** One thing that is wrong, and where. */
 export interface Problem {
-  code: string
+  code: ErrorCode
+  /** One line: what was expected and what came. */
   reason: string
+  /** The table by its published name, such as `document_lines`. */
   table: string | null
+  /** The row, counted from 0. */
   index: number | null
+  /** The field by its published name, such as `due_date`, or the path in a policy. */
   field: string | null
 }
 
-/** The engine refused its input. Branch on `code`, which is stable; show `reason` to a person. */
+/** The engine refused its input, and nothing was changed. Branch on `code`; show `reason` to a person. */
 export class ReceivablesError extends Error implements Problem {
-  readonly code: string
+  constructor(refusal: { problems: Problem[]; total?: number }, options?: ErrorOptions)
+  readonly code: ErrorCode
   readonly reason: string
   readonly table: string | null
   readonly index: number | null
   readonly field: string | null
-  /** All problems, up to a cap. */
+  /** All problems, ordered by table, row and field; at most 100. */
   readonly problems: Problem[]
-  /** How many there are without the cap. */
+  /** How many there are, listed or not. */
   readonly total: number
 }
+
+// ------------------------------------------------------------------------------------------------ facts
+
+/**
+ * `invoice`, `debit_note`, `charge`, `refund` are zero or above; `credit_note`, `payment`, `advance` zero or below;
+ * `journal` may have either sign.
+ */
+export type DocumentKind =
+  | 'invoice' | 'debit_note' | 'charge' | 'refund' | 'credit_note' | 'payment' | 'advance' | 'journal'
+
+/** Name → value. */
+export type Dimensions = Record<string, string>
+
+/** The day a fact counts from, and the day it became known. */
+export interface Envelope {
+  effective: Day
+  /** In a first load `effective` when left out; in an append the day of the append. */
+  recorded?: Day | null
+}
+
+/** A customer: who owes. What changes later goes into `customerChanges`. */
+export interface Customer {
+  id: string
+  name?: string | null
+  /** The customer it belongs to. */
+  parent?: string | null
+  group?: string | null
+  /** Code of the terms that its documents have unless they name others. */
+  terms?: string | null
+  dimensions?: Dimensions | null
+}
+
+/** A dated value of one attribute of a customer. */
+export interface CustomerChange extends Envelope {
+  customer: string
+  attribute:
+    | 'name' | 'parent' | 'group' | 'terms' | 'limit' | 'blocked' | 'score' | 'contact' | 'language'
+    | `dim_${string}`
+  /** None clears the attribute. */
+  value?: string | null
+}
+
+/** A document. **Sign**: positive is what the customer owes, negative lowers it. */
+export interface Document {
+  id: string
+  customer: string
+  kind: DocumentKind
+  currency: Currency
+  /** Gross, in `currency`. */
+  amount: MoneyLike
+  documentDate: Day
+  /** The day it counts from; `documentDate` when left out. */
+  postingDate?: Day | null
+  /** When left out, by `terms`, then by the customer's terms (invoices, debit notes, charges). */
+  dueDate?: Day | null
+  /** Code of its payment terms in the settings. */
+  terms?: string | null
+  company?: string | null
+  controlAccount?: string | null
+  /** What the other side calls it; on a payment, what it says it pays. */
+  reference?: string | null
+  /** The document that a credit note corrects or a charge belongs to. */
+  related?: string | null
+  order?: string | null
+  /** With `tax`; both add up to `amount`. */
+  net?: MoneyLike | null
+  tax?: MoneyLike | null
+  /** In the base currency of its company. */
+  baseAmount?: MoneyLike | null
+  /** Units of base currency for one of `currency`, at most 12 digits after the point. */
+  rate?: MoneyLike | null
+  dimensions?: Dimensions | null
+  recorded?: Day | null
+}
+
+/** A net or tax line of a document of the same batch; they add up to its amount. */
+export interface DocumentLine {
+  document: string
+  kind: 'net' | 'tax'
+  code?: string | null
+  amount: MoneyLike
+}
+
+/** One instalment of a schedule; those of one document, effective and recorded day add up to its amount. */
+export interface Instalment {
+  document: string
+  /** From 1, unique in its schedule. */
+  number: number | bigint
+  dueDate: Day
+  amount: MoneyLike
+  plan?: string | null
+  /** The document's when left out. */
+  effective?: Day | null
+  recorded?: Day | null
+}
+
+/** A credit applied to a debit. */
+export interface Allocation {
+  id: string
+  /** The document with the negative amount. */
+  credit: string
+  /** The document with the positive amount. */
+  debit: string
+  /** Above zero, in the credit's currency. */
+  amount: MoneyLike
+  /** Above zero, in the debit's currency; needed when that is another. */
+  debitAmount?: MoneyLike | null
+  /** An instalment of the debit. */
+  instalment?: number | bigint | null
+  baseCredit?: MoneyLike | null
+  baseDebit?: MoneyLike | null
+  /** The later day of the two documents when left out. */
+  effective?: Day | null
+  recorded?: Day | null
+}
+
+/** An allocation taken back. */
+export interface Reversal extends Envelope {
+  allocation: string
+  reason?: string | null
+}
+
+/** A document that counts no more: a bounced receipt, a voided invoice. */
+export interface Cancellation extends Envelope {
+  document: string
+  reason?: string | null
+}
+
+/** A disputed document, or part of it. */
+export interface Dispute extends Envelope {
+  id: string
+  document: string
+  reason: string
+  /** Zero or above; all of what is open when left out. */
+  amount?: MoneyLike | null
+}
+
+/** A document, or a customer with all its documents, kept out of dunning and collection. */
+export interface Hold extends Envelope {
+  id: string
+  customer?: string | null
+  document?: string | null
+  reason: string
+  /** The last day it holds, inclusive. */
+  until?: Day | null
+}
+
+/** A promise to pay. */
+export interface Promised extends Envelope {
+  id: string
+  customer: string
+  document?: string | null
+  currency: Currency
+  /** Zero or above. */
+  amount: MoneyLike
+  promisedDate: Day
+}
+
+/** A payment plan, to which schedules of instalments belong. */
+export interface Plan extends Envelope {
+  id: string
+  customer: string
+  reason?: string | null
+}
+
+/** A notice sent to a customer, on its effective day. */
+export interface Notice extends Envelope {
+  id: string
+  customer: string
+  document?: string | null
+  /** From 0 on. */
+  level: number | bigint
+  channel?: string | null
+}
+
+/** What will become receivable. */
+export interface Commitment extends Envelope {
+  id: string
+  customer: string
+  kind: 'draft' | 'order' | 'delivery'
+  company?: string | null
+  currency: Currency
+  amount: MoneyLike
+  expectedDate?: Day | null
+}
+
+/** The state of a delivery, or of a document that the customer requires. */
+export interface Requirement extends Envelope {
+  document: string
+  requirement: string
+  state: 'missing' | 'fulfilled' | 'waived'
+}
+
+/** The end of a dispute, hold, promise, plan or commitment. */
+export interface Closing extends Envelope {
+  /** The id of what ends. */
+  of: string
+  outcome?: string | null
+}
+
+/** A rate of exchange. */
+export interface Rate extends Envelope {
+  currency: Currency
+  base: Currency
+  /** Units of `base` for one of `currency`; above zero, at most 12 digits after the point. */
+  rate: MoneyLike
+}
+
+/** The tables of facts and their rows. */
+export interface FactRows {
+  customers: Customer
+  customerChanges: CustomerChange
+  documents: Document
+  documentLines: DocumentLine
+  instalments: Instalment
+  allocations: Allocation
+  reversals: Reversal
+  cancellations: Cancellation
+  disputes: Dispute
+  holds: Hold
+  promises: Promised
+  plans: Plan
+  notices: Notice
+  commitments: Commitment
+  requirements: Requirement
+  closings: Closing
+  rates: Rate
+}
+
+/** Values with gaps: `present[i]` is 0 where there is none. */
+export interface Optional<Values> {
+  values: Values
+  present: Uint8Array
+}
+
+/** Texts that repeat: row `i` has `values[keys[i]]`; a key beyond the values is no value. */
+export interface Dictionary {
+  keys: Uint32Array
+  values: readonly string[]
+}
+
+/**
+ * A column: a list of what a row would have, or faster a typed array. Days are an `Int32Array` of days since 1970-01-01,
+ * minor units a `BigInt64Array` under `<column>Minor`, whole numbers a `BigInt64Array`.
+ */
+export type Column =
+  | readonly unknown[]
+  | Int32Array
+  | BigInt64Array
+  | Dictionary
+  | Optional<readonly unknown[] | Int32Array | BigInt64Array>
+
+/** The money columns of a table. */
+type MoneyColumn =
+  | 'amount' | 'net' | 'tax' | 'baseAmount' | 'debitAmount' | 'baseCredit' | 'baseDebit'
+
+/**
+ * A table as columns of one length. A money column may be given as `amountMinor` in minor units of the row's currency
+ * instead of `amount`; a dimension is a column `dim_<name>`.
+ */
+export type Columns<Row> = { readonly [Field in keyof Omit<Row, 'dimensions'>]?: Column } & {
+  readonly [Field in Extract<keyof Row, MoneyColumn> as `${Field}Minor`]?: Column
+} & { readonly [Dimension in `dim_${string}`]?: Column }
+
+/** Facts of a load or an append: each table as a list of rows or as columns. */
+export type Facts = { readonly [Table in keyof FactRows]?: readonly FactRows[Table][] | Columns<FactRows[Table]> | null }
+
+/**
+ * Facts as Arrow IPC bytes, stream or file, without compression. Columns go by their published names (`document_date`);
+ * whole numbers under `amount_minor` are minor units, dimensions are `dim_<name>`. Several buffers follow one another.
+ */
+export type ArrowFacts = { readonly [Table in keyof FactRows]?: Uint8Array | readonly Uint8Array[] | null }
+
+// ------------------------------------------------------------------------------------------------ settings
+
+/** What a ledger must know before its first fact. All of it has defaults. */
+export interface Settings {
+  /** The base currency of companies that `companies` does not name. */
+  baseCurrency?: Currency
+  companies?: Record<string, { baseCurrency: Currency }>
+  /** Own codes → digits after the point, 0 to 8. */
+  currencies?: Record<Currency, number>
+  /** Code → payment terms. */
+  terms?: Record<string, Terms | PolicyDocument>
+  /** Dimension → value → its parent value. */
+  hierarchies?: Record<string, Record<string, string>>
+  /** `same`: an instalment has its document's sign. */
+  instalmentSign?: 'same' | 'any'
+}
+
+/** A policy, settings or terms as JSON has them in every language: keys in snake case. */
+export type PolicyDocument = { readonly [key: string]: unknown }
+
+/** Payment terms; see docs/terms.md. */
+export interface Terms {
+  version?: 1
+  id?: string
+  /** The only currency these terms are for. */
+  currency?: Currency
+  /** Steps from the document date to the due date, taken in order. */
+  due?: DateStep[]
+  roll?: Roll
+  calendar?: BusinessCalendar
+  instalments?: TermsLine[]
+  start?: 'document' | 'previous'
+  rounding?:
+    | 'half_away_from_zero' | 'half_toward_zero' | 'half_even' | 'half_ceiling' | 'half_floor'
+    | 'up' | 'down' | 'ceiling' | 'floor'
+  /** To what amounts are rounded, in major units, such as `"0.05"`. */
+  place?: MoneyLike
+  residue?: 'largest_remainder' | 'last'
+  base?: 'by_amount' | 'by_share'
+  discounts?: { percent: string | number; due: DateStep[] }[]
+}
+
+/** One step from a day to a day. */
+export type DateStep =
+  | { days: number }
+  | { businessDays: number }
+  | { months: number }
+  | { endOfMonth: number }
+  | { endOfQuarter: number }
+  | { dayOfMonth: { day: number; months?: number } }
+  | { cutoff: { upTo?: number; day: number; months?: number }[] }
+  | { paymentDays: number[] }
+  | { weekday: Weekday }
+  | { nextDate: { month: number; day: number } }
+  | { date: Day }
+
+/** A line of payment terms. */
+export interface TermsLine {
+  share:
+    | { percent: string | number }
+    | { percentOfRest: string | number }
+    | { fixed: MoneyLike }
+    | { weight: number }
+    | 'remainder'
+  due?: DateStep[]
+  /** How many times the line stands, 1 when left out. */
+  repeat?: number
+  /** Between repetitions. */
+  every?: { months: number } | { days: number }
+}
+
+export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday'
+
+/** Where a day goes that is no business day. */
+export type Roll = 'none' | 'following' | 'preceding' | 'modified_following' | 'modified_preceding'
+
+/** Which days are business days; Saturdays and Sundays are off when `weekend` is left out. */
+export interface BusinessCalendar {
+  weekend?: Weekday[]
+  holidays?: Day[]
+}
+
+// ------------------------------------------------------------------------------------------------ ledger
+
+/** A ledger of receivables: dated facts, only ever added to. It never changes; an append gives another. */
+export class Ledger {
+  private constructor()
+
+  /**
+   * Loads a ledger. A load that fails lists every offending row.
+   * @throws {ReceivablesError}
+   */
+  static from(facts: Facts & { readonly settings?: Settings | PolicyDocument | string }): Ledger
+  /** The same on another thread. Values are read before the call returns. */
+  static fromAsync(facts: Facts & { readonly settings?: Settings | PolicyDocument | string }): Promise<Ledger>
+
+  /** Loads a ledger from JSON text: an object of tables, each a list of rows, by their published names. */
+  static fromJson(json: string, settings?: Settings | PolicyDocument | string): Ledger
+  static fromJsonAsync(json: string, settings?: Settings | PolicyDocument | string): Promise<Ledger>
+
+  /** Loads a ledger from Arrow IPC bytes. */
+  static fromArrow(facts: ArrowFacts & { readonly settings?: Settings | PolicyDocument | string }): Ledger
+  static fromArrowAsync(facts: ArrowFacts & { readonly settings?: Settings | PolicyDocument | string }): Promise<Ledger>
+
+  /**
+   * The ledger with more facts, all recorded on one day, not before `lastRecorded`. This one is unchanged in any case.
+   * @throws {ReceivablesError}
+   */
+  append(facts: Facts, options: { recorded: Day }): Ledger
+  appendAsync(facts: Facts, options: { recorded: Day }): Promise<Ledger>
+  appendJson(json: string, options: { recorded: Day }): Ledger
+  appendArrow(facts: ArrowFacts, options: { recorded: Day }): Ledger
+
+  /**
+   * What was owed as of a day, that day included.
+   * @param options `knownOn`: with what had been recorded by that day, inclusive; with all that is known now when left out.
+   */
+  asOf(day: Day, options?: { knownOn?: Day | null }): View
+
+  /** The last day on which a fact was recorded; none for an empty ledger. */
+  get lastRecorded(): Day | null
+  /** How many documents it holds. */
+  get documentCount(): number
+}
+
+/** What is left of a document, or of one of its instalments. */
+export interface OpenItem {
+  company: string
+  controlAccount: string
+  customer: string
+  currency: Currency
+  document: string
+  /** 0 without a schedule. */
+  instalment: number
+  kind: DocumentKind
+  documentDate: Day
+  dueDate: Day | null
+  /** What is left, with the document's sign. */
+  open: Money
+  /** What is left in base currency; none when the document has no base amount. */
+  baseOpen: Money | null
+  /** The disputed part of `open`. */
+  disputed: Money
+  /** All of `open` when it is held, else zero. */
+  held: Money
+  /** What allocations will take that are known and count later. */
+  pending: Money
+}
+
+/** A fact known and effective after the view's day. */
+export interface PendingFact {
+  /** Its table by its published name. */
+  table: string
+  /** Its id, else the id of what it is about. */
+  id: string
+  effective: Day
+  recorded: Day
+}
+
+/** Receipts of an account known and effective after the view's day. */
+export interface PendingReceipts {
+  company: string
+  controlAccount: string
+  customer: string
+  currency: Currency
+  /** Their sum, below zero. */
+  amount: Money
+}
+
+/** A balance of a control account in the general ledger. */
+export interface ControlBalance {
+  company?: string | null
+  controlAccount?: string | null
+  currency: Currency
+  balance: MoneyLike
+}
+
+/** Where ledger and general ledger differ. */
+export interface Difference {
+  company: string
+  controlAccount: string
+  currency: Currency
+  /** The sum of the open items. */
+  ledger: Money
+  /** The balance given. */
+  control: Money
+  /** `ledger` − `control`. */
+  difference: Money
+}
+
+/** What each account owed on a day. It carries its day, so no question takes another. */
+export class View {
+  private constructor()
+
+  get day(): Day
+  /** The day up to which facts are known; none when all are. */
+  get knownOn(): Day | null
+
+  /** By company, control account, customer, currency, due date (none last), document and instalment. */
+  openItems(): OpenItem[]
+  /** The open items as columns. */
+  toColumns(): OpenItemColumns
+  /** The open items as an Arrow IPC stream; money is `decimal128`, days are `date32`. */
+  toArrow(): Uint8Array
+
+  /** All facts known and effective later. */
+  pending(): PendingFact[]
+  /** Receipts known and effective later, by account. */
+  pendingReceipts(): PendingReceipts[]
+
+  /** The same open items as they will stand on a later day if nothing happens until then. */
+  carriedTo(day: Day): View
+
+  /**
+   * How old is what is owed.
+   * @throws {ReceivablesError} `policy_invalid`, `unknown_dimension`, `unknown_value`, `base_amount_missing`, `rate_missing`
+   */
+  aging<const By extends AgingKey = never>(options: AgingOptions<By>): Aging<By>
+  agingAsync<const By extends AgingKey = never>(options: AgingOptions<By>): Promise<Aging<By>>
+
+  /** Every place where the open items and the control account differ; empty when all tie. */
+  reconcile(balances: readonly ControlBalance[]): Difference[]
+
+  /** Proposes allocations of the open credits; nothing is posted. All defaults without a policy. */
+  propose(policy?: AllocationPolicy | PolicyDocument | { profile: string } | string): Proposal
+  proposeAsync(policy?: AllocationPolicy | PolicyDocument | { profile: string } | string): Promise<Proposal>
+}
+
+/** The open items as columns; amounts in minor units of their row's currency. */
+export interface OpenItemColumns {
+  company: string[]
+  controlAccount: string[]
+  customer: string[]
+  currency: Currency[]
+  document: string[]
+  instalment: Uint32Array
+  kind: DocumentKind[]
+  /** Days since 1970-01-01. */
+  documentDate: Int32Array
+  dueDate: Optional<Int32Array>
+  openMinor: BigInt64Array
+  /** In minor units of the company's base currency. */
+  baseOpenMinor: Optional<BigInt64Array>
+  disputedMinor: BigInt64Array
+  heldMinor: BigInt64Array
+  pendingMinor: BigInt64Array
+}
+
+// ------------------------------------------------------------------------------------------------ aging
+
+/** What an aging groups by; values as they hold on the view's day. */
+export type AgingKey =
+  | 'company' | 'control_account' | 'customer' | 'parent' | 'top_parent' | 'group' | 'kind' | 'document'
+  | 'currency' | `dim_${string}`
+
+/** How to age open items. The first word of each list is the default. */
+export interface AgingPolicy {
+  version?: 1
+  id?: string
+  /** Which date ages an item. */
+  basis?: 'due_date' | 'document_date' | 'posting_date'
+  /** What ages an item without due date. */
+  missingDueDate?: 'document_date' | 'not_due'
+  /** What the edges count. */
+  unit?: 'days' | 'weeks' | 'months' | 'calendar_months'
+  /** Rising whole numbers, the first −1 or more, 1 to 64 of them; n edges make n + 1 buckets. */
+  edges: readonly number[]
+  /** `up_to_inclusive`: day 30 is the last of 1–30. `from_inclusive`: day 30 is the first of 30–59. */
+  edgeRule?: 'up_to_inclusive' | 'from_inclusive'
+  /** Where items below zero go. */
+  credits?: 'own_date' | 'on_invoice' | 'apart'
+  disputed?: 'included' | 'apart'
+  held?: 'included' | 'apart'
+  /** In which currency the figures are. */
+  currency?: 'document' | 'base' | 'revalued'
+  /** Unions of buckets, from 0, both ends inclusive. */
+  columns?: readonly { label: string; from: number; to: number }[]
+  /** One per bucket; made from the edges when left out. */
+  labels?: readonly string[]
+}
+
+/** A policy spelled out, as a document, or by the name of a profile; how to group, and what to let in. */
+export type AgingOptions<By extends AgingKey = AgingKey> = {
+  readonly by?: readonly By[]
+  /** Key → values let in; an empty list filters nothing. */
+  readonly where?: { readonly [Key in AgingKey]?: readonly string[] }
+} & (AgingPolicy | { readonly policy: AgingPolicy | PolicyDocument | string } | { readonly profile: string })
+
+type Camel<Name extends string> = Name extends `dim_${string}`
+  ? Name
+  : Name extends `${infer Head}_${infer Tail}`
+    ? `${Head}${Capitalize<Camel<Tail>>}`
+    : Name
+
+/** Figures of an aging, in one currency. */
+export interface AgingFigures {
+  currency: Currency
+  /** An amount per label; they add up to `total`. */
+  buckets: Money[]
+  /** An amount per column of the policy; none when it has none. */
+  columns: Money[] | null
+  total: Money
+  disputed: Money
+  held: Money
+  /** Open payments and advances, below zero. */
+  unapplied: Money
+  /** Receipts known for later days, below zero. */
+  pending: Money
+  /** How many open items. */
+  items: number
+  /** `total` ÷ total of the currency, 4 digits; none when that is zero. */
+  share: Ratio | null
+  /** Days, weighted by what is open, 2 digits; none when `total` is zero. */
+  averageAge: Ratio | null
+}
+
+/** One group of an aging: a value per key of `by`, and its figures. */
+export type AgingRow<By extends AgingKey = AgingKey> = AgingFigures & { [Key in Exclude<By, 'currency'> as Camel<Key>]: string }
+
+/** One open item of an aging, and the rule that put it into its bucket. */
+export interface AgingItem {
+  document: string
+  instalment: number
+  customer: string
+  currency: Currency
+  dueDate: Day | null
+  /** The date that ages it; none when it is never late. */
+  basisDate: Day | null
+  /** Days from the basis date to the view's day. */
+  age: number
+  open: Money
+  /** The label of its bucket. */
+  bucket: string
+  disputed: Money
+  held: Money
+  pending: Money
+  /** What unapplied cash of the account would settle of it, oldest due first. */
+  wouldSettle: Money
+  rule:
+    | 'aging.credits_apart' | 'aging.on_hold' | 'aging.disputed' | 'aging.no_due_date' | 'aging.not_due'
+    | 'aging.past_edge'
+  /** The highest edge it is past. */
+  pastEdge: number | null
+  /** The next edge, which it is not past. */
+  nextEdge: number | null
+}
+
+/** An aging. Its figures are made when they are asked for. */
+export class Aging<By extends AgingKey = AgingKey> {
+  private constructor()
+
+  /** The labels of the buckets, special ones (`credits`, `disputed`, `on hold`) first. */
+  get labels(): string[]
+  /** The labels of the policy's columns; none when it has none. */
+  get columnLabels(): string[] | null
+
+  /** The groups, sorted by the values of `by`, then currency. */
+  rows(): AgingRow<By>[]
+  /** The totals, one per currency. */
+  totals(): AgingFigures[]
+  /** Every item, in the order of open items. */
+  items(): AgingItem[]
+  /** The items that a question is about, each with its rule and edges. */
+  explain(question?: { customer?: string; document?: string; instalment?: number; bucket?: string }): AgingItem[]
+
+  /** Columns with amounts in minor units. A sum past 64 bits is `too_large`: ask for rows then. */
+  toColumns(what?: 'rows'): AgingColumns<By>
+  toColumns(what: 'totals'): AgingColumns<never>
+  toColumns(what: 'items'): AgingItemColumns
+  /** An Arrow IPC stream; money is `decimal128`, days are `date32`. */
+  toArrow(what?: 'rows' | 'totals' | 'items'): Uint8Array
+}
+
+/** Groups, or totals, of an aging as columns; amounts in minor units of their row's currency. */
+export type AgingColumns<By extends AgingKey = AgingKey> = {
+  currency: Currency[]
+  /** By bucket, then row. */
+  bucketsMinor: BigInt64Array[]
+  /** By column of the policy, then row; absent when it has none. */
+  columnsMinor?: BigInt64Array[]
+  totalMinor: BigInt64Array
+  disputedMinor: BigInt64Array
+  heldMinor: BigInt64Array
+  unappliedMinor: BigInt64Array
+  pendingMinor: BigInt64Array
+  items: Uint32Array
+  share: (Ratio | null)[]
+  averageAge: (Ratio | null)[]
+} & { [Key in Exclude<By, 'currency'> as Camel<Key>]: string[] }
+
+/** Items of an aging as columns. */
+export interface AgingItemColumns {
+  document: string[]
+  instalment: Uint32Array
+  customer: string[]
+  currency: Currency[]
+  /** Days since 1970-01-01. */
+  dueDate: Optional<Int32Array>
+  basisDate: Optional<Int32Array>
+  age: Int32Array
+  openMinor: BigInt64Array
+  bucket: string[]
+  disputedMinor: BigInt64Array
+  heldMinor: BigInt64Array
+  pendingMinor: BigInt64Array
+  wouldSettleMinor: BigInt64Array
+  rule: AgingItem['rule'][]
+}
+
+// ------------------------------------------------------------------------------------------------ allocation
+
+export type Strategy =
+  | 'reference' | 'exact_amount' | 'oldest_due' | 'newest_due' | 'oldest_document' | 'newest_document'
+  | 'largest_first' | 'user_order'
+
+/** How to propose allocations. */
+export interface AllocationPolicy {
+  version?: 1
+  id?: string
+  /** Tried one after the other, each over all credits; `["reference", "exact_amount", "oldest_due"]` when left out. */
+  strategies?: readonly Strategy[]
+  creditOrder?: 'oldest_first' | 'newest_first'
+  /** Kinds that pay; `["payment", "advance", "credit_note", "journal"]` when left out. */
+  creditKinds?: readonly DocumentKind[]
+  /** Whether a debit may be cleared in part. */
+  partial?: 'allowed' | 'refused'
+  /** Documents in the order of the strategy `user_order`. */
+  userOrder?: readonly string[]
+  filter?: AllocationFilter
+}
+
+/** What takes part; what is left out, or an empty list, lets everything in. */
+export interface AllocationFilter {
+  customers?: readonly string[]
+  currencies?: readonly Currency[]
+  /** Documents that pay. */
+  credits?: readonly string[]
+  /** Documents that are paid. */
+  debits?: readonly string[]
+  /** Open amounts, absolute, inclusive. */
+  creditMin?: MoneyLike
+  creditMax?: MoneyLike
+  debitMin?: MoneyLike
+  debitMax?: MoneyLike
+  /** Debits due until that day, inclusive. */
+  dueUntil?: Day
+  disputed?: 'included' | 'excluded'
+  held?: 'included' | 'excluded'
+}
+
+/** One proposed allocation, and why. All amounts are above zero. */
+export interface ProposalLine {
+  /** The document that pays. */
+  credit: string
+  /** The document that is paid. */
+  debit: string
+  /** Of the debit; 0 without a schedule. */
+  instalment: number
+  currency: Currency
+  amount: Money
+  /** The strategy that matched them. */
+  strategy: Strategy
+  /** What was left of the credit before. */
+  creditLeft: Money
+  /** What was left of the debit item before. */
+  debitLeft: Money
+}
+
+/** What stays on account of a credit. */
+export interface UnappliedCredit {
+  credit: string
+  currency: Currency
+  /** Above zero. */
+  amount: Money
+  reason: 'no_open_debit' | 'no_match'
+}
+
+/** Proposed allocations of the credits of a view. */
+export class Proposal {
+  private constructor()
+
+  /** Account by account, as they were made. */
+  lines(): ProposalLine[]
+  /** What stays on account. */
+  unapplied(): UnappliedCredit[]
+  /** The part about one credit or one debit. */
+  explain(question: { credit?: string; debit?: string }): { lines: ProposalLine[]; unapplied: UnappliedCredit[] }
+  /** The allocations to append, with ids `<prefix>-1`, `<prefix>-2`, …, effective on the view's day. */
+  facts(idPrefix: string): { allocations: ProposedAllocation[] }
+
+  /** Columns with amounts in minor units. */
+  toColumns(what?: 'lines'): ProposalColumns
+  toColumns(what: 'unapplied'): UnappliedColumns
+  /** An Arrow IPC stream. */
+  toArrow(what?: 'lines' | 'unapplied'): Uint8Array
+}
+
+/** A row for the table `allocations`. */
+export interface ProposedAllocation extends Allocation {
+  amount: Money
+  instalment: number | null
+  effective: Day
+}
+
+/** The lines of a proposal as columns; amounts in minor units of their row's currency. */
+export interface ProposalColumns {
+  credit: string[]
+  debit: string[]
+  instalment: Uint32Array
+  currency: Currency[]
+  amountMinor: BigInt64Array
+  strategy: Strategy[]
+  creditLeftMinor: BigInt64Array
+  debitLeftMinor: BigInt64Array
+}
+
+/** The unapplied credits of a proposal as columns. */
+export interface UnappliedColumns {
+  credit: string[]
+  currency: Currency[]
+  amountMinor: BigInt64Array
+  reason: UnappliedCredit['reason'][]
+}
+
+// ------------------------------------------------------------------------------------------------ without a ledger
 
 /** The engine's version. */
 export function engineVersion(): string
 
-/** The amount at the scale of its currency, or a refusal. */
-export function checkAmount(amount: Money, currency: string, on: Day): Money
+/** The amount at the scale of its currency: `money("12.5", "EUR")` is `"12.50"`. It is never rounded. */
+export function money(value: MoneyLike, currency: Currency, settings?: Settings | PolicyDocument | string): Money
+/** The amount in minor units: `toMinor("12.50", "EUR")` is `1250n`. */
+export function toMinor(value: MoneyLike, currency: Currency, settings?: Settings | PolicyDocument | string): bigint
+/** Minor units as an amount: `fromMinor(1250n, "EUR")` is `"12.50"`. */
+export function fromMinor(minor: bigint, currency: Currency, settings?: Settings | PolicyDocument | string): Money
+
+/** The amount divided by whole weights, to the minor unit, by the largest remainder; the parts add up to it. */
+export function split(
+  amount: MoneyLike,
+  currency: Currency,
+  weights: readonly (number | bigint)[],
+  settings?: Settings | PolicyDocument | string,
+): Money[]
+
+/** What a document is, for its payment terms. */
+export interface TermsQuestion {
+  /** Terms, or a code of `settings.terms`. */
+  terms: Terms | PolicyDocument | string
+  documentDate: Day
+  currency: Currency
+  amount: MoneyLike
+  /** With `baseAmount`, when that is to be divided alongside. */
+  baseCurrency?: Currency | null
+  baseAmount?: MoneyLike | null
+}
+
+/** A part of a document, and when it is due. */
+export interface DueInstalment {
+  /** From 1 on; 0 when the whole is due at once. */
+  number: number
+  /** The day by which it is to be paid, inclusive. */
+  dueDate: Day
+  amount: Money
+  baseAmount: Money | null
+}
+
+/** A part of a document with the steps that gave its date and amount. */
+export interface ExplainedInstalment extends DueInstalment {
+  /** The line of the terms, from 1 on; 0 without lines. */
+  line: number
+  repetition: number
+  dates: { rule: string; from: Day; to: Day }[]
+  /** The rule of the amount, such as `terms.percent`. */
+  rule: string
+  /** The amount that was shared. */
+  of: Money
+  /** The exact share of it as a fraction in lowest terms, such as `3/10`. */
+  share: string | null
+}
+
+/** The instalments of a document under payment terms. */
+export function dueDates(question: TermsQuestion, settings?: Settings | PolicyDocument | string): DueInstalment[]
+/** The same, with reasons. */
+export function explainDueDates(
+  question: TermsQuestion,
+  settings?: Settings | PolicyDocument | string,
+): ExplainedInstalment[]
+
+export type DayCount =
+  | 'actual_365_fixed' | 'actual_360' | 'actual_actual_isda' | 'thirty_360_bond' | 'thirty_360_us' | 'thirty_e_360'
+  | 'thirty_360_german'
+
+/** The part of a year from one day (counted) to another (not), as a fraction in lowest terms. */
+export function dayCount(convention: DayCount, from: Day, to: Day): { days: number; fraction: string }
+
+/** The business day for a day; Saturdays and Sundays are off without a calendar. */
+export function businessDay(day: Day, roll: Roll, calendar?: BusinessCalendar | PolicyDocument | string): Day

@@ -1,9 +1,21 @@
 'use strict'
 // The package: one line for each thing it exports, so that `import { … }` finds the names.
 
-const native = require('./lib/native.js')
-const { ReceivablesError, fronting } = require('./lib/errors.js')
+const { ReceivablesError } = require('./lib/errors.js')
+const { Aging, Ledger, Proposal, View } = require('./lib/ledger.js')
+const tools = require('./lib/tools.js')
 
+exports.Aging = Aging
+exports.Ledger = Ledger
+exports.Proposal = Proposal
 exports.ReceivablesError = ReceivablesError
-exports.engineVersion = fronting(native.engineVersion)
-exports.checkAmount = fronting(native.checkAmount)
+exports.View = View
+exports.businessDay = tools.businessDay
+exports.dayCount = tools.dayCount
+exports.dueDates = tools.dueDates
+exports.engineVersion = tools.engineVersion
+exports.explainDueDates = tools.explainDueDates
+exports.fromMinor = tools.fromMinor
+exports.money = tools.money
+exports.split = tools.split
+exports.toMinor = tools.toMinor

@@ -23,28 +23,38 @@ class ReceivablesError extends Error {
   }
 }
 
+/** A refusal found before the engine is asked. */
+function refusal(code, reason, { table = null, index = null, field = null } = {}, options) {
+  return new ReceivablesError({ problems: [{ code, reason, table, index, field }] }, options)
+}
+
 /** The error a caller sees for one that came out of the addon. */
 function refused(error) {
   const text = error?.message ?? ''
   if (text.startsWith(MARK)) return new ReceivablesError(JSON.parse(text.slice(MARK.length)))
   // napi's own refusal of an argument: a missing field, an object where an array is meant.
   if (/^(InvalidArg|[A-Za-z]+Expected)$/.test(error?.code ?? '')) {
-    const reason = 'expected an argument of another type: see index.d.ts'
-    return new ReceivablesError({ problems: [{ code: 'wrong_type', reason, table: null, index: null, field: null }] }, { cause: error })
+    return refusal('wrong_type', 'expected an argument of another type: see index.d.ts', {}, { cause: error })
+  }
+  // Text or an array longer than V8 holds; an object inside itself.
+  if (error instanceof RangeError) {
+    return refusal('limit_exceeded', `expected less: ${error.message}`, {}, { cause: error })
   }
   return error
 }
 
-/** The native function with refusals thrown, or rejected, as ReceivablesError. */
-function fronting(native) {
-  return function (...args) {
-    try {
-      const answer = native.apply(this, args)
-      return answer instanceof Promise ? answer.catch((error) => { throw refused(error) }) : answer
-    } catch (error) {
-      throw refused(error)
-    }
+/** The answer of a call, with refusals thrown, or rejected, as ReceivablesError. */
+function asking(call) {
+  try {
+    const answer = call()
+    return answer instanceof Promise
+      ? answer.catch((error) => {
+          throw refused(error)
+        })
+      : answer
+  } catch (error) {
+    throw refused(error)
   }
 }
 
-module.exports = { ReceivablesError, fronting }
+module.exports = { ReceivablesError, asking, refusal, refused }

@@ -1,7 +1,8 @@
 //! Money and days from JavaScript, exactly or not at all.
 //!
-//! Both are text: a JavaScript number cannot hold cents. Reading never fails where napi would name a Rust type;
-//! the refusal waits in the value until the caller says where the value stands.
+//! Both are text; money may also be a `bigint` of whole major units. A JavaScript number cannot hold cents, so none is
+//! taken. Reading never fails where napi would name a Rust type; the refusal waits in the value until the caller says
+//! where the value stands.
 
 use ar_core::facade::{self, Misfit, Refused};
 use chrono::NaiveDate;
@@ -11,37 +12,23 @@ use rust_decimal::Decimal;
 
 use crate::errors::raise;
 
-/// Where a value stands in the input.
-#[derive(Clone, Copy)]
-pub(crate) struct At<'a> {
-    pub(crate) table: Option<&'a str>,
-    pub(crate) index: Option<u64>,
-    pub(crate) field: &'a str,
-}
-
-impl<'a> At<'a> {
-    /// An argument of the call.
-    pub(crate) fn field(field: &'a str) -> Self {
-        Self {
-            table: None,
-            index: None,
-            field,
-        }
-    }
-
-    fn refuse(self, refusal: Refused) -> napi::Error {
-        raise(refusal.at(self.table, self.index, self.field))
-    }
-}
+type Read<T> = std::result::Result<T, Refused>;
 
 /// The text of a value, or the refusal that says what came instead.
-fn text(value: Unknown<'_>, expected: &str) -> Result<std::result::Result<String, Refused>> {
+fn text(value: Unknown<'_>, expected: &str, whole_numbers: bool) -> Result<Read<String>> {
     let found = value.get_type()?;
-    if found == ValueType::String {
-        return Ok(Ok(value.coerce_to_string()?.into_utf8()?.into_owned()?));
-    }
     let (misfit, got) = match found {
-        ValueType::Number => (Misfit::Float, "a number".to_owned()),
+        ValueType::String => return Ok(Ok(value.coerce_to_string()?.into_utf8()?.into_owned()?)),
+        ValueType::BigInt if whole_numbers => return Ok(Ok(value.coerce_to_string()?.into_utf8()?.into_owned()?)),
+        ValueType::Undefined | ValueType::Null => {
+            return Ok(Err(Refused::one("missing_field", format!("expected {expected}, got nothing"))));
+        }
+        ValueType::Number if whole_numbers => {
+            if !value.coerce_to_number()?.get_double()?.is_finite() {
+                return Ok(Err(Refused::one("not_a_number", format!("expected {expected}, got NaN or an infinity"))));
+            }
+            (Misfit::Float, "a number".to_owned())
+        }
         ValueType::Object if value.is_date()? => (Misfit::DateTime, "a Date".to_owned()),
         other => (Misfit::Other, format!("{other:?}").to_lowercase()),
     };
@@ -49,13 +36,14 @@ fn text(value: Unknown<'_>, expected: &str) -> Result<std::result::Result<String
 }
 
 macro_rules! read_from_text {
-    ($(#[$doc:meta])* $name:ident, $value:ty, $parse:path, $expected:literal) => {
+    ($(#[$doc:meta])* $name:ident, $value:ty, $parse:expr, $whole_numbers:literal, $expected:literal) => {
         $(#[$doc])*
-        pub struct $name(std::result::Result<$value, Refused>);
+        pub struct $name(Read<$value>);
 
         impl $name {
-            pub(crate) fn read(self, at: At<'_>) -> Result<$value> {
-                self.0.map_err(|refusal| at.refuse(refusal))
+            /// The value, which stands in a field.
+            pub(crate) fn read(self, field: &str) -> Result<$value> {
+                self.0.map_err(|refusal| raise(refusal.at(None, None, field)))
             }
         }
 
@@ -74,17 +62,41 @@ macro_rules! read_from_text {
             unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
                 // SAFETY: napi hands over a live environment and value for the length of this call.
                 let value = unsafe { Unknown::from_napi_value(env, value)? };
-                Ok(Self(text(value, $expected)?.and_then(|text| $parse(&text))))
+                Ok(Self(text(value, $expected, $whole_numbers)?.and_then($parse)))
             }
         }
     };
 }
 
 read_from_text!(
-    /// An amount as decimal text, such as `"10.25"`.
-    Money, Decimal, facade::amount_from_text, "decimal text such as `12.50`"
+    /// An amount: decimal text such as `"10.25"`, or a `bigint` of whole major units.
+    Money,
+    Decimal,
+    |text| facade::amount_from_text(&text),
+    true,
+    "decimal text such as `12.50`"
+);
+read_from_text!(
+    /// An amount whose currency decides how it is read.
+    MoneyText,
+    String,
+    Ok,
+    true,
+    "decimal text such as `12.50`"
 );
 read_from_text!(
     /// A day as `"YYYY-MM-DD"`.
-    Day, NaiveDate, facade::day_from_text, "text such as `2024-02-29`"
+    Day,
+    NaiveDate,
+    |text| facade::day_from_text(&text),
+    false,
+    "text such as `2024-02-29`"
 );
+
+impl Day {
+    /// The day as the engine counts it.
+    pub(crate) fn count(self, field: &str) -> Result<facade::Day> {
+        let date = self.read(field)?;
+        facade::day(date).map_err(|refusal| raise(refusal.at(None, None, field)))
+    }
+}

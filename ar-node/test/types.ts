@@ -1,13 +1,84 @@
 // Compiled, never run: what TypeScript lets a caller write.
-import { checkAmount, engineVersion, ReceivablesError } from '../index.js'
+import {
+  businessDay, dayCount, dueDates, engineVersion, fromMinor, Ledger, money, ReceivablesError, split, toMinor,
+} from '../index.js'
+import type { AgingPolicy, AllocationPolicy, Document, OpenItem, Settings } from '../index.js'
 
 export const version: string = engineVersion()
-export const held: string = checkAmount('10.10', 'EUR', '2026-01-31')
+
+const settings: Settings = {
+  baseCurrency: 'EUR',
+  companies: { UK: { baseCurrency: 'GBP' } },
+  terms: {
+    NET30: { due: [{ days: 30 }] },
+    THIRDS: { instalments: [{ share: { weight: 1 }, repeat: 3, every: { months: 1 } }] },
+    // As a file has them.
+    OLD: { due: [{ end_of_month: 0 }] },
+  },
+}
+
+const invoices: Document[] = [
+  { id: 'INV-1', customer: 'ACME', kind: 'invoice', currency: 'EUR', amount: '100.00', documentDate: '2026-01-01', terms: 'NET30' },
+  { id: 'PAY-1', customer: 'ACME', kind: 'payment', currency: 'EUR', amount: -40n, documentDate: '2026-02-01' },
+]
+
+export function month(): string[] {
+  const ledger = Ledger.from({
+    settings,
+    customers: [{ id: 'ACME', dimensions: { region: 'north' } }],
+    documents: invoices,
+  })
+  const view = ledger.asOf('2026-02-28', { knownOn: '2026-03-01' })
+  const open: OpenItem[] = view.openItems()
+  const policy: AgingPolicy = { edges: [0, 30, 60, 90], edgeRule: 'up_to_inclusive', credits: 'apart' }
+  const aging = view.aging({ ...policy, by: ['customer', 'top_parent', 'dim_region'], where: { currency: ['EUR'] } })
+  const lines = aging.rows().map((row) => `${row.customer} ${row.topParent} ${row.dim_region} ${row.buckets.join(' ')}`)
+  const sum: bigint = aging.toColumns().totalMinor.reduce((sum, minor) => sum + minor, 0n)
+  const late = aging.explain({ customer: 'ACME' }).filter((item) => item.rule === 'aging.past_edge')
+
+  // @ts-expect-error a row has the keys it was grouped by, and no other
+  aging.rows()[0]?.kind
+
+  const chosen: AllocationPolicy = { strategies: ['reference', 'oldest_due'], filter: { creditMin: 10n } }
+  const proposal = view.propose(chosen)
+  const next = ledger.append(proposal.facts('run-1'), { recorded: '2026-03-01' })
+  const differences = next.asOf('2026-03-01').reconcile([{ currency: 'EUR', balance: '60.00' }])
+  return [...lines, fromMinor(sum, 'EUR'), ...late.map((item) => item.wouldSettle), ...differences.map((d) => d.difference), String(open.length)]
+}
+
+export async function columns(): Promise<BigInt64Array> {
+  const ledger = await Ledger.fromAsync({
+    customers: { id: ['A', 'B'] },
+    documents: {
+      id: ['1', '2'],
+      customer: { keys: Uint32Array.of(0, 1), values: ['A', 'B'] },
+      kind: ['invoice', 'invoice'],
+      currency: ['EUR', 'EUR'],
+      amountMinor: BigInt64Array.of(100n, 200n),
+      documentDate: Int32Array.of(20454, 20455),
+      dueDate: { values: Int32Array.of(20484, 0), present: Uint8Array.of(1, 0) },
+      dim_region: ['north', null],
+    },
+  })
+  const aging = await ledger.asOf('2026-02-28').agingAsync({ profile: 'sap' })
+  return aging.toColumns('totals').totalMinor
+}
+
+export const parts: string[] = split('100.00', 'EUR', [1, 1, 1n])
+export const minor: bigint = toMinor('12.50', 'EUR')
+export const printed: string = money(12n, 'EUR')
+export const due = dueDates({ terms: 'NET30', documentDate: '2026-01-01', currency: 'EUR', amount: '100.00' }, settings)
+export const fraction: string = dayCount('actual_360', '2026-01-01', '2026-02-01').fraction
+export const friday: string = businessDay('2026-05-30', 'modified_following', { holidays: ['2026-05-29'] })
 
 // @ts-expect-error a number is not money
-checkAmount(10.1, 'EUR', '2026-01-31')
+money(10.1, 'EUR')
 // @ts-expect-error a Date has a time zone; a day has not
-checkAmount('10.10', 'EUR', new Date())
+Ledger.from({}).asOf(new Date())
+// @ts-expect-error a word that is not in its list
+Ledger.from({}).asOf('2026-01-01').aging({ edges: [0], unit: 'hours' })
+// @ts-expect-error a ledger is loaded, not constructed
+new Ledger()
 
 export function place(error: unknown): [string, number | null, string | null] | undefined {
   return error instanceof ReceivablesError ? [error.code, error.index, error.field] : undefined

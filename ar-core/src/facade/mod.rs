@@ -1,5 +1,6 @@
 //! What a binding may call: plain data in, plain data out, one error shape. It holds no rule.
 
+mod balances;
 #[cfg(feature = "import")]
 mod import;
 mod json;
@@ -27,13 +28,14 @@ pub use crate::ledger::settings::Settings;
 pub use crate::ledger::{Ledger, View};
 pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
+pub use balances::{BALANCE_FIELDS, control_balances};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
 pub use json::{JsonFacts, to_json, aging_policy, allocation_policy, settings, where_filter};
 pub use profiles::{profile, profiles};
 pub use terms::{
     DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,
-    explain_due_dates, money, split,
+    explain_due_dates, money, money_from_minor, split,
 };
 pub use values::{CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version};
 

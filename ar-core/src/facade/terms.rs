@@ -205,6 +205,15 @@ pub fn money(text: &str, code: &str, settings: &Settings) -> Result<(String, i64
     Ok((format_minor(i128::from(minor), currency.exponent), minor))
 }
 
+/// Minor units as money is printed.
+///
+/// # Errors
+/// `unknown_currency`.
+pub fn money_from_minor(minor: i64, code: &str, settings: &Settings) -> Result<String, Refused> {
+    let currency = currency(settings, code)?;
+    Ok(format_minor(i128::from(minor), currency.exponent))
+}
+
 fn word<T: serde::de::DeserializeOwned>(field: &str, text: &str) -> Result<T, Refused> {
     serde_json::from_value(serde_json::Value::from(text))
         .map_err(|error| Problem::new("policy_invalid", error.to_string()).field(field).into())

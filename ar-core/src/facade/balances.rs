@@ -1,0 +1,48 @@
+//! Balances of control accounts, read as strictly as facts are.
+
+use rust_decimal::Decimal;
+
+use crate::aging::ControlBalance;
+use crate::ledger::cell::{self, Source};
+use crate::problem::{Problem, Refused};
+
+/// The fields of a balance, in the order in which a source is asked for them.
+pub const BALANCE_FIELDS: [&str; 4] = ["company", "control_account", "currency", "balance"];
+
+/// Balances from any source of rows whose fields are [`BALANCE_FIELDS`].
+///
+/// # Errors
+/// `missing_field`, `wrong_type`, `float_refused`, `not_a_number`, `too_large`: every offending row of `balances`.
+pub fn control_balances(source: &dyn Source) -> Result<Vec<ControlBalance>, Refused> {
+    let mut problems = Vec::new();
+    let mut all = Vec::with_capacity(source.rows());
+    for row in 0..source.rows() {
+        let company = note(cell::text(source.cell(0, row)), 0, row, &mut problems);
+        let control_account = note(cell::text(source.cell(1, row)), 1, row, &mut problems);
+        let currency = note(cell::text(source.cell(2, row)).and_then(given), 2, row, &mut problems);
+        let balance = cell::number(source.cell(3, row)).and_then(given).and_then(|balance| {
+            let decimal = Decimal::try_from_i128_with_scale(balance.units(), u32::from(balance.scale()));
+            decimal.map_err(|_| Problem::new("too_large", "expected an amount of at most 28 digits"))
+        });
+        let balance = note(balance, 3, row, &mut problems);
+        if let (Some(currency), Some(balance)) = (currency, balance) {
+            all.push(ControlBalance {
+                company: company.flatten().map(String::from),
+                control_account: control_account.flatten().map(String::from),
+                currency: currency.into_owned(),
+                balance,
+            });
+        }
+    }
+    if problems.is_empty() { Ok(all) } else { Err(Refused::new(problems)) }
+}
+
+fn given<T>(value: Option<T>) -> Result<T, Problem> {
+    value.ok_or_else(|| Problem::new("missing_field", "expected a value, got none"))
+}
+
+/// The value, or nothing when it was refused, which is noted.
+fn note<T>(read: Result<T, Problem>, field: usize, row: usize, problems: &mut Vec<Problem>) -> Option<T> {
+    let name = BALANCE_FIELDS.get(field).copied().unwrap_or_default();
+    read.map_err(|problem| problems.push(problem.field(name).row("balances", row))).ok()
+}

@@ -1,0 +1,77 @@
+'use strict'
+// Policies and settings as JSON text. A document in the published spelling passes as it is, text too; an object may also be
+// spelled in camel case. Nothing is dropped or rounded on the way: what JSON has not is written so that the engine refuses it.
+
+const { refusal } = require('./errors.js')
+const { published } = require('./names.js')
+
+// Keys whose object has a user's names as keys, and what its values are.
+const USERS_NAMES = {
+  companies: 'document',
+  currencies: 'raw',
+  terms: 'document',
+  hierarchies: 'raw',
+}
+const DEEPEST = 32
+
+function value(given, raw, depth) {
+  if (depth > DEEPEST) throw refusal('limit_exceeded', `expected at most ${DEEPEST} levels`)
+  switch (typeof given) {
+    case 'string':
+    case 'boolean':
+      return given
+    case 'number':
+      return Number.isFinite(given) ? given : String(given)
+    case 'bigint':
+      return given.toString()
+    case 'object':
+      if (given === null) return null
+      if (Array.isArray(given)) return given.map((one) => value(one, raw, depth + 1))
+      if (given instanceof Date) return `a Date: ${given.getTime()}`
+      return object(given, raw ? (name) => name : published, (_, one) => value(one, raw, depth + 1))
+    default:
+      return `a ${typeof given}`
+  }
+}
+
+// Two spellings of one key are kept apart, so that the engine refuses the second.
+function object(given, name, value) {
+  const out = {}
+  for (const key of Object.keys(given)) {
+    if (given[key] === undefined) continue
+    const spelled = name(key)
+    Object.defineProperty(out, Object.hasOwn(out, spelled) ? key : spelled, {
+      value: value(spelled, given[key]),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+  }
+  return out
+}
+
+/** A policy as JSON text. */
+function policyText(given = {}) {
+  return typeof given === 'string' ? given : JSON.stringify(value(given, false, 0))
+}
+
+/** A map whose keys are a user's own, as JSON text. */
+function mapText(given = {}) {
+  return typeof given === 'string' ? given : JSON.stringify(value(given, true, 0))
+}
+
+/** Settings as JSON text. */
+function settingsText(given = {}) {
+  if (typeof given === 'string') return given
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) return JSON.stringify(value(given, true, 0))
+  const field = (name, one) => {
+    const kind = USERS_NAMES[name]
+    if (kind !== 'document' || one === null || typeof one !== 'object' || Array.isArray(one)) {
+      return value(one, kind !== undefined, 0)
+    }
+    return object(one, (code) => code, (_, document) => value(document, false, 0))
+  }
+  return JSON.stringify(object(given, published, field))
+}
+
+module.exports = { mapText, policyText, settingsText }

@@ -1,0 +1,255 @@
+'use strict'
+// Ledger, View, Aging, Proposal: handles that never change. What they answer is made when it is asked for.
+
+const native = require('./native.js')
+const { asking, refusal } = require('./errors.js')
+const { mapText, policyText, settingsText } = require('./json.js')
+const { camel } = require('./names.js')
+const { packArrow, packBalances, packTables } = require('./pack.js')
+const { columns } = require('./report.js')
+
+// Who holds this may construct; users come by `Ledger.from` and its like.
+const OURS = Symbol('receivables')
+
+class Handle {
+  #native
+  constructor(key, inner) {
+    if (key !== OURS) throw refusal('wrong_type', 'expected Ledger.from, fromJson or fromArrow instead of new')
+    this.#native = inner
+  }
+
+  /** The native object, for those who hold the key. */
+  static of(handle) {
+    return handle.#native
+  }
+}
+
+const of = Handle.of
+const options = (given, name) => {
+  if (given === undefined || given === null) return {}
+  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Date)) return given
+  throw refusal('wrong_type', `expected an object of options, got a ${Array.isArray(given) ? 'list' : typeof given}`, { field: name })
+}
+
+const text = (given, field) => {
+  if (given === undefined || given === null) return undefined
+  if (typeof given === 'string') return given
+  throw refusal('wrong_type', `expected text, got a ${typeof given}`, { field })
+}
+
+class Ledger extends Handle {
+  static from(given) {
+    const { settings, ...tables } = options(given)
+    return asking(() => new Ledger(OURS, native.loadLedger(packTables(tables), settingsText(settings))))
+  }
+
+  static async fromAsync(given) {
+    const { settings, ...tables } = options(given)
+    const loaded = asking(() => native.loadLedgerAsync(packTables(tables), settingsText(settings)))
+    return new Ledger(OURS, await loaded)
+  }
+
+  static fromJson(json, settings) {
+    return asking(() => new Ledger(OURS, native.loadLedger({ json }, settingsText(settings))))
+  }
+
+  static async fromJsonAsync(json, settings) {
+    return new Ledger(OURS, await asking(() => native.loadLedgerAsync({ json }, settingsText(settings))))
+  }
+
+  static fromArrow(given) {
+    const { settings, ...tables } = options(given)
+    return asking(() => new Ledger(OURS, native.loadLedger(packArrow(tables), settingsText(settings))))
+  }
+
+  static async fromArrowAsync(given) {
+    const { settings, ...tables } = options(given)
+    const loaded = asking(() => native.loadLedgerAsync(packArrow(tables), settingsText(settings)))
+    return new Ledger(OURS, await loaded)
+  }
+
+  append(tables, given) {
+    const { recorded } = options(given)
+    return asking(() => new Ledger(OURS, of(this).append(packTables(tables), recorded)))
+  }
+
+  async appendAsync(tables, given) {
+    const { recorded } = options(given)
+    return new Ledger(OURS, await asking(() => of(this).appendAsync(packTables(tables), recorded)))
+  }
+
+  appendJson(json, given) {
+    const { recorded } = options(given)
+    return asking(() => new Ledger(OURS, of(this).append({ json }, recorded)))
+  }
+
+  appendArrow(tables, given) {
+    const { recorded } = options(given)
+    return asking(() => new Ledger(OURS, of(this).append(packArrow(tables), recorded)))
+  }
+
+  asOf(day, given) {
+    const { knownOn } = options(given)
+    return asking(() => new View(OURS, of(this).asOf(day, knownOn)))
+  }
+
+  get lastRecorded() {
+    return asking(() => of(this).lastRecorded())
+  }
+
+  get documentCount() {
+    return asking(() => of(this).documents())
+  }
+}
+
+// Options of an aging: its policy, by name, as a document or spelled out; how to group and filter it.
+function agingArguments(given) {
+  const { by = [], where, profile, policy, ...spelled } = options(given)
+  const named = [profile, policy].filter((one) => one !== undefined && one !== null)
+  if (named.length + (Object.keys(spelled).length > 0) > 1) {
+    throw refusal('policy_invalid', 'expected one of a profile, a policy, or its fields', { field: 'policy' })
+  }
+  const chosen = profile != null ? policyOfProfile('aging', profile) : policyText(policy ?? spelled)
+  if (!Array.isArray(by) || by.some((key) => typeof key !== 'string')) {
+    throw refusal('wrong_type', 'expected a list of keys', { field: 'by' })
+  }
+  return [chosen, by, mapText(where ?? {})]
+}
+
+function proposalArguments(given) {
+  if (typeof given === 'string') return given
+  const { profile, ...spelled } = options(given)
+  return profile != null ? policyOfProfile('allocation', profile) : policyText(spelled)
+}
+
+function policyOfProfile(room, name) {
+  if (native.profile === undefined) throw refusal('policy_invalid', 'expected a build with profiles', { field: 'profile' })
+  return native.profile(room, name)
+}
+
+class View extends Handle {
+  get day() {
+    return asking(() => of(this).day())
+  }
+
+  get knownOn() {
+    return asking(() => of(this).knownOn()) ?? null
+  }
+
+  carriedTo(day) {
+    return asking(() => new View(OURS, of(this).carriedTo(day)))
+  }
+
+  openItems() {
+    return asking(() => JSON.parse(of(this).openItems()))
+  }
+
+  toColumns() {
+    return asking(() => columns(of(this).columns()))
+  }
+
+  toArrow() {
+    return asking(() => of(this).arrow())
+  }
+
+  pending() {
+    return asking(() => JSON.parse(of(this).pending()))
+  }
+
+  pendingReceipts() {
+    return asking(() => JSON.parse(of(this).pendingReceipts()))
+  }
+
+  aging(given) {
+    return asking(() => new Aging(OURS, of(this).aging(...agingArguments(given))))
+  }
+
+  async agingAsync(given) {
+    return new Aging(OURS, await asking(() => of(this).agingAsync(...agingArguments(given))))
+  }
+
+  reconcile(balances) {
+    return asking(() => JSON.parse(of(this).reconcile(packBalances(balances))))
+  }
+
+  propose(policy) {
+    return asking(() => new Proposal(OURS, of(this).propose(proposalArguments(policy))))
+  }
+
+  async proposeAsync(policy) {
+    return new Proposal(OURS, await asking(() => of(this).proposeAsync(proposalArguments(policy))))
+  }
+}
+
+class Aging extends Handle {
+  get labels() {
+    return asking(() => of(this).labels())
+  }
+
+  get columnLabels() {
+    return asking(() => of(this).columnLabels()) ?? null
+  }
+
+  rows() {
+    const keys = asking(() => of(this).by()).map(camel)
+    return asking(() => JSON.parse(of(this).rows())).map(({ by, ...figures }) => {
+      const row = {}
+      keys.forEach((key, at) => (row[key] = by[at]))
+      return Object.assign(row, figures)
+    })
+  }
+
+  totals() {
+    return asking(() => JSON.parse(of(this).totals())).map(({ by, ...figures }) => figures)
+  }
+
+  items() {
+    return asking(() => JSON.parse(of(this).items()))
+  }
+
+  explain(given) {
+    const { customer, document, instalment, bucket } = options(given)
+    if (instalment != null && !(Number.isInteger(instalment) && instalment >= 0 && instalment < 2 ** 32)) {
+      throw refusal('wrong_type', 'expected the number of an instalment', { field: 'instalment' })
+    }
+    const wanted = [text(customer, 'customer'), text(document, 'document'), instalment ?? undefined, text(bucket, 'bucket')]
+    return asking(() => JSON.parse(of(this).explain(...wanted)))
+  }
+
+  toColumns(what = 'rows') {
+    return asking(() => columns(of(this).columns(what)))
+  }
+
+  toArrow(what = 'rows') {
+    return asking(() => of(this).arrow(what))
+  }
+}
+
+class Proposal extends Handle {
+  lines() {
+    return asking(() => JSON.parse(of(this).lines()))
+  }
+
+  unapplied() {
+    return asking(() => JSON.parse(of(this).unapplied()))
+  }
+
+  explain(given) {
+    const { credit, debit } = options(given)
+    return asking(() => JSON.parse(of(this).explain(text(credit, 'credit'), text(debit, 'debit'))))
+  }
+
+  facts(idPrefix) {
+    return asking(() => ({ allocations: JSON.parse(of(this).facts(idPrefix)) }))
+  }
+
+  toColumns(what = 'lines') {
+    return asking(() => columns(of(this).columns(what)))
+  }
+
+  toArrow(what = 'lines') {
+    return asking(() => of(this).arrow(what))
+  }
+}
+
+module.exports = { Aging, Ledger, Proposal, View }

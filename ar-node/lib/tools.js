@@ -1,0 +1,57 @@
+'use strict'
+// Money, payment terms, day counts, business days: questions that need no ledger.
+
+const native = require('./native.js')
+const { asking, refusal } = require('./errors.js')
+const { policyText, settingsText } = require('./json.js')
+
+const both = (value, currency, settings) => asking(() => native.money(value, currency, settingsText(settings)))
+
+const money = (value, currency, settings) => both(value, currency, settings).money
+const toMinor = (value, currency, settings) => both(value, currency, settings).minor
+const fromMinor = (minor, currency, settings) => asking(() => native.fromMinor(minor, currency, settingsText(settings)))
+
+function split(amount, currency, weights, settings) {
+  const whole = (weight) => {
+    if (typeof weight === 'bigint') return weight
+    if (Number.isSafeInteger(weight)) return BigInt(weight)
+    throw refusal('policy_invalid', 'expected whole numbers as weights', { field: 'weights' })
+  }
+  if (!Array.isArray(weights)) throw refusal('policy_invalid', 'expected a list of weights', { field: 'weights' })
+  return asking(() => native.split(amount, currency, weights.map(whole), settingsText(settings)))
+}
+
+function parsed(settings) {
+  if (typeof settings !== 'string') return settings
+  try {
+    return JSON.parse(settings)
+  } catch (cause) {
+    throw refusal('policy_invalid', 'expected settings as JSON', { field: 'settings' }, { cause })
+  }
+}
+
+// `terms` is a code of `settings.terms`, or terms themselves.
+function due(question, settings, explained) {
+  if (question === null || typeof question !== 'object') {
+    throw refusal('wrong_type', 'expected an object of terms, documentDate, currency and amount')
+  }
+  let { terms } = question
+  if (typeof terms === 'string') {
+    const known = parsed(settings)?.terms
+    if (known == null || !Object.hasOwn(known, terms)) {
+      throw refusal('unknown_reference', 'expected a code of the settings', { field: 'terms' })
+    }
+    terms = known[terms]
+  }
+  return asking(() => JSON.parse(native.dueDates({ ...question, terms: policyText(terms) }, settingsText(settings), explained)))
+}
+
+const dueDates = (question, settings) => due(question, settings, false)
+const explainDueDates = (question, settings) => due(question, settings, true)
+
+const dayCount = (convention, from, to) => asking(() => JSON.parse(native.dayCount(convention, from, to)))
+const businessDay = (day, roll, calendar) => asking(() => native.businessDay(day, roll, policyText(calendar)))
+
+const engineVersion = () => asking(() => native.engineVersion())
+
+module.exports = { businessDay, dayCount, dueDates, engineVersion, explainDueDates, fromMinor, money, split, toMinor }

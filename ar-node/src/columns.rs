@@ -1,0 +1,177 @@
+//! Reports as columns: typed arrays for figures and days, JSON lists for texts.
+
+use ar_core::facade::{AgingItem, AgingReport, AgingRow, OpenItem, Problem, ProposalLine, Refused, UnappliedCredit};
+use chrono::NaiveDate;
+use napi::bindgen_prelude::{BigInt64Array, Int32Array, Uint8Array, Uint32Array};
+use napi_derive::napi;
+use rust_decimal::Decimal;
+
+use crate::json::camel;
+
+type Columns = Result<Vec<ColumnOut>, Refused>;
+
+/// A column of a report: one of the arrays.
+#[napi(object, object_from_js = false)]
+pub struct ColumnOut {
+    /// Its name.
+    pub name: String,
+    /// Whether it is one of a list of columns with this name, as buckets are.
+    pub listed: bool,
+    /// A JSON list of texts.
+    pub texts: Option<String>,
+    /// Minor units.
+    pub minor: Option<BigInt64Array>,
+    /// Days since 1970-01-01.
+    pub days: Option<Int32Array>,
+    /// Whole numbers from 0 on.
+    pub counts: Option<Uint32Array>,
+    /// Whole numbers.
+    pub numbers: Option<Int32Array>,
+    /// By row, whether there is a value; none when there is one in each.
+    pub present: Option<Uint8Array>,
+}
+
+fn column(name: &str) -> ColumnOut {
+    ColumnOut {
+        name: camel(name),
+        listed: false,
+        texts: None,
+        minor: None,
+        days: None,
+        counts: None,
+        numbers: None,
+        present: None,
+    }
+}
+
+fn texts<'a>(name: &str, texts: impl Iterator<Item = Option<&'a str>>) -> Result<ColumnOut, Refused> {
+    let json = serde_json::to_string(&texts.collect::<Vec<_>>());
+    let json = json.map_err(|error| Problem::new("limit_exceeded", error.to_string()))?;
+    Ok(ColumnOut { texts: Some(json), ..column(name) })
+}
+
+/// Minor units: an amount stands at the scale of its currency.
+fn minor(name: &str, amounts: impl Iterator<Item = Decimal>) -> Result<ColumnOut, Refused> {
+    let name = format!("{name}_minor");
+    let mut all = Vec::new();
+    for (row, amount) in amounts.enumerate() {
+        let fits = i64::try_from(amount.mantissa()).map_err(|_| {
+            let mut problem = Problem::new("too_large", "expected a sum within 64 bits: ask for rows");
+            problem.index = u64::try_from(row).ok();
+            problem.field(&camel(&name))
+        });
+        all.push(fits?);
+    }
+    Ok(ColumnOut { minor: Some(all.into()), ..column(&name) })
+}
+
+fn optional_minor(name: &str, amounts: impl Iterator<Item = Option<Decimal>> + Clone) -> Result<ColumnOut, Refused> {
+    let present: Vec<u8> = amounts.clone().map(|amount| u8::from(amount.is_some())).collect();
+    Ok(ColumnOut { present: Some(present.into()), ..minor(name, amounts.map(Option::unwrap_or_default))? })
+}
+
+fn days(name: &str, dates: impl Iterator<Item = NaiveDate>) -> ColumnOut {
+    let count = |date: NaiveDate| date.signed_duration_since(NaiveDate::default()).num_days();
+    let all: Vec<i32> = dates.map(|date| i32::try_from(count(date)).unwrap_or_default()).collect();
+    ColumnOut { days: Some(all.into()), ..column(name) }
+}
+
+fn optional_days(name: &str, dates: impl Iterator<Item = Option<NaiveDate>> + Clone) -> ColumnOut {
+    let present: Vec<u8> = dates.clone().map(|date| u8::from(date.is_some())).collect();
+    ColumnOut { present: Some(present.into()), ..days(name, dates.map(Option::unwrap_or_default)) }
+}
+
+fn counts(name: &str, counts: impl Iterator<Item = u32>) -> ColumnOut {
+    ColumnOut { counts: Some(counts.collect::<Vec<_>>().into()), ..column(name) }
+}
+
+fn numbers(name: &str, numbers: impl Iterator<Item = i32>) -> ColumnOut {
+    ColumnOut { numbers: Some(numbers.collect::<Vec<_>>().into()), ..column(name) }
+}
+
+pub(crate) fn open_items(items: &[OpenItem]) -> Columns {
+    Ok(vec![
+        texts("company", items.iter().map(|item| Some(item.company.as_str())))?,
+        texts("control_account", items.iter().map(|item| Some(item.control_account.as_str())))?,
+        texts("customer", items.iter().map(|item| Some(item.customer.as_str())))?,
+        texts("currency", items.iter().map(|item| Some(item.currency.as_str())))?,
+        texts("document", items.iter().map(|item| Some(item.document.as_str())))?,
+        counts("instalment", items.iter().map(|item| item.instalment)),
+        texts("kind", items.iter().map(|item| Some(item.kind.as_str())))?,
+        days("document_date", items.iter().map(|item| item.document_date)),
+        optional_days("due_date", items.iter().map(|item| item.due_date)),
+        minor("open", items.iter().map(|item| item.open))?,
+        optional_minor("base_open", items.iter().map(|item| item.base_open))?,
+        minor("disputed", items.iter().map(|item| item.disputed))?,
+        minor("held", items.iter().map(|item| item.held))?,
+        minor("pending", items.iter().map(|item| item.pending))?,
+    ])
+}
+
+/// Groups, or totals: those have no value of `by`.
+pub(crate) fn aging_rows(report: &AgingReport, rows: &[AgingRow], by: &[String]) -> Columns {
+    let mut all = Vec::new();
+    for (at, key) in by.iter().enumerate() {
+        all.push(texts(key, rows.iter().map(|row| row.by.get(at).map(String::as_str)))?);
+    }
+    all.push(texts("currency", rows.iter().map(|row| Some(row.currency.as_str())))?);
+    for at in 0..report.labels().len() {
+        let amounts = rows.iter().map(|row| row.buckets.get(at).copied().unwrap_or_default());
+        all.push(ColumnOut { listed: true, ..minor("buckets", amounts)? });
+    }
+    for at in 0..report.column_labels().map_or(0, |labels| labels.len()) {
+        let amount = |row: &AgingRow| row.columns.as_ref().and_then(|columns| columns.get(at)).copied();
+        let amounts = rows.iter().map(|row| amount(row).unwrap_or_default());
+        all.push(ColumnOut { listed: true, ..minor("columns", amounts)? });
+    }
+    all.push(minor("total", rows.iter().map(|row| row.total))?);
+    all.push(minor("disputed", rows.iter().map(|row| row.disputed))?);
+    all.push(minor("held", rows.iter().map(|row| row.held))?);
+    all.push(minor("unapplied", rows.iter().map(|row| row.unapplied))?);
+    all.push(minor("pending", rows.iter().map(|row| row.pending))?);
+    all.push(counts("items", rows.iter().map(|row| u32::try_from(row.items).unwrap_or(u32::MAX))));
+    all.push(texts("share", rows.iter().map(|row| row.share.as_deref()))?);
+    all.push(texts("average_age", rows.iter().map(|row| row.average_age.as_deref()))?);
+    Ok(all)
+}
+
+pub(crate) fn aging_items(items: &[AgingItem]) -> Columns {
+    Ok(vec![
+        texts("document", items.iter().map(|item| Some(item.document.as_str())))?,
+        counts("instalment", items.iter().map(|item| item.instalment)),
+        texts("customer", items.iter().map(|item| Some(item.customer.as_str())))?,
+        texts("currency", items.iter().map(|item| Some(item.currency.as_str())))?,
+        optional_days("due_date", items.iter().map(|item| item.due_date)),
+        optional_days("basis_date", items.iter().map(|item| item.basis_date)),
+        numbers("age", items.iter().map(|item| item.age)),
+        minor("open", items.iter().map(|item| item.open))?,
+        texts("bucket", items.iter().map(|item| Some(item.bucket.as_str())))?,
+        minor("disputed", items.iter().map(|item| item.disputed))?,
+        minor("held", items.iter().map(|item| item.held))?,
+        minor("pending", items.iter().map(|item| item.pending))?,
+        minor("would_settle", items.iter().map(|item| item.would_settle))?,
+        texts("rule", items.iter().map(|item| Some(item.rule.as_str())))?,
+    ])
+}
+
+pub(crate) fn proposal_lines(lines: &[ProposalLine]) -> Columns {
+    Ok(vec![
+        texts("credit", lines.iter().map(|line| Some(line.credit.as_str())))?,
+        texts("debit", lines.iter().map(|line| Some(line.debit.as_str())))?,
+        counts("instalment", lines.iter().map(|line| line.instalment)),
+        texts("currency", lines.iter().map(|line| Some(line.currency.as_str())))?,
+        minor("amount", lines.iter().map(|line| line.amount))?,
+        texts("strategy", lines.iter().map(|line| Some(line.strategy.as_str())))?,
+        minor("credit_left", lines.iter().map(|line| line.credit_left))?,
+        minor("debit_left", lines.iter().map(|line| line.debit_left))?,
+    ])
+}
+
+pub(crate) fn unapplied(credits: &[UnappliedCredit]) -> Columns {
+    Ok(vec![
+        texts("credit", credits.iter().map(|credit| Some(credit.credit.as_str())))?,
+        texts("currency", credits.iter().map(|credit| Some(credit.currency.as_str())))?,
+        minor("amount", credits.iter().map(|credit| credit.amount))?,
+        texts("reason", credits.iter().map(|credit| Some(credit.reason.as_str())))?,
+    ])
+}

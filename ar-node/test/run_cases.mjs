@@ -1,0 +1,257 @@
+// Runs the case suite through the public API: each step builds what a caller of this package would write and calls it.
+//
+// AR_CASES_JSON is the folder of expanded cases; see ar-core/cases/README.md. Prints each failure, then one line.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import * as receivables from '../index.js'
+
+const { Ledger, ReceivablesError } = receivables
+
+const camel = (name) => (name.startsWith('dim_') ? name : name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()))
+const published = (name) => (name.startsWith('dim_') ? name : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+
+/** The value with its keys spelled another way, at every depth; names that a user gave stay. */
+function spelled(value, name) {
+  if (Array.isArray(value)) return value.map((one) => spelled(one, name))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [name(key), key === 'dimensions' ? one : spelled(one, name)]),
+  )
+}
+
+// ---- values that a case spells because they are of the wrong type
+
+const WRONG = {
+  float: Number,
+  int: BigInt,
+  bool: (value) => value,
+  datetime: (value) => new Date(value),
+  nan: () => NaN,
+  null: () => null,
+  list: () => [],
+}
+
+function wrongKind(value) {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
+  const [kind, ...more] = Object.keys(value)
+  return more.length === 0 && kind in WRONG ? kind : undefined
+}
+
+const cell = (value) => {
+  const kind = wrongKind(value)
+  return kind === undefined ? value : WRONG[kind](value[kind])
+}
+
+/** Tables of facts as a caller writes them. */
+const nativeFacts = (facts) =>
+  Object.fromEntries(
+    Object.entries(facts).map(([table, rows]) => [
+      camel(table),
+      rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [camel(name), cell(value)]))),
+    ]),
+  )
+
+// A float that is a whole number is no float in JavaScript, and text is no Date.
+const asInJson = (facts) =>
+  Object.values(facts).every((rows) =>
+    rows.every((row) =>
+      Object.entries(row).every(([name, value]) => {
+        const kind = wrongKind(value)
+        if (kind === 'float') return !(['number', 'instalment', 'level'].includes(name) && Number.isInteger(Number(value.float)))
+        return true
+      }),
+    ),
+  )
+
+// ---- verbs
+
+class Engine {
+  constructor(settings) {
+    this.settings = settings
+    this.ledger = Ledger.from({})
+  }
+
+  view({ as_of, known_on }) {
+    return this.ledger.asOf(as_of, { knownOn: known_on })
+  }
+
+  aged({ profile, policy = {}, by, where, ...view }) {
+    const chosen = profile === undefined ? { policy: spelled(policy, camel) } : { profile }
+    return this.view(view).aging({ ...chosen, by, where })
+  }
+
+  /** Raw facts by both doors, which must agree; typed facts as rows. */
+  facts(step, byRows, byJson) {
+    if (!step.raw) return byRows(nativeFacts(step.facts))
+    const json = attempt(() => byJson(step.json))
+    if (asInJson(step.facts)) {
+      const rows = attempt(() => byRows(nativeFacts(step.facts)))
+      const [one, other] = [json, rows].map(({ error }) => canonical(error && problemsOf(error)))
+      if (one !== other) throw new Error(`as JSON ${one}\n  as rows ${other}`)
+    }
+    if (json.error) throw json.error
+    return json.value
+  }
+
+  load(step) {
+    const { settings } = this
+    const byRows = (tables) => Ledger.from({ settings, ...tables })
+    this.ledger = this.facts(step, byRows, (json) => Ledger.fromJson(json, settings))
+    return {}
+  }
+
+  append(step) {
+    const { recorded } = step
+    const byRows = (tables) => this.ledger.append(tables, { recorded })
+    this.ledger = this.facts(step, byRows, (json) => this.ledger.appendJson(json, { recorded }))
+    return {}
+  }
+
+  open_items(step) {
+    return { items: this.view(step).openItems() }
+  }
+
+  pending(step) {
+    const view = this.view(step)
+    return { facts: view.pending(), receipts: view.pendingReceipts() }
+  }
+
+  aging(step) {
+    const aging = this.aged(step)
+    return { labels: aging.labels, columnLabels: aging.columnLabels, rows: aging.rows(), totals: aging.totals() }
+  }
+
+  aging_items(step) {
+    return { items: this.aged(step).items() }
+  }
+
+  explain_aging({ customer, document, instalment, bucket, ...step }) {
+    return { items: this.aged(step).explain({ customer, document, instalment, bucket }) }
+  }
+
+  reconcile(step) {
+    const balances = step.balances.map((row) => spelled(row, camel))
+    return { differences: this.view(step).reconcile(balances) }
+  }
+
+  propose(step) {
+    const policy = step.profile === undefined ? spelled(step.policy, camel) : { profile: step.profile }
+    this.proposal = this.view(step).propose(policy)
+    return { lines: this.proposal.lines(), unapplied: this.proposal.unapplied() }
+  }
+
+  explain_proposal({ credit, debit }) {
+    return this.proposal.explain({ credit, debit })
+  }
+
+  post({ id_prefix, recorded }) {
+    const facts = this.proposal.facts(id_prefix)
+    this.ledger = this.ledger.append(facts, { recorded })
+    return facts
+  }
+
+  money({ value, currency }) {
+    const minor = receivables.toMinor(cell(value), currency, this.settings)
+    const money = receivables.money(cell(value), currency, this.settings)
+    if (receivables.fromMinor(minor, currency, this.settings) !== money) throw new Error(`${minor} is not ${money}`)
+    return { money, minor: minor.toString() }
+  }
+
+  split({ amount, currency, weights }) {
+    return { parts: receivables.split(amount, currency, weights, this.settings) }
+  }
+
+  due_dates(step) {
+    return { instalments: receivables.dueDates(this.question(step), this.settings) }
+  }
+
+  explain_due_dates(step) {
+    return { instalments: receivables.explainDueDates(this.question(step), this.settings) }
+  }
+
+  question({ terms, document_date, currency, amount, base_currency, base_amount }) {
+    return {
+      terms: typeof terms === 'string' ? terms : spelled(terms, camel),
+      documentDate: document_date,
+      currency,
+      amount,
+      baseCurrency: base_currency,
+      baseAmount: base_amount,
+    }
+  }
+
+  day_count({ convention, from, to }) {
+    return receivables.dayCount(convention, from, to)
+  }
+
+  business_day({ day, roll, calendar }) {
+    return { day: receivables.businessDay(day, roll, spelled(calendar, camel)) }
+  }
+}
+
+// ---- comparing
+
+function attempt(call) {
+  try {
+    return { value: call() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+function problemsOf(error) {
+  if (!(error instanceof ReceivablesError)) throw error
+  const place = ({ code, table, index, field }) => ({ code, table, index, field })
+  return { ...place(error), total: error.total, problems: error.problems.map(place) }
+}
+
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'nothing'
+  const keys = Object.keys(value).sort()
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`
+}
+
+/** The part of an answer that an expectation is about. */
+function stated(answer, expected) {
+  if (Array.isArray(answer) && Array.isArray(expected) && answer.length === expected.length) {
+    return answer.map((one, at) => stated(one, expected[at]))
+  }
+  const objects = [answer, expected].every((one) => one !== null && typeof one === 'object' && !Array.isArray(one))
+  if (!objects) return answer
+  const keys = Object.keys(expected).filter((key) => Object.hasOwn(answer, key))
+  return Object.fromEntries(keys.map((key) => [key, stated(answer[key], expected[key])]))
+}
+
+/** What is different, or nothing. */
+function difference(engine, step) {
+  if (!Object.hasOwn(Engine.prototype, step.do) || step.do === 'constructor') return `no verb ${step.do}`
+  const { value, error } = attempt(() => engine[step.do](step))
+  if (error && !(error instanceof ReceivablesError)) return error.stack
+  if (!error !== !step.expect_error) return error ? `answered ${error.message}` : `answered ${canonical(value)}`
+  const expected = step.expect_error ?? step.expect ?? {}
+  const ours = canonical(stated(error ? problemsOf(error) : spelled(value, published), expected))
+  const theirs = canonical(expected)
+  return ours === theirs ? undefined : `\n  expected ${theirs}\n  answered ${ours}`
+}
+
+const folder = process.env.AR_CASES_JSON
+if (!folder) throw new Error('AR_CASES_JSON must name the folder of expanded cases')
+let passed = 0
+let failed = 0
+for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')).sort()) {
+  for (const { name, file: source, settings, steps } of JSON.parse(readFileSync(join(folder, file), 'utf8')).cases) {
+    const engine = new Engine(settings)
+    let wrong
+    let at = 0
+    while (wrong === undefined && at < steps.length) wrong = difference(engine, steps[at++])
+    if (wrong === undefined) passed++
+    else {
+      failed++
+      console.log(`node: ${source}: ${name}: step ${at} (${steps[at - 1].do}): ${wrong}`)
+    }
+  }
+}
+console.log(`cases node ${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0
