@@ -440,6 +440,12 @@ export class Ledger {
   static fromArrowAsync(facts: ArrowFacts & { readonly settings?: Settings | PolicyDocument | string }): Promise<Ledger>
 
   /**
+   * Loads a ledger from CSV or JSON lines by a mapping. Rows that cannot be read or that the ledger refuses are listed
+   * in the report, and the rest is loaded. Without settings, those of the mapping count.
+   */
+  static fromFiles(mapping: ImportMapping, files: Files, settings?: Settings | PolicyDocument | string): LoadedImport
+
+  /**
    * The ledger with more facts, all recorded on one day, not before `lastRecorded`. This one is unchanged in any case.
    * @throws {ReceivablesError}
    */
@@ -447,6 +453,7 @@ export class Ledger {
   appendAsync(facts: Facts, options: { recorded: Day }): Promise<Ledger>
   appendJson(json: string, options: { recorded: Day }): Ledger
   appendArrow(facts: ArrowFacts, options: { recorded: Day }): Ledger
+  appendFiles(mapping: ImportMapping, files: Files, options: { recorded: Day }): LoadedImport
 
   /**
    * What was owed as of a day, that day included.
@@ -858,6 +865,67 @@ export interface UnappliedColumns {
   amountMinor: BigInt64Array
   reason: UnappliedCredit['reason'][]
 }
+
+// ------------------------------------------------------------------------------------------------ import
+
+/** A mapping: TOML or JSON text, or an object spelled as in JSON; see docs/import.md. */
+export type ImportMapping = string | PolicyDocument
+
+/** The files of a mapping by their names: text, or bytes. */
+export type Files = { readonly [name: string]: string | Uint8Array }
+
+/** What became of the rows of an import: `rows` = `accepted` + `rejected`. */
+export interface ImportReport {
+  rows: number
+  /** Repeats that add nothing included. */
+  accepted: number
+  /** Rows none of whose facts were taken in. */
+  rejected: number
+  repeated: number
+  files: { file: string; rows: number; accepted: number; rejected: number; repeated: number }[]
+  rejections: Rejection[]
+  /** How many facts each table got, by its published name. */
+  tables: { table: string; facts: number }[]
+  /** Rows that say otherwise than the first of a fact that is made once. */
+  conflicts: number
+  /** Amounts that were rounded as the mapping says, and by how much at most. */
+  rounded: number
+  largestChange: Money | null
+  /** Sums of the documents taken in. */
+  totals: { currency: Currency; kind: DocumentKind; documents: number; amount: Money }[]
+}
+
+/** A row that was rejected, with all its facts. */
+export interface Rejection {
+  file: string
+  /** The line on which the row begins, counted from 1. */
+  line: number
+  column: string | null
+  table: string | null
+  field: string | null
+  code: ErrorCode
+  reason: string
+}
+
+/** A ledger made from files, and what became of every row. */
+export interface LoadedImport {
+  ledger: Ledger
+  report: ImportReport
+}
+
+/** Reads one file by a mapping: facts for `Ledger.from` or `append`, and what became of every row. */
+export function importText(
+  mapping: ImportMapping,
+  text: string | Uint8Array,
+): { facts: { [Table in keyof FactRows]: FactRows[Table][] }; report: ImportReport }
+
+// ------------------------------------------------------------------------------------------------ profiles
+
+/** A policy that gives what a known system gives: a policy to use as it is, or to change. */
+export function profile(room: 'aging', name: string): AgingPolicy
+export function profile(room: 'allocation', name: string): AllocationPolicy
+/** The names of a room's profiles, sorted. */
+export function profiles(room: 'aging' | 'allocation'): string[]
 
 // ------------------------------------------------------------------------------------------------ without a ledger
 

@@ -34,20 +34,15 @@ function value(given, raw, depth) {
   }
 }
 
-// Two spellings of one key are kept apart, so that the engine refuses the second.
 function object(given, name, value) {
-  const out = {}
+  const out = new Map()
   for (const key of Object.keys(given)) {
     if (given[key] === undefined) continue
     const spelled = name(key)
-    Object.defineProperty(out, Object.hasOwn(out, spelled) ? key : spelled, {
-      value: value(spelled, given[key]),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
+    if (out.has(spelled)) throw refusal('policy_invalid', 'expected a field once, in one spelling', { field: spelled })
+    out.set(spelled, value(spelled, given[key]))
   }
-  return out
+  return Object.fromEntries(out)
 }
 
 /** A policy as JSON text. */

@@ -6,6 +6,7 @@ const { asking, refusal } = require('./errors.js')
 const { mapText, policyText, settingsText } = require('./json.js')
 const { camel } = require('./names.js')
 const { packArrow, packBalances, packTables } = require('./pack.js')
+const { mappingText, packFiles } = require('./files.js')
 const { columns } = require('./report.js')
 
 // Who holds this may construct; users come by `Ledger.from` and its like.
@@ -68,6 +69,11 @@ class Ledger extends Handle {
     return new Ledger(OURS, await loaded)
   }
 
+  static fromFiles(mapping, files, settings) {
+    const own = settings == null ? undefined : settingsText(settings)
+    return asking(() => imported(native.importLedger(mappingText(mapping), packFiles(files), own)))
+  }
+
   append(tables, given) {
     const { recorded } = options(given)
     return asking(() => new Ledger(OURS, of(this).append(packTables(tables), recorded)))
@@ -86,6 +92,11 @@ class Ledger extends Handle {
   appendArrow(tables, given) {
     const { recorded } = options(given)
     return asking(() => new Ledger(OURS, of(this).append(packArrow(tables), recorded)))
+  }
+
+  appendFiles(mapping, files, given) {
+    const { recorded } = options(given)
+    return asking(() => imported(native.importAppend(of(this), mappingText(mapping), packFiles(files), recorded)))
   }
 
   asOf(day, given) {
@@ -109,7 +120,7 @@ function agingArguments(given) {
   if (named.length + (Object.keys(spelled).length > 0) > 1) {
     throw refusal('policy_invalid', 'expected one of a profile, a policy, or its fields', { field: 'policy' })
   }
-  const chosen = profile != null ? policyOfProfile('aging', profile) : policyText(policy ?? spelled)
+  const chosen = profile != null ? native.profile('aging', profile) : policyText(policy ?? spelled)
   if (!Array.isArray(by) || by.some((key) => typeof key !== 'string')) {
     throw refusal('wrong_type', 'expected a list of keys', { field: 'by' })
   }
@@ -119,13 +130,15 @@ function agingArguments(given) {
 function proposalArguments(given) {
   if (typeof given === 'string') return given
   const { profile, ...spelled } = options(given)
-  return profile != null ? policyOfProfile('allocation', profile) : policyText(spelled)
+  if (profile == null) return policyText(spelled)
+  if (Object.keys(spelled).length > 0) {
+    throw refusal('policy_invalid', 'expected a profile or the fields of a policy', { field: 'profile' })
+  }
+  return native.profile('allocation', profile)
 }
 
-function policyOfProfile(room, name) {
-  if (native.profile === undefined) throw refusal('policy_invalid', 'expected a build with profiles', { field: 'profile' })
-  return native.profile(room, name)
-}
+// What became of files: a ledger, and a report on every row.
+const imported = (native) => ({ ledger: new Ledger(OURS, native.ledger()), report: JSON.parse(native.report()) })
 
 class View extends Handle {
   get day() {

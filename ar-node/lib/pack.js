@@ -19,6 +19,7 @@ const MINOR = 7
 const LIST = 8
 const HALF_A_CHARACTER = 9
 const OBJECT = 10
+const NO_NUMBER = 11
 
 // One column in the making. A row that is never put is missing.
 class Cells {
@@ -36,7 +37,9 @@ class Cells {
   put(row, value) {
     switch (typeof value) {
       case 'string':
-        return this.text(row, TEXT, value)
+        if (this.minor) this.tags[row] = NO_NUMBER
+        else this.text(row, TEXT, value)
+        return
       case 'bigint':
         return this.text(row, this.minor ? MINOR : INTEGER, value.toString())
       case 'number':
@@ -88,11 +91,10 @@ const TABLES = new Map()
 for (const table of native.tables()) {
   const fields = new Map()
   for (const column of table.columns) {
-    for (const name of [column.name, camel(column.name)]) {
+    const minor = { ...column, kind: 'minor' }
+    for (const [name, inMinorUnits] of [[column.name, `${column.name}_minor`], [camel(column.name), `${camel(column.name)}Minor`]]) {
       fields.set(name, column)
-      if (column.kind === 'money') {
-        fields.set(name === column.name ? `${name}_minor` : `${name}Minor`, { ...column, kind: 'minor' })
-      }
+      if (column.kind === 'money') fields.set(inMinorUnits, minor)
     }
   }
   const dimensions = table.columns.some((column) => column.kind === 'dimensions')

@@ -3,7 +3,9 @@
 
 const native = require('./native.js')
 const { asking, refusal } = require('./errors.js')
+const { bytesOf, mappingText } = require('./files.js')
 const { policyText, settingsText } = require('./json.js')
+const { camel } = require('./names.js')
 
 const both = (value, currency, settings) => asking(() => native.money(value, currency, settingsText(settings)))
 
@@ -52,6 +54,33 @@ const explainDueDates = (question, settings) => due(question, settings, true)
 const dayCount = (convention, from, to) => asking(() => JSON.parse(native.dayCount(convention, from, to)))
 const businessDay = (day, roll, calendar) => asking(() => native.businessDay(day, roll, policyText(calendar)))
 
+// A profile is a document of the engine, spelled as JavaScript spells it, so that a field of it can be set anew.
+function spelledHere(value) {
+  if (Array.isArray(value)) return value.map(spelledHere)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [camel(key), spelledHere(one)]))
+}
+const profile = (room, name) => asking(() => spelledHere(JSON.parse(native.profile(room, name))))
+const profiles = (room) => asking(() => native.profiles(room))
+
+function importText(mapping, text) {
+  const { facts, report } = asking(() => native.importText(mappingText(mapping), bytesOf(text, 'text')))
+  return { facts: JSON.parse(facts), report: JSON.parse(report) }
+}
+
 const engineVersion = () => asking(() => native.engineVersion())
 
-module.exports = { businessDay, dayCount, dueDates, engineVersion, explainDueDates, fromMinor, money, split, toMinor }
+module.exports = {
+  businessDay,
+  dayCount,
+  dueDates,
+  engineVersion,
+  explainDueDates,
+  fromMinor,
+  importText,
+  money,
+  profile,
+  profiles,
+  split,
+  toMinor,
+}

@@ -153,7 +153,8 @@ impl Cells {
             7 => Cell::Minor(text.parse().unwrap_or(i64::MIN)),
             8 => Cell::Other("a list"),
             9 => Cell::Other("text with half a character"),
-            _ => Cell::Other("an object"),
+            10 => Cell::Other("an object"),
+            _ => Cell::Other("text where minor units are meant"),
         }
     }
 

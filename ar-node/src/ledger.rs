@@ -27,7 +27,7 @@ fn unknown_part(what: &str, expected: &str) -> Refused {
 /// A ledger.
 #[napi]
 pub struct NativeLedger {
-    inner: facade::Ledger,
+    pub(crate) inner: facade::Ledger,
 }
 
 fn load(facts: &Facts, settings: &str) -> Asked<NativeLedger> {
@@ -170,12 +170,7 @@ impl NativeView {
 
     /// An aging, on another thread.
     #[napi(catch_unwind)]
-    pub fn aging_async(
-        &self,
-        policy: String,
-        by: Vec<String>,
-        filter: String,
-    ) -> Result<AsyncTask<Work<NativeAging>>> {
+    pub fn aging_async(&self, policy: String, by: Vec<String>, filter: String) -> Result<AsyncTask<Work<NativeAging>>> {
         let view = self.inner.clone();
         Ok(AsyncTask::new(Work::new(move || age(&view, &policy, &by, &filter))))
     }

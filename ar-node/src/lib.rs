@@ -6,6 +6,7 @@
 mod columns;
 mod errors;
 mod facts;
+mod import;
 mod json;
 mod ledger;
 mod task;

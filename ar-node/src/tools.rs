@@ -157,6 +157,18 @@ pub fn business_day(day: Day, roll: String, calendar: String) -> Result<String> 
     Ok(rolled.to_string())
 }
 
+/// A policy that gives what a known system gives, as JSON text.
+#[napi(catch_unwind)]
+pub fn profile(room: String, name: String) -> Result<String> {
+    facade::profile(&room, &name).map_err(raise)
+}
+
+/// The names of a room's profiles.
+#[napi(catch_unwind)]
+pub fn profiles(room: String) -> Result<Vec<String>> {
+    facade::profiles(&room).map_err(raise)
+}
+
 /// Panics, so that a test can see that Node lives on. Not exported by `index.js`.
 #[cfg(debug_assertions)]
 #[napi(catch_unwind)]

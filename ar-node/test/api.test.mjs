@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
-import { Ledger, toMinor } from '../index.js'
+import { importText, Ledger, profile, profiles, toMinor } from '../index.js'
 
 const require = createRequire(import.meta.url)
 
@@ -163,15 +163,22 @@ test('Arrow bytes come in and go out', async () => {
   for (const bytes of [view.toArrow(), aging.toArrow(), aging.toArrow('totals'), aging.toArrow('items'), view.propose().toArrow('unapplied')]) {
     assert.ok(bytes.length > 100)
   }
-  const file = new URL('facts.arrows', import.meta.url)
-  const documents = readFileSync(file)
+  // documents.arrow (a file) and documents.arrows (a stream) are one table as pyarrow writes it: decimals, dictionaries, a gap.
+  const [file, stream] = ['documents.arrow', 'documents.arrows'].map((name) => readFileSync(new URL(name, import.meta.url)))
   const customers = [{ id: 'A' }, { id: 'B' }]
   const base = Ledger.from({ customers })
-  const loaded = base.appendArrow({ documents: [documents, new Uint8Array(0)] }, { recorded: '2026-02-01' })
+  const loaded = base.appendArrow({ documents: [stream, new Uint8Array(0)] }, { recorded: '2026-02-01' })
   assert.deepEqual(
     loaded.asOf('2026-02-01').openItems().map(({ document, customer, open, dueDate }) => [document, customer, open, dueDate]),
-    [['1', 'A', '12.50', '2026-01-31'], ['2', 'B', '9007199254740993.00', null]],
+    [
+      ['1', 'A', '12.50', '2026-01-31'],
+      ['2', 'B', '9007199254740993.00', null],
+    ],
   )
+  const again = base.appendArrow({ documents: file }, { recorded: '2026-02-01' })
+  assert.deepEqual(again.asOf('2026-02-01').openItems(), loaded.asOf('2026-02-01').openItems())
+  await assert.rejects(Ledger.fromArrowAsync({ documents: file }), (error) => error.code === 'unknown_reference')
+  assert.throws(() => base.appendArrow({ documents: [file, stream] }, { recorded: '2026-02-01' }), (error) => error.code === 'duplicate_id')
 })
 
 test('columns are the rows in typed arrays', () => {
@@ -212,7 +219,7 @@ test('sums pass 64 bits, and say so where only 64 bits are at hand', () => {
 })
 
 test('text of every language is an id, and one id is one id', () => {
-  const ids = ['a', 'é', 'é', '🙂', '漢字', ' ', "'\"\\\n", 'x'.repeat(5000)]
+  const ids = ['a', '\u00e9', 'e\u0301', '🙂', '漢字', ' ', "'\"\\\n", 'x'.repeat(5000)]
   const view = Ledger.from({
     customers: ids.map((id) => ({ id })),
     documents: ids.map((customer, at) => ({ id: `${at}`, customer, kind: 'invoice', currency: 'EUR', amount: '1', documentDate: '2026-01-01' })),
@@ -244,6 +251,51 @@ test('long work leaves the main thread free', async () => {
   assert.equal(aging.rows().length, 100)
   assert.deepEqual(proposal.lines(), [])
   assert.equal(aging.totals()[0].total, '1999900.00')
+})
+
+const MAPPING = {
+  file: [
+    {
+      fact: [
+        { table: 'customers', once: true, fields: { id: '{who}' } },
+        {
+          table: 'documents',
+          fields: { id: '{no}', customer: '{who}', kind: 'invoice', currency: 'EUR', amount: '{sum}', document_date: '{day}' },
+        },
+      ],
+    },
+  ],
+}
+const CSV = 'no,who,sum,day\n1,Zoë,10.00,2026-01-01\n2,Zoë,ten,2026-01-02\n3,Zoë,5.50,2026-01-03\n'
+
+test('files become facts or a ledger, with an account of every row', () => {
+  const { facts, report } = importText(MAPPING, CSV)
+  assert.deepEqual(importText(JSON.stringify(MAPPING), Buffer.from(CSV)), { facts, report })
+  assert.deepEqual([report.rows, report.accepted, report.rejected], [3, 2, 1])
+  assert.deepEqual([report.rejections[0].line, report.rejections[0].column, report.rejections[0].code], [3, 'sum', 'not_a_number'])
+  assert.deepEqual(facts.documents.map(({ id, documentDate }) => [id, documentDate]), [['1', '2026-01-01'], ['3', '2026-01-03']])
+  assert.equal(Ledger.from(facts).asOf('2026-02-01').openItems().length, 2)
+  const whole = Ledger.fromFiles(MAPPING, { '': CSV }, {})
+  assert.deepEqual([whole.ledger.documentCount, whole.report.rejected], [2, 1])
+  const documentsAlone = { file: [{ fact: [MAPPING.file[0].fact[1]] }] }
+  const more = whole.ledger.appendFiles(documentsAlone, { '': 'no,who,sum,day\n3,Zoë,1.00,2026-01-03\n4,Zoë,1.00,2026-01-04\n' }, { recorded: '2026-02-01' })
+  assert.deepEqual([more.ledger.documentCount, more.report.rejections[0].code], [3, 'duplicate_id'])
+  assert.throws(() => importText({ file: [] }, CSV), (error) => error.code === 'mapping_invalid')
+  assert.throws(() => importText(MAPPING, 7), (error) => error.code === 'wrong_type' && error.field === 'text')
+  assert.throws(() => Ledger.fromFiles(MAPPING, { '': 7 }), (error) => error.code === 'wrong_type')
+})
+
+test('profiles are policies, by name or to change', () => {
+  const [name] = profiles('allocation')
+  const view = ledger().asOf('2026-03-05')
+  assert.deepEqual(view.propose({ profile: name }).lines(), view.propose(profile('allocation', name)).lines())
+  assert.ok(profile('allocation', name).strategies.length > 0)
+  const own = { ...profile('allocation', name), strategies: ['newest_due'], creditOrder: 'newest_first' }
+  assert.equal(view.propose(own).lines()[0].debit, 'I2')
+  for (const room of ['aging', 'allocation']) {
+    assert.throws(() => profile(room, 'nobody'), (error) => error.code === 'unknown_kind')
+  }
+  assert.throws(() => view.propose({ profile: name, partial: 'refused' }), (error) => error.code === 'policy_invalid')
 })
 
 test('the declarations name every table and column', () => {

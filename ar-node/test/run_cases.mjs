@@ -188,6 +188,13 @@ class Engine {
   business_day({ day, roll, calendar }) {
     return { day: receivables.businessDay(day, roll, spelled(calendar, camel)) }
   }
+
+  import({ mapping, text }) {
+    const fromText = receivables.importText(mapping, text)
+    const fromBytes = receivables.importText(mapping, new TextEncoder().encode(text))
+    if (canonical(fromText) !== canonical(fromBytes)) throw new Error('text and bytes differ')
+    return fromText
+  }
 }
 
 // ---- comparing

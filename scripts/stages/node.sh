@@ -9,4 +9,4 @@ cd "$root/ar-node"
 node scripts/build.mjs -j "$jobs"
 cases_by ar-node/test/run_cases.mjs node test/run_cases.mjs
 npm run --silent types
-node --test
+npm run --silent test
