@@ -23,29 +23,13 @@ function split(amount, currency, weights, settings) {
   return asking(() => native.split(amount, currency, weights.map(whole), settingsText(settings)))
 }
 
-function parsed(settings) {
-  if (typeof settings !== 'string') return settings
-  try {
-    return JSON.parse(settings)
-  } catch (cause) {
-    throw refusal('policy_invalid', 'expected settings as JSON', { field: 'settings' }, { cause })
-  }
-}
-
 // `terms` is a code of `settings.terms`, or terms themselves.
 function due(question, settings, explained) {
   if (question === null || typeof question !== 'object') {
     throw refusal('wrong_type', 'expected an object of terms, documentDate, currency and amount')
   }
-  let { terms } = question
-  if (typeof terms === 'string') {
-    const known = parsed(settings)?.terms
-    if (known == null || !Object.hasOwn(known, terms)) {
-      throw refusal('unknown_reference', 'expected a code of the settings', { field: 'terms' })
-    }
-    terms = known[terms]
-  }
-  return asking(() => JSON.parse(native.dueDates({ ...question, terms: policyText(terms) }, settingsText(settings), explained)))
+  const terms = policyText(question.terms)
+  return asking(() => JSON.parse(native.dueDates({ ...question, terms }, settingsText(settings), explained)))
 }
 
 const dueDates = (question, settings) => due(question, settings, false)
