@@ -31,7 +31,7 @@ pub use crate::problem::{Problem, Refused};
 pub use balances::{BALANCE_FIELDS, control_balances};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
-pub use json::{JsonFacts, to_json, aging_policy, allocation_policy, settings, where_filter};
+pub use json::{JsonFacts, aging_policy, allocation_policy, settings, to_json, where_filter};
 pub use profiles::{profile, profiles};
 pub use terms::{
     DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,
