@@ -51,6 +51,7 @@ impl Engine {
             "explain_due_dates" => values::explain_due_dates(&self.settings, &self.currencies(), step),
             "day_count" => values::day_count(step),
             "business_day" => values::business_day(step),
+            "import" => values::import(step),
             other => Err(Refused::one("harness", format!("no verb {other}"))),
         }
     }

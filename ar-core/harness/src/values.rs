@@ -1,7 +1,7 @@
 //! The verbs about single values: money, splits, due dates, days.
 
 use ar_core::calendar::{BusinessCalendar, DayCount, Roll};
-use ar_core::facade::{Cell, Day, Exact, Problem, Refused};
+use ar_core::facade::{Cell, Day, Exact, Problem, Refused, import_text};
 use ar_core::ledger::cell;
 use ar_core::money::{self as moneys, Currencies, Currency, Minor, format_minor};
 use ar_core::terms::{Instalment, Terms, TermsError};
@@ -31,8 +31,7 @@ pub(crate) fn day_of(step: &Value, field: &str) -> Result<Day, Refused> {
 
 /// A policy by the name of its profile.
 pub(crate) fn profile<T>(room: &str, name: &str, read: impl Fn(&str) -> Result<T, Refused>) -> Result<T, Refused> {
-    let _ = read;
-    Err(Problem::new("policy_invalid", format!("no profile {name} of {room} yet")).field("profile").into())
+    read(&ar_core::facade::profile(room, name)?)
 }
 
 /// A value as a case spells it, as the cell that a source would give.
@@ -181,4 +180,13 @@ pub(crate) fn business_day(step: &Value) -> Result<Value, Refused> {
         Refused::from(Problem::new("impossible_date", "expected a day within years 1 to 9999").field("day"))
     })?;
     Ok(json!({ "day": day.to_string() }))
+}
+
+pub(crate) fn import(step: &Value) -> Result<Value, Refused> {
+    let mapping = step.get("mapping").cloned().unwrap_or_default();
+    let mapping = mapping.as_str().map_or_else(|| mapping.to_string(), str::to_owned);
+    let imported = import_text(&mapping, text(step, "text").as_bytes())?;
+    let facts = serde_json::to_value(&imported.facts).unwrap_or_default();
+    let report = serde_json::to_value(&imported.report).unwrap_or_default();
+    Ok(json!({ "facts": facts, "report": report }))
 }

@@ -79,7 +79,8 @@ pub fn allocation_policy(text: &str) -> Result<AllocationPolicy, Refused> {
 pub fn settings(text: &str) -> Result<Settings, Refused> {
     policy(text).map_err(|mut refused| {
         for problem in &mut refused.problems {
-            problem.field = Some(problem.field.take().map_or_else(|| String::from("settings"), |f| format!("settings.{f}")));
+            problem.field =
+                Some(problem.field.take().map_or_else(|| String::from("settings"), |f| format!("settings.{f}")));
         }
         refused
     })

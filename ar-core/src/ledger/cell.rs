@@ -218,6 +218,7 @@ fn whole(cell: Cell<'_>, least: i128) -> Read<u32> {
         Cell::Missing => return Ok(None),
         Cell::Text(text) if text.is_empty() => return Ok(None),
         Cell::Integer(number) => number,
+        Cell::Float => return Err(Problem::new("float_refused", "expected a whole number, got a float")),
         other => return wrong("a whole number", &other),
     };
     match i32::try_from(number).ok().filter(|_| number >= least).and_then(|number| u32::try_from(number).ok()) {

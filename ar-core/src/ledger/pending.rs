@@ -39,7 +39,7 @@ pub struct PendingReceipts {
 
 impl View {
     /// All facts known and effective later: by effective day, then table, then id (of what it is about when it has none),
-    /// then as they came.
+    /// then recorded day.
     #[must_use]
     pub fn pending(&self) -> Vec<PendingFact> {
         let mut found = Found { day: self.day.number(), known_on: self.known_on, facts: Vec::new() };
@@ -146,8 +146,9 @@ impl Found {
     }
 
     fn sorted(mut self) -> Vec<PendingFact> {
-        self.facts
-            .sort_by(|(a_table, a), (b_table, b)| (a.effective, a_table, &a.id).cmp(&(b.effective, b_table, &b.id)));
+        self.facts.sort_by(|(a_table, a), (b_table, b)| {
+            (a.effective, a_table, &a.id, a.recorded).cmp(&(b.effective, b_table, &b.id, b.recorded))
+        });
         self.facts.into_iter().map(|(_, fact)| fact).collect()
     }
 }

@@ -22,8 +22,8 @@ pub(crate) fn in_force(store: &Store, document: u32, day: i32, known_on: i32) ->
 /// instalment go to it as far as its amount goes; the rest goes to the instalments of the document's sign, earliest
 /// due first.
 pub(crate) fn left(schedule: &[InstalmentFact], amount: Minor, named: &[(u32, i128)], unnamed: i128) -> Vec<i128> {
-    // A document of zero counts as positive.
-    let sign: i128 = if amount < 0 { -1 } else { 1 };
+    // Nothing is open of a document of zero.
+    let sign = i128::from(amount.signum());
     let mut left: Vec<i128> = schedule.iter().map(|fact| i128::from(fact.amount).saturating_mul(sign)).collect();
     let mut rest = unnamed;
     for (number, settled) in named {

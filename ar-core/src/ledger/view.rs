@@ -227,6 +227,10 @@ impl Counted<'_> {
         let mut unnamed: i128 = 0;
         let legs = self.store.legs.of(document);
         for leg in legs.filter(|leg| leg.effective <= self.day && leg.recorded <= self.known_on) {
+            // A cancelled document has no instalments, of whatever sign.
+            if leg.allocation == NONE {
+                return;
+            }
             let amount = i128::from(leg.amount);
             match named.iter_mut().find(|(number, _)| *number == leg.instalment) {
                 _ if leg.instalment == 0 => unnamed = unnamed.saturating_add(amount),

@@ -100,7 +100,7 @@ impl Admission<'_> {
             self.problem(TABLE, row, "amount", "wrong_sign", format!("expected {sign} on a {}", kind.name()));
             good_amount = None;
         }
-        let net = self.net_of_tax(row, &read, currency, good_amount);
+        let net = self.net_of_tax(row, &read, currency, &mut good_amount);
         let posted = read.posting_date.or(read.document_date).map(|day| day.number());
         let recorded = self.recorded(TABLE, row, read.recorded, posted);
         let company = match &read.company {
@@ -111,7 +111,11 @@ impl Admission<'_> {
         let control = self.texts.intern(read.control_account.given().map_or("", |text| text));
         let base = company.and_then(|company| {
             let (base, rate) = (&read.base_amount, &read.rate);
-            self.base_amount(row, base, rate, currency, amount, company)
+            match base {
+                Field::Absent => self.computed_base(row, rate, currency, amount, company),
+                Field::Bad => None,
+                Field::Given(base) => self.given_base(row, *base, good_amount, company),
+            }
         });
         let mut dimensions: Vec<(u32, u32)> = Vec::with_capacity(read.dimensions.len());
         for (name, value) in &read.dimensions {
@@ -145,7 +149,7 @@ impl Admission<'_> {
         row: usize,
         read: &DocumentRead<'_>,
         currency: Option<u32>,
-        amount: Option<Minor>,
+        good_amount: &mut Option<Minor>,
     ) -> Option<Minor> {
         let net = self.minor(TABLE, row, "net", read.net.given().copied(), currency);
         let tax = self.minor(TABLE, row, "tax", read.tax.given().copied(), currency);
@@ -157,34 +161,34 @@ impl Admission<'_> {
                 self.problem(TABLE, row, field, "missing_field", "expected both `net` and `tax`, or neither");
             }
         }
-        let (net, tax, amount) = (net?, tax?, amount?);
+        let (net, tax, amount) = (net?, tax?, (*good_amount)?);
         if net.checked_add(tax) != Some(amount) {
             self.problem(TABLE, row, "amount", "does_not_add_up", "expected net plus tax to be the amount");
+            *good_amount = None;
         }
         Some(net)
     }
 
-    /// The amount in base currency, `NO_BASE` when the document has none; nothing when that is not to be said.
-    fn base_amount(
+    fn given_base(&mut self, row: usize, given: Amount, amount: Option<Minor>, company: u32) -> Option<Minor> {
+        let base = self.base_currency(TABLE, row, "base_amount", company)?;
+        let minor = self.minor(TABLE, row, "base_amount", Some(given), Some(base))?;
+        if amount.is_some_and(|amount| minor.signum().saturating_mul(amount.signum()) < 0) {
+            let reason = "expected a base amount of the amount's sign";
+            self.problem(TABLE, row, "base_amount", "wrong_sign", reason);
+        }
+        Some(minor)
+    }
+
+    /// The amount in base currency, `NO_BASE` when the document has none.
+    fn computed_base(
         &mut self,
         row: usize,
-        given: &Field<Amount>,
         rate: &Field<Exact>,
         currency: Option<u32>,
         amount: Option<Minor>,
         company: u32,
     ) -> Option<Minor> {
-        if let Some(given) = given.given() {
-            let base = self.base_currency(TABLE, row, "base_amount", company)?;
-            let minor = self.minor(TABLE, row, "base_amount", Some(*given), Some(base))?;
-            if amount.is_some_and(|amount| minor.signum().saturating_mul(amount.signum()) < 0) {
-                let reason = "expected a base amount of the amount's sign";
-                self.problem(TABLE, row, "base_amount", "wrong_sign", reason);
-            }
-            return Some(minor);
-        }
-        let has_base = self.before.settings.base_currency_of(self.texts.text(company)).is_some();
-        if !given.is_absent() || !has_base {
+        if self.before.settings.base_currency_of(self.texts.text(company)).is_none() {
             return Some(NO_BASE);
         }
         let base = self.base_currency(TABLE, row, "base_amount", company)?;

@@ -36,7 +36,7 @@ impl Admission<'_> {
             let index = row.index;
             let document = read.document.as_deref().and_then(|id| this.known_document(TABLE, index, "document", id));
             let plan = this.plan(index, &read.plan, plans);
-            let Some((document, (amount_of, _), (effective_of, _))) =
+            let Some((document, (amount_of, _), (effective_of, known))) =
                 document.and_then(|document| Some((document, this.amount_of(document)?, this.days_of(document)?)))
             else {
                 let effective = read.effective.or(None).map(|day| day.number());
@@ -44,12 +44,12 @@ impl Admission<'_> {
                 return;
             };
             let amount = this.instalment_amount(row, &read, document, amount_of);
-            let effective = match read.effective {
-                Field::Given(day) => Some(day.number()),
-                Field::Absent => Some(effective_of),
-                Field::Bad => None,
+            let (effective, known) = match read.effective {
+                Field::Given(day) => (Some(day.number()), known.max(day.number())),
+                Field::Absent => (Some(effective_of), known),
+                Field::Bad => (None, known),
             };
-            let recorded = this.recorded(TABLE, index, read.recorded, effective);
+            let recorded = this.recorded(TABLE, index, read.recorded, Some(known));
             if let (Some(effective), Some(recorded)) = (effective, recorded) {
                 let key = (document, effective, recorded);
                 let place = *places.entry(key).or_insert_with(|| {

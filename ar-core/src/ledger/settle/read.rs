@@ -49,7 +49,8 @@ impl Settlement<'_, '_> {
             let document = read.document.and_then(|id| admission.known_document(table, index, "document", &id));
             let effective = read.effective.map(Day::number);
             let reason = admission.intern(&read.reason);
-            let Some((document, (from, known))) = document.and_then(|document| Some((document, admission.days_of(document)?)))
+            let Some((document, (from, known))) =
+                document.and_then(|document| Some((document, admission.days_of(document)?)))
             else {
                 admission.recorded(table, index, read.recorded, effective);
                 return;
