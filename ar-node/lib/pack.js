@@ -108,7 +108,8 @@ const isObject = (value) =>
 
 function packRows(table, rows) {
   const columns = new Map()
-  const strangers = []
+  const misfits = []
+  const unknown = []
   const columnOf = (name, kind) => {
     let column = columns.get(name)
     if (column === undefined) columns.set(name, (column = new Cells(name, kind, rows.length)))
@@ -119,7 +120,7 @@ function packRows(table, rows) {
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at]
     if (!isObject(row)) {
-      strangers.push({ index: at, code: 'wrong_type', reason: 'expected an object' })
+      misfits.push(at)
       continue
     }
     for (const key of Object.keys(row)) {
@@ -127,7 +128,7 @@ function packRows(table, rows) {
       if (value === undefined) continue
       const field = table.fields.get(key)
       if (field === undefined || field.kind === 'minor') {
-        strangers.push({ index: at, field: key, code: 'unknown_field', reason: 'expected a column of the table' })
+        unknown.push({ row: at, field: key })
       } else if (field.kind === 'dimensions' && isObject(value)) {
         for (const name of Object.keys(value)) columnOf(`dim_${name}`, 'text').put(at, value[name])
       } else {
@@ -135,7 +136,7 @@ function packRows(table, rows) {
       }
     }
   }
-  return { table: table.name, columns: Array.from(columns.values(), (column) => column.packed()), strangers }
+  return { table: table.name, columns: Array.from(columns.values(), (column) => column.packed()), misfits, unknown, problems: [] }
 }
 
 // A typed array that crosses as it stands, or nothing.
@@ -169,11 +170,11 @@ function packColumn(name, kind, values) {
 
 function packColumns(table, given) {
   const columns = []
-  const strangers = []
-  const stranger = (field, code, reason) => strangers.push({ field, code, reason })
+  const problems = []
+  const problem = (field, code, reason) => problems.push({ field, code, reason })
   const put = (key, name, kind, values) => {
     const packed = packColumn(name, kind, values)
-    if (packed === undefined) stranger(key, 'wrong_type', 'expected a list, a typed array, { values, present } or { keys, values }')
+    if (packed === undefined) problem(key, 'wrong_type', 'expected a list, a typed array, { values, present } or { keys, values }')
     else columns.push(packed)
   }
   for (const key of Object.keys(given)) {
@@ -184,10 +185,12 @@ function packColumns(table, given) {
     else if (field !== undefined && isObject(values)) {
       for (const name of Object.keys(values)) put(key, `dim_${name}`, 'text', values[name])
     } else if (table.dimensions && key.startsWith('dim_')) put(key, key, 'text', values)
-    else stranger(key, 'unknown_field', 'expected a column of the table')
+    else problem(key, 'unknown_field', 'expected a column of the table')
   }
-  return { table: table.name, columns, strangers }
+  return { table: table.name, columns, misfits: [], unknown: [], problems }
 }
+
+const nothing = (table) => ({ table, columns: [], misfits: [], unknown: [], problems: [] })
 
 /** Tables of facts, each as rows or as columns. */
 function packTables(tables) {
@@ -197,10 +200,10 @@ function packTables(tables) {
     const given = tables[name]
     if (given === undefined || given === null) continue
     const table = TABLES.get(name)
-    if (table === undefined) packed.push({ table: name, columns: [], strangers: [] })
+    if (table === undefined) packed.push(nothing(name))
     else if (Array.isArray(given)) packed.push(packRows(table, given))
     else if (isObject(given)) packed.push(packColumns(table, given))
-    else packed.push({ table: table.name, columns: [], strangers: [{ code: 'wrong_type', reason: 'expected rows or columns' }] })
+    else packed.push({ ...nothing(table.name), problems: [{ code: 'wrong_type', reason: 'expected rows or columns' }] })
   }
   return { tables: packed }
 }

@@ -30,23 +30,34 @@ pub struct ArrowIn {
     pub bytes: Uint8Array,
 }
 
-/// A table as columns.
+/// A table as columns, and what it has that is no column.
 #[napi(object, object_to_js = false)]
 pub struct TableIn {
     /// Its name.
     pub table: String,
     /// Its columns.
     pub columns: Vec<ColumnIn>,
-    /// What is wrong with its form: row, or nothing; field, or nothing; code.
-    pub strangers: Vec<StrangerIn>,
+    /// Rows that are no objects, rising.
+    pub misfits: Vec<u32>,
+    /// Fields of rows that the table does not have, by rising row.
+    pub unknown: Vec<UnknownIn>,
+    /// What is wrong with the table itself.
+    pub problems: Vec<ProblemIn>,
 }
 
-/// What a table has and should not have.
+/// A field of a row that the table does not have.
 #[napi(object, object_to_js = false)]
-pub struct StrangerIn {
-    /// The row, when it is in one.
-    pub index: Option<u32>,
-    /// The field, when it is one.
+pub struct UnknownIn {
+    /// The row.
+    pub row: u32,
+    /// The field.
+    pub field: String,
+}
+
+/// What is wrong with a table, or with a column of it.
+#[napi(object, object_to_js = false)]
+pub struct ProblemIn {
+    /// The column, when it is one.
     pub field: Option<String>,
     /// Stable code.
     pub code: String,
@@ -88,7 +99,9 @@ pub(crate) enum Facts {
 pub(crate) struct Packed {
     table: String,
     columns: Vec<(String, Held)>,
-    strangers: Vec<Problem>,
+    misfits: Vec<u32>,
+    unknown: Vec<(u32, String)>,
+    problems: Vec<Problem>,
 }
 
 enum Held {
@@ -212,15 +225,59 @@ impl TableIn {
             let held = column.held().map_err(|refusal| refusal.at(Some(&self.table), None, &name))?;
             columns.push((name, held));
         }
-        let problem = |stranger: StrangerIn| Problem {
-            code: stranger.code,
-            reason: stranger.reason,
+        let problem = |problem: ProblemIn| Problem {
+            code: problem.code,
+            reason: problem.reason,
             table: Some(self.table.clone()),
-            index: stranger.index.map(u64::from),
-            field: stranger.field,
+            index: None,
+            field: problem.field,
         };
-        let strangers = self.strangers.into_iter().map(problem).collect();
-        Ok(Packed { table: self.table, columns, strangers })
+        let problems = self.problems.into_iter().map(problem).collect();
+        let mut unknown: Vec<(u32, String)> = self.unknown.into_iter().map(|one| (one.row, one.field)).collect();
+        unknown.sort();
+        Ok(Packed { table: self.table, columns, misfits: self.misfits, unknown, problems })
+    }
+}
+
+impl Packed {
+    fn misfit(&self, row: usize) -> Option<&'static str> {
+        let row = u32::try_from(row).ok()?;
+        self.misfits.binary_search(&row).is_ok().then_some("another value")
+    }
+
+    fn unknown_fields(&self, row: usize) -> Vec<&str> {
+        let Ok(row) = u32::try_from(row) else { return Vec::new() };
+        let from = self.unknown.partition_point(|(at, _)| *at < row);
+        let own = self.unknown.get(from..).unwrap_or_default();
+        own.iter().take_while(|(at, _)| *at == row).map(|(_, field)| field.as_str()).collect()
+    }
+}
+
+/// Rows of a table of facts as columns, with what the columns cannot hold.
+struct Loose<'a> {
+    columns: Columns<'a>,
+    packed: &'a Packed,
+}
+
+impl Source for Loose<'_> {
+    fn rows(&self) -> usize {
+        self.columns.rows()
+    }
+
+    fn cell(&self, field: usize, row: usize) -> Cell<'_> {
+        self.columns.cell(field, row)
+    }
+
+    fn dimensions(&self, row: usize) -> Vec<(&str, Cell<'_>)> {
+        self.columns.dimensions(row)
+    }
+
+    fn misfit(&self, row: usize) -> Option<&'static str> {
+        self.packed.misfit(row)
+    }
+
+    fn unknown_fields(&self, row: usize) -> Vec<&str> {
+        self.packed.unknown_fields(row)
     }
 }
 
@@ -267,20 +324,21 @@ impl Facts {
             }
             Self::Packed(packed) => {
                 let mut tables = Tables::default();
-                let mut problems = Vec::new();
                 for one in packed {
-                    problems.extend(one.strangers.iter().cloned());
+                    for problem in &one.problems {
+                        tables.refuse(problem.clone());
+                    }
                     let Some(table) = Table::named(&one.table) else {
-                        problems.push(unknown_table(&one.table));
+                        tables.refuse(unknown_table(&one.table));
                         continue;
                     };
                     let columns = one.columns.iter().map(|(name, held)| (name.as_str(), held.column())).collect();
                     match Columns::new(table, columns) {
-                        Ok(columns) => tables.push(table, Box::new(columns)),
-                        Err(refusal) => problems.extend(refusal.problems),
+                        Ok(columns) => tables.push(table, Box::new(Loose { columns, packed: one })),
+                        Err(refusal) => refusal.problems.into_iter().for_each(|problem| tables.refuse(problem)),
                     }
                 }
-                if problems.is_empty() { ask(&tables) } else { Err(Refused::new(problems)) }
+                ask(&tables)
             }
         }
     }
@@ -291,8 +349,7 @@ pub(crate) struct Rows(Packed);
 
 impl Rows {
     pub(crate) fn new(table: TableIn) -> Result<Self, Refused> {
-        let packed = table.packed()?;
-        if packed.strangers.is_empty() { Ok(Self(packed)) } else { Err(Refused::new(packed.strangers)) }
+        Ok(Self(table.packed()?))
     }
 }
 
@@ -309,5 +366,13 @@ impl Source for Rows {
             Some((_, Held::Cells(cells))) => cells.get(row),
             _ => Cell::Missing,
         }
+    }
+
+    fn misfit(&self, row: usize) -> Option<&'static str> {
+        self.0.misfit(row)
+    }
+
+    fn unknown_fields(&self, row: usize) -> Vec<&str> {
+        self.0.unknown_fields(row)
     }
 }

@@ -112,7 +112,7 @@ const cells = [
   [{ customer: {} }, 'wrong_type', 'customer'],
   [{ customer: Symbol('C') }, 'wrong_type', 'customer'],
   [{ customer: '\ud83d' }, 'wrong_type', 'customer'],
-  [{ dimensions: { region: 7.5 } }, 'wrong_type', 'dim_region'],
+  [{ dimensions: { region: 7.5 } }, 'wrong_type', 'dimensions'],
   [{ colour: 'red' }, 'unknown_field', 'colour'],
   [{ __proto__: null, colour: 'red' }, 'unknown_field', 'colour'],
 ]
