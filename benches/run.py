@@ -102,7 +102,7 @@ class World:
         question = task.removesuffix("_resident")
         day = {"as_of_aging": generate.PAST_DAY}.get(task, generate.REPORT_DAY)
         # The resident view is asked about another day each time, and so are the peers.
-        days = (lambda turn: day - 7 * turn) if task == "aging_resident" else (lambda turn: day)
+        days = (lambda turn: day + 7 * turn) if task == "aging_resident" else (lambda turn: day)
         runs = []
         if self.ours is not None:
             try:
@@ -127,8 +127,10 @@ class World:
         ours.check(task)
         if task.startswith("load") or task == "append":
             return self.loading(task, ours.name, ours)
-        if task.endswith("_resident"):
-            ours.hold()
+        if task == "aging_resident":
+            ours.hold_aging(days(-1))
+        if task == "fifo_resident":
+            ours.hold_fifo(days(0))
         if task == "as_of_aging":
             ours.hold_facts()
         ask = getattr(ours, task)
