@@ -139,9 +139,12 @@ class Ours:
         if known < self.book.n:
             held = pc.and_(pc.less(allocations["credit"], known), pc.less(allocations["debit"], known))
             allocations = allocations.filter(held)
-        link = (lambda column: padded("D", column)) if text else (lambda column: column)
+        link = (lambda column: padded("D-", column)) if text else (lambda column: column)
+        customers = self._customers()
+        if text:
+            customers = pa.table({"id": padded("C-", customers["id"])})
         return self.api.Ledger.from_tables(
-            customers=self._customers(),
+            customers=customers,
             documents=self._documents(documents),
             allocations=pa.table(
                 {
