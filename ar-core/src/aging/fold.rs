@@ -3,6 +3,7 @@
 //! Sums are whole numbers of minor units, so the order of items and the way they are parted change nothing. They are
 //! kept in 64 bits while the largest amount and the count of items prove that no sum can leave them, else in 128.
 
+use super::columns::Sums;
 use crate::item::columns::ColumnError;
 
 /// A table of group × bucket while it is being filled.
@@ -29,32 +30,73 @@ pub struct AgingFold {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Cells {
-    Narrow(Vec<Cell<i64>>),
-    Wide(Vec<Cell<i128>>),
+    Narrow(Table<i64>),
+    Wide(Table<i128>),
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Cell<W> {
-    sum: W,
-    count: u32,
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Table<W> {
+    sum: Vec<W>,
+    count: Vec<u32>,
 }
 
-/// A sum as wide as it needs to be.
-trait Width: Copy + Default {
-    fn plus(self, minor: i64) -> Self;
+/// A sum as wide as it needs to be. None wraps: cells are widened before the bound could pass, and fewer than 2^32 items of
+/// less than 2^63 each fit 128 bits.
+trait Width: Copy + Default + PartialEq {
+    fn of(minor: i64) -> Self;
+    fn plus(self, other: Self) -> Self;
 }
 
 impl Width for i64 {
-    // Never wraps: cells are widened before the bound could pass.
-    fn plus(self, minor: i64) -> Self {
-        self.wrapping_add(minor)
+    fn of(minor: i64) -> Self {
+        minor
+    }
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
     }
 }
 
 impl Width for i128 {
-    // Fewer than 2^32 items of less than 2^63 each.
-    fn plus(self, minor: i64) -> Self {
-        self.wrapping_add(i128::from(minor))
+    fn of(minor: i64) -> Self {
+        Self::from(minor)
+    }
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+}
+
+impl<W: Width> Table<W> {
+    fn sum(&self, at: usize) -> W {
+        self.sum.get(at).copied().unwrap_or_default()
+    }
+
+    fn add_sum(&mut self, at: usize, sum: W) {
+        if let Some(slot) = self.sum.get_mut(at) {
+            *slot = slot.plus(sum);
+        }
+    }
+
+    fn merge<V: Copy>(&mut self, other: &Table<V>, widen: impl Fn(V) -> W) {
+        for (slot, sum) in self.sum.iter_mut().zip(&other.sum) {
+            *slot = slot.plus(widen(*sum));
+        }
+        for (slot, count) in self.count.iter_mut().zip(&other.count) {
+            *slot = slot.saturating_add(*count);
+        }
+    }
+
+    fn add(&mut self, buckets: usize, group: &[u32], bucket: &[u32], minor: &[i64]) {
+        for ((group, bucket), minor) in group.iter().zip(bucket).zip(minor) {
+            let at = place_of(buckets, *group, *bucket);
+            if let (Some(sum), Some(count)) = (self.sum.get_mut(at), self.count.get_mut(at)) {
+                *sum = sum.plus(W::of(*minor));
+                *count = count.wrapping_add(1);
+            }
+        }
+    }
+
+    fn full(&self, buckets: usize, column: fn(Vec<W>) -> Sums) -> FullCells {
+        full(&self.sum, &self.count, buckets, column)
     }
 }
 
@@ -65,8 +107,9 @@ impl AgingFold {
     /// An empty table.
     #[must_use]
     pub fn new(groups: usize, buckets: usize) -> Self {
-        let cells = vec![Cell::default(); groups.saturating_mul(buckets)];
-        Self { groups, buckets, cells: Cells::Narrow(cells), bound: 0 }
+        let cells = groups.saturating_mul(buckets);
+        let table = Table { sum: vec![0; cells], count: vec![0; cells] };
+        Self { groups, buckets, cells: Cells::Narrow(table), bound: 0 }
     }
 
     /// Adds a run of items: their groups, buckets and amounts in minor units. An item whose group is not in the table is
@@ -78,27 +121,19 @@ impl AgingFold {
         let items = u128::try_from(minor.len()).unwrap_or(u128::MAX);
         self.widen_for(most.saturating_mul(items));
         match &mut self.cells {
-            Cells::Narrow(cells) => add(cells, self.buckets, group, bucket, minor),
-            Cells::Wide(cells) => add(cells, self.buckets, group, bucket, minor),
+            Cells::Narrow(cells) => cells.add(self.buckets, group, bucket, minor),
+            Cells::Wide(cells) => cells.add(self.buckets, group, bucket, minor),
         }
     }
 
     /// Adds an amount to a cell without counting an item: the part of an item whose bucket is another.
     pub(super) fn move_part(&mut self, group: u32, from: u32, to: u32, minor: i64) {
         self.widen_for(u128::from(minor.unsigned_abs()).saturating_mul(2));
-        for (bucket, minor) in [(from, i128::from(minor).saturating_neg()), (to, i128::from(minor))] {
+        for (bucket, minor) in [(from, minor.saturating_neg()), (to, minor)] {
             let at = place_of(self.buckets, group, bucket);
             match &mut self.cells {
-                Cells::Narrow(cells) => {
-                    if let (Some(cell), Ok(minor)) = (cells.get_mut(at), i64::try_from(minor)) {
-                        cell.sum = cell.sum.wrapping_add(minor);
-                    }
-                }
-                Cells::Wide(cells) => {
-                    if let Some(cell) = cells.get_mut(at) {
-                        cell.sum = cell.sum.wrapping_add(minor);
-                    }
-                }
+                Cells::Narrow(cells) => cells.add_sum(at, minor),
+                Cells::Wide(cells) => cells.add_sum(at, i128::from(minor)),
             }
         }
     }
@@ -113,24 +148,9 @@ impl AgingFold {
         }
         self.widen_for(other.bound);
         match (&mut self.cells, &other.cells) {
-            (Cells::Narrow(cells), Cells::Narrow(others)) => {
-                for (cell, other) in cells.iter_mut().zip(others) {
-                    cell.sum = cell.sum.wrapping_add(other.sum);
-                    cell.count = cell.count.saturating_add(other.count);
-                }
-            }
-            (Cells::Wide(cells), Cells::Wide(others)) => {
-                for (cell, other) in cells.iter_mut().zip(others) {
-                    cell.sum = cell.sum.wrapping_add(other.sum);
-                    cell.count = cell.count.saturating_add(other.count);
-                }
-            }
-            (Cells::Wide(cells), Cells::Narrow(others)) => {
-                for (cell, other) in cells.iter_mut().zip(others) {
-                    cell.sum = cell.sum.wrapping_add(i128::from(other.sum));
-                    cell.count = cell.count.saturating_add(other.count);
-                }
-            }
+            (Cells::Narrow(cells), Cells::Narrow(others)) => cells.merge(others, |sum| sum),
+            (Cells::Wide(cells), Cells::Wide(others)) => cells.merge(others, |sum| sum),
+            (Cells::Wide(cells), Cells::Narrow(others)) => cells.merge(others, i128::from),
             // Widened above: the bound of a wide table is past 64 bits.
             (Cells::Narrow(_), Cells::Wide(_)) => {}
         }
@@ -160,8 +180,8 @@ impl AgingFold {
     pub fn sum(&self, group: u32, bucket: u32) -> i128 {
         let at = place_of(self.buckets, group, bucket);
         match &self.cells {
-            Cells::Narrow(cells) => cells.get(at).map_or(0, |cell| i128::from(cell.sum)),
-            Cells::Wide(cells) => cells.get(at).map_or(0, |cell| cell.sum),
+            Cells::Narrow(cells) => i128::from(cells.sum(at)),
+            Cells::Wide(cells) => cells.sum(at),
         }
     }
 
@@ -169,10 +189,49 @@ impl AgingFold {
     #[must_use]
     pub fn count(&self, group: u32, bucket: u32) -> u32 {
         let at = place_of(self.buckets, group, bucket);
+        self.counts().get(at).copied().unwrap_or(0)
+    }
+
+    fn counts(&self) -> &[u32] {
         match &self.cells {
-            Cells::Narrow(cells) => cells.get(at).map_or(0, |cell| cell.count),
-            Cells::Wide(cells) => cells.get(at).map_or(0, |cell| cell.count),
+            Cells::Narrow(cells) => &cells.count,
+            Cells::Wide(cells) => &cells.count,
         }
+    }
+
+    /// Every cell that holds something, by group and bucket.
+    pub(super) fn full_cells(&self) -> FullCells {
+        match &self.cells {
+            Cells::Narrow(cells) => cells.full(self.buckets, Sums::Narrow),
+            Cells::Wide(cells) => cells.full(self.buckets, Sums::Wide),
+        }
+    }
+
+    /// By bucket the sums of these groups.
+    pub(super) fn bucket_sums(&self, groups: &[u32]) -> Vec<Sums> {
+        let buckets = 0..u32::try_from(self.buckets).unwrap_or(u32::MAX);
+        buckets
+            .map(|bucket| {
+                let places = groups.iter().map(|group| place_of(self.buckets, *group, bucket));
+                match &self.cells {
+                    Cells::Narrow(cells) => Sums::Narrow(places.map(|at| cells.sum(at)).collect()),
+                    Cells::Wide(cells) => Sums::Wide(places.map(|at| cells.sum(at)).collect()),
+                }
+            })
+            .collect()
+    }
+
+    /// The groups that have an item, rising, and how many items each has.
+    pub(super) fn full_groups(&self) -> (Vec<u32>, Vec<u32>) {
+        let (mut groups, mut counts) = (Vec::new(), Vec::new());
+        for (group, cells) in (0_u32..).zip(self.counts().chunks_exact(self.buckets.max(1))) {
+            let count = cells.iter().fold(0_u32, |sum, count| sum.saturating_add(*count));
+            if count > 0 {
+                groups.push(group);
+                counts.push(count);
+            }
+        }
+        (groups, counts)
     }
 
     fn widen_for(&mut self, more: u128) {
@@ -180,8 +239,8 @@ impl AgingFold {
         if self.bound > u128::from(i64::MAX.unsigned_abs())
             && let Cells::Narrow(cells) = &self.cells
         {
-            let wide = cells.iter().map(|cell| Cell { sum: i128::from(cell.sum), count: cell.count }).collect();
-            self.cells = Cells::Wide(wide);
+            let sum = cells.sum.iter().map(|sum| i128::from(*sum)).collect();
+            self.cells = Cells::Wide(Table { sum, count: cells.count.clone() });
         }
     }
 }
@@ -191,11 +250,52 @@ fn place_of(buckets: usize, group: u32, bucket: u32) -> usize {
     (group as usize).wrapping_mul(buckets).wrapping_add(bucket as usize)
 }
 
-fn add<W: Width>(cells: &mut [Cell<W>], buckets: usize, group: &[u32], bucket: &[u32], minor: &[i64]) {
-    for ((group, bucket), minor) in group.iter().zip(bucket).zip(minor) {
-        if let Some(cell) = cells.get_mut(place_of(buckets, *group, *bucket)) {
-            cell.sum = cell.sum.plus(*minor);
-            cell.count = cell.count.wrapping_add(1);
+/// The cells of a table that hold something, in columns.
+#[derive(Debug)]
+pub(super) struct FullCells {
+    pub group: Vec<u32>,
+    pub bucket: Vec<u32>,
+    pub sum: Sums,
+    pub count: Vec<u32>,
+}
+
+/// Cells written at once before they are copied out.
+const RUN: usize = 1024;
+
+// Written always and kept when it holds something, so that no branch has to be guessed.
+fn full<W: Width>(sum: &[W], count: &[u32], buckets: usize, column: fn(Vec<W>) -> Sums) -> FullCells {
+    let (mut groups, mut numbers) = (Vec::new(), Vec::new());
+    let (mut sums, mut counts) = (Vec::new(), Vec::new());
+    let (mut group_run, mut bucket_run) = ([0_u32; RUN], [0_u32; RUN]);
+    let (mut sum_run, mut count_run) = ([W::default(); RUN], [0_u32; RUN]);
+    let mut filled = 0_usize;
+    let mut flush = |filled: usize, group: &[u32], bucket: &[u32], sum: &[W], count: &[u32]| {
+        groups.extend_from_slice(group.get(..filled).unwrap_or(&[]));
+        numbers.extend_from_slice(bucket.get(..filled).unwrap_or(&[]));
+        sums.extend_from_slice(sum.get(..filled).unwrap_or(&[]));
+        counts.extend_from_slice(count.get(..filled).unwrap_or(&[]));
+    };
+    let cells = sum.chunks_exact(buckets.max(1)).zip(count.chunks_exact(buckets.max(1)));
+    for (group, (sum, count)) in (0_u32..).zip(cells) {
+        // A policy has at most 65 buckets and 3 special ones, so that a group always fits an emptied run.
+        if filled.saturating_add(sum.len()) > RUN {
+            flush(filled, &group_run, &bucket_run, &sum_run, &count_run);
+            filled = 0;
         }
+        for ((bucket, sum), count) in (0_u32..).zip(sum).zip(count) {
+            put(&mut group_run, filled, group);
+            put(&mut bucket_run, filled, bucket);
+            put(&mut sum_run, filled, *sum);
+            put(&mut count_run, filled, *count);
+            filled = filled.wrapping_add(usize::from((*count != 0) | (*sum != W::default())));
+        }
+    }
+    flush(filled, &group_run, &bucket_run, &sum_run, &count_run);
+    FullCells { group: groups, bucket: numbers, sum: column(sums), count: counts }
+}
+
+fn put<T>(column: &mut [T], at: usize, value: T) {
+    if let Some(slot) = column.get_mut(at) {
+        *slot = value;
     }
 }

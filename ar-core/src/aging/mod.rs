@@ -16,22 +16,26 @@ mod keys;
 mod lines;
 mod place;
 mod policy;
+mod profiles;
 mod reconcile;
 mod report;
+mod table;
 
 pub use fold::AgingFold;
 pub use policy::{
     AgingCurrency, AgingPolicy, Basis, BucketColumn, Credits, EdgeRule, MissingDueDate, Shown, Unit, Where,
 };
+pub use profiles::{profile, profile_text, profiles};
 pub use reconcile::{ControlBalance, Difference, reconcile};
 pub use report::{AgingItem, AgingQuestion, AgingReport, AgingRow};
+pub use table::{Dictionary, KeyColumn, LongColumns, WideColumns};
 
 use self::cut::Cut;
 use self::figures::{Figures, currency_by_account};
 use self::fold::NO_GROUP;
 use self::group::Groups;
 use self::keys::{Filter, Key, Values};
-use self::place::Placing;
+use self::place::{Placing, RUN};
 use crate::ledger::View;
 use crate::problem::{Problem, Refused};
 
@@ -67,9 +71,6 @@ pub fn age(view: &View, policy: &AgingPolicy, by: &[String], filter: &Where) -> 
     let by = by.iter().filter(|name| *name != "currency").cloned().collect();
     Ok(AgingReport::new(placing, by, keys, groups, table, filter))
 }
-
-/// Items handled at once: their days, groups and buckets stay in the first-level cache.
-const RUN: usize = 1024;
 
 /// One pass over the items.
 fn fill(placing: &Placing, groups: &Groups) -> AgingFold {

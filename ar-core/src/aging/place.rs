@@ -9,6 +9,9 @@ use crate::ledger::schedule;
 use crate::ledger::store::{Documents, NO_DAY};
 use crate::money::Minor;
 
+/// Items handled at once: their days, groups and buckets stay in the first-level cache.
+pub(super) const RUN: usize = 1024;
+
 /// The rule that put an item into its bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
@@ -123,7 +126,7 @@ impl Placing {
         (counted && same).then_some((related, other, at))
     }
 
-    /// The days that the items from `start` on are aged from.
+    /// The days that the items from `start` on are aged from, at most [`RUN`] of them.
     pub(super) fn basis_column(&self, start: usize, out: &mut [i32]) {
         let plain = self.policy.basis == Basis::DueDate && self.policy.credits != Credits::OnInvoice;
         if !plain {
@@ -136,12 +139,23 @@ impl Placing {
         for (to, due) in out.iter_mut().zip(due) {
             *to = *due;
         }
-        let missing = out.iter().fold(i32::MIN, |held, day| held.max(*day)) == NO_DAY;
-        if missing && self.policy.missing_due_date == MissingDueDate::DocumentDate {
-            for (to, item) in out.iter_mut().zip(start..) {
-                if *to == NO_DAY {
-                    *to = self.basis(item);
-                }
+        if self.policy.missing_due_date == MissingDueDate::NotDue {
+            return;
+        }
+        let documents = self.view.items.document.get(start..).unwrap_or(&[]);
+        for (days, documents) in out.chunks_mut(8).zip(documents.chunks(8)) {
+            if days.iter().fold(i32::MIN, |held, day| held.max(*day)) == NO_DAY {
+                self.fill_missing(days, documents);
+            }
+        }
+    }
+
+    /// Document dates where there is no due date.
+    fn fill_missing(&self, days: &mut [i32], documents: &[u32]) {
+        for (day, document) in days.iter_mut().zip(documents) {
+            if *day == NO_DAY {
+                let found = self.view.store.documents.find(*document);
+                *day = found.and_then(|(piece, row)| piece.document_date.get(row)).copied().unwrap_or(NO_DAY);
             }
         }
     }

@@ -1,0 +1,153 @@
+//! What are the figures of an aging in columns, without a text per row? For exports and for further reckoning.
+//!
+//! Values of keys are numbers; their texts are in a [`Dictionary`] that is shared with the ledger and never copied.
+
+use std::sync::Arc;
+
+use super::columns::Sums;
+use super::keys::{self, Key, Values};
+use super::report::AgingReport;
+use crate::ledger::layers::{NONE, place};
+use crate::ledger::store::{DocumentKind, Store};
+
+/// The cells of an aging that hold something: a row for each group and bucket, by group, then bucket.
+///
+/// **Unit**: minor units of the row's currency. **Edges**: a bucket whose items cancel is kept, with 0.
+#[derive(Debug, Clone)]
+pub struct LongColumns {
+    /// A column for each key of `by` but the currency.
+    pub keys: Vec<KeyColumn>,
+    /// The currency of each row.
+    pub currency: KeyColumn,
+    /// Digits of a currency after the point, by its number in the column `currency`.
+    pub digits: Vec<u8>,
+    /// The bucket of each row: its place among the labels of the report.
+    pub bucket: Vec<u32>,
+    /// What is open there.
+    pub amount: Sums,
+    /// How many items have it as their bucket; 0 where there are only disputed parts of items of other buckets.
+    pub count: Vec<u32>,
+}
+
+/// The rows of an aging: a row for each group, a column for each bucket.
+///
+/// **Unit**: minor units of the row's currency.
+#[derive(Debug, Clone)]
+pub struct WideColumns {
+    /// A column for each key of `by` but the currency.
+    pub keys: Vec<KeyColumn>,
+    /// The currency of each row.
+    pub currency: KeyColumn,
+    /// Digits of a currency after the point, by its number in the column `currency`.
+    pub digits: Vec<u8>,
+    /// A column for each label of the report.
+    pub buckets: Vec<Sums>,
+    /// How many items each row has.
+    pub count: Vec<u32>,
+}
+
+/// The values of a key, as numbers into a dictionary of texts.
+#[derive(Debug, Clone)]
+pub struct KeyColumn {
+    /// The key as in `by`.
+    pub name: String,
+    /// The value of each row; `u32::MAX` is the empty text.
+    pub value: Vec<u32>,
+    /// The texts.
+    pub dictionary: Dictionary,
+}
+
+/// Texts by number, shared with the ledger. A text may have more than one number.
+#[derive(Debug, Clone)]
+pub struct Dictionary {
+    store: Arc<Store>,
+    key: Key,
+}
+
+impl Dictionary {
+    /// How many numbers there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self.key {
+            Key::Company | Key::ControlAccount | Key::Group | Key::Dimension(_) => place(self.store.texts.len()),
+            Key::Customer | Key::Parent | Key::TopParent => place(self.store.customer_ids.len()),
+            Key::Currency => self.store.currencies.len(),
+            Key::Kind => DocumentKind::ALL.len(),
+            Key::Document => place(self.store.documents.len()),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The text of a number; empty for one that there is not.
+    #[must_use]
+    pub fn text(&self, number: u32) -> &str {
+        keys::text(&self.store, self.key, number)
+    }
+
+    /// All texts by number.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..).zip(0..self.len()).map(|(number, _): (u32, usize)| self.text(number))
+    }
+}
+
+impl AgingReport {
+    /// The cells that hold something, in columns; nothing is made per row but numbers.
+    #[must_use]
+    pub fn long(&self) -> LongColumns {
+        let cells = self.inner.table.full_cells();
+        let (keys, currency) = self.key_columns(&cells.group);
+        LongColumns {
+            keys,
+            currency,
+            digits: self.digits(),
+            bucket: cells.bucket,
+            amount: cells.sum,
+            count: cells.count,
+        }
+    }
+
+    /// The groups that have an item, in columns; nothing is made per row but numbers.
+    #[must_use]
+    pub fn wide(&self) -> WideColumns {
+        let (groups, count) = self.inner.table.full_groups();
+        let (keys, currency) = self.key_columns(&groups);
+        WideColumns { keys, currency, digits: self.digits(), buckets: self.inner.table.bucket_sums(&groups), count }
+    }
+
+    fn digits(&self) -> Vec<u8> {
+        self.inner.placing.view.store.currencies.iter().map(|currency| currency.exponent).collect()
+    }
+
+    /// The values of the keys for rising groups.
+    fn key_columns(&self, groups: &[u32]) -> (Vec<KeyColumn>, KeyColumn) {
+        let view = &self.inner.placing.view;
+        let column = |name: &str, key: Key, find: &mut dyn FnMut(u32) -> u32| {
+            let mut value = Vec::with_capacity(groups.len());
+            let mut held = (NONE, NONE);
+            for group in groups {
+                if *group != held.0 {
+                    held = (*group, find(*group));
+                }
+                value.push(held.1);
+            }
+            KeyColumn { name: name.to_owned(), value, dictionary: Dictionary { store: Arc::clone(&view.store), key } }
+        };
+        let values = &mut Values::new(view);
+        let keys = self
+            .inner
+            .by
+            .iter()
+            .zip(&self.inner.keys)
+            .map(|(name, key)| column(name, *key, &mut |group| self.inner.groups.value(view, values, *key, group)));
+        let keys = keys.collect();
+        let currency = column("currency", Key::Currency, &mut |group| {
+            self.inner.placing.figures.currency_of(view, self.inner.groups.account(view, group))
+        });
+        (keys, currency)
+    }
+}
