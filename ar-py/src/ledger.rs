@@ -1,5 +1,7 @@
 //! The ledger, its views and what they answer, as classes that hold the facade's handles.
 
+use std::sync::Arc;
+
 use ar_core::facade::arrow as batches;
 use ar_core::facade::{self, AgingQuestion, ControlBalance, JsonFacts, Refused};
 use pyo3::prelude::*;
@@ -24,6 +26,13 @@ fn table(py: Python<'_>, batch: Result<batches::RecordBatch, Refused>) -> PyResu
 #[pyclass(frozen, module = "receivables._native")]
 pub(crate) struct Ledger {
     pub(crate) inner: facade::Ledger,
+    texts: Arc<batches::Dictionaries>,
+}
+
+impl Ledger {
+    pub(crate) fn new(inner: facade::Ledger) -> Self {
+        Self { inner, texts: Arc::default() }
+    }
 }
 
 #[pymethods]
@@ -33,7 +42,7 @@ impl Ledger {
     fn load(py: Python<'_>, settings: &str, tables: &Bound<'_, PyDict>) -> PyResult<Self> {
         let facts = Facts::read(tables)?;
         let loaded = py.detach(|| facade::Ledger::load(facade::settings(settings)?, &facts.tables()));
-        Ok(Self { inner: loaded.map_err(|refusal| raise(py, refusal))? })
+        Ok(Self::new(loaded.map_err(|refusal| raise(py, refusal))?))
     }
 
     /// Loads facts from JSON text.
@@ -41,7 +50,7 @@ impl Ledger {
     fn from_json(py: Python<'_>, settings: &str, facts: &str) -> PyResult<Self> {
         let loaded =
             py.detach(|| facade::Ledger::load(facade::settings(settings)?, &JsonFacts::parse(facts)?.tables()));
-        Ok(Self { inner: loaded.map_err(|refusal| raise(py, refusal))? })
+        Ok(Self::new(loaded.map_err(|refusal| raise(py, refusal))?))
     }
 
     /// The ledger with more facts.
@@ -49,14 +58,14 @@ impl Ledger {
         let facts = Facts::read(tables)?;
         let recorded = engine_day(recorded, "recorded")?;
         let next = py.detach(|| self.inner.append(&facts.tables(), recorded));
-        Ok(Self { inner: next.map_err(|refusal| raise(py, refusal))? })
+        Ok(Self::new(next.map_err(|refusal| raise(py, refusal))?))
     }
 
     /// The ledger with more facts, from JSON text.
     fn append_json(&self, py: Python<'_>, facts: &str, recorded: &Bound<'_, PyAny>) -> PyResult<Self> {
         let recorded = engine_day(recorded, "recorded")?;
         let next = py.detach(|| self.inner.append(&JsonFacts::parse(facts)?.tables(), recorded));
-        Ok(Self { inner: next.map_err(|refusal| raise(py, refusal))? })
+        Ok(Self::new(next.map_err(|refusal| raise(py, refusal))?))
     }
 
     /// What was owed as of a day.
@@ -64,6 +73,7 @@ impl Ledger {
         let on = engine_day(on, "day")?;
         let known_on = known_on.map(|known_on| engine_day(known_on, "known_on")).transpose()?;
         Ok(View {
+            texts: Arc::clone(&self.texts),
             inner: py.detach(|| match known_on {
                 None => self.inner.as_of(on),
                 Some(known_on) => self.inner.as_of_known(on, known_on),
@@ -88,6 +98,7 @@ impl Ledger {
 #[pyclass(frozen, module = "receivables._native")]
 pub(crate) struct View {
     inner: facade::View,
+    texts: Arc<batches::Dictionaries>,
 }
 
 #[pymethods]
@@ -127,13 +138,14 @@ impl View {
     /// The same items on a later day.
     fn carried_to(&self, py: Python<'_>, on: &Bound<'_, PyAny>) -> PyResult<Self> {
         let on = engine_day(on, "day")?;
-        Ok(Self { inner: self.inner.carried_to(on).map_err(|refusal| raise(py, refusal))? })
+        let inner = self.inner.carried_to(on).map_err(|refusal| raise(py, refusal))?;
+        Ok(Self { inner, texts: Arc::clone(&self.texts) })
     }
 
     /// Ages the open items by a policy as JSON text.
     fn aging(&self, py: Python<'_>, policy: &str, by: Vec<String>, filter: &str) -> PyResult<Aging> {
         let aged = py.detach(|| self.inner.aging(&facade::aging_policy(policy)?, &by, &facade::where_filter(filter)?));
-        Ok(Aging { inner: aged.map_err(|refusal| raise(py, refusal))? })
+        Ok(Aging { inner: aged.map_err(|refusal| raise(py, refusal))?, texts: Arc::clone(&self.texts) })
     }
 
     /// Where the ledger and the general ledger differ.
@@ -171,6 +183,7 @@ impl View {
 #[pyclass(frozen, module = "receivables._native")]
 pub(crate) struct Aging {
     inner: facade::AgingReport,
+    texts: Arc<batches::Dictionaries>,
 }
 
 #[pymethods]
@@ -234,6 +247,11 @@ impl Aging {
     ) -> PyResult<Table> {
         let question = AgingQuestion { customer, document, instalment, bucket };
         table(py, py.detach(|| batches::aging_items(&self.inner.explain(&question))))
+    }
+
+    /// The cells that hold something, as a table.
+    fn cells(&self, py: Python<'_>) -> PyResult<Table> {
+        table(py, py.detach(|| batches::aging_cells(&self.inner, &self.texts)))
     }
 
     /// The groups as a table.

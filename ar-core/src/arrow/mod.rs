@@ -1,11 +1,13 @@
 //! Arrow in and out: record batches as tables of facts, reports as record batches. One adapter for every front end that
 //! speaks Arrow; the rules know nothing of it.
 
+mod cells;
 mod columns;
 mod input;
 mod ipc;
 mod output;
 
+pub use cells::{Dictionaries, aging_cells};
 pub use columns::{age_dense, allocate_dense};
 pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
