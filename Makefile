@@ -3,7 +3,7 @@
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 # A folder of cases to run through every front end; ours when unset. See ar-core/cases/README.md.
 export AR_CASES_DIR ?= $(CURDIR)/ar-core/cases
-ONLY ?= rust python node kotlin ruby deny
+ONLY ?= rust oracle python node kotlin ruby deny
 
 .PHONY: help setup test cases bench deep
 help:   ## what there is
@@ -13,8 +13,8 @@ setup:  ## install what the stages need and the machine lacks (root on Debian), 
 test: setup ## lint and test every front end
 	@scripts/run.sh test $(ONLY)
 cases: setup ## run the case suite, or AR_CASES_DIR, through every front end
-	@scripts/run.sh cases $(filter-out deny,$(ONLY)) oracle
+	@scripts/run.sh cases $(filter-out deny,$(ONLY))
 bench:  ## measure, for people and for gates
-	@scripts/bench.sh
-deep: setup ## what takes longer: fuzzing, mutants, large random ledgers
+	@benches/run.sh
+deep: setup ## what takes longer: properties, a million random ledgers, mutants
 	@scripts/deep.sh

@@ -1,5 +1,27 @@
 #!/usr/bin/env bash
-# What takes longer than a change should wait for: every property with many more cases.
+# What takes longer than a change should wait for: every property with many more cases, a million random ledgers against the
+# oracle, and mutants of the rooms where an error costs money. Each can be had alone: scripts/deep.sh differential
 source "$(dirname "$0")/lib.sh"
 cd "$root"
-PROPTEST_CASES="${PROPTEST_CASES:-20000}" cargo test -j "$jobs" -p ar-core --release
+
+properties() { PROPTEST_CASES="${PROPTEST_CASES:-20000}" cargo test -j "$jobs" -p ar-core --release; }
+
+differential() {
+  cargo build --release -j "$jobs" -p ar-harness
+  python3 ar-core/oracle/differential.py --engine "$CARGO_TARGET_DIR/release/ar-harness --engine rust-rows" \
+    --count "${AR_DIFFERENTIAL:-1000000}" --seed "${AR_SEED:-2}" --jobs "$jobs"
+}
+
+mutants() {
+  if ! cargo mutants --version >/dev/null 2>&1; then
+    loud "SKIPPED: mutants need cargo-mutants: type  cargo install cargo-mutants"
+    return
+  fi
+  cargo mutants -j "$jobs" -p ar-core --output "$CARGO_TARGET_DIR" \
+    --file 'ar-core/src/money/*.rs' --file 'ar-core/src/calendar/*.rs' \
+    --file 'ar-core/src/aging/*.rs' --file 'ar-core/src/allocation/*.rs' || loud "some mutants live: see $CARGO_TARGET_DIR/mutants.out"
+}
+
+for tier in "${@:-properties}"; do
+  if [ $# = 0 ]; then properties; differential; mutants; else "$tier"; fi
+done

@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
-# run.sh test|cases STAGE...: each stage in turn, all of them even after a failure, then a table with the times.
+# run.sh test|cases STAGE...: each stage in turn, all of them even after a failure; then a table with the times, the line of
+# every front end about the cases, and a failure when their counts are not equal.
 source "$(dirname "$0")/lib.sh"
 export AR_RUN="$1"
 shift
 
-if [ "$AR_RUN" = cases ]; then
-  rm -rf "$AR_CASES_JSON"
-  python3 "$root/ar-core/cases/expand.py" "$AR_CASES_DIR" "$AR_CASES_JSON"
-fi
+rm -rf "$AR_CASES_JSON"
+python3 "$root/ar-core/cases/expand.py" "$AR_CASES_DIR" "$AR_CASES_JSON"
+lines="$AR_CASES_JSON/lines.txt"
+: > "$lines"
 
 table=()
 bad=0
 for stage in "$@"; do
   printf '\n=== %s: %s ===\n' "$AR_RUN" "$stage"
   started=$SECONDS status=0
-  "$root/scripts/stages/$stage.sh" || status=$?
+  "$root/scripts/stages/$stage.sh" > >(tee >(grep -E '^cases [a-z-]+ [0-9]+ passed, [0-9]+ failed$' >> "$lines")) || status=$?
   case "$status" in
     0) word=passed ;;
     77) word=skipped; if in_ci; then word='FAILED (skipped, and CI=true)'; bad=1; fi ;;
@@ -22,7 +23,16 @@ for stage in "$@"; do
   esac
   table+=("$(printf '%-8s %5d s  %s' "$stage" $((SECONDS - started)) "$word")")
 done
+sleep 0.2
 
 printf '\n=== %s, %d s in all ===\n' "$AR_RUN" "$SECONDS"
 printf '%s\n' "${table[@]}"
+if [ -s "$lines" ]; then
+  printf '\n'
+  cat "$lines"
+  if [ "$(awk '{print $3 + $5}' "$lines" | sort -u | wc -l)" != 1 ]; then
+    loud "the front ends did not run the same number of cases"
+    bad=1
+  fi
+fi
 exit "$bad"

@@ -6,7 +6,7 @@ missing=()
 need() { [[ " ${missing[*]} " == *" $1 "* ]] || missing+=("$1"); }
 for stage in "$@"; do
   case "$stage" in
-    python | deny)
+    python | deny | oracle)
       has python3 || need python3
       python3 -c 'import venv, ensurepip' 2>/dev/null || need python3-venv ;;
     node) has node || need nodejs; has npm || need npm ;;

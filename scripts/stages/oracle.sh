@@ -1,4 +1,10 @@
 #!/usr/bin/env bash
-# The slow and plain second opinion, written from the specification: it has cases and nothing else.
+# The slow and plain second engine, written from the specification: the cases, and random small ledgers answered by both
+# engines, compared byte by byte. AR_DIFFERENTIAL says how many.
 source "$(dirname "$0")/../lib.sh"
-cases_by ar-core/oracle/run_cases.py python3 "$root/ar-core/oracle/run_cases.py"
+cd "$root"
+cases_by ar-core/oracle/run_cases.py python3 ar-core/oracle/run_cases.py
+
+cargo build --quiet -j "$jobs" -p ar-harness
+python3 ar-core/oracle/differential.py --engine "$CARGO_TARGET_DIR/debug/ar-harness --engine rust-rows" \
+  --count "${AR_DIFFERENTIAL:-5000}" --seed "${AR_SEED:-1}" --jobs "$jobs"
