@@ -4,7 +4,7 @@ use super::cut::Cut;
 use super::figures::Figures;
 use super::policy::{AgingPolicy, Basis, Credits, MissingDueDate};
 use crate::ledger::View;
-use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::layers::{count, place};
 use crate::ledger::schedule;
 use crate::ledger::store::{Documents, NO_DAY};
 use crate::money::Minor;

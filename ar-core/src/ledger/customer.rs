@@ -32,17 +32,4 @@ impl Store {
             Attribute::Limit | Attribute::Blocked | Attribute::Score | Attribute::Contact | Attribute::Language => NONE,
         }
     }
-
-    /// The customer itself, or the farthest of its ancestors on that day.
-    pub(crate) fn top_parent(&self, customer: u32, day: i32, known_on: i32) -> u32 {
-        let mut at = customer;
-        // No circle was let in, so the walk ends; the bound only keeps that promise visible.
-        for _ in 0..=self.customers.len() {
-            match self.attribute(at, Attribute::Parent, day, known_on) {
-                NONE => break,
-                parent => at = parent,
-            }
-        }
-        at
-    }
 }

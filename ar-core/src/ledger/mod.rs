@@ -10,6 +10,7 @@ pub mod pending;
 pub mod settings;
 
 mod admit;
+mod counted;
 mod customer;
 pub(crate) mod layers;
 mod row;

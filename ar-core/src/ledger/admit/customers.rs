@@ -117,20 +117,9 @@ impl Admission<'_> {
     }
 
     fn attribute(&mut self, name: &str) -> Option<Attribute> {
-        Some(match name {
-            "name" => Attribute::Name,
-            "parent" => Attribute::Parent,
-            "group" => Attribute::Group,
-            "terms" => Attribute::Terms,
-            "limit" => Attribute::Limit,
-            "blocked" => Attribute::Blocked,
-            "score" => Attribute::Score,
-            "contact" => Attribute::Contact,
-            "language" => Attribute::Language,
-            other => {
-                let name = other.strip_prefix("dim_").filter(|name| !name.is_empty())?;
-                Attribute::Dimension(self.dimension_names.intern(name))
-            }
+        Attribute::named(name).or_else(|| {
+            let name = name.strip_prefix("dim_").filter(|name| !name.is_empty())?;
+            Some(Attribute::Dimension(self.dimension_names.intern(name)))
         })
     }
 }

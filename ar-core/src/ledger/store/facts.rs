@@ -1,0 +1,282 @@
+//! Facts as they are held: everything by number, texts apart.
+
+use super::{CommitmentKind, RequirementState};
+use crate::ledger::layers::Keyed;
+use crate::money::{Exact, Minor};
+
+/// A customer as its own row has it.
+#[derive(Debug, Clone)]
+pub(crate) struct CustomerFact {
+    pub name: u32,
+    pub parent: u32,
+    pub group: u32,
+    pub terms: u32,
+    /// (dimension, value), sorted.
+    pub dimensions: Box<[(u32, u32)]>,
+}
+
+/// Which attribute of a customer a dated value is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Attribute {
+    Name,
+    Parent,
+    Group,
+    Terms,
+    Limit,
+    Blocked,
+    Score,
+    Contact,
+    Language,
+    Dimension(u32),
+}
+
+impl Attribute {
+    const NAMED: &'static [(&'static str, Self)] = &[
+        ("name", Self::Name),
+        ("parent", Self::Parent),
+        ("group", Self::Group),
+        ("terms", Self::Terms),
+        ("limit", Self::Limit),
+        ("blocked", Self::Blocked),
+        ("score", Self::Score),
+        ("contact", Self::Contact),
+        ("language", Self::Language),
+    ];
+
+    /// Its name in data; a dimension has its own.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        Self::NAMED.iter().find(|(_, attribute)| *attribute == self).map(|(name, _)| *name)
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::NAMED.iter().find(|(known, _)| *known == name).map(|(_, attribute)| *attribute)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ChangeFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub customer: u32,
+    pub attribute: Attribute,
+    /// A text, or the parent's customer number; `NONE` clears.
+    pub value: u32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct LineFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub document: u32,
+    pub tax: bool,
+    pub code: u32,
+    pub amount: Minor,
+}
+
+/// One instalment of one schedule.
+#[derive(Debug, Clone)]
+pub(crate) struct InstalmentFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub document: u32,
+    pub effective: i32,
+    pub recorded: i32,
+    /// Which batch it came with: tells two schedules of one day apart. 0: made by the document's terms, for the days on
+    /// which no other schedule counts.
+    pub batch: u32,
+    pub number: u32,
+    pub due: i32,
+    pub amount: Minor,
+    pub plan: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct AllocationFact {
+    pub credit: u32,
+    pub debit: u32,
+    pub instalment: u32,
+    pub amount: Minor,
+    pub debit_amount: Minor,
+    pub base_credit: Minor,
+    pub base_debit: Minor,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+/// An allocation taken back by a reversal.
+#[derive(Debug, Clone)]
+pub(crate) struct ReversalFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub allocation: u32,
+    pub effective: i32,
+    pub recorded: i32,
+    pub reason: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct CancellationFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub document: u32,
+    pub effective: i32,
+    pub recorded: i32,
+    pub reason: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct DisputeFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub id: u32,
+    pub document: u32,
+    pub reason: u32,
+    /// `NO_BASE`: the whole.
+    pub amount: Minor,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct HoldFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub id: u32,
+    /// A customer's or a document's number.
+    pub of: u32,
+    /// The customer that the row names, or `NONE`.
+    pub about: u32,
+    pub reason: u32,
+    pub until: i32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ClosingFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub of: u32,
+    pub outcome: u32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PromiseFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub id: u32,
+    pub customer: u32,
+    pub document: u32,
+    pub currency: u32,
+    pub amount: Minor,
+    pub promised: i32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PlanFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub id: u32,
+    pub customer: u32,
+    pub reason: u32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct NoticeFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub id: u32,
+    pub customer: u32,
+    pub document: u32,
+    pub level: u32,
+    pub channel: u32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+/// What will become receivable.
+#[derive(Debug, Clone)]
+pub(crate) struct CommitmentFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub id: u32,
+    pub customer: u32,
+    pub kind: CommitmentKind,
+    pub company: u32,
+    pub currency: u32,
+    pub amount: Minor,
+    pub expected: i32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct RequirementFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub document: u32,
+    pub requirement: u32,
+    pub state: RequirementState,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+/// The rate that a document names.
+#[derive(Debug, Clone)]
+pub(crate) struct DocumentRate {
+    pub document: u32,
+    pub rate: Exact,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct RateFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub currency: u32,
+    pub base: u32,
+    pub units: i128,
+    pub scale: u8,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+/// A fact in its envelope.
+pub(crate) trait Dated: Keyed {
+    fn seq(&self) -> u64;
+    fn effective(&self) -> i32;
+    fn recorded(&self) -> i32;
+}
+
+macro_rules! dated {
+    ($($fact:ident),* $(,)?) => {
+        $( impl Dated for $fact {
+            fn seq(&self) -> u64 { self.seq }
+            fn effective(&self) -> i32 { self.effective }
+            fn recorded(&self) -> i32 { self.recorded }
+        } )*
+    };
+}
+dated! {
+    ChangeFact, InstalmentFact, ReversalFact, CancellationFact, DisputeFact, HoldFact, ClosingFact, PromiseFact, PlanFact,
+    NoticeFact, CommitmentFact, RequirementFact, RateFact,
+}
+
+macro_rules! keyed {
+    ($($fact:ident: $key:ident),* $(,)?) => {
+        $( impl Keyed for $fact { fn key(&self) -> u32 { self.$key } } )*
+    };
+}
+keyed! {
+    ChangeFact: customer, LineFact: document, InstalmentFact: document, ReversalFact: allocation,
+    CancellationFact: document, DisputeFact: document, HoldFact: of, ClosingFact: of, PromiseFact: customer,
+    PlanFact: id, NoticeFact: customer, CommitmentFact: customer, RequirementFact: document, RateFact: currency,
+    DocumentRate: document,
+}

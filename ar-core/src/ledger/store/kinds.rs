@@ -1,0 +1,126 @@
+//! The words of documents, commitments and requirements.
+
+use crate::money::Minor;
+
+/// What kind of document it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// Goods or services invoiced.
+    Invoice,
+    /// A debit note.
+    DebitNote,
+    /// A fee or interest, with its parent item in `related`.
+    Charge,
+    /// Money paid back.
+    Refund,
+    /// A credit note.
+    CreditNote,
+    /// Money received.
+    Payment,
+    /// Money received before there is an invoice.
+    Advance,
+    /// Anything else, of either sign.
+    Journal,
+}
+
+impl DocumentKind {
+    /// All kinds.
+    pub const ALL: &'static [Self] = &[
+        Self::Invoice,
+        Self::DebitNote,
+        Self::Charge,
+        Self::Refund,
+        Self::CreditNote,
+        Self::Payment,
+        Self::Advance,
+        Self::Journal,
+    ];
+
+    /// Its name in data.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::DebitNote => "debit_note",
+            Self::Charge => "charge",
+            Self::Refund => "refund",
+            Self::CreditNote => "credit_note",
+            Self::Payment => "payment",
+            Self::Advance => "advance",
+            Self::Journal => "journal",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Whether an amount of that sign may stand on it.
+    #[must_use]
+    pub fn takes(self, amount: Minor) -> bool {
+        match self {
+            Self::Invoice | Self::DebitNote | Self::Charge | Self::Refund => amount >= 0,
+            Self::CreditNote | Self::Payment | Self::Advance => amount <= 0,
+            Self::Journal => true,
+        }
+    }
+
+    /// Whether it is money received: unapplied cash while it is open.
+    #[must_use]
+    pub fn is_receipt(self) -> bool {
+        matches!(self, Self::Payment | Self::Advance)
+    }
+}
+
+/// How far a commitment has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CommitmentKind {
+    Draft,
+    Order,
+    Delivery,
+}
+
+impl CommitmentKind {
+    const ALL: &'static [Self] = &[Self::Draft, Self::Order, Self::Delivery];
+
+    /// Its name in data.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Order => "order",
+            Self::Delivery => "delivery",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
+/// The state of a delivery or required document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequirementState {
+    Missing,
+    Fulfilled,
+    Waived,
+}
+
+impl RequirementState {
+    const ALL: &'static [Self] = &[Self::Missing, Self::Fulfilled, Self::Waived];
+
+    /// Its name in data.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Fulfilled => "fulfilled",
+            Self::Waived => "waived",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|state| state.name() == name)
+    }
+}

@@ -1,0 +1,226 @@
+//! How a ledger holds its facts: columns, found by number, sorted by account; shared between a ledger and what is
+//! appended to it.
+
+mod documents;
+mod facts;
+mod kinds;
+mod legs;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use super::layers::{Layer, Layers, NONE, Numbered, Sorted, Texts, count, place};
+use super::settings::Settings;
+use crate::money::{Currency, Minor};
+use crate::terms::CompiledTerms;
+
+pub(crate) use self::documents::Documents;
+pub(crate) use self::facts::{
+    AllocationFact, Attribute, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerFact, Dated,
+    DisputeFact, DocumentRate, HoldFact, InstalmentFact, LineFact, NoticeFact, PlanFact, PromiseFact, RateFact,
+    RequirementFact, ReversalFact,
+};
+pub use self::kinds::DocumentKind;
+pub(crate) use self::kinds::{CommitmentKind, RequirementState};
+pub(crate) use self::legs::{Leg, Legs};
+
+/// No base amount.
+pub(crate) const NO_BASE: Minor = i64::MIN;
+/// No due date: sorts last.
+pub(crate) const NO_DAY: i32 = i32::MAX;
+
+/// Company × control account × customer × currency, each by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Account {
+    pub company: u32,
+    pub control: u32,
+    pub customer: u32,
+    pub currency: u32,
+}
+
+/// Numbers of accounts by what they are.
+#[derive(Debug, Default)]
+pub(crate) struct AccountIndex(pub FxHashMap<Account, u32>);
+
+impl Layer for AccountIndex {
+    fn size(&self) -> usize {
+        self.0.len()
+    }
+    fn merged(&self, next: &Self) -> Self {
+        let mut all = self.0.clone();
+        all.extend(next.0.iter().map(|(account, number)| (*account, *number)));
+        Self(all)
+    }
+}
+
+impl Layers<AccountIndex> {
+    pub(crate) fn find(&self, account: &Account) -> Option<u32> {
+        self.iter().find_map(|layer| layer.0.get(account)).copied()
+    }
+}
+
+/// All that a ledger holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    pub settings: Arc<Settings>,
+    /// The payment terms of the settings, by code.
+    pub terms: Arc<BTreeMap<String, CompiledTerms>>,
+    pub last_recorded: Option<i32>,
+    pub batches: u32,
+    /// How many rows were ever taken in.
+    pub rows: u64,
+    pub currencies: Arc<Vec<Currency>>,
+    /// Names, references, codes, values.
+    pub texts: Layers<Texts>,
+    pub dimension_names: Layers<Texts>,
+    pub customer_ids: Layers<Texts>,
+    pub customers: Layers<Numbered<CustomerFact>>,
+    /// By customer the place of its id among all, sorted; found when first asked for.
+    pub customer_rank: Arc<OnceLock<Vec<u32>>>,
+    pub changes: Layers<Sorted<ChangeFact>>,
+    pub accounts: Arc<Vec<Account>>,
+    pub account_index: Layers<AccountIndex>,
+    /// Accounts in the order of their texts: by place the account, by account the place.
+    pub account_order: Arc<Vec<u32>>,
+    pub account_rank: Arc<Vec<u32>>,
+    pub document_ids: Layers<Texts>,
+    pub documents: Layers<Documents>,
+    pub document_rates: Layers<Sorted<DocumentRate>>,
+    pub lines: Layers<Sorted<LineFact>>,
+    pub instalments: Layers<Sorted<InstalmentFact>>,
+    pub allocation_ids: Layers<Texts>,
+    pub allocations: Layers<Numbered<AllocationFact>>,
+    pub reversals: Layers<Sorted<ReversalFact>>,
+    pub cancellations: Layers<Sorted<CancellationFact>>,
+    pub legs: Layers<Legs>,
+    /// Ids of disputes, holds, promises, plans and commitments.
+    pub matter_ids: Layers<Texts>,
+    pub disputes: Layers<Sorted<DisputeFact>>,
+    pub customer_holds: Layers<Sorted<HoldFact>>,
+    pub document_holds: Layers<Sorted<HoldFact>>,
+    pub promises: Layers<Sorted<PromiseFact>>,
+    pub plans: Layers<Sorted<PlanFact>>,
+    pub notice_ids: Layers<Texts>,
+    pub notices: Layers<Sorted<NoticeFact>>,
+    pub commitments: Layers<Sorted<CommitmentFact>>,
+    pub requirements: Layers<Sorted<RequirementFact>>,
+    pub closings: Layers<Sorted<ClosingFact>>,
+    pub rates: Layers<Sorted<RateFact>>,
+}
+
+impl Store {
+    /// By customer the place of its id among all ids, sorted.
+    pub(crate) fn customer_rank(&self) -> &[u32] {
+        self.customer_rank.get_or_init(|| {
+            // Accounts are in the order of their texts, so that customers come in few sorted runs.
+            let customers = self.account_order.iter().map(|account| self.account(*account).customer);
+            let mut seen = vec![false; place(self.customers.len())];
+            let mut order: Vec<u32> = Vec::with_capacity(seen.len());
+            for customer in customers.chain(0..self.customers.len()) {
+                if let Some(seen) = seen.get_mut(place(customer))
+                    && !*seen
+                {
+                    *seen = true;
+                    order.push(customer);
+                }
+            }
+            order.sort_by(|a, b| self.customer_ids.text(*a).cmp(self.customer_ids.text(*b)));
+            let mut rank = vec![0_u32; order.len()];
+            for (at, customer) in order.iter().enumerate() {
+                if let Some(slot) = rank.get_mut(place(*customer)) {
+                    *slot = count(at);
+                }
+            }
+            rank
+        })
+    }
+
+    /// A ledger without facts.
+    pub(crate) fn new(settings: Settings, terms: BTreeMap<String, CompiledTerms>) -> Self {
+        Self {
+            settings: Arc::new(settings),
+            terms: Arc::new(terms),
+            last_recorded: None,
+            batches: 0,
+            rows: 0,
+            currencies: Arc::default(),
+            texts: Layers::default(),
+            dimension_names: Layers::default(),
+            customer_ids: Layers::default(),
+            customers: Layers::default(),
+            customer_rank: Arc::default(),
+            changes: Layers::default(),
+            accounts: Arc::default(),
+            account_index: Layers::default(),
+            account_order: Arc::default(),
+            account_rank: Arc::default(),
+            document_ids: Layers::default(),
+            documents: Layers::default(),
+            document_rates: Layers::default(),
+            lines: Layers::default(),
+            instalments: Layers::default(),
+            allocation_ids: Layers::default(),
+            allocations: Layers::default(),
+            reversals: Layers::default(),
+            cancellations: Layers::default(),
+            legs: Layers::default(),
+            matter_ids: Layers::default(),
+            disputes: Layers::default(),
+            customer_holds: Layers::default(),
+            document_holds: Layers::default(),
+            promises: Layers::default(),
+            plans: Layers::default(),
+            notice_ids: Layers::default(),
+            notices: Layers::default(),
+            commitments: Layers::default(),
+            requirements: Layers::default(),
+            closings: Layers::default(),
+            rates: Layers::default(),
+        }
+    }
+
+    /// The document of that id.
+    pub(crate) fn document_named(&self, id: &str) -> Option<u32> {
+        self.document_ids.find(id).and_then(|id| self.documents.of_id(id))
+    }
+
+    /// The document that a document names as the one it belongs to; none when the ledger does not have it.
+    pub(crate) fn related(&self, document: u32) -> Option<u32> {
+        let (piece, row) = self.documents.find(document)?;
+        let id = piece.related_id.get(row).copied().filter(|id| *id != NONE)?;
+        self.document_named(self.texts.text(id))
+    }
+
+    pub(crate) fn document_id(&self, document: u32) -> &str {
+        self.documents
+            .find(document)
+            .and_then(|(layer, row)| layer.id.get(row))
+            .map_or("", |id| self.document_ids.text(*id))
+    }
+
+    pub(crate) fn account(&self, account: u32) -> Account {
+        self.accounts.get(place(account)).copied().unwrap_or(Account {
+            company: NONE,
+            control: NONE,
+            customer: NONE,
+            currency: NONE,
+        })
+    }
+
+    pub(crate) fn currency(&self, currency: u32) -> Option<Currency> {
+        self.currencies.get(place(currency)).copied()
+    }
+
+    pub(crate) fn currency_number(&self, code: &str) -> Option<u32> {
+        self.currencies.iter().position(|currency| currency.code.as_str() == code).map(count)
+    }
+
+    /// The base currency of a company, by its number among the texts.
+    pub(crate) fn base_currency(&self, company: u32) -> Option<u32> {
+        let company = self.texts.text(company);
+        let code = self.settings.base_currency_of(company)?;
+        self.currency_number(code)
+    }
+}
