@@ -92,7 +92,7 @@ class Engine
     return if amount.nil?
 
     whole, _, part = amount.to_s("F").partition(".")
-    part = part.sub(/0+\z/, "").ljust(digits(currency), "0")
+    part = part.sub(/0+\z/, "").ljust(currency ? digits(currency) : 0, "0")
     part.empty? ? whole : "#{whole}.#{part}"
   end
 
@@ -100,30 +100,33 @@ class Engine
     @settings.dig("companies", company, "base_currency") || @settings["base_currency"]
   end
 
-  # The attributes of a record by their names, with its money shown in its currency.
-  def plain(record, names, money = [], currency = nil)
-    names.to_h { |name| [name, day(record.public_send(name))] }
-         .merge(money.to_h { |name| [name, shown(record.public_send(name), currency || record.currency)] })
+  # A record as the case format has it: its attributes by their names, its money in its currency, days as text.
+  def plain(value, currency = nil)
+    case value
+    when nil, String, Numeric, true, false then value.is_a?(BigDecimal) ? shown(value, currency) : value
+    when Date then value.iso8601
+    when Array then value.map { |part| plain(part, currency) }
+    when Hash then value.transform_values { |part| plain(part, currency) }
+    else fields_of(value, value.respond_to?(:currency) ? value.currency : currency)
+    end
   end
 
-  def day(value)
-    value.is_a?(Date) ? value.iso8601 : value
+  def fields_of(record, currency)
+    record.instance_variables.to_h do |name|
+      name = name.to_s.delete_prefix("@")
+      [NAMES.key(name) || name, plain(record.public_send(name), currency)]
+    end
   end
 
   def open_items(step)
-    names = %w[company control_account customer currency document instalment kind document_date due_date]
     { "items" => view(step).open_items.map { |item|
-      plain(item, names, %w[open disputed held pending])
-        .merge("base_open" => shown(item.base_open, base_currency(item.company)))
+      plain(item).merge("base_open" => shown(item.base_open, base_currency(item.company)))
     } }
   end
 
   def pending(step)
     view = view(step)
-    { "facts" => view.pending.map { |fact| plain(fact, %w[table id effective recorded]) },
-      "receipts" => view.pending_receipts.map { |sum|
-        plain(sum, %w[company control_account customer currency], %w[amount])
-      } }
+    { "facts" => plain(view.pending), "receipts" => plain(view.pending_receipts) }
   end
 
   def policy(step, room)
@@ -138,60 +141,39 @@ class Engine
 
   def aging(step)
     aging = aged(step)
-    keys = aging.by
-    row = lambda { |row|
-      keys.zip(row.by).to_h
-          .merge(plain(row, %w[currency items share average_age], %w[total disputed held unapplied pending]))
-          .merge("buckets" => row.buckets.map { |sum| shown(sum, row.currency) },
-                 "columns" => row.columns&.map { |sum| shown(sum, row.currency) })
-    }
+    row = ->(row, keys) { plain(row).except("by").merge(keys.zip(row.by).to_h) }
     { "labels" => aging.labels, "column_labels" => aging.column_labels,
-      "rows" => aging.rows.map(&row), "totals" => aging.totals.map { |total| row.call(total).except(*keys) } }
-  end
-
-  def lines(items)
-    names = %w[document instalment customer currency due_date basis_date age bucket rule]
-    { "items" => items.map { |item| plain(item, names, %w[open disputed held pending would_settle]) } }
+      "rows" => aging.rows.map { |group| row.call(group, aging.by) },
+      "totals" => aging.totals.map { |total| row.call(total, []) } }
   end
 
   def aging_items(step)
-    lines(aged(step).items)
+    { "items" => plain(aged(step).items) }
   end
 
   def explain_aging(step)
     asked = %w[customer document instalment bucket].to_h { |name| [name.to_sym, step[name]] }
-    lines(aged(step).explain(R::AgingQuestion.new(**asked)))
+    { "items" => plain(aged(step).explain(R::AgingQuestion.new(**asked))) }
   end
 
   def reconcile(step)
     balances = step["balances"].map { |row| R::ControlBalance.new(**fields(row)) }
-    { "differences" => view(step).reconcile(balances).map { |place|
-      plain(place, %w[company control_account currency], %w[ledger control difference])
-    } }
-  end
-
-  def proposed(lines, unapplied)
-    { "lines" => lines.map { |line|
-      plain(line, %w[credit debit instalment strategy], %w[amount credit_left debit_left])
-    }, "unapplied" => unapplied.map { |rest| plain(rest, %w[credit reason], %w[amount]) } }
+    { "differences" => plain(view(step).reconcile(balances)) }
   end
 
   def propose(step)
     @proposal = view(step).propose(policy(step, "allocation"))
-    proposed(@proposal.lines, @proposal.unapplied)
+    { "lines" => plain(@proposal.lines), "unapplied" => plain(@proposal.unapplied) }
   end
 
   def explain_proposal(step)
-    explanation = @proposal.explain(step["credit"], step["debit"])
-    proposed(explanation.lines, explanation.unapplied)
+    plain(@proposal.explain(step["credit"], step["debit"]))
   end
 
   def post(step)
     facts = @proposal.facts(step["id_prefix"])
     # The lines have the currencies, in the order of the rows.
-    rows = facts.allocations.zip(@proposal.lines).map { |row, line|
-      plain(row, %w[id credit debit instalment effective], %w[amount], line.currency)
-    }
+    rows = facts.allocations.zip(@proposal.lines).map { |row, line| plain(row, line.currency) }
     @ledger = ledger.append(facts, Date.iso8601(step["recorded"]))
     { "allocations" => rows }
   end
@@ -233,37 +215,38 @@ class Engine
                          base_amount: base && BigDecimal(base))
   end
 
-  def due(instalment, step)
-    plain(instalment, %w[number due_date])
-      .merge("amount" => shown(instalment.amount, step["currency"]),
-             "base_amount" => shown(instalment.base_amount, step["base_currency"]))
-  end
-
-  def due_dates(step)
-    all = R.due_dates(terms(step), terms_document(step), @text)
-    { "instalments" => all.map { |one| due(one, step) } }
-  end
-
-  def explain_due_dates(step)
-    all = R.explain_due_dates(terms(step), terms_document(step), @text)
+  def instalments(all, step)
     { "instalments" => all.map { |one|
-      due(one, step).merge(plain(one, %w[line repetition rule share]))
-                    .merge("of" => shown(one.of, step["currency"]),
-                           "dates" => one.dates.map { |date| plain(date, %w[rule from to]) })
+      plain(one, step["currency"]).merge("base_amount" => shown(one.base_amount, step["base_currency"]))
     } }
   end
 
+  def due_dates(step)
+    instalments(R.due_dates(terms(step), terms_document(step), @text), step)
+  end
+
+  def explain_due_dates(step)
+    instalments(R.explain_due_dates(terms(step), terms_document(step), @text), step)
+  end
+
   def day_count(step)
-    counted = R.day_count(step["convention"], Date.iso8601(step["from"]), Date.iso8601(step["to"]))
-    { "days" => counted.days, "fraction" => counted.fraction }
+    plain(R.day_count(step["convention"], Date.iso8601(step["from"]), Date.iso8601(step["to"])))
   end
 
   def business_day(step)
     { "day" => R.business_day(Date.iso8601(step["day"]), step["roll"], JSON.generate(step["calendar"] || {})).iso8601 }
   end
 
-  def import(_step)
-    raise Unusable, "no import yet"
+  def import(step)
+    imported = R.import_text(JSON.generate(step["mapping"]), step["text"])
+    documents = imported.facts.documents.to_h { |document| [document.id, document.currency] }
+    tables = ROWS.keys.to_h do |table|
+      [table, imported.facts.public_send(table).map { |row|
+        document = %i[document credit].find { |name| row.respond_to?(name) }
+        plain(row, document && documents[row.public_send(document)])
+      }]
+    end
+    { "facts" => tables, "report" => plain(imported.report) }
   end
 end
 

@@ -14,7 +14,7 @@ type Result<T> = std::result::Result<T, crate::ReceivablesError>;
 /// A ledger of receivables: dated facts, only ever added to. It never changes; [`append`](Self::append) gives another.
 #[derive(Debug, uniffi::Object)]
 pub struct Ledger {
-    inner: facade::Ledger,
+    pub(crate) inner: facade::Ledger,
 }
 
 #[uniffi::export]

@@ -6,6 +6,7 @@
 
 mod errors;
 mod facts;
+mod files;
 mod ledger;
 mod reports;
 mod tools;
@@ -13,6 +14,7 @@ mod values;
 
 pub use errors::{Problem, ReceivablesError};
 pub use facts::*;
+pub use files::*;
 pub use ledger::*;
 pub use reports::*;
 pub use tools::*;

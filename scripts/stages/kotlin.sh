@@ -27,4 +27,4 @@ if [ "$fresh" = 1 ]; then
 fi
 run=(java -Djna.library.path="$CARGO_TARGET_DIR/debug" -cp "$classes:$jna:$compiler/lib/kotlin-stdlib.jar")
 cases_by ar-ffi/kotlin/RunCases.kt "${run[@]}" RunCasesKt
-"${run[@]}" BorderKt
+"${run[@]}" TestsKt

@@ -1,0 +1,236 @@
+// The package as a Kotlin user meets it: a month of one ledger from end to end, and everything that is refused. Prints
+// one line for each failure and a closing count.
+
+import java.math.BigDecimal
+import java.time.LocalDate
+import kotlin.system.exitProcess
+import receivables.*
+
+private var passed = 0
+private var failed = 0
+
+private fun check(name: String, body: () -> Unit) {
+    val error = runCatching(body).exceptionOrNull()
+    if (error == null) passed++ else failed++.also { println("FAILED $name: $error") }
+}
+
+private fun same(expected: Any?, got: Any?) {
+    if (expected != got) throw AssertionError("expected $expected, got $got")
+}
+
+/** The refusal of a call: its code, and where. */
+private fun refused(code: String, table: String? = null, index: Int? = null, field: String? = null, body: () -> Unit) {
+    try {
+        body()
+    } catch (e: ReceivablesException.Refused) {
+        same(listOf(code, table, index?.toULong(), field), listOf(e.code, e.table, e.index, e.field))
+        val first = e.problems.first()
+        same(listOf(e.code, e.reason, e.table, e.index, e.field), listOf(first.code, first.reason, first.table, first.index, first.field))
+        if (e.reason.isEmpty() || e.total < e.problems.size.toULong()) throw AssertionError("no reason, or no total")
+        return
+    }
+    throw AssertionError("was not refused")
+}
+
+private fun code(body: () -> Unit): String? =
+    runCatching(body).exceptionOrNull().let { (it as? ReceivablesException.Refused)?.code }
+
+private fun money(text: String) = BigDecimal(text)
+private fun day(text: String) = LocalDate.parse(text)
+
+private val customer = Customer(id = "C", dimensions = mapOf("region" to "north"))
+
+private fun invoice(
+    id: String = "INV", amount: String = "100.00", date: String = "2026-01-01", due: String? = "2026-01-31",
+    customer: String = "C", currency: String = "EUR", kind: String = "invoice",
+) = Document(
+    id = id, customer = customer, kind = kind, currency = currency, amount = money(amount), documentDate = day(date),
+    dueDate = due?.let(::day),
+)
+
+private fun load(vararg documents: Document) = Ledger.load(Facts(customers = listOf(customer), documents = documents.toList()))
+
+private val policy = """{"edges":[0,30]}"""
+
+private fun values() {
+    check("the engine has a version") { same(true, engineVersion().isNotEmpty()) }
+    check("exact money keeps every digit") { same("10.10", money(money("10.1"), "EUR").text) }
+    check("an exponent is written out") { same(10_000L, money(money("1E+2"), "EUR").minor) }
+    check("own currencies come from settings") {
+        same("0.00000001", money(money("0.00000001"), "BTC", """{"currencies":{"BTC":8}}""").text)
+    }
+    check("text is read as it was typed, or refused") {
+        same("12.50", moneyFromText("12.5", "EUR").text)
+        refused("not_a_number", field = "value") { moneyFromText("12,50", "EUR") }
+    }
+    check("too large") { refused("too_large", field = "value") { money(money("1E+40"), "EUR") } }
+    check("too many digits") { refused("too_many_digits", field = "value") { money(money("10.001"), "EUR") } }
+    check("a split adds up") { same(listOf("33.34", "33.33", "33.33"), split(money("100"), "EUR", listOf(1u, 1u, 1u)).map { it.toString() }) }
+    check("weights of nothing") { refused("policy_invalid", field = "weights") { split(money("1"), "EUR", listOf(0u)) } }
+    check("days of a year") { same(YearFraction(31, "31/365"), dayCount("actual_365_fixed", day("2026-01-01"), day("2026-02-01"))) }
+    check("an unknown convention") { refused("policy_invalid", field = "convention") { dayCount("lunar", day("2026-01-01"), day("2026-02-01")) } }
+    check("a Sunday is moved to Monday") { same(day("2026-02-02"), businessDay(day("2026-02-01"), "following")) }
+    check("due dates by terms and by a code of the settings") {
+        val document = TermsDocument(documentDate = day("2026-01-01"), currency = "EUR", amount = money("100"))
+        val terms = """{"due":[{"days":30}]}"""
+        val due = listOf(DueInstalment(0u, day("2026-01-31"), money("100.00"), null))
+        same(due, dueDates(terms, document))
+        same(due, dueDates("NET30", document, """{"terms":{"NET30":$terms}}"""))
+        same("terms.days", explainDueDates(terms, document).single().dates.single().rule)
+        refused("unknown_reference", field = "terms") { dueDates("NET30", document) }
+    }
+}
+
+private fun month() {
+    val ledger = load(invoice(), invoice("OLD", "50.00", "2025-11-01", "2025-12-01"))
+        .append(Facts(documents = listOf(invoice("PAY", "-120.00", "2026-02-10", null, kind = "payment"))), day("2026-02-10"))
+
+    check("the ledger knows what it holds") {
+        same(listOf(3u, day("2026-02-10")), listOf(ledger.documents(), ledger.lastRecorded()))
+        same(null, Ledger.load(Facts()).lastRecorded())
+        same(emptyList<OpenItem>(), Ledger.load(Facts()).asOf(day("2026-01-01")).openItems())
+    }
+    check("open items as of a day, as known on another") {
+        same(listOf("OLD", "INV", "PAY"), ledger.asOf(day("2026-02-28")).openItems().map { it.document })
+        val before = ledger.asOf(day("2026-02-28"), day("2026-02-01"))
+        same(listOf("OLD", "INV"), before.openItems().map { it.document })
+        same(listOf(day("2026-02-28"), day("2026-02-01")), listOf(before.day(), before.knownOn()))
+    }
+    check("a receipt of later is pending") {
+        val view = ledger.asOf(day("2026-02-01"))
+        same(listOf(PendingFact("documents", "PAY", day("2026-02-10"), day("2026-02-10"))), view.pending())
+        same(listOf(money("-120.00")), view.pendingReceipts().map { it.amount })
+    }
+    check("the same items carried to a later day") {
+        same(day("2026-03-31"), ledger.asOf(day("2026-02-28")).carriedTo(day("2026-03-31")).day())
+        refused("impossible_date", field = "day") { ledger.asOf(day("2026-02-28")).carriedTo(day("2026-01-01")) }
+    }
+    check("an aging by group, with a filter and the line of every item") {
+        val aging = ledger.asOf(day("2026-02-28")).aging(policy, by = listOf("customer", "dim_region"))
+        same(listOf("not due", "1-30", "over 30"), aging.labels())
+        val row = aging.rows().single()
+        same(listOf("C", "north"), row.by)
+        same(listOf("0.00", "-20.00", "50.00"), row.buckets.map { it.toString() })
+        same(money("30.00"), aging.totals().single().total)
+        same(null, aging.columnLabels())
+        same("aging.past_edge", aging.explain(AgingQuestion(document = "OLD")).single().rule)
+        same(3, aging.items().size)
+        val filtered = ledger.asOf(day("2026-02-28")).aging(policy, where = mapOf("document" to listOf("OLD")))
+        same(money("50.00"), filtered.totals().single().total)
+    }
+    check("the general ledger ties, or the difference is told") {
+        val view = ledger.asOf(day("2026-02-28"))
+        same(emptyList<Difference>(), view.reconcile(listOf(ControlBalance("EUR", money("30.00")))))
+        same(money("-1.00"), view.reconcile(listOf(ControlBalance("EUR", money("31.00")))).single().difference)
+        refused("too_large", "balances", 0, "balance") { view.reconcile(listOf(ControlBalance("EUR", money("1E+40")))) }
+    }
+    check("a proposal is posted, taken back, and both stay in history") {
+        val proposal = ledger.asOf(day("2026-02-28")).propose()
+        same(listOf("OLD", "INV"), proposal.lines().map { it.debit })
+        same(listOf("50.00", "70.00"), proposal.lines().map { it.amount.toString() })
+        same(listOf("OLD"), proposal.explain(debit = "OLD").lines.map { it.debit })
+        same(emptyList<UnappliedCredit>(), proposal.unapplied())
+        val posted = ledger.append(proposal.facts("run"), day("2026-02-28"))
+        same(listOf("30.00"), posted.asOf(day("2026-02-28")).openItems().map { it.open.toString() })
+        val undone = posted.append(Facts(reversals = listOf(Reversal("run-1", day("2026-03-01")))), day("2026-03-01"))
+        same(3, undone.asOf(day("2026-03-01")).openItems().size)
+        same(1, undone.asOf(day("2026-02-28")).openItems().size)
+        same(3, ledger.asOf(day("2026-02-28")).openItems().size)
+    }
+    check("profiles are policies") {
+        val name = profiles("allocation").first()
+        ledger.asOf(day("2026-02-28")).propose(profile("allocation", name))
+        refused("unknown_kind", field = "profile") { profile("allocation", "none") }
+        refused("unknown_kind", field = "room") { profiles("none") }
+    }
+    check("facts as JSON text") {
+        val facts = """{"customers":[{"id":"C"}],"documents":[{"id":"D","customer":"C","kind":"invoice","currency":"EUR","amount":"1.00","document_date":"2026-01-01"}]}"""
+        val read = Ledger.fromJson(facts)
+        same(1u, read.documents())
+        same(2u, read.appendJson("""{"customers":[],"documents":[{"id":"E","customer":"C","kind":"invoice","currency":"EUR","amount":2,"document_date":"2026-01-02"}]}""", day("2026-01-02")).documents())
+        refused("float_refused", "documents", 0, "amount") { Ledger.fromJson(facts.replace("\"1.00\"", "1.00")) }
+        refused("wrong_type") { Ledger.fromJson("[]") }
+    }
+    check("a file by a mapping, with an account of every row") {
+        val mapping = """
+            [[file]]
+            [[file.fact]]
+            table = "customers"
+            once = true
+            fields = { id = "{customer}" }
+            [[file.fact]]
+            table = "documents"
+            fields = { id = "{no}", customer = "{customer}", kind = "invoice", currency = "EUR", amount = "{amount}", document_date = "{date}" }
+        """.trimIndent()
+        val csv = "customer,no,amount,date\nC,1,12.50,2026-01-31\nC,2,7.00,2026-02-30\n".toByteArray()
+        val read = importText(mapping, csv)
+        same(listOf(2uL, 1uL, 1uL), listOf(read.report.rows, read.report.accepted, read.report.rejected))
+        same("impossible_date", read.report.rejections.single().code)
+        same(1u, Ledger.load(read.facts).documents())
+        val file = ImportFile("", csv)
+        same(1u, importLedger(mapping, listOf(file)).ledger.documents())
+        refused("mapping_invalid", field = "file") { importText("file = 1", csv) }
+    }
+}
+
+private fun refusals() {
+    val ledger = load(invoice())
+    check("forty digits") { refused("too_large", "documents", 0, "amount") { load(invoice(amount = "1" + "0".repeat(39))) } }
+    check("forty digits after the point") { refused("too_many_digits", "documents", 0, "amount") { load(invoice(amount = "0." + "1".repeat(40))) } }
+    check("a year past 9999") {
+        refused("impossible_date", "documents", 0, "document_date") { load(invoice().copy(documentDate = LocalDate.of(10_000, 1, 1))) }
+        refused("impossible_date", field = "day") { ledger.asOf(LocalDate.of(-1, 1, 1)) }
+    }
+    check("an id twice") { refused("duplicate_id", "documents", 1, "id") { load(invoice(), invoice()) } }
+    check("an unknown customer") { refused("unknown_reference", "documents", 0, "customer") { load(invoice(customer = "X")) } }
+    check("an unknown currency") { refused("unknown_currency", "documents", 0, "currency") { load(invoice(currency = "ZZZ")) } }
+    check("an unknown kind") { refused("unknown_kind", "documents", 0, "kind") { load(invoice(kind = "bill")) } }
+    check("a wrong sign") { refused("wrong_sign", "documents", 0, "amount") { load(invoice(amount = "-1.00")) } }
+    check("an empty id") { refused("missing_field", "documents", 0, "id") { load(invoice(id = "")) } }
+    check("a parent of itself") {
+        refused("cyclic_parent", "customers", 0, "parent") { Ledger.load(Facts(customers = listOf(Customer("A", parent = "A")))) }
+    }
+    check("all problems at once, in order") {
+        try {
+            load(invoice(customer = "X"), invoice("B", kind = "bill"), invoice("B"))
+            throw AssertionError("was not refused")
+        } catch (e: ReceivablesException.Refused) {
+            same(listOf(0uL to "customer", 1uL to "kind", 2uL to "id"), e.problems.map { it.index to it.field })
+            same(3uL, e.total)
+        }
+    }
+    check("more than a hundred problems") {
+        try {
+            load(*Array(250) { invoice("I$it", customer = "X") })
+            throw AssertionError("was not refused")
+        } catch (e: ReceivablesException.Refused) {
+            same(listOf(100, 250uL), listOf(e.problems.size, e.total))
+        }
+    }
+    check("settings and policies are proved before they are used") {
+        val view = ledger.asOf(day("2026-02-28"))
+        same("policy_invalid", code { Ledger.load(Facts(), """{"colour":1}""") })
+        same("policy_invalid", code { view.aging("""{"edges":[30,0]}""") })
+        same("unsupported_version", code { view.aging("""{"version":9,"edges":[0]}""") })
+        same("unknown_dimension", code { view.aging(policy, by = listOf("colour")) })
+        same("policy_invalid", code { view.propose("""{"strategies":["luck"]}""") })
+    }
+    check("recorded backwards, and nothing is changed") {
+        val later = ledger.append(Facts(documents = listOf(invoice("B"))), day("2026-02-01"))
+        refused("recorded_backwards", field = "recorded") { later.append(Facts(documents = listOf(invoice("D"))), day("2026-01-01")) }
+        same(2u, later.documents())
+    }
+    check("a closed handle is an error, not a crash") {
+        val closed = load(invoice())
+        closed.close()
+        same(true, runCatching { closed.documents() }.isFailure)
+    }
+}
+
+fun main() {
+    values()
+    month()
+    refusals()
+    println("kotlin: $passed passed, $failed failed")
+    if (failed > 0) exitProcess(1)
+}

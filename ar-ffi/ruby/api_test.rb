@@ -1,0 +1,168 @@
+# The package as a Ruby user meets it: a month of one ledger from end to end, and what is refused on the way.
+require "minitest/autorun"
+require "receivables"
+
+class ApiTest < Minitest::Test
+  R = Receivables
+  POLICY = '{"edges":[0,30]}'
+
+  def money(text) = BigDecimal(text)
+  def day(text) = Date.iso8601(text)
+
+  def invoice(id: "INV", amount: "100", date: "2026-01-01", due: "2026-01-31", customer: "C", **more)
+    R::Document.new(id: id, customer: customer, kind: "invoice", currency: "EUR", amount: money(amount),
+                    document_date: day(date), due_date: due && day(due), **more)
+  end
+
+  def load(*documents, customers: [R::Customer.new(id: "C", dimensions: { "region" => "north" })])
+    R::Ledger.load(R::Facts.new(customers: customers, documents: documents))
+  end
+
+  def ledger
+    payment = R::Document.new(id: "PAY", customer: "C", kind: "payment", currency: "EUR", amount: money("-120"),
+                              document_date: day("2026-02-10"))
+    load(invoice, invoice(id: "OLD", amount: "50", date: "2025-11-01", due: "2025-12-01"))
+      .append(R::Facts.new(documents: [payment]), day("2026-02-10"))
+  end
+
+  def view(on = "2026-02-28", known_on = nil)
+    ledger.as_of(day(on), known_on && day(known_on))
+  end
+
+  # Code, table, index and field of a refusal.
+  def refused(&block)
+    error = assert_raises(R::ReceivablesError::Refused, &block)
+    refute_empty error.reason
+    [error.code, error.table, error.index, error.field]
+  end
+
+  def test_an_empty_ledger_owes_nothing
+    empty = R::Ledger.load(R::Facts.new)
+    assert_nil empty.last_recorded
+    assert_equal [0, []], [empty.documents, empty.as_of(day("2026-01-01")).open_items]
+  end
+
+  def test_open_items_as_of_a_day_as_known_on_another
+    assert_equal %w[OLD INV PAY], view.open_items.map(&:document)
+    before = view("2026-02-28", "2026-02-01")
+    assert_equal %w[OLD INV], before.open_items.map(&:document)
+    assert_equal [day("2026-02-28"), day("2026-02-01")], [before.day, before.known_on]
+    assert_equal day("2026-02-10"), ledger.last_recorded
+  end
+
+  def test_a_receipt_of_later_is_pending
+    early = view("2026-02-01")
+    assert_equal [["documents", "PAY", day("2026-02-10")]], early.pending.map { |one| [one.table, one.id, one.effective] }
+    assert_equal [money("-120")], early.pending_receipts.map(&:amount)
+  end
+
+  def test_the_same_items_carried_to_a_later_day
+    assert_equal day("2026-03-31"), view.carried_to(day("2026-03-31")).day
+    assert_equal ["impossible_date", nil, nil, "day"], refused { view.carried_to(day("2026-01-01")) }
+  end
+
+  def test_an_aging_by_group_with_a_filter_and_the_line_of_every_item
+    aging = view.aging(POLICY, %w[customer dim_region])
+    assert_equal ["not due", "1-30", "over 30"], aging.labels
+    assert_nil aging.column_labels
+    row = aging.rows.fetch(0)
+    assert_equal [%w[C north], [0, -20, 50]], [row.by, row.buckets]
+    assert_equal 30, aging.totals[0].total
+    assert_equal "aging.past_edge", aging.explain(R::AgingQuestion.new(document: "OLD"))[0].rule
+    assert_equal 3, aging.items.size
+    assert_equal 50, view.aging(POLICY, [], { "document" => ["OLD"] }).totals[0].total
+  end
+
+  def test_the_general_ledger_ties_or_the_difference_is_told
+    assert_empty view.reconcile([R::ControlBalance.new(currency: "EUR", balance: money("30"))])
+    off = view.reconcile([R::ControlBalance.new(currency: "EUR", balance: money("31"))])
+    assert_equal [-1], off.map(&:difference)
+    bad = R::ControlBalance.new(currency: "EUR", balance: 31.0)
+    assert_equal ["float_refused", "balances", 0, "balance"], refused { view.reconcile([bad]) }
+  end
+
+  def test_a_proposal_is_posted_and_taken_back
+    proposal = view.propose
+    assert_equal [["OLD", 50], ["INV", 70]], proposal.lines.map { |line| [line.debit, line.amount] }
+    assert_equal ["OLD"], proposal.explain(nil, "OLD").lines.map(&:debit)
+    assert_empty proposal.unapplied
+    posted = ledger.append(proposal.facts("run"), day("2026-02-28"))
+    assert_equal [30], posted.as_of(day("2026-02-28")).open_items.map(&:open)
+    back = R::Reversal.new(allocation: "run-1", effective: day("2026-03-01"))
+    undone = posted.append(R::Facts.new(reversals: [back]), day("2026-03-01"))
+    assert_equal [3, 1], %w[2026-03-01 2026-02-28].map { |on| undone.as_of(day(on)).open_items.size }
+  end
+
+  def test_profiles_are_policies
+    assert_empty view.propose(R.profile("allocation", R.profiles("allocation").first)).unapplied
+    assert_equal ["unknown_kind", nil, nil, "profile"], refused { R.profile("allocation", "none") }
+  end
+
+  def test_facts_as_json_text
+    row = '{"id":"D","customer":"C","kind":"invoice","currency":"EUR","amount":"1.00","document_date":"2026-01-01"}'
+    facts = "{\"customers\":[{\"id\":\"C\"}],\"documents\":[#{row}]}"
+    read = R::Ledger.from_json(facts)
+    assert_equal 1, read.documents
+    more = "{\"documents\":[#{row.sub('"D"', '"E"')}]}"
+    assert_equal 2, read.append_json(more, day("2026-01-02")).documents
+    assert_equal ["float_refused", "documents", 0, "amount"],
+                 refused { R::Ledger.from_json(facts.sub('"1.00"', "1.00")) }
+  end
+
+  def test_a_file_by_a_mapping_with_an_account_of_every_row
+    mapping = <<~TOML
+      [[file]]
+      [[file.fact]]
+      table = "customers"
+      once = true
+      fields = { id = "{customer}" }
+      [[file.fact]]
+      table = "documents"
+      fields = { id = "{no}", customer = "{customer}", kind = "invoice", currency = "EUR", amount = "{amount}", document_date = "{date}" }
+    TOML
+    csv = "customer,no,amount,date\nC,1,12.50,2026-01-31\nC,2,7.00,2026-02-30\n"
+    read = R.import_text(mapping, csv)
+    assert_equal [2, 1, 1], [read.report.rows, read.report.accepted, read.report.rejected]
+    assert_equal ["impossible_date"], read.report.rejections.map(&:code)
+    assert_equal 1, R::Ledger.load(read.facts).documents
+    assert_equal 1, R.import_ledger(mapping, [R::ImportFile.new(name: "", bytes: csv)]).ledger.documents
+  end
+
+  def test_terms_splits_and_days
+    document = R::TermsDocument.new(document_date: day("2026-01-01"), currency: "EUR", amount: money("100"))
+    terms = '{"due":[{"days":30}]}'
+    assert_equal [day("2026-01-31")], R.due_dates(terms, document).map(&:due_date)
+    assert_equal [day("2026-01-31")], R.due_dates("NET30", document, "{\"terms\":{\"NET30\":#{terms}}}").map(&:due_date)
+    assert_equal "terms.days", R.explain_due_dates(terms, document)[0].dates[0].rule
+    assert_equal [money("33.34"), money("33.33"), money("33.33")], R.split(money("100"), "EUR", [1, 1, 1])
+    assert_equal "31/365", R.day_count("actual_365_fixed", day("2026-01-01"), day("2026-02-01")).fraction
+    assert_equal day("2026-02-02"), R.business_day(day("2026-02-01"), "following")
+  end
+
+  def test_a_word_of_the_language_has_another_name
+    hold = R::Hold.new(id: "H", reason: "legal", effective: day("2026-01-01"), customer: "C", until_date: day("2026-02-10"))
+    held = ledger.append(R::Facts.new(holds: [hold]), day("2026-02-11"))
+    assert_equal [100, 0], %w[2026-02-10 2026-02-11].map { |on| held.as_of(day(on)).open_items[1].held }
+  end
+
+  def test_what_facts_are_refused_for
+    assert_equal ["duplicate_id", "documents", 1, "id"], refused { load(invoice, invoice) }
+    assert_equal ["unknown_reference", "documents", 0, "customer"], refused { load(invoice(customer: "X")) }
+    assert_equal ["cyclic_parent", "customers", 0, "parent"],
+                 refused { load(customers: [R::Customer.new(id: "A", parent: "A")]) }
+    assert_equal ["recorded_backwards", nil, nil, "recorded"],
+                 refused { ledger.append(R::Facts.new(documents: [invoice(id: "N")]), day("2026-02-09")) }
+  end
+
+  def test_all_problems_are_listed_up_to_a_cap
+    error = assert_raises(R::ReceivablesError::Refused) { load(*Array.new(250) { |n| invoice(id: "I#{n}", customer: "X") }) }
+    assert_equal [100, 250, 99], [error.problems.size, error.total, error.problems.last.index]
+  end
+
+  def test_policies_are_proved_before_they_are_used
+    assert_equal "policy_invalid", refused { view.aging('{"edges":[30,0]}') }[0]
+    assert_equal "unsupported_version", refused { view.aging('{"version":9,"edges":[0]}') }[0]
+    assert_equal "unknown_dimension", refused { view.aging(POLICY, ["colour"]) }[0]
+    assert_equal "policy_invalid", refused { R::Ledger.load(R::Facts.new, '{"colour":1}') }[0]
+  end
+end
