@@ -67,3 +67,11 @@ generate_ffi() {
   done
   touch "$out/stamp"
 }
+
+# What the programs in the README of ar-ffi print: its first block of text, or its second.
+readme_prints() {
+  awk -v want="$1" '/^```$/ { on = 0 } on { print } /^```text$/ { on = (++block == want) }' "$root/ar-ffi/README.md"
+}
+
+# Is standard input what a file says?
+same_as() { diff -u "$1" - || { loud "printed something else than $1"; return 1; }; }

@@ -327,7 +327,7 @@ impl<T: Row> Source for Rows<'_, T> {
 }
 
 /// A value in a field as the engine reads it.
-trait Value {
+pub(crate) trait Value {
     fn cell(&self) -> Cell<'_>;
     /// Adds name and value pairs, where it is such.
     fn dimensions<'a>(&'a self, _all: &mut Vec<(&'a str, Cell<'a>)>) {}

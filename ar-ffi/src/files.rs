@@ -66,12 +66,7 @@ pub fn import_ledger(mapping: String, files: Vec<ImportFile>, settings: Option<S
 #[uniffi::export]
 impl Ledger {
     /// The ledger with the files of a mapping, all recorded on one day.
-    pub fn import_append(
-        &self,
-        mapping: String,
-        files: Vec<ImportFile>,
-        recorded: GivenDay,
-    ) -> Result<ImportedLedger> {
+    pub fn import_append(&self, mapping: String, files: Vec<ImportFile>, recorded: GivenDay) -> Result<ImportedLedger> {
         let recorded = recorded.day("recorded")?;
         Ok(facade::import_append(&self.inner, &mapping, &self::files(&files), recorded)?.into())
     }

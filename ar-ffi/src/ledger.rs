@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use ar_core::facade::{self, JsonFacts};
+use ar_core::facade::{self, Cell, JsonFacts, Source};
 pub use ar_core::facade::{Difference, OpenItem, PendingFact, PendingReceipts};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Value};
 use crate::reports::{Aging, Proposal};
 use crate::values::{Day, GivenDay, GivenMoney, Money};
 
@@ -119,9 +119,7 @@ impl View {
 
     /// Every place where the sum of open items and the control account differ; empty when all tie.
     pub fn reconcile(&self, balances: Vec<ControlBalance>) -> Result<Vec<Difference>> {
-        let read = balances.iter().enumerate().map(|(index, balance)| balance.read(index));
-        let read: std::result::Result<Vec<_>, facade::Refused> = read.collect();
-        Ok(self.inner.reconcile(&read?)?)
+        Ok(self.inner.reconcile(&facade::control_balances(&Balances(&balances))?)?)
     }
 
     /// Proposes allocations of the open credits, by a policy as JSON text; nothing is posted.
@@ -146,16 +144,22 @@ pub struct ControlBalance {
     pub control_account: Option<String>,
 }
 
-impl ControlBalance {
-    fn read(&self, index: usize) -> std::result::Result<facade::ControlBalance, facade::Refused> {
-        let index = u64::try_from(index).ok();
-        let balance = self.balance.read("balance").map_err(|refusal| refusal.at(Some("balances"), index, "balance"))?;
-        Ok(facade::ControlBalance {
-            company: self.company.clone(),
-            control_account: self.control_account.clone(),
-            currency: self.currency.clone(),
-            balance,
-        })
+/// Balances as the engine reads them.
+struct Balances<'a>(&'a [ControlBalance]);
+
+impl Source for Balances<'_> {
+    fn rows(&self) -> usize {
+        self.0.len()
+    }
+
+    fn cell(&self, field: usize, row: usize) -> Cell<'_> {
+        match (facade::BALANCE_FIELDS.get(field), self.0.get(row)) {
+            (Some(&"company"), Some(row)) => row.company.cell(),
+            (Some(&"control_account"), Some(row)) => row.control_account.cell(),
+            (Some(&"currency"), Some(row)) => row.currency.cell(),
+            (Some(&"balance"), Some(row)) => row.balance.cell(),
+            _ => Cell::Missing,
+        }
     }
 }
 

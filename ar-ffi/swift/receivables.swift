@@ -572,6 +572,24 @@ fileprivate struct FfiConverterString: FfiConverter {
     }
 }
 
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterData: FfiConverterRustBuffer {
+    typealias SwiftType = Data
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+        let len: Int32 = try readInt(&buf)
+        return Data(try readBytes(&buf, count: Int(len)))
+    }
+
+    public static func write(_ value: Data, into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        writeBytes(&buf, value)
+    }
+}
+
 
 
 
@@ -813,6 +831,11 @@ public func FfiConverterTypeAging_lower(_ value: Aging) -> UInt64 {
 public protocol LedgerProtocol: AnyObject, Sendable {
     
     /**
+     * The ledger with the files of a mapping, all recorded on one day.
+     */
+    func importAppend(mapping: String, files: [ImportFile], recorded: GivenDay) throws  -> ImportedLedger
+    
+    /**
      * The ledger with more facts, all recorded on one day, not before the last recorded day.
      */
     func append(facts: Facts, recorded: GivenDay) throws  -> Ledger
@@ -921,6 +944,21 @@ public static func load(facts: Facts, settings: String = "{}")throws  -> Ledger 
 }
     
 
+    
+    /**
+     * The ledger with the files of a mapping, all recorded on one day.
+     */
+open func importAppend(mapping: String, files: [ImportFile], recorded: GivenDay)throws  -> ImportedLedger  {
+    return try  FfiConverterTypeImportedLedger_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_import_append(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(mapping),
+        FfiConverterSequenceTypeImportFile.lower(files),
+        FfiConverterTypeGivenDay_lower(recorded),uniffiCallStatus
+    )
+})
+}
     
     /**
      * The ledger with more facts, all recorded on one day, not before the last recorded day.
@@ -2387,6 +2425,95 @@ public func FfiConverterTypeControlBalance_lower(_ value: ControlBalance) -> Rus
 
 
 /**
+ * The documents of one kind in one currency.
+ */
+public struct ControlTotal: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * The kind of document.
+     */
+    public var kind: String
+    /**
+     * How many.
+     */
+    public var documents: UInt64
+    /**
+     * Their sum.
+     */
+    public var amount: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * The kind of document.
+         */kind: String, 
+        /**
+         * How many.
+         */documents: UInt64, 
+        /**
+         * Their sum.
+         */amount: Money) {
+        self.currency = currency
+        self.kind = kind
+        self.documents = documents
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ControlTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeControlTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ControlTotal {
+        return
+            try ControlTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                documents: FfiConverterUInt64.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ControlTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterUInt64.write(value.documents, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeControlTotal_lift(_ buf: RustBuffer) throws -> ControlTotal {
+    return try FfiConverterTypeControlTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeControlTotal_lower(_ value: ControlTotal) -> RustBuffer {
+    return FfiConverterTypeControlTotal.lower(value)
+}
+
+
+/**
  * A customer: who owes. One row each; what changes later goes into `customer_changes`.
  */
 public struct Customer: Equatable, Hashable {
@@ -3606,6 +3733,105 @@ public func FfiConverterTypeFacts_lower(_ value: Facts) -> RustBuffer {
 
 
 /**
+ * What became of the rows of one file.
+ */
+public struct FileCount: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public var file: String
+    /**
+     * Its rows.
+     */
+    public var rows: UInt64
+    /**
+     * Those taken in.
+     */
+    public var accepted: UInt64
+    /**
+     * Those rejected.
+     */
+    public var rejected: UInt64
+    /**
+     * Of the accepted, repeats.
+     */
+    public var repeated: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */file: String, 
+        /**
+         * Its rows.
+         */rows: UInt64, 
+        /**
+         * Those taken in.
+         */accepted: UInt64, 
+        /**
+         * Those rejected.
+         */rejected: UInt64, 
+        /**
+         * Of the accepted, repeats.
+         */repeated: UInt64) {
+        self.file = file
+        self.rows = rows
+        self.accepted = accepted
+        self.rejected = rejected
+        self.repeated = repeated
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FileCount: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFileCount: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FileCount {
+        return
+            try FileCount(
+                file: FfiConverterString.read(from: &buf), 
+                rows: FfiConverterUInt64.read(from: &buf), 
+                accepted: FfiConverterUInt64.read(from: &buf), 
+                rejected: FfiConverterUInt64.read(from: &buf), 
+                repeated: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FileCount, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.file, into: &buf)
+        FfiConverterUInt64.write(value.rows, into: &buf)
+        FfiConverterUInt64.write(value.accepted, into: &buf)
+        FfiConverterUInt64.write(value.rejected, into: &buf)
+        FfiConverterUInt64.write(value.repeated, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileCount_lift(_ buf: RustBuffer) throws -> FileCount {
+    return try FfiConverterTypeFileCount.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFileCount_lower(_ value: FileCount) -> RustBuffer {
+    return FfiConverterTypeFileCount.lower(value)
+}
+
+
+/**
  * A document or customer kept out of dunning and collection.
  */
 public struct Hold: Equatable, Hashable {
@@ -3685,6 +3911,372 @@ public func FfiConverterTypeHold_lift(_ buf: RustBuffer) throws -> Hold {
 #endif
 public func FfiConverterTypeHold_lower(_ value: Hold) -> RustBuffer {
     return FfiConverterTypeHold.lower(value)
+}
+
+
+/**
+ * A file: its name as the mapping has it, and its bytes.
+ */
+public struct ImportFile: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public var name: String
+    /**
+     * What it holds.
+     */
+    public var bytes: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * What it holds.
+         */bytes: Data) {
+        self.name = name
+        self.bytes = bytes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ImportFile: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportFile: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportFile {
+        return
+            try ImportFile(
+                name: FfiConverterString.read(from: &buf), 
+                bytes: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ImportFile, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterData.write(value.bytes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportFile_lift(_ buf: RustBuffer) throws -> ImportFile {
+    return try FfiConverterTypeImportFile.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportFile_lower(_ value: ImportFile) -> RustBuffer {
+    return FfiConverterTypeImportFile.lower(value)
+}
+
+
+/**
+ * What became of the rows of an import. `rows` = `accepted` + `rejected`.
+ */
+public struct ImportReport: Equatable, Hashable {
+    /**
+     * Rows that the files have.
+     */
+    public var rows: UInt64
+    /**
+     * Rows taken in, repeats that add nothing included.
+     */
+    public var accepted: UInt64
+    /**
+     * Rows none of whose facts were taken in.
+     */
+    public var rejected: UInt64
+    /**
+     * Of the accepted, those that repeat an earlier row and so made no facts.
+     */
+    public var repeated: UInt64
+    /**
+     * The same, file by file.
+     */
+    public var files: [FileCount]
+    /**
+     * Each rejected row with its reason, in order of file and line.
+     */
+    public var rejections: [Rejection]
+    /**
+     * How many facts each table got; tables that got none are not listed.
+     */
+    public var tables: [TableCount]
+    /**
+     * Rows that say otherwise than the first of a fact that is made once.
+     */
+    public var conflicts: UInt64
+    /**
+     * Amounts that were rounded as the mapping says.
+     */
+    public var rounded: UInt64
+    /**
+     * The most by which one of them changed; none when none was.
+     */
+    public var largestChange: Money?
+    /**
+     * Sums of the documents taken in, by currency and kind.
+     */
+    public var totals: [ControlTotal]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Rows that the files have.
+         */rows: UInt64, 
+        /**
+         * Rows taken in, repeats that add nothing included.
+         */accepted: UInt64, 
+        /**
+         * Rows none of whose facts were taken in.
+         */rejected: UInt64, 
+        /**
+         * Of the accepted, those that repeat an earlier row and so made no facts.
+         */repeated: UInt64, 
+        /**
+         * The same, file by file.
+         */files: [FileCount], 
+        /**
+         * Each rejected row with its reason, in order of file and line.
+         */rejections: [Rejection], 
+        /**
+         * How many facts each table got; tables that got none are not listed.
+         */tables: [TableCount], 
+        /**
+         * Rows that say otherwise than the first of a fact that is made once.
+         */conflicts: UInt64, 
+        /**
+         * Amounts that were rounded as the mapping says.
+         */rounded: UInt64, 
+        /**
+         * The most by which one of them changed; none when none was.
+         */largestChange: Money?, 
+        /**
+         * Sums of the documents taken in, by currency and kind.
+         */totals: [ControlTotal]) {
+        self.rows = rows
+        self.accepted = accepted
+        self.rejected = rejected
+        self.repeated = repeated
+        self.files = files
+        self.rejections = rejections
+        self.tables = tables
+        self.conflicts = conflicts
+        self.rounded = rounded
+        self.largestChange = largestChange
+        self.totals = totals
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ImportReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportReport {
+        return
+            try ImportReport(
+                rows: FfiConverterUInt64.read(from: &buf), 
+                accepted: FfiConverterUInt64.read(from: &buf), 
+                rejected: FfiConverterUInt64.read(from: &buf), 
+                repeated: FfiConverterUInt64.read(from: &buf), 
+                files: FfiConverterSequenceTypeFileCount.read(from: &buf), 
+                rejections: FfiConverterSequenceTypeRejection.read(from: &buf), 
+                tables: FfiConverterSequenceTypeTableCount.read(from: &buf), 
+                conflicts: FfiConverterUInt64.read(from: &buf), 
+                rounded: FfiConverterUInt64.read(from: &buf), 
+                largestChange: FfiConverterOptionTypeMoney.read(from: &buf), 
+                totals: FfiConverterSequenceTypeControlTotal.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ImportReport, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.rows, into: &buf)
+        FfiConverterUInt64.write(value.accepted, into: &buf)
+        FfiConverterUInt64.write(value.rejected, into: &buf)
+        FfiConverterUInt64.write(value.repeated, into: &buf)
+        FfiConverterSequenceTypeFileCount.write(value.files, into: &buf)
+        FfiConverterSequenceTypeRejection.write(value.rejections, into: &buf)
+        FfiConverterSequenceTypeTableCount.write(value.tables, into: &buf)
+        FfiConverterUInt64.write(value.conflicts, into: &buf)
+        FfiConverterUInt64.write(value.rounded, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.largestChange, into: &buf)
+        FfiConverterSequenceTypeControlTotal.write(value.totals, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportReport_lift(_ buf: RustBuffer) throws -> ImportReport {
+    return try FfiConverterTypeImportReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportReport_lower(_ value: ImportReport) -> RustBuffer {
+    return FfiConverterTypeImportReport.lower(value)
+}
+
+
+/**
+ * Facts read from a file, and what became of every row.
+ */
+public struct Imported: Equatable, Hashable {
+    /**
+     * The facts of the accepted rows.
+     */
+    public var facts: Facts
+    /**
+     * What became of every row.
+     */
+    public var report: ImportReport
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The facts of the accepted rows.
+         */facts: Facts, 
+        /**
+         * What became of every row.
+         */report: ImportReport) {
+        self.facts = facts
+        self.report = report
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Imported: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImported: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Imported {
+        return
+            try Imported(
+                facts: FfiConverterTypeFacts.read(from: &buf), 
+                report: FfiConverterTypeImportReport.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Imported, into buf: inout [UInt8]) {
+        FfiConverterTypeFacts.write(value.facts, into: &buf)
+        FfiConverterTypeImportReport.write(value.report, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImported_lift(_ buf: RustBuffer) throws -> Imported {
+    return try FfiConverterTypeImported.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImported_lower(_ value: Imported) -> RustBuffer {
+    return FfiConverterTypeImported.lower(value)
+}
+
+
+/**
+ * A ledger made from files, and what became of every row.
+ */
+public struct ImportedLedger {
+    /**
+     * The ledger.
+     */
+    public var ledger: Ledger
+    /**
+     * What became of every row.
+     */
+    public var report: ImportReport
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The ledger.
+         */ledger: Ledger, 
+        /**
+         * What became of every row.
+         */report: ImportReport) {
+        self.ledger = ledger
+        self.report = report
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ImportedLedger: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImportedLedger: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImportedLedger {
+        return
+            try ImportedLedger(
+                ledger: FfiConverterTypeLedger.read(from: &buf), 
+                report: FfiConverterTypeImportReport.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ImportedLedger, into buf: inout [UInt8]) {
+        FfiConverterTypeLedger.write(value.ledger, into: &buf)
+        FfiConverterTypeImportReport.write(value.report, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportedLedger_lift(_ buf: RustBuffer) throws -> ImportedLedger {
+    return try FfiConverterTypeImportedLedger.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImportedLedger_lower(_ value: ImportedLedger) -> RustBuffer {
+    return FfiConverterTypeImportedLedger.lower(value)
 }
 
 
@@ -4760,6 +5352,125 @@ public func FfiConverterTypeRate_lower(_ value: Rate) -> RustBuffer {
 
 
 /**
+ * A row that was rejected: with all its facts, for this reason.
+ */
+public struct Rejection: Equatable, Hashable {
+    /**
+     * The file.
+     */
+    public var file: String
+    /**
+     * The line of the file on which the row begins, counted from 1.
+     */
+    public var line: UInt64
+    /**
+     * The column that was wrong, when it was one.
+     */
+    public var column: String?
+    /**
+     * The table of the fact it would have made.
+     */
+    public var table: String?
+    /**
+     * The field.
+     */
+    public var field: String?
+    /**
+     * Stable code.
+     */
+    public var code: String
+    /**
+     * What was expected and what came.
+     */
+    public var reason: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The file.
+         */file: String, 
+        /**
+         * The line of the file on which the row begins, counted from 1.
+         */line: UInt64, 
+        /**
+         * The column that was wrong, when it was one.
+         */column: String?, 
+        /**
+         * The table of the fact it would have made.
+         */table: String?, 
+        /**
+         * The field.
+         */field: String?, 
+        /**
+         * Stable code.
+         */code: String, 
+        /**
+         * What was expected and what came.
+         */reason: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.table = table
+        self.field = field
+        self.code = code
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Rejection: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRejection: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Rejection {
+        return
+            try Rejection(
+                file: FfiConverterString.read(from: &buf), 
+                line: FfiConverterUInt64.read(from: &buf), 
+                column: FfiConverterOptionString.read(from: &buf), 
+                table: FfiConverterOptionString.read(from: &buf), 
+                field: FfiConverterOptionString.read(from: &buf), 
+                code: FfiConverterString.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Rejection, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.file, into: &buf)
+        FfiConverterUInt64.write(value.line, into: &buf)
+        FfiConverterOptionString.write(value.column, into: &buf)
+        FfiConverterOptionString.write(value.table, into: &buf)
+        FfiConverterOptionString.write(value.field, into: &buf)
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRejection_lift(_ buf: RustBuffer) throws -> Rejection {
+    return try FfiConverterTypeRejection.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRejection_lower(_ value: Rejection) -> RustBuffer {
+    return FfiConverterTypeRejection.lower(value)
+}
+
+
+/**
  * The state of a delivery or of a document that the customer requires.
  */
 public struct Requirement: Equatable, Hashable {
@@ -4896,6 +5607,75 @@ public func FfiConverterTypeReversal_lift(_ buf: RustBuffer) throws -> Reversal 
 #endif
 public func FfiConverterTypeReversal_lower(_ value: Reversal) -> RustBuffer {
     return FfiConverterTypeReversal.lower(value)
+}
+
+
+/**
+ * How many facts a table got.
+ */
+public struct TableCount: Equatable, Hashable {
+    /**
+     * The table.
+     */
+    public var table: String
+    /**
+     * Its new rows.
+     */
+    public var facts: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The table.
+         */table: String, 
+        /**
+         * Its new rows.
+         */facts: UInt64) {
+        self.table = table
+        self.facts = facts
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TableCount: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTableCount: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TableCount {
+        return
+            try TableCount(
+                table: FfiConverterString.read(from: &buf), 
+                facts: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TableCount, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.table, into: &buf)
+        FfiConverterUInt64.write(value.facts, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTableCount_lift(_ buf: RustBuffer) throws -> TableCount {
+    return try FfiConverterTypeTableCount.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTableCount_lower(_ value: TableCount) -> RustBuffer {
+    return FfiConverterTypeTableCount.lower(value)
 }
 
 
@@ -5761,6 +6541,31 @@ fileprivate struct FfiConverterSequenceTypeControlBalance: FfiConverterRustBuffe
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeControlTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [ControlTotal]
+
+    public static func write(_ value: [ControlTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeControlTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ControlTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ControlTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeControlTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCustomer: FfiConverterRustBuffer {
     typealias SwiftType = [Customer]
 
@@ -5986,6 +6791,31 @@ fileprivate struct FfiConverterSequenceTypeExplainedInstalment: FfiConverterRust
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeFileCount: FfiConverterRustBuffer {
+    typealias SwiftType = [FileCount]
+
+    public static func write(_ value: [FileCount], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFileCount.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FileCount] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FileCount]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFileCount.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeHold: FfiConverterRustBuffer {
     typealias SwiftType = [Hold]
 
@@ -6003,6 +6833,31 @@ fileprivate struct FfiConverterSequenceTypeHold: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeHold.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeImportFile: FfiConverterRustBuffer {
+    typealias SwiftType = [ImportFile]
+
+    public static func write(_ value: [ImportFile], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeImportFile.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ImportFile] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ImportFile]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeImportFile.read(from: &buf))
         }
         return seq
     }
@@ -6261,6 +7116,31 @@ fileprivate struct FfiConverterSequenceTypeRate: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeRejection: FfiConverterRustBuffer {
+    typealias SwiftType = [Rejection]
+
+    public static func write(_ value: [Rejection], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRejection.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Rejection] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Rejection]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRejection.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeRequirement: FfiConverterRustBuffer {
     typealias SwiftType = [Requirement]
 
@@ -6303,6 +7183,31 @@ fileprivate struct FfiConverterSequenceTypeReversal: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeReversal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeTableCount: FfiConverterRustBuffer {
+    typealias SwiftType = [TableCount]
+
+    public static func write(_ value: [TableCount], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeTableCount.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [TableCount] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [TableCount]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeTableCount.read(from: &buf))
         }
         return seq
     }
@@ -6570,6 +7475,31 @@ public func FfiConverterTypeMoney_lower(_ value: Money) -> RustBuffer {
 }
 
 /**
+ * Loads a ledger from the files of a mapping; without settings, with those of the mapping.
+ */
+public func importLedger(mapping: String, files: [ImportFile], settings: String? = nil)throws  -> ImportedLedger  {
+    return try  FfiConverterTypeImportedLedger_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_import_ledger(
+        FfiConverterString.lower(mapping),
+        FfiConverterSequenceTypeImportFile.lower(files),
+        FfiConverterOptionString.lower(settings),uniffiCallStatus
+    )
+})
+}
+/**
+ * Reads one file by a mapping (TOML or JSON text). A bad row is no error: it is in the report.
+ */
+public func importText(mapping: String, bytes: Data)throws  -> Imported  {
+    return try  FfiConverterTypeImported_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_import_text(
+        FfiConverterString.lower(mapping),
+        FfiConverterData.lower(bytes),uniffiCallStatus
+    )
+})
+}
+/**
  * The business day for a day, by the name of a roll and a calendar as JSON text; by default Saturdays and Sundays off.
  */
 public func businessDay(day: GivenDay, roll: String, calendar: String = "{}")throws  -> Day  {
@@ -6710,6 +7640,12 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
+    if (uniffi_ar_ffi_checksum_func_import_ledger() != 6840) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_import_text() != 45195) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_func_business_day() != 9197) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -6738,6 +7674,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_import_append() != 65306) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_append() != 63981) {

@@ -18,7 +18,10 @@ fi
 generate_ffi
 out="$CARGO_TARGET_DIR/ffi/kotlin"
 classes="$out/classes"
-sources=("$out"/receivables/*.kt "$root"/ar-ffi/kotlin/*.kt)
+# The program in the README is compiled and run like the others.
+sed -n '/^```kotlin$/,/^```$/{/^```/!p}' "$root/ar-ffi/README.md" > "$out/Readme.kt.new"
+cmp -s "$out/Readme.kt.new" "$out/Readme.kt" || cp "$out/Readme.kt.new" "$out/Readme.kt"
+sources=("$out"/receivables/*.kt "$root"/ar-ffi/kotlin/*.kt "$root"/examples/kotlin/*.kt "$out/Readme.kt")
 fresh=0
 for source in "${sources[@]}"; do [ "$classes/done" -nt "$source" ] || fresh=1; done
 if [ "$fresh" = 1 ]; then
@@ -28,3 +31,5 @@ fi
 run=(java -Djna.library.path="$CARGO_TARGET_DIR/debug" -cp "$classes:$jna:$compiler/lib/kotlin-stdlib.jar")
 cases_by ar-ffi/kotlin/RunCases.kt "${run[@]}" RunCasesKt
 "${run[@]}" TestsKt
+"${run[@]}" MonthEndKt | same_as "$root/examples/month_end.txt"
+"${run[@]}" ReadmeKt | same_as <(readme_prints 1)

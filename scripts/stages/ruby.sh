@@ -9,6 +9,9 @@ export LD_LIBRARY_PATH="$CARGO_TARGET_DIR/debug${LD_LIBRARY_PATH:+:$LD_LIBRARY_P
 export DYLD_LIBRARY_PATH="$CARGO_TARGET_DIR/debug"
 cases_by ar-ffi/ruby/run_cases.rb ruby -I "$out/ruby" "$root/ar-ffi/ruby/run_cases.rb"
 for file in "$root"/ar-ffi/ruby/*_test.rb; do ruby -I "$out/ruby" "$file"; done
+ruby -I "$out/ruby" "$root/examples/ruby/month_end.rb" | same_as "$root/examples/month_end.txt"
+# The program in the README is run like the others.
+sed -n '/^```ruby$/,/^```$/{/^```/!p}' "$root/ar-ffi/README.md" | ruby -I "$out/ruby" - | same_as <(readme_prints 2)
 
 # UPDATE=1 accepts what is generated now.
 if [ -n "${UPDATE:-}" ]; then cp "$out/swift/receivables.swift" "$root/ar-ffi/swift/"; fi
