@@ -193,22 +193,27 @@ impl AgingPolicy {
             return invalid("edges", format!("expected 1 to 64 edges, got {}", self.edges.len()));
         }
         if self.edges.first().is_some_and(|edge| *edge < -1) {
-            return invalid("edges", String::from("expected edges of -1 or more"));
+            return invalid("edges[0]", String::from("expected an edge of -1 or more"));
         }
-        if let Some((before, after)) = self.edges.iter().zip(self.edges.iter().skip(1)).find(|(a, b)| a >= b) {
-            return invalid("edges", format!("expected rising edges, got {after} after {before}"));
+        for (at, pair) in self.edges.windows(2).enumerate() {
+            if let [before, after] = pair
+                && before >= after
+            {
+                return invalid(&format!("edges[{}]", at.saturating_add(1)), String::from("expected rising edges"));
+            }
         }
         let buckets = self.edges.len().saturating_add(1);
         if !self.labels.is_empty() && self.labels.len() != buckets {
             return invalid("labels", format!("expected {buckets} labels, one a bucket, got {}", self.labels.len()));
         }
-        let beyond = |column: &&BucketColumn| {
-            column.from > column.to || usize::try_from(column.to).is_ok_and(|last| last >= buckets)
-        };
-        if let Some(column) = self.columns.iter().find(beyond) {
-            let most = buckets.saturating_sub(1);
-            let reason = format!("expected buckets from 0 to {most}, got {} to {}", column.from, column.to);
-            return invalid("columns", reason);
+        for (at, column) in self.columns.iter().enumerate() {
+            let last = usize::try_from(column.to).unwrap_or(usize::MAX);
+            if column.from > column.to || last >= buckets {
+                return invalid(
+                    &format!("columns[{at}]"),
+                    format!("expected buckets from 0 to {}", buckets.saturating_sub(1)),
+                );
+            }
         }
         Ok(())
     }

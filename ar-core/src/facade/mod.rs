@@ -10,8 +10,10 @@ mod values;
 
 use chrono::NaiveDate;
 
+pub use crate::aging::columns::Sums;
 pub use crate::aging::{
-    AgingItem, AgingPolicy, AgingQuestion, AgingReport, AgingRow, ControlBalance, Difference, Where,
+    AgingItem, AgingPolicy, AgingQuestion, AgingReport, AgingRow, ControlBalance, Dictionary, Difference, KeyColumn,
+    LongColumns, Where, WideColumns,
 };
 pub use crate::allocation::{AllocationPolicy, Explanation, Proposal, ProposalColumns, ProposalLine, UnappliedCredit};
 #[cfg(feature = "arrow")]

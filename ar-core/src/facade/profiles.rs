@@ -1,5 +1,6 @@
 //! Policy files that give what known systems give, by room and name: text to look at, keep and change.
 
+use crate::aging;
 use crate::allocation;
 use crate::problem::{Problem, Refused, quoted};
 
@@ -11,7 +12,10 @@ struct Room {
 }
 
 /// The rooms that have profiles, sorted.
-const ROOMS: &[Room] = &[Room { name: "allocation", names: allocation::profiles, text: allocation::profile_text }];
+const ROOMS: &[Room] = &[
+    Room { name: "aging", names: aging::profiles, text: aging::profile_text },
+    Room { name: "allocation", names: allocation::profiles, text: allocation::profile_text },
+];
 
 fn room(name: &str) -> Result<&'static Room, Refused> {
     ROOMS.iter().find(|room| room.name == name).ok_or_else(|| {
