@@ -1,1 +1,3 @@
-//! Helpers shared by the examples.
+//! What the examples share: the sample ledger and how it is made.
+
+pub mod sample;

@@ -1,0 +1,177 @@
+//! The day in words and columns, for a terminal.
+
+use std::path::Path;
+
+use ar_core::aging::AgingRow;
+use rust_decimal::Decimal;
+
+use crate::cash::{Settled, why, why_unapplied};
+use crate::day::{CollectionsDay, overdue};
+
+/// An amount with its thousands parted: `1,234.50`.
+pub fn amount(decimal: Decimal) -> String {
+    let text = decimal.to_string();
+    let (sign, plain) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
+}
+
+/// A number with its thousands parted.
+pub fn count(number: u64) -> String {
+    amount(Decimal::from(number))
+}
+
+fn line(label: &str, cells: &[String]) {
+    let cells: String = cells.iter().map(|cell| format!("{cell:>16}")).collect();
+    println!("  {label:26}{cells}");
+}
+
+/// Prints the summary.
+pub fn print(day: &CollectionsDay, out: &Path) {
+    println!("COLLECTIONS DAY  {}, ledger {}\n", day.as_of, day.books.source);
+    imported(day);
+    cash(day);
+    who_owes(day);
+    month_end(day);
+    ties(day);
+    println!(
+        "\nWritten to {}: index.html shows it all; open_items.csv has every item with the rule of its bucket.",
+        out.display()
+    );
+}
+
+fn imported(day: &CollectionsDay) {
+    let report = &day.books.report;
+    println!(
+        "IMPORT  {} rows: {} accepted, {} rejected{}",
+        count(report.rows),
+        count(report.accepted),
+        count(report.rejected),
+        if report.repeated > 0 {
+            format!("; {} repeat another row and add nothing", count(report.repeated))
+        } else {
+            String::new()
+        }
+    );
+    for rejection in report.rejections.iter().take(5) {
+        let column = rejection.column.as_deref().unwrap_or("row");
+        println!("  {} line {}, {column}: {}", rejection.file, rejection.line, rejection.reason);
+    }
+    println!();
+}
+
+fn cash(day: &CollectionsDay) {
+    let cash = match &day.cash {
+        Settled::Nothing(why) => return println!("CASH  {why}\n"),
+        Settled::Posted(cash) => cash,
+    };
+    println!("CASH  {} receipts posted, {} rejected", cash.receipts.len(), cash.report.rejected);
+    for rejection in &cash.report.rejections {
+        println!("  not posted: {} line {}: {}", rejection.file, rejection.line, rejection.reason);
+    }
+    for receipt in &cash.receipts {
+        println!(
+            "  {} {:>13}  {:34} \"{}\"",
+            receipt.currency,
+            amount(receipt.amount),
+            day.books.named(&receipt.customer),
+            receipt.text
+        );
+        for line in &receipt.lines {
+            println!("    {:>13} to {:10} {}", amount(line.amount), line.debit, why(line));
+        }
+        for left in &receipt.unapplied {
+            println!("    {:>13} on account    {}", amount(left.amount), why_unapplied(left));
+        }
+    }
+    println!();
+}
+
+fn cells(row: &AgingRow) -> Vec<String> {
+    row.buckets.iter().chain([&row.total]).map(|cell| amount(*cell)).collect()
+}
+
+fn who_owes(day: &CollectionsDay) {
+    println!("WHO OWES on {}, by days past due", day.as_of);
+    let rows = day.today.report.rows();
+    let mut labels = day.today.report.labels();
+    labels.push(String::from("total"));
+    for total in &day.today.totals {
+        line(&total.currency, &labels);
+        let mut late: Vec<&AgingRow> =
+            rows.iter().filter(|row| row.currency == total.currency && overdue(row) > Decimal::ZERO).collect();
+        late.sort_by_key(|row| std::cmp::Reverse(overdue(row)));
+        let rest = late.len().saturating_sub(5);
+        for row in late.into_iter().take(5) {
+            let id = row.by.first().map(String::as_str).unwrap_or_default();
+            let named: String = day.books.named(id).chars().take(26).collect();
+            line(&named, &cells(row));
+        }
+        if rest > 0 {
+            println!("  and {rest} more that are late");
+        }
+        line("all customers", &cells(total));
+        println!(
+            "  of it disputed {}, held {}; on account {}; known for later days {}\n",
+            amount(total.disputed),
+            amount(total.held),
+            amount(total.unapplied),
+            amount(total.pending)
+        );
+    }
+    if day.today.totals.is_empty() {
+        println!("  nothing is open\n");
+    }
+}
+
+fn month_end(day: &CollectionsDay) {
+    println!("LAST MONTH END {}", day.month_end);
+    for now in &day.month_end_now.totals {
+        let then = day.month_end_then.total(&now.currency);
+        let known = then.map(|row| row.total).unwrap_or_default();
+        let today = day.today.total(&now.currency).map(|row| row.total).unwrap_or_default();
+        println!(
+            "  {} {:>16} open as known that day, {:>16} with what was booked since, {:>16} open today",
+            now.currency,
+            amount(known),
+            amount(now.total),
+            amount(today)
+        );
+    }
+    println!();
+}
+
+/// A tie in a sentence.
+pub fn tie_sentence(tie: &crate::day::Tie) -> String {
+    let known = tie.known_on.map(|day| format!(", as known on {day}")).unwrap_or_default();
+    match &tie.differences {
+        None => format!("{}{known}: no control account is given for this day", tie.day),
+        Some(none) if none.is_empty() => format!("{}{known}: all {} control accounts tie", tie.day, tie.rows.len()),
+        Some(some) => format!("{}{known}: {} control accounts differ", tie.day, some.len()),
+    }
+}
+
+fn ties(day: &CollectionsDay) {
+    println!("DOES IT TIE");
+    for tie in &day.ties {
+        println!("  {}", tie_sentence(tie));
+        for row in tie.differences.iter().flatten() {
+            println!(
+                "    {} {} {}: ledger {}, control {}, difference {}",
+                row.company,
+                row.control_account,
+                row.currency,
+                amount(row.ledger),
+                amount(row.control),
+                amount(row.difference)
+            );
+        }
+    }
+}
