@@ -30,8 +30,7 @@ class Cells {
     this.minor = kind === 'minor'
     this.tags = new Uint8Array(rows)
     this.lengths = new Uint32Array(rows)
-    this.texts = []
-    this.rowsOfTexts = []
+    this.texts = new Array(rows)
   }
 
   put(row, value) {
@@ -61,23 +60,21 @@ class Cells {
   text(row, tag, text) {
     this.tags[row] = tag
     this.lengths[row] = text.length
-    this.texts.push(text)
-    this.rowsOfTexts.push(row)
+    this.texts[row] = text
   }
 
   packed() {
-    let joined = this.texts.join('')
+    const joined = this.texts.join('')
     let text = Buffer.from(joined, 'utf8')
     if (text.length !== joined.length) {
       // Not all ASCII: the engine counts in bytes of UTF-8, which has no half of a surrogate pair.
       let bytes = 0
-      this.texts.forEach((one, at) => {
-        const row = this.rowsOfTexts[at]
+      this.texts.forEach((one, row) => {
         if (!one.isWellFormed()) {
           this.tags[row] = HALF_A_CHARACTER
-          this.texts[at] = ''
+          this.texts[row] = ''
         }
-        this.lengths[row] = Buffer.byteLength(this.texts[at], 'utf8')
+        this.lengths[row] = Buffer.byteLength(this.texts[row], 'utf8')
         bytes += this.lengths[row]
       })
       if (bytes !== text.length) text = Buffer.from(this.texts.join(''), 'utf8')
@@ -117,22 +114,35 @@ function packRows(table, rows) {
   }
   // So that a table of rows without a known field has its rows.
   columnOf(table.first.name, table.first.kind)
+  // Rows mostly have one shape: where a key stands is where it stood in the row before.
+  const shape = []
+  const places = []
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at]
     if (!isObject(row)) {
       misfits.push(at)
       continue
     }
-    for (const key of Object.keys(row)) {
+    const keys = Object.keys(row)
+    for (let place = 0; place < keys.length; place++) {
+      const key = keys[place]
       const value = row[key]
       if (value === undefined) continue
+      if (shape[place] === key && places[place] !== undefined) {
+        places[place].put(at, value)
+        continue
+      }
       const field = table.fields.get(key)
       if (field === undefined || field.kind === 'minor') {
         unknown.push({ row: at, field: key })
       } else if (field.kind === 'dimensions' && isObject(value)) {
         for (const name of Object.keys(value)) columnOf(`dim_${name}`, 'text').put(at, value[name])
       } else {
-        columnOf(field.name, field.kind).put(at, value)
+        const column = columnOf(field.name, field.kind)
+        column.put(at, value)
+        if (field.kind === 'dimensions') continue
+        shape[place] = key
+        places[place] = column
       }
     }
   }
