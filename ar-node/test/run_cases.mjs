@@ -1,12 +1,16 @@
 // Runs the case suite through the public API: each step builds what a caller of this package would write and calls it.
 //
 // AR_CASES_JSON is the folder of expanded cases; see ar-core/cases/README.md. Prints each failure, then one line.
+// `--engine` answers cases one a line instead, for ar-core/oracle/differential.py; `--columns` hands typed facts over as columns.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 
 import * as receivables from '../index.js'
 
 const { Ledger, ReceivablesError } = receivables
+
+const COLUMNS = process.argv.includes('--columns')
 
 const camel = (name) => (name.startsWith('dim_') ? name : name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()))
 const published = (name) => (name.startsWith('dim_') ? name : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
@@ -52,6 +56,22 @@ const nativeFacts = (facts) =>
     ]),
   )
 
+/** The same tables as columns. */
+const asColumns = (facts) =>
+  Object.fromEntries(
+    Object.entries(facts).map(([table, rows]) => {
+      const fields = [...new Set(rows.flatMap(Object.keys))]
+      const dimensions = [...new Set(rows.flatMap((row) => Object.keys(row.dimensions ?? {})))]
+      return [
+        table,
+        Object.fromEntries([
+          ...fields.filter((field) => field !== 'dimensions').map((field) => [field, rows.map((row) => row[field])]),
+          ...dimensions.map((name) => [`dim_${name}`, rows.map((row) => row.dimensions?.[name])]),
+        ]),
+      ]
+    }),
+  )
+
 // A float that is a whole number is no float in JavaScript, and text is no Date.
 const asInJson = (facts) =>
   Object.values(facts).every((rows) =>
@@ -83,7 +103,7 @@ class Engine {
 
   /** Raw facts by both doors, which must agree; typed facts as rows. */
   facts(step, byRows, byJson) {
-    if (!step.raw) return byRows(nativeFacts(step.facts))
+    if (!step.raw) return byRows(COLUMNS ? asColumns(nativeFacts(step.facts)) : nativeFacts(step.facts))
     const json = attempt(() => byJson(step.json))
     if (asInJson(step.facts)) {
       const rows = attempt(() => byRows(nativeFacts(step.facts)))
@@ -243,22 +263,52 @@ function difference(engine, step) {
   return ours === theirs ? undefined : `\n  expected ${theirs}\n  answered ${ours}`
 }
 
-const folder = process.env.AR_CASES_JSON
-if (!folder) throw new Error('AR_CASES_JSON must name the folder of expanded cases')
-let passed = 0
-let failed = 0
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')).sort()) {
-  for (const { name, file: source, settings, steps } of JSON.parse(readFileSync(join(folder, file), 'utf8')).cases) {
-    const engine = new Engine(settings)
-    let wrong
-    let at = 0
-    while (wrong === undefined && at < steps.length) wrong = difference(engine, steps[at++])
-    if (wrong === undefined) passed++
-    else {
-      failed++
-      console.log(`node: ${source}: ${name}: step ${at} (${steps[at - 1].do}): ${wrong}`)
+// What the API says beyond the case format.
+const BEYOND = {
+  aging_items: ['past_edge', 'next_edge'],
+  explain_aging: ['past_edge', 'next_edge'],
+  propose: ['currency'],
+  explain_proposal: ['currency'],
+  post: ['debit_amount', 'base_credit', 'base_debit', 'recorded'],
+}
+
+/** The answers of a case in full, as the case format has them. */
+function answers({ settings, steps }) {
+  const engine = new Engine(settings)
+  return steps.map((step) => {
+    const { value, error } = attempt(() => engine[step.do](step))
+    if (error) return { error: problemsOf(error) }
+    const beyond = new Set(BEYOND[step.do])
+    return JSON.parse(JSON.stringify(spelled(value, published), (key, one) => (beyond.has(key) ? undefined : one)))
+  })
+}
+
+function runFolder(folder) {
+  let passed = 0
+  let failed = 0
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')).sort()) {
+    for (const { name, file: source, settings, steps } of JSON.parse(readFileSync(join(folder, file), 'utf8')).cases) {
+      const engine = new Engine(settings)
+      let wrong
+      let at = 0
+      while (wrong === undefined && at < steps.length) wrong = difference(engine, steps[at++])
+      if (wrong === undefined) passed++
+      else {
+        failed++
+        console.log(`node: ${source}: ${name}: step ${at} (${steps[at - 1].do}): ${wrong}`)
+      }
     }
   }
+  console.log(`cases node ${passed} passed, ${failed} failed`)
+  return failed === 0 && passed > 0
 }
-console.log(`cases node ${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+
+if (process.argv.includes('--engine')) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line.trim()) console.log(JSON.stringify(answers(JSON.parse(line))))
+  }
+} else {
+  const folder = process.env.AR_CASES_JSON
+  if (!folder) throw new Error('AR_CASES_JSON must name the folder of expanded cases')
+  process.exitCode = runFolder(folder) ? 0 : 1
+}
