@@ -291,6 +291,9 @@ export interface FactRows {
   rates: Rate
 }
 
+/** Rows of every table. */
+export type AllFacts = { [Table in keyof FactRows]: FactRows[Table][] }
+
 /** Values with gaps: `present[i]` is 0 where there is none. */
 export interface Optional<Values> {
   values: Values
@@ -546,6 +549,12 @@ export class View {
   toColumns(): OpenItemColumns
   /** The open items as an Arrow IPC stream; money is `decimal128`, days are `date32`. */
   toArrow(): Uint8Array
+
+  /**
+   * The facts that count on the view's day, as known then, as rows with their defaults filled in; customers always do.
+   * Loaded anew they make a ledger with the same open items on every day up to this one.
+   */
+  facts(): AllFacts
 
   /** All facts known and effective later. */
   pending(): PendingFact[]
@@ -917,7 +926,7 @@ export interface LoadedImport {
 export function importText(
   mapping: ImportMapping,
   text: string | Uint8Array,
-): { facts: { [Table in keyof FactRows]: FactRows[Table][] }; report: ImportReport }
+): { facts: AllFacts; report: ImportReport }
 
 // ------------------------------------------------------------------------------------------------ profiles
 

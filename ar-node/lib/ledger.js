@@ -165,6 +165,10 @@ class View extends Handle {
     return asking(() => of(this).arrow())
   }
 
+  facts() {
+    return asking(() => JSON.parse(of(this).facts()))
+  }
+
   pending() {
     return asking(() => JSON.parse(of(this).pending()))
   }

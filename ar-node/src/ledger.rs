@@ -150,6 +150,12 @@ impl NativeView {
         ipc(arrow::open_items(&self.inner.open_items()))
     }
 
+    /// The facts that count.
+    #[napi(catch_unwind)]
+    pub fn facts(&self) -> Result<String> {
+        camel_json(&self.inner.facts())
+    }
+
     /// What is known and counts later.
     #[napi(catch_unwind)]
     pub fn pending(&self) -> Result<String> {

@@ -69,6 +69,18 @@ test('a ledger is aged, paid and tied to the general ledger', () => {
   assert.equal(undone.asOf('2026-03-06').openItems().find(({ document }) => document === 'I1').open, '100.00')
 })
 
+test('facts come back, and load into the same ledger', () => {
+  const view = ledger().asOf('2026-03-05')
+  const facts = view.facts()
+  assert.deepEqual(facts.customers.find(({ id }) => id === 'ACME').dimensions, { region: 'Nörd' })
+  assert.deepEqual(facts.instalments.map(({ number, dueDate, amount }) => [number, dueDate, amount]), [
+    [1, '2026-01-20', '4000'], [2, '2026-02-20', '5000'],
+  ])
+  const again = Ledger.from({ settings: { baseCurrency: 'EUR' }, ...facts }).asOf('2026-03-05')
+  assert.deepEqual(again.openItems(), view.openItems())
+  assert.deepEqual(again.facts(), facts)
+})
+
 test('what counts later is pending', () => {
   const view = ledger().asOf('2026-02-05')
   assert.deepEqual(view.pending().map(({ table, id, effective }) => [table, id, effective]), [['documents', 'P1', '2026-02-10']])
@@ -292,6 +304,9 @@ test('profiles are policies, by name or to change', () => {
   assert.ok(profile('allocation', name).strategies.length > 0)
   const own = { ...profile('allocation', name), strategies: ['newest_due'], creditOrder: 'newest_first' }
   assert.equal(view.propose(own).lines()[0].debit, 'I2')
+  const tryton = view.aging({ profile: 'tryton', by: ['customer'] })
+  assert.deepEqual(view.aging({ ...profile('aging', 'tryton'), by: ['customer'] }).rows(), tryton.rows())
+  assert.deepEqual(profiles('aging').map((one) => view.aging({ policy: profile('aging', one) }).totals().length), profiles('aging').map(() => 2))
   for (const room of ['aging', 'allocation']) {
     assert.throws(() => profile(room, 'nobody'), (error) => error.code === 'unknown_kind')
   }
