@@ -82,9 +82,10 @@ fn threshold_days(policy: &AgingPolicy, day: Day) -> Vec<i32> {
                 first_of_month(i64::from(day.month_index()).saturating_sub(edge_wide).saturating_add(from))
             }
         };
-        // Thresholds that nothing lies before still fall, so that each has its place.
-        let lowest = floor.saturating_sub(i64::try_from(at).unwrap_or(0));
-        days.push(i32::try_from(threshold.max(lowest)).unwrap_or(i32::MAX));
+        // Thresholds that nothing or everything lies before fall too, so that each has its place.
+        let at = i64::try_from(at).unwrap_or(0);
+        let inside = threshold.clamp(floor.saturating_sub(at), BEYOND.saturating_sub(at));
+        days.push(i32::try_from(inside).unwrap_or(i32::MIN));
     }
     days
 }
