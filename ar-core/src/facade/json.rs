@@ -17,11 +17,25 @@ pub(super) fn policy<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        let problem = Problem::new("policy_invalid", error.inner().to_string());
+        let problem = Problem::new("policy_invalid", in_plain_words(&error.inner().to_string()));
         if path == "." { problem } else { problem.field(&path) }
     })?;
     reader.end().map_err(|error| Problem::new("policy_invalid", error.to_string()))?;
     Ok(value)
+}
+
+/// The reader's own message without the names of types.
+fn in_plain_words(message: &str) -> String {
+    let mut plain = message.to_owned();
+    for bits in ["8", "16", "32", "64", "128", "size"] {
+        for name in ["i", "u"] {
+            plain = plain.replace(&format!("expected {name}{bits}"), "expected a whole number");
+        }
+    }
+    for (name, word) in [("expected struct ", "expected an object of "), ("expected a sequence", "expected a list")] {
+        plain = plain.replace(name, word);
+    }
+    plain
 }
 
 /// A policy in its versioned envelope. A later version is refused before its fields are: they may be new ones. A fault

@@ -97,7 +97,14 @@ impl Admission<'_> {
             && !kind.takes(minor)
         {
             let sign = if minor < 0 { "zero or above" } else { "zero or below" };
-            self.problem(TABLE, row, "amount", "wrong_sign", format!("expected {sign} on a {}", kind.name()));
+            let got = self.shown(minor.into(), currency.unwrap_or(NONE));
+            self.problem(
+                TABLE,
+                row,
+                "amount",
+                "wrong_sign",
+                format!("expected {sign} on a {}, got {got}", kind.name()),
+            );
             good_amount = None;
         }
         let net = self.net_of_tax(row, &read, currency, &mut good_amount);
@@ -158,12 +165,15 @@ impl Admission<'_> {
         }
         for (field, absent) in [("net", read.net.is_absent()), ("tax", read.tax.is_absent())] {
             if absent {
-                self.problem(TABLE, row, field, "missing_field", "expected both `net` and `tax`, or neither");
+                self.problem(TABLE, row, field, "missing_field", "expected both `net` and `tax`, or neither, got one");
             }
         }
         let (net, tax, amount) = (net?, tax?, (*good_amount)?);
         if net.checked_add(tax) != Some(amount) {
-            self.problem(TABLE, row, "amount", "does_not_add_up", "expected net plus tax to be the amount");
+            let (sum, currency) = (i128::from(net).saturating_add(i128::from(tax)), currency.unwrap_or(NONE));
+            let (whole, sum) = (self.shown(amount.into(), currency), self.shown(sum, currency));
+            let reason = format!("expected net plus tax to be {whole}, got {sum}");
+            self.problem(TABLE, row, "amount", "does_not_add_up", reason);
             *good_amount = None;
         }
         Some(net)
@@ -173,7 +183,7 @@ impl Admission<'_> {
         let base = self.base_currency(TABLE, row, "base_amount", company)?;
         let minor = self.minor(TABLE, row, "base_amount", Some(given), Some(base))?;
         if amount.is_some_and(|amount| minor.signum().saturating_mul(amount.signum()) < 0) {
-            let reason = "expected a base amount of the amount's sign";
+            let reason = format!("expected a base amount of the amount's sign, got {}", self.shown(minor.into(), base));
             self.problem(TABLE, row, "base_amount", "wrong_sign", reason);
         }
         Some(minor)

@@ -45,8 +45,10 @@ impl Admission<'_> {
         sums.sort_unstable();
         for (draft, sum) in sums {
             let Some(draft) = drafts.all.get(at(draft)) else { continue };
-            if sum.is_some_and(|sum| sum != i128::from(draft.amount)) {
-                let reason = "expected its lines to add up to the amount";
+            if let Some(sum) = sum.filter(|sum| *sum != i128::from(draft.amount)) {
+                let currency = draft.parts.currency;
+                let (whole, sum) = (self.shown(draft.amount.into(), currency), self.shown(sum, currency));
+                let reason = format!("expected its lines to add up to {whole}, got {sum}");
                 self.problem(Table::documents, draft.row, "amount", "does_not_add_up", reason);
                 let id = draft.id;
                 self.drop_draft(drafts, id);

@@ -71,7 +71,8 @@ impl Admission<'_> {
     ) -> Option<Minor> {
         let minor = self.minor(table, row, "amount", amount, currency)?;
         if minor < 0 {
-            self.problem(table, row, "amount", "wrong_sign", "expected an amount not below zero");
+            let got = self.shown(minor.into(), currency.unwrap_or(NONE));
+            self.problem(table, row, "amount", "wrong_sign", format!("expected an amount not below zero, got {got}"));
         }
         Some(minor)
     }

@@ -24,7 +24,7 @@ use super::row::{Field, Readable, RowReader};
 use super::settle::Settlement;
 use super::store::{Account, CustomerFact, Documents, Store};
 use crate::calendar::Day;
-use crate::money::{Currencies, Currency, Minor, MoneyError};
+use crate::money::{Currencies, Currency, Minor, MoneyError, format_minor};
 use crate::problem::{Problem, Refused, quoted};
 
 /// How many rows a table may ever hold: each gets a number of 32 bits, and an allocation leaves up to eight legs.
@@ -71,8 +71,7 @@ pub(super) fn admit(
     if let (Some(day), Some(last)) = (batch, before.last_recorded)
         && day < last
     {
-        let last = Day::new(last).map_or_else(|_| String::new(), |day| day.to_string());
-        let reason = format!("expected a day not before {last}, the last recorded");
+        let reason = format!("expected a day not before {}, the last recorded, got {}", day_text(last), day_text(day));
         return Err(Problem::new("recorded_backwards", reason).field("recorded").into());
     }
     let mut admission = Admission {
@@ -224,7 +223,8 @@ impl<'a> Admission<'a> {
         if let (Some(batch), Some(own)) = (self.batch, own)
             && own != batch
         {
-            self.problem(table, row, "recorded", "recorded_mismatch", "expected the recorded day of the append");
+            let reason = format!("expected {}, the recorded day of the append, got {}", day_text(batch), day_text(own));
+            self.problem(table, row, "recorded", "recorded_mismatch", reason);
             return None;
         }
         let recorded = self.batch.or(own).or(default)?;
@@ -242,8 +242,11 @@ impl<'a> Admission<'a> {
         effective: Option<i32>,
         first: i32,
     ) -> Option<i32> {
-        if own.given().is_some_and(|own| own.number() < first) {
-            let reason = "expected a day not before what it refers to was recorded";
+        if let Some(own) = own.given().filter(|own| own.number() < first) {
+            let reason = format!(
+                "expected a day not before {}, when what it refers to was recorded, got {own}",
+                day_text(first)
+            );
             self.problem(table, row, "recorded", "impossible_date", reason);
         }
         self.recorded(table, row, own, effective.map(|effective| effective.max(first)))
@@ -287,6 +290,16 @@ impl<'a> Admission<'a> {
                 None
             }
         }
+    }
+
+    /// An amount as it is printed.
+    pub(super) fn shown(&self, minor: i128, currency: u32) -> String {
+        format_minor(minor, self.exponent(currency))
+    }
+
+    /// An amount of a document as it is printed.
+    pub(super) fn shown_of(&self, minor: i128, document: u32) -> String {
+        self.shown(minor, self.currency_of(document).unwrap_or(NONE))
     }
 
     fn note_money(&mut self, table: Table, row: usize, field: &str, error: &MoneyError) {
@@ -402,6 +415,11 @@ impl<'a> Admission<'a> {
             }
         }
     }
+}
+
+/// A day as it is printed.
+pub(super) fn day_text(day: i32) -> String {
+    Day::new(day).map_or_else(|_| String::from("no day"), |day| day.to_string())
 }
 
 /// Which row is being taken in.

@@ -60,7 +60,8 @@ impl Admission<'_> {
                     if let Some(number) = read.number
                         && !schedule.numbers.insert(number)
                     {
-                        this.problem(TABLE, index, "number", "duplicate_id", "expected a number once in a schedule");
+                        let reason = format!("expected a number once in a schedule, got {number} again");
+                        this.problem(TABLE, index, "number", "duplicate_id", reason);
                     }
                     if let (Some(number), Some(due), Some(amount)) = (read.number, read.due_date, amount) {
                         schedule.sum = schedule.sum.saturating_add(i128::from(amount));
@@ -84,7 +85,8 @@ impl Admission<'_> {
             if schedule.sum == amount {
                 facts.extend(schedule.facts);
             } else {
-                let reason = "expected the schedule to add up to the document's amount";
+                let (whole, sum) = (self.shown_of(amount, document), self.shown_of(schedule.sum, document));
+                let reason = format!("expected the schedule to add up to {whole}, got {sum}");
                 self.problem(TABLE, schedule.first_row, "amount", "does_not_add_up", reason);
             }
         }
@@ -102,7 +104,8 @@ impl Admission<'_> {
         let amount = self.minor(TABLE, row.index, "amount", read.amount, currency)?;
         let same = self.before.settings.instalment_sign == InstalmentSign::Same;
         if same && amount != 0 && amount.signum() != amount_of.signum() {
-            let reason = "expected the sign of the document's amount";
+            let (whole, got) = (self.shown_of(amount_of.into(), document), self.shown_of(amount.into(), document));
+            let reason = format!("expected the sign of the document's amount, {whole}, got {got}");
             self.problem(TABLE, row.index, "amount", "instalment_sign", reason);
         }
         Some(amount)

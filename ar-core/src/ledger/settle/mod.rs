@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use self::read::{New, NewReversal};
 use self::room::Room;
-use super::admit::Admission;
+use super::admit::{Admission, day_text};
 use super::fact::Table;
 use super::layers::{Growing, Layers, NONE, Texts, place};
 use super::store::{AllocationFact, CancellationFact, Leg, Legs, NO_BASE, NO_DAY, ReversalFact, Store};
@@ -186,18 +186,21 @@ impl<'a, 'b> Settlement<'a, 'b> {
         let sides = [(fact.credit, fact.amount, "amount"), (fact.debit, fact.debit_amount, "debit_amount")];
         for (document, amount, field) in sides {
             let cancelled = self.cancellation(document);
-            if cancelled.is_some_and(|end| end.recorded <= fact.recorded && end.effective <= fact.effective) {
-                self.refuse(new, field, "over_allocation", "expected a document that is not cancelled by then");
+            if let Some(end) = cancelled.filter(|end| end.recorded <= fact.recorded && end.effective <= fact.effective)
+            {
+                let day = day_text(end.effective);
+                let reason = format!("expected a document that is not cancelled, got one cancelled on {day}");
+                self.refuse(new, field, "over_allocation", &reason);
                 return;
             }
             let whole = self.admission.amount_of(document).map_or(0, |(whole, _)| whole);
-            if !self.room.fits(self.next, document, whole, amount, fact, until) {
-                self.refuse(new, field, "over_allocation", "expected no more than what is left on every day it holds");
+            if let Err(left) = self.room.fits(self.next, document, whole, amount, fact, until) {
+                self.refuse(new, field, "over_allocation", &self.too_much(left, amount, document));
                 return;
             }
         }
         if let Err((code, reason)) = self.check_instalment(new, until) {
-            self.refuse(new, "instalment", code, reason);
+            self.refuse(new, "instalment", code, &reason);
             return;
         }
         let mut fact = fact.clone();
@@ -213,7 +216,7 @@ impl<'a, 'b> Settlement<'a, 'b> {
     }
 
     /// Whether a named instalment is there and takes the amount.
-    fn check_instalment(&mut self, new: &New, until: i32) -> Result<(), (&'static str, &'static str)> {
+    fn check_instalment(&mut self, new: &New, until: i32) -> Result<(), (&'static str, String)> {
         let Some(number) = new.instalment else { return Ok(()) };
         let fact = &new.fact;
         let schedule = super::schedule::in_force(self.next, fact.debit, fact.effective, fact.recorded);
@@ -222,14 +225,21 @@ impl<'a, 'b> Settlement<'a, 'b> {
         }
         let whole = self.admission.amount_of(fact.debit).map_or(0, |(whole, _)| whole);
         let Some(named) = schedule.iter().find(|instalment| instalment.number == number) else {
-            return Err(("unknown_reference", "expected the number of an instalment in force on that day"));
+            let reason = format!("expected the number of an instalment in force on that day, got {number}");
+            return Err(("unknown_reference", reason));
         };
         let limit = if named.amount.signum() == whole.signum() { named.amount.saturating_abs() } else { 0 };
-        if self.room.instalment_fits(self.next, fact, limit, until) {
-            Ok(())
-        } else {
-            Err(("over_allocation", "expected no more than what is left of the instalment"))
-        }
+        let fits = self.room.instalment_fits(self.next, fact, limit, until);
+        fits.map_err(|left| ("over_allocation", self.too_much(left, fact.debit_amount, fact.debit)))
+    }
+
+    fn too_much(&self, left: i128, amount: Minor, document: u32) -> String {
+        let shown = |minor| self.admission.shown_of(minor, document);
+        format!(
+            "expected at most the {} that are left on every day it holds, got {}",
+            shown(left),
+            shown(amount.into())
+        )
     }
 
     /// The base amount of a leg: its share of what is left on that day, all of it for the last.

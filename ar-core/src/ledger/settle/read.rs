@@ -2,7 +2,7 @@
 
 use super::{End, Settlement};
 use crate::calendar::Day;
-use crate::ledger::admit::Admission;
+use crate::ledger::admit::{Admission, day_text};
 use crate::ledger::cell::Amount;
 use crate::ledger::fact::{AllocationRead, CancellationRead, ReversalRead, Table};
 use crate::ledger::layers::NONE;
@@ -56,12 +56,14 @@ impl Settlement<'_, '_> {
                 return;
             };
             let recorded = admission.recorded_after(table, index, read.recorded, effective, known);
-            if effective.is_some_and(|effective| effective < from) {
-                let reason = "expected a day not before the document's";
+            if let Some(got) = effective.filter(|effective| *effective < from) {
+                let reason = too_early(from, "the document's", got);
                 admission.problem(table, index, "effective", "impossible_date", reason);
             }
-            if cancelled.contains_key(&document) || held.of(document).next().is_some() {
-                let reason = "expected a document that is not cancelled";
+            let before = held.of(document).map(|fact| fact.effective).next();
+            if let Some(day) = cancelled.get(&document).map(|end| end.effective).or(before) {
+                let reason =
+                    format!("expected a document that is not cancelled, got one cancelled on {}", day_text(day));
                 admission.problem(table, index, "document", "already_cancelled", reason);
             }
             if let (Some(effective), Some(recorded), true) = (effective, recorded, admission.row_is_good()) {
@@ -127,21 +129,20 @@ impl Settlement<'_, '_> {
             };
             let recorded = admission.recorded_after(table, index, read.recorded, effective, of.recorded);
             all.push(NewReversal { row: index, allocation, id: id.into_owned() });
-            if effective.is_some_and(|effective| effective < of.effective) {
-                let reason = "expected a day not before the allocation's";
+            if let Some(got) = effective.filter(|effective| *effective < of.effective) {
+                let reason = too_early(of.effective, "the allocation's", got);
                 admission.problem(table, index, "effective", "impossible_date", reason);
             }
             let ended = |document: u32| {
                 let held = next.cancellations.of(document).map(|fact| (fact.effective, fact.recorded)).next();
-                let end = cancelled.get(&document).map(|end| (end.effective, end.recorded)).or(held);
-                end.is_some_and(|(end, known)| {
-                    recorded.is_some_and(|recorded| known <= recorded)
-                        && effective.is_some_and(|effective| end <= effective)
-                })
+                let (end, known) = cancelled.get(&document).map(|end| (end.effective, end.recorded)).or(held)?;
+                (known <= recorded? && end <= effective?).then_some(end)
             };
-            let twice = reversed.contains_key(&allocation) || next.reversals.of(allocation).next().is_some();
-            if twice || ended(of.credit) || ended(of.debit) {
-                let reason = "expected an allocation that still holds on that day";
+            let before = next.reversals.of(allocation).map(|fact| fact.effective).next();
+            let twice = reversed.get(&allocation).map(|end| end.effective).or(before);
+            if let Some(day) = twice.or_else(|| ended(of.credit)).or_else(|| ended(of.debit)) {
+                let reason =
+                    format!("expected an allocation that still holds, got one taken back on {}", day_text(day));
                 admission.problem(table, index, "allocation", "already_reversed", reason);
             }
             if let (Some(effective), Some(recorded), true) = (effective, recorded, admission.row_is_good()) {
@@ -155,14 +156,18 @@ impl Settlement<'_, '_> {
 
 const TABLE: Table = Table::allocations;
 
+fn too_early(first: i32, whose: &str, got: i32) -> String {
+    format!("expected a day not before {}, {whose}, got {}", day_text(first), day_text(got))
+}
+
 fn read_allocation(admission: &mut Admission<'_>, row: usize, read: AllocationRead<'_>) -> Option<AllocationFact> {
     let credit = read.credit.and_then(|id| side(admission, row, "credit", &id, -1));
     let debit = read.debit.and_then(|id| side(admission, row, "debit", &id, 1));
     let (from, to) = (credit.and_then(|c| admission.currency_of(c)), debit.and_then(|d| admission.currency_of(d)));
     let amount = admission.minor(TABLE, row, "amount", read.amount, from);
-    let amount = above_zero(admission, row, "amount", amount);
+    let amount = above_zero(admission, row, "amount", amount, from);
     let given = admission.minor(TABLE, row, "debit_amount", read.debit_amount.given().copied(), to);
-    let given = above_zero(admission, row, "debit_amount", given);
+    let given = above_zero(admission, row, "debit_amount", given, to);
     let debit_amount = match (from.zip(to), &read.debit_amount) {
         (Some((from, to)), Field::Absent) if from != to => {
             let reason = "expected an amount in the debit's currency too, got none";
@@ -171,8 +176,11 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: AllocationRe
         }
         (Some(_), Field::Absent) => amount,
         (Some((from, to)), Field::Given(_)) if from == to => {
-            if amount.is_some() && given.is_some() && amount != given {
-                let reason = "expected the same amount on both sides of one currency";
+            if let (Some(one), Some(other)) = (amount, given)
+                && one != other
+            {
+                let (one, other) = (admission.shown(one.into(), from), admission.shown(other.into(), from));
+                let reason = format!("expected the same amount on both sides of one currency, {one}, got {other}");
                 admission.problem(TABLE, row, "debit_amount", "does_not_add_up", reason);
             }
             given
@@ -208,19 +216,28 @@ fn side(admission: &mut Admission<'_>, row: usize, field: &str, id: &str, sign: 
     let (amount, _) = admission.amount_of(document)?;
     if amount.signum() != sign {
         let what = if sign < 0 { "below" } else { "above" };
-        let reason = format!("expected a document with an amount {what} zero");
+        let got = admission.shown_of(amount.into(), document);
+        let reason = format!("expected a document with an amount {what} zero, got one of {got}");
         admission.problem(TABLE, row, field, "allocation_sides", reason);
         return None;
     }
     Some(document)
 }
 
-fn above_zero(admission: &mut Admission<'_>, row: usize, field: &str, amount: Option<Minor>) -> Option<Minor> {
-    if amount.is_some_and(|amount| amount <= 0) {
-        admission.problem(TABLE, row, field, "wrong_sign", "expected an amount above zero");
+fn above_zero(
+    admission: &mut Admission<'_>,
+    row: usize,
+    field: &str,
+    amount: Option<Minor>,
+    currency: Option<u32>,
+) -> Option<Minor> {
+    let (amount, currency) = (amount?, currency?);
+    if amount <= 0 {
+        let reason = format!("expected an amount above zero, got {}", admission.shown(amount.into(), currency));
+        admission.problem(TABLE, row, field, "wrong_sign", reason);
         return None;
     }
-    amount
+    Some(amount)
 }
 
 /// A base leg as given, `NO_BASE` when it is to be computed.
@@ -238,7 +255,7 @@ fn base_leg(
     };
     let minor = admission.base_minor(TABLE, row, field, amount, document?)?;
     if minor < 0 {
-        admission.problem(TABLE, row, field, "wrong_sign", "expected an amount not below zero");
+        admission.problem(TABLE, row, field, "wrong_sign", "expected an amount not below zero, got one below");
         return None;
     }
     Some(minor)
@@ -264,8 +281,8 @@ fn days(
         Field::Absent => Some(earliest),
         Field::Bad => None,
     };
-    if effective.is_some_and(|effective| effective < earliest) {
-        let reason = "expected a day not before both documents'";
+    if let Some(got) = effective.filter(|effective| *effective < earliest) {
+        let reason = too_early(earliest, "the later of both documents'", got);
         admission.problem(TABLE, row, "effective", "impossible_date", reason);
     }
     (effective, admission.recorded_after(TABLE, row, recorded, effective, known))

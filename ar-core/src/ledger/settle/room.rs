@@ -86,7 +86,8 @@ impl Room {
         all
     }
 
-    /// Whether so much more can be taken from a document on every day from the allocation's until before another.
+    /// Whether so much more can be taken from a document on every day from the allocation's until before another; if not, what
+    /// is left.
     pub(super) fn fits(
         &mut self,
         store: &Store,
@@ -95,24 +96,29 @@ impl Room {
         amount: Minor,
         fact: &AllocationFact,
         until: i32,
-    ) -> bool {
-        let left = i128::from(whole).saturating_abs().saturating_sub(i128::from(amount));
-        if self.known(store, document).most <= left {
-            return true;
+    ) -> Result<(), i128> {
+        let (whole, amount) = (i128::from(whole).saturating_abs(), i128::from(amount));
+        if self.known(store, document).most <= whole.saturating_sub(amount) {
+            return Ok(());
         }
         let legs = self.legs_known(store, document, fact.recorded);
         // Later allocations find the true most: what becomes known after this day only gives back.
         let most = most_on(&legs, i32::MIN, NO_DAY);
         self.known(store, document).most = most;
-        most_on(&legs, fact.effective, until) <= left
+        room(whole, most_on(&legs, fact.effective, until), amount)
     }
 
-    /// Whether a named instalment has room for the allocation on every day that it holds.
-    pub(super) fn instalment_fits(&mut self, store: &Store, fact: &AllocationFact, limit: Minor, until: i32) -> bool {
+    /// Whether a named instalment has room for the allocation on every day that it holds; if not, what is left.
+    pub(super) fn instalment_fits(
+        &mut self,
+        store: &Store,
+        fact: &AllocationFact,
+        limit: Minor,
+        until: i32,
+    ) -> Result<(), i128> {
         let mut legs = self.legs_known(store, fact.debit, fact.recorded);
         legs.retain(|leg| leg.instalment == fact.instalment);
-        let left = i128::from(limit).saturating_sub(i128::from(fact.debit_amount));
-        most_on(&legs, fact.effective, until) <= left
+        room(limit.into(), most_on(&legs, fact.effective, until), fact.debit_amount.into())
     }
 
     /// The base amount of a leg: what is left in base on that day × leg ÷ what is left.
@@ -141,6 +147,11 @@ impl Room {
             .filter(|minor| *minor != NO_BASE)
             .unwrap_or(0)
     }
+}
+
+fn room(whole: i128, settled: i128, amount: i128) -> Result<(), i128> {
+    let left = whole.saturating_sub(settled);
+    if amount <= left { Ok(()) } else { Err(left) }
 }
 
 /// The most that is settled on a day from one until before another; legs are sorted by effective day.

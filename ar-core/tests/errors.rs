@@ -1,0 +1,209 @@
+//! The gallery of errors: every code of the specification with an input that produces it, as docs/errors.md shows it.
+//!
+//! `AR_WRITE=1 cargo test -p ar-core --test errors` writes the page anew after a change.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that goes wrong may panic"
+)]
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use ar_core::aging::age;
+use ar_core::facade::{
+    Cell, Day, JsonFacts, Ledger, Refused, Source, Table, Tables, Where, aging_policy, allocation_policy, mapping,
+    settings,
+};
+use serde_json::{Value, json};
+
+/// The ledger on which the inputs of the page stand, unless they bring their own.
+const GIVEN: &str = include_str!("gallery/given.json");
+/// Codes with what they mean and the inputs that produce them.
+const ENTRIES: &str = include_str!("gallery/errors.json");
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A table that claims more rows than any ledger holds; none of them is read.
+struct TooMany;
+
+impl Source for TooMany {
+    fn rows(&self) -> usize {
+        usize::try_from(ar_core::ledger::MOST_ROWS).unwrap() + 1
+    }
+    fn cell(&self, _: usize, _: usize) -> Cell<'_> {
+        Cell::Missing
+    }
+}
+
+fn load(setting: &Value, facts: &Value) -> Result<Ledger, Refused> {
+    let settings = settings(&setting.to_string())?;
+    Ledger::load(settings, &JsonFacts::parse(&facts.to_string())?.tables())
+}
+
+fn day(input: &Value, key: &str) -> Day {
+    Day::parse(input[key].as_str().unwrap()).unwrap()
+}
+
+/// Runs an input; it must be refused.
+fn refusal(input: &Value) -> Refused {
+    answer(input).expect_err("the input is meant to be refused")
+}
+
+fn answer(input: &Value) -> Result<(), Refused> {
+    let given: Value = serde_json::from_str(GIVEN).unwrap();
+    if let Some(facts) = input.get("load") {
+        let none = json!({});
+        return load(input.get("settings").unwrap_or(&none), facts).map(|_| ());
+    }
+    if let Some(setting) = input.get("settings") {
+        return load(setting, &json!({})).map(|_| ());
+    }
+    if let Some(text) = input.get("mapping") {
+        return mapping(&text.to_string()).map(|_| ());
+    }
+    if let Some(policy) = input.get("allocation_policy") {
+        return allocation_policy(&policy.to_string()).map(|_| ());
+    }
+    if input.get("rows").is_some() {
+        return Ledger::load(Default::default(), &Tables::default().with(Table::documents, TooMany)).map(|_| ());
+    }
+    let ledger = load(&given["settings"], &given["facts"]).expect("the given ledger is good");
+    if let Some(facts) = input.get("append") {
+        let facts = JsonFacts::parse(&facts.to_string())?;
+        return ledger.append(&facts.tables(), day(input, "recorded")).map(|_| ());
+    }
+    let policy = aging_policy(&input["aging_policy"].to_string())?;
+    let by: Vec<String> = input["by"]
+        .as_array()
+        .map_or_else(Vec::new, |keys| keys.iter().map(|key| key.as_str().unwrap().to_owned()).collect());
+    let filter: Where =
+        input.get("where").map_or_else(Where::new, |filter| serde_json::from_value(filter.clone()).unwrap());
+    let report = age(&ledger.as_of(day(input, "as_of")), &policy, &by, &filter)?;
+    let _ = report.rows();
+    Ok(())
+}
+
+/// The codes that section 7 of the specification names, in its order.
+fn codes_of_specification() -> Vec<String> {
+    let text = std::fs::read_to_string(root().join("docs/specification.md")).unwrap();
+    let section = text.split("\n## 7. ").nth(1).expect("section 7 of the specification").split("\n## ").next().unwrap();
+    section.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn entries() -> Vec<Value> {
+    serde_json::from_str::<Value>(ENTRIES).unwrap().as_array().unwrap().clone()
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Errors\n\n\
+        Every refusal has a code that stays, the table, row (counted from 0) and field it is about, and a sentence that may\n\
+        change. A refusal lists everything that is wrong, at most 100 problems of it, and counts all; nothing is half-done.\n\n\
+        This page is made from inputs that run (`ar-core/tests/errors.rs`): each is refused as shown, in every language. An\n\
+        input named `load` is loaded; `append` is appended, with the recorded day beside it, to the ledger below; policies\n\
+        are asked on it.\n\n\
+        <details><summary>The ledger that inputs are appended to</summary>\n\n```json\n",
+    );
+    page.push_str(GIVEN.trim());
+    page.push_str("\n```\n</details>\n\n| code | meaning |\n|---|---|\n");
+    for entry in entries() {
+        let code = entry["code"].as_str().unwrap();
+        writeln!(page, "| [`{code}`](#{code}) | {} |", entry["meaning"].as_str().unwrap()).unwrap();
+    }
+    for entry in entries() {
+        writeln!(page, "\n## {}\n\n{}.", entry["code"].as_str().unwrap(), capital(entry["meaning"].as_str().unwrap()))
+            .unwrap();
+        if let Some(cure) = entry["cure"].as_str() {
+            writeln!(page, "{cure}").unwrap();
+        }
+        for input in entry["inputs"].as_array().unwrap() {
+            let shown = if input.get("rows").is_some() {
+                String::from("a table of `documents` with 536,870,912 rows")
+            } else {
+                format!("```json\n{}\n```", one_line_a_key(input))
+            };
+            writeln!(page, "\n{shown}\n").unwrap();
+            for problem in &refusal(input).problems {
+                let place = [
+                    problem.table.as_ref().map(|table| format!("`{table}`")),
+                    problem.index.map(|index| format!("row {index}")),
+                    problem.field.as_ref().map(|field| format!("field `{field}`")),
+                ];
+                let place: Vec<String> = place.into_iter().flatten().collect();
+                let place = if place.is_empty() { String::from("the call") } else { place.join(", ") };
+                writeln!(page, "* `{}`: {place}: {}", problem.code, problem.reason).unwrap();
+            }
+        }
+    }
+    page
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// An object with a line for each of its keys.
+fn one_line_a_key(input: &Value) -> String {
+    let lines: Vec<String> =
+        input.as_object().unwrap().iter().map(|(key, value)| format!("  {}: {}", json!(key), spaced(value))).collect();
+    format!("{{\n{}\n}}", lines.join(",\n"))
+}
+
+/// JSON with a space after colons and commas.
+fn spaced(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(spaced).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let parts: Vec<String> =
+                map.iter().map(|(key, value)| format!("{}: {}", json!(key), spaced(value))).collect();
+            format!("{{ {} }}", parts.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+#[test]
+fn every_code_of_the_specification_has_an_input_that_produces_it() {
+    let entries = entries();
+    let shown: Vec<&str> = entries.iter().map(|entry| entry["code"].as_str().unwrap()).collect();
+    assert_eq!(codes_of_specification(), shown, "codes of docs/specification.md 7 and of the gallery, in one order");
+    for entry in &entries {
+        for input in entry["inputs"].as_array().unwrap() {
+            let refused = refusal(input);
+            let codes: Vec<&str> = refused.problems.iter().map(|problem| problem.code.as_str()).collect();
+            assert!(codes.contains(&entry["code"].as_str().unwrap()), "{}: got {codes:?} for {input}", entry["code"]);
+        }
+    }
+}
+
+#[test]
+fn messages_are_one_line_in_lower_case_and_say_what_was_expected() {
+    for entry in entries() {
+        for input in entry["inputs"].as_array().unwrap() {
+            for problem in refusal(input).problems {
+                let reason = problem.reason;
+                let first = reason.chars().next().unwrap();
+                assert!(!reason.contains('\n') && !reason.ends_with('.') && !first.is_uppercase(), "{reason}");
+                assert!(reason.contains("expected") || entry["code"] == "policy_invalid", "{reason}");
+            }
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test is told by its environment whether to write")]
+fn the_page_shows_what_happens() {
+    let file = root().join("docs/errors.md");
+    let page = page();
+    if std::env::var("AR_WRITE").is_ok() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    let held = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(held == page, "docs/errors.md is not what the inputs give: run with AR_WRITE=1 and look at the difference");
+}
