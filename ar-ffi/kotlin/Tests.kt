@@ -96,6 +96,12 @@ private fun month() {
         same(listOf("OLD", "INV"), before.openItems().map { it.document })
         same(listOf(day("2026-02-28"), day("2026-02-01")), listOf(before.day(), before.knownOn()))
     }
+    check("the facts that count are read back, and load again") {
+        val view = ledger.asOf(day("2026-02-28"))
+        same(listOf("INV", "OLD", "PAY"), view.facts().documents.map { it.id })
+        same(customer, view.facts().customers.single())
+        same(view.openItems(), Ledger.load(view.facts()).asOf(day("2026-02-28")).openItems())
+    }
     check("a receipt of later is pending") {
         val view = ledger.asOf(day("2026-02-01"))
         same(listOf(PendingFact("documents", "PAY", day("2026-02-10"), day("2026-02-10"))), view.pending())
@@ -209,7 +215,7 @@ private fun refusals() {
     }
     check("settings and policies are proved before they are used") {
         val view = ledger.asOf(day("2026-02-28"))
-        same("policy_invalid", code { Ledger.load(Facts(), """{"colour":1}""") })
+        refused("policy_invalid", field = "settings.colour") { Ledger.load(Facts(), """{"colour":1}""") }
         same("policy_invalid", code { view.aging("""{"edges":[30,0]}""") })
         same("unsupported_version", code { view.aging("""{"version":9,"edges":[0]}""") })
         same("unknown_dimension", code { view.aging(policy, by = listOf("colour")) })

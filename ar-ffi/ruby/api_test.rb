@@ -50,6 +50,12 @@ class ApiTest < Minitest::Test
     assert_equal day("2026-02-10"), ledger.last_recorded
   end
 
+  def test_the_facts_that_count_are_read_back_and_load_again
+    assert_equal %w[INV OLD PAY], view.facts.documents.map(&:id)
+    again = R::Ledger.load(view.facts).as_of(day("2026-02-28"))
+    assert_equal view.open_items.map { |item| [item.document, item.open] }, again.open_items.map { |item| [item.document, item.open] }
+  end
+
   def test_a_receipt_of_later_is_pending
     early = view("2026-02-01")
     assert_equal [["documents", "PAY", day("2026-02-10")]], early.pending.map { |one| [one.table, one.id, one.effective] }
@@ -163,6 +169,6 @@ class ApiTest < Minitest::Test
     assert_equal "policy_invalid", refused { view.aging('{"edges":[30,0]}') }[0]
     assert_equal "unsupported_version", refused { view.aging('{"version":9,"edges":[0]}') }[0]
     assert_equal "unknown_dimension", refused { view.aging(POLICY, ["colour"]) }[0]
-    assert_equal "policy_invalid", refused { R::Ledger.load(R::Facts.new, '{"colour":1}') }[0]
+    assert_equal ["policy_invalid", nil, nil, "settings.colour"], refused { R::Ledger.load(R::Facts.new, '{"colour":1}') }
   end
 end

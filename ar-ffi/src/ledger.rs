@@ -94,6 +94,11 @@ impl View {
         Ok(self.inner.open_items())
     }
 
+    /// The facts that count on the day, as rows that can be loaded again.
+    pub fn facts(&self) -> Result<Facts> {
+        Ok(self.inner.facts().into())
+    }
+
     /// Facts known and effective later.
     pub fn pending(&self) -> Result<Vec<PendingFact>> {
         Ok(self.inner.pending())

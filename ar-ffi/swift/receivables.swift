@@ -1280,6 +1280,11 @@ public protocol ViewProtocol: AnyObject, Sendable {
     func day() throws  -> Day
     
     /**
+     * The facts that count on the day, as rows that can be loaded again.
+     */
+    func facts() throws  -> Facts
+    
+    /**
      * The day up to which facts are known; none when all are.
      */
     func knownOn() throws  -> Day?
@@ -1401,6 +1406,18 @@ open func day()throws  -> Day  {
     return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_method_view_day(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The facts that count on the day, as rows that can be loaded again.
+     */
+open func facts()throws  -> Facts  {
+    return try  FfiConverterTypeFacts_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_facts(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -7701,6 +7718,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_day() != 62225) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_facts() != 8266) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_known_on() != 57863) {
