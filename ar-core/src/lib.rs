@@ -14,3 +14,8 @@ pub mod ledger;
 pub mod money;
 pub mod problem;
 pub mod terms;
+
+/// The examples of the front page run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

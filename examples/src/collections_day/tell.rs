@@ -154,6 +154,7 @@ pub fn tie_sentence(tie: &crate::day::Tie) -> String {
     match &tie.differences {
         None => format!("{}{known}: no control account is given for this day", tie.day),
         Some(none) if none.is_empty() => format!("{}{known}: all {} control accounts tie", tie.day, tie.rows.len()),
+        Some(one) if one.len() == 1 => format!("{}{known}: one control account differs", tie.day),
         Some(some) => format!("{}{known}: {} control accounts differ", tie.day, some.len()),
     }
 }
