@@ -32,8 +32,9 @@ function refusal(code, reason, { table = null, index = null, field = null } = {}
 function refused(error) {
   const text = error?.message ?? ''
   if (text.startsWith(MARK)) return new ReceivablesError(JSON.parse(text.slice(MARK.length)))
-  // napi's own refusal of an argument: a missing field, an object where an array is meant.
-  if (/^(InvalidArg|[A-Za-z]+Expected)$/.test(error?.code ?? '')) {
+  // napi's own refusal of an argument: a missing field, an object where an array is meant; it stumbles when it would quote what
+  // JSON has not.
+  if (/^(InvalidArg|[A-Za-z]+Expected)$/.test(error?.code ?? '') || (error instanceof TypeError && /serialize a BigInt|structure to JSON/.test(text))) {
     return refusal('wrong_type', 'expected an argument of another type: see index.d.ts', {}, { cause: error })
   }
   // Text or an array longer than V8 holds; an object inside itself.

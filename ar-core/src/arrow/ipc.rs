@@ -4,6 +4,7 @@
 //! refused. **Source**: Apache Arrow columnar format, "Serialization and interprocess communication".
 
 use std::io::Cursor;
+use std::panic::catch_unwind;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
@@ -20,17 +21,20 @@ const FILE_MAGIC: &[u8] = b"ARROW1";
 /// # Errors
 /// `wrong_type` when the bytes are neither.
 pub fn from_ipc(bytes: &[u8]) -> Result<Vec<RecordBatch>, Refused> {
-    let read = |error: ArrowError| {
-        Refused::from(Problem::new("wrong_type", format!("expected an Arrow IPC stream or file: {error}")))
-    };
-    if bytes.is_empty() {
-        return Ok(Vec::new());
-    }
+    // The reader panics on some lengths that lead beyond the bytes, instead of refusing them.
+    let read = catch_unwind(|| batches(bytes));
+    let read = read.unwrap_or_else(|_| Err(ArrowError::IpcError(String::from("a length leads beyond the bytes"))));
+    read.map_err(|error| Problem::new("wrong_type", format!("expected an Arrow IPC stream or file: {error}")).into())
+}
+
+fn batches(bytes: &[u8]) -> Result<Vec<RecordBatch>, ArrowError> {
     let cursor = Cursor::new(bytes);
-    if bytes.starts_with(FILE_MAGIC) {
-        FileReader::try_new(cursor, None).and_then(Iterator::collect).map_err(read)
+    if bytes.is_empty() {
+        Ok(Vec::new())
+    } else if bytes.starts_with(FILE_MAGIC) {
+        FileReader::try_new(cursor, None)?.collect()
     } else {
-        StreamReader::try_new(cursor, None).and_then(Iterator::collect).map_err(read)
+        StreamReader::try_new(cursor, None)?.collect()
     }
 }
 
@@ -78,6 +82,11 @@ mod tests {
                 Ok(batches) => assert!(batches.iter().all(|read| *read == batch())),
                 Err(refused) => assert_eq!(refused.code(), "wrong_type"),
             }
+        }
+        for at in 0..whole.len() {
+            let mut broken = whole.clone();
+            broken[at] ^= 0x81;
+            assert!(from_ipc(&broken).map_or_else(|refused| refused.code() == "wrong_type", |read| read.len() <= 1));
         }
         assert_eq!(from_ipc(b"id,amount\nA,1\n").unwrap_err().code(), "wrong_type");
         assert_eq!(from_ipc(b"ARROW1").unwrap_err().code(), "wrong_type");
