@@ -53,7 +53,7 @@ pub fn open(asked: &Asked) -> Result<Books, String> {
     let mapping = asked.mapping.clone().unwrap_or_else(|| examples().join("mappings/sample.toml"));
     let text = String::from_utf8(read(&mapping)?).map_err(|_| format!("{}: not UTF-8", mapping.display()))?;
     let mapping = Mapping::parse(&text).map_err(|error| format!("{}: {error}", mapping.display()))?;
-    let first = mapping.batch("");
+    let mut first = mapping.batch("");
     let source = match (&asked.ledger, ledger.file_name()) {
         (None, _) => String::from("examples/data"),
         (Some(_), Some(name)) => name.to_string_lossy().into_owned(),
@@ -62,8 +62,12 @@ pub fn open(asked: &Asked) -> Result<Books, String> {
     let folder = ledger.is_dir().then(|| ledger.clone());
     let bytes = match &folder {
         Some(folder) => in_folder(&first, folder)?,
-        None => match first.files().collect::<Vec<_>>().as_slice() {
-            [(name, _)] => vec![((*name).to_owned(), read(&ledger)?)],
+        None => match first.file.as_mut_slice() {
+            // A lone file may be called what it likes; reports call it that too.
+            [file] => {
+                file.name.clone_from(&source);
+                vec![(source.clone(), read(&ledger)?)]
+            }
             _ => return Err(String::from("the mapping has several files: --ledger must name their folder")),
         },
     };
