@@ -1,78 +1,386 @@
-//! The ledger: what is loaded, what is refused, what was owed as of a day.
+//! The ledger: what was owed on every day, as known on every day, and that nothing is ever forgotten.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that goes wrong may panic"
+)]
+
+mod common;
+
+use std::collections::BTreeMap;
 
 use ar_core::calendar::Day;
-use ar_core::ledger::Ledger;
-use ar_core::ledger::fact::{Allocation, Customer, Document, Facts, Reversal};
+use ar_core::facade::{Column, Columns, JsonFacts, Table, Tables};
+use ar_core::item::OpenItem;
+use ar_core::ledger::fact::{Allocation, Customer, Document, Facts, Instalment, Reversal};
 use ar_core::ledger::settings::Settings;
+use ar_core::ledger::{Ledger, View};
 use chrono::NaiveDate;
+use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
+use common::{World, date, day, world};
+
+/// Open amounts by customer and currency, no zero among them.
+type Sums = BTreeMap<(String, String), Decimal>;
+
+fn open_sums(items: &[OpenItem]) -> Sums {
+    let mut sums = Sums::new();
+    for item in items {
+        *sums.entry((item.customer.clone(), item.currency.clone())).or_default() += item.open;
+    }
+    sums.retain(|_, sum| !sum.is_zero());
+    sums
 }
 
-fn document(id: &str, kind: &str, amount: i64, day: &str, due: Option<&str>) -> Document {
+/// Documents less what is settled, fact by fact, as the specification says it.
+fn fact_sums(facts: &Facts, on: NaiveDate, known: NaiveDate) -> Sums {
+    let counts = |effective: NaiveDate, recorded: Option<NaiveDate>| effective <= on && recorded.unwrap() <= known;
+    let cancelled = |id: &str| facts.cancellations.iter().any(|c| c.document == id && counts(c.effective, c.recorded));
+    let live = |a: &&Allocation| {
+        let undone = facts.reversals.iter().any(|r| r.allocation == a.id && counts(r.effective, r.recorded));
+        counts(a.effective.unwrap(), a.recorded) && !undone && !cancelled(&a.credit) && !cancelled(&a.debit)
+    };
+    let mut sums = Sums::new();
+    for document in facts.documents.iter().filter(|d| counts(d.document_date, d.recorded) && !cancelled(&d.id)) {
+        let mut open = document.amount;
+        for allocation in facts.allocations.iter().filter(live) {
+            if allocation.credit == document.id {
+                open += allocation.amount;
+            }
+            if allocation.debit == document.id {
+                open -= allocation.debit_amount.unwrap_or(allocation.amount);
+            }
+        }
+        *sums.entry((document.customer.clone(), document.currency.clone())).or_default() += open;
+    }
+    sums.retain(|_, sum| !sum.is_zero());
+    sums
+}
+
+fn view(ledger: &Ledger, on: i32, known: Option<i32>) -> View {
+    match known {
+        None => ledger.as_of(day(on)),
+        Some(known) => ledger.as_of_known(day(on), day(known)),
+    }
+}
+
+/// Days of a world, thinned so that a test stays short.
+fn some_days(world: &World, step: usize) -> impl Iterator<Item = i32> + use<> {
+    world.days().step_by(step)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases * 3 / 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn open_items_add_up_to_documents_less_what_is_settled_on_every_day_as_known_on_every_day(world in world(25)) {
+        let facts = world.all_with_recorded_days();
+        for on in some_days(&world, 3) {
+            for known in some_days(&world, 7).chain([10_000]) {
+                let items = view(world.ledger(), on, Some(known)).open_items();
+                prop_assert_eq!(open_sums(&items), fact_sums(&facts, date(on), date(known)), "on {} known {}", on, known);
+            }
+            let items = view(world.ledger(), on, None).open_items();
+            prop_assert_eq!(open_sums(&items), fact_sums(&facts, date(on), date(10_000)));
+            prop_assert!(items.iter().all(|item| !item.open.is_zero() && item.open.abs() >= item.disputed.abs()));
+        }
+    }
+
+    #[test]
+    fn what_was_known_on_a_day_is_never_changed_by_what_is_learnt_later(world in world(20)) {
+        for (at, (recorded, _)) in world.batches.iter().enumerate().skip(1) {
+            let (before, after) = (&world.ledgers[at - 1], &world.ledgers[at]);
+            for on in some_days(&world, 5) {
+                let known = recorded - 1;
+                prop_assert_eq!(view(before, on, None).open_items(), view(after, on, Some(known)).open_items());
+                prop_assert_eq!(view(before, on, None).pending(), view(after, on, Some(known)).pending());
+            }
+        }
+    }
+
+    #[test]
+    fn loaded_whole_or_appended_bit_by_bit_it_is_the_same_ledger(world in world(25)) {
+        let whole = Ledger::load(world.settings.clone(), &world.all_with_recorded_days().tables()).unwrap();
+        prop_assert_eq!(whole.last_recorded().max(Some(day(0))), world.ledger().last_recorded().max(Some(day(0))));
+        for on in some_days(&world, 3) {
+            for known in [None, Some(on), Some(on + 9)] {
+                let (one, other) = (view(&whole, on, known), view(world.ledger(), on, known));
+                prop_assert_eq!(one.open_items(), other.open_items());
+                prop_assert_eq!(one.pending(), other.pending());
+                prop_assert_eq!(one.facts().allocations.len(), other.facts().allocations.len());
+            }
+        }
+    }
+
+    #[test]
+    fn rows_columns_and_json_make_the_same_ledger(world in world(25)) {
+        let facts = world.all_with_recorded_days();
+        let rows = Ledger::load(world.settings.clone(), &facts.tables()).unwrap();
+        let json = JsonFacts::parse(&serde_json::to_string(&facts).unwrap()).unwrap();
+        let json = Ledger::load(world.settings.clone(), &json.tables()).unwrap();
+        let columns = load_columns(&world.settings, &facts);
+        for on in some_days(&world, 4) {
+            let expected = view(&rows, on, None).open_items();
+            prop_assert_eq!(&expected, &view(&json, on, None).open_items());
+            prop_assert_eq!(&expected, &view(&columns, on, None).open_items());
+        }
+    }
+
+    #[test]
+    fn the_facts_that_count_make_the_same_open_items_up_to_their_day(world in world(25)) {
+        let last = world.batches.last().unwrap().0;
+        for (on, known) in [(last, None), (last / 2, None), (last, Some(last / 2))] {
+            let counted = view(world.ledger(), on, known).facts();
+            let again = Ledger::load(world.settings.clone(), &counted.tables()).unwrap();
+            for day in some_days(&world, 3).filter(|day| *day <= on) {
+                // What is pending then is about facts that count later.
+                let items = |ledger: &Ledger, known| -> Vec<OpenItem> {
+                    let items = view(ledger, day, known).open_items().into_iter();
+                    items.map(|item| OpenItem { pending: Decimal::ZERO, ..item }).collect()
+                };
+                prop_assert_eq!(items(&again, None), items(world.ledger(), known));
+            }
+            prop_assert_eq!(view(&again, on, None).facts(), counted);
+        }
+    }
+
+    #[test]
+    fn a_refused_batch_changes_nothing(world in world(15), amount in 1_i64..1_000) {
+        let ledger = world.ledger();
+        let wrong = Facts {
+            documents: vec![invoice("GOOD", amount, 0), Document { kind: String::from("bill"), ..invoice("BAD", amount, 0) }],
+            ..Facts::default()
+        };
+        let before = ledger.as_of(day(500)).open_items();
+        let refused = ledger.append(&wrong.tables(), day(1_000)).unwrap_err();
+        prop_assert_eq!(refused.code(), "unknown_kind");
+        prop_assert_eq!(ledger.as_of(day(500)).open_items(), before);
+        prop_assert!(ledger.last_recorded() < Some(day(1_000)));
+    }
+}
+
+/// Documents and allocations as columns, the rest as rows.
+fn load_columns(settings: &Settings, facts: &Facts) -> Ledger {
+    let days = |dates: Vec<NaiveDate>| -> Vec<i32> {
+        dates.into_iter().map(|date| Day::try_from(date).unwrap().number()).collect()
+    };
+    let texts = |pick: fn(&Document) -> &String| facts.documents.iter().map(|d| pick(d).as_str()).collect::<Vec<_>>();
+    let minor: Vec<i64> = facts.documents.iter().map(|d| i64::try_from(d.amount.mantissa()).unwrap()).collect();
+    let dated = days(facts.documents.iter().map(|d| d.document_date).collect());
+    let due = days(facts.documents.iter().map(|d| d.due_date.unwrap_or_default()).collect());
+    let has_due: Vec<bool> = facts.documents.iter().map(|d| d.due_date.is_some()).collect();
+    let known = days(facts.documents.iter().map(|d| d.recorded.unwrap()).collect());
+    let rate: Vec<i128> = facts.documents.iter().map(|d| d.rate.unwrap_or_default().mantissa()).collect();
+    let has_rate: Vec<bool> = facts.documents.iter().map(|d| d.rate.is_some()).collect();
+    let documents = Columns::new(
+        Table::documents,
+        vec![
+            ("id", Column::Texts(texts(|d| &d.id))),
+            ("customer", Column::Texts(texts(|d| &d.customer))),
+            ("kind", Column::Texts(texts(|d| &d.kind))),
+            ("currency", Column::Texts(texts(|d| &d.currency))),
+            ("amount_minor", Column::Minor(&minor)),
+            ("document_date", Column::Days(&dated)),
+            ("due_date", Column::Optional { column: Box::new(Column::Days(&due)), present: &has_due }),
+            (
+                "rate",
+                Column::Optional { column: Box::new(Column::Decimals { units: &rate, scale: 2 }), present: &has_rate },
+            ),
+            ("recorded", Column::Days(&known)),
+        ],
+    )
+    .unwrap();
+    let rest = Facts { documents: Vec::new(), ..facts.clone() };
+    Ledger::load(settings.clone(), &rest.tables().with(Table::documents, documents)).unwrap()
+}
+
+fn invoice(id: &str, cents: i64, on: i32) -> Document {
     Document {
         id: id.into(),
-        customer: "C".into(),
-        kind: kind.into(),
+        customer: "C0".into(),
+        kind: "invoice".into(),
         currency: "EUR".into(),
-        amount: Decimal::new(amount, 2),
-        document_date: date(day),
-        due_date: due.map(date),
+        amount: Decimal::new(cents, 2),
+        document_date: date(on),
         ..Document::default()
+    }
+}
+
+fn payment(id: &str, cents: i64, on: i32) -> Document {
+    Document { kind: "payment".into(), ..invoice(id, -cents, on) }
+}
+
+fn allocation(id: &str, cents: i64, on: i32) -> Allocation {
+    Allocation {
+        id: id.into(),
+        credit: "PAY".into(),
+        debit: "INV".into(),
+        amount: Decimal::new(cents, 2),
+        effective: Some(date(on)),
+        ..Allocation::default()
     }
 }
 
 fn one_paid_invoice() -> Facts {
     Facts {
-        customers: vec![Customer { id: "C".into(), ..Customer::default() }],
-        documents: vec![
-            document("INV", "invoice", 10_000, "2026-01-01", Some("2026-01-31")),
-            document("PAY", "payment", -4_000, "2026-01-10", None),
-        ],
-        allocations: vec![Allocation {
-            id: "A".into(),
-            credit: "PAY".into(),
-            debit: "INV".into(),
-            amount: Decimal::new(4_000, 2),
-            ..Allocation::default()
-        }],
+        customers: vec![Customer { id: "C0".into(), ..Customer::default() }],
+        documents: vec![invoice("INV", 10_000, 0), payment("PAY", 4_000, 10)],
+        allocations: vec![allocation("A", 4_000, 10)],
         ..Facts::default()
     }
 }
 
+fn load(facts: &Facts) -> Ledger {
+    Ledger::load(Settings::default(), &facts.tables()).unwrap()
+}
+
+fn open(ledger: &Ledger, on: i32) -> Vec<Decimal> {
+    ledger.as_of(day(on)).open_items().into_iter().map(|item| item.open).collect()
+}
+
 #[test]
 fn an_undone_match_restores_the_balance_and_changes_no_earlier_day() {
-    let ledger = Ledger::load(Settings::default(), &one_paid_invoice().tables()).unwrap();
-    let open = |ledger: &Ledger, day: &str| {
-        ledger.as_of(Day::parse(day).unwrap()).open_items().into_iter().map(|item| item.open).collect::<Vec<_>>()
-    };
-    assert_eq!(open(&ledger, "2026-01-09"), [Decimal::new(10_000, 2)]);
-    assert_eq!(open(&ledger, "2026-01-10"), [Decimal::new(6_000, 2)]);
+    let ledger = load(&one_paid_invoice());
+    assert_eq!(open(&ledger, 9), [Decimal::new(10_000, 2)]);
+    assert_eq!(open(&ledger, 10), [Decimal::new(6_000, 2)]);
     let undo = Facts {
-        reversals: vec![Reversal { allocation: "A".into(), effective: date("2026-01-20"), ..Reversal::default() }],
+        reversals: vec![Reversal { allocation: "A".into(), effective: date(20), ..Reversal::default() }],
         ..Facts::default()
     };
-    let later = ledger.append(&undo.tables(), Day::parse("2026-01-20").unwrap()).unwrap();
-    assert_eq!(open(&later, "2026-01-19"), [Decimal::new(6_000, 2)]);
-    assert_eq!(open(&later, "2026-01-20"), [Decimal::new(10_000, 2), Decimal::new(-4_000, 2)]);
-    assert_eq!(open(&ledger, "2026-01-20"), [Decimal::new(6_000, 2)]);
+    let later = ledger.append(&undo.tables(), day(20)).unwrap();
+    assert_eq!(open(&later, 19), [Decimal::new(6_000, 2)]);
+    assert_eq!(open(&later, 20), [Decimal::new(10_000, 2), Decimal::new(-4_000, 2)]);
+    assert_eq!(open(&ledger, 20), [Decimal::new(6_000, 2)]);
 }
 
 #[test]
 fn every_offending_row_is_listed_and_nothing_is_loaded() {
     let mut facts = one_paid_invoice();
-    facts.documents.push(document("INV", "invoice", 1, "2026-01-01", None));
-    facts.documents.push(document("X", "invoice", -1, "2026-01-01", None));
-    facts.allocations.push(Allocation {
-        id: "B".into(),
-        credit: "PAY".into(),
-        debit: "INV".into(),
-        amount: Decimal::new(1, 2),
-        ..Allocation::default()
-    });
+    facts.documents.push(invoice("INV", 1, 0));
+    facts.documents.push(invoice("X", -1, 0));
+    facts.allocations.push(allocation("B", 1, 10));
     let refused = Ledger::load(Settings::default(), &facts.tables()).unwrap_err();
     let codes: Vec<&str> = refused.problems.iter().map(|problem| problem.code.as_str()).collect();
     assert_eq!(codes, ["duplicate_id", "wrong_sign", "over_allocation"]);
+}
+
+#[test]
+fn an_empty_ledger_answers_every_question() {
+    let ledger = Ledger::load(Settings::default(), &Tables::default()).unwrap();
+    let view = ledger.as_of(day(0));
+    assert!(view.open_items().is_empty() && view.pending().is_empty() && view.pending_by_account().is_empty());
+    assert_eq!((view.facts(), ledger.last_recorded(), ledger.documents()), (Facts::default(), None, 0));
+    let again = ledger.append(&Facts::default().tables(), day(3)).unwrap();
+    assert_eq!(again.last_recorded(), Some(day(3)));
+    let none = Columns::new(Table::documents, Vec::new()).unwrap();
+    assert!(again.append(&Tables::default().with(Table::documents, none), day(3)).is_ok());
+}
+
+#[test]
+fn amounts_at_both_ends_of_the_range_are_kept_and_settled_exactly() {
+    let most = i64::MAX;
+    let facts = Facts {
+        documents: vec![invoice("INV", most, 0), invoice("MORE", most, 0), payment("PAY", most, 0)],
+        allocations: vec![allocation("A", most - 1, 5), allocation("B", 1, 6)],
+        ..one_paid_invoice()
+    };
+    let ledger = load(&facts);
+    let all = [Decimal::new(most, 2), Decimal::new(most, 2), Decimal::new(-most, 2)];
+    assert_eq!(open(&ledger, 0), all);
+    assert_eq!(open(&ledger, 5), [Decimal::new(1, 2), Decimal::new(most, 2), Decimal::new(-1, 2)]);
+    assert_eq!(open(&ledger, 6), [Decimal::new(most, 2)]);
+    // A base amount follows to the last unit.
+    let rated = |document: Document| Document { currency: "USD".into(), rate: Some(Decimal::ONE), ..document };
+    let facts = Facts { documents: facts.documents.into_iter().map(rated).collect(), ..facts };
+    let settings = Settings { base_currency: Some("EUR".into()), ..Settings::default() };
+    let ledger = Ledger::load(settings, &facts.tables()).unwrap();
+    let base: Vec<_> = ledger.as_of(day(5)).open_items().into_iter().map(|item| item.base_open).collect();
+    assert_eq!(base, [Some(Decimal::new(1, 2)), Some(Decimal::new(most, 2)), Some(Decimal::new(-1, 2))]);
+}
+
+#[test]
+fn numbers_of_forty_digits_are_refused_by_name() {
+    let refusal = |amount: &str, rate: &str| {
+        let text = format!(
+            r#"{{"customers": [{{"id": "C"}}], "documents": [{{"id": "1", "customer": "C", "kind": "invoice",
+            "currency": "EUR", "amount": {amount}, "rate": {rate}, "document_date": "2026-01-01"}}]}}"#
+        );
+        let facts = JsonFacts::parse(&text).unwrap();
+        let refused = Ledger::load(Settings::default(), &facts.tables()).unwrap_err();
+        let told = |p: &ar_core::problem::Problem| format!("{} {}", p.field.clone().unwrap(), p.code);
+        refused.problems.iter().map(told).collect::<Vec<_>>()
+    };
+    let nines = "9".repeat(40);
+    assert_eq!(refusal(&format!("\"{nines}\""), "\"1\""), ["amount too_large"]);
+    assert_eq!(refusal(&format!("\"-{nines}.5\""), "\"1\""), ["amount too_large"]);
+    assert_eq!(refusal(&format!("\"0.{nines}\""), "\"1\""), ["amount too_many_digits"]);
+    assert_eq!(refusal("\"1\"", &format!("\"{nines}\"")), ["rate too_large"]);
+    assert_eq!(refusal("\"1\"", &format!("\"-{nines}\"")), ["rate wrong_sign"]);
+    assert_eq!(refusal("\"1\"", &format!("\"0.{nines}\"")), ["rate too_many_digits"]);
+}
+
+#[test]
+fn a_chain_of_parents_a_hundred_thousand_long_is_no_circle_until_it_is_closed() {
+    let id = |n: usize| format!("C{n:06}");
+    let parent = |n: usize, last: usize| if n == last { Some(id(0)) } else { Some(id(n + 1)) };
+    let chain = |last: usize, closed: bool| Facts {
+        customers: (0..=last)
+            .map(|n| Customer {
+                id: id(n),
+                parent: parent(n, last).filter(|_| closed || n < last),
+                ..Customer::default()
+            })
+            .collect(),
+        ..Facts::default()
+    };
+    assert!(Ledger::load(Settings::default(), &chain(100_000, false).tables()).is_ok());
+    let refused = Ledger::load(Settings::default(), &chain(1_000, true).tables()).unwrap_err();
+    assert_eq!((refused.code(), refused.total), ("cyclic_parent", 1_001));
+}
+
+#[test]
+fn a_schedule_replaced_orphans_no_allocation() {
+    let mut facts = one_paid_invoice();
+    let part = |number: i64, cents: i64, due: i32, from: Option<i32>| Instalment {
+        document: "INV".into(),
+        number,
+        due_date: date(due),
+        amount: Decimal::new(cents, 2),
+        effective: from.map(date),
+        ..Instalment::default()
+    };
+    facts.instalments = vec![part(1, 5_000, 30, None), part(2, 5_000, 60, None)];
+    facts.allocations[0].instalment = Some(2);
+    let ledger = load(&facts);
+    assert_eq!(open(&ledger, 10), [Decimal::new(5_000, 2), Decimal::new(1_000, 2)]);
+    let moved = Facts { instalments: vec![part(7, 10_000, 90, Some(20))], ..Facts::default() };
+    let later = ledger.append(&moved.tables(), day(20)).unwrap();
+    assert_eq!(open(&later, 19), [Decimal::new(5_000, 2), Decimal::new(1_000, 2)]);
+    assert_eq!(open(&later, 20), [Decimal::new(6_000, 2)]);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the question is how long it takes")]
+fn ten_thousand_single_appends_take_about_four_times_as_long_as_a_quarter_of_them() {
+    let time = |count: i32| {
+        let started = std::time::Instant::now();
+        let mut ledger = load(&one_paid_invoice());
+        for n in 0..count / 2 {
+            let cents = i64::from(n) + 1;
+            let one = Facts { documents: vec![invoice(&format!("I{n}"), cents, n % 30)], ..Facts::default() };
+            ledger = ledger.append(&one.tables(), day(20 + n)).unwrap();
+            let two = Facts { documents: vec![payment(&format!("P{n}"), cents, n % 30)], ..Facts::default() };
+            ledger = ledger.append(&two.tables(), day(20 + n)).unwrap();
+        }
+        assert_eq!(ledger.documents(), 2 + u32::try_from(count).unwrap());
+        started.elapsed()
+    };
+    time(500);
+    // Twice the better of two, so that a busy machine does not decide.
+    let few = time(2_500).max(time(2_500));
+    let many = time(10_000).min(time(10_000));
+    assert!(many <= few * 6, "2,500 appends took {few:?}, 10,000 took {many:?}");
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashSet;
 
 use super::View;
 use super::fact::{
@@ -20,6 +21,8 @@ use crate::money::{Minor, to_decimal};
 
 impl View {
     /// The facts that count on the view's day, as known then, in the order in which they came; customers always do.
+    ///
+    /// A fact about a document, dispute or the like that does not count then does not count either.
     ///
     /// What was left out when it was loaded has its default, base amounts are those that were computed. Schedules that payment
     /// terms make are no facts: their document names the terms.
@@ -73,8 +76,35 @@ fn optional_date(day: i32) -> Option<NaiveDate> {
 impl Rows<'_> {
     /// The rows of the facts that count.
     fn rows<T: Dated, R>(&self, facts: &Layers<Sorted<T>>, row: impl Fn(&T) -> R) -> Vec<R> {
-        let counted = facts.all().filter(|fact| self.counts(fact.effective(), fact.recorded()));
-        in_order(counted.map(|fact| (fact.seq(), row(fact))))
+        in_order(facts.all().filter(|fact| self.fact_counts(*fact)).map(|fact| (fact.seq(), row(fact))))
+    }
+
+    fn fact_counts<T: Dated>(&self, fact: &T) -> bool {
+        let document = fact.document();
+        self.counts(fact.effective(), fact.recorded()) && (document == NONE || self.document_counts(document))
+    }
+
+    fn document_counts(&self, document: u32) -> bool {
+        let found = self.store.documents.find(document);
+        let days = found.and_then(|(piece, row)| Some((*piece.effective.get(row)?, *piece.recorded.get(row)?)));
+        days.is_some_and(|(effective, recorded)| self.counts(effective, recorded))
+    }
+
+    /// The disputes, holds, promises, plans and commitments that count.
+    fn matters(&self) -> FxHashSet<u32> {
+        let store = self.store;
+        let holds = store.customer_holds.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
+        let document_holds = store.document_holds.all().filter(|fact| self.hold_counts(fact)).map(|fact| fact.id);
+        let disputes = store.disputes.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
+        let promises = store.promises.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
+        let plans = store.plans.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
+        let commitments = store.commitments.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
+        holds.chain(document_holds).chain(disputes).chain(promises).chain(plans).chain(commitments).collect()
+    }
+
+    /// Whether a hold of a document counts.
+    fn hold_counts(&self, fact: &HoldFact) -> bool {
+        self.fact_counts(fact) && self.document_counts(fact.of)
     }
 
     fn counts(&self, effective: i32, recorded: i32) -> bool {
@@ -244,14 +274,15 @@ impl Rows<'_> {
     }
 
     fn instalments(&self) -> Vec<Instalment> {
-        let counted = self.store.instalments.all().filter(|fact| self.counts(fact.effective, fact.recorded));
+        let matters = self.matters();
+        let counted = self.store.instalments.all().filter(|fact| self.fact_counts(*fact));
         in_order(counted.filter(|fact| fact.batch != 0).map(|fact| {
             let row = Instalment {
                 document: self.document(fact.document),
                 number: i64::from(fact.number),
                 due_date: date(fact.due),
                 amount: self.money(fact.amount, self.currencies(fact.document).0),
-                plan: (fact.plan != NONE).then(|| self.matter(fact.plan)),
+                plan: matters.contains(&fact.plan).then(|| self.matter(fact.plan)),
                 effective: Some(date(fact.effective)),
                 recorded: Some(date(fact.recorded)),
             };
@@ -327,9 +358,9 @@ impl Rows<'_> {
             };
             (fact.seq, row)
         };
-        let counted = |fact: &&HoldFact| self.counts(fact.effective, fact.recorded);
-        let of_customers = self.store.customer_holds.all().filter(counted).map(|fact| row(fact, None));
-        let of_documents = self.store.document_holds.all().filter(counted);
+        let of_customers = self.store.customer_holds.all().filter(|fact| self.fact_counts(*fact));
+        let of_customers = of_customers.map(|fact| row(fact, None));
+        let of_documents = self.store.document_holds.all().filter(|fact| self.hold_counts(fact));
         in_order(of_customers.chain(of_documents.map(|fact| row(fact, Some(self.document(fact.of))))))
     }
 
@@ -393,12 +424,17 @@ impl Rows<'_> {
     }
 
     fn closings(&self) -> Vec<Closing> {
-        self.rows(&self.store.closings, |fact| Closing {
-            of: self.matter(fact.of),
-            outcome: self.optional(fact.outcome),
-            effective: date(fact.effective),
-            recorded: Some(date(fact.recorded)),
-        })
+        let matters = self.matters();
+        let counted = self.store.closings.all().filter(|fact| self.fact_counts(*fact) && matters.contains(&fact.of));
+        in_order(counted.map(|fact| {
+            let row = Closing {
+                of: self.matter(fact.of),
+                outcome: self.optional(fact.outcome),
+                effective: date(fact.effective),
+                recorded: Some(date(fact.recorded)),
+            };
+            (fact.seq, row)
+        }))
     }
 
     fn rates(&self) -> Vec<Rate> {

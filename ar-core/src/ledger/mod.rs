@@ -33,10 +33,16 @@ pub use self::store::DocumentKind;
 pub use self::view::View;
 
 /// A ledger of receivables: facts of customers, documents and what settles them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Ledger {
     store: Arc<Store>,
     known_currencies: Arc<Currencies>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Ledger").field(&self.store).finish()
+    }
 }
 
 impl Ledger {

@@ -1,7 +1,7 @@
 //! Facts as they are held: everything by number, texts apart.
 
 use super::{CommitmentKind, RequirementState};
-use crate::ledger::layers::Keyed;
+use crate::ledger::layers::{Keyed, NONE};
 use crate::money::{Exact, Minor};
 
 /// A customer as its own row has it.
@@ -253,20 +253,25 @@ pub(crate) trait Dated: Keyed {
     fn seq(&self) -> u64;
     fn effective(&self) -> i32;
     fn recorded(&self) -> i32;
+    /// The document it is about, or `NONE`.
+    fn document(&self) -> u32 {
+        NONE
+    }
 }
 
 macro_rules! dated {
-    ($($fact:ident),* $(,)?) => {
+    ($($fact:ident $(: $document:ident)?),* $(,)?) => {
         $( impl Dated for $fact {
             fn seq(&self) -> u64 { self.seq }
             fn effective(&self) -> i32 { self.effective }
             fn recorded(&self) -> i32 { self.recorded }
+            $( fn document(&self) -> u32 { self.$document } )?
         } )*
     };
 }
 dated! {
-    ChangeFact, InstalmentFact, ReversalFact, CancellationFact, DisputeFact, HoldFact, ClosingFact, PromiseFact, PlanFact,
-    NoticeFact, CommitmentFact, RequirementFact, RateFact,
+    ChangeFact, InstalmentFact: document, ReversalFact, CancellationFact: document, DisputeFact: document, HoldFact,
+    ClosingFact, PromiseFact: document, PlanFact, NoticeFact: document, CommitmentFact, RequirementFact: document, RateFact,
 }
 
 macro_rules! keyed {
