@@ -18,11 +18,6 @@ def read_json(source):
     return json.loads(source, parse_float=Float, parse_constant=lambda name: name)
 
 
-def profile(room, name):
-    """A policy file that every front end ships: data, not code."""
-    return read_json((Path(__file__).parent.parent / "profiles" / room / f"{name}.json").read_text(encoding="utf-8"))
-
-
 def policy_of(room, step):
     """The policy of a step; a profile is a file of ar-core/profiles."""
     if "profile" in step:
@@ -152,8 +147,7 @@ class Engine:
         return {"differences": out}
 
     def propose(self, step):
-        chosen = profile("allocation", step["profile"]) if "profile" in step else step.get("policy", {})
-        self.proposal = allocation.Proposal(self.view(step), policy.allocation(chosen))
+        self.proposal = allocation.Proposal(self.view(step), policy.allocation(policy_of("allocation", step)))
         return {"lines": self.proposal.lines, "unapplied": self.proposal.unapplied}
 
     def explain_proposal(self, step):

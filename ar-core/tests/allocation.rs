@@ -358,6 +358,17 @@ impl World {
 
 const TODAY: i64 = 20;
 
+/// Kind, amount, sign of a journal, customer and currency, days, reference, related.
+type Drawn = (
+    &'static str,
+    i64,
+    bool,
+    (&'static str, &'static str),
+    (i64, Option<i64>, Option<i64>),
+    Option<&'static str>,
+    Option<usize>,
+);
+
 fn documents() -> impl Strategy<Value = Vec<Document>> {
     let one = (
         prop_oneof![2 => Just("invoice"), 1 => Just("charge"), 2 => Just("payment"), 1 => Just("credit_note"), 1 => Just("advance"), 1 => Just("journal")],
@@ -370,10 +381,8 @@ fn documents() -> impl Strategy<Value = Vec<Document>> {
     );
     prop::collection::vec(one, 1..14).prop_map(|rows| {
         let many = rows.len();
-        let row = |(at, (kind, amount, negative, account, days, reference, related)): (
-            usize,
-            (&str, i64, bool, (&str, &str), (i64, Option<i64>, Option<i64>), Option<&str>, Option<usize>),
-        )| {
+        let row = |(at, row): (usize, Drawn)| {
+            let (kind, amount, negative, account, days, reference, related) = row;
             let sign = match kind {
                 "invoice" | "charge" => 1,
                 "journal" if !negative => 1,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::filter::{Filter, document_amount, left_of_item};
-use super::policy::{AllocationPolicy, CreditOrder, Strategy};
+use super::policy::{AllocationPolicy, CreditOrder};
 use super::proposal::{Made, Reason};
 use crate::ledger::View;
 use crate::ledger::layers::{count, place};
@@ -21,59 +21,69 @@ pub(super) struct Side {
     pub left: Minor,
 }
 
-/// The candidates of one account. Debits stand in due order (none last), then document id, then instalment: the order of
+/// The candidates of one account at a time. Debits stand in due order (none last), then document id, then instalment: the order of
 /// open items. Credits stand in the policy's credit order.
 #[derive(Debug)]
 pub(super) struct Desk<'a> {
     pub view: &'a View,
-    pub credits: Vec<Side>,
+    /// Each with the day it counts from.
+    pub credits: Vec<(i32, Side)>,
     pub debits: Vec<Side>,
     /// Documents with items of both signs: what all of their items together have left.
     together: FxHashMap<u32, Minor>,
 }
 
 impl<'a> Desk<'a> {
-    /// Nothing when the account has no credit to apply.
-    pub(super) fn new(
-        view: &'a View,
+    pub(super) fn new(view: &'a View) -> Self {
+        Self { view, credits: Vec::new(), debits: Vec::new(), together: FxHashMap::default() }
+    }
+
+    /// Lays out an account; false when it has no credit to apply.
+    pub(super) fn lay_out(
+        &mut self,
         policy: &AllocationPolicy,
         filter: &Filter,
         account: u32,
         items: Range<usize>,
-    ) -> Option<Self> {
-        let open = view.items.open.get(items.clone())?;
-        if open.iter().all(|open| *open > 0) {
-            return None;
-        }
+    ) -> bool {
+        self.credits.clear();
+        self.debits.clear();
+        self.together.clear();
+        let view = self.view;
+        let (Some(open), Some(documents)) =
+            (view.items.open.get(items.clone()), view.items.document.get(items.clone()))
+        else {
+            return false;
+        };
         let parts = view.store.account(account);
-        if !filter.lets_in(parts) {
-            return None;
+        let Some(currency) = view.store.currency(parts.currency) else { return false };
+        if open.iter().all(|open| *open > 0) || !filter.lets_in(parts) {
+            return false;
         }
-        let limits = filter.limits(view.store.currency(parts.currency)?.exponent);
-        let mut desk = Self { view, credits: Vec::new(), debits: Vec::new(), together: FxHashMap::default() };
+        let limits = filter.limits(currency.exponent);
         let both_signs = view.store.settings.instalment_sign == InstalmentSign::Any;
         if both_signs {
-            desk.together = together(view, items.clone());
+            self.together = together(view, items.clone());
         }
-        for (item, open) in items.zip(open) {
-            let Some(document) = view.items.document.get(item).copied() else { continue };
-            let side = Side { item: count(item), document, left: left_of_item(view, item) };
-            if side.left <= 0 || (both_signs && document_amount(view, document).signum() != open.signum()) {
+        for ((item, open), document) in items.zip(open).zip(documents) {
+            let side = Side { item: count(item), document: *document, left: left_of_item(view, item) };
+            if side.left <= 0 || (both_signs && document_amount(view, *document).signum() != open.signum()) {
                 continue;
             }
             if *open > 0 {
                 if filter.takes_debit(view, item, limits) {
-                    desk.debits.push(side);
+                    self.debits.push(side);
                 }
-            } else if pays(view, policy, document) && filter.takes_credit(view, item, limits) {
-                desk.credits.push(side);
+            } else if filter.takes_credit(view, item, limits)
+                && let Some((piece, row)) = view.store.documents.find(*document)
+                && let (Some(kind), Some(effective)) = (piece.kind.get(row), piece.effective.get(row))
+                && policy.credit_kinds.contains(kind)
+            {
+                self.credits.push((*effective, side));
             }
         }
-        if desk.credits.is_empty() {
-            return None;
-        }
-        sort_credits(view, policy.credit_order, &mut desk.credits);
-        Some(desk)
+        sort_credits(view, policy.credit_order, &mut self.credits);
+        !self.credits.is_empty()
     }
 
     /// What a side may still give or take.
@@ -89,7 +99,7 @@ impl<'a> Desk<'a> {
     }
 
     pub(super) fn room_of_credit(&self, credit: usize) -> Minor {
-        self.credits.get(credit).map_or(0, |side| self.room(side))
+        self.credits.get(credit).map_or(0, |(_, side)| self.room(side))
     }
 
     /// The debits that still have room, in due order.
@@ -98,11 +108,11 @@ impl<'a> Desk<'a> {
     }
 
     /// Writes a line.
-    pub(super) fn take(&mut self, credit: usize, debit: u32, amount: Minor, strategy: Strategy, made: &mut Made) {
-        let (Some(payer), Some(paid)) = (self.credits.get_mut(credit), self.debits.get_mut(place(debit))) else {
+    pub(super) fn take(&mut self, credit: usize, debit: u32, amount: Minor, made: &mut Made) {
+        let (Some((_, payer)), Some(paid)) = (self.credits.get_mut(credit), self.debits.get_mut(place(debit))) else {
             return;
         };
-        made.line(payer.item, paid.item, amount, strategy);
+        made.line(payer.item, paid.item, amount);
         for side in [payer, paid] {
             side.left = side.left.saturating_sub(amount);
             if let Some(together) = self.together.get_mut(&side.document) {
@@ -126,13 +136,13 @@ impl<'a> Desk<'a> {
 
     /// Whether no further line is possible.
     pub(super) fn is_done(&self) -> bool {
-        self.credits.iter().all(|credit| self.room(credit) == 0) || self.live().next().is_none()
+        self.credits.iter().all(|(_, credit)| self.room(credit) == 0) || self.live().next().is_none()
     }
 
     /// Writes down what stays on account, and why.
     pub(super) fn finish(&self, made: &mut Made) {
         let reason = if self.live().next().is_some() { Reason::NoMatch } else { Reason::NoOpenDebit };
-        for credit in &self.credits {
+        for (_, credit) in &self.credits {
             let left = self.room(credit);
             if left > 0 {
                 made.unapplied(credit.item, left, reason);
@@ -159,35 +169,15 @@ fn together(view: &View, items: Range<usize>) -> FxHashMap<u32, Minor> {
     mixed.into_iter().map(|document| (document, sum_of(document))).collect()
 }
 
-fn pays(view: &View, policy: &AllocationPolicy, document: u32) -> bool {
-    let kind = view.store.documents.find(document).and_then(|(piece, row)| piece.kind.get(row));
-    kind.is_some_and(|kind| policy.credit_kinds.contains(kind))
-}
-
 /// By effective day, then document id and instalment, rising in both.
-pub(super) fn sort_credits(view: &View, order: CreditOrder, credits: &mut [Side]) {
-    if credits.len() < 2 {
-        return;
-    }
-    let effective = |side: &Side| {
-        let day = view.store.documents.find(side.document).and_then(|(piece, row)| piece.effective.get(row));
-        day.copied().unwrap_or(0)
-    };
-    let compare = |a: &(i32, Side), b: &(i32, Side)| {
+pub(super) fn sort_credits(view: &View, order: CreditOrder, credits: &mut [(i32, Side)]) {
+    credits.sort_unstable_by(|a, b| {
         let by_day = match order {
             CreditOrder::OldestFirst => a.0.cmp(&b.0),
             CreditOrder::NewestFirst => b.0.cmp(&a.0),
         };
         by_day.then_with(|| by_id(view, &a.1, &b.1))
-    };
-    let mut dated: Vec<(i32, Side)> = credits.iter().map(|side| (effective(side), *side)).collect();
-    if dated.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
-        return;
-    }
-    dated.sort_by(compare);
-    for (slot, (_, side)) in credits.iter_mut().zip(dated) {
-        *slot = side;
-    }
+    });
 }
 
 /// By document id, then instalment. Items of one account and due date already stand in that order.

@@ -103,8 +103,11 @@ impl View {
 fn chained(view: &View, policy: &AllocationPolicy, filter: &Filter) -> Made {
     let listed = strategy::user_order::ranks(view, &policy.user_order);
     let mut made = Made::default();
+    let mut desk = Desk::new(view);
     for (account, items) in view.accounts_in_order() {
-        let Some(mut desk) = Desk::new(view, policy, filter, account, items) else { continue };
+        if !desk.lay_out(policy, filter, account, items) {
+            continue;
+        }
         for strategy in &policy.strategies {
             if desk.is_done() {
                 break;

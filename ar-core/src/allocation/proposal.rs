@@ -132,19 +132,47 @@ impl Reason {
 /// it, so it is found when asked for. Typed differences would stand here beside them, each naming its line by number.
 #[derive(Debug, Default)]
 pub(super) struct Made {
-    credit: Vec<u32>,
-    debit: Vec<u32>,
-    amount: Vec<Minor>,
-    strategy: Vec<Strategy>,
+    rows: Vec<Row>,
+    /// From which line on each strategy made them.
+    strategies: Vec<(usize, Strategy)>,
     unapplied: Vec<(u32, Minor, Reason)>,
 }
 
+/// One line, by open item.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    credit: u32,
+    debit: u32,
+    amount: Minor,
+}
+
 impl Made {
-    pub(super) fn line(&mut self, credit: u32, debit: u32, amount: Minor, strategy: Strategy) {
-        self.credit.push(credit);
-        self.debit.push(debit);
-        self.amount.push(amount);
-        self.strategy.push(strategy);
+    /// Room for so many lines.
+    pub(super) fn reserve(&mut self, lines: usize) {
+        self.rows.reserve(lines);
+    }
+
+    /// The lines that follow are made by this strategy.
+    pub(super) fn begin(&mut self, strategy: Strategy) {
+        let from = self.rows.len();
+        match self.strategies.last_mut() {
+            Some((_, last)) if *last == strategy => {}
+            Some((start, last)) if *start == from => *last = strategy,
+            _ => self.strategies.push((from, strategy)),
+        }
+    }
+
+    pub(super) fn line(&mut self, credit: u32, debit: u32, amount: Minor) {
+        self.rows.push(Row { credit, debit, amount });
+    }
+
+    /// The lines with the strategies that made them.
+    fn lines(&self) -> impl Iterator<Item = (Row, Strategy)> {
+        let ends = self.strategies.iter().skip(1).map(|(start, _)| *start).chain([self.rows.len()]);
+        self.strategies.iter().zip(ends).flat_map(|((start, strategy), end)| {
+            let rows = self.rows.get(*start..end).unwrap_or_default();
+            rows.iter().map(|row| (*row, *strategy))
+        })
     }
 
     pub(super) fn unapplied(&mut self, credit: u32, amount: Minor, reason: Reason) {
@@ -163,13 +191,13 @@ impl Proposal {
     /// How many lines there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.made.amount.len()
+        self.made.rows.len()
     }
 
     /// Whether there is no line.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.made.amount.is_empty()
+        self.made.rows.is_empty()
     }
 
     /// The lines: account by account, as they were made.
@@ -227,46 +255,49 @@ impl Proposal {
         let made = &self.made;
         let mut columns = ProposalColumns {
             document_offsets: vec![0],
-            instalment: made.debit.iter().map(|item| self.instalment(*item)).collect(),
-            amount: made.amount.clone(),
+            instalment: made.rows.iter().map(|row| self.instalment(row.debit)).collect(),
+            amount: made.rows.iter().map(|row| row.amount).collect(),
             strategies: Strategy::ALL.iter().map(|strategy| strategy.name()).collect(),
-            strategy: made.strategy.iter().map(|strategy| strategy.place()).collect(),
+            strategy: made.lines().map(|(_, strategy)| strategy.place()).collect(),
             ..ProposalColumns::default()
         };
-        let mut places = FxHashMap::default();
-        columns.credit = made.credit.iter().map(|item| self.put(*item, &mut places, &mut columns)).collect();
-        columns.debit = made.debit.iter().map(|item| self.put(*item, &mut places, &mut columns)).collect();
-        let mut currencies: FxHashMap<u32, u32> = FxHashMap::default();
-        let mut last = None;
-        for item in &made.credit {
-            let account = at(&self.view.items.account, *item).copied();
-            let place = match last {
-                Some((before, place)) if before == account => place,
-                _ => {
-                    let number = account.map_or(0, |account| self.view.store.account(account).currency);
-                    *currencies.entry(number).or_insert_with(|| {
-                        let (code, digits) = self.currency(*item);
-                        columns.currencies.push(code);
-                        columns.digits.push(digits);
-                        count(columns.currencies.len()).saturating_sub(1)
-                    })
-                }
-            };
-            last = Some((account, place));
-            columns.currency.push(place);
-        }
+        // By document: its place in the dictionary and one more; 0 when it has none yet.
+        let mut places: Vec<u32> = vec![0; place(self.view.store.documents.len())];
+        columns.credit = made.rows.iter().map(|row| self.put(row.credit, &mut places, &mut columns)).collect();
+        columns.debit = made.rows.iter().map(|row| self.put(row.debit, &mut places, &mut columns)).collect();
+        self.put_currencies(&mut columns);
         columns
     }
 
     /// The place of an item's document in the dictionary.
-    fn put(&self, item: u32, places: &mut FxHashMap<u32, u32>, columns: &mut ProposalColumns) -> u32 {
+    fn put(&self, item: u32, places: &mut [u32], columns: &mut ProposalColumns) -> u32 {
         let document = at(&self.view.items.document, item).copied().unwrap_or(0);
-        let next = count(columns.document_offsets.len()).saturating_sub(1);
-        *places.entry(document).or_insert_with(|| {
+        let Some(slot) = places.get_mut(place(document)) else { return 0 };
+        if *slot == 0 {
+            *slot = count(columns.document_offsets.len());
             columns.document_bytes.push_str(self.view.store.document_id(document));
             columns.document_offsets.push(u64::try_from(columns.document_bytes.len()).unwrap_or(u64::MAX));
-            next
-        })
+        }
+        slot.saturating_sub(1)
+    }
+
+    /// The currency of every line: looked up once an account.
+    fn put_currencies(&self, columns: &mut ProposalColumns) {
+        let account = |row: &Row| at(&self.view.items.account, row.credit).copied();
+        let mut numbers: Vec<u32> = Vec::new();
+        for lines in self.made.rows.chunk_by(|a, b| account(a) == account(b)) {
+            let Some(first) = lines.first() else { continue };
+            let number = account(first).map_or(0, |account| self.view.store.account(account).currency);
+            let held = numbers.iter().position(|other| *other == number);
+            let currency = held.unwrap_or_else(|| {
+                let (code, digits) = self.currency(first.credit);
+                columns.currencies.push(code);
+                columns.digits.push(digits);
+                numbers.push(number);
+                numbers.len().saturating_sub(1)
+            });
+            columns.currency.resize(columns.currency.len().saturating_add(lines.len()), count(currency));
+        }
     }
 
     /// `Some(None)` is a document that is not in the ledger.
@@ -312,7 +343,6 @@ impl Proposal {
 
     /// Every line with what was left before it, by making them again.
     fn each(&self, mut line: impl FnMut(&Line)) {
-        let made = &self.made;
         let mut left: FxHashMap<u32, Minor> = FxHashMap::default();
         let mut take = |item: u32, amount: Minor| {
             let slot = left.entry(item).or_insert_with(|| left_of_item(&self.view, place(item)));
@@ -320,16 +350,9 @@ impl Proposal {
             *slot = slot.saturating_sub(amount);
             before
         };
-        let lines = made.credit.iter().zip(&made.debit).zip(&made.amount).zip(&made.strategy);
-        for (((credit, debit), amount), strategy) in lines {
-            line(&Line {
-                credit: *credit,
-                debit: *debit,
-                amount: *amount,
-                strategy: *strategy,
-                credit_left: take(*credit, *amount),
-                debit_left: take(*debit, *amount),
-            });
+        for (Row { credit, debit, amount }, strategy) in self.made.lines() {
+            let (credit_left, debit_left) = (take(credit, amount), take(debit, amount));
+            line(&Line { credit, debit, amount, strategy, credit_left, debit_left });
         }
     }
 
@@ -348,7 +371,7 @@ impl Proposal {
     }
 }
 
-/// One line, by open item.
+/// One line with its reasons.
 struct Line {
     credit: u32,
     debit: u32,

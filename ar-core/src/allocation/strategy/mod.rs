@@ -9,11 +9,13 @@ pub(super) mod newest_document;
 pub(super) mod newest_due;
 pub(super) mod oldest_document;
 pub(super) mod oldest_due;
+mod queue;
 pub(super) mod reference;
 pub(super) mod user_order;
 
 use rustc_hash::FxHashMap;
 
+use self::queue::Queue;
 use super::desk::Desk;
 use super::filter::at;
 use super::policy::{Partial, Strategy};
@@ -41,23 +43,24 @@ pub(super) fn pass(
     listed: &FxHashMap<u32, u32>,
     made: &mut Made,
 ) {
+    made.begin(strategy);
     match strategy {
-        Strategy::Reference => spend(reference::Named::default(), strategy, desk, partial, made),
-        Strategy::ExactAmount => spend(exact_amount::Equal::new(desk), strategy, desk, partial, made),
-        Strategy::LargestFirst => spend(largest_first::Falling::new(desk, partial), strategy, desk, partial, made),
-        Strategy::OldestDue => ordered(oldest_due::order(desk), strategy, desk, partial, made),
-        Strategy::NewestDue => ordered(newest_due::order(desk), strategy, desk, partial, made),
-        Strategy::OldestDocument => ordered(oldest_document::order(desk), strategy, desk, partial, made),
-        Strategy::NewestDocument => ordered(newest_document::order(desk), strategy, desk, partial, made),
-        Strategy::UserOrder => ordered(user_order::order(desk, listed), strategy, desk, partial, made),
+        Strategy::Reference => spend(reference::Named::default(), desk, partial, made),
+        Strategy::ExactAmount => spend(exact_amount::Equal::new(desk), desk, partial, made),
+        Strategy::LargestFirst => spend(largest_first::Falling::new(desk, partial), desk, partial, made),
+        Strategy::OldestDue => ordered(oldest_due::order(desk), desk, partial, made),
+        Strategy::NewestDue => ordered(newest_due::order(desk), desk, partial, made),
+        Strategy::OldestDocument => ordered(oldest_document::order(desk), desk, partial, made),
+        Strategy::NewestDocument => ordered(newest_document::order(desk), desk, partial, made),
+        Strategy::UserOrder => ordered(user_order::order(desk, listed), desk, partial, made),
     }
 }
 
-fn ordered(order: Vec<u32>, strategy: Strategy, desk: &mut Desk<'_>, partial: Partial, made: &mut Made) {
-    spend(Queue { order, head: 0, next: 0 }, strategy, desk, partial, made);
+fn ordered(order: Vec<u32>, desk: &mut Desk<'_>, partial: Partial, made: &mut Made) {
+    spend(Queue::new(order, desk, partial), desk, partial, made);
 }
 
-fn spend(mut finder: impl Finder, strategy: Strategy, desk: &mut Desk<'_>, partial: Partial, made: &mut Made) {
+fn spend(mut finder: impl Finder, desk: &mut Desk<'_>, partial: Partial, made: &mut Made) {
     for credit in 0..desk.credits.len() {
         let mut wanted = desk.room_of_credit(credit);
         if wanted == 0 {
@@ -72,39 +75,13 @@ fn spend(mut finder: impl Finder, strategy: Strategy, desk: &mut Desk<'_>, parti
             if amount == 0 || (partial == Partial::Refused && amount != before) {
                 continue;
             }
-            desk.take(credit, debit, amount, strategy, made);
+            desk.take(credit, debit, amount, made);
             finder.changed(desk, debit, before);
             for other in desk.closed_with(debit) {
                 let before = at(&desk.debits, other).map_or(0, |side| side.left);
                 finder.changed(desk, other, before);
             }
             wanted = desk.room_of_credit(credit);
-        }
-    }
-}
-
-/// Debits in an order that does not change: what is cleared at its head is passed once.
-struct Queue {
-    order: Vec<u32>,
-    head: usize,
-    next: usize,
-}
-
-impl Finder for Queue {
-    fn begin(&mut self, desk: &Desk<'_>, _credit: usize) {
-        while self.order.get(self.head).is_some_and(|debit| desk.room_of_debit(*debit) == 0) {
-            self.head = self.head.saturating_add(1);
-        }
-        self.next = self.head;
-    }
-
-    fn next(&mut self, desk: &Desk<'_>, _wanted: Minor) -> Option<u32> {
-        loop {
-            let debit = *self.order.get(self.next)?;
-            self.next = self.next.saturating_add(1);
-            if desk.room_of_debit(debit) > 0 {
-                return Some(debit);
-            }
         }
     }
 }

@@ -51,9 +51,9 @@ fn tokens(reference: &str) -> impl Iterator<Item = &str> {
 impl Finder for Named {
     fn begin(&mut self, desk: &Desk<'_>, credit: usize) {
         self.found.clear();
-        let Some(document) = desk.credits.get(credit).map(|side| side.document) else { return };
-        let (reference, related) =
-            (reference(desk, document), desk.view.store.related(document).unwrap_or(NONE));
+        let Some(document) = desk.credits.get(credit).map(|(_, side)| side.document) else { return };
+        let related = desk.view.store.related(document).unwrap_or(NONE);
+        let reference = reference(desk, document);
         if reference == NONE && related == NONE {
             return;
         }
