@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -40,17 +39,20 @@ fn in_plain_words(message: &str) -> String {
 
 /// A policy in its versioned envelope. A later version is refused before its fields are: they may be new ones. A fault
 /// inside a list is a fault of the list, and the message says which entry.
-fn enveloped<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
-    #[derive(Deserialize)]
-    struct Envelope {
-        version: Option<Value>,
-    }
-    if let Ok(Envelope { version: Some(version) }) = serde_json::from_str(text)
-        && (version.is_i64() || version.is_u64())
-        && version.as_u64() != Some(1)
-    {
+fn enveloped<T: DeserializeOwned>(text: &str, parts: &[&str]) -> Result<T, Refused> {
+    let value: Value = serde_json::from_str(text).map_err(|error| Problem::new("policy_invalid", error.to_string()))?;
+    let version = value.get("version").filter(|version| version.is_i64() || version.is_u64());
+    if let Some(version) = version.filter(|version| version.as_u64() != Some(1)) {
         let reason = format!("expected version 1, got {version}");
         return Err(Problem::new("unsupported_version", reason).field("version").into());
+    }
+    // A list would be read as the fields in their order.
+    let object = || Problem::new("policy_invalid", "expected an object, got a list");
+    if value.is_array() {
+        return Err(object().into());
+    }
+    if let Some(part) = parts.iter().find(|part| value.get(**part).is_some_and(Value::is_array)) {
+        return Err(object().field(part).into());
     }
     policy(text).map_err(|mut refused| {
         for problem in &mut refused.problems {
@@ -71,7 +73,7 @@ fn enveloped<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn aging_policy(text: &str) -> Result<AgingPolicy, Refused> {
-    let read: AgingPolicy = enveloped(text)?;
+    let read: AgingPolicy = enveloped(text, &[])?;
     read.check()?;
     Ok(read)
 }
@@ -81,7 +83,7 @@ pub fn aging_policy(text: &str) -> Result<AgingPolicy, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn allocation_policy(text: &str) -> Result<AllocationPolicy, Refused> {
-    let read: AllocationPolicy = enveloped(text)?;
+    let read: AllocationPolicy = enveloped(text, &["filter"])?;
     read.check()?;
     Ok(read)
 }

@@ -138,7 +138,6 @@ fn some(amount: Minor) -> Minor {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "a test that goes wrong may panic")]
 mod tests {
     use super::Least;
 
