@@ -11,6 +11,8 @@ mod common;
 
 use std::collections::BTreeMap;
 
+use ar_core::aging::{AgingPolicy, Where, age};
+use ar_core::allocation::{AllocationPolicy, ProposalLine, propose};
 use ar_core::calendar::Day;
 use ar_core::facade::{Column, Columns, JsonFacts, Table, Tables};
 use ar_core::item::OpenItem;
@@ -145,6 +147,34 @@ proptest! {
             }
             prop_assert_eq!(view(&again, on, None).facts(), counted);
         }
+    }
+
+    #[test]
+    fn one_customer_asked_of_the_index_is_what_a_scan_says(world in world(25)) {
+        let policy = AgingPolicy::with_edges(&[0, 10]);
+        for on in some_days(&world, 5) {
+            for known in [None, Some(on + 5)] {
+                let all = view(world.ledger(), on, known);
+                for customer in ["C0", "C1", "C2"] {
+                    let one = world.ledger().customer_as_of(customer, day(on), known.map(day)).unwrap();
+                    let scanned: Vec<OpenItem> =
+                        all.open_items().into_iter().filter(|item| item.customer == customer).collect();
+                    prop_assert_eq!(one.open_items(), scanned);
+                    let mut receipts = all.pending_by_account();
+                    receipts.retain(|sum| sum.customer == customer);
+                    prop_assert_eq!(one.pending_by_account(), receipts);
+                    let filter = Where::from([(String::from("customer"), vec![String::from(customer)])]);
+                    let (aged, scanned) = (age(&one, &policy, &[], &Where::new()), age(&all, &policy, &[], &filter));
+                    prop_assert_eq!(aged.unwrap().totals(), scanned.unwrap().totals());
+                    let lines = propose(&all, &AllocationPolicy::default()).unwrap().lines();
+                    let of_customer = |line: &ProposalLine| one.open_items().iter().any(|item| item.document == line.debit);
+                    let lines: Vec<ProposalLine> = lines.into_iter().filter(of_customer).collect();
+                    prop_assert_eq!(propose(&one, &AllocationPolicy::default()).unwrap().lines(), lines);
+                }
+            }
+        }
+        let nobody = world.ledger().customer_as_of("nobody", day(0), None).unwrap_err();
+        prop_assert_eq!(nobody.code(), "unknown_value");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod admit;
 mod counted;
 mod customer;
 pub(crate) mod layers;
+mod marks;
 mod row;
 pub(crate) mod schedule;
 mod settle;
@@ -26,7 +27,7 @@ use self::settings::Settings;
 use self::store::Store;
 use crate::calendar::Day;
 use crate::money::Currencies;
-use crate::problem::Refused;
+use crate::problem::{Problem, Refused, quoted};
 
 pub use self::admit::MOST_ROWS;
 pub use self::store::DocumentKind;
@@ -79,13 +80,31 @@ impl Ledger {
     /// What was owed as of a day, with all that is known now.
     #[must_use]
     pub fn as_of(&self, day: Day) -> View {
-        view::as_of(Arc::clone(&self.store), day, None)
+        view::as_of(Arc::clone(&self.store), day, None, None)
     }
 
     /// What was owed as of a day, as it was known on another.
     #[must_use]
     pub fn as_of_known(&self, day: Day, known_on: Day) -> View {
-        view::as_of(Arc::clone(&self.store), day, Some(known_on))
+        view::as_of(Arc::clone(&self.store), day, Some(known_on), None)
+    }
+
+    /// What one customer owed as of a day, as known on another or with all that is known: answered from the index, in time
+    /// that depends on the customer's documents, not on the ledger.
+    ///
+    /// Everything that is asked of open items is about this customer alone: aging, proposals, pending receipts.
+    /// [`View::pending`] and [`View::facts`] stay those of the whole ledger.
+    ///
+    /// # Errors
+    /// `unknown_value`, field `customer`, for a customer that the ledger does not have.
+    pub fn customer_as_of(&self, customer: &str, day: Day, known_on: Option<Day>) -> Result<View, Refused> {
+        let Some(number) = self.store.customer_ids.find(customer) else {
+            let reason = format!("expected the id of a customer, got {}", quoted(customer));
+            return Err(Problem::new("unknown_value", reason).field("customer").into());
+        };
+        let mut accounts: Vec<u32> = self.store.customer_accounts.of(number).map(|held| held.account).collect();
+        accounts.sort_unstable();
+        Ok(view::as_of(Arc::clone(&self.store), day, known_on, Some(accounts.into())))
     }
 
     /// The last day on which a fact was recorded; none for an empty ledger.

@@ -3,11 +3,12 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::layers::{NONE, count, place};
+use super::marks::Marks;
 use super::schedule;
-use super::store::{Documents, NO_BASE, NO_DAY, Store};
+use super::store::{Documents, NO_BASE, Store};
 use crate::calendar::Day;
 use crate::money::{Minor, Rounding, multiply_divide, split};
 
@@ -19,7 +20,9 @@ pub struct View {
     /// `i32::MAX`: all that is known.
     pub(crate) known_on: i32,
     pub(crate) items: Arc<OpenItems>,
-    marks: Arc<OnceLock<Marks>>,
+    /// The accounts it is about, sorted; none when it is about all.
+    pub(super) scope: Option<Arc<[u32]>>,
+    pub(super) marks: Arc<OnceLock<Marks>>,
 }
 
 /// Open items in columns: sorted by account, due date (none last), document id and instalment.
@@ -31,14 +34,6 @@ pub(crate) struct OpenItems {
     pub document: Vec<u32>,
     /// Empty when no item is one of several instalments.
     pub instalment: Vec<u32>,
-}
-
-/// What stands beside some items: their disputed and pending part, and whether they are held.
-#[derive(Debug, Default)]
-pub(crate) struct Marks {
-    pub disputed: FxHashMap<u32, Minor>,
-    pub held: FxHashSet<u32>,
-    pub pending: FxHashMap<u32, Minor>,
 }
 
 impl OpenItems {
@@ -79,15 +74,6 @@ impl OpenItems {
     }
 }
 
-/// A payment or advance known and effective later.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PendingReceipt {
-    pub account: u32,
-    pub amount: Minor,
-    /// `NO_BASE`: none.
-    pub base: Minor,
-}
-
 /// One open item.
 #[derive(Debug, Clone, Copy)]
 struct Item {
@@ -98,10 +84,83 @@ struct Item {
     instalment: u32,
 }
 
-pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>) -> View {
+pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: Option<Arc<[u32]>>) -> View {
     let known_on = known_on.map_or(i32::MAX, Day::number);
-    let items = Arc::new(open_items(&store, day.number(), known_on));
-    View { store, day, known_on, items, marks: Arc::default() }
+    let items = match &scope {
+        None => open_items(&store, &Scan::of(&store, day.number(), known_on), None),
+        Some(accounts) => open_items(&store, &Lookup { store: &store, day: day.number(), known_on }, Some(accounts)),
+    };
+    View { store, day, known_on, items: Arc::new(items), scope, marks: Arc::default() }
+}
+
+/// What is settled of documents on a day, and which have schedules: of all at once, or of one at a time.
+trait Standing {
+    fn day(&self) -> i32;
+    fn known_on(&self) -> i32;
+    fn settled(&self, document: u32) -> Minor;
+    fn has_schedule(&self, document: u32) -> bool;
+}
+
+/// All documents, in two passes over what settles and what is scheduled.
+struct Scan {
+    day: i32,
+    known_on: i32,
+    settled: Vec<Minor>,
+    scheduled: Vec<bool>,
+}
+
+impl Scan {
+    fn of(store: &Store, day: i32, known_on: i32) -> Self {
+        let settled = settled(store, day, known_on);
+        let mut scheduled = Vec::new();
+        if store.instalments.iter().next().is_some() {
+            scheduled.resize(settled.len(), false);
+            for fact in store.instalments.all() {
+                if let Some(flag) = scheduled.get_mut(place(fact.document)) {
+                    *flag = true;
+                }
+            }
+        }
+        Self { day, known_on, settled, scheduled }
+    }
+}
+
+impl Standing for Scan {
+    fn day(&self) -> i32 {
+        self.day
+    }
+    fn known_on(&self) -> i32 {
+        self.known_on
+    }
+    fn settled(&self, document: u32) -> Minor {
+        self.settled.get(place(document)).copied().unwrap_or(0)
+    }
+    fn has_schedule(&self, document: u32) -> bool {
+        self.scheduled.get(place(document)).copied().unwrap_or(false)
+    }
+}
+
+/// One document at a time, by the index.
+struct Lookup<'a> {
+    store: &'a Store,
+    day: i32,
+    known_on: i32,
+}
+
+impl Standing for Lookup<'_> {
+    fn day(&self) -> i32 {
+        self.day
+    }
+    fn known_on(&self) -> i32 {
+        self.known_on
+    }
+    fn settled(&self, document: u32) -> Minor {
+        let counted = |leg: &super::store::Leg| leg.effective <= self.day && leg.recorded <= self.known_on;
+        self.store.legs.of(document).filter(counted).fold(0, |sum: Minor, leg| sum.wrapping_add(leg.amount))
+    }
+    fn has_schedule(&self, document: u32) -> bool {
+        self.store.instalments.of(document).next().is_some()
+    }
 }
 
 /// What is settled of every document on a day.
@@ -136,25 +195,19 @@ pub(crate) fn left_of(amount: Minor, settled: Minor) -> Minor {
     if amount < 0 { amount.wrapping_add(settled) } else { amount.wrapping_sub(settled) }
 }
 
-fn open_items(store: &Store, day: i32, known_on: i32) -> OpenItems {
-    let settled = settled(store, day, known_on);
-    let mut scheduled = Vec::new();
-    if store.instalments.iter().next().is_some() {
-        scheduled.resize(settled.len(), false);
-        for fact in store.instalments.all() {
-            if let Some(flag) = scheduled.get_mut(place(fact.document)) {
-                *flag = true;
-            }
-        }
-    }
+fn open_items(store: &Store, standing: &impl Standing, scope: Option<&[u32]>) -> OpenItems {
     let mut parts: Vec<OpenItems> = Vec::new();
     let mut instalments: Vec<Item> = Vec::new();
     for piece in store.documents.iter() {
         let mut part = OpenItems::default();
-        let counted = Counted { store, piece, settled: &settled, scheduled: &scheduled, day, known_on };
-        match &piece.order {
-            None => counted.collect(0..count(piece.len()), &mut part, &mut instalments),
-            Some(order) => counted.collect(order.iter().copied(), &mut part, &mut instalments),
+        let counted = Counted { store, piece, standing };
+        match (scope, &piece.order) {
+            (None, None) => counted.collect(0..count(piece.len()), &mut part, &mut instalments),
+            (None, Some(order)) => counted.collect(order.iter().copied(), &mut part, &mut instalments),
+            (Some(accounts), _) => {
+                let rows = accounts.iter().flat_map(|account| piece.rows_of(*account));
+                counted.collect(rows, &mut part, &mut instalments);
+            }
         }
         parts.push(part);
     }
@@ -177,18 +230,15 @@ fn open_items(store: &Store, day: i32, known_on: i32) -> OpenItems {
 }
 
 /// The documents of one piece that count on a day.
-struct Counted<'a> {
+struct Counted<'a, S> {
     store: &'a Store,
     piece: &'a Documents,
-    settled: &'a [Minor],
-    scheduled: &'a [bool],
-    day: i32,
-    known_on: i32,
+    standing: &'a S,
 }
 
-impl Counted<'_> {
+impl<S: Standing> Counted<'_, S> {
     fn collect(&self, rows: impl Iterator<Item = u32>, part: &mut OpenItems, instalments: &mut Vec<Item>) {
-        let piece = self.piece;
+        let (piece, day, known_on) = (self.piece, self.standing.day(), self.standing.known_on());
         for row in rows {
             let at = place(row);
             let (Some(effective), Some(amount), Some(account), Some(due)) =
@@ -196,18 +246,17 @@ impl Counted<'_> {
             else {
                 continue;
             };
-            if *effective > self.day
-                || (self.known_on != i32::MAX
-                    && piece.recorded.get(at).is_none_or(|recorded| *recorded > self.known_on))
+            if *effective > day
+                || (known_on != i32::MAX && piece.recorded.get(at).is_none_or(|recorded| *recorded > known_on))
             {
                 continue;
             }
             let document = piece.start.wrapping_add(row);
-            if self.scheduled.get(place(document)).copied().unwrap_or(false) {
+            if self.standing.has_schedule(document) {
                 self.collect_instalments(document, *account, *due, *amount, instalments);
                 continue;
             }
-            let open = left_of(*amount, self.settled.get(place(document)).copied().unwrap_or(0));
+            let open = left_of(*amount, self.standing.settled(document));
             if open != 0 {
                 part.push(Item { account: *account, due: *due, open, document, instalment: 0 });
             }
@@ -215,9 +264,10 @@ impl Counted<'_> {
     }
 
     fn collect_instalments(&self, document: u32, account: u32, due: i32, amount: Minor, into: &mut Vec<Item>) {
-        let schedule = schedule::in_force(self.store, document, self.day, self.known_on);
+        let (day, known_on) = (self.standing.day(), self.standing.known_on());
+        let schedule = schedule::in_force(self.store, document, day, known_on);
         if schedule.is_empty() {
-            let open = left_of(amount, self.settled.get(place(document)).copied().unwrap_or(0));
+            let open = left_of(amount, self.standing.settled(document));
             if open != 0 {
                 into.push(Item { account, due, open, document, instalment: 0 });
             }
@@ -226,7 +276,7 @@ impl Counted<'_> {
         let mut named: Vec<(u32, i128)> = Vec::new();
         let mut unnamed: i128 = 0;
         let legs = self.store.legs.of(document);
-        for leg in legs.filter(|leg| leg.effective <= self.day && leg.recorded <= self.known_on) {
+        for leg in legs.filter(|leg| leg.effective <= day && leg.recorded <= known_on) {
             // A cancelled document has no instalments, of whatever sign.
             if leg.allocation == NONE {
                 return;
@@ -404,180 +454,8 @@ impl View {
         Minor::try_from(left).unwrap_or(NO_BASE)
     }
 
-    /// What stands beside the items; found once.
-    pub(crate) fn marks(&self) -> &Marks {
-        self.marks.get_or_init(|| self.find_marks())
-    }
-
-    fn counted(&self, effective: i32, recorded: i32) -> bool {
+    pub(super) fn counted(&self, effective: i32, recorded: i32) -> bool {
         effective <= self.day.number() && recorded <= self.known_on
-    }
-
-    fn is_closed(&self, matter: u32) -> bool {
-        self.store.closings.of(matter).any(|fact| self.counted(fact.effective, fact.recorded))
-    }
-
-    fn find_marks(&self) -> Marks {
-        let store = &self.store;
-        // `None` as an amount: the whole.
-        let mut disputed: FxHashMap<u32, Option<i128>> = FxHashMap::default();
-        for fact in store.disputes.all() {
-            if self.counted(fact.effective, fact.recorded) && !self.is_closed(fact.id) {
-                let amount = (fact.amount != NO_BASE).then_some(i128::from(fact.amount));
-                let sum = disputed.entry(fact.document).or_insert(Some(0));
-                *sum = match (*sum, amount) {
-                    (Some(sum), Some(amount)) => Some(sum.saturating_add(amount)),
-                    _ => None,
-                };
-            }
-        }
-        let holds = |fact: &&super::store::HoldFact| {
-            self.counted(fact.effective, fact.recorded) && fact.until >= self.day.number() && !self.is_closed(fact.id)
-        };
-        let held_documents: FxHashSet<u32> = store.document_holds.all().filter(holds).map(|fact| fact.of).collect();
-        let held_customers: FxHashSet<u32> = store.customer_holds.all().filter(holds).map(|fact| fact.of).collect();
-        let pending = self.pending_legs();
-        let mut marks = Marks::default();
-        if disputed.is_empty() && held_documents.is_empty() && held_customers.is_empty() && pending.is_empty() {
-            return marks;
-        }
-        let held_account: Vec<bool> =
-            store.accounts.iter().map(|account| held_customers.contains(&account.customer)).collect();
-        let mut pending_items: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-        let items = self.items.document.iter().zip(&self.items.account).zip(&self.items.open).enumerate();
-        for (item, ((document, account), open)) in items {
-            let at = count(item);
-            if held_documents.contains(document) || held_account.get(place(*account)).copied().unwrap_or(false) {
-                marks.held.insert(at);
-            }
-            if let Some(left) = disputed.get_mut(document) {
-                let size = i128::from(*open).saturating_abs();
-                let part = left.map_or(size, |left| left.min(size));
-                *left = left.map(|left| left.saturating_sub(part));
-                if let Ok(part) = Minor::try_from(part)
-                    && part != 0
-                {
-                    marks.disputed.insert(at, if *open < 0 { part.saturating_neg() } else { part });
-                }
-            }
-            if pending.contains_key(document) {
-                pending_items.entry(*document).or_default().push(at);
-            }
-        }
-        let mut documents: Vec<(u32, Vec<u32>)> = pending_items.into_iter().collect();
-        documents.sort_unstable();
-        for (document, of_document) in documents {
-            if let Some(legs) = pending.get(&document) {
-                self.spread_pending(&of_document, legs, &mut marks.pending);
-            }
-        }
-        marks
-    }
-
-    /// Legs that will count later, by document: (instalment, amount).
-    fn pending_legs(&self) -> FxHashMap<u32, Vec<(u32, i128)>> {
-        let day = self.day.number();
-        let mut pending: FxHashMap<u32, Vec<(u32, i128)>> = FxHashMap::default();
-        for legs in self.store.legs.iter() {
-            for (at, effective) in legs.effective.iter().enumerate() {
-                if *effective <= day || legs.recorded.get(at).is_none_or(|recorded| *recorded > self.known_on) {
-                    continue;
-                }
-                let (Some(document), Some(amount), Some(instalment), Some(allocation)) =
-                    (legs.document.get(at), legs.amount.get(at), legs.instalment.get(at), legs.allocation.get(at))
-                else {
-                    continue;
-                };
-                if self.store.allocations.get(*allocation).is_none_or(|fact| fact.effective <= day) {
-                    continue;
-                }
-                let of_document = pending.entry(*document).or_default();
-                match of_document.iter_mut().find(|(number, _)| number == instalment) {
-                    Some((_, sum)) => *sum = sum.saturating_add(i128::from(*amount)),
-                    None => of_document.push((*instalment, i128::from(*amount))),
-                }
-            }
-        }
-        pending.retain(|_, legs| legs.iter().any(|(_, amount)| *amount != 0));
-        pending
-    }
-
-    /// Spreads what is pending over the items of a document: named instalments first, then earliest due.
-    fn spread_pending(&self, items: &[u32], legs: &[(u32, i128)], into: &mut FxHashMap<u32, Minor>) {
-        let mut ordered: Vec<u32> = items.to_vec();
-        ordered.sort_by_key(|item| {
-            let at = place(*item);
-            (self.items.due.get(at).copied().unwrap_or(NO_DAY), self.items.instalment(at))
-        });
-        // Items of the opposite sign take no part.
-        let way = i128::from(self.sign_of(items));
-        let open =
-            |item: u32| self.items.open.get(place(item)).map_or(0, |open| i128::from(*open).saturating_mul(way).max(0));
-        let mut taken: Vec<i128> = vec![0; ordered.len()];
-        let mut rest: i128 = 0;
-        for (number, amount) in legs {
-            let at = ordered.iter().position(|item| *number != 0 && self.items.instalment(place(*item)) == *number);
-            let part = at.and_then(|at| ordered.get(at)).map_or(0, |item| open(*item).min(*amount));
-            if let Some(slot) = at.and_then(|at| taken.get_mut(at)) {
-                *slot = slot.saturating_add(part);
-            }
-            rest = rest.saturating_add(amount.saturating_sub(part));
-        }
-        for (item, slot) in ordered.iter().zip(taken.iter_mut()) {
-            let part = rest.min(open(*item).saturating_sub(*slot)).max(0);
-            *slot = slot.saturating_add(part);
-            rest = rest.saturating_sub(part);
-            let negative = self.items.open.get(place(*item)).is_some_and(|open| *open < 0);
-            if let Ok(part) = Minor::try_from(*slot)
-                && part != 0
-            {
-                into.insert(*item, if negative { part.saturating_neg() } else { part });
-            }
-        }
-    }
-
-    /// The sign of the document of these items.
-    fn sign_of(&self, items: &[u32]) -> Minor {
-        let document = items.first().and_then(|item| self.items.document.get(place(*item)));
-        let found = document.and_then(|document| self.store.documents.find(*document));
-        if found.and_then(|(piece, row)| piece.amount.get(row)).is_some_and(|amount| *amount < 0) { -1 } else { 1 }
-    }
-
-    /// Receipts known and effective later, not known to be cancelled.
-    pub(crate) fn pending_receipt_documents(&self) -> Vec<PendingReceipt> {
-        let mut receipts = Vec::new();
-        for piece in self.store.documents.iter() {
-            for (row, effective) in piece.effective.iter().enumerate() {
-                if *effective <= self.day.number() || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt()) {
-                    continue;
-                }
-                let document = piece.start.saturating_add(count(row));
-                if piece.recorded.get(row).is_none_or(|recorded| *recorded > self.known_on)
-                    || self.store.cancellations.of(document).any(|fact| fact.recorded <= self.known_on)
-                {
-                    continue;
-                }
-                if let (Some(account), Some(amount), Some(base)) =
-                    (piece.account.get(row), piece.amount.get(row), piece.base.get(row))
-                {
-                    receipts.push(PendingReceipt { account: *account, amount: *amount, base: *base });
-                }
-            }
-        }
-        receipts
-    }
-
-    /// Receipts known and effective later, by account in their order; below zero.
-    pub(crate) fn pending_receipts(&self) -> Vec<(u32, i128)> {
-        let mut sums: FxHashMap<u32, i128> = FxHashMap::default();
-        for receipt in self.pending_receipt_documents() {
-            let sum = sums.entry(receipt.account).or_insert(0);
-            *sum = sum.saturating_add(i128::from(receipt.amount));
-        }
-        let rank = |account: u32| self.store.account_rank.get(place(account)).copied().unwrap_or(NONE);
-        let mut all: Vec<(u32, i128)> = sums.into_iter().collect();
-        all.sort_by_key(|(account, _)| rank(*account));
-        all
     }
 
     /// The latest counted rate from a currency to a base currency: units and digits after the point.

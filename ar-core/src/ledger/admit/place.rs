@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::documents::Draft;
 use super::{Admission, at};
 use crate::ledger::layers::{NONE, count};
-use crate::ledger::store::{Account, AccountIndex, Documents, Store};
+use crate::ledger::store::{Account, AccountIndex, CustomerAccount, Documents, Store};
 
 impl Admission<'_> {
     /// Gives documents their accounts, and new accounts their numbers; in the first load in the order of their texts.
@@ -39,12 +39,14 @@ impl Admission<'_> {
         let mut numbers = vec![0_u32; new.len()];
         let mut accounts = next.accounts.as_ref().clone();
         let mut index = FxHashMap::default();
+        let mut of_customers = Vec::with_capacity(new.len());
         for (number, (old, account)) in (start..).zip(sorted) {
             if let Some(slot) = numbers.get_mut(at(old)) {
                 *slot = number;
             }
             accounts.push(*account);
             index.insert(*account, number);
+            of_customers.push(CustomerAccount { customer: account.customer, account: number });
         }
         for draft in drafts.iter_mut().filter(|draft| draft.account >= start) {
             draft.account = numbers.get(at(draft.account.wrapping_sub(start))).copied().unwrap_or(NONE);
@@ -64,6 +66,7 @@ impl Admission<'_> {
         next.accounts = Arc::new(accounts);
         next.account_order = Arc::new(order);
         next.account_rank = Arc::new(rank);
+        next.customer_accounts.add(of_customers);
         next.account_index.push(AccountIndex(index));
         self.accounts = Arc::clone(&next.accounts);
     }

@@ -99,6 +99,17 @@ impl Documents {
         }
     }
 
+    /// The rows of an account, in their sorted order, by the index.
+    pub(crate) fn rows_of(&self, account: u32) -> impl Iterator<Item = u32> + '_ {
+        let at = |place_in_order: u32| match &self.order {
+            Some(order) => order.get(place(place_in_order)).copied().unwrap_or(NONE),
+            None => place_in_order,
+        };
+        let of = move |place_in_order: u32| self.account.get(place(at(place_in_order))).copied().unwrap_or(NONE);
+        let first = partition_point(count(self.len()), |place_in_order| of(place_in_order) < account);
+        (first..count(self.len())).take_while(move |place_in_order| of(*place_in_order) == account).map(at)
+    }
+
     fn sorted_rows(&self) -> Box<dyn Iterator<Item = u32> + '_> {
         match &self.order {
             Some(order) => Box::new(order.iter().copied()),
@@ -158,4 +169,18 @@ impl Layers<Documents> {
             .filter(|row| **row != NONE)
             .map(|row| layer.start.saturating_add(*row))
     }
+}
+
+/// The first place before which all are below.
+fn partition_point(length: u32, below: impl Fn(u32) -> bool) -> u32 {
+    let (mut from, mut to) = (0, length);
+    while from < to {
+        let middle = from.midpoint(to);
+        if below(middle) {
+            from = middle.saturating_add(1);
+        } else {
+            to = middle;
+        }
+    }
+    from
 }

@@ -229,6 +229,13 @@ pub(crate) struct RequirementFact {
     pub recorded: i32,
 }
 
+/// An account of a customer.
+#[derive(Debug, Clone)]
+pub(crate) struct CustomerAccount {
+    pub customer: u32,
+    pub account: u32,
+}
+
 /// The rate that a document names.
 #[derive(Debug, Clone)]
 pub(crate) struct DocumentRate {
@@ -283,5 +290,5 @@ keyed! {
     ChangeFact: customer, LineFact: document, InstalmentFact: document, ReversalFact: allocation,
     CancellationFact: document, DisputeFact: document, HoldFact: of, ClosingFact: of, PromiseFact: customer,
     PlanFact: id, NoticeFact: customer, CommitmentFact: customer, RequirementFact: document, RateFact: currency,
-    DocumentRate: document,
+    DocumentRate: document, CustomerAccount: customer,
 }

@@ -18,9 +18,9 @@ use crate::terms::CompiledTerms;
 
 pub(crate) use self::documents::Documents;
 pub(crate) use self::facts::{
-    AllocationFact, Attribute, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerFact, Dated,
-    DisputeFact, DocumentRate, HoldFact, InstalmentFact, LineFact, NoticeFact, PlanFact, PromiseFact, RateFact,
-    RequirementFact, ReversalFact,
+    AllocationFact, Attribute, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerAccount,
+    CustomerFact, Dated, DisputeFact, DocumentRate, HoldFact, InstalmentFact, LineFact, NoticeFact, PlanFact,
+    PromiseFact, RateFact, RequirementFact, ReversalFact,
 };
 pub use self::kinds::DocumentKind;
 pub(crate) use self::kinds::{CommitmentKind, RequirementState};
@@ -82,6 +82,7 @@ pub(crate) struct Store {
     pub changes: Layers<Sorted<ChangeFact>>,
     pub accounts: Arc<Vec<Account>>,
     pub account_index: Layers<AccountIndex>,
+    pub customer_accounts: Layers<Sorted<CustomerAccount>>,
     /// Accounts in the order of their texts: by place the account, by account the place.
     pub account_order: Arc<Vec<u32>>,
     pub account_rank: Arc<Vec<u32>>,
@@ -167,6 +168,7 @@ impl Store {
             changes: Layers::default(),
             accounts: Arc::default(),
             account_index: Layers::default(),
+            customer_accounts: Layers::default(),
             account_order: Arc::default(),
             account_rank: Arc::default(),
             document_ids: Layers::default(),

@@ -1,0 +1,253 @@
+//! What stands beside open items: disputes, holds, and what known allocations and receipts will bring later.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::View;
+use super::layers::{Keyed, Layers, NONE, Sorted, count, place};
+use super::store::{NO_BASE, NO_DAY};
+use crate::money::Minor;
+
+/// What stands beside some items: their disputed and pending part, and whether they are held.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    pub disputed: FxHashMap<u32, Minor>,
+    pub held: FxHashSet<u32>,
+    pub pending: FxHashMap<u32, Minor>,
+}
+
+/// A payment or advance known and effective later.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PendingReceipt {
+    pub account: u32,
+    pub amount: Minor,
+    /// `NO_BASE`: none.
+    pub base: Minor,
+}
+
+impl View {
+    /// What stands beside the items; found once.
+    pub(crate) fn marks(&self) -> &Marks {
+        self.marks.get_or_init(|| self.find_marks())
+    }
+
+    fn is_closed(&self, matter: u32) -> bool {
+        self.store.closings.of(matter).any(|fact| self.counted(fact.effective, fact.recorded))
+    }
+
+    fn find_marks(&self) -> Marks {
+        let store = &self.store;
+        // `None` as an amount: the whole.
+        let mut disputed: FxHashMap<u32, Option<i128>> = FxHashMap::default();
+        for fact in self.of_documents(&store.disputes) {
+            if self.counted(fact.effective, fact.recorded) && !self.is_closed(fact.id) {
+                let amount = (fact.amount != NO_BASE).then_some(i128::from(fact.amount));
+                let sum = disputed.entry(fact.document).or_insert(Some(0));
+                *sum = match (*sum, amount) {
+                    (Some(sum), Some(amount)) => Some(sum.saturating_add(amount)),
+                    _ => None,
+                };
+            }
+        }
+        let holds = |fact: &&super::store::HoldFact| {
+            self.counted(fact.effective, fact.recorded) && fact.until >= self.day.number() && !self.is_closed(fact.id)
+        };
+        let held_documents: FxHashSet<u32> =
+            self.of_documents(&store.document_holds).filter(holds).map(|fact| fact.of).collect();
+        let held_customers: FxHashSet<u32> =
+            self.of_customers(&store.customer_holds).filter(holds).map(|fact| fact.of).collect();
+        let pending = self.pending_legs();
+        let mut marks = Marks::default();
+        if disputed.is_empty() && held_documents.is_empty() && held_customers.is_empty() && pending.is_empty() {
+            return marks;
+        }
+        let mut pending_items: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        let items = self.items.document.iter().zip(&self.items.account).zip(&self.items.open).enumerate();
+        for (item, ((document, account), open)) in items {
+            let at = count(item);
+            if held_documents.contains(document)
+                || (!held_customers.is_empty() && held_customers.contains(&store.account(*account).customer))
+            {
+                marks.held.insert(at);
+            }
+            if let Some(left) = disputed.get_mut(document) {
+                let size = i128::from(*open).saturating_abs();
+                let part = left.map_or(size, |left| left.min(size));
+                *left = left.map(|left| left.saturating_sub(part));
+                if let Ok(part) = Minor::try_from(part)
+                    && part != 0
+                {
+                    marks.disputed.insert(at, if *open < 0 { part.saturating_neg() } else { part });
+                }
+            }
+            if pending.contains_key(document) {
+                pending_items.entry(*document).or_default().push(at);
+            }
+        }
+        let mut documents: Vec<(u32, Vec<u32>)> = pending_items.into_iter().collect();
+        documents.sort_unstable();
+        for (document, of_document) in documents {
+            if let Some(legs) = pending.get(&document) {
+                self.spread_pending(&of_document, legs, &mut marks.pending);
+            }
+        }
+        marks
+    }
+
+    /// Legs that will count later, by document: (instalment, amount).
+    fn pending_legs(&self) -> FxHashMap<u32, Vec<(u32, i128)>> {
+        let mut pending = PendingLegs { day: self.day.number(), view: self, found: FxHashMap::default() };
+        if self.scope.is_some() {
+            for document in self.documents() {
+                for leg in self.store.legs.of(document) {
+                    pending.add(document, leg.effective, leg.recorded, leg.allocation, (leg.instalment, leg.amount));
+                }
+            }
+        } else {
+            for legs in self.store.legs.iter() {
+                let columns = legs.document.iter().zip(&legs.effective).zip(&legs.recorded).zip(&legs.allocation);
+                let amounts = legs.instalment.iter().zip(&legs.amount);
+                for ((((document, effective), recorded), allocation), (instalment, amount)) in columns.zip(amounts) {
+                    pending.add(*document, *effective, *recorded, *allocation, (*instalment, *amount));
+                }
+            }
+        }
+        pending.found.retain(|_, legs| legs.iter().any(|(_, amount)| *amount != 0));
+        pending.found
+    }
+
+    /// Spreads what is pending over the items of a document: named instalments first, then earliest due.
+    fn spread_pending(&self, items: &[u32], legs: &[(u32, i128)], into: &mut FxHashMap<u32, Minor>) {
+        let mut ordered: Vec<u32> = items.to_vec();
+        ordered.sort_by_key(|item| {
+            let at = place(*item);
+            (self.items.due.get(at).copied().unwrap_or(NO_DAY), self.items.instalment(at))
+        });
+        // Items of the opposite sign take no part.
+        let way = i128::from(self.sign_of(items));
+        let open =
+            |item: u32| self.items.open.get(place(item)).map_or(0, |open| i128::from(*open).saturating_mul(way).max(0));
+        let mut taken: Vec<i128> = vec![0; ordered.len()];
+        let mut rest: i128 = 0;
+        for (number, amount) in legs {
+            let at = ordered.iter().position(|item| *number != 0 && self.items.instalment(place(*item)) == *number);
+            let part = at.and_then(|at| ordered.get(at)).map_or(0, |item| open(*item).min(*amount));
+            if let Some(slot) = at.and_then(|at| taken.get_mut(at)) {
+                *slot = slot.saturating_add(part);
+            }
+            rest = rest.saturating_add(amount.saturating_sub(part));
+        }
+        for (item, slot) in ordered.iter().zip(taken.iter_mut()) {
+            let part = rest.min(open(*item).saturating_sub(*slot)).max(0);
+            *slot = slot.saturating_add(part);
+            rest = rest.saturating_sub(part);
+            let negative = self.items.open.get(place(*item)).is_some_and(|open| *open < 0);
+            if let Ok(part) = Minor::try_from(*slot)
+                && part != 0
+            {
+                into.insert(*item, if negative { part.saturating_neg() } else { part });
+            }
+        }
+    }
+
+    /// The sign of the document of these items.
+    fn sign_of(&self, items: &[u32]) -> Minor {
+        let document = items.first().and_then(|item| self.items.document.get(place(*item)));
+        let found = document.and_then(|document| self.store.documents.find(*document));
+        if found.and_then(|(piece, row)| piece.amount.get(row)).is_some_and(|amount| *amount < 0) { -1 } else { 1 }
+    }
+
+    /// The documents of the items, each once.
+    fn documents(&self) -> Vec<u32> {
+        let mut documents = self.items.document.clone();
+        documents.sort_unstable();
+        documents.dedup();
+        documents
+    }
+
+    /// Facts about documents: all, or by the index those of the accounts that the view is about.
+    fn of_documents<'a, T: Keyed>(&'a self, facts: &'a Layers<Sorted<T>>) -> Box<dyn Iterator<Item = &'a T> + 'a> {
+        match self.scope {
+            None => Box::new(facts.all()),
+            Some(_) => Box::new(self.documents().into_iter().flat_map(|document| facts.of(document))),
+        }
+    }
+
+    /// Facts about customers, likewise.
+    fn of_customers<'a, T: Keyed>(&'a self, facts: &'a Layers<Sorted<T>>) -> Box<dyn Iterator<Item = &'a T> + 'a> {
+        match &self.scope {
+            None => Box::new(facts.all()),
+            Some(accounts) => {
+                let mut customers: Vec<u32> =
+                    accounts.iter().map(|account| self.store.account(*account).customer).collect();
+                customers.sort_unstable();
+                customers.dedup();
+                Box::new(customers.into_iter().flat_map(|customer| facts.of(customer)))
+            }
+        }
+    }
+
+    /// Receipts known and effective later, not known to be cancelled.
+    pub(crate) fn pending_receipt_documents(&self) -> Vec<PendingReceipt> {
+        let mut receipts = Vec::new();
+        for piece in self.store.documents.iter() {
+            let rows: Box<dyn Iterator<Item = u32> + '_> = match &self.scope {
+                None => Box::new(0..count(piece.len())),
+                Some(accounts) => Box::new(accounts.iter().flat_map(|account| piece.rows_of(*account))),
+            };
+            for row in rows.map(place) {
+                let Some(effective) = piece.effective.get(row) else { continue };
+                if *effective <= self.day.number() || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt()) {
+                    continue;
+                }
+                let document = piece.start.saturating_add(count(row));
+                if piece.recorded.get(row).is_none_or(|recorded| *recorded > self.known_on)
+                    || self.store.cancellations.of(document).any(|fact| fact.recorded <= self.known_on)
+                {
+                    continue;
+                }
+                if let (Some(account), Some(amount), Some(base)) =
+                    (piece.account.get(row), piece.amount.get(row), piece.base.get(row))
+                {
+                    receipts.push(PendingReceipt { account: *account, amount: *amount, base: *base });
+                }
+            }
+        }
+        receipts
+    }
+
+    /// Receipts known and effective later, by account in their order; below zero.
+    pub(crate) fn pending_receipts(&self) -> Vec<(u32, i128)> {
+        let mut sums: FxHashMap<u32, i128> = FxHashMap::default();
+        for receipt in self.pending_receipt_documents() {
+            let sum = sums.entry(receipt.account).or_insert(0);
+            *sum = sum.saturating_add(i128::from(receipt.amount));
+        }
+        let rank = |account: u32| self.store.account_rank.get(place(account)).copied().unwrap_or(NONE);
+        let mut all: Vec<(u32, i128)> = sums.into_iter().collect();
+        all.sort_by_key(|(account, _)| rank(*account));
+        all
+    }
+}
+
+/// Legs that will count later, as they are found.
+struct PendingLegs<'a> {
+    day: i32,
+    view: &'a View,
+    found: FxHashMap<u32, Vec<(u32, i128)>>,
+}
+
+impl PendingLegs<'_> {
+    fn add(&mut self, document: u32, effective: i32, recorded: i32, allocation: u32, (number, amount): (u32, Minor)) {
+        if effective <= self.day || recorded > self.view.known_on {
+            return;
+        }
+        if self.view.store.allocations.get(allocation).is_none_or(|fact| fact.effective <= self.day) {
+            return;
+        }
+        let of_document = self.found.entry(document).or_default();
+        match of_document.iter_mut().find(|(held, _)| *held == number) {
+            Some((_, sum)) => *sum = sum.saturating_add(i128::from(amount)),
+            None => of_document.push((number, i128::from(amount))),
+        }
+    }
+}
