@@ -164,7 +164,7 @@ class Ours:
         """The answer in integers, columns named as the peers name them. Outside the timing."""
         if "credit" in table.column_names:
             number = lambda name: pc.cast(pc.utf8_slice_codeunits(plain(table[name]), 1), pa.int64())
-            cents = pc.cast(pc.multiply(pc.cast(table["amount"], pa.decimal128(38, 2)), pa.scalar(100, pa.int64())), pa.int64())
+            cents = pc.cast(pc.multiply(pc.cast(table["amount"], pa.decimal128(18, 2)), pa.scalar(100, pa.int32())), pa.int64())
             return pa.table({"payment": number("credit"), "item": number("debit"), "amount": cents})
         columns = {"open_minor": "open", "amount_minor": "amount"}
         table = table.rename_columns([columns.get(name, name) for name in table.column_names])

@@ -77,6 +77,11 @@ impl Groups {
         Self { by: Of::Account(group), count, first }
     }
 
+    /// Whether groups are accounts, in their order.
+    pub(super) fn follow_accounts(&self) -> bool {
+        matches!(self.by, Of::Same)
+    }
+
     /// The group of an item; `NO_GROUP` when it is not let in.
     pub(super) fn of_item(&self, item: usize, account: u32) -> u32 {
         match &self.by {

@@ -66,10 +66,9 @@ pub fn age(view: &View, policy: &AgingPolicy, by: &[String], filter: &Where) -> 
     let lets_receipts_in = |account: u32| !filter.is_finer() && filter.lets_account_in(values, account);
     let figures = Figures::new(view, policy.currency, currency, &groups, lets_receipts_in)?;
     let placing = Placing { view: view.clone(), policy: policy.clone(), cut, figures };
-    let table = fill(&placing, &groups);
     keys.retain(|key| *key != Key::Currency);
     let by = by.iter().filter(|name| *name != "currency").cloned().collect();
-    Ok(AgingReport::new(placing, by, keys, groups, table, filter))
+    Ok(AgingReport::new(placing, by, keys, groups, filter))
 }
 
 /// One pass over the items.

@@ -2,7 +2,7 @@
 
 use super::cut::Cut;
 use super::figures::Figures;
-use super::policy::{AgingPolicy, Basis, Credits, MissingDueDate};
+use super::policy::{AgingCurrency, AgingPolicy, Basis, Credits, MissingDueDate};
 use crate::ledger::View;
 use crate::ledger::layers::{count, place};
 use crate::ledger::schedule;
@@ -124,6 +124,14 @@ impl Placing {
         let currency = |account: &u32| store.account(*account).currency;
         let same = currency(piece.account.get(row)?) == currency(other.account.get(at)?);
         (counted && same).then_some((related, other, at))
+    }
+
+    /// Whether the policy looks at nothing but due dates and amounts in document currency.
+    pub(super) fn ages_by_due_date_alone(&self) -> bool {
+        self.cut.special == 0
+            && self.policy.basis == Basis::DueDate
+            && self.policy.credits != Credits::OnInvoice
+            && self.policy.currency == AgingCurrency::Document
     }
 
     /// The days that the items from `start` on are aged from, at most [`RUN`] of them.

@@ -112,7 +112,7 @@ pub(super) struct Inner {
     pub by: Vec<String>,
     pub keys: Vec<Key>,
     pub groups: Groups,
-    pub table: AgingFold,
+    table: OnceLock<AgingFold>,
     pub filter: Filter,
     /// Whether groups are made of whole accounts.
     pub whole_accounts: bool,
@@ -137,6 +137,13 @@ struct Sum {
     buckets: Vec<i128>,
     items: u64,
     detail: Detail,
+}
+
+impl Inner {
+    /// The amounts by group and bucket: one pass over the items, made when first asked for.
+    pub(super) fn table(&self) -> &AgingFold {
+        self.table.get_or_init(|| super::fill(&self.placing, &self.groups))
+    }
 }
 
 impl Sum {
@@ -165,16 +172,9 @@ impl Detail {
 }
 
 impl AgingReport {
-    pub(super) fn new(
-        placing: Placing,
-        by: Vec<String>,
-        keys: Vec<Key>,
-        groups: Groups,
-        table: AgingFold,
-        filter: Filter,
-    ) -> Self {
+    pub(super) fn new(placing: Placing, by: Vec<String>, keys: Vec<Key>, groups: Groups, filter: Filter) -> Self {
         let whole_accounts = !filter.is_finer() && !keys.iter().any(|key| key.is_finer());
-        let (details, receipts) = (OnceLock::new(), OnceLock::new());
+        let (table, details, receipts) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self { inner: Arc::new(Inner { placing, by, keys, groups, table, filter, whole_accounts, details, receipts }) }
     }
 
@@ -238,12 +238,12 @@ impl Inner {
     /// The figures of each group that has an item.
     fn sums(&self) -> impl Iterator<Item = (u32, Sum)> + '_ {
         let details = self.details();
-        let buckets = count(self.table.buckets());
-        (0..count(self.table.groups())).filter_map(move |group| {
-            let items =
-                (0..buckets).fold(0, |sum: u64, bucket| sum.saturating_add(u64::from(self.table.count(group, bucket))));
+        let buckets = count(self.table().buckets());
+        (0..count(self.table().groups())).filter_map(move |group| {
+            let items = (0..buckets)
+                .fold(0, |sum: u64, bucket| sum.saturating_add(u64::from(self.table().count(group, bucket))));
             let sum = || Sum {
-                buckets: (0..buckets).map(|bucket| self.table.sum(group, bucket)).collect(),
+                buckets: (0..buckets).map(|bucket| self.table().sum(group, bucket)).collect(),
                 items,
                 detail: details.get(place(group)).copied().unwrap_or_default(),
             };
@@ -262,7 +262,7 @@ impl Inner {
         for (account, figure) in self.receipts() {
             let (code, digits) = self.placing.currency(*account);
             let total = &mut totals.entry(code).or_insert_with(|| (digits, Sum::default())).1;
-            total.buckets.resize(self.table.buckets(), 0);
+            total.buckets.resize(self.table().buckets(), 0);
             total.detail.pending = total.detail.pending.saturating_add(*figure);
         }
         totals
@@ -283,7 +283,7 @@ impl Inner {
 
     fn details(&self) -> &[Detail] {
         self.details.get_or_init(|| {
-            let mut details = vec![Detail::default(); self.table.groups()];
+            let mut details = vec![Detail::default(); self.table().groups()];
             let placing = &self.placing;
             let marks = placing.view.marks();
             let open = placing.figures.open(&placing.view);

@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
-use super::columns::Sums;
+use super::columns::{Sums, age_sorted_columns};
+use super::fold::FullCells;
 use super::keys::{self, Key, Values};
 use super::report::AgingReport;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::{DocumentKind, Store};
 
-/// The cells of an aging that hold something: a row for each group and bucket, by group, then bucket.
+/// The cells of an aging that hold something: a row for each group and bucket, by group, the buckets of one in no stated order.
 ///
 /// **Unit**: minor units of the row's currency. **Edges**: a bucket whose items cancel is kept, with 0.
 #[derive(Debug, Clone)]
@@ -99,7 +100,7 @@ impl AgingReport {
     /// The cells that hold something, in columns; nothing is made per row but numbers.
     #[must_use]
     pub fn long(&self) -> LongColumns {
-        let cells = self.inner.table.full_cells();
+        let cells = self.sorted_cells().unwrap_or_else(|| self.inner.table().full_cells());
         let (keys, currency) = self.key_columns(&cells.group);
         LongColumns {
             keys,
@@ -114,9 +115,22 @@ impl AgingReport {
     /// The groups that have an item, in columns; nothing is made per row but numbers.
     #[must_use]
     pub fn wide(&self) -> WideColumns {
-        let (groups, count) = self.inner.table.full_groups();
+        let (groups, count) = self.inner.table().full_groups();
         let (keys, currency) = self.key_columns(&groups);
-        WideColumns { keys, currency, digits: self.digits(), buckets: self.inner.table.bucket_sums(&groups), count }
+        WideColumns { keys, currency, digits: self.digits(), buckets: self.inner.table().bucket_sums(&groups), count }
+    }
+
+    /// The cells in one pass over items that lie in the order of the groups, without a table between.
+    fn sorted_cells(&self) -> Option<FullCells> {
+        let placing = &self.inner.placing;
+        let items = &placing.view.items;
+        let plain = placing.ages_by_due_date_alone() && !items.undated && self.inner.groups.follow_accounts();
+        if !plain {
+            return None;
+        }
+        let rows = age_sorted_columns(&items.columns(self.inner.groups.count), &placing.cut.thresholds);
+        let bucket = rows.bucket.iter().map(|bucket| u32::from(*bucket)).collect();
+        Some(FullCells { group: rows.account, bucket, sum: rows.sum, count: rows.count })
     }
 
     fn digits(&self) -> Vec<u8> {

@@ -189,6 +189,20 @@ pub struct Columns<'a> {
     bits: u32,
 }
 
+/// A number at least as large as every amount, its sign apart, with no more bits than the largest has.
+fn magnitude(minor: &[i64]) -> i64 {
+    minor.iter().fold(0_i64, |m, x| m | (x ^ (x >> 63)))
+}
+
+fn bits_of(magnitude: i64) -> u32 {
+    i64::BITS.saturating_sub(magnitude.leading_zeros())
+}
+
+/// How many bits hold the largest of the amounts, its sign apart.
+pub(crate) fn minor_bits(minor: &[i64]) -> u32 {
+    bits_of(magnitude(minor))
+}
+
 impl<'a> Columns<'a> {
     /// Checks the slices: equal lengths, every account in range, no amount whose opposite would not fit.
     ///
@@ -198,13 +212,13 @@ impl<'a> Columns<'a> {
         same_length("day", accounts.len(), day.len())?;
         same_length("minor", accounts.len(), minor.len())?;
         accounts.check()?;
-        let magnitude = minor.iter().fold(0_i64, |m, x| m | (x ^ (x >> 63)));
+        let magnitude = magnitude(minor);
         if magnitude == i64::MAX
             && let Some(index) = minor.iter().position(|x| *x == i64::MIN)
         {
             return Err(ColumnError::OutOfRange { field: "minor", index });
         }
-        Ok(Self { accounts, day, minor, bits: i64::BITS.saturating_sub(magnitude.leading_zeros()) })
+        Ok(Self { accounts, day, minor, bits: bits_of(magnitude) })
     }
 
     /// The account of each entry.
@@ -273,6 +287,12 @@ impl<'a> SortedColumns<'a> {
             Some(before) => Err(ColumnError::NotSorted { index: before.saturating_add(1) }),
             None => Ok(Self { account, accounts, day, minor, bits: checked.bits }),
         }
+    }
+
+    /// Slices that a view keeps in order: equal lengths, accounts in range, ascending by account and then by day, and no
+    /// amount beyond `bits`.
+    pub(crate) fn kept(account: &'a [u32], accounts: usize, day: &'a [i32], minor: &'a [i64], bits: u32) -> Self {
+        Self { account, accounts, day, minor, bits }
     }
 
     /// The account of each entry, ascending.

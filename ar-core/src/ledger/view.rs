@@ -10,6 +10,7 @@ use super::marks::Marks;
 use super::schedule;
 use super::store::{Documents, NO_BASE, Store};
 use crate::calendar::Day;
+use crate::item::columns::SortedColumns;
 use crate::money::{Minor, Rounding, multiply_divide, split};
 
 /// What was owed as of a day. It carries its day: no rule takes another.
@@ -34,6 +35,10 @@ pub(crate) struct OpenItems {
     pub document: Vec<u32>,
     /// Empty when no item is one of several instalments.
     pub instalment: Vec<u32>,
+    /// How many bits hold the largest amount, its sign apart.
+    pub bits: u32,
+    /// Whether some item has no due date.
+    pub undated: bool,
 }
 
 impl OpenItems {
@@ -43,6 +48,18 @@ impl OpenItems {
 
     pub(crate) fn instalment(&self, item: usize) -> u32 {
         self.instalment.get(item).copied().unwrap_or(0)
+    }
+
+    /// The items with what is worth knowing of all of them.
+    fn sealed(mut self) -> Self {
+        self.bits = crate::item::columns::minor_bits(&self.open);
+        self.undated = self.due.contains(&NO_DAY);
+        self
+    }
+
+    /// The columns of a rule that needs accounts, due dates and amounts alone.
+    pub(crate) fn columns(&self, accounts: usize) -> SortedColumns<'_> {
+        SortedColumns::kept(&self.account, accounts, &self.due, &self.open, self.bits)
     }
 
     /// The items of one account.
@@ -90,7 +107,7 @@ pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: O
         None => open_items(&store, &Scan::of(&store, day.number(), known_on), None),
         Some(accounts) => open_items(&store, &Lookup { store: &store, day: day.number(), known_on }, Some(accounts)),
     };
-    View { store, day, known_on, items: Arc::new(items), scope, marks: Arc::default() }
+    View { store, day, known_on, items: Arc::new(items.sealed()), scope, marks: Arc::default() }
 }
 
 /// What is settled of documents on a day, and which have schedules: of all at once, or of one at a time.
