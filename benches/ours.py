@@ -104,7 +104,7 @@ class Ours:
         self.oldest_first = self.api.AllocationPolicy(strategies=["oldest_due"], credit_kinds=["payment"])
 
     def fifo_resident(self):
-        return pa.table(self.held.propose(self.oldest_first).lines)
+        return pa.table(self.held.propose(self.oldest_first).table())
 
     # From facts: what was open on a past day, as documents less the allocations dated by then.
 

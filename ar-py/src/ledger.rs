@@ -301,6 +301,11 @@ impl Proposal {
         Ok((objects(py, about.lines)?, objects(py, about.unapplied)?))
     }
 
+    /// The lines without their operands, straight from the engine's columns.
+    fn table(&self, py: Python<'_>) -> PyResult<Table> {
+        table(py, py.detach(|| batches::proposal_table(&self.inner)))
+    }
+
     /// The lines as a table.
     fn lines_table(&self, py: Python<'_>) -> PyResult<Table> {
         table(py, py.detach(|| batches::proposal_lines(&self.inner.lines())))

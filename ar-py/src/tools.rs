@@ -236,6 +236,7 @@ pub(crate) fn import_ledger(
 ) -> PyResult<(crate::ledger::Ledger, String)> {
     let files: Vec<facade::File<'_>> = files.iter().map(|(name, bytes)| facade::File { name, bytes }).collect();
     let settings = settings.map(facade::settings).transpose().map_err(|refusal| raise(py, refusal))?;
-    let loaded = py.detach(|| facade::import_ledger(mapping, &files, settings)).map_err(|refusal| raise(py, refusal))?;
+    let loaded =
+        py.detach(|| facade::import_ledger(mapping, &files, settings)).map_err(|refusal| raise(py, refusal))?;
     Ok((crate::ledger::Ledger::new(loaded.ledger), facade::to_json(&loaded.report)))
 }

@@ -223,7 +223,7 @@ impl Column {
     }
 
     /// Whole numbers as their text; anything else as it is.
-    fn as_text(self) -> Self {
+    fn into_text(self) -> Self {
         match self {
             Self::Int(keys) => Self::Numbered(keys),
             other => other,
@@ -252,7 +252,7 @@ impl ArrowFacts {
         for (field, array) in schema.fields().iter().zip(batch.columns()) {
             let name = field.name().as_str();
             if let Some(dimension) = name.strip_prefix("dim_").filter(|_| table.takes_dimensions()) {
-                dimensions.push((dimension.to_owned(), Column::of(array).as_text()));
+                dimensions.push((dimension.to_owned(), Column::of(array).into_text()));
                 continue;
             }
             let (plain, minor) = match name.strip_suffix("_minor") {
@@ -274,7 +274,7 @@ impl ArrowFacts {
                         place.and_then(|place| table.columns().get(place)).is_some_and(|c| c.kind == Kind::Text);
                     *slot = Some(match (minor, is_text) {
                         (true, _) => column.in_minor_units(),
-                        (false, true) => column.as_text(),
+                        (false, true) => column.into_text(),
                         (false, false) => column,
                     });
                 }

@@ -11,7 +11,7 @@ pub use cells::{Dictionaries, aging_cells};
 pub use columns::{age_dense, allocate_dense};
 pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
-pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};
+pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, proposal_table, unapplied};
 
 pub use arrow_array::RecordBatch;
 

@@ -6,19 +6,38 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{Date32Builder, Decimal128Builder, StringBuilder, StringDictionaryBuilder};
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow_array::types::{Int32Type, UInt32Type};
+use arrow_array::{
+    ArrayRef, Decimal128Array, DictionaryArray, Int32Array, LargeStringArray, RecordBatch, StringArray, UInt32Array,
+    UInt64Array,
+};
+use arrow_buffer::{Buffer, OffsetBuffer};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::aging::{AgingItem, AgingReport, AgingRow, Difference};
-use crate::allocation::{ProposalLine, UnappliedCredit};
+use crate::allocation::{Proposal, ProposalLine, UnappliedCredit};
 use crate::calendar::Day;
 use crate::item::OpenItem;
+use crate::ledger::layers::place;
 use crate::problem::{Problem, Refused};
 
-fn batch(columns: Vec<(String, ArrayRef)>) -> Result<RecordBatch, Refused> {
-    RecordBatch::try_from_iter(columns).map_err(|error| Problem::new("limit_exceeded", error.to_string()).into())
+/// Columns of an answer, by name.
+#[derive(Default)]
+pub(super) struct Answer {
+    columns: Vec<(String, ArrayRef)>,
+}
+
+impl Answer {
+    pub(super) fn column(mut self, name: &str, array: ArrayRef) -> Self {
+        self.columns.push((name.to_owned(), array));
+        self
+    }
+
+    pub(super) fn batch(self) -> Result<RecordBatch, Refused> {
+        let batch = RecordBatch::try_from_iter(self.columns);
+        batch.map_err(|error| Problem::new("limit_exceeded", error.to_string()).into())
+    }
 }
 
 fn scale_of<'a>(amounts: impl Iterator<Item = &'a Decimal>) -> u32 {
@@ -67,12 +86,6 @@ fn days(days: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-macro_rules! column {
-    ($columns:ident, $name:expr, $array:expr) => {
-        $columns.push((($name).to_owned(), $array));
-    };
-}
-
 /// Open items.
 ///
 /// # Errors
@@ -80,22 +93,23 @@ macro_rules! column {
 pub fn open_items(items: &[OpenItem]) -> Result<RecordBatch, Refused> {
     let scale = scale_of(items.iter().map(|item| &item.open));
     let base = scale_of(items.iter().filter_map(|item| item.base_open.as_ref()));
-    let mut columns = Vec::new();
-    column!(columns, "company", dictionary(items.iter().map(|item| item.company.as_str())));
-    column!(columns, "control_account", dictionary(items.iter().map(|item| item.control_account.as_str())));
-    column!(columns, "customer", dictionary(items.iter().map(|item| item.customer.as_str())));
-    column!(columns, "currency", dictionary(items.iter().map(|item| item.currency.as_str())));
-    column!(columns, "document", texts(items.iter().map(|item| item.document.as_str())));
-    column!(columns, "instalment", Arc::new(UInt32Array::from_iter_values(items.iter().map(|item| item.instalment))));
-    column!(columns, "kind", dictionary(items.iter().map(|item| item.kind.as_str())));
-    column!(columns, "document_date", days(items.iter().map(|item| Some(item.document_date))));
-    column!(columns, "due_date", days(items.iter().map(|item| item.due_date)));
-    column!(columns, "open", money(items.iter().map(|item| Some(&item.open)), scale)?);
-    column!(columns, "base_open", money(items.iter().map(|item| item.base_open.as_ref()), base)?);
-    column!(columns, "disputed", money(items.iter().map(|item| Some(&item.disputed)), scale)?);
-    column!(columns, "held", money(items.iter().map(|item| Some(&item.held)), scale)?);
-    column!(columns, "pending", money(items.iter().map(|item| Some(&item.pending)), scale)?);
-    batch(columns)
+    let mut answer = Answer::default();
+    answer = answer.column("company", dictionary(items.iter().map(|item| item.company.as_str())));
+    answer = answer.column("control_account", dictionary(items.iter().map(|item| item.control_account.as_str())));
+    answer = answer.column("customer", dictionary(items.iter().map(|item| item.customer.as_str())));
+    answer = answer.column("currency", dictionary(items.iter().map(|item| item.currency.as_str())));
+    answer = answer.column("document", texts(items.iter().map(|item| item.document.as_str())));
+    answer =
+        answer.column("instalment", Arc::new(UInt32Array::from_iter_values(items.iter().map(|item| item.instalment))));
+    answer = answer.column("kind", dictionary(items.iter().map(|item| item.kind.as_str())));
+    answer = answer.column("document_date", days(items.iter().map(|item| Some(item.document_date))));
+    answer = answer.column("due_date", days(items.iter().map(|item| item.due_date)));
+    answer = answer.column("open", money(items.iter().map(|item| Some(&item.open)), scale)?);
+    answer = answer.column("base_open", money(items.iter().map(|item| item.base_open.as_ref()), base)?);
+    answer = answer.column("disputed", money(items.iter().map(|item| Some(&item.disputed)), scale)?);
+    answer = answer.column("held", money(items.iter().map(|item| Some(&item.held)), scale)?);
+    answer = answer.column("pending", money(items.iter().map(|item| Some(&item.pending)), scale)?);
+    answer.batch()
 }
 
 /// The groups of an aging, or its totals: a column per key, per bucket and per column of the policy.
@@ -104,29 +118,29 @@ pub fn open_items(items: &[OpenItem]) -> Result<RecordBatch, Refused> {
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn aging_rows(report: &AgingReport, rows: &[AgingRow]) -> Result<RecordBatch, Refused> {
     let scale = scale_of(rows.iter().map(|row| &row.total));
-    let mut columns = Vec::new();
+    let mut answer = Answer::default();
     for (at, key) in report.by().iter().enumerate() {
         if rows.first().is_none_or(|row| row.by.len() == report.by().len()) {
-            column!(columns, key, dictionary(rows.iter().map(|row| row.by.get(at).map_or("", String::as_str))));
+            answer = answer.column(key, dictionary(rows.iter().map(|row| row.by.get(at).map_or("", String::as_str))));
         }
     }
-    column!(columns, "currency", dictionary(rows.iter().map(|row| row.currency.as_str())));
+    answer = answer.column("currency", dictionary(rows.iter().map(|row| row.currency.as_str())));
     for (at, label) in report.labels().iter().enumerate() {
-        column!(columns, label, money(rows.iter().map(|row| row.buckets.get(at)), scale)?);
+        answer = answer.column(label, money(rows.iter().map(|row| row.buckets.get(at)), scale)?);
     }
     for (at, label) in report.column_labels().unwrap_or_default().iter().enumerate() {
         let amounts = rows.iter().map(|row| row.columns.as_ref().and_then(|columns| columns.get(at)));
-        column!(columns, label, money(amounts, scale)?);
+        answer = answer.column(label, money(amounts, scale)?);
     }
-    column!(columns, "total", money(rows.iter().map(|row| Some(&row.total)), scale)?);
-    column!(columns, "disputed", money(rows.iter().map(|row| Some(&row.disputed)), scale)?);
-    column!(columns, "held", money(rows.iter().map(|row| Some(&row.held)), scale)?);
-    column!(columns, "unapplied", money(rows.iter().map(|row| Some(&row.unapplied)), scale)?);
-    column!(columns, "pending", money(rows.iter().map(|row| Some(&row.pending)), scale)?);
-    column!(columns, "items", Arc::new(UInt64Array::from_iter_values(rows.iter().map(|row| row.items))));
-    column!(columns, "share", optional_texts(rows.iter().map(|row| row.share.as_deref())));
-    column!(columns, "average_age", optional_texts(rows.iter().map(|row| row.average_age.as_deref())));
-    batch(columns)
+    answer = answer.column("total", money(rows.iter().map(|row| Some(&row.total)), scale)?);
+    answer = answer.column("disputed", money(rows.iter().map(|row| Some(&row.disputed)), scale)?);
+    answer = answer.column("held", money(rows.iter().map(|row| Some(&row.held)), scale)?);
+    answer = answer.column("unapplied", money(rows.iter().map(|row| Some(&row.unapplied)), scale)?);
+    answer = answer.column("pending", money(rows.iter().map(|row| Some(&row.pending)), scale)?);
+    answer = answer.column("items", Arc::new(UInt64Array::from_iter_values(rows.iter().map(|row| row.items))));
+    answer = answer.column("share", optional_texts(rows.iter().map(|row| row.share.as_deref())));
+    answer = answer.column("average_age", optional_texts(rows.iter().map(|row| row.average_age.as_deref())));
+    answer.batch()
 }
 
 /// The items of an aging, each with its bucket and rule.
@@ -135,42 +149,84 @@ pub fn aging_rows(report: &AgingReport, rows: &[AgingRow]) -> Result<RecordBatch
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn aging_items(items: &[AgingItem]) -> Result<RecordBatch, Refused> {
     let scale = scale_of(items.iter().map(|item| &item.open));
-    let mut columns = Vec::new();
-    column!(columns, "document", texts(items.iter().map(|item| item.document.as_str())));
-    column!(columns, "instalment", Arc::new(UInt32Array::from_iter_values(items.iter().map(|item| item.instalment))));
-    column!(columns, "customer", dictionary(items.iter().map(|item| item.customer.as_str())));
-    column!(columns, "currency", dictionary(items.iter().map(|item| item.currency.as_str())));
-    column!(columns, "due_date", days(items.iter().map(|item| item.due_date)));
-    column!(columns, "basis_date", days(items.iter().map(|item| item.basis_date)));
-    column!(columns, "age", Arc::new(Int32Array::from_iter_values(items.iter().map(|item| item.age))));
-    column!(columns, "open", money(items.iter().map(|item| Some(&item.open)), scale)?);
-    column!(columns, "bucket", dictionary(items.iter().map(|item| item.bucket.as_str())));
-    column!(columns, "disputed", money(items.iter().map(|item| Some(&item.disputed)), scale)?);
-    column!(columns, "held", money(items.iter().map(|item| Some(&item.held)), scale)?);
-    column!(columns, "pending", money(items.iter().map(|item| Some(&item.pending)), scale)?);
-    column!(columns, "would_settle", money(items.iter().map(|item| Some(&item.would_settle)), scale)?);
-    column!(columns, "rule", dictionary(items.iter().map(|item| item.rule.as_str())));
-    column!(columns, "past_edge", Arc::new(Int32Array::from_iter(items.iter().map(|item| item.past_edge))));
-    column!(columns, "next_edge", Arc::new(Int32Array::from_iter(items.iter().map(|item| item.next_edge))));
-    batch(columns)
+    let mut answer = Answer::default();
+    answer = answer.column("document", texts(items.iter().map(|item| item.document.as_str())));
+    answer =
+        answer.column("instalment", Arc::new(UInt32Array::from_iter_values(items.iter().map(|item| item.instalment))));
+    answer = answer.column("customer", dictionary(items.iter().map(|item| item.customer.as_str())));
+    answer = answer.column("currency", dictionary(items.iter().map(|item| item.currency.as_str())));
+    answer = answer.column("due_date", days(items.iter().map(|item| item.due_date)));
+    answer = answer.column("basis_date", days(items.iter().map(|item| item.basis_date)));
+    answer = answer.column("age", Arc::new(Int32Array::from_iter_values(items.iter().map(|item| item.age))));
+    answer = answer.column("open", money(items.iter().map(|item| Some(&item.open)), scale)?);
+    answer = answer.column("bucket", dictionary(items.iter().map(|item| item.bucket.as_str())));
+    answer = answer.column("disputed", money(items.iter().map(|item| Some(&item.disputed)), scale)?);
+    answer = answer.column("held", money(items.iter().map(|item| Some(&item.held)), scale)?);
+    answer = answer.column("pending", money(items.iter().map(|item| Some(&item.pending)), scale)?);
+    answer = answer.column("would_settle", money(items.iter().map(|item| Some(&item.would_settle)), scale)?);
+    answer = answer.column("rule", dictionary(items.iter().map(|item| item.rule.as_str())));
+    answer = answer.column("past_edge", Arc::new(Int32Array::from_iter(items.iter().map(|item| item.past_edge))));
+    answer = answer.column("next_edge", Arc::new(Int32Array::from_iter(items.iter().map(|item| item.next_edge))));
+    answer.batch()
 }
 
-/// The lines of a proposal.
+/// The lines of a proposal, straight from its columns; the ids of documents are dictionaries.
+///
+/// # Errors
+/// `limit_exceeded` when there are more than a batch can hold.
+pub fn proposal_table(proposal: &Proposal) -> Result<RecordBatch, Refused> {
+    let made = proposal.columns();
+    let limit = |error: arrow_schema::ArrowError| Refused::from(Problem::new("limit_exceeded", error.to_string()));
+    let offsets: Vec<i64> = made.document_offsets.iter().map(|at| i64::try_from(*at).unwrap_or(i64::MAX)).collect();
+    let bytes = Buffer::from_vec(made.document_bytes.into_bytes());
+    let texts = LargeStringArray::try_new(OffsetBuffer::new(offsets.into()), bytes, None).map_err(limit)?;
+    let texts: ArrayRef = Arc::new(texts);
+    let documents = |places: Vec<u32>| {
+        let array = DictionaryArray::<UInt32Type>::try_new(places.into(), Arc::clone(&texts));
+        array.map(|array| Arc::new(array) as ArrayRef).map_err(limit)
+    };
+    let words = |places: UInt32Array, words: &[&str]| {
+        let array = DictionaryArray::<UInt32Type>::try_new(places, Arc::new(StringArray::from_iter_values(words)));
+        array.map(|array| Arc::new(array) as ArrayRef).map_err(limit)
+    };
+    let scale = made.digits.iter().copied().max().unwrap_or(2).clamp(2, 8);
+    let factors: Vec<i128> =
+        made.digits.iter().map(|digits| 10_i128.saturating_pow(u32::from(scale.saturating_sub(*digits)))).collect();
+    let amounts = made.amount.iter().zip(&made.currency).map(|(amount, currency)| {
+        let factor = factors.get(place(*currency)).copied().unwrap_or(1);
+        i128::from(*amount).saturating_mul(factor)
+    });
+    let amounts = Decimal128Array::from_iter_values(amounts);
+    let amounts = amounts.with_precision_and_scale(38, i8::try_from(scale).unwrap_or(2)).map_err(limit)?;
+    let currencies: Vec<&str> = made.currencies.iter().map(String::as_str).collect();
+    let strategy = made.strategy.iter().map(|strategy| u32::from(*strategy)).collect::<Vec<u32>>();
+    Answer::default()
+        .column("credit", documents(made.credit)?)
+        .column("debit", documents(made.debit)?)
+        .column("instalment", Arc::new(UInt32Array::from(made.instalment)))
+        .column("currency", words(made.currency.into(), &currencies)?)
+        .column("amount", Arc::new(amounts))
+        .column("strategy", words(strategy.into(), &made.strategies)?)
+        .batch()
+}
+
+/// The lines of a proposal, with what was left before each.
 ///
 /// # Errors
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn proposal_lines(lines: &[ProposalLine]) -> Result<RecordBatch, Refused> {
     let scale = scale_of(lines.iter().map(|line| &line.amount));
-    let mut columns = Vec::new();
-    column!(columns, "credit", texts(lines.iter().map(|line| line.credit.as_str())));
-    column!(columns, "debit", texts(lines.iter().map(|line| line.debit.as_str())));
-    column!(columns, "instalment", Arc::new(UInt32Array::from_iter_values(lines.iter().map(|line| line.instalment))));
-    column!(columns, "currency", dictionary(lines.iter().map(|line| line.currency.as_str())));
-    column!(columns, "amount", money(lines.iter().map(|line| Some(&line.amount)), scale)?);
-    column!(columns, "strategy", dictionary(lines.iter().map(|line| line.strategy.as_str())));
-    column!(columns, "credit_left", money(lines.iter().map(|line| Some(&line.credit_left)), scale)?);
-    column!(columns, "debit_left", money(lines.iter().map(|line| Some(&line.debit_left)), scale)?);
-    batch(columns)
+    let mut answer = Answer::default();
+    answer = answer.column("credit", texts(lines.iter().map(|line| line.credit.as_str())));
+    answer = answer.column("debit", texts(lines.iter().map(|line| line.debit.as_str())));
+    answer =
+        answer.column("instalment", Arc::new(UInt32Array::from_iter_values(lines.iter().map(|line| line.instalment))));
+    answer = answer.column("currency", dictionary(lines.iter().map(|line| line.currency.as_str())));
+    answer = answer.column("amount", money(lines.iter().map(|line| Some(&line.amount)), scale)?);
+    answer = answer.column("strategy", dictionary(lines.iter().map(|line| line.strategy.as_str())));
+    answer = answer.column("credit_left", money(lines.iter().map(|line| Some(&line.credit_left)), scale)?);
+    answer = answer.column("debit_left", money(lines.iter().map(|line| Some(&line.debit_left)), scale)?);
+    answer.batch()
 }
 
 /// What stays on account.
@@ -179,12 +235,12 @@ pub fn proposal_lines(lines: &[ProposalLine]) -> Result<RecordBatch, Refused> {
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn unapplied(credits: &[UnappliedCredit]) -> Result<RecordBatch, Refused> {
     let scale = scale_of(credits.iter().map(|credit| &credit.amount));
-    let mut columns = Vec::new();
-    column!(columns, "credit", texts(credits.iter().map(|credit| credit.credit.as_str())));
-    column!(columns, "currency", dictionary(credits.iter().map(|credit| credit.currency.as_str())));
-    column!(columns, "amount", money(credits.iter().map(|credit| Some(&credit.amount)), scale)?);
-    column!(columns, "reason", dictionary(credits.iter().map(|credit| credit.reason.as_str())));
-    batch(columns)
+    let mut answer = Answer::default();
+    answer = answer.column("credit", texts(credits.iter().map(|credit| credit.credit.as_str())));
+    answer = answer.column("currency", dictionary(credits.iter().map(|credit| credit.currency.as_str())));
+    answer = answer.column("amount", money(credits.iter().map(|credit| Some(&credit.amount)), scale)?);
+    answer = answer.column("reason", dictionary(credits.iter().map(|credit| credit.reason.as_str())));
+    answer.batch()
 }
 
 /// Where ledger and general ledger differ.
@@ -193,12 +249,12 @@ pub fn unapplied(credits: &[UnappliedCredit]) -> Result<RecordBatch, Refused> {
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn differences(rows: &[Difference]) -> Result<RecordBatch, Refused> {
     let scale = scale_of(rows.iter().map(|row| &row.difference));
-    let mut columns = Vec::new();
-    column!(columns, "company", dictionary(rows.iter().map(|row| row.company.as_str())));
-    column!(columns, "control_account", dictionary(rows.iter().map(|row| row.control_account.as_str())));
-    column!(columns, "currency", dictionary(rows.iter().map(|row| row.currency.as_str())));
-    column!(columns, "ledger", money(rows.iter().map(|row| Some(&row.ledger)), scale)?);
-    column!(columns, "control", money(rows.iter().map(|row| Some(&row.control)), scale)?);
-    column!(columns, "difference", money(rows.iter().map(|row| Some(&row.difference)), scale)?);
-    batch(columns)
+    let mut answer = Answer::default();
+    answer = answer.column("company", dictionary(rows.iter().map(|row| row.company.as_str())));
+    answer = answer.column("control_account", dictionary(rows.iter().map(|row| row.control_account.as_str())));
+    answer = answer.column("currency", dictionary(rows.iter().map(|row| row.currency.as_str())));
+    answer = answer.column("ledger", money(rows.iter().map(|row| Some(&row.ledger)), scale)?);
+    answer = answer.column("control", money(rows.iter().map(|row| Some(&row.control)), scale)?);
+    answer = answer.column("difference", money(rows.iter().map(|row| Some(&row.difference)), scale)?);
+    answer.batch()
 }

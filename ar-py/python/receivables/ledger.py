@@ -284,6 +284,13 @@ class Proposal:
         """The lines and unapplied credits about a credit or debit."""
         return self._native.explain(credit, debit)
 
+    def table(self) -> _native.Table:
+        """The lines as Arrow data, the fastest way out: ``credit``, ``debit``, ``instalment``, ``currency``, ``amount``, ``strategy``.
+
+        What was left before each line is in :attr:`lines`.
+        """
+        return self._native.table()
+
     def facts(self, id_prefix: str) -> list[dict[str, Any]]:
         """The rows of ``allocations`` to append: ``ledger.append(allocations=proposal.facts("run-1"), recorded=day)``."""
         return self._native.facts(id_prefix)
