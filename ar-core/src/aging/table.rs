@@ -9,7 +9,7 @@ use super::fold::FullCells;
 use super::keys::{self, Key, Values};
 use super::report::AgingReport;
 use crate::ledger::layers::{NONE, place};
-use crate::ledger::store::{DocumentKind, Store};
+use crate::ledger::store::{Account, DocumentKind, Store};
 
 /// The cells of an aging that hold something: a row for each group and bucket, by group, the buckets of one in no stated order.
 ///
@@ -133,6 +133,24 @@ impl AgingReport {
         Some(FullCells { group: rows.account, bucket, sum: rows.sum, count: rows.count })
     }
 
+    /// The values of a key that is a part of an account, where groups are accounts: one look-up a row.
+    fn parts_of_accounts(&self, key: Key, groups: &[u32]) -> Option<Vec<u32>> {
+        let placing = &self.inner.placing;
+        if !self.inner.groups.follow_accounts() || !placing.ages_by_due_date_alone() {
+            return None;
+        }
+        let accounts = placing.view.store.accounts.as_slice();
+        let part: fn(&Account) -> u32 = match key {
+            Key::Company => |account| account.company,
+            Key::ControlAccount => |account| account.control,
+            Key::Customer => |account| account.customer,
+            Key::Currency => |account| account.currency,
+            _ => return None,
+        };
+        let parts: Vec<u32> = accounts.iter().map(part).collect();
+        Some(groups.iter().map(|group| parts.get(*group as usize).copied().unwrap_or(NONE)).collect())
+    }
+
     fn digits(&self) -> Vec<u8> {
         self.inner.placing.view.store.currencies.iter().map(|currency| currency.exponent).collect()
     }
@@ -141,6 +159,10 @@ impl AgingReport {
     fn key_columns(&self, groups: &[u32]) -> (Vec<KeyColumn>, KeyColumn) {
         let view = &self.inner.placing.view;
         let column = |name: &str, key: Key, find: &mut dyn FnMut(u32) -> u32| {
+            if let Some(value) = self.parts_of_accounts(key, groups) {
+                let dictionary = Dictionary { store: Arc::clone(&view.store), key };
+                return KeyColumn { name: name.to_owned(), value, dictionary };
+            }
             let mut value = Vec::with_capacity(groups.len());
             let mut held = (NONE, NONE);
             for group in groups {
