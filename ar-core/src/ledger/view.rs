@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::layers::{NONE, count, place};
 use super::marks::Marks;
 use super::schedule;
-use super::store::{Documents, NO_BASE, Store};
+use super::store::{Documents, NO_BASE, NO_DAY, Store};
 use crate::calendar::Day;
 use crate::item::columns::SortedColumns;
 use crate::money::{Minor, Rounding, multiply_divide, split};
