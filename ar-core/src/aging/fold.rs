@@ -94,10 +94,6 @@ impl<W: Width> Table<W> {
             }
         }
     }
-
-    fn full(&self, buckets: usize, column: fn(Vec<W>) -> Sums) -> FullCells {
-        full(&self.sum, &self.count, buckets, column)
-    }
 }
 
 /// No group: the item is left out.
@@ -199,11 +195,11 @@ impl AgingFold {
         }
     }
 
-    /// Every cell that holds something, by group and bucket.
-    pub(super) fn full_cells(&self) -> FullCells {
+    /// Every cell that holds something, by group and bucket; `most` is how many there can be.
+    pub(super) fn full_cells(&self, most: usize) -> FullCells {
         match &self.cells {
-            Cells::Narrow(cells) => cells.full(self.buckets, Sums::Narrow),
-            Cells::Wide(cells) => cells.full(self.buckets, Sums::Wide),
+            Cells::Narrow(cells) => full(cells, self.buckets, most, Sums::Narrow),
+            Cells::Wide(cells) => full(cells, self.buckets, most, Sums::Wide),
         }
     }
 
@@ -263,9 +259,10 @@ pub(super) struct FullCells {
 const RUN: usize = 1024;
 
 // Written always and kept when it holds something, so that no branch has to be guessed.
-fn full<W: Width>(sum: &[W], count: &[u32], buckets: usize, column: fn(Vec<W>) -> Sums) -> FullCells {
-    let (mut groups, mut numbers) = (Vec::new(), Vec::new());
-    let (mut sums, mut counts) = (Vec::new(), Vec::new());
+fn full<W: Width>(table: &Table<W>, buckets: usize, most: usize, column: fn(Vec<W>) -> Sums) -> FullCells {
+    let most = most.min(table.sum.len());
+    let (mut groups, mut numbers) = (Vec::with_capacity(most), Vec::with_capacity(most));
+    let (mut sums, mut counts) = (Vec::with_capacity(most), Vec::with_capacity(most));
     let (mut group_run, mut bucket_run) = ([0_u32; RUN], [0_u32; RUN]);
     let (mut sum_run, mut count_run) = ([W::default(); RUN], [0_u32; RUN]);
     let mut filled = 0_usize;
@@ -275,7 +272,7 @@ fn full<W: Width>(sum: &[W], count: &[u32], buckets: usize, column: fn(Vec<W>) -
         sums.extend_from_slice(sum.get(..filled).unwrap_or(&[]));
         counts.extend_from_slice(count.get(..filled).unwrap_or(&[]));
     };
-    let cells = sum.chunks_exact(buckets.max(1)).zip(count.chunks_exact(buckets.max(1)));
+    let cells = table.sum.chunks_exact(buckets.max(1)).zip(table.count.chunks_exact(buckets.max(1)));
     for (group, (sum, count)) in (0_u32..).zip(cells) {
         // A policy has at most 65 buckets and 3 special ones, so that a group always fits an emptied run.
         if filled.saturating_add(sum.len()) > RUN {

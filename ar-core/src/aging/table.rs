@@ -100,7 +100,9 @@ impl AgingReport {
     /// The cells that hold something, in columns; nothing is made per row but numbers.
     #[must_use]
     pub fn long(&self) -> LongColumns {
-        let cells = self.sorted_cells().unwrap_or_else(|| self.inner.table().full_cells());
+        // An item is in one bucket, or in two when a part of it is disputed apart.
+        let most = self.inner.placing.view.items.len().saturating_mul(2);
+        let cells = self.sorted_cells().unwrap_or_else(|| self.inner.table().full_cells(most));
         let (keys, currency) = self.key_columns(&cells.group);
         LongColumns {
             keys,

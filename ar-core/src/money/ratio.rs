@@ -6,7 +6,7 @@ use super::Minor;
 use super::error::{MoneyError, quoted};
 use super::exact::{Exact, symmetric};
 use super::format::push_minor;
-use super::rounding::{Rounding, divide_wide};
+use super::rounding::{Rounding, divide_wide, multiply_divide};
 use super::wide::Wide;
 
 /// An exact ratio of two whole numbers: an exchange rate, a percentage, an interest rate.
@@ -161,12 +161,8 @@ impl Ratio {
 /// ```
 #[must_use]
 pub fn ratio_text(numerator: i128, denominator: i128, digits: u8) -> Option<String> {
-    let scaled = divide_wide(
-        Wide::product(numerator.unsigned_abs(), 10_u128.checked_pow(u32::from(digits))?),
-        Wide::product(denominator.unsigned_abs(), 1),
-        (numerator < 0) != (denominator < 0),
-        Rounding::HalfAwayFromZero,
-    )?;
+    let power = 10_i128.checked_pow(u32::from(digits))?;
+    let scaled = multiply_divide(numerator, power, denominator, Rounding::HalfAwayFromZero)?;
     let mut text = String::new();
     push_minor(&mut text, scaled, digits);
     Some(text)
