@@ -607,20 +607,31 @@ fn columns_agree(report: &AgingReport, rows: &[AgingRow]) -> Result<(), TestCase
         prop_assert_eq!(u64::from(wide.count[at]), row.items);
     }
     let long = report.long();
-    let mut cells = (0..long.bucket.len()).map(|at| {
-        let number = long.currency.value[at];
-        let digits = long.digits[usize::try_from(number).unwrap()];
-        let by: Vec<String> = long.keys.iter().map(|key| key.dictionary.text(key.value[at]).to_owned()).collect();
-        (by, long.currency.dictionary.text(number).to_owned(), long.bucket[at], money(long.amount.get(at), digits))
-    });
+    let mut cells: Vec<_> = (0..long.bucket.len())
+        .map(|at| {
+            let number = long.currency.value[at];
+            let digits = long.digits[usize::try_from(number).unwrap()];
+            let by: Vec<&str> = long.keys.iter().map(|key| key.dictionary.text(key.value[at])).collect();
+            (by, long.currency.dictionary.text(number), long.bucket[at], money(long.amount.get(at), digits))
+        })
+        .filter(|(_, _, _, amount)| !amount.is_zero())
+        .collect();
+    let mut expected = Vec::new();
     for row in rows {
-        for (bucket, amount) in (0_u32..).zip(&row.buckets) {
-            if !amount.is_zero() {
-                let next = cells.by_ref().find(|(_, _, _, amount)| !amount.is_zero()).unwrap();
-                prop_assert_eq!(next, (row.by.clone(), row.currency.clone(), bucket, *amount));
-            }
+        for (bucket, amount) in (0_u32..).zip(&row.buckets).filter(|(_, amount)| !amount.is_zero()) {
+            expected.push((
+                row.by.iter().map(String::as_str).collect::<Vec<_>>(),
+                row.currency.as_str(),
+                bucket,
+                *amount,
+            ));
         }
     }
+    // Rows come in the order of their groups; the buckets of one in any.
+    prop_assert!(cells.iter().map(|cell| (&cell.0, cell.1)).eq(expected.iter().map(|cell| (&cell.0, cell.1))));
+    cells.sort();
+    expected.sort();
+    prop_assert_eq!(cells, expected);
     let items: u64 = rows.iter().map(|row| row.items).sum();
     prop_assert_eq!(long.count.iter().map(|count| u64::from(*count)).sum::<u64>(), items);
     Ok(())
@@ -660,5 +671,25 @@ fn a_policy_survives_its_own_text() {
         assert_eq!(policy.id, name);
         let text = serde_json::to_string(&policy).unwrap();
         assert_eq!(ar_core::facade::aging_policy(&text).unwrap(), policy);
+    }
+}
+
+/// `UPDATE_SCHEMAS=1 cargo test --features schema` writes it anew.
+#[cfg(feature = "schema")]
+#[test]
+fn the_published_schema_is_that_of_the_types_and_knows_every_field_of_the_profiles() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/aging.json");
+    let schema = ar_core::aging::schema();
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if option_env!("UPDATE_SCHEMAS").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+    assert_eq!(schema["additionalProperties"], false);
+    for name in profiles() {
+        let policy: serde_json::Value = serde_json::from_str(ar_core::aging::profile_text(name).unwrap()).unwrap();
+        for field in policy.as_object().unwrap().keys() {
+            assert!(schema["properties"].get(field).is_some(), "{name}: {field}");
+        }
     }
 }

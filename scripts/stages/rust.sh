@@ -22,6 +22,9 @@ else
   cargo test --quiet -j "$jobs" "${tested[@]}"
 fi
 
+# The schemas in ar-core/schemas are those of the types.
+cargo test --quiet -j "$jobs" -p ar-core --features schema --test aging schema
+
 if [ ${#lacking[@]} -gt 0 ]; then
   loud "not checked, for want of: ${lacking[*]} (rustup component add ${lacking[*]})"
   if in_ci; then exit 1; fi

@@ -22,6 +22,8 @@ mod report;
 mod table;
 
 pub use fold::AgingFold;
+#[cfg(feature = "schema")]
+pub use policy::schema;
 pub use policy::{
     AgingCurrency, AgingPolicy, Basis, BucketColumn, Credits, EdgeRule, MissingDueDate, Shown, Unit, Where,
 };
@@ -47,11 +49,39 @@ use crate::problem::{Problem, Refused};
 ///
 /// **Unit**: minor units inside, decimals at the scale of the currency in rows. **Currency**: the policy's. **Edges**:
 /// with `up_to_inclusive`, 30 days late is the last day of 1–30; with `from_inclusive` the first of 30–59.
-/// **Rounding**: none but for a currency that is revalued, item by item. **Panics**: never.
+/// **Rounding**: none but for a currency that is revalued, item by item. **Panics**: never. **Source**:
+/// `docs/specification.md`, section 5; the borders of other systems are in `profiles/aging/README.md`.
 ///
 /// # Errors
-/// Those of [`AgingPolicy::check`]; `unknown_dimension`, `unknown_value`, `base_amount_missing`, `rate_missing`,
-/// `too_large`.
+/// In this order: those of [`AgingPolicy::check`]; `unknown_dimension` (keys of `by`, then of `filter`), `unknown_value`;
+/// `base_amount_missing`, `rate_missing`, `too_large` (a figure beyond the range once it is revalued).
+///
+/// ```
+/// use ar_core::aging::{AgingPolicy, Where, age, profile};
+/// use ar_core::calendar::Day;
+/// use ar_core::facade::JsonFacts;
+/// use ar_core::ledger::{Ledger, settings::Settings};
+/// let facts = JsonFacts::parse(r#"{ "customers": [{ "id": "ACME" }, { "id": "BOLT" }], "documents": [
+///     { "id": "1", "customer": "ACME", "kind": "invoice", "currency": "EUR", "amount": "100.00",
+///       "document_date": "2026-01-01", "due_date": "2026-01-31" },
+///     { "id": "2", "customer": "BOLT", "kind": "invoice", "currency": "EUR", "amount": "50.00",
+///       "document_date": "2026-01-15", "due_date": "2026-02-28" }] }"#)?;
+/// let ledger = Ledger::load(Settings::default(), &facts.tables())?;
+///
+/// // Thirty days late is the last day of 1-30.
+/// let view = ledger.as_of(Day::parse("2026-03-02")?);
+/// let report = age(&view, &AgingPolicy::with_edges(&[0, 30]), &["customer".into()], &Where::new())?;
+/// assert_eq!(report.labels(), ["not due", "1-30", "over 30"]);
+/// let rows = report.rows();
+/// assert_eq!((rows[0].by[0].as_str(), rows[0].buckets[1].to_string()), ("ACME", String::from("100.00")));
+/// assert_eq!(report.totals()[0].total.to_string(), "150.00");
+///
+/// // Where a company comes from a system that cuts elsewhere, it keeps its columns.
+/// let report = age(&view, &profile("tryton")?, &[], &Where::new())?;
+/// assert_eq!(report.items()[0].bucket, "30 days");
+/// assert_eq!(report.items()[1].rule, "aging.past_edge");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn age(view: &View, policy: &AgingPolicy, by: &[String], filter: &Where) -> Result<AgingReport, Refused> {
     policy.check()?;
     let mut keys = by.iter().map(|name| Key::named(&view.store, name)).collect::<Result<Vec<Key>, Problem>>()?;

@@ -8,6 +8,7 @@ use crate::problem::Problem;
 
 /// How to age open items. All but `edges` have defaults; see the table in `docs/specification.md`, section 5.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgingPolicy {
     /// Version of the policy format.
@@ -26,6 +27,7 @@ pub struct AgingPolicy {
     #[serde(default)]
     pub unit: Unit,
     /// Rising, the first −1 or more; n edges make n + 1 buckets.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64), inner(range(min = -1))))]
     pub edges: Vec<i32>,
     /// On which side of an edge the edge itself falls.
     #[serde(default)]
@@ -78,6 +80,7 @@ impl AgingPolicy {
 
 /// Which date ages an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// When it falls due.
@@ -91,6 +94,7 @@ pub enum Basis {
 
 /// What ages an item that has no due date, when the due date is the basis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MissingDueDate {
     /// Its document date.
@@ -102,6 +106,7 @@ pub enum MissingDueDate {
 
 /// What the edges of an aging count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Days.
@@ -117,6 +122,7 @@ pub enum Unit {
 
 /// On which side of an edge the edge itself falls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EdgeRule {
     /// Day 30 is the last of 1–30.
@@ -128,6 +134,7 @@ pub enum EdgeRule {
 
 /// Where items below zero go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Credits {
     /// Into the bucket of their own date.
@@ -141,6 +148,7 @@ pub enum Credits {
 
 /// Whether a part of an item stays in its bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Shown {
     /// In its bucket, and named beside it.
@@ -152,6 +160,7 @@ pub enum Shown {
 
 /// In which currency amounts are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgingCurrency {
     /// Each document's own.
@@ -165,6 +174,7 @@ pub enum AgingCurrency {
 
 /// A union of buckets, shown as one column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BucketColumn {
     /// What it is called.
@@ -175,14 +185,29 @@ pub struct BucketColumn {
     pub to: u32,
 }
 
+/// The JSON Schema of an aging policy, for editors and for languages that have no type of their own for it.
+///
+/// What a schema cannot say (edges rise, as many labels as buckets) [`AgingPolicy::check`] says.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(AgingPolicy).to_value()
+}
+
 /// Which items to age: key → the values that are let in. Keys as in `by`, and `currency`.
 pub type Where = BTreeMap<String, Vec<String>>;
 
 impl AgingPolicy {
-    /// Proves the policy well-formed.
+    /// Proves the policy well-formed: edges rise, labels and columns fit the buckets.
     ///
     /// # Errors
     /// `unsupported_version`, `policy_invalid`, with the path of the field.
+    ///
+    /// ```
+    /// use ar_core::aging::AgingPolicy;
+    /// assert!(AgingPolicy::with_edges(&[-1, 0, 30]).check().is_ok());
+    /// assert_eq!(AgingPolicy::with_edges(&[30, 0]).check().unwrap_err().field.as_deref(), Some("edges[1]"));
+    /// ```
     pub fn check(&self) -> Result<(), Problem> {
         let invalid = |field: &str, reason: String| Err(Problem::new("policy_invalid", reason).field(field));
         if self.version != 1 {

@@ -98,6 +98,20 @@ impl Dictionary {
 
 impl AgingReport {
     /// The cells that hold something, in columns; nothing is made per row but numbers.
+    ///
+    /// ```
+    /// # use ar_core::facade::{JsonFacts, Ledger, Settings, Where, day};
+    /// # let facts = JsonFacts::parse(r#"{ "customers": [{ "id": "ACME" }], "documents": [{ "id": "1", "customer": "ACME",
+    /// #     "kind": "invoice", "currency": "EUR", "amount": "100.00", "document_date": "2026-01-01" }] }"#)?;
+    /// # let ledger = Ledger::load(Settings::default(), &facts.tables())?;
+    /// # let view = ledger.as_of(day("2026-01-31".parse()?)?);
+    /// let report = view.aging(&ar_core::aging::AgingPolicy::with_edges(&[0]), &["customer".into()], &Where::new())?;
+    /// let cells = report.long();
+    /// assert_eq!(cells.keys[0].dictionary.text(cells.keys[0].value[0]), "ACME");
+    /// assert_eq!((cells.bucket[0], cells.amount.get(0), cells.count[0]), (1, Some(100_00), 1));
+    /// assert_eq!(report.labels()[1], "over 0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn long(&self) -> LongColumns {
         // An item is in one bucket, or in two when a part of it is disputed apart.
