@@ -198,11 +198,6 @@ fn bits_of(magnitude: i64) -> u32 {
     i64::BITS.saturating_sub(magnitude.leading_zeros())
 }
 
-/// How many bits hold the largest of the amounts, its sign apart.
-pub(crate) fn minor_bits(minor: &[i64]) -> u32 {
-    bits_of(magnitude(minor))
-}
-
 impl<'a> Columns<'a> {
     /// Checks the slices: equal lengths, every account in range, no amount whose opposite would not fit.
     ///

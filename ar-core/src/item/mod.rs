@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use self::columns::SortedColumns;
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::layers::{count, place};
 use crate::ledger::store::{NO_BASE, NO_DAY};
+use crate::ledger::view::OpenItems;
 use crate::money::to_decimal;
 
 /// What is left of a document, or of one of its instalments.
@@ -46,6 +48,13 @@ pub struct OpenItem {
     pub held: Decimal,
     /// What allocations that are known but count later will take.
     pub pending: Decimal,
+}
+
+impl OpenItems {
+    /// The columns of a rule that needs accounts, due dates and amounts alone.
+    pub(crate) fn columns(&self, accounts: usize) -> SortedColumns<'_> {
+        SortedColumns::kept(&self.account, accounts, &self.due, &self.open, self.bits)
+    }
 }
 
 impl View {

@@ -10,7 +10,6 @@ use super::marks::Marks;
 use super::schedule;
 use super::store::{Documents, NO_BASE, NO_DAY, Store};
 use crate::calendar::Day;
-use crate::item::columns::SortedColumns;
 use crate::money::{Minor, Rounding, multiply_divide, split};
 
 /// What was owed as of a day. It carries its day: no rule takes another.
@@ -52,14 +51,9 @@ impl OpenItems {
 
     /// The items with what is worth knowing of all of them.
     fn sealed(mut self) -> Self {
-        self.bits = crate::item::columns::minor_bits(&self.open);
+        self.bits = crate::money::bits_of_largest(&self.open);
         self.undated = self.due.contains(&NO_DAY);
         self
-    }
-
-    /// The columns of a rule that needs accounts, due dates and amounts alone.
-    pub(crate) fn columns(&self, accounts: usize) -> SortedColumns<'_> {
-        SortedColumns::kept(&self.account, accounts, &self.due, &self.open, self.bits)
     }
 
     /// The items of one account.

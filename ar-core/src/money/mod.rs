@@ -27,3 +27,10 @@ pub(crate) use error::quoted;
 ///
 /// **Unit**: the minor unit of the currency that travels beside it. Sums are made in `i128`.
 pub type Minor = i64;
+
+/// How many bits hold the largest of the amounts, its sign apart: each is at most 2^bits either way.
+pub(crate) fn bits_of_largest(amounts: &[Minor]) -> u32 {
+    // For x below zero, !x = −x − 1.
+    let magnitude = amounts.iter().fold(0_i64, |held, amount| held | (amount ^ (amount >> 63)));
+    i64::BITS.saturating_sub(magnitude.leading_zeros())
+}
