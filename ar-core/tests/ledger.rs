@@ -399,8 +399,17 @@ fn ten_thousand_single_appends_take_about_four_times_as_long_as_a_quarter_of_the
         let started = std::time::Instant::now();
         let mut ledger = load(&one_paid_invoice());
         for n in 0..count / 2 {
-            let cents = i64::from(n) + 1;
-            let one = Facts { documents: vec![invoice(&format!("I{n}"), cents, n % 30)], ..Facts::default() };
+            // Every second one is of a new customer.
+            let (cents, customer) = (i64::from(n) + 1, format!("N{}", n / 2 * 2));
+            let one = Facts {
+                customers: if n % 2 == 0 {
+                    vec![Customer { id: customer.clone(), ..Customer::default() }]
+                } else {
+                    Vec::new()
+                },
+                documents: vec![Document { customer, ..invoice(&format!("I{n}"), cents, n % 30) }],
+                ..Facts::default()
+            };
             ledger = ledger.append(&one.tables(), day(20 + n)).unwrap();
             let two = Facts { documents: vec![payment(&format!("P{n}"), cents, n % 30)], ..Facts::default() };
             ledger = ledger.append(&two.tables(), day(20 + n)).unwrap();

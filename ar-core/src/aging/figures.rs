@@ -18,7 +18,7 @@ pub(super) fn currency_by_account(view: &View, currency: AgingCurrency) -> Vec<u
     }
     let mut of_company: FxHashMap<u32, u32> = FxHashMap::default();
     let base = |company: u32| view.store.base_currency(company).unwrap_or(NONE);
-    let accounts = view.store.accounts.iter();
+    let accounts = view.store.accounts.all();
     accounts.map(|account| *of_company.entry(account.company).or_insert_with(|| base(account.company))).collect()
 }
 

@@ -31,7 +31,7 @@ enum Of {
 impl Groups {
     /// Groups items by keys, which hold the currency of the figures (by account) as `Key::Currency`.
     pub(super) fn new(view: &View, keys: &[Key], filter: &Filter, currency: &[u32]) -> Self {
-        let accounts = count(view.store.accounts.len());
+        let accounts = view.store.accounts.len();
         if filter.is_empty() && currency.is_empty() && follow_accounts(view, keys) {
             return Self { by: Of::Same, count: place(accounts), first: Vec::new() };
         }
@@ -146,10 +146,10 @@ impl Groups {
 /// Whether rows by these keys are the accounts in their order.
 fn follow_accounts(view: &View, keys: &[Key]) -> bool {
     let store = &view.store;
-    if !(0..).zip(store.account_order.iter()).all(|(at, account): (u32, _)| at == *account) {
+    if !(0..).zip(store.account_order().iter()).all(|(at, account): (u32, _)| at == *account) {
         return false;
     }
-    let Some(first) = store.accounts.first() else { return true };
+    let Some(first) = store.accounts.all().next() else { return true };
     let mut keys = keys.iter().peekable();
     let parts = [Key::Company, Key::ControlAccount, Key::Customer, Key::Currency];
     for part in parts {
@@ -158,10 +158,10 @@ fn follow_accounts(view: &View, keys: &[Key]) -> bool {
             continue;
         }
         let constant = match part {
-            Key::Company => store.accounts.iter().all(|account| account.company == first.company),
-            Key::ControlAccount => store.accounts.iter().all(|account| account.control == first.control),
-            Key::Currency => store.accounts.iter().all(|account| account.currency == first.currency),
-            _ => store.accounts.iter().all(|account| account.customer == first.customer),
+            Key::Company => store.accounts.all().all(|account| account.company == first.company),
+            Key::ControlAccount => store.accounts.all().all(|account| account.control == first.control),
+            Key::Currency => store.accounts.all().all(|account| account.currency == first.currency),
+            _ => store.accounts.all().all(|account| account.customer == first.customer),
         };
         if !constant {
             return false;

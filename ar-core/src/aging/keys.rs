@@ -252,7 +252,7 @@ impl Filter {
 /// Whether any customer or document has this value, on whatever day.
 fn is_known(store: &Store, key: Key, value: &str) -> bool {
     let of_account = |part: fn(&crate::ledger::store::Account) -> u32| {
-        store.accounts.iter().any(|account| store.texts.text(part(account)) == value)
+        store.accounts.all().any(|account| store.texts.text(part(account)) == value)
     };
     let changed = |attribute: Attribute| {
         store.changes.all().any(|change| change.attribute == attribute && store.texts.text(change.value) == value)
@@ -260,7 +260,7 @@ fn is_known(store: &Store, key: Key, value: &str) -> bool {
     match key {
         Key::Company => of_account(|account| account.company),
         Key::ControlAccount => of_account(|account| account.control),
-        Key::Currency => store.accounts.iter().any(|account| text(store, Key::Currency, account.currency) == value),
+        Key::Currency => store.accounts.all().any(|account| text(store, Key::Currency, account.currency) == value),
         Key::Customer | Key::Parent | Key::TopParent => {
             store.customer_ids.find(value).is_some_and(|number| store.customers.get(number).is_some())
         }

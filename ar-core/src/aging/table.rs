@@ -155,7 +155,6 @@ impl AgingReport {
         if !self.inner.groups.follow_accounts() || !placing.ages_by_due_date_alone() {
             return None;
         }
-        let accounts = placing.view.store.accounts.as_slice();
         let part: fn(&Account) -> u32 = match key {
             Key::Company => |account| account.company,
             Key::ControlAccount => |account| account.control,
@@ -163,7 +162,7 @@ impl AgingReport {
             Key::Currency => |account| account.currency,
             _ => return None,
         };
-        let parts: Vec<u32> = accounts.iter().map(part).collect();
+        let parts: Vec<u32> = placing.view.store.accounts.all().map(part).collect();
         Some(groups.iter().map(|group| parts.get(*group as usize).copied().unwrap_or(NONE)).collect())
     }
 

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::View;
-use super::layers::{Keyed, Layers, NONE, Sorted, count, place};
+use super::layers::{Keyed, Layers, Sorted, count, place};
 use super::store::{NO_BASE, NO_DAY};
 use crate::money::Minor;
 
@@ -222,9 +222,8 @@ impl View {
             let sum = sums.entry(receipt.account).or_insert(0);
             *sum = sum.saturating_add(i128::from(receipt.amount));
         }
-        let rank = |account: u32| self.store.account_rank.get(place(account)).copied().unwrap_or(NONE);
         let mut all: Vec<(u32, i128)> = sums.into_iter().collect();
-        all.sort_by_key(|(account, _)| rank(*account));
+        self.store.sort_accounts(&mut all, |(account, _)| *account);
         all
     }
 }

@@ -378,10 +378,7 @@ impl View {
             starts.push((run.first().copied().unwrap_or(NONE), at..end));
             at = end;
         }
-        let rank = |account: u32| self.store.account_rank.get(place(account)).copied().unwrap_or(NONE);
-        if !starts.is_sorted_by_key(|(account, _)| rank(*account)) {
-            starts.sort_by_key(|(account, _)| rank(*account));
-        }
+        self.store.sort_accounts(&mut starts, |(account, _)| *account);
         starts.into_iter()
     }
 

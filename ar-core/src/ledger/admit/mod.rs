@@ -19,7 +19,7 @@ use rustc_hash::FxHashSet;
 
 use super::cell::{Amount, Source};
 use super::fact::{Table, Tables};
-use super::layers::{Growing, NONE, count, place as at};
+use super::layers::{Growing, Layers, NONE, Numbered, count, place as at};
 use super::row::{Field, Readable, RowReader};
 use super::settle::Settlement;
 use super::store::{Account, CustomerFact, Documents, Store};
@@ -56,7 +56,7 @@ pub(super) struct Admission<'a> {
     /// Good documents of this batch, sorted; by number less the start.
     documents: Documents,
     last_recorded: i32,
-    accounts: Arc<Vec<Account>>,
+    accounts: Layers<Numbered<Account>>,
 }
 
 /// The next state of the ledger.
@@ -94,7 +94,7 @@ pub(super) fn admit(
         bad_matters: FxHashSet::default(),
         documents: Documents { start: before.documents.len(), ..Documents::default() },
         last_recorded: before.last_recorded.unwrap_or(i32::MIN).max(batch.unwrap_or(i32::MIN)),
-        accounts: Arc::clone(&before.accounts),
+        accounts: before.accounts.clone(),
     };
     let mut next = before.clone();
     next.batches = before.batches.saturating_add(1);
@@ -382,7 +382,7 @@ impl<'a> Admission<'a> {
 
     fn account_of(&self, document: u32) -> Option<Account> {
         let account = self.held(document).and_then(|(piece, row)| piece.account.get(row)).copied()?;
-        self.accounts.get(at(account)).copied()
+        self.accounts.get(account).copied()
     }
 
     /// A document's currency.

@@ -1,7 +1,5 @@
 //! Where documents stand: accounts in the order of their texts, documents by account, due date and id.
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashMap;
 
 use super::documents::Draft;
@@ -14,7 +12,7 @@ impl Admission<'_> {
     pub(super) fn number_accounts(&mut self, next: &mut Store, drafts: &mut [Draft]) {
         let mut new: Vec<Account> = Vec::new();
         let mut places: FxHashMap<Account, u32> = FxHashMap::default();
-        let start = count(next.accounts.len());
+        let start = next.accounts.len();
         for draft in drafts.iter_mut() {
             draft.account = next.account_index.find(&draft.parts).unwrap_or_else(|| {
                 *places.entry(draft.parts).or_insert_with(|| {
@@ -37,9 +35,9 @@ impl Admission<'_> {
         let mut sorted: Vec<(u32, &Account)> = (0..).zip(&new).collect();
         sorted.sort_by(|(_, a), (_, b)| key(a).cmp(&key(b)));
         let mut numbers = vec![0_u32; new.len()];
-        let mut accounts = next.accounts.as_ref().clone();
         let mut index = FxHashMap::default();
         let mut of_customers = Vec::with_capacity(new.len());
+        let mut accounts = Vec::with_capacity(new.len());
         for (number, (old, account)) in (start..).zip(sorted) {
             if let Some(slot) = numbers.get_mut(at(old)) {
                 *slot = number;
@@ -51,24 +49,11 @@ impl Admission<'_> {
         for draft in drafts.iter_mut().filter(|draft| draft.account >= start) {
             draft.account = numbers.get(at(draft.account.wrapping_sub(start))).copied().unwrap_or(NONE);
         }
-        let order = merged(&next.account_order, start..count(accounts.len()), |a, b| {
-            match (accounts.get(at(a)), accounts.get(at(b))) {
-                (Some(a), Some(b)) => key(a) <= key(b),
-                _ => true,
-            }
-        });
-        let mut rank = vec![0_u32; accounts.len()];
-        for (place, account) in (0..).zip(&order) {
-            if let Some(slot) = rank.get_mut(at(*account)) {
-                *slot = place;
-            }
-        }
-        next.accounts = Arc::new(accounts);
-        next.account_order = Arc::new(order);
-        next.account_rank = Arc::new(rank);
+        next.accounts.add(accounts);
+        next.account_order = next.account_order.with_more(start, next.accounts.len());
         next.customer_accounts.add(of_customers);
         next.account_index.push(AccountIndex(index));
-        self.accounts = Arc::clone(&next.accounts);
+        self.accounts = next.accounts.clone();
     }
 
     /// Lays the documents out by account, due date and id; gives the number of each draft. `of_id` is the place of the draft
@@ -118,16 +103,4 @@ impl Admission<'_> {
         self.documents = to;
         rows.into_iter().map(|row| start.saturating_add(row)).collect()
     }
-}
-
-/// Two sorted runs of numbers as one.
-fn merged(held: &[u32], added: std::ops::Range<u32>, in_order: impl Fn(u32, u32) -> bool) -> Vec<u32> {
-    let mut order = Vec::with_capacity(held.len().saturating_add(added.len()));
-    let (mut held, mut added) = (held.iter().copied().peekable(), added.peekable());
-    while let (Some(a), Some(b)) = (held.peek(), added.peek()) {
-        order.extend(if in_order(*a, *b) { held.next() } else { added.next() });
-    }
-    order.extend(held);
-    order.extend(added);
-    order
 }

@@ -1,6 +1,7 @@
 //! How a ledger holds its facts: columns, found by number, sorted by account; shared between a ledger and what is
 //! appended to it.
 
+mod accounts;
 mod documents;
 mod facts;
 mod kinds;
@@ -9,13 +10,12 @@ mod legs;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
-
-use super::layers::{Layer, Layers, NONE, Numbered, Sorted, Texts, count, place};
+use super::layers::{Layers, NONE, Numbered, Sorted, Texts, count, place};
 use super::settings::Settings;
 use crate::money::{Currency, Minor};
 use crate::terms::CompiledTerms;
 
+pub(crate) use self::accounts::{Account, AccountIndex, AccountOrder};
 pub(crate) use self::documents::Documents;
 pub(crate) use self::facts::{
     AllocationFact, Attribute, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerAccount,
@@ -30,36 +30,6 @@ pub(crate) use self::legs::{Leg, Legs};
 pub(crate) const NO_BASE: Minor = i64::MIN;
 /// No due date: sorts last.
 pub(crate) const NO_DAY: i32 = i32::MAX;
-
-/// Company × control account × customer × currency, each by number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Account {
-    pub company: u32,
-    pub control: u32,
-    pub customer: u32,
-    pub currency: u32,
-}
-
-/// Numbers of accounts by what they are.
-#[derive(Debug, Default)]
-pub(crate) struct AccountIndex(pub FxHashMap<Account, u32>);
-
-impl Layer for AccountIndex {
-    fn size(&self) -> usize {
-        self.0.len()
-    }
-    fn merged(&self, next: &Self) -> Self {
-        let mut all = self.0.clone();
-        all.extend(next.0.iter().map(|(account, number)| (*account, *number)));
-        Self(all)
-    }
-}
-
-impl Layers<AccountIndex> {
-    pub(crate) fn find(&self, account: &Account) -> Option<u32> {
-        self.iter().find_map(|layer| layer.0.get(account)).copied()
-    }
-}
 
 /// All that a ledger holds.
 #[derive(Clone)]
@@ -80,12 +50,11 @@ pub(crate) struct Store {
     /// By customer the place of its id among all, sorted; found when first asked for.
     pub customer_rank: Arc<OnceLock<Vec<u32>>>,
     pub changes: Layers<Sorted<ChangeFact>>,
-    pub accounts: Arc<Vec<Account>>,
+    pub accounts: Layers<Numbered<Account>>,
     pub account_index: Layers<AccountIndex>,
     pub customer_accounts: Layers<Sorted<CustomerAccount>>,
-    /// Accounts in the order of their texts: by place the account, by account the place.
-    pub account_order: Arc<Vec<u32>>,
-    pub account_rank: Arc<Vec<u32>>,
+    /// Accounts in the order of their texts; found when first asked for.
+    pub account_order: AccountOrder,
     pub document_ids: Layers<Texts>,
     pub documents: Layers<Documents>,
     pub document_rates: Layers<Sorted<DocumentRate>>,
@@ -129,7 +98,7 @@ impl Store {
     pub(crate) fn customer_rank(&self) -> &[u32] {
         self.customer_rank.get_or_init(|| {
             // Accounts are in the order of their texts, so that customers come in few sorted runs.
-            let customers = self.account_order.iter().map(|account| self.account(*account).customer);
+            let customers = self.account_order().iter().map(|account| self.account(*account).customer);
             let mut seen = vec![false; place(self.customers.len())];
             let mut order: Vec<u32> = Vec::with_capacity(seen.len());
             for customer in customers.chain(0..self.customers.len()) {
@@ -166,11 +135,10 @@ impl Store {
             customers: Layers::default(),
             customer_rank: Arc::default(),
             changes: Layers::default(),
-            accounts: Arc::default(),
+            accounts: Layers::default(),
             account_index: Layers::default(),
             customer_accounts: Layers::default(),
-            account_order: Arc::default(),
-            account_rank: Arc::default(),
+            account_order: AccountOrder::default(),
             document_ids: Layers::default(),
             documents: Layers::default(),
             document_rates: Layers::default(),
@@ -213,15 +181,6 @@ impl Store {
             .find(document)
             .and_then(|(layer, row)| layer.id.get(row))
             .map_or("", |id| self.document_ids.text(*id))
-    }
-
-    pub(crate) fn account(&self, account: u32) -> Account {
-        self.accounts.get(place(account)).copied().unwrap_or(Account {
-            company: NONE,
-            control: NONE,
-            customer: NONE,
-            currency: NONE,
-        })
     }
 
     pub(crate) fn currency(&self, currency: u32) -> Option<Currency> {
