@@ -102,6 +102,7 @@ class Ours:
     def hold_fifo(self, day):
         self.held = self.hold(True).as_of(date_of(day))
         self.oldest_first = self.api.AllocationPolicy(strategies=["oldest_due"], credit_kinds=["payment"])
+        self.held.propose(self.oldest_first).table()
 
     def fifo_resident(self):
         return pa.table(self.held.propose(self.oldest_first).table())
@@ -164,8 +165,7 @@ class Ours:
         """The answer in integers, columns named as the peers name them. Outside the timing."""
         if "credit" in table.column_names:
             number = lambda name: pc.cast(pc.utf8_slice_codeunits(plain(table[name]), 1), pa.int64())
-            cents = pc.cast(pc.multiply(pc.cast(table["amount"], pa.decimal128(18, 2)), pa.scalar(100, pa.int32())), pa.int64())
-            return pa.table({"payment": number("credit"), "item": number("debit"), "amount": cents})
+            return pa.table({"payment": number("credit"), "item": number("debit"), "amount": table["amount_minor"]})
         columns = {"open_minor": "open", "amount_minor": "amount"}
         table = table.rename_columns([columns.get(name, name) for name in table.column_names])
         if pa.types.is_dictionary(table["currency"].type) if "currency" in table.column_names else False:

@@ -175,7 +175,7 @@ impl View {
     /// Proposes allocations by a policy as JSON text.
     fn propose(&self, py: Python<'_>, policy: &str) -> PyResult<Proposal> {
         let proposed = py.detach(|| self.inner.propose(&facade::allocation_policy(policy)?));
-        Ok(Proposal { inner: proposed.map_err(|refusal| raise(py, refusal))? })
+        Ok(Proposal { inner: proposed.map_err(|refusal| raise(py, refusal))?, texts: Arc::clone(&self.texts) })
     }
 }
 
@@ -274,6 +274,7 @@ impl Aging {
 #[pyclass(frozen, module = "receivables._native")]
 pub(crate) struct Proposal {
     inner: facade::Proposal,
+    texts: Arc<batches::Dictionaries>,
 }
 
 #[pymethods]
@@ -303,7 +304,7 @@ impl Proposal {
 
     /// The lines without their operands, straight from the engine's columns.
     fn table(&self, py: Python<'_>) -> PyResult<Table> {
-        table(py, py.detach(|| batches::proposal_table(&self.inner)))
+        table(py, py.detach(|| batches::proposal_table(&self.inner, &self.texts)))
     }
 
     /// The lines as a table.

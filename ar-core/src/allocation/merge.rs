@@ -15,10 +15,8 @@ use crate::money::Minor;
 
 /// Whether the pass gives what the policy asks for.
 pub(super) fn can(view: &View, policy: &AllocationPolicy, filter: &Filter) -> bool {
-    let all_pay = DocumentKind::ALL.iter().filter(|kind| kind.takes(-1)).all(|kind| policy.credit_kinds.contains(kind));
     policy.strategies.iter().all(|strategy| *strategy == Strategy::OldestDue)
         && policy.partial == Partial::Allowed
-        && all_pay
         && !filter.looks_at_items()
         && view.store.settings.instalment_sign == InstalmentSign::Same
 }
@@ -30,6 +28,7 @@ pub(super) fn made(view: &View, policy: &AllocationPolicy, filter: &Filter) -> M
     // Each line exhausts a debit or a credit: never more than there are items.
     made.reserve(view.items.len());
     let pending = !view.marks().pending.is_empty();
+    let all_pay = DocumentKind::ALL.iter().filter(|kind| kind.takes(-1)).all(|kind| policy.credit_kinds.contains(kind));
     let mut sides = Sides::default();
     for (account, items) in view.accounts_in_order() {
         let Some(open) = view.items.open.get(items.clone()) else { continue };
@@ -37,6 +36,9 @@ pub(super) fn made(view: &View, policy: &AllocationPolicy, filter: &Filter) -> M
         sides.part(first, open);
         if sides.credits == 0 || !filter.lets_in(view.store.account(account)) {
             continue;
+        }
+        if !all_pay {
+            sides.keep_paying(view, &policy.credit_kinds);
         }
         if pending {
             sides.take_off_pending(view);
@@ -75,6 +77,22 @@ impl Sides {
             self.debits = self.debits.wrapping_add(usize::from(*open > 0));
             self.credits = self.credits.wrapping_add(usize::from(*open < 0));
         }
+    }
+
+    /// Leaves only the credits of these kinds.
+    fn keep_paying(&mut self, view: &View, kinds: &[DocumentKind]) {
+        let mut kept = 0_usize;
+        for from in 0..self.credits {
+            let Some((item, left)) = self.credit.get(from).copied() else { break };
+            let kind = view.document_row(place(item)).and_then(|(piece, row)| piece.kind.get(row));
+            if kind.is_some_and(|kind| kinds.contains(kind))
+                && let Some(slot) = self.credit.get_mut(kept)
+            {
+                *slot = (item, left);
+                kept = kept.saturating_add(1);
+            }
+        }
+        self.credits = kept;
     }
 
     /// What is pending is spoken for; an item with nothing left is none.

@@ -11,6 +11,8 @@ use super::filter::{at, left_of_item};
 use super::policy::Strategy;
 use crate::ledger::View;
 use crate::ledger::fact::{Allocation, Facts};
+#[cfg(feature = "arrow")]
+use crate::ledger::layers::NONE;
 use crate::ledger::layers::{count, place};
 use crate::money::{Minor, to_decimal};
 
@@ -136,6 +138,42 @@ pub(super) struct Made {
     /// From which line on each strategy made them.
     strategies: Vec<(usize, Strategy)>,
     unapplied: Vec<(u32, Minor, Reason)>,
+}
+
+/// The lines by the numbers that the ledger gives its documents and currencies.
+#[cfg(feature = "arrow")]
+pub(crate) struct LineNumbers {
+    pub credit: Vec<u32>,
+    pub debit: Vec<u32>,
+    pub instalment: Vec<u32>,
+    pub currency: Vec<u32>,
+    pub amount: Vec<Minor>,
+    pub strategy: Vec<u32>,
+}
+
+#[cfg(feature = "arrow")]
+impl Proposal {
+    pub(crate) fn numbers(&self) -> LineNumbers {
+        let (items, rows) = (&self.view.items, &self.made.rows);
+        let document = |item: u32| at(&items.document, item).copied().unwrap_or(NONE);
+        let currencies: Vec<u32> = self.view.store.accounts.iter().map(|account| account.currency).collect();
+        let currency = |item: u32| at(&items.account, item).and_then(|account| at(&currencies, *account)).copied();
+        LineNumbers {
+            credit: rows.iter().map(|row| document(row.credit)).collect(),
+            debit: rows.iter().map(|row| document(row.debit)).collect(),
+            instalment: match items.instalment.is_empty() {
+                true => vec![0; rows.len()],
+                false => rows.iter().map(|row| self.instalment(row.debit)).collect(),
+            },
+            currency: rows.iter().map(|row| currency(row.credit).unwrap_or(NONE)).collect(),
+            amount: rows.iter().map(|row| row.amount).collect(),
+            strategy: self.made.lines().map(|(_, strategy)| u32::from(strategy.place())).collect(),
+        }
+    }
+
+    pub(crate) fn store(&self) -> &crate::ledger::store::Store {
+        &self.view.store
+    }
 }
 
 /// One line, by open item.

@@ -1,4 +1,5 @@
-//! An aging as cells: a row for each group and bucket that holds something. What a pivot or a chart takes.
+//! Answers without a text per row: an aging as cells, a row for each group and bucket that holds something, and the lines
+//! of a proposal. What a pivot, a chart or a posting run takes.
 //!
 //! **Answer**: a dictionary column for each key of `by` and for `currency`, `bucket` (its place among the labels), `open_minor`
 //! (`int64` minor units of the row's currency; `decimal128` beyond its range), `items`. Ordered as the rows of the report.
@@ -7,42 +8,48 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use arrow_array::types::UInt32Type;
-use arrow_array::{ArrayRef, Decimal128Array, DictionaryArray, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrow_array::{ArrayRef, Decimal128Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt32Array};
 
+use super::output::Answer;
 use crate::aging::columns::Sums;
 use crate::aging::{AgingReport, KeyColumn};
+use crate::allocation::{Proposal, Strategy};
 use crate::problem::{Problem, Refused};
 
 /// The texts of a ledger's ids as Arrow arrays, made when first asked for and shared by all answers about it.
 #[derive(Debug, Default)]
 pub struct Dictionaries {
-    by_key: Mutex<BTreeMap<String, Arc<StringArray>>>,
+    by_key: Mutex<BTreeMap<String, ArrayRef>>,
 }
 
 impl Dictionaries {
-    /// The texts of a key; `make` gives them by number.
-    fn texts(&self, column: &KeyColumn) -> Arc<StringArray> {
-        let make = || {
-            let texts = column.dictionary.iter().chain(std::iter::once(""));
-            Arc::new(StringArray::from_iter_values(texts))
-        };
+    /// The texts of a key, made once.
+    fn texts(&self, key: &str, make: impl FnOnce() -> LargeStringArray) -> ArrayRef {
         // A thread that broke while it held the lock left no half-made array behind: at worst one is made again.
-        let Ok(mut held) = self.by_key.lock() else { return make() };
-        Arc::clone(held.entry(column.name.clone()).or_insert_with(make))
+        match self.by_key.lock() {
+            Ok(mut held) => Arc::clone(held.entry(key.to_owned()).or_insert_with(|| Arc::new(make()))),
+            Err(_) => Arc::new(make()),
+        }
     }
 
     fn column(&self, column: KeyColumn) -> Result<ArrayRef, Refused> {
-        let texts = self.texts(&column);
+        let texts = self.texts(&column.name, || {
+            LargeStringArray::from_iter_values(column.dictionary.iter().chain(std::iter::once("")))
+        });
         // One place beyond the texts stands for the empty text.
         let none = u32::try_from(column.dictionary.len()).unwrap_or(u32::MAX);
-        let keys: UInt32Array = if column.value.contains(&u32::MAX) {
-            column.value.iter().map(|value| (*value).min(none)).collect::<Vec<u32>>().into()
-        } else {
-            column.value.into()
+        let keys: Vec<u32> = match column.value.contains(&u32::MAX) {
+            true => column.value.iter().map(|value| (*value).min(none)).collect(),
+            false => column.value,
         };
-        let array = DictionaryArray::<UInt32Type>::try_new(keys, texts);
-        array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| too_many(&error.to_string()))
+        numbered(keys, texts)
     }
+}
+
+/// Numbers with the texts they stand for.
+fn numbered(numbers: Vec<u32>, texts: ArrayRef) -> Result<ArrayRef, Refused> {
+    let array = DictionaryArray::<UInt32Type>::try_new(numbers.into(), texts);
+    array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| too_many(&error.to_string()))
 }
 
 fn too_many(reason: &str) -> Refused {
@@ -55,17 +62,42 @@ fn too_many(reason: &str) -> Refused {
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn aging_cells(report: &AgingReport, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
     let cells = report.long();
-    let mut columns: Vec<(String, ArrayRef)> = Vec::new();
+    let mut answer = Answer::default();
     for key in cells.keys {
-        columns.push((key.name.clone(), dictionaries.column(key)?));
+        let name = key.name.clone();
+        answer = answer.column(&name, dictionaries.column(key)?);
     }
-    columns.push((String::from("currency"), dictionaries.column(cells.currency)?));
-    columns.push((String::from("bucket"), Arc::new(UInt32Array::from(cells.bucket))));
     let sums: ArrayRef = match cells.amount {
         Sums::Narrow(sums) => Arc::new(Int64Array::from(sums)),
         Sums::Wide(sums) => Arc::new(Decimal128Array::from(sums)),
     };
-    columns.push((String::from("open_minor"), sums));
-    columns.push((String::from("items"), Arc::new(UInt32Array::from(cells.count))));
-    RecordBatch::try_from_iter(columns).map_err(|error| too_many(&error.to_string()))
+    answer
+        .column("currency", dictionaries.column(cells.currency)?)
+        .column("bucket", Arc::new(UInt32Array::from(cells.bucket)))
+        .column("open_minor", sums)
+        .column("items", Arc::new(UInt32Array::from(cells.count)))
+        .batch()
+}
+
+/// The lines of a proposal: `credit`, `debit`, `instalment`, `currency`, `amount_minor`, `strategy`. `dictionaries` are those of its
+/// ledger.
+///
+/// # Errors
+/// `limit_exceeded` when there are more than a batch can hold.
+pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
+    let lines = proposal.numbers();
+    let store = proposal.store();
+    let documents = dictionaries.texts("the id of every document", || {
+        LargeStringArray::from_iter_values((0..store.documents.len()).map(|number| store.document_id(number)))
+    });
+    let currencies = LargeStringArray::from_iter_values(store.currencies.iter().map(|currency| currency.code.as_str()));
+    let strategies = LargeStringArray::from_iter_values(Strategy::ALL.iter().map(|strategy| strategy.name()));
+    Answer::default()
+        .column("credit", numbered(lines.credit, Arc::clone(&documents))?)
+        .column("debit", numbered(lines.debit, documents)?)
+        .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
+        .column("currency", numbered(lines.currency, Arc::new(currencies))?)
+        .column("amount_minor", Arc::new(Int64Array::from(lines.amount)))
+        .column("strategy", numbered(lines.strategy, Arc::new(strategies))?)
+        .batch()
 }

@@ -7,11 +7,11 @@ mod input;
 mod ipc;
 mod output;
 
-pub use cells::{Dictionaries, aging_cells};
+pub use cells::{Dictionaries, aging_cells, proposal_table};
 pub use columns::{age_dense, allocate_dense};
 pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
-pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, proposal_table, unapplied};
+pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};
 
 pub use arrow_array::RecordBatch;
 

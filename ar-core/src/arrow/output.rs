@@ -6,20 +6,15 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{Date32Builder, Decimal128Builder, StringBuilder, StringDictionaryBuilder};
-use arrow_array::types::{Int32Type, UInt32Type};
-use arrow_array::{
-    ArrayRef, Decimal128Array, DictionaryArray, Int32Array, LargeStringArray, RecordBatch, StringArray, UInt32Array,
-    UInt64Array,
-};
-use arrow_buffer::{Buffer, OffsetBuffer};
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::aging::{AgingItem, AgingReport, AgingRow, Difference};
-use crate::allocation::{Proposal, ProposalLine, UnappliedCredit};
+use crate::allocation::{ProposalLine, UnappliedCredit};
 use crate::calendar::Day;
 use crate::item::OpenItem;
-use crate::ledger::layers::place;
 use crate::problem::{Problem, Refused};
 
 /// Columns of an answer, by name.
@@ -168,46 +163,6 @@ pub fn aging_items(items: &[AgingItem]) -> Result<RecordBatch, Refused> {
     answer = answer.column("past_edge", Arc::new(Int32Array::from_iter(items.iter().map(|item| item.past_edge))));
     answer = answer.column("next_edge", Arc::new(Int32Array::from_iter(items.iter().map(|item| item.next_edge))));
     answer.batch()
-}
-
-/// The lines of a proposal, straight from its columns; the ids of documents are dictionaries.
-///
-/// # Errors
-/// `limit_exceeded` when there are more than a batch can hold.
-pub fn proposal_table(proposal: &Proposal) -> Result<RecordBatch, Refused> {
-    let made = proposal.columns();
-    let limit = |error: arrow_schema::ArrowError| Refused::from(Problem::new("limit_exceeded", error.to_string()));
-    let offsets: Vec<i64> = made.document_offsets.iter().map(|at| i64::try_from(*at).unwrap_or(i64::MAX)).collect();
-    let bytes = Buffer::from_vec(made.document_bytes.into_bytes());
-    let texts = LargeStringArray::try_new(OffsetBuffer::new(offsets.into()), bytes, None).map_err(limit)?;
-    let texts: ArrayRef = Arc::new(texts);
-    let documents = |places: Vec<u32>| {
-        let array = DictionaryArray::<UInt32Type>::try_new(places.into(), Arc::clone(&texts));
-        array.map(|array| Arc::new(array) as ArrayRef).map_err(limit)
-    };
-    let words = |places: UInt32Array, words: &[&str]| {
-        let array = DictionaryArray::<UInt32Type>::try_new(places, Arc::new(StringArray::from_iter_values(words)));
-        array.map(|array| Arc::new(array) as ArrayRef).map_err(limit)
-    };
-    let scale = made.digits.iter().copied().max().unwrap_or(2).clamp(2, 8);
-    let factors: Vec<i128> =
-        made.digits.iter().map(|digits| 10_i128.saturating_pow(u32::from(scale.saturating_sub(*digits)))).collect();
-    let amounts = made.amount.iter().zip(&made.currency).map(|(amount, currency)| {
-        let factor = factors.get(place(*currency)).copied().unwrap_or(1);
-        i128::from(*amount).saturating_mul(factor)
-    });
-    let amounts = Decimal128Array::from_iter_values(amounts);
-    let amounts = amounts.with_precision_and_scale(38, i8::try_from(scale).unwrap_or(2)).map_err(limit)?;
-    let currencies: Vec<&str> = made.currencies.iter().map(String::as_str).collect();
-    let strategy = made.strategy.iter().map(|strategy| u32::from(*strategy)).collect::<Vec<u32>>();
-    Answer::default()
-        .column("credit", documents(made.credit)?)
-        .column("debit", documents(made.debit)?)
-        .column("instalment", Arc::new(UInt32Array::from(made.instalment)))
-        .column("currency", words(made.currency.into(), &currencies)?)
-        .column("amount", Arc::new(amounts))
-        .column("strategy", words(strategy.into(), &made.strategies)?)
-        .batch()
 }
 
 /// The lines of a proposal, with what was left before each.

@@ -285,7 +285,8 @@ class Proposal:
         return self._native.explain(credit, debit)
 
     def table(self) -> _native.Table:
-        """The lines as Arrow data, the fastest way out: ``credit``, ``debit``, ``instalment``, ``currency``, ``amount``, ``strategy``.
+        """The lines as Arrow data, the fastest way out: ``credit``, ``debit``, ``instalment``, ``currency``,
+        ``amount_minor`` (minor units of the currency), ``strategy``.
 
         What was left before each line is in :attr:`lines`.
         """
