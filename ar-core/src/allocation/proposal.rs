@@ -156,7 +156,7 @@ impl Proposal {
     pub(crate) fn numbers(&self) -> LineNumbers {
         let (items, rows) = (&self.view.items, &self.made.rows);
         let document = |item: u32| at(&items.document, item).copied().unwrap_or(NONE);
-        let currencies: Vec<u32> = self.view.store.accounts.iter().map(|account| account.currency).collect();
+        let currencies: Vec<u32> = self.view.store.accounts.all().map(|account| account.currency).collect();
         let currency = |item: u32| at(&items.account, item).and_then(|account| at(&currencies, *account)).copied();
         LineNumbers {
             credit: rows.iter().map(|row| document(row.credit)).collect(),
