@@ -14,7 +14,7 @@ test: setup ## lint and test every front end
 	@scripts/run.sh test $(ONLY)
 cases: setup ## run the case suite, or AR_CASES_DIR, through every front end
 	@scripts/run.sh cases $(filter-out deny,$(ONLY))
-bench:  ## measure, for people and for gates
+bench: setup ## measure us beside Polars and DuckDB on the same data
 	@benches/run.sh
 deep: setup ## what takes longer: properties, a million random ledgers, mutants
 	@scripts/deep.sh

@@ -27,9 +27,18 @@ sleep 0.2
 
 printf '\n=== %s, %d s in all ===\n' "$AR_RUN" "$SECONDS"
 printf '%s\n' "${table[@]}"
+# Each front end that was asked for and ran has a line; Rust has two.
+wanted=0
+for stage in "$@"; do
+  case "$stage" in rust) wanted=$((wanted + 2)) ;; deny) ;; *) wanted=$((wanted + 1)) ;; esac
+done
 if [ -s "$lines" ]; then
   printf '\n'
   cat "$lines"
+  if [ "$(wc -l < "$lines")" -lt "$wanted" ]; then
+    loud "$(wc -l < "$lines") front ends of $wanted ran the cases"
+    if in_ci; then bad=1; fi
+  fi
   if [ "$(awk '{print $3 + $5}' "$lines" | sort -u | wc -l)" != 1 ]; then
     loud "the front ends did not run the same number of cases"
     bad=1

@@ -3,7 +3,7 @@
 # engines, compared byte by byte. AR_DIFFERENTIAL says how many.
 source "$(dirname "$0")/../lib.sh"
 cd "$root"
-cases_by ar-core/oracle/run_cases.py python3 ar-core/oracle/run_cases.py
+cases_by ar-core/oracle/run_cases.py python3 ar-core/oracle/run_cases.py "$AR_CASES_JSON"
 
 cargo build --quiet -j "$jobs" -p ar-harness
 python3 ar-core/oracle/differential.py --engine "$CARGO_TARGET_DIR/debug/ar-harness --engine rust-rows" \

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::aging::{AgingPolicy, Where};
@@ -130,14 +130,80 @@ struct JsonTable {
     rows: Vec<Value>,
 }
 
+/// JSON in which no object has a name twice: of two values one would be lost without a word.
+struct Once(Value);
+
+const TWICE: &str = "expected each name once in an object, got";
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OnceVisitor)
+    }
+}
+
+struct OnceVisitor;
+
+impl<'de> Visitor<'de> for OnceVisitor {
+    type Value = Once;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("json")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Once, E> {
+        Ok(Once(Value::from(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Once, E> {
+        Ok(Once(Value::from(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Once, E> {
+        Ok(Once(Value::from(value)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Once, E> {
+        Ok(Once(Value::from(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Once, E> {
+        Ok(Once(Value::from(value)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Once, E> {
+        Ok(Once(Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Once, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Once(value)) = list.next_element()? {
+            all.push(value);
+        }
+        Ok(Once(Value::Array(all)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Once, A::Error> {
+        let mut all = serde_json::Map::new();
+        while let Some((name, Once(value))) = object.next_entry::<String, Once>()? {
+            if all.contains_key(&name) {
+                return Err(serde::de::Error::custom(format!("{TWICE} {}", quoted(&name))));
+            }
+            all.insert(name, value);
+        }
+        Ok(Once(Value::Object(all)))
+    }
+}
+
 impl JsonFacts {
     /// Reads the text. What is wrong with a table or a row is told when the facts are taken in, with all the rest.
     ///
     /// # Errors
-    /// `wrong_type` when it is no JSON object.
+    /// `wrong_type` when it is no JSON object; `duplicate_id` when an object in it has a name twice.
     pub fn parse(text: &str) -> Result<Self, Refused> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| Problem::new("wrong_type", format!("expected json, got text that is none: {error}")))?;
+        let Once(value) = serde_json::from_str(text).map_err(|error| match error.to_string() {
+            twice if twice.starts_with(TWICE) => Problem::new("duplicate_id", twice),
+            other => Problem::new("wrong_type", format!("expected json, got text that is none: {other}")),
+        })?;
         let Value::Object(object) = value else {
             return Err(
                 Problem::new("wrong_type", format!("expected an object of tables, got {}", name_of(&value))).into()
