@@ -426,10 +426,9 @@ fn ten_thousand_single_appends_take_about_four_times_as_long_as_a_quarter_of_the
 
 #[test]
 fn json_that_names_a_thing_twice_is_refused_and_loses_nothing() {
-    for text in [
-        r#"{"customers": [{"id": "A"}], "customers": [{"id": "B"}]}"#,
-        r#"{"customers": [{"id": "A", "id": "B"}]}"#,
-    ] {
+    for text in
+        [r#"{"customers": [{"id": "A"}], "customers": [{"id": "B"}]}"#, r#"{"customers": [{"id": "A", "id": "B"}]}"#]
+    {
         let refused = ar_core::facade::JsonFacts::parse(text).unwrap_err();
         assert_eq!(refused.code(), "duplicate_id", "{text}");
     }
