@@ -146,9 +146,10 @@ pub(crate) struct LineNumbers {
     pub credit: Vec<u32>,
     pub debit: Vec<u32>,
     pub instalment: Vec<u32>,
-    pub currency: Vec<u32>,
+    /// A ledger of more currencies than that is read by its lines.
+    pub currency: Vec<u8>,
     pub amount: Vec<Minor>,
-    pub strategy: Vec<u32>,
+    pub strategy: Vec<u8>,
 }
 
 #[cfg(feature = "arrow")]
@@ -156,8 +157,15 @@ impl Proposal {
     pub(crate) fn numbers(&self) -> LineNumbers {
         let (items, rows) = (&self.view.items, &self.made.rows);
         let document = |item: u32| at(&items.document, item).copied().unwrap_or(NONE);
-        let currencies: Vec<u32> = self.view.store.accounts.all().map(|account| account.currency).collect();
-        let currency = |item: u32| at(&items.account, item).and_then(|account| at(&currencies, *account)).copied();
+        // Lines of one credit stand together: its currency is looked up once.
+        let mut held = (NONE, 0_u8);
+        let mut currency = |item: u32| {
+            if held.0 != item {
+                let account = at(&items.account, item).copied().unwrap_or(NONE);
+                held = (item, u8::try_from(self.view.store.account(account).currency).unwrap_or(u8::MAX));
+            }
+            held.1
+        };
         LineNumbers {
             credit: rows.iter().map(|row| document(row.credit)).collect(),
             debit: rows.iter().map(|row| document(row.debit)).collect(),
@@ -165,9 +173,9 @@ impl Proposal {
                 true => vec![0; rows.len()],
                 false => rows.iter().map(|row| self.instalment(row.debit)).collect(),
             },
-            currency: rows.iter().map(|row| currency(row.credit).unwrap_or(NONE)).collect(),
+            currency: rows.iter().map(|row| currency(row.credit)).collect(),
             amount: rows.iter().map(|row| row.amount).collect(),
-            strategy: self.made.lines().map(|(_, strategy)| u32::from(strategy.place())).collect(),
+            strategy: self.made.lines().map(|(_, strategy)| strategy.place()).collect(),
         }
     }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use arrow_array::types::UInt32Type;
+use arrow_array::types::{UInt8Type, UInt32Type};
 use arrow_array::{ArrayRef, Decimal128Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt32Array};
 
 use super::output::Answer;
@@ -44,6 +44,12 @@ impl Dictionaries {
         };
         numbered(keys, texts)
     }
+}
+
+/// Few numbers with the texts they stand for.
+fn few(numbers: Vec<u8>, texts: LargeStringArray) -> Result<ArrayRef, Refused> {
+    let array = DictionaryArray::<UInt8Type>::try_new(numbers.into(), Arc::new(texts));
+    array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| too_many(&error.to_string()))
 }
 
 /// Numbers with the texts they stand for.
@@ -83,7 +89,7 @@ pub fn aging_cells(report: &AgingReport, dictionaries: &Dictionaries) -> Result<
 /// ledger.
 ///
 /// # Errors
-/// `limit_exceeded` when there are more than a batch can hold.
+/// `limit_exceeded` when there are more than a batch can hold, or more than 255 currencies.
 pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
     let lines = proposal.numbers();
     let store = proposal.store();
@@ -96,8 +102,8 @@ pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Resul
         .column("credit", numbered(lines.credit, Arc::clone(&documents))?)
         .column("debit", numbered(lines.debit, documents)?)
         .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
-        .column("currency", numbered(lines.currency, Arc::new(currencies))?)
+        .column("currency", few(lines.currency, currencies)?)
         .column("amount_minor", Arc::new(Int64Array::from(lines.amount)))
-        .column("strategy", numbered(lines.strategy, Arc::new(strategies))?)
+        .column("strategy", few(lines.strategy, strategies)?)
         .batch()
 }
