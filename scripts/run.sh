@@ -5,6 +5,10 @@ source "$(dirname "$0")/lib.sh"
 export AR_RUN="$1"
 shift
 
+if ! python3 -c 'import tomllib' 2>/dev/null; then
+  loud "the case suite is read by Python 3.11 or later: python3 here is $(python3 --version 2>&1)"
+  exit 1
+fi
 rm -rf "$AR_CASES_JSON"
 python3 "$root/ar-core/cases/expand.py" "$AR_CASES_DIR" "$AR_CASES_JSON"
 lines="$AR_CASES_JSON/lines.txt"
