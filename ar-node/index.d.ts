@@ -1,6 +1,7 @@
 // Accounts receivable as a library. What every figure means is in docs/specification.md.
 //
 // Spelling: everything in JavaScript is in camel case, tables, columns and options included (`documentLines`, `dueDate`).
+// An option that there is not is refused (`unknown_field`); policies and settings may also be in their published spelling.
 // Words that are data stay as published (`"credit_note"`, `"up_to_inclusive"`, `"control_account"`), and so do tables and
 // fields in errors. A policy or settings document from a file or another language is taken as it is, in snake case.
 

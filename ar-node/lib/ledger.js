@@ -7,6 +7,7 @@ const { mapText, policyText, settingsText } = require('./json.js')
 const { camel } = require('./names.js')
 const { packArrow, packBalances, packTables } = require('./pack.js')
 const { mappingText, packFiles } = require('./files.js')
+const { known, options } = require('./options.js')
 const { columns } = require('./report.js')
 
 // Who holds this may construct; users come by `Ledger.from` and its like.
@@ -26,12 +27,6 @@ class Handle {
 }
 
 const of = Handle.of
-const options = (given, name) => {
-  if (given === undefined || given === null) return {}
-  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Date)) return given
-  throw refusal('wrong_type', `expected an object of options, got a ${Array.isArray(given) ? 'list' : typeof given}`, { field: name })
-}
-
 const text = (given, field) => {
   if (given === undefined || given === null) return undefined
   if (typeof given === 'string') return given
@@ -75,32 +70,32 @@ class Ledger extends Handle {
   }
 
   append(tables, given) {
-    const { recorded } = options(given)
+    const { recorded } = known(given, ['recorded'])
     return asking(() => new Ledger(OURS, of(this).append(packTables(tables), recorded)))
   }
 
   async appendAsync(tables, given) {
-    const { recorded } = options(given)
+    const { recorded } = known(given, ['recorded'])
     return new Ledger(OURS, await asking(() => of(this).appendAsync(packTables(tables), recorded)))
   }
 
   appendJson(json, given) {
-    const { recorded } = options(given)
+    const { recorded } = known(given, ['recorded'])
     return asking(() => new Ledger(OURS, of(this).append({ json }, recorded)))
   }
 
   appendArrow(tables, given) {
-    const { recorded } = options(given)
+    const { recorded } = known(given, ['recorded'])
     return asking(() => new Ledger(OURS, of(this).append(packArrow(tables), recorded)))
   }
 
   appendFiles(mapping, files, given) {
-    const { recorded } = options(given)
+    const { recorded } = known(given, ['recorded'])
     return asking(() => imported(native.importAppend(of(this), mappingText(mapping), packFiles(files), recorded)))
   }
 
   asOf(day, given) {
-    const { knownOn } = options(given)
+    const { knownOn } = known(given, ['knownOn'])
     return asking(() => new View(OURS, of(this).asOf(day, knownOn)))
   }
 
@@ -225,7 +220,7 @@ class Aging extends Handle {
   }
 
   explain(given) {
-    const { customer, document, instalment, bucket } = options(given)
+    const { customer, document, instalment, bucket } = known(given, ['customer', 'document', 'instalment', 'bucket'])
     if (instalment != null && !(Number.isInteger(instalment) && instalment >= 0 && instalment < 2 ** 32)) {
       throw refusal('wrong_type', 'expected the number of an instalment', { field: 'instalment' })
     }
@@ -252,7 +247,7 @@ class Proposal extends Handle {
   }
 
   explain(given) {
-    const { credit, debit } = options(given)
+    const { credit, debit } = known(given, ['credit', 'debit'])
     return asking(() => JSON.parse(of(this).explain(text(credit, 'credit'), text(debit, 'debit'))))
   }
 

@@ -6,6 +6,7 @@ const { asking, refusal } = require('./errors.js')
 const { bytesOf, mappingText } = require('./files.js')
 const { policyText, settingsText } = require('./json.js')
 const { camel } = require('./names.js')
+const { known } = require('./options.js')
 
 const both = (value, currency, settings) => asking(() => native.money(value, currency, settingsText(settings)))
 
@@ -23,12 +24,14 @@ function split(amount, currency, weights, settings) {
   return asking(() => native.split(amount, currency, weights.map(whole), settingsText(settings)))
 }
 
+const QUESTION = ['terms', 'documentDate', 'currency', 'amount', 'baseCurrency', 'baseAmount']
+
 // `terms` is a code of `settings.terms`, or terms themselves.
 function due(question, settings, explained) {
   if (question === null || typeof question !== 'object') {
     throw refusal('wrong_type', 'expected an object of terms, documentDate, currency and amount')
   }
-  const terms = policyText(question.terms)
+  const terms = policyText(known(question, QUESTION).terms)
   return asking(() => JSON.parse(native.dueDates({ ...question, terms }, settingsText(settings), explained)))
 }
 

@@ -219,6 +219,33 @@ test('questions are refused by their options', () => {
   assert.equal(refusal(() => view.aging(itself))[0], 'limit_exceeded')
 })
 
+test('an option that there is not is refused, not skipped', async () => {
+  const ledger = load({})
+  const view = ledger.asOf('2026-02-01')
+  const aging = view.aging({ edges: [0] })
+  const recorded = '2026-02-01'
+  const calls = [
+    ['known_on', () => ledger.asOf(recorded, { known_on: recorded })],
+    ['knownon', () => ledger.asOf(recorded, { knownOn: recorded, knownon: recorded })],
+    ['knownOn', () => ledger.append({}, { recorded, knownOn: recorded })],
+    ['record', () => ledger.appendJson('{}', { record: recorded })],
+    ['record', () => ledger.appendArrow({}, { recorded, record: recorded })],
+    ['record', () => ledger.appendFiles({}, {}, { recorded, record: recorded })],
+    ['custmer', () => aging.explain({ custmer: 'C' })],
+    ['custmer', () => aging.explain({ custmer: undefined })],
+    ['credits', () => view.propose().explain({ credits: 'I' })],
+    ['base_currency', () => dueDates({ terms: 'net 30', documentDate: recorded, currency: 'EUR', amount: '1', base_currency: 'EUR' })],
+    ['settings', () => explainDueDates({ terms: 'net 30', documentDate: recorded, currency: 'EUR', amount: '1', settings: {} })],
+  ]
+  for (const [key, call] of calls) assert.deepEqual(refusal(call), ['unknown_field', null, null, key])
+  await assert.rejects(ledger.appendAsync({}, { recorded, record: recorded }), { code: 'unknown_field', field: 'record' })
+  // What is a document of the engine is judged by the engine.
+  assert.equal(refusal(() => view.aging({ edges: [0], unti: 'days' }))[0], 'policy_invalid')
+  assert.equal(refusal(() => view.propose({ strategy: [] }))[0], 'policy_invalid')
+  assert.equal(refusal(() => businessDay(recorded, 'following', { holiday: [] }))[0], 'policy_invalid')
+  assert.ok(refusal(() => load({ setting: {} }))[0])
+})
+
 test('a promise is rejected with the same refusal', async () => {
   const rejected = (promise) => assert.rejects(promise, (error) => error instanceof ReceivablesError)
   await rejected(Ledger.fromAsync({ documents: [{}] }))
