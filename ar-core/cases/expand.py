@@ -60,6 +60,8 @@ INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
+# A source that a stranger cannot open: notes with no folder or repository.
+PRIVATE = re.compile(r"(?<![\w/-])\w+\.md\b|\bDESIGN\b")
 VIEW = {"as_of", "known_on"}
 POLICY = {"policy", "profile"}
 DUE = {"terms", "document_date", "currency", "amount", "base_currency", "base_amount"}
@@ -332,6 +334,8 @@ def expand_case(case, fixtures, file):
     for key in ("name", "source"):
         if not isinstance(case.get(key), str) or not case[key].strip():
             raise Mistake(f"{key} is missing")
+    if found := PRIVATE.search(case["source"]):
+        raise Mistake(f"source {found.group()}: name what anybody can open, such as docs/specification.md or owner/repository#1")
     if "step" in case and "steps" in case:
         raise Mistake("steps or [[case.step]], not both")
     steps = case.get("steps", case.get("step"))
