@@ -77,7 +77,7 @@ impl Facts {
             if value.is_none() {
                 continue;
             }
-            let name = name.extract::<String>()?;
+            let name = key(&name).unwrap_or_default();
             let Some(table) = Table::named(&name) else {
                 let mut problem = Problem::new("unknown_field", "expected the name of a table");
                 problem.table = Some(name);
@@ -141,6 +141,11 @@ fn meaning(table: Table, name: &str) -> Meaning {
     }
 }
 
+/// A name as text; nothing for what is no text.
+fn key(name: &Bound<'_, PyAny>) -> Option<String> {
+    name.cast::<PyString>().ok()?.to_str().ok().map(str::to_owned)
+}
+
 fn put(cells: &mut Cells, row: usize, meaning: &Meaning, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match meaning {
         Meaning::Field(field) => cells.set(*field, row, cell(value)?),
@@ -155,7 +160,11 @@ fn put(cells: &mut Cells, row: usize, meaning: &Meaning, value: &Bound<'_, PyAny
         Meaning::Dimensions => {
             if let Ok(map) = value.cast::<PyDict>() {
                 for (name, value) in map.iter() {
-                    cells.dimension(row, name.extract::<String>()?, cell(&value)?);
+                    let wrong = Cell::Other("a name that is no text");
+                    match key(&name) {
+                        Some(name) => cells.dimension(row, name, cell(&value)?),
+                        None => cells.dimension(row, name.to_string(), wrong),
+                    }
                 }
             }
         }
@@ -175,14 +184,25 @@ fn columns_of(table: Table, columns: &Bound<'_, PyDict>, problems: &mut Vec<Prob
     let mut cells = Cells::new(table);
     let mut rows: Option<usize> = None;
     for (name, column) in columns.iter() {
-        let name = name.extract::<String>()?;
+        let Some(name) = key(&name) else {
+            problems.push(not_rows(table, None, "expected names of columns as text"));
+            continue;
+        };
         let meaning = meaning(table, &name);
         if matches!(meaning, Meaning::Unknown) {
             problems.push(unknown(table, &name, None));
             continue;
         }
         let mut length = 0_usize;
-        for value in column.try_iter()? {
+        let values = match column.is_instance_of::<PyString>() {
+            true => None,
+            false => column.try_iter().ok(),
+        };
+        let Some(values) = values else {
+            problems.push(not_rows(table, None, "expected a column of values").field(&name));
+            continue;
+        };
+        for value in values {
             put(&mut cells, length, &meaning, &value?)?;
             length += 1;
         }
@@ -202,7 +222,11 @@ fn rows_of(table: Table, rows: &Bound<'_, PyAny>, problems: &mut Vec<Problem>) -
         problems.push(not_rows(table, None, "expected rows, columns or Arrow data, got text"));
         return Ok(cells);
     }
-    for (row, value) in rows.try_iter()?.enumerate() {
+    let Ok(all) = rows.try_iter() else {
+        problems.push(not_rows(table, None, "expected rows, columns or Arrow data"));
+        return Ok(cells);
+    };
+    for (row, value) in all.enumerate() {
         let value = value?;
         cells.rows = row + 1;
         let fields = match value.cast::<PyDict>() {
@@ -214,7 +238,10 @@ fn rows_of(table: Table, rows: &Bound<'_, PyAny>, problems: &mut Vec<Problem>) -
             continue;
         };
         for (name, value) in fields.iter() {
-            let name = name.cast::<PyString>()?.to_str()?.to_owned();
+            let Some(name) = key(&name) else {
+                problems.push(not_rows(table, Some(row), "expected names of columns as text"));
+                continue;
+            };
             match meaning(table, &name) {
                 Meaning::Unknown => problems.push(unknown(table, &name, Some(row))),
                 meaning => put(&mut cells, row, &meaning, &value)?,
@@ -238,7 +265,10 @@ pub(crate) fn cell(value: &Bound<'_, PyAny>) -> PyResult<Cell<'static>> {
         return Ok(Cell::Missing);
     }
     if let Ok(text) = value.cast::<PyString>() {
-        return Ok(Cell::Text(Cow::Owned(text.to_str()?.to_owned())));
+        // A lone surrogate is in no Unicode text.
+        return Ok(text
+            .to_str()
+            .map_or(Cell::Other("text that is not Unicode"), |text| Cell::Text(Cow::Owned(text.to_owned()))));
     }
     if value.is_instance_of::<PyBool>() {
         return Ok(Cell::Bool);
@@ -252,7 +282,8 @@ pub(crate) fn cell(value: &Bound<'_, PyAny>) -> PyResult<Cell<'static>> {
         return Ok(if finite { Cell::Float } else { Cell::NotANumber });
     }
     if value.is_instance_of::<PyDateTime>() {
-        return Ok(Cell::DateTime);
+        // The datetime of pandas that is no time differs from itself.
+        return Ok(if value.ne(value)? { Cell::Missing } else { Cell::DateTime });
     }
     if value.is_instance_of::<PyDate>() {
         let date: NaiveDate = value.extract()?;
@@ -267,6 +298,7 @@ pub(crate) fn cell(value: &Bound<'_, PyAny>) -> PyResult<Cell<'static>> {
         return Ok(Exact::parse(&text).map_or_else(|_| Cell::Text(Cow::Owned(text)), Cell::Number));
     }
     Ok(match () {
+        () if value.get_type().name()?.to_str().is_ok_and(|name| name == "NAType") => Cell::Missing,
         () if value.is_instance_of::<PyList>() => Cell::Other("a list"),
         () if value.is_instance_of::<PyDict>() => Cell::Other("a dict"),
         () => Cell::Other("a value of another type"),

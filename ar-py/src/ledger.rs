@@ -81,6 +81,35 @@ impl Ledger {
         })
     }
 
+    /// What one customer owed as of a day.
+    fn customer_as_of(
+        &self,
+        py: Python<'_>,
+        customer: &str,
+        on: &Bound<'_, PyAny>,
+        known_on: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<View> {
+        let on = engine_day(on, "day")?;
+        let known_on = known_on.map(|known_on| engine_day(known_on, "known_on")).transpose()?;
+        let inner = py.detach(|| self.inner.customer_as_of(customer, on, known_on));
+        Ok(View { texts: Arc::clone(&self.texts), inner: inner.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// The ledger with the facts of files by a mapping, and the report as JSON text.
+    fn append_files(
+        &self,
+        py: Python<'_>,
+        mapping: &str,
+        files: Vec<(String, Vec<u8>)>,
+        recorded: &Bound<'_, PyAny>,
+    ) -> PyResult<(Self, String)> {
+        let recorded = engine_day(recorded, "recorded")?;
+        let files: Vec<facade::File<'_>> = files.iter().map(|(name, bytes)| facade::File { name, bytes }).collect();
+        let next = py.detach(|| facade::import_append(&self.inner, mapping, &files, recorded));
+        let next = next.map_err(|refusal| raise(py, refusal))?;
+        Ok((Self::new(next.ledger), facade::to_json(&next.report)))
+    }
+
     /// The last day on which a fact was recorded.
     #[getter]
     fn last_recorded(&self) -> Option<chrono::NaiveDate> {
@@ -133,6 +162,11 @@ impl View {
     /// Receipts known and effective later, by account.
     fn pending_receipts<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         objects(py, py.detach(|| self.inner.pending_by_account()))
+    }
+
+    /// The facts that count on the day, as JSON text.
+    fn facts(&self, py: Python<'_>) -> String {
+        py.detach(|| facade::to_json(&self.inner.facts()))
     }
 
     /// The same items on a later day.

@@ -3,7 +3,7 @@
 //! The stock converters take `10.1`, `True` and a `datetime`, and round past 28 digits. These refuse by type and
 //! read the digits as text, and they know the place of the value, so that the exception can name it.
 
-use ar_core::facade::{self, Misfit, Refused};
+use ar_core::facade::{self, Misfit, Problem, Refused};
 use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -40,6 +40,12 @@ fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "another type".to_owned(), |name| name.to_string())
 }
 
+/// Text as it stands; what holds a lone surrogate is no Unicode text and is refused.
+fn unicode(text: &Bound<'_, PyString>, at: At<'_>) -> PyResult<String> {
+    let wrong = || Problem::new("wrong_type", "expected Unicode text, got a lone surrogate");
+    text.to_str().map(str::to_owned).map_err(|_| at.refuse(text.py(), wrong().into()))
+}
+
 /// An amount from a `Decimal`, an `int` or decimal text. A float, a bool, NaN and Infinity are refused.
 pub(crate) fn money(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<Decimal> {
     let text = money_text(value, at)?;
@@ -53,8 +59,8 @@ pub(crate) fn money_text(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<Strin
         // Format "f" writes the digits out: 1E+2 is 100.
         return value.call_method1("__format__", ("f",))?.extract();
     }
-    if value.is_instance_of::<PyString>() {
-        return value.extract();
+    if let Ok(text) = value.cast::<PyString>() {
+        return unicode(text, at);
     }
     if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() {
         // The text of any int is short enough once it fits i128; a larger one is out of range by far.
@@ -71,8 +77,8 @@ pub(crate) fn money_text(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<Strin
 /// A day from a `date` or `YYYY-MM-DD`. A `datetime` is refused: its day depends on a time zone.
 pub(crate) fn day(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<NaiveDate> {
     let py = value.py();
-    if value.is_instance_of::<PyString>() {
-        return facade::day_from_text(&value.extract::<String>()?).map_err(|refusal| at.refuse(py, refusal));
+    if let Ok(text) = value.cast::<PyString>() {
+        return facade::day_from_text(&unicode(text, at)?).map_err(|refusal| at.refuse(py, refusal));
     }
     let misfit = if value.is_instance_of::<PyDateTime>() {
         Misfit::DateTime

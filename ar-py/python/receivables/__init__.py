@@ -3,7 +3,7 @@
 from receivables import columns
 from receivables._native import engine_version
 from receivables.errors import InputTypeError, Problem, ReceivablesError
-from receivables.imports import ImportReport, import_files, import_text
+from receivables.imports import ImportReport, append_files, import_files, import_text
 from receivables.ledger import Aging, Ledger, Proposal, View
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles
 from receivables.reports import (
@@ -48,6 +48,7 @@ __all__ = [
     "UnappliedCredit",
     "View",
     "YearFraction",
+    "append_files",
     "business_day",
     "columns",
     "day_count",

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from receivables import _native
+from receivables import _checks, _native
+from receivables._facts import rows_of
 from receivables.ledger import Ledger
 from receivables.policies import Settings, to_json
 
-__all__ = ["ControlTotal", "FileCount", "ImportReport", "Rejection", "TableCount", "import_files", "import_text"]
+__all__ = [
+    "ControlTotal",
+    "FileCount",
+    "ImportReport",
+    "Rejection",
+    "TableCount",
+    "append_files",
+    "import_files",
+    "import_text",
+]
 
 
 @dataclass(frozen=True)
@@ -93,35 +103,24 @@ def _report(text: str) -> ImportReport:
     )
 
 
-_READ: dict[str, Callable[[str], object]] = {"money": Decimal, "number": Decimal, "day": date.fromisoformat}
-
-
-def _facts(text: str) -> dict[str, list[dict[str, Any]]]:
-    facts: dict[str, list[dict[str, Any]]] = {}
-    for table, rows in json.loads(text).items():
-        kinds = {name: kind for name, kind, _ in _native.table_columns(table)}
-        if rows:
-            facts[table] = [
-                {
-                    name: _READ[kinds[name]](value) if value is not None and kinds[name] in _READ else value
-                    for name, value in row.items()
-                }
-                for row in rows
-            ]
-    return facts
-
-
 def _mapping(mapping: str | Mapping[str, Any]) -> str:
-    return mapping if isinstance(mapping, str) else json.dumps(mapping)
+    return _checks.text(mapping, "mapping") if isinstance(mapping, str) else _checks.encoded(mapping, "mapping")
 
 
-def import_text(mapping: str | Mapping[str, Any], data: str | bytes) -> tuple[dict[str, list[dict[str, Any]]], ImportReport]:
+def _files(files: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
+    if not isinstance(files, Mapping):
+        _checks.refuse("wrong_type", f"expected names with bytes, got {type(files).__name__}", "files")
+    return [(_checks.text(name, "files"), _checks.bytes_of(data, f"files.{name}")) for name, data in files.items()]
+
+
+def import_text(mapping: str | Mapping[str, Any], data: str | bytes) -> tuple[dict[str, Any], ImportReport]:
     """Reads one CSV or JSON-lines file by a mapping (TOML text, or the same as a dict): facts, and what became of every row.
 
     The facts go to :meth:`Ledger.from_tables` as they are: ``Ledger.from_tables(**facts)``.
     """
-    facts, report = _native.import_text(_mapping(mapping), data.encode() if isinstance(data, str) else data)
-    return _facts(facts), _report(report)
+    given = _checks.text(data, "data").encode() if isinstance(data, str) else _checks.bytes_of(data, "data")
+    facts, report = _native.import_text(_mapping(mapping), given)
+    return rows_of(facts), _report(report)
 
 
 def import_files(
@@ -131,6 +130,16 @@ def import_files(
     settings: Settings | Mapping[str, Any] | None = None,
 ) -> tuple[Ledger, ImportReport]:
     """Loads a ledger from files by a mapping. Rows that the ledger would refuse are rejected too, each with its reason."""
-    text = None if settings is None else to_json(settings)
-    ledger, report = _native.import_ledger(_mapping(mapping), list(files.items()), text)
+    text = None if settings is None else to_json(settings, "settings")
+    ledger, report = _native.import_ledger(_mapping(mapping), _files(files), text)
     return Ledger(ledger), _report(report)
+
+
+def append_files(
+    ledger: Ledger, mapping: str | Mapping[str, Any], files: Mapping[str, bytes], *, recorded: date | str
+) -> tuple[Ledger, ImportReport]:
+    """The ledger with the facts of more files, all recorded on one day. Rows that it would refuse are rejected, with reasons."""
+    if not isinstance(ledger, Ledger):
+        _checks.refuse("wrong_type", f"expected a ledger, got {type(ledger).__name__}", "ledger")
+    grown, report = ledger._held.append_files(_mapping(mapping), _files(files), recorded)
+    return Ledger(grown), _report(report)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from receivables import _native
+from receivables import _checks, _native
+from receivables._facts import rows_of
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, to_json
 from receivables.reports import (
     AgingItem,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+    from typing_extensions import Self
 
 __all__ = ["Aging", "Ledger", "Proposal", "View"]
 
@@ -33,10 +34,35 @@ Rows = Any
 
 
 def _settings(settings: Settings | Mapping[str, Any] | None) -> str:
-    return "{}" if settings is None else to_json(settings)
+    return "{}" if settings is None else to_json(settings, "settings")
 
 
-class Ledger:
+_BALANCE = ("company", "control_account", "currency", "balance")
+
+
+class _Frozen:
+    """What never changes after it is made."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} does not change: cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} does not change: cannot delete {name!r}")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def _hold(self, **values: object) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+
+class Ledger(_Frozen):
     """An immutable ledger. Every load and append checks all rows first, and refuses the whole when one is wrong.
 
     >>> ledger = Ledger.from_tables(
@@ -49,10 +75,12 @@ class Ledger:
     (['not due', '1-30', '31-60', 'over 60'], (Decimal('0.00'), Decimal('100.00'), Decimal('0.00'), Decimal('0.00')))
     """
 
-    __slots__ = ("_native",)
+    __slots__ = ("_held",)
+
+    _held: _native.Ledger
 
     def __init__(self, native: _native.Ledger) -> None:
-        self._native = native
+        self._hold(_held=native)
 
     @classmethod
     def from_tables(
@@ -76,6 +104,7 @@ class Ledger:
         requirements: Rows | None = None,
         closings: Rows | None = None,
         rates: Rows | None = None,
+        **others: Rows,
     ) -> Ledger:
         """Loads a ledger; the columns of each table are in the specification, section 2.
 
@@ -83,136 +112,172 @@ class Ledger:
         ``amount_minor`` holds minor units. A float is refused, and so is a ``datetime`` where a date is meant. Columns
         called ``dim_<name>`` are dimensions.
 
-        Raises :class:`ReceivablesError` with all offending rows; nothing is loaded then.
+        Raises :class:`ReceivablesError` with all offending rows; nothing is loaded then. A table of another name is refused.
         """
-        tables = {name: value for name, value in locals().items() if name not in ("cls", "settings")}
+        tables = {name: value for name, value in locals().items() if name not in ("cls", "settings", "others")} | others
         return cls(_native.Ledger.load(_settings(settings), tables))
 
     @classmethod
     def from_json(cls, facts: str, *, settings: Settings | Mapping[str, Any] | None = None) -> Ledger:
         """Loads a ledger from JSON text: an object of tables, each a list of rows. Money and dates are text."""
-        return cls(_native.Ledger.from_json(_settings(settings), facts))
+        return cls(_native.Ledger.from_json(_settings(settings), _checks.text(facts, "facts")))
 
     def append(self, *, recorded: date | str, **tables: Rows) -> Ledger:
         """The ledger with more facts, all recorded on one day not before the last recorded; this one is unchanged."""
-        return Ledger(self._native.append(tables, recorded))
+        return Ledger(self._held.append(tables, recorded))
 
     def append_json(self, facts: str, *, recorded: date | str) -> Ledger:
         """:meth:`append` with the facts as JSON text."""
-        return Ledger(self._native.append_json(facts, recorded))
+        return Ledger(self._held.append_json(_checks.text(facts, "facts"), recorded))
 
     def as_of(self, day: date | str, *, known_on: date | str | None = None) -> View:
         """What was owed as of a day (inclusive): with all that is known now, or as it was known on another day."""
-        return View(self._native.as_of(day, known_on))
+        return View(self._held.as_of(day, known_on))
+
+    def customer_as_of(self, customer: str, day: date | str, *, known_on: date | str | None = None) -> View:
+        """:meth:`as_of` for one customer alone, in time that depends on the customer's documents, not on the ledger.
+
+        :meth:`View.pending` and :meth:`View.facts` stay those of the whole ledger.
+        """
+        return View(self._held.customer_as_of(_checks.text(customer, "customer"), day, known_on))
 
     @property
     def last_recorded(self) -> date | None:
         """The last day on which a fact was recorded."""
-        return self._native.last_recorded
+        return self._held.last_recorded
 
     @property
     def documents(self) -> int:
         """How many documents the ledger holds."""
-        return self._native.documents
+        return self._held.documents
 
     def __repr__(self) -> str:
         return f"<Ledger of {self.documents:,} documents, last recorded {self.last_recorded}>"
 
 
-class View:
+class View(_Frozen):
     """What was owed on a day. It carries its day: balances and ages are always of the same one."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_held",)
+
+    _held: _native.View
 
     def __init__(self, native: _native.View) -> None:
-        self._native = native
+        self._hold(_held=native)
 
     @property
     def day(self) -> date:
         """The day."""
-        return self._native.day
+        return self._held.day
 
     @property
     def known_on(self) -> date | None:
         """The day up to which facts are known; None when all are."""
-        return self._native.known_on
+        return self._held.known_on
 
     def open_items(self) -> Listing[OpenItem]:
         """What is open, by account, due date (none last), document and instalment."""
-        return Listing(self._native.open_items, self._native.open_items_table)
+        return Listing(self._held.open_items, self._held.open_items_table)
 
     def pending(self) -> list[PendingFact]:
         """Facts that are known and count later, such as post-dated receipts."""
-        return self._native.pending()
+        return self._held.pending()
 
     def pending_receipts(self) -> list[PendingReceipts]:
         """Receipts that are known and count later, by account."""
-        return self._native.pending_receipts()
+        return self._held.pending_receipts()
+
+    def facts(self) -> dict[str, Any]:
+        """The facts that count on the day, as rows by table: ``Ledger.from_tables(**view.facts())`` owes the same on it.
+
+        Pass the ledger's settings along when it has any.
+        """
+        return rows_of(self._held.facts())
 
     def carried_to(self, day: date | str) -> View:
         """The same items as they will stand on a later day if nothing happens until then."""
-        return View(self._native.carried_to(day))
+        return View(self._held.carried_to(day))
 
     def aging(
         self,
         policy: AgingPolicy | Mapping[str, Any],
         *,
         by: Sequence[str] = (),
-        where: Mapping[str, Sequence[str]] | None = None,
+        where: Mapping[str, Sequence[str] | Set[str]] | None = None,
     ) -> Aging:
         """Ages the open items.
 
         ``by``: ``company``, ``control_account``, ``customer``, ``parent``, ``top_parent``, ``group``, ``kind``, ``document``,
         ``dim_<name>``; rows are always split by ``currency`` too. ``where``: key → values that are let in.
         """
-        filters = {key: list(values) for key, values in (where or {}).items()}
-        return Aging(self._native.aging(to_json(policy), list(by), json.dumps(filters)), list(by))
+        if isinstance(by, Set):
+            _checks.refuse("wrong_type", "expected a sequence of text, got a set, which has no order", "by")
+        if where is not None and not isinstance(where, Mapping):
+            _checks.refuse("wrong_type", f"expected a mapping of keys to values, got {type(where).__name__}", "where")
+        filters = {
+            _checks.text(key, "where"): _checks.texts(values, f"where.{key}") for key, values in (where or {}).items()
+        }
+        keys = _checks.texts(by, "by")
+        return Aging(self._held.aging(to_json(policy), keys, _checks.encoded(filters, "where", "where")))
 
     def reconcile(self, balances: Iterable[Mapping[str, Any]]) -> list[Difference]:
         """Where Σ open items and the control accounts differ; empty when all tie.
 
         Each balance is a mapping with ``currency``, ``balance`` and optionally ``company`` and ``control_account``.
         """
-        return self._native.reconcile([dict(balance) for balance in balances])
+        rows = _checks.rows(balances, "balances")
+        for index, row in enumerate(rows):
+            for name, value in row.items():
+                if name not in _BALANCE:
+                    _checks.refuse("unknown_field", f"expected one of {', '.join(_BALANCE)}", str(name), "balances", index)
+                if name != "balance" and value is not None and not _checks.is_text(value):
+                    _checks.refuse("wrong_type", "expected Unicode text", name, "balances", index)
+        return self._held.reconcile([dict(row) for row in rows])
 
     def propose(self, policy: AllocationPolicy | Mapping[str, Any] | None = None) -> Proposal:
         """Proposes which open debits the open credits clear. Nothing is posted; see :meth:`Proposal.facts`."""
-        return Proposal(self._native.propose(to_json(policy if policy is not None else AllocationPolicy())))
+        return Proposal(self._held.propose(to_json(policy if policy is not None else AllocationPolicy())))
 
     def __repr__(self) -> str:
         known = "" if self.known_on is None else f", as known on {self.known_on}"
         return f"<View as of {self.day}{known}>"
 
 
-class Aging:
+class Aging(_Frozen):
     """An aging: :attr:`rows` by group, :attr:`totals` by currency, :attr:`items` with their rules.
 
     In a notebook it shows as a table. Data frame libraries take it as they take :attr:`rows`.
     """
 
-    __slots__ = ("_by", "_native", "items", "rows", "totals")
+    __slots__ = ("_held", "items", "rows", "totals")
 
-    def __init__(self, native: _native.Aging, by: list[str]) -> None:
-        self._native = native
-        self._by = by if "currency" in by else [*by, "currency"]
-        self.rows: Listing[AgingRow] = Listing(native.rows, native.rows_table)
-        self.totals: Listing[AgingRow] = Listing(native.totals, native.totals_table)
-        self.items: Listing[AgingItem] = Listing(native.items, native.items_table)
+    _held: _native.Aging
+    rows: Listing[AgingRow]
+    totals: Listing[AgingRow]
+    items: Listing[AgingItem]
+
+    def __init__(self, native: _native.Aging) -> None:
+        self._hold(
+            _held=native,
+            rows=Listing(native.rows, native.rows_table),
+            totals=Listing(native.totals, native.totals_table),
+            items=Listing(native.items, native.items_table),
+        )
 
     @property
     def by(self) -> list[str]:
         """The keys of the groups, without the currency: those of :attr:`AgingRow.by`."""
-        return self._native.by
+        return self._held.by
 
     @property
     def labels(self) -> list[str]:
         """The labels of the buckets."""
-        return self._native.labels
+        return self._held.labels
 
     @property
     def column_labels(self) -> list[str] | None:
         """The labels of the policy's columns; None when it has none."""
-        return self._native.column_labels
+        return self._held.column_labels
 
     def explain(
         self,
@@ -223,8 +288,13 @@ class Aging:
         bucket: str | None = None,
     ) -> Listing[AgingItem]:
         """The items asked for, each with its bucket, the rule and its operands."""
-        asked = (customer, document, instalment, bucket)
-        return Listing(lambda: self._native.explain(*asked), lambda: self._native.explain_table(*asked))
+        asked = (
+            _checks.text(customer, "customer", optional=True),
+            _checks.text(document, "document", optional=True),
+            None if instalment is None else _checks.count(instalment, "instalment", 2**32 - 1),
+            _checks.text(bucket, "bucket", optional=True),
+        )
+        return Listing(lambda: self._held.explain(*asked), lambda: self._held.explain_table(*asked))
 
     def cells(self) -> _native.Table:
         """The cells that hold something, as Arrow data: the fastest way out, for pivots and charts.
@@ -232,7 +302,7 @@ class Aging:
         A dictionary column per key and for ``currency``, ``bucket`` (its place in :attr:`labels`), ``open_minor`` (minor units of
         the row's currency) and ``items``.
         """
-        return self._native.cells()
+        return self._held.cells()
 
     def to_polars(self) -> pl.DataFrame:
         """The groups as a Polars data frame."""
@@ -268,21 +338,29 @@ class Aging:
         return as_html(self._names(), self._cells(rows, self.by), len(self.rows), foot)
 
 
-class Proposal:
+class Proposal(_Frozen):
     """Proposed allocations: :attr:`lines` with their reasons, :attr:`unapplied` credits. A value; nothing is posted."""
 
-    __slots__ = ("_native", "lines", "unapplied")
+    __slots__ = ("_held", "lines", "unapplied")
+
+    _held: _native.Proposal
+    lines: Listing[ProposalLine]
+    unapplied: Listing[UnappliedCredit]
 
     def __init__(self, native: _native.Proposal) -> None:
-        self._native = native
-        self.lines: Listing[ProposalLine] = Listing(native.lines, native.lines_table)
-        self.unapplied: Listing[UnappliedCredit] = Listing(native.unapplied, native.unapplied_table)
+        self._hold(
+            _held=native,
+            lines=Listing(native.lines, native.lines_table),
+            unapplied=Listing(native.unapplied, native.unapplied_table),
+        )
 
     def explain(
         self, *, credit: str | None = None, debit: str | None = None
     ) -> tuple[list[ProposalLine], list[UnappliedCredit]]:
         """The lines and unapplied credits about a credit or debit."""
-        return self._native.explain(credit, debit)
+        return self._held.explain(
+            _checks.text(credit, "credit", optional=True), _checks.text(debit, "debit", optional=True)
+        )
 
     def table(self) -> _native.Table:
         """The lines as Arrow data, the fastest way out: ``credit``, ``debit``, ``instalment``, ``currency``,
@@ -290,12 +368,11 @@ class Proposal:
 
         What was left before each line is in :attr:`lines`.
         """
-        return self._native.table()
+        return self._held.table()
 
     def facts(self, id_prefix: str) -> list[dict[str, Any]]:
         """The rows of ``allocations`` to append: ``ledger.append(allocations=proposal.facts("run-1"), recorded=day)``."""
-        return self._native.facts(id_prefix)
+        return self._held.facts(_checks.text(id_prefix, "id_prefix"))
 
     def __repr__(self) -> str:
         return f"<Proposal of {len(self.lines):,} allocations, {len(self.unapplied):,} credits with a rest>"
-

@@ -7,21 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from receivables import _native
+from receivables import _checks, _native
 
 __all__ = ["AgingPolicy", "AllocationPolicy", "Settings", "profile", "profiles"]
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    return json.dumps({key: value for key, value in values.items() if value is not None}, default=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, (tuple, set, frozenset)):
-        return list(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    return str(value)
+    return _checks.encoded({key: value for key, value in values.items() if value is not None}, "policy")
 
 
 @dataclass(frozen=True)
@@ -100,17 +92,21 @@ class Settings:
         return _json({name: getattr(self, name) for name in names})
 
 
-def to_json(policy: AgingPolicy | AllocationPolicy | Settings | Mapping[str, Any]) -> str:
+def to_json(policy: AgingPolicy | AllocationPolicy | Settings | Mapping[str, Any], argument: str = "policy") -> str:
     """A policy or settings as JSON, given as its own class or as a mapping."""
-    return _json(policy) if isinstance(policy, Mapping) else policy.to_json()
+    if isinstance(policy, (AgingPolicy, AllocationPolicy, Settings)):
+        return policy.to_json()
+    if isinstance(policy, Mapping):
+        return _json(policy)
+    _checks.refuse("wrong_type", f"expected {argument} or a mapping, got {type(policy).__name__}", argument)
 
 
 def profile(room: Literal["aging", "allocation"], name: str) -> dict[str, Any]:
     """The policy that reproduces an existing system's conventions, such as ``profile("aging", "sap")``."""
-    policy: dict[str, Any] = json.loads(_native.profile(room, name))
+    policy: dict[str, Any] = json.loads(_native.profile(_checks.text(room, "room"), _checks.text(name, "name")))
     return policy
 
 
 def profiles(room: Literal["aging", "allocation"]) -> list[str]:
     """The names of the profiles of a room."""
-    return _native.profiles(room)
+    return _native.profiles(_checks.text(room, "room"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from receivables import _native
+from receivables import _checks, _native
 from receivables.policies import Settings, to_json
 from receivables.reports import DateStep, DueInstalment, ExplainedInstalment, YearFraction
 
@@ -18,7 +17,7 @@ Money = Decimal | int | str
 
 
 def _settings(settings: Settings | Mapping[str, Any] | None) -> str:
-    return "{}" if settings is None else to_json(settings)
+    return "{}" if settings is None else to_json(settings, "settings")
 
 
 def due_dates(
@@ -32,8 +31,9 @@ def due_dates(
     settings: Settings | Mapping[str, Any] | None = None,
 ) -> list[DueInstalment]:
     """The instalments of a document under payment terms; the terms are described in ``docs/terms.md``."""
-    asked = (document_date, currency, amount, base_currency, base_amount)
-    return [DueInstalment(*one) for one in _native.due_dates(_settings(settings), json.dumps(dict(terms)), *asked)]
+    known = _checks.text(currency, "currency"), _checks.text(base_currency, "base_currency", optional=True)
+    asked = (document_date, known[0], amount, known[1], base_amount)
+    return [DueInstalment(*one) for one in _native.due_dates(_settings(settings), _checks.encoded(terms, "terms"), *asked)]
 
 
 def explain_due_dates(
@@ -47,8 +47,9 @@ def explain_due_dates(
     settings: Settings | Mapping[str, Any] | None = None,
 ) -> list[ExplainedInstalment]:
     """:func:`due_dates`, each instalment with the steps that gave its date and its amount."""
-    asked = (document_date, currency, amount, base_currency, base_amount)
-    rows = _native.explain_due_dates(_settings(settings), json.dumps(dict(terms)), *asked)
+    known = _checks.text(currency, "currency"), _checks.text(base_currency, "base_currency", optional=True)
+    asked = (document_date, known[0], amount, known[1], base_amount)
+    rows = _native.explain_due_dates(_settings(settings), _checks.encoded(terms, "terms"), *asked)
     return [ExplainedInstalment(*one[:6], tuple(DateStep(*step) for step in one[6]), *one[7:]) for one in rows]
 
 
@@ -56,19 +57,22 @@ def split(
     amount: Money, currency: str, weights: Sequence[int], *, settings: Settings | Mapping[str, Any] | None = None
 ) -> list[Decimal]:
     """An amount divided by weights to the minor unit, by the largest remainder (ties: first come)."""
-    return _native.split(_settings(settings), amount, currency, list(weights))
+    if isinstance(weights, (str, bytes, Mapping)) or not isinstance(weights, Iterable):
+        _checks.refuse("wrong_type", f"expected whole numbers, got {type(weights).__name__}", "weights")
+    shares = [_checks.count(weight, f"weights[{at}]", 2**64 - 1) for at, weight in enumerate(weights)]
+    return _native.split(_settings(settings), amount, _checks.text(currency, "currency"), shares)
 
 
 def money(
     value: Money, currency: str, *, settings: Settings | Mapping[str, Any] | None = None
 ) -> tuple[Decimal, int]:
     """An amount at its currency's scale, and the same in minor units. A float is refused."""
-    return _native.checked_money(_settings(settings), value, currency)
+    return _native.checked_money(_settings(settings), value, _checks.text(currency, "currency"))
 
 
 def day_count(convention: str, start: date | str, end: date | str) -> YearFraction:
     """The fraction of a year between two days, such as ``day_count("actual_360", a, b)``."""
-    return YearFraction(*_native.day_count(convention, start, end))
+    return YearFraction(*_native.day_count(_checks.text(convention, "convention"), start, end))
 
 
 def business_day(
@@ -77,4 +81,5 @@ def business_day(
     calendar: Mapping[str, Any] | None = None,
 ) -> date:
     """The business day for a day; ``calendar`` may name ``weekend`` days and ``holidays``."""
-    return _native.business_day(day, roll, json.dumps(dict(calendar or {}), default=str))
+    free = _checks.encoded({} if calendar is None else calendar, "calendar", "calendar")
+    return _native.business_day(day, _checks.text(roll, "roll"), free)
