@@ -166,6 +166,8 @@ fn put(cells: &mut Cells, row: usize, meaning: &Meaning, value: &Bound<'_, PyAny
                         None => cells.dimension(row, name.to_string(), wrong),
                     }
                 }
+            } else if !value.is_none() {
+                cells.dimension(row, String::from("dimensions"), Cell::Other("no dict of dimensions"));
             }
         }
         Meaning::Unknown => {}

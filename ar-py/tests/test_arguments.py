@@ -73,6 +73,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str | None]] = {
     "a number as a column": (lambda: Ledger.from_tables(customers={1: ["A"]}), "wrong_type", None),
     "an unknown table": (lambda: Ledger.from_tables(invoices=DOCUMENTS), "unknown_field", None),
     "an unknown table to append": (lambda: LEDGER.append(recorded="2026-04-01", invoices=[]), "unknown_field", None),
+    "dimensions of text": (lambda: Ledger.from_tables(customers=[{"id": "A", "dimensions": "x"}]), "wrong_type", "dimensions"),
     "no Unicode in a row": (documents(reference=LONE), "wrong_type", "reference"),
     "no Unicode as money": (documents(amount=LONE), "wrong_type", "amount"),
     "no Unicode as a day": (lambda: LEDGER.as_of(LONE), "wrong_type", "day"),
