@@ -13,6 +13,7 @@ pub mod item;
 pub mod ledger;
 pub mod money;
 pub mod problem;
+pub mod profiles;
 pub mod terms;
 
 /// The examples of the front page run as tests.

@@ -11,12 +11,13 @@ use std::collections::BTreeMap;
 
 use ar_core::aging::{
     AgingFold, AgingPolicy, AgingReport, AgingRow, Basis, BucketColumn, Credits, EdgeRule, MissingDueDate, Shown, Unit,
-    Where, profile, profiles,
+    Where, profile,
 };
 use ar_core::calendar::Day;
 use ar_core::facade::JsonFacts;
 use ar_core::ledger::fact::{Allocation, Customer, Dispute, Document, Facts, Hold};
 use ar_core::ledger::{Ledger, View, settings::Settings};
+use ar_core::profiles::names;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -127,7 +128,7 @@ fn every_profile_cuts_each_day_from_400_before_to_4000_after_as_its_source_does(
         ..Facts::default()
     };
     let ledger = Ledger::load(Settings::default(), &facts.tables()).unwrap();
-    for name in profiles() {
+    for name in names("aging").unwrap() {
         let policy = profile(name).unwrap();
         for late in -400..=4000 {
             let found = bucket_at(&|late| ledger.as_of(day(late)), &policy, late);
@@ -664,16 +665,6 @@ fn months_agree_with_the_specification_at_both_ends_of_the_calendar() {
     }
 }
 
-#[test]
-fn a_policy_survives_its_own_text() {
-    for name in profiles() {
-        let policy = profile(name).unwrap();
-        assert_eq!(policy.id, name);
-        let text = serde_json::to_string(&policy).unwrap();
-        assert_eq!(ar_core::facade::aging_policy(&text).unwrap(), policy);
-    }
-}
-
 /// `UPDATE_SCHEMAS=1 cargo test --features schema` writes it anew.
 #[cfg(feature = "schema")]
 #[test]
@@ -686,8 +677,8 @@ fn the_published_schema_is_that_of_the_types_and_knows_every_field_of_the_profil
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), text);
     assert_eq!(schema["additionalProperties"], false);
-    for name in profiles() {
-        let policy: serde_json::Value = serde_json::from_str(ar_core::aging::profile_text(name).unwrap()).unwrap();
+    for name in names("aging").unwrap() {
+        let policy: serde_json::Value = serde_json::from_str(ar_core::profiles::text("aging", name).unwrap()).unwrap();
         for field in policy.as_object().unwrap().keys() {
             assert!(schema["properties"].get(field).is_some(), "{name}: {field}");
         }

@@ -885,21 +885,3 @@ fn a_bad_policy_is_refused_with_the_path_of_its_field() {
     beyond.filter.due_until = Some(NaiveDate::from_ymd_opt(10_000, 1, 1).unwrap());
     assert_eq!(beyond.check().unwrap_err().field.as_deref(), Some("filter.due_until"));
 }
-
-#[test]
-fn every_profile_is_a_policy_that_prints_and_reads_back_the_same() {
-    let names = facade::profiles("allocation").unwrap();
-    assert!(names.is_sorted() && names.len() >= 7);
-    for name in names {
-        let read = facade::allocation_policy(&facade::profile("allocation", &name).unwrap()).unwrap();
-        assert_eq!(read.id, name);
-        assert_eq!(read, ar_core::allocation::profile(&name).unwrap());
-        assert_eq!(facade::allocation_policy(&serde_json::to_string(&read).unwrap()).unwrap(), read);
-    }
-    let code = |result: Result<String, ar_core::problem::Refused>| {
-        let problem = result.unwrap_err().problems.remove(0);
-        (problem.code, problem.field.unwrap_or_default())
-    };
-    assert_eq!(code(facade::profile("allocation", "mainframe")), ("unknown_kind".into(), "profile".into()));
-    assert_eq!(code(facade::profile("kitchen", "erpnext")), ("unknown_kind".into(), "room".into()));
-}

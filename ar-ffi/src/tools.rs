@@ -17,13 +17,13 @@ pub fn engine_version() -> Result<String> {
 /// The names of the profiles of a room (`aging`, `allocation`, …), sorted: policies that reproduce documented systems.
 #[uniffi::export]
 pub fn profiles(room: String) -> Result<Vec<String>> {
-    Ok(facade::profiles(&room)?)
+    Ok(facade::profiles(&room)?.into_iter().map(str::to_owned).collect())
 }
 
 /// A profile as JSON text: a policy to use as it stands or to start from.
 #[uniffi::export]
 pub fn profile(room: String, name: String) -> Result<String> {
-    Ok(facade::profile(&room, &name)?)
+    Ok(facade::profile(&room, &name)?.to_owned())
 }
 
 /// An amount at the scale of its currency, as text and in minor units.

@@ -160,13 +160,14 @@ pub fn business_day(day: Day, roll: String, calendar: String) -> Result<String> 
 /// A policy that gives what a known system gives, as JSON text.
 #[napi(catch_unwind)]
 pub fn profile(room: String, name: String) -> Result<String> {
-    facade::profile(&room, &name).map_err(raise)
+    Ok(facade::profile(&room, &name).map_err(raise)?.to_owned())
 }
 
 /// The names of a room's profiles.
 #[napi(catch_unwind)]
 pub fn profiles(room: String) -> Result<Vec<String>> {
-    facade::profiles(&room).map_err(raise)
+    let names = facade::profiles(&room).map_err(raise)?;
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 /// Panics, so that a test can see that Node lives on. Not exported by `index.js`.

@@ -154,13 +154,13 @@ pub(crate) fn business_day(
 
 /// The policy of a profile as JSON text.
 #[pyfunction]
-pub(crate) fn profile(py: Python<'_>, room: &str, name: &str) -> PyResult<String> {
+pub(crate) fn profile(py: Python<'_>, room: &str, name: &str) -> PyResult<&'static str> {
     facade::profile(room, name).map_err(|refusal| raise(py, refusal))
 }
 
 /// The names of the profiles of a room.
 #[pyfunction]
-pub(crate) fn profiles(py: Python<'_>, room: &str) -> PyResult<Vec<String>> {
+pub(crate) fn profiles(py: Python<'_>, room: &str) -> PyResult<Vec<&'static str>> {
     facade::profiles(room).map_err(|refusal| raise(py, refusal))
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn day_of(step: &Value, field: &str) -> Result<Day, Refused> {
 
 /// A policy by the name of its profile.
 pub(crate) fn profile<T>(room: &str, name: &str, read: impl Fn(&str) -> Result<T, Refused>) -> Result<T, Refused> {
-    read(&ar_core::facade::profile(room, name)?)
+    read(ar_core::facade::profile(room, name)?)
 }
 
 /// A value as a case spells it, as the cell that a source would give.

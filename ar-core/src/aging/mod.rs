@@ -16,7 +16,6 @@ mod keys;
 mod lines;
 mod place;
 mod policy;
-mod profiles;
 mod reconcile;
 mod report;
 mod table;
@@ -27,7 +26,6 @@ pub use policy::schema;
 pub use policy::{
     AgingCurrency, AgingPolicy, Basis, BucketColumn, Credits, EdgeRule, MissingDueDate, Shown, Unit, Where,
 };
-pub use profiles::{profile, profile_text, profiles};
 pub use reconcile::{ControlBalance, Difference, reconcile};
 pub use report::{AgingItem, AgingQuestion, AgingReport, AgingRow};
 pub use table::{Dictionary, KeyColumn, LongColumns, WideColumns};
@@ -40,6 +38,7 @@ use self::keys::{Filter, Key, Values};
 use self::place::{Placing, RUN};
 use crate::ledger::View;
 use crate::problem::{Problem, Refused};
+use crate::profiles;
 
 /// Ages the open items of a view: an amount for each group and bucket, and the rule behind every item.
 ///
@@ -150,6 +149,25 @@ fn fill_special(
     for (group, from, to, minor) in aside {
         table.move_part(group, from, to, minor);
     }
+}
+
+/// The policy that shows what another system's aging shows; [`profiles::names`] lists them.
+///
+/// # Errors
+/// `unknown_kind`, field `profile`.
+///
+/// ```
+/// use ar_core::aging::{EdgeRule, profile};
+/// // Day 30 opens the next term there, and is the last of 1 - 30 elsewhere.
+/// assert_eq!(profile("tryton")?.edge_rule, EdgeRule::FromInclusive);
+/// assert_eq!(profile("odoo-oca")?.edge_rule, EdgeRule::UpToInclusive);
+/// assert_eq!(profile("mainframe").unwrap_err().code(), "unknown_kind");
+/// # Ok::<(), ar_core::problem::Refused>(())
+/// ```
+pub fn profile(name: &str) -> Result<AgingPolicy, Refused> {
+    let policy: AgingPolicy = profiles::read("aging", name)?;
+    policy.check()?;
+    Ok(policy)
 }
 
 impl View {

@@ -49,18 +49,17 @@ mod desk;
 mod filter;
 mod merge;
 mod policy;
-mod profiles;
 mod proposal;
 mod strategy;
 
 pub use policy::{AllocationFilter, AllocationPolicy, CreditOrder, Partial, Strategy, TakesPart};
-pub use profiles::{profile, profile_text, profiles};
 pub use proposal::{Explanation, Proposal, ProposalColumns, ProposalLine, UnappliedCredit};
 
 use std::sync::Arc;
 
 use crate::ledger::View;
 use crate::problem::Refused;
+use crate::profiles;
 use desk::Desk;
 use filter::Filter;
 use proposal::Made;
@@ -87,6 +86,24 @@ pub fn propose(view: &View, policy: &AllocationPolicy) -> Result<Proposal, Refus
         chained(view, policy, &filter)
     };
     Ok(Proposal { view: view.clone(), made: Arc::new(made) })
+}
+
+/// The policy that proposes what another system proposes; [`profiles::names`] lists them.
+///
+/// # Errors
+/// `unknown_kind`, field `profile`.
+///
+/// ```
+/// use ar_core::allocation::{Strategy, profile};
+/// let policy = profile("oracle-autocash")?;
+/// assert_eq!(policy.strategies, [Strategy::ExactAmount, Strategy::OldestDue]);
+/// assert_eq!(profile("mainframe").unwrap_err().code(), "unknown_kind");
+/// # Ok::<(), ar_core::problem::Refused>(())
+/// ```
+pub fn profile(name: &str) -> Result<AllocationPolicy, Refused> {
+    let policy: AllocationPolicy = profiles::read("allocation", name)?;
+    policy.check()?;
+    Ok(policy)
 }
 
 impl View {

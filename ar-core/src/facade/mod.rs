@@ -4,7 +4,6 @@ mod balances;
 #[cfg(feature = "import")]
 mod import;
 mod json;
-mod profiles;
 mod terms;
 mod values;
 
@@ -30,11 +29,11 @@ pub use crate::ledger::settings::Settings;
 pub use crate::ledger::{Ledger, View};
 pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
+pub use crate::profiles::{names as profiles, text as profile};
 pub use balances::{BALANCE_FIELDS, control_balances};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
 pub use json::{JsonFacts, aging_policy, allocation_policy, settings, to_json, where_filter};
-pub use profiles::{profile, profiles};
 pub use terms::{
     DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,
     explain_due_dates, money, money_from_minor, split,
