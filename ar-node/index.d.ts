@@ -159,6 +159,22 @@ export interface Instalment {
   recorded?: Day | null
 }
 
+/** A tier of a discount offered on a document: `percent`, of `basis` or of the document, or else `amount`. */
+export interface Discount {
+  document: string
+  /** The last day on which it may be taken. */
+  until: Day
+  /** Above 0, at most 100. */
+  percent?: MoneyLike | null
+  /** Above zero, at most the document's. */
+  amount?: MoneyLike | null
+  /** What the percentage is of; the document's amount when left out. */
+  basis?: MoneyLike | null
+  /** The document's when left out. */
+  effective?: Day | null
+  recorded?: Day | null
+}
+
 /** A credit applied to a debit. */
 export interface Allocation {
   id: string
@@ -175,6 +191,32 @@ export interface Allocation {
   baseCredit?: MoneyLike | null
   baseDebit?: MoneyLike | null
   /** The later day of the two documents when left out. */
+  effective?: Day | null
+  recorded?: Day | null
+}
+
+/** Why a part of a document is closed that no other document pays. */
+export type DifferenceKind =
+  | 'discount' | 'discount_tax' | 'tolerance' | 'write_off' | 'bank_charge' | 'cash_rounding' | 'residual' | 'other'
+
+/** A part of a document that no other document pays. */
+export interface SettlementDifference {
+  /** Unique among allocations and differences. */
+  id: string
+  document: string
+  kind: DifferenceKind
+  /** Above zero, in the document's currency: it lowers what is open in absolute terms. */
+  amount: MoneyLike
+  /** The allocation that it stands beside and is taken back with. */
+  allocation?: string | null
+  /** An instalment of the document. */
+  instalment?: number | bigint | null
+  reason?: string | null
+  /** What it is worth in base currency. */
+  baseAmount?: MoneyLike | null
+  /** What it takes off the document's base amount. */
+  baseDocument?: MoneyLike | null
+  /** The later day of the document and the allocation when left out. */
   effective?: Day | null
   recorded?: Day | null
 }
@@ -278,7 +320,9 @@ export interface FactRows {
   documents: Document
   documentLines: DocumentLine
   instalments: Instalment
+  discounts: Discount
   allocations: Allocation
+  differences: SettlementDifference
   reversals: Reversal
   cancellations: Cancellation
   disputes: Dispute

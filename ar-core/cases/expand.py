@@ -33,8 +33,13 @@ TABLES = {
     ),
     "document_lines": columns("document kind:line_kind code? amount:money"),
     "instalments": columns("document number:int due_date:day amount:money plan? effective?:day recorded?:day"),
+    "discounts": columns("document until:day percent?:decimal amount?:money basis?:money effective?:day recorded?:day"),
     "allocations": columns(
         "id credit debit amount:money debit_amount?:money instalment?:int base_credit?:money base_debit?:money effective?:day recorded?:day"
+    ),
+    "differences": columns(
+        "id document kind:difference_kind amount:money allocation? instalment?:int reason? base_amount?:money base_document?:money"
+        " effective?:day recorded?:day"
     ),
     "reversals": columns("allocation effective:day reason? recorded?:day"),
     "cancellations": columns("document effective:day reason? recorded?:day"),
@@ -52,6 +57,7 @@ WORDS = {
     "document_kind": DOCUMENT_KINDS,
     "line_kind": ["net", "tax"],
     "commitment_kind": ["draft", "order", "delivery"],
+    "difference_kind": ["discount", "discount_tax", "tolerance", "write_off", "bank_charge", "cash_rounding", "residual", "other"],
     "state": ["missing", "fulfilled", "waived"],
 }
 SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}

@@ -25,9 +25,15 @@ shape(
 )
 shape("document_lines", "document kind:line code? amount:money")
 shape("instalments", "document number:one due_date:day amount:money plan? effective?:day recorded?:day")
+shape("discounts", "document until:day percent?:rate amount?:money basis?:money effective?:day recorded?:day")
 shape(
     "allocations",
     "id credit debit amount:money debit_amount?:money instalment?:zero base_credit?:money base_debit?:money effective?:day recorded?:day",
+)
+shape(
+    "differences",
+    "id document kind:difference amount:money allocation? instalment?:zero reason? base_amount?:money base_document?:money"
+    " effective?:day recorded?:day",
 )
 shape("reversals", "allocation effective:day reason? recorded?:day")
 shape("cancellations", "document effective:day reason? recorded?:day")
@@ -47,11 +53,12 @@ NEGATIVE = {"credit_note", "payment", "advance"}
 WORDS = {
     "kind": POSITIVE | NEGATIVE | {"journal"},
     "line": {"net", "tax"},
+    "difference": {"discount", "discount_tax", "tolerance", "write_off", "bank_charge", "cash_rounding", "residual", "other"},
     "commitment": {"draft", "order", "delivery"},
     "state": {"missing", "fulfilled", "waived"},
     "attribute": {"name", "parent", "group", "terms", "limit", "blocked", "score", "contact", "language"},
 }
-SPACES = {"disputes": "things", "holds": "things", "promises": "things", "plans": "things", "commitments": "things"}
+SPACES = {"differences": "allocations", "disputes": "things", "holds": "things", "promises": "things", "plans": "things", "commitments": "things"}
 
 
 class Row(dict):
@@ -110,13 +117,16 @@ class Ledger:
         self.documents = {}
         self.customers = {}
         self.schedules = []
+        self.offers = []
         self.allocations = {}
+        self.coming = []  # what settles and is being taken up
         self.last_recorded = None
 
     def append(self, facts, recorded=None):
         """A new ledger with these facts, or Failure. `recorded` is None for the first load only."""
         new = copy.copy(self)
-        new.rows, new.schedules = {t: list(rows) for t, rows in self.rows.items()}, list(self.schedules)
+        new.rows = {t: list(rows) for t, rows in self.rows.items()}
+        new.schedules, new.offers = list(self.schedules), list(self.offers)
         Batch(new, facts, recorded).run()
         return new
 
@@ -142,16 +152,42 @@ class Ledger:
             return document["generated"], True
         return [(0, document["due"], document["minor"])], False
 
-    def taken_back(self, allocation, known):
-        """The first day an allocation is taken back, as known; None when it never is."""
+    def offer_in_force(self, document, on, known):
+        """Tiers (until, percent, amount, basis) that a document offers on a day, with what is known."""
+        best = None
+        for o in self.offers:  # in the order they came
+            if o["document"] != document["id"] or o["effective"] > on or (known is not None and o["recorded"] > known):
+                continue
+            if best is None or (o["effective"], o["recorded"]) >= (best["effective"], best["recorded"]):
+                best = o
+        if best is not None:
+            return [(r["until"], r.get("percent"), r.get("amount"), r.get("basis")) for r in best["rows"]]
+        code = document.get("terms")
+        if code is None and document["kind"] in ("invoice", "debit_note", "charge"):
+            code = document["customer_terms"]
+        if code not in self.settings.terms:
+            return []
+        return terms.discounts(terms.prove(self.settings.terms[code], self.settings.digits), document)
+
+    def settling(self):
+        return self.rows["allocations"] + self.rows["differences"]
+
+    def taken_back(self, row, known):
+        """The first day an allocation or difference is taken back, as known; None when it never is."""
         days = []
         for r in self.rows["reversals"]:
-            if r["allocation"] == allocation["id"] and (known is None or r["recorded"] <= known):
+            if r["allocation"] == row["id"] and (known is None or r["recorded"] <= known):
                 days.append(r["effective"])
         for c in self.rows["cancellations"]:
-            if c["document"] in (allocation["credit"], allocation["debit"]) and (known is None or c["recorded"] <= known):
+            if c["document"] in names(row) and (known is None or c["recorded"] <= known):
                 days.append(c["effective"])
+        if "allocation" in row:
+            with_it = self.taken_back(self.find_settling(row["allocation"]), known)
+            days += [] if with_it is None else [with_it]
         return min(days, default=None)
+
+    def find_settling(self, name):
+        return next(row for row in self.settling() + self.coming if row["id"] == name)
 
     def live(self, allocation, on, known):
         if allocation["effective"] > on or (known is not None and allocation["recorded"] > known):
@@ -195,8 +231,10 @@ class Batch:
         self.changes()
         self.things()
         self.instalments()
+        self.discounts()
         self.cancellations()
         self.allocations()
+        self.differences()
         self.reversals()
         self.take_up()
         self.closings()
@@ -523,6 +561,39 @@ class Batch:
             schedule = [(r["number"], r["due_date"], r["amount"]) for r in rows]
             self.ledger.schedules.append({"document": name, "effective": effective, "recorded": recorded, "rows": schedule})
 
+    def discounts(self):
+        groups = {}
+        for row in self.new["discounts"]:
+            document = self.refer(row, "document", "documents")
+            if "percent" in row and row["percent"] > 100:
+                self.problem(row, "percent", "too_large")
+            given = {name for name in ("percent", "amount", "basis") if name in row or name in row.bad}
+            if document is not None:
+                for name in ("amount", "basis"):
+                    if self.to_minor(row, name, document["currency"]):
+                        if row[name] <= 0:
+                            self.problem(row, name, "wrong_sign")
+                        elif row[name] > abs(document["amount"]):
+                            self.problem(row, name, "does_not_add_up")
+                known = document["recorded"]
+                if "effective" not in row and "effective" not in row.bad:
+                    row["effective"] = document["effective"]
+                elif "effective" in row:
+                    known = max(known, row["effective"])
+                if self.recorded is None and "recorded" not in row and "recorded" not in row.bad:
+                    row["recorded"] = known
+            self.when(row)
+            if not given & {"percent", "amount"}:
+                self.problem(row, "percent", "missing_field")
+            if given >= {"percent", "amount"}:
+                self.problem(row, "amount", "does_not_add_up")
+            if given >= {"amount", "basis"}:
+                self.problem(row, "basis", "does_not_add_up")
+            if row.good:
+                groups.setdefault((document["id"], row["effective"], row["recorded"]), []).append(row)
+        for (name, effective, recorded), rows in groups.items():
+            self.ledger.offers.append({"document": name, "effective": effective, "recorded": recorded, "rows": rows})
+
     def table_of(self, row):
         if isinstance(row, Row):
             return row.table
@@ -573,14 +644,45 @@ class Batch:
                     self.problem(row, one, "missing_leg")
             self.allocation_days(row, credit, debit)
 
+    def differences(self):
+        for row in self.new["differences"]:
+            document = self.refer(row, "document", "documents")
+            if document is not None:
+                if self.to_minor(row, "amount", document["currency"]) and row["amount"] <= 0:
+                    self.problem(row, "amount", "wrong_sign")
+                base = self.ledger.base_currency_of(document)
+                for name in ("base_amount", "base_document"):
+                    if self.to_minor(row, name, base) and row[name] < 0:
+                        self.problem(row, name, "wrong_sign")
+            for one, other in (("base_amount", "base_document"), ("base_document", "base_amount")):
+                if one not in row and one not in row.bad and (other in row or other in row.bad):
+                    self.problem(row, one, "missing_leg")
+            others = [document]
+            if "allocation" in row.bad:
+                others.append(None)
+            elif "allocation" in row:
+                allocation = self.find("allocations", row["allocation"])
+                if allocation is not None and self.table_of(allocation) == "differences":
+                    allocation = None
+                if allocation is None:
+                    self.problem(row, "allocation", "unknown_reference")
+                elif document is not None and document["id"] not in names(allocation):
+                    self.problem(row, "document", "allocation_sides")
+                others.append(allocation)
+            self.days_after(row, *others)
+
     def allocation_days(self, row, credit, debit):
-        if credit is not None and debit is not None:
-            first = max(credit["effective"], debit["effective"])
+        self.days_after(row, credit, debit)
+
+    def days_after(self, row, *others):
+        """The days of a row are not before those of the rows it refers to."""
+        if all(other is not None for other in others):
+            first = max(other["effective"] for other in others)
             if "effective" not in row and "effective" not in row.bad:
                 row["effective"] = first
             elif "effective" in row and row["effective"] < first:
                 self.problem(row, "effective", "impossible_date")
-        self.not_known_before(row, credit, debit)
+        self.not_known_before(row, *others)
         self.when(row)
 
     def not_known_before(self, row, *others):
@@ -607,31 +709,42 @@ class Batch:
             if any(o.get("allocation") == row["allocation"] and getattr(o, "good", True) for o in others):
                 self.problem(row, "allocation", "already_reversed")
             if "effective" in row and "recorded" in row:
-                for c in self.cancelled(allocation, row["recorded"]):
-                    if c["effective"] <= row["effective"]:
-                        self.problem(row, "allocation", "already_reversed")
+                ends = self.cancelled(allocation, row["recorded"])
+                if "allocation" in allocation:
+                    beside = self.find("allocations", allocation["allocation"])
+                    ends += self.cancelled(beside, row["recorded"])
+                    good = [o for o in others if getattr(o, "good", True) and o["allocation"] == beside["id"]]
+                    ends += [o for o in good if o["recorded"] <= row["recorded"]]
+                if any(end["effective"] <= row["effective"] for end in ends):
+                    self.problem(row, "allocation", "already_reversed")
 
     def cancelled(self, allocation, known):
-        names = (allocation["credit"], allocation["debit"])
-        return [c for c in self.known_cancellations if c["document"] in names and c["recorded"] <= known]
+        return [c for c in self.known_cancellations if c["document"] in names(allocation) and c["recorded"] <= known]
 
     def take_up(self):
         """Over-allocation, and base legs, one allocation after the other."""
         work = self.ledger
         work.rows["cancellations"] = list(self.known_cancellations)
         work.rows["reversals"] = work.rows["reversals"] + [r for r in self.new["reversals"] if r.good]
-        taken = list(work.rows["allocations"])
-        candidates = [r for r in self.new["allocations"] if r.good]
-        for row in sorted(candidates, key=lambda r: (r["recorded"], r["effective"], r.index)):
-            credit, debit = self.find("documents", row["credit"]), self.find("documents", row["debit"])
-            code = self.over(row, credit, debit, taken)
+        taken = work.settling()
+        candidates = [r for r in self.new["allocations"] + self.new["differences"] if r.good]
+        work.coming = candidates
+        for row in sorted(candidates, key=lambda r: (r["recorded"], r["effective"], TABLES.index(r.table), r.index)):
+            code = self.without_allocation(row) or self.over(row, taken)
             if code is not None:
                 self.problem(row, *code)
                 continue
-            given = "base_credit" in row
-            row["leg_credit"] = row["base_credit"] if given else self.base_leg(row, credit, taken)
-            row["leg_debit"] = row["base_debit"] if given else self.base_leg(row, debit, taken)
+            if row.table == "allocations":
+                credit, debit = self.find("documents", row["credit"]), self.find("documents", row["debit"])
+                given = "base_credit" in row
+                row["leg_credit"] = row["base_credit"] if given else self.base_leg(row, credit, taken)
+                row["leg_debit"] = row["base_debit"] if given else self.base_leg(row, debit, taken)
+            elif "base_document" in row:
+                row["leg"], row["worth"] = row["base_document"], row["base_amount"]
+            else:
+                row["leg"] = row["worth"] = self.base_leg(row, self.find("documents", row["document"]), taken)
             taken.append(row)
+        work.coming = []
         for row in self.new["reversals"]:
             if "allocation" in row and "allocation" not in row.bad:
                 self.refer(row, "allocation", "allocations")
@@ -642,9 +755,20 @@ class Batch:
         days = {row["effective"]} | {t["effective"] for t in taken if t["effective"] > row["effective"]}
         return [d for d in sorted(days) if end is None or d < end or d == row["effective"]]
 
-    def over(self, row, credit, debit, taken):
+    def without_allocation(self, row):
+        """A difference whose allocation is not there, or known to be taken back."""
+        if "allocation" not in row:
+            return None
+        allocation = self.find("allocations", row["allocation"])
+        if allocation is None:
+            return "allocation", "unknown_reference"
+        end = self.ledger.taken_back(allocation, row["recorded"])
+        return ("allocation", "already_reversed") if end is not None and end <= row["effective"] else None
+
+    def over(self, row, taken):
         known = row["recorded"]
-        for document, field in ((credit, "amount"), (debit, "debit_amount")):
+        for name, field in zip(names(row), ("amount", "debit_amount")):
+            document = self.find("documents", name)
             if any(c["document"] == document["id"] and c["effective"] <= row["effective"] for c in self.cancelled(row, known)):
                 return field, "over_allocation"
             for on in self.days_of(row, taken, known):
@@ -652,14 +776,16 @@ class Batch:
                 if legs > abs(document["amount"]):
                     return field, "over_allocation"
         if "instalment" in row:
-            rows, _ = self.ledger.schedule_in_force(debit, row["effective"], known)
+            document = self.find("documents", names(row)[-1])
+            rows, _ = self.ledger.schedule_in_force(document, row["effective"], known)
             amounts = {number: amount for number, _, amount in rows}
             if row["instalment"] not in amounts:
                 return "instalment", "unknown_reference"
-            room = max(0, amounts[row["instalment"]])
-            naming = [t for t in taken if t["debit"] == debit["id"] and t.get("instalment") == row["instalment"]]
+            way = -1 if document["amount"] < 0 else 1
+            room = max(0, way * amounts[row["instalment"]])
+            naming = [t for t in taken if names(t)[-1] == document["id"] and t.get("instalment") == row["instalment"]]
             for on in self.days_of(row, taken, known):
-                if row["debit_amount"] + sum(t["debit_amount"] for t in naming if self.ledger.live(t, on, known)) > room:
+                if leg(row, document) + sum(leg(t, document) for t in naming if self.ledger.live(t, on, known)) > room:
                     return "instalment", "over_allocation"
         return None
 
@@ -724,7 +850,14 @@ def circle(start, parents):
     return False
 
 
+def names(row):
+    """The ids of the documents that an allocation or difference settles; the last is the one whose instalment it may name."""
+    return (row["document"],) if "document" in row else (row["credit"], row["debit"])
+
+
 def leg(allocation, document):
+    if "document" in allocation:
+        return allocation["amount"] if allocation["document"] == document["id"] else 0
     if allocation["credit"] == document["id"]:
         return allocation["amount"]
     if allocation["debit"] == document["id"]:
@@ -733,7 +866,9 @@ def leg(allocation, document):
 
 
 def base_leg_of(allocation, document):
-    """What an allocation takes from a document's base amount."""
+    """What an allocation or difference takes from a document's base amount."""
+    if "document" in allocation:
+        return allocation["leg"] or 0 if allocation["document"] == document["id"] else 0
     if allocation["credit"] == document["id"]:
         return allocation["leg_credit"] or 0
     if allocation["debit"] == document["id"]:

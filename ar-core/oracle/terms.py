@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from math import ceil, floor, lcm
 
-from values import Refused, add_months, day, exact, fail, money, show
+from values import Failure, Refused, add_months, day, exact, fail, money, show
 
 ROUNDINGS = "half_away_from_zero half_toward_zero half_even half_ceiling half_floor up down ceiling floor".split()
 ROLLS = "none following preceding modified_following modified_preceding".split()
@@ -539,6 +539,20 @@ def of_document(proven, row, digits):
     if not proven["instalments"]:
         return found[0]["due"], None
     return None, [(one["number"], one["due"], one["amount"]) for one in found]
+
+
+def discounts(proven, row):
+    """Tiers (until, percent, None, None) that the terms of a document offer."""
+    if proven["currency"] is not None and proven["currency"] != row["currency"]:
+        return []
+    out = []
+    for d in proven["discounts"]:
+        try:
+            until = walk(row["document_date"], named(steps(d.get("due", []), "due")), proven["calendar"], [])
+        except Failure:
+            continue
+        out.append((until, percent(d["percent"], "percent"), None, None))
+    return out
 
 
 def day_count(convention, a, b):

@@ -3,7 +3,7 @@
 import datetime
 from fractions import Fraction
 
-from ledger import SHAPE, TABLES, base_leg_of, leg
+from ledger import SHAPE, TABLES, base_leg_of, leg, names
 from values import half_away, key, split
 
 NEVER = datetime.date.max
@@ -81,7 +81,7 @@ class View:
     def items_of(self, document):
         way = -1 if document["amount"] < 0 else 1
         rows, _ = self.ledger.schedule_in_force(document, self.on, self.known)
-        live = [a for a in self.ledger.rows["allocations"] if self.ledger.live(a, self.on, self.known) and leg(a, document)]
+        live = [a for a in self.ledger.settling() if self.ledger.live(a, self.on, self.known) and leg(a, document)]
         room = {n: way * amount for n, _, amount in rows if way * amount > 0}
         sequence = [n for n, due, _ in sorted(rows, key=lambda r: (r[1] is None, r[1] or NEVER, r[0])) if n in room]
         named, unnamed = legs_by_name(live, document)
@@ -142,7 +142,7 @@ class View:
 
     def spread_pending(self, document, way, items):
         coming = []
-        for a in self.ledger.rows["allocations"]:
+        for a in self.ledger.settling():
             if leg(a, document) and self.is_known(a) and a["effective"] > self.on and self.ledger.taken_back(a, self.known) is None:
                 coming.append(a)
         room = {i["instalment"]: abs(i["open"]) for i in items if sign(i["open"]) == way}
@@ -151,6 +151,20 @@ class View:
         taken, _ = spread(unnamed, named, room, sequence)
         for item in items:
             item["pending"] = way * taken.get(item["instalment"], 0)
+
+    # --- what settles ----------------------------------------------------------------------------------------------------
+
+    def offers(self, document):
+        """Tiers (until, percent, amount, basis) in force, earliest first; each has a percent or an amount."""
+        return sorted(self.ledger.offer_in_force(document, self.on, self.known), key=lambda tier: tier[0])
+
+    def matches(self):
+        """Allocations and differences that hold on the day."""
+        out = []
+        for table in ("allocations", "differences"):
+            held = [r for r in self.ledger.rows[table] if self.ledger.live(r, self.on, self.known)]
+            out += sorted(held, key=lambda r: key(r["id"]))
+        return out
 
     # --- what is to come --------------------------------------------------------------------------------------------------
 
@@ -176,8 +190,8 @@ def legs_by_name(allocations, document):
     """Legs of allocations on a document: instalment -> amount of those naming one, and the rest."""
     named, unnamed = {}, 0
     for a in allocations:
-        if a["debit"] == document["id"] and "instalment" in a:
-            named[a["instalment"]] = named.get(a["instalment"], 0) + a["debit_amount"]
+        if names(a)[-1] == document["id"] and "instalment" in a:
+            named[a["instalment"]] = named.get(a["instalment"], 0) + leg(a, document)
         else:
             unnamed += leg(a, document)
     return named, unnamed

@@ -16,7 +16,7 @@ use ar_core::allocation::{AllocationPolicy, ProposalLine, propose};
 use ar_core::calendar::Day;
 use ar_core::facade::{Column, Columns, JsonFacts, Table, Tables};
 use ar_core::item::OpenItem;
-use ar_core::ledger::fact::{Allocation, Customer, Document, Facts, Instalment, Reversal};
+use ar_core::ledger::fact::{Allocation, Customer, Document, Facts, Instalment, Reversal, SettlementDifference};
 use ar_core::ledger::settings::Settings;
 use ar_core::ledger::{Ledger, View};
 use chrono::NaiveDate;
@@ -45,6 +45,12 @@ fn fact_sums(facts: &Facts, on: NaiveDate, known: NaiveDate) -> Sums {
         let undone = facts.reversals.iter().any(|r| r.allocation == a.id && counts(r.effective, r.recorded));
         counts(a.effective.unwrap(), a.recorded) && !undone && !cancelled(&a.credit) && !cancelled(&a.debit)
     };
+    let holds = |d: &&SettlementDifference| {
+        let undone =
+            |id: &String| facts.reversals.iter().any(|r| r.allocation == *id && counts(r.effective, r.recorded));
+        let beside = d.allocation.as_ref().and_then(|id| facts.allocations.iter().find(|a| a.id == *id));
+        counts(d.effective.unwrap(), d.recorded) && !undone(&d.id) && beside.is_none_or(|a| live(&a))
+    };
     let mut sums = Sums::new();
     for document in facts.documents.iter().filter(|d| counts(d.document_date, d.recorded) && !cancelled(&d.id)) {
         let mut open = document.amount;
@@ -55,6 +61,9 @@ fn fact_sums(facts: &Facts, on: NaiveDate, known: NaiveDate) -> Sums {
             if allocation.debit == document.id {
                 open -= allocation.debit_amount.unwrap_or(allocation.amount);
             }
+        }
+        for difference in facts.differences.iter().filter(|d| d.document == document.id).filter(holds) {
+            open -= if document.amount.is_sign_negative() { -difference.amount } else { difference.amount };
         }
         *sums.entry((document.customer.clone(), document.currency.clone())).or_default() += open;
     }
@@ -112,7 +121,8 @@ proptest! {
                 let (one, other) = (view(&whole, on, known), view(world.ledger(), on, known));
                 prop_assert_eq!(one.open_items(), other.open_items());
                 prop_assert_eq!(one.pending(), other.pending());
-                prop_assert_eq!(one.facts().allocations.len(), other.facts().allocations.len());
+                let settled = |facts: Facts| (facts.allocations.len(), facts.differences.len(), facts.discounts.len());
+                prop_assert_eq!(settled(one.facts()), settled(other.facts()));
             }
         }
     }
@@ -284,6 +294,38 @@ fn an_undone_match_restores_the_balance_and_changes_no_earlier_day() {
     assert_eq!(open(&later, 19), [Decimal::new(6_000, 2)]);
     assert_eq!(open(&later, 20), [Decimal::new(10_000, 2), Decimal::new(-4_000, 2)]);
     assert_eq!(open(&ledger, 20), [Decimal::new(6_000, 2)]);
+}
+
+#[test]
+fn a_difference_is_taken_back_with_its_allocation_and_balances_are_as_before() {
+    let rated = |document: Document| Document { currency: "USD".into(), rate: Some(Decimal::new(917, 3)), ..document };
+    let mut facts = one_paid_invoice();
+    facts.documents = facts.documents.into_iter().map(rated).collect();
+    let settings = Settings { base_currency: Some("EUR".into()), ..Settings::default() };
+    let before = Ledger::load(settings, &Facts { allocations: Vec::new(), ..facts.clone() }.tables()).unwrap();
+    let difference = |id: &str, cents: i64, allocation: Option<&str>| SettlementDifference {
+        id: id.into(),
+        document: "INV".into(),
+        kind: "discount".into(),
+        amount: Decimal::new(cents, 2),
+        allocation: allocation.map(String::from),
+        effective: allocation.is_none().then(|| date(10)),
+        ..SettlementDifference::default()
+    };
+    let differences = vec![difference("D", 33, Some("A")), difference("E", 7, None)];
+    let matched = Facts { allocations: facts.allocations, differences, ..Facts::default() };
+    let paid = before.append(&matched.tables(), day(10)).unwrap();
+    assert_eq!(open(&paid, 10), [Decimal::new(5_960, 2)]);
+    let undo = |of: &str, on: i32| Facts {
+        reversals: vec![Reversal { allocation: of.into(), effective: date(on), ..Reversal::default() }],
+        ..Facts::default()
+    };
+    let undone = paid.append(&undo("A", 20).tables(), day(20)).unwrap();
+    assert_eq!(open(&undone, 20), [Decimal::new(9_993, 2), Decimal::new(-4_000, 2)]);
+    assert_eq!(undone.append(&undo("D", 20).tables(), day(20)).unwrap_err().code(), "already_reversed");
+    let restored = undone.append(&undo("E", 20).tables(), day(21)).unwrap();
+    assert_eq!(restored.as_of(day(20)).open_items(), before.as_of(day(20)).open_items());
+    assert_eq!(restored.as_of_known(day(20), day(20)).open_items(), undone.as_of(day(20)).open_items());
 }
 
 #[test]

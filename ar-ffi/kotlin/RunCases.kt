@@ -72,11 +72,24 @@ private fun facts(tables: Table): Facts {
                 effective = maybeDay("effective"), recorded = maybeDay("recorded"),
             )
         },
+        discounts = rows("discounts") {
+            Discount(
+                text("document"), day("until"), percent = maybeMoney("percent"), amount = maybeMoney("amount"),
+                basis = maybeMoney("basis"), effective = maybeDay("effective"), recorded = maybeDay("recorded"),
+            )
+        },
         allocations = rows("allocations") {
             Allocation(
                 text("id"), text("credit"), text("debit"), money("amount"), debitAmount = maybeMoney("debit_amount"),
                 instalment = maybeNumber("instalment"), baseCredit = maybeMoney("base_credit"),
                 baseDebit = maybeMoney("base_debit"), effective = maybeDay("effective"), recorded = maybeDay("recorded"),
+            )
+        },
+        differences = rows("differences") {
+            SettlementDifference(
+                text("id"), text("document"), text("kind"), money("amount"), allocation = maybeText("allocation"),
+                instalment = maybeNumber("instalment"), reason = maybeText("reason"), baseAmount = maybeMoney("base_amount"),
+                baseDocument = maybeMoney("base_document"), effective = maybeDay("effective"), recorded = maybeDay("recorded"),
             )
         },
         reversals = rows("reversals") {

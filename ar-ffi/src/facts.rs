@@ -176,6 +176,18 @@ rows! {
         effective: day,
         recorded: day,
     }
+    /// A tier of a discount offered on a document.
+    Discount, discounts {
+        document: text,
+        /// The last day on which it may be taken.
+        until: day;
+        /// Per cent of `basis`, or of the document's amount; or else `amount`.
+        percent: money,
+        amount: money,
+        basis: money,
+        effective: day,
+        recorded: day,
+    }
     /// A credit applied to a debit.
     Allocation, allocations {
         id: text,
@@ -190,6 +202,26 @@ rows! {
         instalment: integer,
         base_credit: money,
         base_debit: money,
+        effective: day,
+        recorded: day,
+    }
+    /// A part of a document that no other document pays.
+    SettlementDifference, differences {
+        /// Unique among allocations and differences.
+        id: text,
+        document: text,
+        /// `discount`, `discount_tax`, `tolerance`, `write_off`, `bank_charge`, `cash_rounding`, `residual` or `other`.
+        kind: text,
+        /// Above zero, in the document's currency: it lowers what is open in absolute terms.
+        amount: money;
+        /// The allocation that it stands beside and is taken back with.
+        allocation: text,
+        instalment: integer,
+        reason: text,
+        /// What it is worth in base currency.
+        base_amount: money,
+        /// What it takes off the document's base amount.
+        base_document: money,
         effective: day,
         recorded: day,
     }

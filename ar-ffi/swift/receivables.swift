@@ -2891,6 +2891,95 @@ public func FfiConverterTypeDifference_lower(_ value: Difference) -> RustBuffer 
 
 
 /**
+ * A tier of a discount offered on a document.
+ */
+public struct Discount: Equatable, Hashable {
+    public var document: String
+    /**
+     * The last day on which it may be taken.
+     */
+    public var until: GivenDay
+    /**
+     * Per cent of `basis`, or of the document's amount; or else `amount`.
+     */
+    public var percent: GivenMoney?
+    public var amount: GivenMoney?
+    public var basis: GivenMoney?
+    public var effective: GivenDay?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(document: String, 
+        /**
+         * The last day on which it may be taken.
+         */until: GivenDay, 
+        /**
+         * Per cent of `basis`, or of the document's amount; or else `amount`.
+         */percent: GivenMoney? = nil, amount: GivenMoney? = nil, basis: GivenMoney? = nil, effective: GivenDay? = nil, recorded: GivenDay? = nil) {
+        self.document = document
+        self.until = until
+        self.percent = percent
+        self.amount = amount
+        self.basis = basis
+        self.effective = effective
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Discount: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDiscount: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Discount {
+        return
+            try Discount(
+                document: FfiConverterString.read(from: &buf), 
+                until: FfiConverterTypeGivenDay.read(from: &buf), 
+                percent: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                amount: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                basis: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                effective: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Discount, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterTypeGivenDay.write(value.until, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.percent, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.basis, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDiscount_lift(_ buf: RustBuffer) throws -> Discount {
+    return try FfiConverterTypeDiscount.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDiscount_lower(_ value: Discount) -> RustBuffer {
+    return FfiConverterTypeDiscount.lower(value)
+}
+
+
+/**
  * A disputed document, or part of it.
  */
 public struct Dispute: Equatable, Hashable {
@@ -3555,9 +3644,17 @@ public struct Facts: Equatable, Hashable {
      */
     public var instalments: [Instalment]
     /**
+     * A tier of a discount offered on a document.
+     */
+    public var discounts: [Discount]
+    /**
      * A credit applied to a debit.
      */
     public var allocations: [Allocation]
+    /**
+     * A part of a document that no other document pays.
+     */
+    public var differences: [SettlementDifference]
     /**
      * An allocation taken back.
      */
@@ -3622,8 +3719,14 @@ public struct Facts: Equatable, Hashable {
          * One instalment of a schedule of a document.
          */instalments: [Instalment] = [], 
         /**
+         * A tier of a discount offered on a document.
+         */discounts: [Discount] = [], 
+        /**
          * A credit applied to a debit.
          */allocations: [Allocation] = [], 
+        /**
+         * A part of a document that no other document pays.
+         */differences: [SettlementDifference] = [], 
         /**
          * An allocation taken back.
          */reversals: [Reversal] = [], 
@@ -3662,7 +3765,9 @@ public struct Facts: Equatable, Hashable {
         self.documents = documents
         self.documentLines = documentLines
         self.instalments = instalments
+        self.discounts = discounts
         self.allocations = allocations
+        self.differences = differences
         self.reversals = reversals
         self.cancellations = cancellations
         self.disputes = disputes
@@ -3697,7 +3802,9 @@ public struct FfiConverterTypeFacts: FfiConverterRustBuffer {
                 documents: FfiConverterSequenceTypeDocument.read(from: &buf), 
                 documentLines: FfiConverterSequenceTypeDocumentLine.read(from: &buf), 
                 instalments: FfiConverterSequenceTypeInstalment.read(from: &buf), 
+                discounts: FfiConverterSequenceTypeDiscount.read(from: &buf), 
                 allocations: FfiConverterSequenceTypeAllocation.read(from: &buf), 
+                differences: FfiConverterSequenceTypeSettlementDifference.read(from: &buf), 
                 reversals: FfiConverterSequenceTypeReversal.read(from: &buf), 
                 cancellations: FfiConverterSequenceTypeCancellation.read(from: &buf), 
                 disputes: FfiConverterSequenceTypeDispute.read(from: &buf), 
@@ -3718,7 +3825,9 @@ public struct FfiConverterTypeFacts: FfiConverterRustBuffer {
         FfiConverterSequenceTypeDocument.write(value.documents, into: &buf)
         FfiConverterSequenceTypeDocumentLine.write(value.documentLines, into: &buf)
         FfiConverterSequenceTypeInstalment.write(value.instalments, into: &buf)
+        FfiConverterSequenceTypeDiscount.write(value.discounts, into: &buf)
         FfiConverterSequenceTypeAllocation.write(value.allocations, into: &buf)
+        FfiConverterSequenceTypeSettlementDifference.write(value.differences, into: &buf)
         FfiConverterSequenceTypeReversal.write(value.reversals, into: &buf)
         FfiConverterSequenceTypeCancellation.write(value.cancellations, into: &buf)
         FfiConverterSequenceTypeDispute.write(value.disputes, into: &buf)
@@ -5628,6 +5737,135 @@ public func FfiConverterTypeReversal_lower(_ value: Reversal) -> RustBuffer {
 
 
 /**
+ * A part of a document that no other document pays.
+ */
+public struct SettlementDifference: Equatable, Hashable {
+    /**
+     * Unique among allocations and differences.
+     */
+    public var id: String
+    public var document: String
+    /**
+     * `discount`, `discount_tax`, `tolerance`, `write_off`, `bank_charge`, `cash_rounding`, `residual` or `other`.
+     */
+    public var kind: String
+    /**
+     * Above zero, in the document's currency: it lowers what is open in absolute terms.
+     */
+    public var amount: GivenMoney
+    /**
+     * The allocation that it stands beside and is taken back with.
+     */
+    public var allocation: String?
+    public var instalment: Int64?
+    public var reason: String?
+    /**
+     * What it is worth in base currency.
+     */
+    public var baseAmount: GivenMoney?
+    /**
+     * What it takes off the document's base amount.
+     */
+    public var baseDocument: GivenMoney?
+    public var effective: GivenDay?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Unique among allocations and differences.
+         */id: String, document: String, 
+        /**
+         * `discount`, `discount_tax`, `tolerance`, `write_off`, `bank_charge`, `cash_rounding`, `residual` or `other`.
+         */kind: String, 
+        /**
+         * Above zero, in the document's currency: it lowers what is open in absolute terms.
+         */amount: GivenMoney, 
+        /**
+         * The allocation that it stands beside and is taken back with.
+         */allocation: String? = nil, instalment: Int64? = nil, reason: String? = nil, 
+        /**
+         * What it is worth in base currency.
+         */baseAmount: GivenMoney? = nil, 
+        /**
+         * What it takes off the document's base amount.
+         */baseDocument: GivenMoney? = nil, effective: GivenDay? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.document = document
+        self.kind = kind
+        self.amount = amount
+        self.allocation = allocation
+        self.instalment = instalment
+        self.reason = reason
+        self.baseAmount = baseAmount
+        self.baseDocument = baseDocument
+        self.effective = effective
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SettlementDifference: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSettlementDifference: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SettlementDifference {
+        return
+            try SettlementDifference(
+                id: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                allocation: FfiConverterOptionString.read(from: &buf), 
+                instalment: FfiConverterOptionInt64.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf), 
+                baseAmount: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                baseDocument: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                effective: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SettlementDifference, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterOptionString.write(value.allocation, into: &buf)
+        FfiConverterOptionInt64.write(value.instalment, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.baseAmount, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.baseDocument, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlementDifference_lift(_ buf: RustBuffer) throws -> SettlementDifference {
+    return try FfiConverterTypeSettlementDifference.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlementDifference_lower(_ value: SettlementDifference) -> RustBuffer {
+    return FfiConverterTypeSettlementDifference.lower(value)
+}
+
+
+/**
  * How many facts a table got.
  */
 public struct TableCount: Equatable, Hashable {
@@ -6683,6 +6921,31 @@ fileprivate struct FfiConverterSequenceTypeDifference: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeDiscount: FfiConverterRustBuffer {
+    typealias SwiftType = [Discount]
+
+    public static func write(_ value: [Discount], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDiscount.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Discount] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Discount]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDiscount.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeDispute: FfiConverterRustBuffer {
     typealias SwiftType = [Dispute]
 
@@ -7200,6 +7463,31 @@ fileprivate struct FfiConverterSequenceTypeReversal: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeReversal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSettlementDifference: FfiConverterRustBuffer {
+    typealias SwiftType = [SettlementDifference]
+
+    public static func write(_ value: [SettlementDifference], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSettlementDifference.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SettlementDifference] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SettlementDifference]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSettlementDifference.read(from: &buf))
         }
         return seq
     }

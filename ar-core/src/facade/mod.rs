@@ -24,6 +24,7 @@ pub use crate::item::OpenItem;
 pub use crate::ledger::cell::{Cell, Source};
 pub use crate::ledger::columns::{Column, Columns};
 pub use crate::ledger::fact::*;
+pub use crate::ledger::matches::Match;
 pub use crate::ledger::pending::{PendingFact, PendingReceipts};
 pub use crate::ledger::settings::Settings;
 pub use crate::ledger::{Ledger, View};

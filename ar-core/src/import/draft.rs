@@ -359,6 +359,7 @@ fn once_key(fact: &Fact) -> String {
         Fact::Customer(row) => row.id.clone(),
         Fact::Document(row) => row.id.clone(),
         Fact::Allocation(row) => row.id.clone(),
+        Fact::SettlementDifference(row) => row.id.clone(),
         Fact::Dispute(row) => row.id.clone(),
         Fact::Hold(row) => row.id.clone(),
         Fact::Promise(row) => row.id.clone(),

@@ -11,13 +11,13 @@ use rustc_hash::FxHashSet;
 
 use super::View;
 use super::fact::{
-    Allocation, Cancellation, Closing, Commitment, Customer, CustomerChange, Dispute, Document, DocumentLine, Facts,
-    Hold, Instalment, Notice, Plan, Promise, Rate, Requirement, Reversal,
+    Allocation, Cancellation, Closing, Commitment, Customer, CustomerChange, Discount, Dispute, Document, DocumentLine,
+    Facts, Hold, Instalment, Notice, Plan, Promise, Rate, Requirement, Reversal, SettlementDifference,
 };
 use super::layers::{Layers, NONE, Sorted, count};
-use super::store::{Attribute, Dated, Documents, HoldFact, NO_BASE, NO_DAY, Store};
+use super::store::{AllocationFact, Attribute, Dated, Documents, HoldFact, NO_BASE, NO_DAY, Store};
 use crate::calendar::Day;
-use crate::money::{Minor, to_decimal};
+use crate::money::{Exact, Minor, to_decimal};
 
 impl View {
     /// The facts that count on the view's day, as known then, in the order in which they came; customers always do.
@@ -35,7 +35,9 @@ impl View {
             documents: rows.documents(),
             document_lines: rows.document_lines(),
             instalments: rows.instalments(),
+            discounts: rows.discounts(),
             allocations: rows.allocations(),
+            differences: rows.differences(),
             reversals: rows.reversals(),
             cancellations: rows.cancellations(),
             disputes: rows.disputes(),
@@ -67,6 +69,10 @@ fn in_order<T>(rows: impl Iterator<Item = (u64, T)>) -> Vec<T> {
 
 fn date(day: i32) -> NaiveDate {
     Day::new(day).map(Day::to_naive_date).unwrap_or_default()
+}
+
+fn decimal(exact: Exact) -> Option<Decimal> {
+    Decimal::try_from_i128_with_scale(exact.units(), u32::from(exact.scale())).ok()
 }
 
 fn optional_date(day: i32) -> Option<NaiveDate> {
@@ -246,7 +252,7 @@ impl Rows<'_> {
             net: (net != NO_BASE).then(|| money(net)),
             tax: (net != NO_BASE).then(|| money(amount.saturating_sub(net))),
             base_amount: self.base(*piece.base.get(row)?, number),
-            rate: rate.and_then(|rate| Decimal::try_from_i128_with_scale(rate.units(), u32::from(rate.scale())).ok()),
+            rate: rate.and_then(decimal),
             dimensions,
             recorded: Some(date(recorded)),
         };
@@ -290,9 +296,31 @@ impl Rows<'_> {
         }))
     }
 
-    fn allocations(&self) -> Vec<Allocation> {
+    fn discounts(&self) -> Vec<Discount> {
+        self.rows(&self.store.discounts, |fact| {
+            let currency = self.currencies(fact.document).0;
+            let money = |minor: Minor| (minor != NO_BASE).then(|| self.money(minor, currency));
+            Discount {
+                document: self.document(fact.document),
+                until: date(fact.until),
+                percent: fact.percent.and_then(decimal),
+                amount: money(fact.amount),
+                basis: money(fact.basis),
+                effective: Some(date(fact.effective)),
+                recorded: Some(date(fact.recorded)),
+            }
+        })
+    }
+
+    /// What settles and counts, with its number.
+    fn settling(&self) -> impl Iterator<Item = (u32, &AllocationFact)> {
         let all = (0..).zip(self.store.allocations.all());
         all.filter(|(_, fact)| self.counts(fact.effective, fact.recorded))
+    }
+
+    fn allocations(&self) -> Vec<Allocation> {
+        self.settling()
+            .filter(|(_, fact)| !fact.is_difference())
             .map(|(number, fact)| {
                 let (from, to) = (self.currencies(fact.credit).0, self.currencies(fact.debit).0);
                 // Base legs are stored for both documents or computed for each that has a base amount.
@@ -311,6 +339,32 @@ impl Rows<'_> {
                 }
             })
             .collect()
+    }
+
+    fn differences(&self) -> Vec<SettlementDifference> {
+        let row = |(number, fact): (u32, &AllocationFact)| {
+            let side = fact.sides().next()?;
+            let about = self.store.differences.of(number).next()?;
+            let (worth, own) = if fact.debit == NONE {
+                (fact.base_debit, fact.base_credit)
+            } else {
+                (fact.base_credit, fact.base_debit)
+            };
+            Some(SettlementDifference {
+                id: self.store.allocation_ids.text(number).to_owned(),
+                document: self.document(side.document),
+                kind: about.kind.name().to_owned(),
+                amount: self.money(side.amount, self.currencies(side.document).0),
+                allocation: (about.beside != NONE).then(|| self.store.allocation_ids.text(about.beside).to_owned()),
+                instalment: (fact.instalment != 0).then_some(i64::from(fact.instalment)),
+                reason: self.optional(about.reason),
+                base_amount: self.base(worth, side.document),
+                base_document: self.base(own, side.document),
+                effective: Some(date(fact.effective)),
+                recorded: Some(date(fact.recorded)),
+            })
+        };
+        self.settling().filter(|(_, fact)| fact.is_difference()).filter_map(row).collect()
     }
 
     fn reversals(&self) -> Vec<Reversal> {

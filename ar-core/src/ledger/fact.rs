@@ -330,6 +330,14 @@ facts! {
         /// The plan that this schedule belongs to.
         plan: opt_text, effective: opt_day, recorded: opt_day,
     }
+    /// A tier of a discount offered on a document.
+    Discount, DiscountRead, discounts {
+        document: text,
+        /// The last day on which it may be taken.
+        until: day,
+        /// Per cent of `basis`, or of the document's amount; or else `amount`.
+        percent: opt_number, amount: opt_money, basis: opt_money, effective: opt_day, recorded: opt_day,
+    }
     /// A credit applied to a debit.
     Allocation, AllocationRead, allocations {
         id: text,
@@ -342,6 +350,19 @@ facts! {
         /// In the debit's currency; needed when it is another.
         debit_amount: opt_money, instalment: opt_zero, base_credit: opt_money, base_debit: opt_money,
         effective: opt_day, recorded: opt_day,
+    }
+    /// A part of a document that no other document pays.
+    SettlementDifference, SettlementDifferenceRead, differences {
+        /// Unique among allocations and differences.
+        id: text, document: text,
+        /// `discount`, `discount_tax`, `tolerance`, `write_off`, `bank_charge`, `cash_rounding`, `residual` or `other`.
+        kind: text,
+        /// Above zero, in the document's currency: it lowers what is open in absolute terms.
+        amount: money,
+        /// The allocation that it stands beside and is taken back with.
+        allocation: opt_text, instalment: opt_zero, reason: opt_text,
+        /// What it is worth in base currency, and what it takes off the document's base amount.
+        base_amount: opt_money, base_document: opt_money, effective: opt_day, recorded: opt_day,
     }
     /// An allocation taken back.
     Reversal, ReversalRead, reversals {

@@ -14,6 +14,9 @@ mod counted;
 mod customer;
 pub(crate) mod layers;
 mod marks;
+pub mod matches;
+#[expect(dead_code, reason = "settlement asks for it")]
+pub(crate) mod offers;
 mod row;
 pub(crate) mod schedule;
 mod settle;

@@ -60,8 +60,12 @@ impl View {
         for fact in store.instalments.all() {
             found.take(Table::instalments, fact.effective, fact.recorded, || document(fact.document));
         }
+        for fact in store.discounts.all() {
+            found.take(Table::discounts, fact.effective, fact.recorded, || document(fact.document));
+        }
         for (number, fact) in (0..).zip(store.allocations.all()) {
-            found.take(Table::allocations, fact.effective, fact.recorded, || allocation(number));
+            let table = if fact.is_difference() { Table::differences } else { Table::allocations };
+            found.take(table, fact.effective, fact.recorded, || allocation(number));
         }
         for fact in store.reversals.all() {
             found.take(Table::reversals, fact.effective, fact.recorded, || allocation(fact.allocation));

@@ -4,6 +4,7 @@ use super::compile::{CompiledTerms, Line};
 use super::error::TermsError;
 use super::policy::{DueStep, Every, Start};
 use crate::calendar::Day;
+use crate::money::Ratio;
 
 /// One step towards a due date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +57,38 @@ impl CompiledTerms {
         Ok(())
     }
 
-    /// Takes the steps, then the roll. Months that follow one another are added up before they are taken, so that the
-    /// day of the month is not lost in a short one.
+    /// The discounts for paying a document in that currency: the last day of each, and its percentage. One whose day leaves the
+    /// calendar is left out.
+    pub(crate) fn discounts<'a>(
+        &'a self,
+        document_date: Day,
+        currency: &str,
+    ) -> impl Iterator<Item = (Day, Ratio)> + use<'a> {
+        let takes = self.terms.currency.as_deref().is_none_or(|code| code == currency);
+        self.terms.discounts.iter().filter(move |_| takes).filter_map(move |tier| {
+            let until = self.take(ruled(&tier.due), document_date, &mut |_, _, _| {}).ok()?;
+            Some((until, tier.percent))
+        })
+    }
+
+    /// Takes the steps, then the roll.
     fn walk<'a>(
+        &self,
+        steps: impl Iterator<Item = (&'static str, &'a DueStep)>,
+        from: Day,
+        note: Note<'_>,
+    ) -> Result<Day, TermsError> {
+        let day = self.take(steps, from, note)?;
+        let rolled = self.calendar.roll(day, self.terms.roll).ok_or(TermsError::OutOfCalendar { from: day })?;
+        if rolled != day {
+            note("terms.roll", day, rolled);
+        }
+        Ok(rolled)
+    }
+
+    /// Takes the steps. Months that follow one another are added up before they are taken, so that the day of the month is not
+    /// lost in a short one.
+    fn take<'a>(
         &self,
         steps: impl Iterator<Item = (&'static str, &'a DueStep)>,
         from: Day,
@@ -85,11 +115,7 @@ impl CompiledTerms {
             note(rule, day, next);
             day = next;
         }
-        let rolled = self.calendar.roll(day, self.terms.roll).ok_or_else(beyond(day))?;
-        if rolled != day {
-            note("terms.roll", day, rolled);
-        }
-        Ok(rolled)
+        Ok(day)
     }
 }
 

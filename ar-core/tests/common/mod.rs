@@ -3,7 +3,8 @@
 use ar_core::calendar::Day;
 use ar_core::ledger::Ledger;
 use ar_core::ledger::fact::{
-    Allocation, Cancellation, Customer, CustomerChange, Dispute, Document, Facts, Hold, Instalment, Reversal,
+    Allocation, Cancellation, Customer, CustomerChange, Discount, Dispute, Document, Facts, Hold, Instalment, Reversal,
+    SettlementDifference,
 };
 use ar_core::ledger::settings::{InstalmentSign, Settings};
 use chrono::NaiveDate;
@@ -28,7 +29,9 @@ pub enum Event {
     Invoice { who: u8, cents: i64, age: i32, due: Option<i32>, parts: u8, foreign: bool },
     Payment { who: u8, cents: i64, age: i32, foreign: bool },
     Match { credit: u8, debit: u8, permille: i64, later: i32, part: Option<u8> },
-    Undo { which: u8, later: i32 },
+    Differ { which: u8, beside: bool, other: bool, permille: i64, later: i32, part: Option<u8> },
+    Offer { which: u8, percent: i64, later: Option<i32> },
+    Undo { which: u8, difference: bool, later: i32 },
     Cancel { which: u8, later: i32 },
     Reschedule { which: u8, later: i32, parts: u8 },
     Dispute { which: u8, cents: Option<i64>, later: i32 },
@@ -66,7 +69,9 @@ impl World {
             all.customer_changes.extend(batch.customer_changes);
             all.documents.extend(batch.documents);
             all.instalments.extend(batch.instalments);
+            all.discounts.extend(batch.discounts);
             all.allocations.extend(batch.allocations);
+            all.differences.extend(batch.differences);
             all.reversals.extend(batch.reversals);
             all.cancellations.extend(batch.cancellations);
             all.disputes.extend(batch.disputes);
@@ -83,7 +88,9 @@ impl World {
             batch.customer_changes.iter_mut().for_each(|row| row.recorded = known);
             batch.documents.iter_mut().for_each(|row| row.recorded = known);
             batch.instalments.iter_mut().for_each(|row| row.recorded = known);
+            batch.discounts.iter_mut().for_each(|row| row.recorded = known);
             batch.allocations.iter_mut().for_each(|row| row.recorded = known);
+            batch.differences.iter_mut().for_each(|row| row.recorded = known);
             batch.reversals.iter_mut().for_each(|row| row.recorded = known);
             batch.cancellations.iter_mut().for_each(|row| row.recorded = known);
             batch.disputes.iter_mut().for_each(|row| row.recorded = known);
@@ -105,7 +112,14 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(who, cents, age, foreign)| Event::Payment { who, cents, age, foreign }),
         6 => (any::<u8>(), any::<u8>(), prop_oneof![Just(1000), 1_i64..1000], later.clone(), prop::option::weighted(0.2, 0_u8..4))
             .prop_map(|(credit, debit, permille, later, part)| Event::Match { credit, debit, permille, later, part }),
-        2 => (any::<u8>(), later.clone()).prop_map(|(which, later)| Event::Undo { which, later }),
+        3 => (any::<u8>(), prop::bool::weighted(0.7), any::<bool>(), 1_i64..600, later.clone(), prop::option::weighted(0.2, 0_u8..4))
+            .prop_map(|(which, beside, other, permille, later, part)| {
+                Event::Differ { which, beside, other, permille, later, part }
+            }),
+        1 => (any::<u8>(), 1_i64..=100, prop::option::of(later.clone()))
+            .prop_map(|(which, percent, later)| Event::Offer { which, percent, later }),
+        2 => (any::<u8>(), prop::bool::weighted(0.3), later.clone())
+            .prop_map(|(which, difference, later)| Event::Undo { which, difference, later }),
         1 => (any::<u8>(), later.clone()).prop_map(|(which, later)| Event::Cancel { which, later }),
         1 => (any::<u8>(), later.clone(), 1_u8..4).prop_map(|(which, later, parts)| Event::Reschedule { which, later, parts }),
         1 => (any::<u8>(), prop::option::of(cents), later.clone())
@@ -210,11 +224,44 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
                 ..Allocation::default()
             });
         }
-        Event::Undo { which, later } => {
-            let of = pick(&held.allocations, *which)?;
+        Event::Differ { which, beside, other, permille, later, part } => {
+            let of = pick(&held.allocations, *which).filter(|_| *beside);
+            let document = match of {
+                Some(of) if *other => held.documents.iter().find(|document| document.id == of.credit)?,
+                Some(of) => held.documents.iter().find(|document| document.id == of.debit)?,
+                None => pick(&held.documents, *which)?,
+            };
+            let cents = i128::from(i64::try_from(document.amount.mantissa().abs()).unwrap());
+            let first = of.and_then(|of| of.effective).unwrap_or(document.document_date);
+            facts.differences.push(SettlementDifference {
+                id: format!("D{now}"),
+                document: document.id.clone(),
+                kind: String::from("write_off"),
+                amount: money(i64::try_from(cents * i128::from(*permille) / 1000).unwrap()),
+                allocation: of.map(|of| of.id.clone()),
+                instalment: part.map(i64::from),
+                effective: Some(first.max(document.document_date) + chrono::Days::new(*later as u64)),
+                ..SettlementDifference::default()
+            });
+        }
+        Event::Offer { which, percent, later } => {
+            let of = pick(&held.documents, *which)?;
+            facts.discounts.push(Discount {
+                document: of.id.clone(),
+                until: date(now + 10),
+                percent: Some(Decimal::from(*percent)),
+                effective: later.map(|later| date(now + later)),
+                ..Discount::default()
+            });
+        }
+        Event::Undo { which, difference, later } => {
+            let (id, effective) = match pick(&held.differences, *which).filter(|_| *difference) {
+                Some(of) => (&of.id, of.effective?),
+                None => pick(&held.allocations, *which).and_then(|of| Some((&of.id, of.effective?)))?,
+            };
             facts.reversals.push(Reversal {
-                allocation: of.id.clone(),
-                effective: of.effective? + chrono::Days::new(*later as u64),
+                allocation: id.clone(),
+                effective: effective + chrono::Days::new(*later as u64),
                 ..Reversal::default()
             });
         }

@@ -5,6 +5,7 @@
 //! lines and terms, what is about them, schedules, and last what settles.
 
 mod customers;
+mod discounts;
 mod documents;
 mod lines;
 mod matters;
@@ -104,6 +105,7 @@ pub(super) fn admit(
     next.changes.add(changes);
     admission.matters(&mut next);
     admission.instalments(&mut next);
+    admission.discounts(&mut next);
     Settlement::of(&mut admission, &next).run().into_store(&mut next);
     admission.closings(&mut next);
     admission.finish(next)
@@ -114,10 +116,13 @@ fn check_limits(before: &Store, tables: &Tables<'_>) -> Result<(), Refused> {
         let held = match table {
             Table::customers => before.customers.len(),
             Table::documents => before.documents.len(),
-            Table::allocations => before.allocations.len(),
+            Table::allocations | Table::differences => before.allocations.len(),
             _ => 0,
         };
-        let rows = tables.of(*table).fold(at(held), |sum, source| sum.saturating_add(source.rows()));
+        let of = |table: Table| tables.of(table).fold(0_usize, |sum, source| sum.saturating_add(source.rows()));
+        // Differences are numbered with the allocations.
+        let beside = if *table == Table::differences { of(Table::allocations) } else { 0 };
+        let rows = at(held).saturating_add(of(*table)).saturating_add(beside);
         if rows > at(MOST_ROWS) {
             let mut problem = Problem::new("limit_exceeded", format!("expected at most {MOST_ROWS} rows, got {rows}"));
             problem.table = Some(table.name().to_owned());
@@ -322,7 +327,7 @@ impl<'a> Admission<'a> {
     }
 
     /// Notes a word outside its list.
-    fn no_word(&mut self, table: Table, row: usize, field: &str, expected: &str, got: &str) {
+    pub(super) fn no_word(&mut self, table: Table, row: usize, field: &str, expected: &str, got: &str) {
         self.problem(table, row, field, "unknown_kind", format!("expected {expected}, got {}", quoted(got)));
     }
 

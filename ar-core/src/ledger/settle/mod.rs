@@ -1,10 +1,12 @@
-//! Takes in what settles: allocations, reversals and cancellations.
+//! Takes in what settles: allocations, differences, reversals and cancellations.
 //!
 //! An allocation holds from its effective day until the first of: its reversal, the cancellation of its credit, the
-//! cancellation of its debit, as far as these are known. What holds is kept as legs: an amount given on a day, taken back on
+//! cancellation of its debit, as far as these are known. A difference is an allocation of one side, which ends with the allocation
+//! that it stands beside. What holds is kept as legs: an amount given on a day, taken back on
 //! another, each with the day on which that became known. Whatever is learnt later only adds legs, so what was known on an
 //! earlier day never changes.
 
+mod differences;
 mod read;
 mod room;
 
@@ -13,15 +15,18 @@ use rustc_hash::FxHashMap;
 use self::read::{New, NewReversal};
 use self::room::Room;
 use super::admit::{Admission, day_text};
-use super::fact::Table;
 use super::layers::{Growing, Layers, NONE, Texts, place};
-use super::store::{AllocationFact, CancellationFact, Leg, Legs, NO_BASE, NO_DAY, ReversalFact, Store};
+use super::store::{
+    AllocationFact, BesideFact, CancellationFact, DifferenceFact, Leg, Legs, NO_BASE, NO_DAY, ReversalFact, Store,
+};
 use crate::money::Minor;
 
 /// Facts that settle, checked and ready to be stored.
 pub(super) struct Settled {
     ids: Layers<Texts>,
     allocations: Vec<AllocationFact>,
+    differences: Vec<DifferenceFact>,
+    beside: Vec<BesideFact>,
     reversals: Vec<ReversalFact>,
     cancellations: Vec<CancellationFact>,
     legs: Vec<Leg>,
@@ -31,6 +36,8 @@ impl Settled {
     pub(super) fn into_store(self, next: &mut Store) {
         next.allocation_ids = self.ids;
         next.allocations.add(self.allocations);
+        next.differences.add(self.differences);
+        next.beside.add(self.beside);
         next.reversals.add(self.reversals);
         next.cancellations.add(self.cancellations);
         next.legs.push(Legs::new(self.legs));
@@ -50,8 +57,11 @@ pub(super) struct Settlement<'a, 'b> {
     admission: &'a mut Admission<'b>,
     next: &'a Store,
     ids: Growing,
-    /// By number less the start; a bad row leaves a gap, so that numbers stay those of the ids.
+    /// By number less the start, differences too; a bad row leaves a gap, so that numbers stay those of the ids.
     allocations: Vec<AllocationFact>,
+    differences: Vec<DifferenceFact>,
+    /// Of this batch: difference → the allocation that it stands beside.
+    beside_new: FxHashMap<u32, u32>,
     reversals: Vec<ReversalFact>,
     cancellations: Vec<CancellationFact>,
     /// Of this batch: allocation → its reversal, document → its cancellation.
@@ -70,6 +80,8 @@ impl<'a, 'b> Settlement<'a, 'b> {
             next,
             ids,
             allocations: Vec::new(),
+            differences: Vec::new(),
+            beside_new: FxHashMap::default(),
             reversals: Vec::new(),
             cancellations: Vec::new(),
             reversed: FxHashMap::default(),
@@ -81,17 +93,20 @@ impl<'a, 'b> Settlement<'a, 'b> {
     pub(super) fn run(mut self) -> Settled {
         self.read_cancellations();
         let mut allocations = self.read_allocations();
+        self.read_differences(&mut allocations);
         let reversals = self.read_reversals();
         self.take_back();
-        allocations.sort_by_key(|new| (new.fact.recorded, new.fact.effective, new.row));
+        allocations.sort_by_key(|new| (new.fact.recorded, new.fact.effective, new.table, new.row));
         for new in &allocations {
             self.allocate(new);
         }
         self.check_reversals(&reversals);
         self.zero_cancelled();
         Settled {
+            beside: self.beside_facts(),
             ids: self.ids.finish(),
             allocations: self.allocations,
+            differences: self.differences,
             reversals: self.reversals,
             cancellations: self.cancellations,
             legs: self.room.into_legs(),
@@ -103,7 +118,7 @@ impl<'a, 'b> Settlement<'a, 'b> {
             Some(new) => self.allocations.get(place(new)),
             None => self.next.allocations.get(allocation),
         };
-        held.filter(|fact| fact.credit != NONE)
+        held.filter(|fact| !fact.is_gap())
     }
 
     fn cancellation(&self, document: u32) -> Option<End> {
@@ -123,6 +138,12 @@ impl<'a, 'b> Settlement<'a, 'b> {
     fn ends(&self, allocation: u32, fact: &AllocationFact) -> Vec<End> {
         let all = [self.reversal(allocation), self.cancellation(fact.credit), self.cancellation(fact.debit)];
         let mut ends: Vec<End> = all.into_iter().flatten().collect();
+        if fact.is_difference() {
+            let beside = self.beside(allocation);
+            if let Some(of) = self.fact(beside).filter(|_| beside != NONE) {
+                ends.extend(self.ends(beside, of));
+            }
+        }
         ends.sort_by_key(|end| end.recorded);
         ends
     }
@@ -136,6 +157,8 @@ impl<'a, 'b> Settlement<'a, 'b> {
             let of_document = self.next.legs.of(fact.document).map(|leg| leg.allocation);
             touched.extend(of_document.filter(|allocation| *allocation != NONE));
         }
+        let beside = |allocation: &u32| self.next.beside.of(*allocation).map(|fact| fact.difference);
+        touched.extend(touched.iter().flat_map(beside).collect::<Vec<u32>>());
         touched.sort_unstable();
         touched.dedup();
         for allocation in touched {
@@ -162,15 +185,12 @@ impl<'a, 'b> Settlement<'a, 'b> {
         }
     }
 
-    /// Adds the two legs of an allocation from a day on; with the sign −1 they are taken back.
+    /// Adds the legs of an allocation from a day on; with the sign −1 they are taken back.
     fn legs(&mut self, allocation: u32, fact: &AllocationFact, effective: i32, recorded: i32, sign: Minor) {
-        let sides = [
-            (fact.credit, fact.amount, fact.base_credit, 0),
-            (fact.debit, fact.debit_amount, fact.base_debit, fact.instalment),
-        ];
-        for (document, amount, base, instalment) in sides {
-            let amount = amount.saturating_mul(sign);
-            let base = if base == NO_BASE { NO_BASE } else { base.saturating_mul(sign) };
+        for side in fact.sides() {
+            let (document, instalment) = (side.document, side.instalment);
+            let amount = side.amount.saturating_mul(sign);
+            let base = if side.base == NO_BASE { NO_BASE } else { side.base.saturating_mul(sign) };
             let leg = Leg { document, effective, amount, recorded, instalment, allocation, base };
             self.room.add(self.next, leg);
         }
@@ -179,12 +199,19 @@ impl<'a, 'b> Settlement<'a, 'b> {
     /// Takes in one allocation, or notes why not.
     fn allocate(&mut self, new: &New) {
         let fact = &new.fact;
+        if fact.is_difference()
+            && let Err((code, reason)) = self.check_beside(new)
+        {
+            self.refuse(new, "allocation", code, &reason);
+            return;
+        }
         let ends = self.ends(new.number, fact);
         let known = ends.iter().filter(|end| end.recorded <= fact.recorded);
         // Its first day counts even when it is taken back on that day.
         let until = known.map(|end| end.effective).min().unwrap_or(NO_DAY).max(fact.effective.saturating_add(1));
-        let sides = [(fact.credit, fact.amount, "amount"), (fact.debit, fact.debit_amount, "debit_amount")];
-        for (document, amount, field) in sides {
+        for side in fact.sides() {
+            let (document, amount) = (side.document, side.amount);
+            let field = if fact.credit == NONE || document == fact.credit { "amount" } else { "debit_amount" };
             let cancelled = self.cancellation(document);
             if let Some(end) = cancelled.filter(|end| end.recorded <= fact.recorded && end.effective <= fact.effective)
             {
@@ -207,6 +234,11 @@ impl<'a, 'b> Settlement<'a, 'b> {
         if fact.base_credit == NO_BASE {
             fact.base_credit = self.base_leg(&fact, fact.credit, fact.amount);
             fact.base_debit = self.base_leg(&fact, fact.debit, fact.debit_amount);
+            // A difference is worth what it takes off its document.
+            if fact.is_difference() {
+                let base = if fact.credit == NONE { fact.base_debit } else { fact.base_credit };
+                (fact.base_credit, fact.base_debit) = (base, base);
+            }
         }
         self.legs(new.number, &fact, fact.effective, fact.recorded, 1);
         self.give_back(new.number, &fact, NO_DAY, &ends);
@@ -219,18 +251,20 @@ impl<'a, 'b> Settlement<'a, 'b> {
     fn check_instalment(&mut self, new: &New, until: i32) -> Result<(), (&'static str, String)> {
         let Some(number) = new.instalment else { return Ok(()) };
         let fact = &new.fact;
-        let schedule = super::schedule::in_force(self.next, fact.debit, fact.effective, fact.recorded);
+        // That of the debit, or of a difference's only side.
+        let Some(side) = fact.sides().last() else { return Ok(()) };
+        let schedule = super::schedule::in_force(self.next, side.document, fact.effective, fact.recorded);
         if schedule.is_empty() && number == 0 {
             return Ok(());
         }
-        let whole = self.admission.amount_of(fact.debit).map_or(0, |(whole, _)| whole);
+        let whole = self.admission.amount_of(side.document).map_or(0, |(whole, _)| whole);
         let Some(named) = schedule.iter().find(|instalment| instalment.number == number) else {
             let reason = format!("expected the number of an instalment in force on that day, got {number}");
             return Err(("unknown_reference", reason));
         };
         let limit = if named.amount.signum() == whole.signum() { named.amount.saturating_abs() } else { 0 };
-        let fits = self.room.instalment_fits(self.next, fact, limit, until);
-        fits.map_err(|left| ("over_allocation", self.too_much(left, fact.debit_amount, fact.debit)))
+        let fits = self.room.instalment_fits(self.next, side, fact, limit, until);
+        fits.map_err(|left| ("over_allocation", self.too_much(left, side.amount, side.document)))
     }
 
     fn too_much(&self, left: i128, amount: Minor, document: u32) -> String {
@@ -254,7 +288,7 @@ impl<'a, 'b> Settlement<'a, 'b> {
 
     /// Leaves a gap in place of a refused allocation.
     fn refuse(&mut self, new: &New, field: &str, code: &str, reason: &str) {
-        self.admission.problem(Table::allocations, new.row, field, code, reason);
+        self.admission.problem(new.table, new.row, field, code, reason);
         if let Some(slot) = self.allocations.get_mut(place(new.number.wrapping_sub(self.ids.start()))) {
             *slot = read::GAP;
         }
@@ -264,7 +298,7 @@ impl<'a, 'b> Settlement<'a, 'b> {
     fn check_reversals(&mut self, reversals: &[NewReversal]) {
         for new in reversals {
             if self.fact(new.allocation).is_none() {
-                self.admission.unknown(Table::reversals, new.row, "allocation", "allocation", &new.id);
+                self.admission.unknown(super::fact::Table::reversals, new.row, "allocation", "allocation", &new.id);
             }
         }
     }

@@ -5,14 +5,15 @@ use crate::calendar::Day;
 use crate::ledger::admit::{Admission, day_text};
 use crate::ledger::cell::Amount;
 use crate::ledger::fact::{AllocationRead, CancellationRead, ReversalRead, Table};
-use crate::ledger::layers::NONE;
+use crate::ledger::layers::{Growing, NONE};
 use crate::ledger::row::Field;
 use crate::ledger::store::{AllocationFact, CancellationFact, NO_BASE, NO_DAY, ReversalFact};
 use crate::money::Minor;
 use crate::problem::quoted;
 
-/// A good allocation of this batch.
+/// A good allocation or difference of this batch.
 pub(super) struct New {
+    pub(super) table: Table,
     pub(super) row: usize,
     pub(super) number: u32,
     /// The instalment as the row names it; 0 in the fact when it names none.
@@ -79,26 +80,14 @@ impl Settlement<'_, '_> {
         let (ids, facts) = (&mut self.ids, &mut self.allocations);
         self.admission.each(|admission, row, read: AllocationRead<'_>| {
             let index = row.index;
-            let number = match read.id.as_deref().map(|id| ids.add(id)) {
-                None => None,
-                Some(Ok(number)) => {
-                    facts.push(GAP);
-                    Some(number)
-                }
-                Some(Err(_)) => {
-                    let got = quoted(read.id.as_deref().unwrap_or(""));
-                    let reason = format!("expected a new id, got {got} again");
-                    admission.problem(table, index, "id", "duplicate_id", reason);
-                    None
-                }
-            };
+            let number = new_id(admission, table, index, read.id.as_deref(), ids, facts);
             let instalment = read.instalment.given().copied();
             let fact = read_allocation(admission, index, read);
             if let (Some(number), Some(fact), true) = (number, fact, admission.row_is_good()) {
                 if let Some(slot) = facts.last_mut() {
                     *slot = fact.clone();
                 }
-                all.push(New { row: index, number, instalment, fact });
+                all.push(New { table, row: index, number, instalment, fact });
             }
         });
         all
@@ -108,6 +97,7 @@ impl Settlement<'_, '_> {
         let table = Table::reversals;
         let mut all = Vec::new();
         let (ids, allocations, next) = (&self.ids, &self.allocations, self.next);
+        let beside_new = &self.beside_new;
         let (reversed, cancelled, reversals) = (&mut self.reversed, &self.cancelled, &mut self.reversals);
         self.admission.each(|admission, row, read: ReversalRead<'_>| {
             let index = row.index;
@@ -118,11 +108,11 @@ impl Settlement<'_, '_> {
                 return;
             };
             let number = ids.find(&id);
-            let held = number.and_then(|number| match number.checked_sub(ids.start()) {
+            let held = |number: u32| match number.checked_sub(ids.start()) {
                 Some(new) => allocations.get(super::place(new)),
                 None => next.allocations.get(number),
-            });
-            let (Some(allocation), Some(of)) = (number, held.filter(|of| of.credit != NONE)) else {
+            };
+            let (Some(allocation), Some(of)) = (number, number.and_then(held).filter(|of| !of.is_gap())) else {
                 admission.unknown(table, index, "allocation", "allocation", &id);
                 admission.recorded(table, index, read.recorded, effective);
                 return;
@@ -140,7 +130,21 @@ impl Settlement<'_, '_> {
             };
             let before = next.reversals.of(allocation).map(|fact| fact.effective).next();
             let twice = reversed.get(&allocation).map(|end| end.effective).or(before);
-            if let Some(day) = twice.or_else(|| ended(of.credit)).or_else(|| ended(of.debit)) {
+            // A difference is taken back with the allocation that it stands beside.
+            let with_beside = || {
+                let held_before = || next.differences.of(allocation).map(|fact| fact.beside).next();
+                let beside = beside_new.get(&allocation).copied().or_else(held_before)?;
+                let of = held(beside).filter(|_| beside != NONE)?;
+                let before = next.reversals.of(beside).map(|fact| (fact.effective, fact.recorded)).next();
+                let taken_back = reversed.get(&beside).map(|end| (end.effective, end.recorded)).or(before);
+                let known = taken_back.filter(|(day, known)| Some(*known) <= recorded && Some(*day) <= effective);
+                known.map(|(day, _)| day).or_else(|| ended(of.credit)).or_else(|| ended(of.debit))
+            };
+            let taken_back = twice.or_else(|| ended(of.credit)).or_else(|| ended(of.debit)).or_else(|| match of {
+                of if of.is_difference() => with_beside(),
+                _ => None,
+            });
+            if let Some(day) = taken_back {
                 let reason =
                     format!("expected an allocation that still holds, got one taken back on {}", day_text(day));
                 admission.problem(table, index, "allocation", "already_reversed", reason);
@@ -156,6 +160,29 @@ impl Settlement<'_, '_> {
 
 const TABLE: Table = Table::allocations;
 
+/// The number of the id of a row, for which a gap is left.
+pub(super) fn new_id(
+    admission: &mut Admission<'_>,
+    table: Table,
+    row: usize,
+    id: Option<&str>,
+    ids: &mut Growing,
+    facts: &mut Vec<AllocationFact>,
+) -> Option<u32> {
+    let id = id?;
+    match ids.add(id) {
+        Ok(number) => {
+            facts.push(GAP);
+            Some(number)
+        }
+        Err(_) => {
+            let reason = format!("expected a new id, got {} again", quoted(id));
+            admission.problem(table, row, "id", "duplicate_id", reason);
+            None
+        }
+    }
+}
+
 fn too_early(first: i32, whose: &str, got: i32) -> String {
     format!("expected a day not before {}, {whose}, got {}", day_text(first), day_text(got))
 }
@@ -165,9 +192,9 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: AllocationRe
     let debit = read.debit.and_then(|id| side(admission, row, "debit", &id, 1));
     let (from, to) = (credit.and_then(|c| admission.currency_of(c)), debit.and_then(|d| admission.currency_of(d)));
     let amount = admission.minor(TABLE, row, "amount", read.amount, from);
-    let amount = above_zero(admission, row, "amount", amount, from);
+    let amount = above_zero(admission, TABLE, row, "amount", amount, from);
     let given = admission.minor(TABLE, row, "debit_amount", read.debit_amount.given().copied(), to);
-    let given = above_zero(admission, row, "debit_amount", given, to);
+    let given = above_zero(admission, TABLE, row, "debit_amount", given, to);
     let debit_amount = match (from.zip(to), &read.debit_amount) {
         (Some((from, to)), Field::Absent) if from != to => {
             let reason = "expected an amount in the debit's currency too, got none";
@@ -187,16 +214,13 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: AllocationRe
         }
         _ => given,
     };
-    let base_credit = base_leg(admission, row, "base_credit", &read.base_credit, credit);
-    let base_debit = base_leg(admission, row, "base_debit", &read.base_debit, debit);
-    let legs = [("base_credit", read.base_credit.is_absent()), ("base_debit", read.base_debit.is_absent())];
-    if read.base_credit.is_absent() != read.base_debit.is_absent() {
-        for (field, _) in legs.into_iter().filter(|(_, absent)| *absent) {
-            let reason = "expected both base amounts, or neither, got one";
-            admission.problem(TABLE, row, field, "missing_leg", reason);
-        }
-    }
-    let (effective, recorded) = days(admission, row, read.effective, read.recorded, credit, debit);
+    let base_credit = base_leg(admission, TABLE, row, "base_credit", &read.base_credit, credit);
+    let base_debit = base_leg(admission, TABLE, row, "base_debit", &read.base_debit, debit);
+    let given = [("base_credit", read.base_credit.is_absent()), ("base_debit", read.base_debit.is_absent())];
+    both_or_neither(admission, TABLE, row, given);
+    let of = |document: Option<u32>| document.and_then(|document| admission.days_of(document));
+    let first = of(credit).zip(of(debit)).map(|(credit, debit)| (credit.0.max(debit.0), credit.1.max(debit.1)));
+    let (effective, recorded) = days(admission, TABLE, row, (read.effective, read.recorded), first);
     Some(AllocationFact {
         credit: credit?,
         debit: debit?,
@@ -224,8 +248,9 @@ fn side(admission: &mut Admission<'_>, row: usize, field: &str, id: &str, sign: 
     Some(document)
 }
 
-fn above_zero(
+pub(super) fn above_zero(
     admission: &mut Admission<'_>,
+    table: Table,
     row: usize,
     field: &str,
     amount: Option<Minor>,
@@ -234,15 +259,16 @@ fn above_zero(
     let (amount, currency) = (amount?, currency?);
     if amount <= 0 {
         let reason = format!("expected an amount above zero, got {}", admission.shown(amount.into(), currency));
-        admission.problem(TABLE, row, field, "wrong_sign", reason);
+        admission.problem(table, row, field, "wrong_sign", reason);
         return None;
     }
     Some(amount)
 }
 
 /// A base leg as given, `NO_BASE` when it is to be computed.
-fn base_leg(
+pub(super) fn base_leg(
     admission: &mut Admission<'_>,
+    table: Table,
     row: usize,
     field: &str,
     given: &Field<Amount>,
@@ -253,37 +279,45 @@ fn base_leg(
         Field::Bad => return None,
         Field::Given(amount) => *amount,
     };
-    let minor = admission.base_minor(TABLE, row, field, amount, document?)?;
+    let minor = admission.base_minor(table, row, field, amount, document?)?;
     if minor < 0 {
-        admission.problem(TABLE, row, field, "wrong_sign", "expected an amount not below zero, got one below");
+        admission.problem(table, row, field, "wrong_sign", "expected an amount not below zero, got one below");
         return None;
     }
     Some(minor)
 }
 
-/// The effective and recorded day: not before those of both documents, which they default to the later of.
-fn days(
+/// Notes base legs of which one alone is given.
+pub(super) fn both_or_neither(admission: &mut Admission<'_>, table: Table, row: usize, absent: [(&str, bool); 2]) {
+    if absent.iter().filter(|(_, absent)| *absent).count() == 1 {
+        for (field, _) in absent.into_iter().filter(|(_, absent)| *absent) {
+            let reason = "expected both base amounts, or neither, got one";
+            admission.problem(table, row, field, "missing_leg", reason);
+        }
+    }
+}
+
+/// The effective and recorded day: not before the first ones, the latest of what the row refers to, to which they default;
+/// none when that is not there.
+pub(super) fn days(
     admission: &mut Admission<'_>,
+    table: Table,
     row: usize,
-    effective: Field<Day>,
-    recorded: Field<Day>,
-    credit: Option<u32>,
-    debit: Option<u32>,
+    (effective, recorded): (Field<Day>, Field<Day>),
+    first: Option<(i32, i32)>,
 ) -> (Option<i32>, Option<i32>) {
-    let of = |document: Option<u32>| document.and_then(|document| admission.days_of(document));
-    let Some((credit, debit)) = of(credit).zip(of(debit)) else {
+    let Some((earliest, known)) = first else {
         let effective = effective.or(None).map(Day::number);
-        return (effective, admission.recorded(TABLE, row, recorded, effective));
+        return (effective, admission.recorded(table, row, recorded, effective));
     };
-    let (earliest, known) = (credit.0.max(debit.0), credit.1.max(debit.1));
     let effective = match effective {
         Field::Given(day) => Some(day.number()),
         Field::Absent => Some(earliest),
         Field::Bad => None,
     };
     if let Some(got) = effective.filter(|effective| *effective < earliest) {
-        let reason = too_early(earliest, "the later of both documents'", got);
-        admission.problem(TABLE, row, "effective", "impossible_date", reason);
+        let reason = too_early(earliest, "the latest of what it refers to", got);
+        admission.problem(table, row, "effective", "impossible_date", reason);
     }
-    (effective, admission.recorded_after(TABLE, row, recorded, effective, known))
+    (effective, admission.recorded_after(table, row, recorded, effective, known))
 }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::ledger::layers::{count, place};
-use crate::ledger::store::{AllocationFact, Leg, NO_BASE, NO_DAY, Store};
+use crate::ledger::store::{AllocationFact, Leg, NO_BASE, NO_DAY, Side, Store};
 use crate::money::{Minor, Rounding, multiply_divide};
 
 /// What is known of a document without looking at each of its legs.
@@ -112,13 +112,14 @@ impl Room {
     pub(super) fn instalment_fits(
         &mut self,
         store: &Store,
+        side: Side,
         fact: &AllocationFact,
         limit: Minor,
         until: i32,
     ) -> Result<(), i128> {
-        let mut legs = self.legs_known(store, fact.debit, fact.recorded);
-        legs.retain(|leg| leg.instalment == fact.instalment);
-        room(limit.into(), most_on(&legs, fact.effective, until), fact.debit_amount.into())
+        let mut legs = self.legs_known(store, side.document, fact.recorded);
+        legs.retain(|leg| leg.instalment == side.instalment);
+        room(limit.into(), most_on(&legs, fact.effective, until), side.amount.into())
     }
 
     /// The base amount of a leg: what is left in base on that day × leg ÷ what is left.

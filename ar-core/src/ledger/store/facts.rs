@@ -1,6 +1,6 @@
 //! Facts as they are held: everything by number, texts apart.
 
-use super::{CommitmentKind, RequirementState};
+use super::{CommitmentKind, DifferenceKind, RequirementState};
 use crate::ledger::layers::{Keyed, NONE};
 use crate::money::{Exact, Minor};
 
@@ -92,6 +92,24 @@ pub(crate) struct InstalmentFact {
     pub plan: u32,
 }
 
+/// A tier of one offer of a discount.
+#[derive(Debug, Clone)]
+pub(crate) struct DiscountFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub document: u32,
+    pub effective: i32,
+    pub recorded: i32,
+    /// Which batch it came with: tells two offers of one day apart.
+    pub batch: u32,
+    pub until: i32,
+    pub percent: Option<Exact>,
+    /// `NO_BASE`: none, and so with the basis.
+    pub amount: Minor,
+    pub basis: Minor,
+}
+
+/// What settles: an allocation, or a difference, which has one side alone.
 #[derive(Debug, Clone)]
 pub(crate) struct AllocationFact {
     pub credit: u32,
@@ -103,6 +121,57 @@ pub(crate) struct AllocationFact {
     pub base_debit: Minor,
     pub effective: i32,
     pub recorded: i32,
+}
+
+/// What an allocation or difference takes off one document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Side {
+    pub document: u32,
+    pub amount: Minor,
+    pub base: Minor,
+    pub instalment: u32,
+}
+
+impl AllocationFact {
+    /// Whether it stands in place of one that was refused.
+    pub(crate) fn is_gap(&self) -> bool {
+        self.credit == NONE && self.debit == NONE
+    }
+
+    pub(crate) fn is_difference(&self) -> bool {
+        (self.credit == NONE) != (self.debit == NONE)
+    }
+
+    /// Its sides, the credit's first.
+    pub(crate) fn sides(&self) -> impl Iterator<Item = Side> + use<> {
+        let instalment = if self.debit == NONE { self.instalment } else { 0 };
+        let credit = Side { document: self.credit, amount: self.amount, base: self.base_credit, instalment };
+        let debit = Side {
+            document: self.debit,
+            amount: self.debit_amount,
+            base: self.base_debit,
+            instalment: self.instalment,
+        };
+        [credit, debit].into_iter().filter(|side| side.document != NONE)
+    }
+}
+
+/// What a difference is beside what it settles.
+#[derive(Debug, Clone)]
+pub(crate) struct DifferenceFact {
+    /// Its number among allocations.
+    pub number: u32,
+    pub kind: DifferenceKind,
+    pub reason: u32,
+    /// The allocation that it stands beside, or `NONE`.
+    pub beside: u32,
+}
+
+/// A difference by the allocation that it stands beside.
+#[derive(Debug, Clone)]
+pub(crate) struct BesideFact {
+    pub allocation: u32,
+    pub difference: u32,
 }
 
 /// An allocation taken back by a reversal.
@@ -277,7 +346,7 @@ macro_rules! dated {
     };
 }
 dated! {
-    ChangeFact, InstalmentFact: document, ReversalFact, CancellationFact: document, DisputeFact: document, HoldFact,
+    ChangeFact, InstalmentFact: document, DiscountFact: document, ReversalFact, CancellationFact: document, DisputeFact: document, HoldFact,
     ClosingFact, PromiseFact: document, PlanFact, NoticeFact: document, CommitmentFact, RequirementFact: document, RateFact,
 }
 
@@ -287,7 +356,8 @@ macro_rules! keyed {
     };
 }
 keyed! {
-    ChangeFact: customer, LineFact: document, InstalmentFact: document, ReversalFact: allocation,
+    ChangeFact: customer, LineFact: document, InstalmentFact: document, DiscountFact: document, DifferenceFact: number,
+    BesideFact: allocation, ReversalFact: allocation,
     CancellationFact: document, DisputeFact: document, HoldFact: of, ClosingFact: of, PromiseFact: customer,
     PlanFact: id, NoticeFact: customer, CommitmentFact: customer, RequirementFact: document, RateFact: currency,
     DocumentRate: document, CustomerAccount: customer,

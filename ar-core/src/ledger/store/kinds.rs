@@ -75,6 +75,50 @@ impl DocumentKind {
     }
 }
 
+/// Why a part of a document is closed that no other document pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DifferenceKind {
+    Discount,
+    DiscountTax,
+    Tolerance,
+    WriteOff,
+    BankCharge,
+    CashRounding,
+    Residual,
+    Other,
+}
+
+impl DifferenceKind {
+    const ALL: &'static [Self] = &[
+        Self::Discount,
+        Self::DiscountTax,
+        Self::Tolerance,
+        Self::WriteOff,
+        Self::BankCharge,
+        Self::CashRounding,
+        Self::Residual,
+        Self::Other,
+    ];
+
+    /// Its name in data.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Discount => "discount",
+            Self::DiscountTax => "discount_tax",
+            Self::Tolerance => "tolerance",
+            Self::WriteOff => "write_off",
+            Self::BankCharge => "bank_charge",
+            Self::CashRounding => "cash_rounding",
+            Self::Residual => "residual",
+            Self::Other => "other",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
 /// How far a commitment has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CommitmentKind {

@@ -18,12 +18,12 @@ use crate::terms::CompiledTerms;
 pub(crate) use self::accounts::{Account, AccountIndex, AccountOrder};
 pub(crate) use self::documents::Documents;
 pub(crate) use self::facts::{
-    AllocationFact, Attribute, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerAccount,
-    CustomerFact, Dated, DisputeFact, DocumentRate, HoldFact, InstalmentFact, LineFact, NoticeFact, PlanFact,
-    PromiseFact, RateFact, RequirementFact, ReversalFact,
+    AllocationFact, Attribute, BesideFact, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerAccount,
+    CustomerFact, Dated, DifferenceFact, DiscountFact, DisputeFact, DocumentRate, HoldFact, InstalmentFact, LineFact,
+    NoticeFact, PlanFact, PromiseFact, RateFact, RequirementFact, ReversalFact, Side,
 };
 pub use self::kinds::DocumentKind;
-pub(crate) use self::kinds::{CommitmentKind, RequirementState};
+pub(crate) use self::kinds::{CommitmentKind, DifferenceKind, RequirementState};
 pub(crate) use self::legs::{Leg, Legs};
 
 /// No base amount.
@@ -60,8 +60,12 @@ pub(crate) struct Store {
     pub document_rates: Layers<Sorted<DocumentRate>>,
     pub lines: Layers<Sorted<LineFact>>,
     pub instalments: Layers<Sorted<InstalmentFact>>,
+    pub discounts: Layers<Sorted<DiscountFact>>,
+    /// Ids of allocations and differences.
     pub allocation_ids: Layers<Texts>,
     pub allocations: Layers<Numbered<AllocationFact>>,
+    pub differences: Layers<Sorted<DifferenceFact>>,
+    pub beside: Layers<Sorted<BesideFact>>,
     pub reversals: Layers<Sorted<ReversalFact>>,
     pub cancellations: Layers<Sorted<CancellationFact>>,
     pub legs: Layers<Legs>,
@@ -144,8 +148,11 @@ impl Store {
             document_rates: Layers::default(),
             lines: Layers::default(),
             instalments: Layers::default(),
+            discounts: Layers::default(),
             allocation_ids: Layers::default(),
             allocations: Layers::default(),
+            differences: Layers::default(),
+            beside: Layers::default(),
             reversals: Layers::default(),
             cancellations: Layers::default(),
             legs: Layers::default(),
