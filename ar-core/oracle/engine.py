@@ -2,16 +2,25 @@
 
 import json
 from pathlib import Path
-from pathlib import Path
 
 import aging
 import allocation
 import files
 import policy
+import settlement_policy
 import terms
+import undo
 from ledger import Ledger, Settings
+from settlement import Settlement
 from values import Failure, Float, Refused, day, exact, fail, key, money, show, split, unspell
 from view import View, account, account_order
+
+# What a posted row may lack, by table.
+POSTED = {
+    "allocations": ("debit_amount", "instalment", "base_credit", "base_debit"),
+    "differences": ("instalment", "reason"),
+    "documents": ("company", "control_account", "base_amount"),
+}
 
 
 def read_json(source):
@@ -31,6 +40,7 @@ class Engine:
         self.settings = settings
         self.ledger = Ledger(settings)
         self.proposal = None
+        self.settlement = None
 
     def step(self, step):
         """The answer of one step; Failure when it is refused."""
@@ -164,6 +174,30 @@ class Engine:
         rows = self.proposal.facts(step["id_prefix"])
         self.ledger = self.ledger.append({"allocations": rows}, day(step["recorded"]))
         return {"allocations": [{"instalment": None, **row} for row in rows]}
+
+    # --- settlement ----------------------------------------------------------------------------------------------------
+
+    def settle(self, step):
+        self.settlement = Settlement(self.view(step), settlement_policy.settlement(policy_of("settlement", step)))
+        return self.settlement.answer()
+
+    def settle_without(self, step):
+        self.settlement = self.settlement.without(step["lines"])
+        return self.settlement.answer()
+
+    def post_settlement(self, step):
+        facts = self.settlement.facts(step["id_prefix"])
+        self.ledger = self.ledger.append(facts, day(step["recorded"]))
+        return {table: [{**dict.fromkeys(POSTED[table]), **row} for row in rows] for table, rows in facts.items()}
+
+    def undo(self, step):
+        facts = undo.undo(self.view(step), step["ids"])
+        if "recorded" in step:
+            self.ledger = self.ledger.append(facts, day(step["recorded"]))
+        return facts
+
+    def revaluation(self, step):
+        return undo.revaluation(self.view(step))
 
     # --- values and terms ----------------------------------------------------------------------------------------------
 

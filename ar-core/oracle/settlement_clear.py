@@ -1,0 +1,196 @@
+"""How a set of items is cleared with what is left of a credit, or one item paid in part (docs/specification.md 7)."""
+
+from fractions import Fraction
+
+from settlement_price import UNLIMITED
+from values import half_away
+
+
+class Clearing:
+    # --- can a set be cleared? -------------------------------------------------------------------------------------------------
+
+    def plan(self, credit, c, quotes, strategy, ways):
+        """How c clears the set, by the first of the ways that fits; None when none does.
+
+        Ways: exact, rounded, short, charged, over (by at most the limits), above (by whatever it is).
+        """
+        price = sum(q["price"] for q in quotes)
+        if c == price:
+            return {"how": "exact", "quotes": quotes, "shares": [0] * len(quotes)} if "exact" in ways else None
+        if "rounded" in ways and c == self.prices.cash(credit, price):
+            return self.sharing("rounded", quotes, [UNLIMITED] * len(quotes), max(0, price - c), [None] * len(quotes))
+        side = "under" if c < price else "over"
+        each, whole = self.prices.limits(side, credit, quotes, c, strategy)
+        if c < price:
+            shown = [whole if self.prices.per_payment() else limit for limit in each]
+            if "short" in ways and price - c <= whole:
+                return self.sharing("short", quotes, each, price - c, shown)
+            charge = self.prices.bank_charge(credit, strategy)
+            if "charged" in ways and price - c <= charge:
+                return self.sharing("charged", quotes, [UNLIMITED] * len(quotes), price - c, [charge] * len(quotes))
+            return None
+        if "above" in ways or ("over" in ways and c - price <= whole):
+            return {"how": "above" if "above" in ways else "over", "quotes": quotes, "shares": [0] * len(quotes)}
+        return None
+
+    def sharing(self, how, quotes, each, shortage, shown):
+        """A plan that spreads the shortage over the items in their order; None when they cannot hold it."""
+        shares = []
+        for q, limit in zip(quotes, each):
+            room = 0 if not q["same"] and q["item"]["left"] - q["d"] < 2 else min(limit, q["price"] - 1)
+            shares.append(min(shortage, room))
+            shortage -= shares[-1]
+        return None if shortage else {"how": how, "quotes": quotes, "shares": shares, "shown": shown}
+
+    def carry_out(self, credit, plan, strategy):
+        """The lines of a plan, and what is closed at once."""
+        before, first = self.room(credit), len(self.made)
+        for n, (q, share) in enumerate(zip(plan["quotes"], plan["shares"])):
+            self.cleared(strategy, credit, q, share, plan["how"], plan["shown"][n] if share else None)
+        lines = self.made[first:]
+        if plan["how"] == "rounded" and self.room(credit) > 0:
+            price = sum(q["price"] for q in plan["quotes"])
+            self.beside_credit(lines[0], before - price, "cash_rounding", "tolerance.cash_rounding", None)
+        if plan["how"] == "over":
+            self.close(credit, lines, before)
+
+    # --- lines -----------------------------------------------------------------------------------------------------------------------
+
+    def put(self, strategy, credit, debit, amount, debit_amount, clears):
+        line = {"credit": credit, "debit": debit, "amount": amount, "debit_amount": debit_amount, "strategy": strategy}
+        line |= {"clears": clears, "discount": 0, "tier": None, "beside": [], "over": 0}
+        self.made.append(line)
+        self.take(credit, amount)
+        self.take(debit, debit_amount)
+        return line
+
+    def take(self, item, amount):
+        item["left"] -= amount
+        self.together[item["document"]] -= amount
+
+    def beside_debit(self, line, amount, kind, rule, limit):
+        line["beside"].append({"side": "debit", "amount": amount, "kind": kind, "rule": rule, "limit": limit})
+        self.take(line["debit"], amount)
+
+    def beside_credit(self, line, amount, kind, rule, limit):
+        line["beside"].append({"side": "credit", "amount": amount, "kind": kind, "rule": rule, "limit": limit})
+        self.take(line["credit"], amount)
+
+    def give_discount(self, line, d, tier):
+        if d:
+            line["discount"], line["tier"] = d, tier
+            self.take(line["debit"], d)
+
+    def cleared(self, strategy, credit, q, share, how, limit):
+        item, d = q["item"], q["d"]
+        over = self.prices.limit("over", credit, item["doc"]["customer"], q["gross"], strategy)
+        asked = self.late(credit, item)
+        amount, left = q["price"] - share, item["left"] - d
+        if q["same"]:
+            debit_amount = amount
+        elif share == 0:
+            debit_amount = left
+        else:
+            debit_amount = max(1, min(half_away(amount / q["factor"]), left - 1))
+        line = self.put(strategy, credit, item, amount, debit_amount, True)
+        line["over"] = over
+        short = left - debit_amount
+        if short and how == "short" and d and self.policy["tolerance"]["first"] == "discount":
+            self.give_discount(line, d + short, q["tier"])
+        else:
+            self.give_discount(line, d, q["tier"])
+            if short:
+                kind = {"rounded": "cash_rounding", "charged": "bank_charge"}.get(how) or self.policy["tolerance"]["kind"]
+                rule = {"rounded": "tolerance.cash_rounding", "charged": "tolerance.bank_charge", "short": "tolerance.under"}[how]
+                self.beside_debit(line, short, kind, rule, limit)
+        self.ask_late(line, asked, d)
+
+    def in_part(self, strategy, credit, c, q):
+        """c is less than the price, and the item stays open, or its rest becomes a document."""
+        item, d = q["item"], q["d"]
+        proportional = d > 0 and self.policy["discount"]["part_payments"] == "proportional"
+        most = item["left"] - (d if proportional else 0) - 1
+        if most < 1:
+            return
+        asked = self.late(credit, item)
+        debit_amount = c if q["same"] else max(1, min(half_away(c / q["factor"]), most))
+        taken = half_away(Fraction(debit_amount * d, item["left"] - d)) if proportional else 0
+        line = self.put(strategy, credit, item, c, debit_amount, False)
+        self.give_discount(line, taken, q["tier"])
+        if self.policy["partial"] == "residual":
+            self.beside_debit(line, item["left"], "residual", "residual", None)
+        self.ask_late(line, asked, taken)
+
+    def one_blocked(self, strategy, credit, c, q):
+        """An item of a document with open items of both signs: a line of what both have, as in section 6."""
+        item = q["item"]
+        most = self.room(item)
+        asked = self.late(credit, item)
+        price = half_away(most * q["factor"])
+        if price <= 0:
+            return
+        amount, debit_amount = price, most
+        if c < price:
+            amount = c
+            if q["same"]:
+                debit_amount = c
+            elif most < 2:
+                return
+            else:
+                debit_amount = max(1, min(half_away(c / q["factor"]), most - 1))
+        if self.policy["partial"] != "allowed" and debit_amount != item["left"]:
+            return
+        clears = debit_amount == item["left"]
+        line = self.put(strategy, credit, item, amount, debit_amount, clears)
+        self.ask_late(line, asked, 0)
+
+    # --- what is over -----------------------------------------------------------------------------------------------------------------
+
+    def close(self, credit, lines, before):
+        """Closes what is left of a credit when the limits of the items of these lines allow it. `before`: what it was tried with."""
+        rest = self.room(credit)
+        lines = [line for line in lines if line["clears"]]
+        if rest <= 0 or not lines:
+            return
+        if self.prices.per_payment():
+            limit = self.prices.limit("over", credit, credit["doc"]["customer"], before, lines[-1]["strategy"])
+            if rest <= limit:
+                self.charge(lines[-1], rest, limit)
+            return
+        if rest > sum(line["over"] for line in lines):
+            return
+        for line in lines:
+            part = min(rest, line["over"])
+            if part:
+                self.charge(line, part, line["over"])
+            rest -= part
+
+    def charge(self, line, part, limit):
+        """Closes a part of a credit beside a line: off the discount first, when that is asked for."""
+        same = line["credit"]["doc"]["currency"] == line["debit"]["doc"]["currency"]
+        if self.policy["tolerance"]["first"] == "discount" and same:
+            off = min(part, line["discount"])
+            line["discount"] -= off
+            line["amount"] += off
+            line["debit_amount"] += off
+            self.take(line["credit"], off)
+            part -= off
+        if part:
+            self.beside_credit(line, part, self.policy["tolerance"]["kind"], "tolerance.over", limit)
+
+    def close_at_the_end(self, credit):
+        lines = [line for line in self.made if line["credit"] is credit]
+        self.close(credit, lines, self.starts[id(credit)])
+
+    # --- late discounts ------------------------------------------------------------------------------------------------------------------
+
+    def late(self, credit, item):
+        """What a late tier would be worth if asked about tiers counted."""
+        if self.policy["discount"] is None or self.policy["discount"]["late"] != "asked":
+            return 0
+        d, tier = self.prices.discount(credit, item, asked=True)
+        return d if tier is not None and tier["late"] else 0
+
+    def ask_late(self, line, worth, taken):
+        if worth > taken:
+            self.asked.append({"kind": "late_discount", "at": line, "amount": worth - taken})

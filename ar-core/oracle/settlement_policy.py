@@ -1,0 +1,188 @@
+"""The policy of a settlement: that of an allocation, and what section 7 of docs/specification.md adds."""
+
+from fractions import Fraction
+
+import policy as policies
+from ledger import WORDS
+from policy import bad, is_texts, is_whole
+from terms import ROUNDINGS
+from values import Refused, exact
+
+SEARCHING = "near_amount whole_balance past_due_balance subset many_to_one best_match".split()
+STRATEGIES = policies.STRATEGIES + SEARCHING
+CHOICES = {
+    "scope": ["account", "customer", "family"],
+    "cross_currency": ["refused", "allowed"],
+    "exchange_guard": ["none", "half_minor_unit"],
+    "credit_notes": ["by_date", "first", "last"],
+    "partial": ["allowed", "refused", "residual"],
+}
+DISCOUNT = {
+    "late": ["refused", "asked", "accepted"],
+    "part_payments": ["when_cleared", "untouched", "proportional"],
+    "of": ["gross", "net"],
+    "tax": ["whole", "split"],
+    "rounding": ["half_away_from_zero", *ROUNDINGS],
+}
+TOLERANCE = {
+    "blank": ["no_limit", "none"],
+    "per": ["document", "payment"],
+    "kind": ["tolerance", "write_off"],
+    "first": ["tolerance", "discount"],
+}
+SIDES = ["both", "under", "over"]
+ADDED = ["scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "search"]
+
+
+def settlement(raw):
+    """A policy with every default filled in, or the first offence."""
+    if not isinstance(raw, dict):
+        bad(None)
+    plain = {name: value for name, value in raw.items() if name not in ADDED and name not in ("strategies", "partial")}
+    strategies = raw.get("strategies")
+    policies.envelope(plain, policies.ALLOCATION)
+    if strategies is not None and (not is_texts(strategies) or not strategies or any(s not in STRATEGIES for s in strategies)):
+        bad("strategies")
+    p = policies.allocation(plain)
+    if strategies is not None:
+        p["strategies"] = strategies
+    for name, words in CHOICES.items():
+        p[name] = word(raw, name, words, name)
+    if p["cross_currency"] == "allowed" and p["scope"] == "account":
+        bad("cross_currency")
+    p["priority"] = [priority(entry, i) for i, entry in enumerate(entries(raw, "priority", "priority"))]
+    p["discount"] = None if raw.get("discount") is None else discount(raw["discount"])
+    p["tolerance"] = None if raw.get("tolerance") is None else tolerance(raw["tolerance"])
+    p["cash_rounding"] = [rounding(entry, i) for i, entry in enumerate(entries(raw, "cash_rounding", "cash_rounding"))]
+    p["search"] = search(raw.get("search", {}))
+    return p
+
+
+def word(raw, name, words, path):
+    value = raw.get(name, words[0])
+    if not isinstance(value, str) or value not in words:
+        bad(path)
+    return value
+
+
+def entries(raw, name, path):
+    found = raw.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        bad(path)
+    return found
+
+
+def fields(entry, known, path):
+    """The keys of a table; in a list, the list is named."""
+    if not isinstance(entry, dict):
+        bad(path)
+    for name in sorted(entry):
+        if name not in known:
+            bad(f"{path}.{name}")
+
+
+def known_keys(entry, known, path):
+    if any(name not in known for name in entry):
+        bad(path)
+
+
+def number(entry, name, path):
+    """A decimal of an entry, or None: text or a whole number."""
+    if name not in entry or entry[name] is None:
+        return None
+    try:
+        return Fraction(exact(entry[name]))
+    except Refused:
+        bad(f"{path}.{name}")
+
+
+def priority(entry, i):
+    known_keys(entry, ("kinds", "dimension", "values"), "priority")
+    for name in ("kinds", "values"):
+        if name in entry and not is_texts(entry[name]):
+            bad("priority")
+    if any(kind not in WORDS["kind"] for kind in entry.get("kinds", [])) or not isinstance(entry.get("dimension", ""), str):
+        bad("priority")
+    if "kinds" not in entry and "dimension" not in entry and "values" not in entry:
+        bad(f"priority[{i}]")
+    if "dimension" in entry and "values" not in entry:
+        bad(f"priority[{i}].values")
+    if "values" in entry and "dimension" not in entry:
+        bad(f"priority[{i}].dimension")
+    return entry
+
+
+def discount(raw):
+    fields(raw, [*DISCOUNT, "grace_days"], "discount")
+    out = {name: word(raw, name, words, f"discount.{name}") for name, words in DISCOUNT.items()}
+    out["grace_days"] = raw.get("grace_days", 0)
+    if not is_whole(out["grace_days"]) or not 0 <= out["grace_days"] <= 366:
+        bad("discount.grace_days")
+    return out
+
+
+def tolerance(raw):
+    fields(raw, [*TOLERANCE, "limits", "reason", "clerk", "bank_charges", "strategies"], "tolerance")
+    out = {name: word(raw, name, words, f"tolerance.{name}") for name, words in TOLERANCE.items()}
+    for name in ("reason", "clerk"):
+        out[name] = raw.get(name, "" if name == "reason" else None)
+        if out[name] is not None and not isinstance(out[name], str):
+            bad(f"tolerance.{name}")
+    out["strategies"] = raw.get("strategies")
+    if out["strategies"] is not None and (not is_texts(out["strategies"]) or any(s not in STRATEGIES for s in out["strategies"])):
+        bad("tolerance.strategies")
+    out["limits"] = [limit(entry, i) for i, entry in enumerate(entries(raw, "limits", "tolerance.limits"))]
+    out["bank_charges"] = [charge(entry, i) for i, entry in enumerate(entries(raw, "bank_charges", "tolerance.bank_charges"))]
+    return out
+
+
+def limit(entry, i):
+    path = f"tolerance.limits[{i}]"
+    known_keys(entry, ("side", "customers", "clerk", "currency", "amount", "percent"), "tolerance.limits")
+    if entry.get("side", "both") not in SIDES or not is_texts(entry.get("customers", [])):
+        bad("tolerance.limits")
+    if any(not isinstance(entry.get(name, ""), str) for name in ("clerk", "currency")):
+        bad("tolerance.limits")
+    if "amount" not in entry and "percent" not in entry:
+        bad(path)
+    amount, percent = number(entry, "amount", path), number(entry, "percent", path)
+    if amount is not None and amount < 0:
+        bad(f"{path}.amount")
+    if amount is not None and "currency" not in entry:
+        bad(f"{path}.currency")
+    if percent is not None and (not 0 <= percent <= 100 or (percent * 10**12).denominator != 1):
+        bad(f"{path}.percent")
+    out = {"side": entry.get("side", "both"), "customers": entry.get("customers", [])}
+    return {**out, "clerk": entry.get("clerk"), "currency": entry.get("currency"), "amount": amount, "percent": percent}
+
+
+def charge(entry, i):
+    known_keys(entry, ("currency", "amount"), "tolerance.bank_charges")
+    if len(entry) != 2 or not isinstance(entry["currency"], str):
+        bad("tolerance.bank_charges")
+    path = f"tolerance.bank_charges[{i}]"
+    amount = number(entry, "amount", path)
+    if amount is None or amount <= 0:
+        bad(f"{path}.amount")
+    return {"currency": entry["currency"], "amount": amount}
+
+
+def rounding(entry, i):
+    known_keys(entry, ("currency", "place", "rounding"), "cash_rounding")
+    if "currency" not in entry or "place" not in entry or not isinstance(entry["currency"], str):
+        bad("cash_rounding")
+    path = f"cash_rounding[{i}]"
+    place = number(entry, "place", path)
+    if place is None or place <= 0:
+        bad(f"{path}.place")
+    return {"currency": entry["currency"], "place": place, "rounding": word(entry, "rounding", ["half_away_from_zero", *ROUNDINGS], "cash_rounding")}
+
+
+def search(raw):
+    fields(raw, ("items", "work", "ambiguous"), "search")
+    out = {"items": raw.get("items", 6), "work": raw.get("work", 1_000_000)}
+    for name, most in (("items", 12), ("work", 100_000_000)):
+        if not is_whole(out[name]) or not 1 <= out[name] <= most:
+            bad(f"search.{name}")
+    out["ambiguous"] = word(raw, "ambiguous", ["refused", "first"], "search.ambiguous")
+    return out

@@ -1,0 +1,97 @@
+"""Taking settlements back, and what foreign items are worth today (docs/specification.md 7)."""
+
+from fractions import Fraction
+
+from ledger import leg
+from values import Failure, Refused, fail, half_away, money, show
+
+
+def refuse(code, n):
+    raise Failure([{"code": code, "table": "ids", "index": n, "field": None}])
+
+
+def undo(view, ids):
+    """Rows of reversals and cancellations that take these allocations and differences back."""
+    rows = {row["id"]: row for row in view.ledger.settling() if view.counted(row) and view.ledger.taken_back(row, view.known) is None}
+    reversals, cancellations = [], []
+    for n, name in enumerate(ids):
+        if name not in rows:
+            refuse("unknown_reference", n)
+        if name in ids[:n]:
+            continue
+        row = rows[name]
+        if row.get("allocation") is None or row["allocation"] not in ids:
+            reversals.append({"allocation": name, "effective": view.on.isoformat()})
+        for other in residuals(view, row):
+            if any(leg(some, other) and view.is_known(some) and view.ledger.taken_back(some, view.known) is None for some in view.ledger.settling()):
+                refuse("in_the_way", n)
+            if other["id"] not in [c["document"] for c in cancellations]:
+                cancellations.append({"document": other["id"], "effective": view.on.isoformat()})
+    return {"reversals": reversals, "cancellations": cancellations}
+
+
+def residuals(view, row):
+    """The documents that stand for the residuals of a difference, or beside an allocation."""
+    ledger, out = view.ledger, []
+    for difference in ledger.rows["differences"]:
+        if difference["kind"] == "residual" and "allocation" in difference and row["id"] in (difference["id"], difference["allocation"]):
+            if view.counted(difference) and ledger.taken_back(difference, view.known) is None:
+                document = ledger.documents.get(f"{difference['allocation']}-r")
+                if document is not None and document.get("related") == difference["document"]:
+                    if view.counted(document) and not any(c["document"] == document["id"] and view.is_known(c) for c in ledger.rows["cancellations"]):
+                        out.append(document)
+    return out
+
+
+def revaluation(view):
+    ledger, digits = view.ledger, view.ledger.settings.digits
+    items, totals = [], {}
+    for item in view.open_items():
+        document, base = item["doc"], ledger.base_currency_of(item["doc"])
+        if base is None or base == document["currency"]:
+            continue
+        rate = latest(view, document["currency"], base)
+        if item["base"] is None:
+            fail("base_amount_missing")
+        if rate is None:
+            fail("rate_missing")
+        revalued = half_away(Fraction(item["open"], 10 ** digits[document["currency"]]) * rate * 10 ** digits[base])
+        try:
+            money(Fraction(revalued), 0)
+        except Refused as refused:
+            fail(refused.code)
+        sums = totals.setdefault(base, [0, 0])
+        sums[0] += item["base"]
+        sums[1] += revalued
+        items.append(
+            {
+                "document": item["document"],
+                "instalment": item["instalment"],
+                "customer": document["customer"],
+                "currency": document["currency"],
+                "open": show(item["open"], digits[document["currency"]]),
+                "base_currency": base,
+                **figures(item["base"], revalued, digits[base]),
+                "rate": plain(rate),
+            }
+        )
+    return {"items": items, "totals": [{"base_currency": base, **figures(*totals[base], digits[base])} for base in sorted(totals)]}
+
+
+def figures(base, revalued, digits):
+    return {"base_open": show(base, digits), "revalued": show(revalued, digits), "difference": show(revalued - base, digits)}
+
+
+def latest(view, currency, base):
+    best = None
+    for r in view.ledger.rows["rates"]:
+        if r["currency"] == currency and r["base"] == base and view.counted(r):
+            if best is None or (r["effective"], r["recorded"]) >= (best["effective"], best["recorded"]):
+                best = r
+    return None if best is None else best["rate"]
+
+
+def plain(rate):
+    """A rate as text, with as many digits as it needs."""
+    digits = next(n for n in range(13) if (rate * 10**n).denominator == 1)
+    return show(int(rate * 10**digits), digits)
