@@ -27,9 +27,11 @@ from ledger import SHAPE, TABLES  # noqa: E402
 from policy import STRATEGIES  # noqa: E402
 from engine import Engine as Oracle  # noqa: E402
 from run_cases import answer_of, answers_of, canonical  # noqa: E402
+from worlds import settling  # noqa: E402
 
 START = datetime.date(2026, 1, 15)
 RARE = 0.01
+SETTLING = 0.3  # of the cases are about settlement
 
 
 # --- making a case -----------------------------------------------------------------------------------------------------------
@@ -550,10 +552,19 @@ def without(facts, problems):
     return {t: [r for i, r in enumerate(rows) if (t, i) not in bad] for t, rows in facts.items() if (t, None) not in bad}
 
 
+def next_of(asking, answer):
+    """The next question of a generator that is told the answer to its last; None at the end."""
+    try:
+        return asking.send(answer)
+    except StopIteration:
+        return None
+
+
 def make(seed, number, clean=False, verbs=()):
     """Case number `number` of a seed, and the oracle's answers."""
     rng = random.Random(f"{seed}:{number}")
-    world = World(rng)
+    settles = bool(settling.VERBS & set(verbs)) if verbs else rng.random() < SETTLING
+    world = settling.settling(World)(rng) if settles else World(rng)
     case = {"name": f"seed {seed} case {number}", "settings": world.settings, "steps": []}
     engine, answers, loaded = Oracle(world.settings), [], False
 
@@ -561,7 +572,7 @@ def make(seed, number, clean=False, verbs=()):
         case["steps"].append(step)
         answers.append(answer)
 
-    spoilt = rng.choice(range(len(world.batches))) if rng.random() < 0.3 and not clean else None
+    spoilt = rng.choice(range(len(world.batches))) if rng.random() < (0.05 if settles else 0.3) and not clean else None
     for at, (recorded, facts) in enumerate(world.batches):
         verb = "load" if at == 0 else "append"
         if at == spoilt:
@@ -592,8 +603,15 @@ def make(seed, number, clean=False, verbs=()):
             facts = without(facts, answer["error"]["problems"])
         if not loaded:
             break
+    if loaded and settles:
+        for _ in range(rng.choice([1, 1, 2])):
+            asking, answer = settling.ask(rng, world), None
+            while (step := next_of(asking, answer)) is not None:
+                answer = answer_of(engine, step)
+                if not (clean and "error" in answer):
+                    keep(step, answer)
     proposed = False
-    for _ in range(rng.randint(1, 4) if loaded else 0):
+    for _ in range(rng.randint(1, 4) if loaded and not settles else 0):
         for step in question(rng, world):
             if step["do"] in ("post", "explain_proposal") and not proposed:
                 continue
@@ -622,7 +640,8 @@ MATTERS = (
 
 
 def classes(case, answers):
-    found = set()
+    about = "settling " if settling.VERBS & {step["do"] for step in case["steps"]} else ""
+    found = {f"{about}world"}
     last = {}
     for step, answer in zip(case["steps"], answers):
         verb = step["do"]
@@ -700,6 +719,7 @@ def classes(case, answers):
                 found.add("partial refused")
         if verb == "post" and answer["allocations"]:
             found.add("posted")
+        found |= settling.classes(step, answer)
     return found
 
 
@@ -786,18 +806,27 @@ def smaller(case):
             if name in step:
                 yield put({k: v for k, v in step.items() if k != name})
         for name in ("policy", "where"):
-            if isinstance(step.get(name), dict):
-                for key in step[name]:
-                    yield put({**step, name: {k: v for k, v in step[name].items() if k != key}})
-        for name in ("by", "balances"):
+            for less in lesser(step.get(name)):
+                yield put({**step, name: less})
+        for name in ("by", "balances", "ids", "lines"):
             for i in range(len(step.get(name, []))):
                 yield put({**step, name: step[name][:i] + step[name][i + 1 :]})
-        if isinstance(step.get("policy"), dict):
-            for key in ("edges", "strategies"):
-                values = step["policy"].get(key)
-                if isinstance(values, list) and len(values) > 1:
-                    for i in range(len(values)):
-                        yield put({**step, "policy": {**step["policy"], key: values[:i] + values[i + 1 :]}})
+
+
+def lesser(value):
+    """A table with one key less, however deep, or a list in it with one member less."""
+    if not isinstance(value, dict):
+        return
+    for key, inside in value.items():
+        yield {k: v for k, v in value.items() if k != key}
+        for less in lesser(inside):
+            yield {**value, key: less}
+        if isinstance(inside, list):
+            for i, one in enumerate(inside):
+                if len(inside) > 1:
+                    yield {**value, key: inside[:i] + inside[i + 1 :]}
+                for less in lesser(one):
+                    yield {**value, key: [*inside[:i], less, *inside[i + 1 :]]}
 
 
 def kind_of(difference):
@@ -931,6 +960,13 @@ def work(arguments):
     return counts, found, wrong
 
 
+def too_rare(counts, verbs):
+    """Classes rarer than one in a hundred among the cases that are about such things."""
+    out = [(word, counts["settling world"]) for word in settling.MATTERS]
+    out += [] if verbs else [(word, counts["world"]) for word in MATTERS]
+    return [(word, of) for word, of in out if counts[word] < RARE * of]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", default="", help="program under test; without it only the classes are counted")
@@ -964,9 +1000,9 @@ def main():
     if a.classes:
         for word, n in sorted(counts.items(), key=lambda x: -x[1]):
             print(f"{n:8d}  {100 * n / total:5.1f} %  {word}")
-    rare = [] if total < 2000 or a.clean or verbs else [w for w in MATTERS if counts[w] < RARE * total]
-    for word in rare:
-        print(f"too rare: {word}: {counts[word]} of {total}")
+    rare = [] if total < 2000 or a.clean or (verbs and not settling.VERBS <= set(verbs)) else too_rare(counts, verbs)
+    for word, of in rare:
+        print(f"too rare: {word}: {counts[word]} of {of}")
     print(f"differential {total - wrong} agreed, {wrong} differ")
     return 1 if wrong or rare else 0
 

@@ -1,0 +1,485 @@
+"""Small ledgers with discounts, families and several currencies, and questions about how they settle.
+
+Amounts are made to meet: a payment is the price of an item, of a set or of everything, a limit more or less, or nothing of the kind.
+"""
+
+import settlement_policy
+from policy import STRATEGIES
+
+VERBS = {"settle", "settle_without", "post_settlement", "undo", "revaluation"}
+SMALL = [1, 2, 5, 5, 10, 10, 100]
+# What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
+THEMES = "subset ambiguous many best cash cash under under over over late late residual cross cross".split()
+MATTERS = (
+    "step settle|step settle_without|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
+    "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
+    "|discount|discount_tax|tolerance|write_off|bank_charge|cash_rounding|residual|discount.in_time|discount.late|tolerance.under|tolerance.over"
+    "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
+    "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
+    "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines subset|lines many_to_one|lines best_match|lines reference"
+    "|lines exact_amount|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three"
+).split("|")
+
+
+def settling(World):
+    """The world of settlement, on top of that of the other questions."""
+
+    class Settling(World):
+        def build(self):
+            rng = self.rng
+            self.theme = self.pick(THEMES) if self.chance(0.8) else None
+            self.limit = self.pick(["0.05", "0.10", "0.10", "1.00"])
+            if self.chance(0.85) or self.theme == "cross":
+                self.settings["base_currency"] = "KWD" if self.theme == "cross" and self.chance(0.4) else "EUR"
+            if self.chance(0.1):
+                self.settings["instalment_sign"] = "any"
+            self.settings["terms"] = {
+                "N10": {"due": [{"days": 10}]},
+                "S2": {"due": [{"days": 30}], "discounts": [{"percent": "2", "due": [{"days": 10}]}]},
+                "S32": {"due": [{"days": 30}], "discounts": [{"percent": "3", "due": [{"days": 5}]}, {"percent": "2", "due": [{"days": 14}]}]},
+                "HALF": {
+                    "instalments": [{"share": {"percent": "50"}, "repeat": 2, "every": {"months": 1}}],
+                    "discounts": [{"percent": "2", "due": [{"days": 10}]}],
+                },
+            }
+            self.one = True
+            self.currencies = self.pick([["EUR"], ["EUR"], ["EUR"], ["EUR", "USD"], ["EUR", "JPY"], ["USD", "KWD"], ["CHF"]])
+            if self.theme == "cross":
+                self.currencies = self.pick([["EUR", "USD"], ["EUR", "USD"], ["EUR", "KWD"], ["EUR", "JPY"]])
+            elif self.theme:
+                self.currencies = ["EUR"]
+            for _ in range(1 if self.theme and self.chance(0.8) else rng.choice([1, 1, 2, 3])):
+                self.customer()
+            self.wares = []
+            for _ in range(rng.choice([3, 4, 5] if self.theme in ("subset", "ambiguous") else [1, 2, 2, 3, 4, 5])):
+                self.ware()
+            for _ in range(rng.choice([1, 1, 2] if self.theme else [1, 1, 2, 2, 3, 4])):
+                self.money_in()
+            for _ in range(3 if self.theme == "cross" else rng.choice([0, 1, 2, 3])):
+                self.exchange()
+            if self.chance(0.2):
+                self.settle(rng.randint(1, 2))
+            if self.chance(0.15):
+                self.extras()
+            self.batches.append((None, self.facts))
+            if self.chance(0.15):
+                self.facts = {table: [] for table in self.facts}
+                self.now = max(self.days) + 30
+                self.money_in()
+                self.batches.append((self.text(self.now), self.facts))
+
+        def customer(self):
+            row = {"id": self.name("C")}
+            others = self.everything("customers")
+            if others and self.chance(0.7):
+                row["parent"] = self.pick(others)["id"]
+            if self.chance(0.2):
+                row["terms"] = self.pick(["S2", "S32", "N10"])
+            if self.chance(0.5):
+                row["dimensions"] = {"area": self.pick(["north", "south"])}
+            self.add("customers", row)
+
+        def ware(self):
+            """Something to be paid, perhaps with a discount."""
+            currency = self.pick(self.currencies)
+            minor = self.pick([100, 200, 300, 500, 500, 1000, 1000, 1003, 1999, 10000, 10000, 11900, 12345, self.rng.randint(2, 15000)])
+            if self.theme in ("ambiguous", "many"):
+                minor = self.pick([500, 500, 1000])
+            if self.theme == "cash":
+                minor = self.rng.randint(2, 3000)
+            day = self.pick(self.days)
+            row = {"id": self.name("I"), "customer": self.pick(self.everything("customers"))["id"]}
+            row["kind"] = self.pick(["invoice"] * 5 + ["debit_note", "charge", "journal", "refund"])
+            row |= {"currency": currency, "amount": self.money(minor, currency), "document_date": self.text(day)}
+            if self.chance(0.5):
+                row["due_date"] = self.text(day + self.pick([0, 10, 30, 30]))
+            plain = self.theme in ("cash", "under", "over")
+            if self.chance(0.1 if plain else 0.35):
+                row["terms"] = self.pick(["S2", "S32", "HALF"])
+            if self.chance(0.25):
+                row["reference"] = self.pick(["R1", "R2"])
+            if self.chance(0.2):
+                row["dimensions"] = {"area": self.pick(["north", "south"])}
+            if self.chance(0.08) and not self.theme:
+                row["control_account"] = "1210"
+            self.taxes(row, minor, currency)
+            if currency != self.settings.get("base_currency") and "base_currency" in self.settings and self.chance(0.8):
+                row["rate"] = self.booked()
+            self.add("documents", row)
+            if self.chance(0.12):
+                self.schedule(row)
+            if self.chance(0.8 if self.theme == "late" else 0.1 if plain else 0.3):
+                self.offer(row, minor, currency, day)
+            self.wares.append((row, minor, day))
+
+        def booked(self):
+            if self.settings["base_currency"] == "KWD":
+                return self.pick(["0.333", "0.3333", "0.306", "0.306"])
+            return self.pick(["0.9", "1.1", "1.1", "1.15", "0.0062"])
+
+        def taxes(self, row, minor, currency):
+            net = minor * 100 // 119
+            if self.chance(0.3):
+                row["net"], row["tax"] = self.money(net, currency), self.money(minor - net, currency)
+            elif self.chance(0.15):
+                self.add("document_lines", {"document": row["id"], "kind": "net", "amount": self.money(net, currency)})
+                self.add("document_lines", {"document": row["id"], "kind": "tax", "amount": self.money(minor - net, currency)})
+
+        def offer(self, document, minor, currency, day):
+            for _ in range(self.pick([1, 1, 2])):
+                row = {"document": document["id"], "until": self.text(day + self.pick([0, 5, 10, 20]))}
+                if self.chance(0.7):
+                    row["percent"] = self.pick(["1", "2", "2", "3", "2.5", "50"])
+                    if self.chance(0.3):
+                        row["basis"] = self.money(self.pick([minor, minor // 2 or 1, minor * 100 // 119 or 1]), currency)
+                else:
+                    row["amount"] = self.money(self.pick([1, 5, minor // 50 or 1, minor]), currency)
+                self.add("discounts", row)
+
+        def price(self, ware):
+            """What somebody may pay for it: all, or less a discount that he thinks he has."""
+            row, minor, _ = ware
+            rates = [r.get("percent") for r in self.everything("discounts") if r["document"] == row["id"]] + [None]
+            taken = {"S2": "2", "S32": self.pick(["3", "2"])}.get(row.get("terms")) or self.pick(rates)
+            if taken is None or self.chance(0.35):
+                return minor
+            return minor - round(minor * float(taken) / 100)
+
+        def money_in(self):
+            first = self.pick(self.wares)
+            alike = [w for w in self.wares if all(w[0].get(name) == first[0].get(name) for name in ("customer", "currency", "control_account"))]
+            some = self.rng.sample(alike, min(len(alike), 3 if self.theme == "subset" else 2 if self.theme == "ambiguous" else self.pick([1, 1, 1, 2, 2, 3])))
+            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash") else 0.15):
+                some = alike
+            row, _, day = max(some, key=lambda w: w[2])
+            currency = row["currency"] if self.chance(0.85) and self.theme != "cross" else self.pick(self.currencies)
+            total = sum(self.price(w) for w in some)
+            limit = int(self.limit.replace(".", ""))
+            how = self.rng.random()
+            if self.theme in ("subset", "ambiguous") and how < 0.8:
+                total = sum(w[1] for w in some)
+            elif self.theme == "many" and how < 0.7:
+                for part in self.pick([[250, 250], [250, 250, 250], [500, 250, 250], [200, 300, 100], [200, 300, 200]]):
+                    self.receipt(part, currency, row, some, day)
+                return
+            elif self.theme == "best" and how < 0.8:
+                total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
+            elif self.theme == "cash" and how < 0.8:
+                total = (total + self.pick([2, 0, 4])) // 5 * 5
+            elif self.theme in ("under", "over") and how < 0.8:
+                total += self.pick([1, len(some), len(some)]) * self.pick([limit, limit, limit - 1, limit + 1]) * (1 if self.theme == "over" else -1)
+            elif how < 0.3:
+                total += self.pick([-1, 1]) * self.pick(SMALL)
+            elif how < 0.4:
+                total += self.pick([-1, 1]) * max(1, total // 100)
+            elif how < 0.5:
+                total = total // 2
+            elif how < 0.55:
+                total = total // 5 * 5
+            elif how < 0.62:
+                total += self.pick([700, 5000])
+            parts = [total]
+            if self.chance(0.15) and total > 3:
+                parts = [total // 3, total - total // 3] if self.chance(0.6) else [total // 4, total // 4, total - 2 * (total // 4)]
+            for part in parts:
+                self.receipt(max(1, part), currency, row, some, day)
+
+        def receipt(self, minor, currency, row, some, day):
+            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme == "late" else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
+            kind = self.pick(["payment"] * 7 + ["credit_note", "advance", "journal"])
+            new = {"id": self.name("P" if kind == "payment" else "K"), "customer": row["customer"], "kind": kind, "currency": currency}
+            if self.chance(0.15):
+                new["customer"] = self.pick(self.everything("customers"))["id"]
+            new |= {"amount": self.money(-minor, currency), "document_date": paid}
+            if self.now is not None:
+                new["document_date"] = self.text(self.now)
+            if self.chance(0.6 if self.theme in ("under", "over", "cash") else 0.35):
+                new["reference"] = " ".join(w[0]["id"] for w in some)
+            elif self.chance(0.15):
+                new["reference"] = self.pick(["R1", "R1, R2", "I1"])
+            if row.get("control_account"):
+                new["control_account"] = row["control_account"]
+            if currency != self.settings.get("base_currency") and "base_currency" in self.settings and self.chance(0.8):
+                new["rate"] = self.booked()
+            self.add("documents", new)
+
+        def exchange(self):
+            base = self.settings.get("base_currency", "EUR")
+            if base == "KWD":
+                currency, rate = self.pick([("USD", "0.306"), ("EUR", "0.333"), ("EUR", "0.3333")])
+            else:
+                currency, rate = self.pick([("USD", "0.9"), ("USD", "1"), ("JPY", "0.0062"), ("KWD", "3.01"), ("CHF", "1.05")])
+            self.add("rates", {"currency": currency, "base": base, "rate": rate, "effective": self.text(self.pick([-60, -60, min(self.days), max(self.days)]))})
+
+    return Settling
+
+
+# --- policies --------------------------------------------------------------------------------------------------------------------
+
+
+def policy(rng, world):
+    def chance(p):
+        return rng.random() < p
+
+    p = {}
+    searching = settlement_policy.SEARCHING
+    themes = {
+        "subset": ["subset"],
+        "ambiguous": ["subset", "near_amount"],
+        "many": ["many_to_one"],
+        "best": ["best_match"],
+        "cash": ["whole_balance", "reference", "oldest_due", "near_amount"],
+        "under": ["whole_balance", "whole_balance", "reference", "reference", "past_due_balance", "near_amount"],
+        "over": ["whole_balance", "reference", "oldest_due", "largest_first"],
+    }
+    if world.theme in themes and chance(0.85):
+        p["strategies"] = [rng.choice(themes[world.theme])] + rng.choice([[], [], ["oldest_due"], ["subset"]])
+        p["strategies"] = list(dict.fromkeys(p["strategies"]))
+    elif chance(0.85):
+        first = rng.choice([*searching, *searching, "reference", "exact_amount", "oldest_due", "largest_first"])
+        rest = rng.sample(STRATEGIES + searching, rng.choice([0, 0, 1, 2]))
+        p["strategies"] = list(dict.fromkeys([first, *rest]))
+    if "user_order" in p.get("strategies", []):
+        p["user_order"] = [f"I{n}" for n in rng.sample(range(1, 6), 4)]
+    for name, words, often in (
+        ("scope", ["account", "customer", "family"], 0.5),
+        ("exchange_guard", ["none", "half_minor_unit"], 0.4),
+        ("credit_notes", ["by_date", "first", "last"], 0.3),
+        ("partial", ["allowed", "refused", "residual"], 0.4),
+        ("credit_order", ["oldest_first", "newest_first"], 0.3),
+    ):
+        if chance(often):
+            p[name] = rng.choice(words)
+    if p.get("scope") in ("customer", "family") and chance(0.6):
+        p["cross_currency"] = "allowed"
+    if len(world.currencies) > 1 and chance(0.9 if world.theme == "cross" else 0.4):
+        p["scope"], p["cross_currency"] = rng.choice(["customer", "family"]), "allowed"
+    if chance(0.2):
+        p["priority"] = rng.choice(
+            [
+                [{"kinds": ["charge"]}],
+                [{"dimension": "area", "values": ["south"]}, {"kinds": ["debit_note", "journal"]}],
+                [{"kinds": ["invoice"], "dimension": "area", "values": ["north", ""]}],
+            ]
+        )
+    if chance(0.95 if world.theme == "late" else 0.6):
+        p["discount"] = discount(rng)
+        if world.theme == "late":
+            p["discount"] |= {"late": rng.choice(["asked", "accepted"]), "grace_days": rng.choice([1, 5, 30])}
+    if world.theme == "residual":
+        p["partial"] = "residual"
+    if world.theme in ("under", "over", "best") or chance(0.6):
+        p["tolerance"] = tolerance(rng, world)
+        if world.theme in ("under", "over", "best") and chance(0.85):
+            p["tolerance"] |= {"limits": [{"currency": "EUR", "amount": world.limit}]}
+            p["tolerance"].pop("strategies", None)
+            p["tolerance"].pop("blank", None)
+    if chance(0.9 if world.theme == "cash" else 0.15):
+        p["cash_rounding"] = [{"currency": c, "place": rng.choice(["0.05", "0.05", "0.10", "1"])} for c in rng.sample(world.currencies, 1)]
+        if chance(0.4):
+            p["cash_rounding"][0]["rounding"] = rng.choice(["half_even", "down", "up", "half_toward_zero"])
+    if chance(0.45):
+        p["search"] = {k: v for k, v in {"items": rng.choice([1, 2, 3]), "work": rng.choice([1, 3, 6, 10, 1000]), "ambiguous": rng.choice(["refused", "first"])}.items() if chance(0.5)}
+    if chance(0.1):
+        p["filter"] = rng.choice([{"debits": ["I1", "I2"]}, {"customers": ["C1"]}, {"debit_min": "2"}, {"disputed": "excluded"}, {"due_until": world.text(max(world.days))}])
+    if chance(0.05):
+        spoil(rng, p)
+    return p
+
+
+def discount(rng):
+    out = {}
+    for name, words in {
+        "late": ["refused", "asked", "asked", "accepted"],
+        "part_payments": ["when_cleared", "untouched", "proportional", "proportional"],
+        "of": ["gross", "net"],
+        "tax": ["whole", "split", "split"],
+        "rounding": ["half_away_from_zero", "down", "up", "half_even"],
+        "grace_days": [0, 1, 5, 30],
+    }.items():
+        if rng.random() < 0.6:
+            out[name] = rng.choice(words)
+    return out
+
+
+def tolerance(rng, world):
+    t = {}
+    if rng.random() < 0.9:
+        t["limits"] = [limit(rng, world) for _ in range(rng.choice([1, 1, 1, 2]))]
+    for name, words in {
+        "blank": ["no_limit", "none"],
+        "per": ["document", "payment"],
+        "kind": ["tolerance", "write_off"],
+        "reason": ["small", "agreed"],
+        "clerk": ["eve", "adam"],
+        "first": ["tolerance", "discount"],
+        "strategies": [["reference", "oldest_due", "near_amount"], settlement_policy.STRATEGIES[:6], settlement_policy.SEARCHING],
+    }.items():
+        if rng.random() < (0.4 if name in ("per", "first") else 0.25):
+            t[name] = rng.choice(words)
+    if rng.random() < 0.35:
+        t["bank_charges"] = [{"currency": c, "amount": rng.choice(["0.10", "0.5", "1", "7"])} for c in rng.sample(world.currencies, 1)]
+    return t
+
+
+def limit(rng, world):
+    e = {}
+    if rng.random() < 0.3:
+        e["side"] = rng.choice(["both", "under", "over"])
+    if rng.random() < 0.1:
+        e["customers"] = [rng.choice(["C1", "C2"])]
+    if rng.random() < 0.1:
+        e["clerk"] = rng.choice(["eve", "adam"])
+    if rng.random() < 0.6:
+        e["currency"] = rng.choice(world.currencies)
+        e["amount"] = rng.choice(["0.01", "0.05", "0.10", "0.1", "1", "1.00", "10", "0", "0.015"])
+    if "amount" not in e or rng.random() < 0.3:
+        e["percent"] = rng.choice(["1", "1", "0.5", "2", "10", "0", "100", "33.333"])
+    return e
+
+
+def spoil(rng, p):
+    name, value = rng.choice(
+        [
+            ("scope", "world"), ("cross_currency", "yes"), ("strategies", []), ("strategies", ["fifo"]), ("colour", "blue"), ("version", 2),
+            ("discount", {"late": "never"}), ("discount", {"grace_days": 367}), ("discount", {"grace_days": -1}), ("discount", {"colour": 1}),
+            ("discount", {"rounding": "nearest"}), ("tolerance", {"limits": [{}]}), ("tolerance", {"limits": [{"percent": "101"}]}),
+            ("tolerance", {"limits": [{"percent": "1"}, {"amount": "1"}]}), ("tolerance", {"limits": [{"currency": "EUR", "amount": "-1"}]}),
+            ("tolerance", {"limits": [{"percent": "1", "side": "left"}]}), ("tolerance", {"limits": [{"percent": "x"}]}),
+            ("tolerance", {"limits": [{"percent": "1", "colour": "x"}]}), ("tolerance", {"strategies": ["fifo"]}), ("tolerance", {"per": "item"}),
+            ("tolerance", {"bank_charges": [{"currency": "EUR", "amount": "0"}]}), ("tolerance", {"bank_charges": [{"currency": "EUR"}]}),
+            ("cash_rounding", [{"currency": "EUR", "place": "0"}]), ("cash_rounding", [{"currency": "EUR"}]), ("search", {"items": 13}),
+            ("search", {"items": 0}), ("search", {"work": 0}), ("search", {"ambiguous": "last"}), ("search", {"colour": 1}), ("priority", [{}]),
+            ("priority", [{"kinds": ["invoice"]}, {"dimension": "area"}]), ("priority", [{"values": ["x"]}]), ("priority", [{"kinds": ["bill"]}]),
+            ("priority", [{"colour": 1}]), ("partial", "some"), ("exchange_guard", "always"), ("credit_notes", "never"),
+        ]
+    )
+    p[name] = value
+
+
+# --- questions ----------------------------------------------------------------------------------------------------------------------
+
+
+def view_of(rng, world):
+    step = {"as_of": world.text(max(world.days) + rng.choice([0, 16, 40, 60, 60, 60, 60, 60]))}
+    if rng.random() < 0.05:
+        step["known_on"] = world.text(rng.choice(world.days) + rng.choice([0, 5, 20, 40]))
+    return step
+
+
+def ask(rng, world):
+    """Steps, one after the other; each gets its answer sent back."""
+    view = view_of(rng, world)
+    if rng.random() < (0.25 if world.currencies != ["EUR"] else 0.02):
+        yield {"do": "revaluation", **view}
+    if rng.random() < 0.05:
+        yield {"do": "undo", **view, "ids": rng.sample(["a1", "a2", "a3", "p-1", "a1"], 2)}
+    answer = yield {"do": "settle", **view, "policy": policy(rng, world)}
+    if "error" in answer:
+        return
+    if rng.random() < 0.2:
+        count = len(answer["lines"])
+        lines = sorted(rng.sample(range(count), min(count, rng.choice([1, 1, 2]))))
+        if rng.random() < 0.15:
+            lines = [count + rng.choice([0, 1])]
+        yield {"do": "settle_without", "lines": lines}
+    if rng.random() < 0.5:
+        return
+    recorded = world.text((world.now or max(world.days) + 60) + 60)
+    posted = yield {"do": "post_settlement", "id_prefix": "s", "recorded": recorded}
+    if "error" in posted:
+        return
+    if rng.random() < 0.5:
+        yield {"do": "open_items", **view}
+    ids = [row["id"] for table in ("allocations", "differences") for row in posted[table]]
+    if posted["documents"] and rng.random() < 0.6:
+        rest = posted["documents"][0]
+        paid = {"id": "X1", "customer": rest["customer"], "kind": "payment", "currency": rest["currency"], "amount": "-1", "document_date": view["as_of"]}
+        yield {"do": "append", "recorded": recorded, "facts": {"documents": [paid]}}
+        yield {"do": "settle", "as_of": view["as_of"], "policy": {"strategies": ["oldest_due"], "filter": {"debits": [rest["id"]], "credits": ["X1"]}}}
+        yield {"do": "post_settlement", "id_prefix": "t", "recorded": recorded}
+    if ids and rng.random() < 0.7:
+        chosen = ids if rng.random() < 0.3 else rng.sample(ids, rng.randint(1, min(3, len(ids))))
+        if rng.random() < 0.05:
+            chosen = [*chosen, "nothing"]
+        step = {"do": "undo", **view, "ids": chosen}
+        if rng.random() < 0.7:
+            step["recorded"] = recorded
+        answer = yield step
+        if "recorded" in step and "error" not in answer and rng.random() < 0.6:
+            yield {"do": "open_items", **view}
+            if rng.random() < 0.3:
+                yield {"do": "undo", **view, "ids": chosen[:1]}
+
+
+# --- what a case is about -------------------------------------------------------------------------------------------------------
+
+
+def classes(step, answer):
+    found, verb = set(), step["do"]
+    if verb == "undo" and answer["reversals"]:
+        found.add("undone")
+    if verb == "post_settlement" and answer["allocations"]:
+        found.add("posted settlement")
+    if verb not in ("settle", "settle_without"):
+        return found
+    p = step.get("policy", {})
+    lines, differences = answer["lines"], answer["differences"]
+    found |= {f"lines {line['strategy']}" for line in lines}
+    found |= {f"unapplied {u['reason']}" for u in answer["unapplied"]}
+    if lines and p.get("scope", "account") != "account":
+        found.add(f"scope {p['scope']}")
+    if lines and p.get("priority"):
+        found.add("priority")
+    for line in lines:
+        if line["currency"] != line["debit_currency"]:
+            found.add("across currencies settled")
+        if line["exchange"] is not None and float(line["exchange"]):
+            found.add("exchange")
+        if p.get("exchange_guard") == "half_minor_unit" and line["exchange"] is not None and not float(line["exchange"]) and line["currency"] != line["debit_currency"]:
+            found.add("guard changes a leg")
+    sizes = {}
+    for line in lines:
+        if line["strategy"] == "subset":
+            sizes[line["credit"]] = sizes.get(line["credit"], 0) + 1
+    if any(n > 2 for n in sizes.values()):
+        found.add("subset of three")
+    found |= difference_classes(p, lines, differences)
+    for q in answer["questions"]:
+        found.add(f"question {q['kind']}" + (" of a debit" if q["kind"] == "ambiguous" and q["document"] else ""))
+    return found
+
+
+def difference_classes(p, lines, differences):
+    found, credits = set(), {line["credit"] for line in lines}
+    over, shares = {}, {}
+    for d in differences:
+        line = lines[d["line"]]
+        found |= {d["kind"], d["rule"]}
+        on_credit = d["document"] in credits
+        if on_credit:
+            over[d["document"]] = over.get(d["document"], 0) + 1
+            if d["kind"] == "cash_rounding":
+                found.add("cash_rounding over")
+        if d["limit"] == d["amount"]:
+            found.add("limit met")
+        if d["rule"] in ("tolerance.under", "tolerance.over"):
+            if p.get("tolerance", {}).get("per") == "payment":
+                found.add("per payment")
+            if line["strategy"] == "best_match":
+                found.add("best match over" if on_credit else "best match short")
+        if d["rule"] in ("tolerance.under", "tolerance.bank_charge") and line["strategy"] != "best_match":
+            shares[line["credit"]] = shares.get(line["credit"], 0) + 1
+        if d["rule"].startswith("discount."):
+            if d["instalment"]:
+                found.add("discount of an instalment")
+            if p.get("tolerance", {}).get("first") == "discount":
+                found.add("first discount")
+            together = float(line["debit_amount"]) + sum(float(e["amount"]) for e in differences if e["line"] == d["line"] and e["document"] == d["document"])
+            if together < float(line["debit_left"]) - 0.00001:
+                found.add("discount of a part")
+    if any(n > 1 for n in over.values()):
+        found.add("closed at several")
+    if any(n > 1 for n in shares.values()):
+        found.add("shares")
+    return found
