@@ -38,9 +38,11 @@ class Report:
             self.take(line["credit"], line["amount"])
             self.take(line["debit"], line["debit_amount"])
             for one in self.beside(line):
-                item = line[one["side"]]
-                self.take(item, one["amount"])
-                differences.append(self.difference(n, line, one, item))
+                differences.append(self.difference(n, line, one, line[one["side"]]))
+                if one["side"] == "debit":
+                    self.take(line["debit"], one["amount"])
+        for line in self.made:  # what is over is closed when all lines are made
+            self.take(line["credit"], sum(one["amount"] for one in line["beside"] if one["side"] == "credit"))
         unapplied = []
         for credits, _ in self.desks:
             for credit in credits:

@@ -9,11 +9,12 @@ from policy import STRATEGIES
 VERBS = {"settle", "settle_without", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many best cash cash under under over over late late residual cross cross".split()
+THEMES = "subset ambiguous many many best best cash cash cash under under over over late late late residual cross cross cross cross guard".split()
 MATTERS = (
     "step settle|step settle_without|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
-    "|discount|discount_tax|tolerance|write_off|bank_charge|cash_rounding|residual|discount.in_time|discount.late|tolerance.under|tolerance.over"
+    "|kind discount|kind discount_tax|kind tolerance|kind write_off|kind bank_charge|kind cash_rounding|kind residual|discount.in_time|discount.late"
+    "|tolerance.under|tolerance.over"
     "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
     "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
     "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines subset|lines many_to_one|lines best_match|lines reference"
@@ -29,8 +30,8 @@ def settling(World):
             rng = self.rng
             self.theme = self.pick(THEMES) if self.chance(0.8) else None
             self.limit = self.pick(["0.05", "0.10", "0.10", "1.00"])
-            if self.chance(0.85) or self.theme == "cross":
-                self.settings["base_currency"] = "KWD" if self.theme == "cross" and self.chance(0.4) else "EUR"
+            if self.chance(0.85) or self.theme in ("cross", "guard"):
+                self.settings["base_currency"] = "KWD" if self.theme == "guard" or (self.theme == "cross" and self.chance(0.4)) else "EUR"
             if self.chance(0.1):
                 self.settings["instalment_sign"] = "any"
             self.settings["terms"] = {
@@ -85,6 +86,8 @@ def settling(World):
             minor = self.pick([100, 200, 300, 500, 500, 1000, 1000, 1003, 1999, 10000, 10000, 11900, 12345, self.rng.randint(2, 15000)])
             if self.theme in ("ambiguous", "many"):
                 minor = self.pick([500, 500, 1000])
+            if self.theme == "guard":
+                minor = self.rng.randint(600, 2000)
             if self.theme == "cash":
                 minor = self.rng.randint(2, 3000)
             day = self.pick(self.days)
@@ -104,28 +107,28 @@ def settling(World):
                 row["control_account"] = "1210"
             self.taxes(row, minor, currency)
             if currency != self.settings.get("base_currency") and "base_currency" in self.settings and self.chance(0.8):
-                row["rate"] = self.booked()
+                row["rate"] = "0.333" if self.theme == "guard" else self.booked()
             self.add("documents", row)
             if self.chance(0.12):
                 self.schedule(row)
             if self.chance(0.8 if self.theme == "late" else 0.1 if plain else 0.3):
-                self.offer(row, minor, currency, day)
+                self.tiers(row, minor, currency, day)
             self.wares.append((row, minor, day))
 
         def booked(self):
             if self.settings["base_currency"] == "KWD":
-                return self.pick(["0.333", "0.3333", "0.306", "0.306"])
+                return self.pick(["0.333", "0.333", "0.333", "0.3333", "0.306"])
             return self.pick(["0.9", "1.1", "1.1", "1.15", "0.0062"])
 
         def taxes(self, row, minor, currency):
             net = minor * 100 // 119
-            if self.chance(0.3):
+            if self.chance(0.4):
                 row["net"], row["tax"] = self.money(net, currency), self.money(minor - net, currency)
             elif self.chance(0.15):
                 self.add("document_lines", {"document": row["id"], "kind": "net", "amount": self.money(net, currency)})
                 self.add("document_lines", {"document": row["id"], "kind": "tax", "amount": self.money(minor - net, currency)})
 
-        def offer(self, document, minor, currency, day):
+        def tiers(self, document, minor, currency, day):
             for _ in range(self.pick([1, 1, 2])):
                 row = {"document": document["id"], "until": self.text(day + self.pick([0, 5, 10, 20]))}
                 if self.chance(0.7):
@@ -159,13 +162,13 @@ def settling(World):
             if self.theme in ("subset", "ambiguous") and how < 0.8:
                 total = sum(w[1] for w in some)
             elif self.theme == "many" and how < 0.7:
-                for part in self.pick([[250, 250], [250, 250, 250], [500, 250, 250], [200, 300, 100], [200, 300, 200]]):
+                for part in self.pick([[250, 250], [250, 250, 250], [250, 250, 250], [500, 500, 500], [500, 250, 250], [200, 300, 100], [200, 300, 200]]):
                     self.receipt(part, currency, row, some, day)
                 return
             elif self.theme == "best" and how < 0.8:
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
             elif self.theme == "cash" and how < 0.8:
-                total = (total + self.pick([2, 0, 4])) // 5 * 5
+                total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
             elif self.theme in ("under", "over") and how < 0.8:
                 total += self.pick([1, len(some), len(some)]) * self.pick([limit, limit, limit - 1, limit + 1]) * (1 if self.theme == "over" else -1)
             elif how < 0.3:
@@ -181,6 +184,8 @@ def settling(World):
             parts = [total]
             if self.chance(0.15) and total > 3:
                 parts = [total // 3, total - total // 3] if self.chance(0.6) else [total // 4, total // 4, total - 2 * (total // 4)]
+            if currency != row["currency"] and self.theme == "cross" and self.chance(0.7):
+                parts = [round(part * self.worth(row["currency"]) / self.worth(currency)) for part in parts]
             for part in parts:
                 self.receipt(max(1, part), currency, row, some, day)
 
@@ -200,15 +205,21 @@ def settling(World):
             if row.get("control_account"):
                 new["control_account"] = row["control_account"]
             if currency != self.settings.get("base_currency") and "base_currency" in self.settings and self.chance(0.8):
-                new["rate"] = self.booked()
+                new["rate"] = "0.3331" if self.theme == "guard" else self.booked()
             self.add("documents", new)
+
+        def worth(self, currency):
+            """What a minor unit is worth, in thousandths of a KWD or in cents."""
+            if self.settings["base_currency"] == "KWD":
+                return {"USD": 3.06, "EUR": 3.33}.get(currency, 1)
+            return {"USD": 0.9, "JPY": 0.62, "KWD": 0.301}.get(currency, 1)
 
         def exchange(self):
             base = self.settings.get("base_currency", "EUR")
             if base == "KWD":
-                currency, rate = self.pick([("USD", "0.306"), ("EUR", "0.333"), ("EUR", "0.3333")])
+                currency, rate = self.pick([("USD", "0.306"), ("EUR", "0.333"), ("EUR", "0.333"), ("EUR", "0.3333")])
             else:
-                currency, rate = self.pick([("USD", "0.9"), ("USD", "1"), ("JPY", "0.0062"), ("KWD", "3.01"), ("CHF", "1.05")])
+                currency, rate = self.pick([("USD", "0.9"), ("USD", "0.9"), ("USD", "1"), ("JPY", "0.0062"), ("KWD", "3.01"), ("CHF", "1.05")])
             self.add("rates", {"currency": currency, "base": base, "rate": rate, "effective": self.text(self.pick([-60, -60, min(self.days), max(self.days)]))})
 
     return Settling
@@ -243,7 +254,7 @@ def policy(rng, world):
         p["user_order"] = [f"I{n}" for n in rng.sample(range(1, 6), 4)]
     for name, words, often in (
         ("scope", ["account", "customer", "family"], 0.5),
-        ("exchange_guard", ["none", "half_minor_unit"], 0.4),
+        ("exchange_guard", ["none", "half_minor_unit", "half_minor_unit"], 0.9 if world.theme in ("cross", "guard") else 0.2),
         ("credit_notes", ["by_date", "first", "last"], 0.3),
         ("partial", ["allowed", "refused", "residual"], 0.4),
         ("credit_order", ["oldest_first", "newest_first"], 0.3),
@@ -265,7 +276,7 @@ def policy(rng, world):
     if chance(0.95 if world.theme == "late" else 0.6):
         p["discount"] = discount(rng)
         if world.theme == "late":
-            p["discount"] |= {"late": rng.choice(["asked", "accepted"]), "grace_days": rng.choice([1, 5, 30])}
+            p["discount"] |= {"late": rng.choice(["asked", "accepted", "accepted"]), "grace_days": rng.choice([5, 30])}
     if world.theme == "residual":
         p["partial"] = "residual"
     if world.theme in ("under", "over", "best") or chance(0.6):
@@ -291,7 +302,7 @@ def discount(rng):
     out = {}
     for name, words in {
         "late": ["refused", "asked", "asked", "accepted"],
-        "part_payments": ["when_cleared", "untouched", "proportional", "proportional"],
+        "part_payments": ["when_cleared", "untouched", "proportional", "proportional", "proportional"],
         "of": ["gross", "net"],
         "tax": ["whole", "split", "split"],
         "rounding": ["half_away_from_zero", "down", "up", "half_even"],
@@ -315,7 +326,7 @@ def tolerance(rng, world):
         "first": ["tolerance", "discount"],
         "strategies": [["reference", "oldest_due", "near_amount"], settlement_policy.STRATEGIES[:6], settlement_policy.SEARCHING],
     }.items():
-        if rng.random() < (0.4 if name in ("per", "first") else 0.25):
+        if rng.random() < ({"per": 0.4, "first": 0.6}.get(name, 0.25)):
             t[name] = rng.choice(words)
     if rng.random() < 0.35:
         t["bank_charges"] = [{"currency": c, "amount": rng.choice(["0.10", "0.5", "1", "7"])} for c in rng.sample(world.currencies, 1)]
@@ -398,6 +409,8 @@ def ask(rng, world):
         yield {"do": "append", "recorded": recorded, "facts": {"documents": [paid]}}
         yield {"do": "settle", "as_of": view["as_of"], "policy": {"strategies": ["oldest_due"], "filter": {"debits": [rest["id"]], "credits": ["X1"]}}}
         yield {"do": "post_settlement", "id_prefix": "t", "recorded": recorded}
+        if rng.random() < 0.7:
+            yield {"do": "undo", **view, "ids": [d["id"] for d in posted["differences"] if d["kind"] == "residual"]}
     if ids and rng.random() < 0.7:
         chosen = ids if rng.random() < 0.3 else rng.sample(ids, rng.randint(1, min(3, len(ids))))
         if rng.random() < 0.05:
@@ -436,7 +449,7 @@ def classes(step, answer):
             found.add("across currencies settled")
         if line["exchange"] is not None and float(line["exchange"]):
             found.add("exchange")
-        if p.get("exchange_guard") == "half_minor_unit" and line["exchange"] is not None and not float(line["exchange"]) and line["currency"] != line["debit_currency"]:
+        if p.get("exchange_guard") == "half_minor_unit" and line["exchange"] == "0.000" and line["currency"] == "EUR" and float(line["amount"]) > 5:
             found.add("guard changes a leg")
     sizes = {}
     for line in lines:
@@ -455,7 +468,7 @@ def difference_classes(p, lines, differences):
     over, shares = {}, {}
     for d in differences:
         line = lines[d["line"]]
-        found |= {d["kind"], d["rule"]}
+        found |= {f"kind {d['kind']}", d["rule"]}
         on_credit = d["document"] in credits
         if on_credit:
             over[d["document"]] = over.get(d["document"], 0) + 1
