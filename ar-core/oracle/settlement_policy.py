@@ -86,14 +86,14 @@ def known_keys(entry, known, path):
         bad(path)
 
 
-def number(entry, name, path):
-    """A decimal of an entry, or None: text or a whole number."""
+def number(entry, name, where):
+    """A decimal of an entry, or None: text or a whole number. What is no decimal at all is of a wrong type: the list is named."""
     if name not in entry or entry[name] is None:
         return None
     try:
         return Fraction(exact(entry[name]))
     except Refused:
-        bad(f"{path}.{name}")
+        bad(where)
 
 
 def priority(entry, i):
@@ -145,7 +145,7 @@ def limit(entry, i):
         bad("tolerance.limits")
     if "amount" not in entry and "percent" not in entry:
         bad(path)
-    amount, percent = number(entry, "amount", path), number(entry, "percent", path)
+    amount, percent = number(entry, "amount", "tolerance.limits"), number(entry, "percent", "tolerance.limits")
     if amount is not None and amount < 0:
         bad(f"{path}.amount")
     if amount is not None and "currency" not in entry:
@@ -161,7 +161,7 @@ def charge(entry, i):
     if len(entry) != 2 or not isinstance(entry["currency"], str):
         bad("tolerance.bank_charges")
     path = f"tolerance.bank_charges[{i}]"
-    amount = number(entry, "amount", path)
+    amount = number(entry, "amount", "tolerance.bank_charges")
     if amount is None or amount <= 0:
         bad(f"{path}.amount")
     return {"currency": entry["currency"], "amount": amount}
@@ -172,7 +172,7 @@ def rounding(entry, i):
     if "currency" not in entry or "place" not in entry or not isinstance(entry["currency"], str):
         bad("cash_rounding")
     path = f"cash_rounding[{i}]"
-    place = number(entry, "place", path)
+    place = number(entry, "place", "cash_rounding")
     if place is None or place <= 0:
         bad(f"{path}.place")
     return {"currency": entry["currency"], "place": place, "rounding": word(entry, "rounding", ["half_away_from_zero", *ROUNDINGS], "cash_rounding")}

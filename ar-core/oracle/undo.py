@@ -1,6 +1,5 @@
 """Taking settlements back, and what foreign items are worth today (docs/specification.md 7)."""
 
-import datetime
 from fractions import Fraction
 
 from ledger import leg
@@ -76,9 +75,7 @@ def revaluation(view):
                 "rate": plain(rate),
             }
         )
-    on, reversed_on = view.on.isoformat(), (view.on + datetime.timedelta(days=1)).isoformat()
-    sums = [{"currency": base, **figures(*totals[base], digits[base])} for base in sorted(totals)]
-    return {"on": on, "reversed_on": reversed_on, "items": items, "totals": sums}
+    return {"items": items, "totals": [{"base_currency": base, **figures(*totals[base], digits[base])} for base in sorted(totals)]}
 
 
 def figures(base, revalued, digits):

@@ -9,7 +9,7 @@ from policy import STRATEGIES
 VERBS = {"settle", "settle_without", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many many best best cash cash cash under under over over late late late residual cross cross cross cross guard".split()
+THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late residual cross cross cross cross guard guard".split()
 MATTERS = (
     "step settle|step settle_without|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -293,7 +293,7 @@ def policy(rng, world):
         p["search"] = {k: v for k, v in {"items": rng.choice([1, 2, 3]), "work": rng.choice([1, 3, 6, 10, 1000]), "ambiguous": rng.choice(["refused", "first"])}.items() if chance(0.5)}
     if chance(0.1):
         p["filter"] = rng.choice([{"debits": ["I1", "I2"]}, {"customers": ["C1"]}, {"debit_min": "2"}, {"disputed": "excluded"}, {"due_until": world.text(max(world.days))}])
-    if chance(0.05):
+    if chance(0.03):
         spoil(rng, p)
     return p
 
@@ -385,7 +385,8 @@ def ask(rng, world):
         yield {"do": "revaluation", **view}
     if rng.random() < 0.05:
         yield {"do": "undo", **view, "ids": rng.sample(["a1", "a2", "a3", "p-1", "a1"], 2)}
-    answer = yield {"do": "settle", **view, "policy": policy(rng, world)}
+    for _ in range(rng.choice([1, 2, 2, 3])):
+        answer = yield {"do": "settle", **view, "policy": policy(rng, world)}
     if "error" in answer:
         return
     if rng.random() < 0.2:
@@ -403,13 +404,13 @@ def ask(rng, world):
     if rng.random() < 0.5:
         yield {"do": "open_items", **view}
     ids = [row["id"] for table in ("allocations", "differences") for row in posted[table]]
-    if posted["documents"] and rng.random() < 0.6:
+    if posted["documents"] and rng.random() < 0.85:
         rest = posted["documents"][0]
         paid = {"id": "X1", "customer": rest["customer"], "kind": "payment", "currency": rest["currency"], "amount": "-1", "document_date": view["as_of"]}
         yield {"do": "append", "recorded": recorded, "facts": {"documents": [paid]}}
         yield {"do": "settle", "as_of": view["as_of"], "policy": {"strategies": ["oldest_due"], "filter": {"debits": [rest["id"]], "credits": ["X1"]}}}
         yield {"do": "post_settlement", "id_prefix": "t", "recorded": recorded}
-        if rng.random() < 0.7:
+        if rng.random() < 0.9:
             yield {"do": "undo", **view, "ids": [d["id"] for d in posted["differences"] if d["kind"] == "residual"]}
     if ids and rng.random() < 0.7:
         chosen = ids if rng.random() < 0.3 else rng.sample(ids, rng.randint(1, min(3, len(ids))))
