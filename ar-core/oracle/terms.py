@@ -607,6 +607,9 @@ def answer(step, settings, explain):
         raw = settings.terms[raw]
     t = prove(raw, digits)
     currency, base_currency = step["currency"], step.get("base_currency")
+    for name, other in (("base_amount", "base_currency"), ("base_currency", "base_amount")):
+        if step.get(name) is None and step.get(other) is not None:
+            fail("missing_field", name)
     for name, code in (("currency", currency), ("base_currency", base_currency)):
         if code is not None and code not in digits:
             fail("unknown_currency", name)

@@ -2,7 +2,6 @@
 
 use ar_core::facade::{self, TermsQuestion};
 pub use ar_core::facade::{DateStep, DueInstalment, ExplainedInstalment, YearFraction};
-use rust_decimal::Decimal;
 
 use crate::values::{Day, GivenDay, GivenMoney, Money};
 
@@ -64,7 +63,7 @@ pub struct TermsDocument {
     pub currency: String,
     /// Its amount.
     pub amount: GivenMoney,
-    /// The currency of `base_amount`.
+    /// The currency of `base_amount`; both or neither.
     #[uniffi(default)]
     pub base_currency: Option<String>,
     /// Its amount in another currency, when that is to be divided alongside.
@@ -75,16 +74,13 @@ pub struct TermsDocument {
 impl TermsDocument {
     /// The question of these terms about the document.
     fn question<'a>(&'a self, terms: &'a str) -> Result<TermsQuestion<'a>> {
-        let base: Option<(Decimal, &str)> = match (&self.base_amount, &self.base_currency) {
-            (Some(amount), Some(currency)) => Some((amount.read("base_amount")?, currency)),
-            _ => None,
-        };
         Ok(TermsQuestion {
             terms,
             document_date: self.document_date.date("document_date")?,
             currency: &self.currency,
             amount: self.amount.read("amount")?,
-            base,
+            base_amount: self.base_amount.as_ref().map(|amount| amount.read("base_amount")).transpose()?,
+            base_currency: self.base_currency.as_deref(),
         })
     }
 }

@@ -5951,7 +5951,7 @@ public struct TermsDocument: Equatable, Hashable {
      */
     public var amount: GivenMoney
     /**
-     * The currency of `base_amount`.
+     * The currency of `base_amount`; both or neither.
      */
     public var baseCurrency: String?
     /**
@@ -5972,7 +5972,7 @@ public struct TermsDocument: Equatable, Hashable {
          * Its amount.
          */amount: GivenMoney, 
         /**
-         * The currency of `base_amount`.
+         * The currency of `base_amount`; both or neither.
          */baseCurrency: String? = nil, 
         /**
          * Its amount in another currency, when that is to be divided alongside.

@@ -124,16 +124,13 @@ pub struct DueIn {
 /// The instalments under payment terms, explained or not.
 #[napi(catch_unwind)]
 pub fn due_dates(due: DueIn, settings: String, explained: bool) -> Result<String> {
-    let base = match (due.base_amount, due.base_currency.as_deref()) {
-        (Some(amount), Some(currency)) => Some((amount.read("base_amount")?, currency)),
-        _ => None,
-    };
     let question = TermsQuestion {
         terms: &due.terms,
         document_date: due.document_date.read("document_date")?,
         currency: &due.currency,
         amount: due.amount.read("amount")?,
-        base,
+        base_amount: due.base_amount.map(|amount| amount.read("base_amount")).transpose()?,
+        base_currency: due.base_currency.as_deref(),
     };
     let settings = facade::settings(&settings).map_err(raise)?;
     if explained {

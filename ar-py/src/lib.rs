@@ -30,7 +30,7 @@ mod _native {
     use crate::table::Table;
     #[pymodule_export]
     use crate::tools::{
-        age_dense, allocate_dense, business_day, checked_money, day_count, due_dates, explain_due_dates, import_ledger,
+        age_dense, allocate_dense, business_day, checked_money, day_count, explain_due_dates, import_ledger,
         import_text, profile, profiles, split, table_columns, tables,
     };
 

@@ -1,101 +1,44 @@
 //! Payment terms, splits, day counts, business days: questions that need no ledger.
 
-use ar_core::facade::{self, DueInstalment, ExplainedInstalment, TermsQuestion};
+use ar_core::facade::{self, ExplainedInstalment, TermsQuestion};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::errors::raise;
 use crate::values::{At, day, money, to_decimal};
 
-struct Asked {
-    terms: String,
-    document_date: chrono::NaiveDate,
-    currency: String,
-    amount: rust_decimal::Decimal,
-    base: Option<(rust_decimal::Decimal, String)>,
-}
-
-impl Asked {
-    fn question(&self) -> TermsQuestion<'_> {
-        TermsQuestion {
-            terms: &self.terms,
-            document_date: self.document_date,
-            currency: &self.currency,
-            amount: self.amount,
-            base: self.base.as_ref().map(|(amount, currency)| (*amount, currency.as_str())),
-        }
-    }
-}
-
-fn asked(
-    terms: String,
-    document_date: &Bound<'_, PyAny>,
-    currency: String,
-    amount: &Bound<'_, PyAny>,
-    base_currency: Option<String>,
-    base_amount: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Asked> {
-    let base = match (base_amount, base_currency) {
-        (Some(amount), Some(currency)) => Some((money(amount, At::field("base_amount"))?, currency)),
-        _ => None,
-    };
-    Ok(Asked {
+/// The instalments of a document: tuples of number, due date, amount, base amount, line, repetition, the steps of the
+/// date, rule, the amount shared and the share.
+#[pyfunction]
+#[pyo3(signature = (settings, terms, document_date, currency, amount, base_currency=None, base_amount=None))]
+#[expect(clippy::too_many_arguments, reason = "the question has so many parts")]
+pub(crate) fn explain_due_dates<'py>(
+    py: Python<'py>,
+    settings: &str,
+    terms: &str,
+    document_date: &Bound<'py, PyAny>,
+    currency: &str,
+    amount: &Bound<'py, PyAny>,
+    base_currency: Option<&str>,
+    base_amount: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let question = TermsQuestion {
         terms,
         document_date: day(document_date, At::field("document_date"))?,
         currency,
         amount: money(amount, At::field("amount"))?,
-        base,
-    })
-}
-
-/// The instalments of a document: tuples of number, due date, amount and base amount.
-#[pyfunction]
-#[pyo3(signature = (settings, terms, document_date, currency, amount, base_currency=None, base_amount=None))]
-#[expect(clippy::too_many_arguments, reason = "the question has so many parts; Python passes them by name")]
-pub(crate) fn due_dates<'py>(
-    py: Python<'py>,
-    settings: &str,
-    terms: String,
-    document_date: &Bound<'py, PyAny>,
-    currency: String,
-    amount: &Bound<'py, PyAny>,
-    base_currency: Option<String>,
-    base_amount: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    let asked = asked(terms, document_date, currency, amount, base_currency, base_amount)?;
-    let all = facade::settings(settings).and_then(|settings| facade::due_dates(&asked.question(), &settings));
-    let object = |one: DueInstalment| -> PyResult<Bound<'py, PyAny>> {
-        let base = one.base_amount.map(|base| to_decimal(py, base)).transpose()?;
-        Ok((one.number, one.due_date, to_decimal(py, one.amount)?, base).into_pyobject(py)?.into_any())
+        base_amount: base_amount.map(|amount| money(amount, At::field("base_amount"))).transpose()?,
+        base_currency,
     };
-    all.map_err(|refusal| raise(py, refusal))?.into_iter().map(object).collect()
-}
-
-/// The same with reasons: also line, repetition, steps of the date, rule, the amount shared and the share.
-#[pyfunction]
-#[pyo3(signature = (settings, terms, document_date, currency, amount, base_currency=None, base_amount=None))]
-#[expect(clippy::too_many_arguments, reason = "the question has so many parts; Python passes them by name")]
-pub(crate) fn explain_due_dates<'py>(
-    py: Python<'py>,
-    settings: &str,
-    terms: String,
-    document_date: &Bound<'py, PyAny>,
-    currency: String,
-    amount: &Bound<'py, PyAny>,
-    base_currency: Option<String>,
-    base_amount: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    let asked = asked(terms, document_date, currency, amount, base_currency, base_amount)?;
-    let all = facade::settings(settings).and_then(|settings| facade::explain_due_dates(&asked.question(), &settings));
+    let all = facade::settings(settings).and_then(|settings| facade::explain_due_dates(&question, &settings));
     let object = |one: ExplainedInstalment| -> PyResult<Bound<'py, PyAny>> {
         let base = one.base_amount.map(|base| to_decimal(py, base)).transpose()?;
         let steps: Vec<_> = one.dates.into_iter().map(|step| (step.rule, step.from, step.to)).collect();
         let steps = PyTuple::new(py, steps)?;
-        let first = (one.number, one.due_date, to_decimal(py, one.amount)?, base, one.line, one.repetition);
-        let of = to_decimal(py, one.of)?;
-        Ok((first.0, first.1, first.2, first.3, first.4, first.5, steps, one.rule, of, one.share)
-            .into_pyobject(py)?
-            .into_any())
+        let (amount, of) = (to_decimal(py, one.amount)?, to_decimal(py, one.of)?);
+        (one.number, one.due_date, amount, base, one.line, one.repetition, steps, one.rule, of, one.share)
+            .into_pyobject(py)
+            .map(Bound::into_any)
     };
     all.map_err(|refusal| raise(py, refusal))?.into_iter().map(object).collect()
 }

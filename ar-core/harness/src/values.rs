@@ -98,12 +98,13 @@ fn due(settings: &Value, currencies: &Currencies, step: &Value) -> Result<Due, R
     let terms = Terms::from_json(&terms.to_string()).map_err(refused)?;
     terms.compile().map_err(refused)?;
     let currency = currencies.find(text(step, "currency")).map_err(at("currency"))?;
-    let base = match step.get("base_currency").and_then(Value::as_str) {
-        None => None,
-        Some(code) => {
-            let base = currencies.find(code).map_err(at("base_currency"))?;
-            step.get("base_amount").and_then(Value::as_str).map(|amount| (amount, base))
-        }
+    let of = |key| step.get(key).and_then(Value::as_str);
+    let missing = |field| Refused::from(Problem::new("missing_field", "expected both or neither").field(field));
+    let base = match (of("base_amount"), of("base_currency")) {
+        (None, None) => None,
+        (None, Some(_)) => return Err(missing("base_amount")),
+        (Some(_), None) => return Err(missing("base_currency")),
+        (Some(amount), Some(code)) => Some((amount, currencies.find(code).map_err(at("base_currency"))?)),
     };
     let exact = |field: &'static str, text: &str, currency: Currency| {
         Exact::parse_minor(text, currency.exponent)

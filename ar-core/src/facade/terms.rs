@@ -80,8 +80,10 @@ pub struct TermsQuestion<'a> {
     pub currency: &'a str,
     /// Its amount.
     pub amount: Decimal,
-    /// Its amount in another currency, and which, when that is to be divided alongside.
-    pub base: Option<(Decimal, &'a str)>,
+    /// Its amount in another currency, when that is to be divided alongside.
+    pub base_amount: Option<Decimal>,
+    /// The currency of `base_amount`; both or neither.
+    pub base_currency: Option<&'a str>,
 }
 
 fn currencies(settings: &Settings) -> Result<Currencies, Refused> {
@@ -115,9 +117,15 @@ fn reasons(
     let terms = terms_of(question, settings)?;
     let day = Day::try_from(question.document_date).map_err(|e| Refused::from(e).at(None, None, "document_date"))?;
     let own = currency(settings, question.currency)?;
-    let base = match question.base {
-        None => None,
-        Some((amount, code)) => {
+    let missing = |field: &str| {
+        let reason = "expected base_amount and base_currency together, got one of them";
+        Err(Problem::new("missing_field", reason).field(field).into())
+    };
+    let base = match (question.base_amount, question.base_currency) {
+        (None, None) => None,
+        (None, Some(_)) => return missing("base_amount"),
+        (Some(_), None) => return missing("base_currency"),
+        (Some(amount), Some(code)) => {
             let currency = currencies(settings)?.find(code);
             let currency = currency.map_err(|error| Refused::from(error).at(None, None, "base_currency"))?;
             Some((Exact::from_decimal(amount), currency))
@@ -132,7 +140,8 @@ fn reasons(
 ///
 /// # Errors
 /// `unknown_reference` for a code that is not in the settings, `policy_invalid` with the path, `unsupported_version`,
-/// `unknown_currency`, `too_many_digits`, `too_large`, `impossible_date`.
+/// `unknown_currency`, `missing_field` for one of `base_amount` and `base_currency` without the other,
+/// `too_many_digits`, `too_large`, `impossible_date`.
 pub fn due_dates(question: &TermsQuestion<'_>, settings: &Settings) -> Result<Vec<DueInstalment>, Refused> {
     let all = explain_due_dates(question, settings)?;
     let plain = |one: ExplainedInstalment| DueInstalment {

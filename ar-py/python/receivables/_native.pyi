@@ -25,7 +25,6 @@ __all__ = [
     "business_day",
     "checked_money",
     "day_count",
-    "due_dates",
     "engine_version",
     "explain_due_dates",
     "import_ledger",
@@ -123,15 +122,6 @@ class Proposal:
 def engine_version() -> str:
     """The engine's version."""
 
-def due_dates(
-    settings: str,
-    terms: str,
-    document_date: date | str,
-    currency: str,
-    amount: Decimal | int | str,
-    base_currency: str | None = None,
-    base_amount: Decimal | int | str | None = None,
-) -> list[tuple[int, date, Decimal, Decimal | None]]: ...
 def explain_due_dates(
     settings: str,
     terms: str,

@@ -30,10 +30,12 @@ def due_dates(
     base_amount: Money | None = None,
     settings: Settings | Mapping[str, Any] | None = None,
 ) -> list[DueInstalment]:
-    """The instalments of a document under payment terms; the terms are described in ``docs/terms.md``."""
-    known = _checks.text(currency, "currency"), _checks.text(base_currency, "base_currency", optional=True)
-    asked = (document_date, known[0], amount, known[1], base_amount)
-    return [DueInstalment(*one) for one in _native.due_dates(_settings(settings), _checks.encoded(terms, "terms"), *asked)]
+    """The instalments of a document under payment terms; the terms are described in ``docs/terms.md``.
+
+    A base amount comes with its currency and is divided alongside; one without the other is ``missing_field``.
+    """
+    base = base_currency, base_amount
+    return [DueInstalment(*row[:4]) for row in _explained(settings, terms, document_date, currency, amount, *base)]
 
 
 def explain_due_dates(
@@ -47,10 +49,20 @@ def explain_due_dates(
     settings: Settings | Mapping[str, Any] | None = None,
 ) -> list[ExplainedInstalment]:
     """:func:`due_dates`, each instalment with the steps that gave its date and its amount."""
-    known = _checks.text(currency, "currency"), _checks.text(base_currency, "base_currency", optional=True)
-    asked = (document_date, known[0], amount, known[1], base_amount)
-    rows = _native.explain_due_dates(_settings(settings), _checks.encoded(terms, "terms"), *asked)
-    return [ExplainedInstalment(*one[:6], tuple(DateStep(*step) for step in one[6]), *one[7:]) for one in rows]
+    base = base_currency, base_amount
+    rows = _explained(settings, terms, document_date, currency, amount, *base)
+    for row in rows:
+        row[6] = tuple(DateStep(*step) for step in row[6])
+    return [ExplainedInstalment(*row) for row in rows]
+
+
+def _explained(
+    settings: Any, terms: Any, document_date: Any, currency: Any, amount: Any, base: Any, of: Any
+) -> list[list[Any]]:
+    known = _checks.text(currency, "currency"), _checks.text(base, "base_currency", optional=True)
+    terms = _checks.encoded(terms, "terms")
+    asked = (document_date, known[0], amount, known[1], of)
+    return [list(row) for row in _native.explain_due_dates(_settings(settings), terms, *asked)]
 
 
 def split(
