@@ -981,6 +981,14 @@ export function profile(room: 'allocation', name: string): AllocationPolicy
 /** The names of a room's profiles, sorted. */
 export function profiles(room: 'aging' | 'allocation'): string[]
 
+/**
+ * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
+ * are published (`edge_rule`), which every call that takes a policy reads too.
+ */
+export function schema(name: 'aging' | 'allocation' | 'mapping' | 'settings' | 'terms'): Record<string, unknown>
+/** The names of the schemas, sorted. */
+export function schemas(): string[]
+
 // ------------------------------------------------------------------------------------------------ without a ledger
 
 /** The engine's version. */

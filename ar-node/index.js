@@ -20,5 +20,7 @@ exports.importText = tools.importText
 exports.money = tools.money
 exports.profile = tools.profile
 exports.profiles = tools.profiles
+exports.schema = tools.schema
+exports.schemas = tools.schemas
 exports.split = tools.split
 exports.toMinor = tools.toMinor

@@ -143,6 +143,11 @@ private fun month() {
         same(1, undone.asOf(day("2026-02-28")).openItems().size)
         same(3, ledger.asOf(day("2026-02-28")).openItems().size)
     }
+    check("what crosses as JSON has a schema") {
+        same(listOf("aging", "allocation", "mapping", "settings", "terms"), schemas())
+        same(listOf("edges"), (Json.read(schema("aging")) as Map<*, *>)["required"])
+        refused("unknown_kind", field = "schema") { schema("none") }
+    }
     check("profiles are policies") {
         val name = profiles("allocation").first()
         ledger.asOf(day("2026-02-28")).propose(profile("allocation", name))

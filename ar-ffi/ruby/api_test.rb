@@ -1,4 +1,5 @@
 # The package as a Ruby user meets it: a month of one ledger from end to end, and what is refused on the way.
+require "json"
 require "minitest/autorun"
 require "receivables"
 
@@ -97,6 +98,12 @@ class ApiTest < Minitest::Test
     back = R::Reversal.new(allocation: "run-1", effective: day("2026-03-01"))
     undone = posted.append(R::Facts.new(reversals: [back]), day("2026-03-01"))
     assert_equal [3, 1], %w[2026-03-01 2026-02-28].map { |on| undone.as_of(day(on)).open_items.size }
+  end
+
+  def test_what_crosses_as_json_has_a_schema
+    assert_equal %w[aging allocation mapping settings terms], R.schemas
+    assert_equal ["edges"], JSON.parse(R.schema("aging"))["required"]
+    assert_equal ["unknown_kind", nil, nil, "schema"], refused { R.schema("none") }
   end
 
   def test_profiles_are_policies

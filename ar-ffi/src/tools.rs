@@ -25,6 +25,18 @@ pub fn profile(room: String, name: String) -> Result<String> {
     Ok(facade::profile(&room, &name)?.to_owned())
 }
 
+/// The names of the schemas, sorted: `aging`, `allocation`, `mapping`, `settings`, `terms`.
+#[uniffi::export]
+pub fn schemas() -> Result<Vec<String>> {
+    Ok(facade::schemas().into_iter().map(str::to_owned).collect())
+}
+
+/// The JSON Schema of what crosses as JSON text: a policy of a room, a mapping of files, settings, terms.
+#[uniffi::export]
+pub fn schema(name: String) -> Result<String> {
+    Ok(facade::schema(&name)?.to_owned())
+}
+
 /// An amount at the scale of its currency, as text and in minor units.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct PrintedMoney {

@@ -49,6 +49,8 @@ function spelledHere(value) {
 }
 const profile = (room, name) => asking(() => spelledHere(JSON.parse(native.profile(room, name))))
 const profiles = (room) => asking(() => native.profiles(room))
+const schema = (name) => asking(() => JSON.parse(native.schema(name)))
+const schemas = () => asking(() => native.schemas())
 
 function importText(mapping, text) {
   const { facts, report } = asking(() => native.importText(mappingText(mapping), bytesOf(text, 'text')))
@@ -68,6 +70,8 @@ module.exports = {
   money,
   profile,
   profiles,
+  schema,
+  schemas,
   split,
   toMinor,
 }

@@ -167,6 +167,18 @@ pub fn profiles(room: String) -> Result<Vec<String>> {
     Ok(names.into_iter().map(str::to_owned).collect())
 }
 
+/// The JSON Schema of a policy, of settings, of terms or of a mapping, as JSON text.
+#[napi(catch_unwind)]
+pub fn schema(name: String) -> Result<String> {
+    Ok(facade::schema(&name).map_err(raise)?.to_owned())
+}
+
+/// The names of the schemas.
+#[napi(catch_unwind)]
+pub fn schemas() -> Result<Vec<String>> {
+    Ok(facade::schemas().into_iter().map(str::to_owned).collect())
+}
+
 /// Panics, so that a test can see that Node lives on. Not exported by `index.js`.
 #[cfg(debug_assertions)]
 #[napi(catch_unwind)]

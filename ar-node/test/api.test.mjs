@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
-import { importText, Ledger, profile, profiles, toMinor } from '../index.js'
+import { importText, Ledger, profile, profiles, schema, schemas, toMinor } from '../index.js'
 
 const require = createRequire(import.meta.url)
 
@@ -295,6 +295,13 @@ test('files become facts or a ledger, with an account of every row', () => {
   assert.throws(() => importText({ file: [] }, CSV), (error) => error.code === 'mapping_invalid')
   assert.throws(() => importText(MAPPING, 7), (error) => error.code === 'wrong_type' && error.field === 'text')
   assert.throws(() => Ledger.fromFiles(MAPPING, { '': 7 }), (error) => error.code === 'wrong_type')
+})
+
+test('what a policy may say is published as a schema', () => {
+  assert.deepEqual(schemas(), ['aging', 'allocation', 'mapping', 'settings', 'terms'])
+  assert.deepEqual(schema('aging').required, ['edges'])
+  assert.ok('credit_order' in schema('allocation').properties)
+  assert.throws(() => schema('nobody'), (error) => error.code === 'unknown_kind' && error.field === 'schema')
 })
 
 test('profiles are policies, by name or to change', () => {

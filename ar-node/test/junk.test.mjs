@@ -72,6 +72,7 @@ const CALLS = {
   importText: (x) => receivables.importText(x, x),
   'a profile': (x) => receivables.profile(x, x),
   profiles: (x) => receivables.profiles(x),
+  schema: (x) => receivables.schema(x),
 }
 
 for (const [name, call] of Object.entries(CALLS)) {

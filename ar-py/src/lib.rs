@@ -31,7 +31,7 @@ mod _native {
     #[pymodule_export]
     use crate::tools::{
         age_dense, allocate_dense, business_day, checked_money, day_count, explain_due_dates, import_ledger,
-        import_text, profile, profiles, split, table_columns, tables,
+        import_text, profile, profiles, schema, schemas, split, table_columns, tables,
     };
 
     /// The engine's version.

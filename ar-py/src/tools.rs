@@ -107,6 +107,18 @@ pub(crate) fn profiles(py: Python<'_>, room: &str) -> PyResult<Vec<&'static str>
     facade::profiles(room).map_err(|refusal| raise(py, refusal))
 }
 
+/// The JSON Schema of a policy, of settings, of terms or of a mapping, as JSON text.
+#[pyfunction]
+pub(crate) fn schema(py: Python<'_>, name: &str) -> PyResult<&'static str> {
+    facade::schema(name).map_err(|refusal| raise(py, refusal))
+}
+
+/// The names of the schemas.
+#[pyfunction]
+pub(crate) fn schemas() -> Vec<&'static str> {
+    facade::schemas()
+}
+
 /// The columns of a table of facts: name, kind, and whether it is required.
 #[pyfunction]
 pub(crate) fn table_columns(table: &str) -> Vec<(&'static str, &'static str, bool)> {

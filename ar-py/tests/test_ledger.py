@@ -130,3 +130,14 @@ def test_terms_split_and_profiles_answer_without_a_ledger() -> None:
     assert ar.split(Decimal("100.00"), "EUR", [1, 1, 1]) == [Decimal("33.34"), Decimal("33.33"), Decimal("33.33")]
     assert "sap" in ar.profiles("aging")
     assert ar.profile("aging", "erpnext")["edges"]
+
+
+def test_what_a_policy_may_say_is_published_as_a_schema() -> None:
+    assert ar.schemas() == ["aging", "allocation", "mapping", "settings", "terms"]
+    for name in ("credit_order", "filter"):
+        assert name in ar.schema("allocation")["properties"]
+    fields = set(ar.schema("settings")["properties"])
+    assert fields == set(ar.Settings.__dataclass_fields__)
+    with pytest.raises(ar.ReceivablesError) as refused:
+        ar.schema("none")  # type: ignore[arg-type]
+    assert (refused.value.code, refused.value.field) == ("unknown_kind", "schema")

@@ -23,7 +23,7 @@ else
 fi
 
 # The schemas in ar-core/schemas are those of the types.
-cargo test --quiet -j "$jobs" -p ar-core --features schema --test aging schema
+cargo test --quiet -j "$jobs" -p ar-core --features schema --test schemas
 
 if [ ${#lacking[@]} -gt 0 ]; then
   loud "not checked, for want of: ${lacking[*]} (rustup component add ${lacking[*]})"

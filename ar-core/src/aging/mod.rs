@@ -21,8 +21,6 @@ mod report;
 mod table;
 
 pub use fold::AgingFold;
-#[cfg(feature = "schema")]
-pub use policy::schema;
 pub use policy::{
     AgingCurrency, AgingPolicy, Basis, BucketColumn, Credits, EdgeRule, MissingDueDate, Shown, Unit, Where,
 };

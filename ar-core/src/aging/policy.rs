@@ -185,15 +185,6 @@ pub struct BucketColumn {
     pub to: u32,
 }
 
-/// The JSON Schema of an aging policy, for editors and for languages that have no type of their own for it.
-///
-/// What a schema cannot say (edges rise, as many labels as buckets) [`AgingPolicy::check`] says.
-#[cfg(feature = "schema")]
-#[must_use]
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(AgingPolicy).to_value()
-}
-
 /// Which items to age: key → the values that are let in. Keys as in `by`, and `currency`.
 pub type Where = BTreeMap<String, Vec<String>>;
 

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 
 /// How to propose allocations; see `docs/specification.md`, section 6.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AllocationPolicy {
     /// Version of the policy format.
@@ -47,6 +48,7 @@ impl Default for AllocationPolicy {
 
 /// How the debits for a credit are found, and in which order they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// Those that the credit names.
@@ -112,6 +114,7 @@ impl Strategy {
 
 /// Which credits are used up first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CreditOrder {
     /// By effective day, earliest first.
@@ -123,6 +126,7 @@ pub enum CreditOrder {
 
 /// Whether a debit may be cleared in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Partial {
     /// It may.
@@ -134,6 +138,7 @@ pub enum Partial {
 
 /// Whether disputed or held items take part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TakesPart {
     /// They do.
@@ -145,6 +150,7 @@ pub enum TakesPart {
 
 /// What takes part in a proposal; what is left out lets everything in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AllocationFilter {
     /// Customers.
@@ -165,6 +171,7 @@ pub struct AllocationFilter {
     pub debit_max: Option<Exact>,
     /// Debits due until that day, inclusive.
     #[serde(deserialize_with = "day_of_the_calendar")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Day>"))]
     pub due_until: Option<NaiveDate>,
     /// Disputed debits.
     pub disputed: TakesPart,

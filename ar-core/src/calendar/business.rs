@@ -15,6 +15,11 @@ use super::{CalendarError, Day, Weekday};
 /// assert_eq!(calendar.roll(saturday, Roll::Preceding), Day::parse("2026-04-03").ok());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(description = "The days on which nobody works, as data: no holiday is built in.")
+)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusinessCalendar {
     /// Days of the week without work; Saturday and Sunday unless stated. May be empty, but not all seven.
@@ -33,6 +38,8 @@ impl Default for BusinessCalendar {
 ///
 /// **Source**: ISDA 2006 Definitions, section 4.12.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(description = "Where a date goes that is no business day."))]
 #[serde(rename_all = "snake_case")]
 pub enum Roll {
     /// It stays.

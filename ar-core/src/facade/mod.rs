@@ -4,6 +4,7 @@ mod balances;
 #[cfg(feature = "import")]
 mod import;
 mod json;
+mod schemas;
 mod terms;
 mod values;
 
@@ -35,6 +36,9 @@ pub use balances::{BALANCE_FIELDS, control_balances};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
 pub use json::{JsonFacts, aging_policy, allocation_policy, settings, to_json, where_filter};
+#[cfg(feature = "schema")]
+pub use schemas::schema_of_types;
+pub use schemas::{schema, schemas};
 pub use terms::{
     DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,
     explain_due_dates, money, money_from_minor, split,

@@ -14,6 +14,7 @@ use crate::problem::{Problem, Refused};
 
 /// How files become facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// Version of the mapping format.
@@ -35,6 +36,7 @@ fn one() -> u32 {
 
 /// One file: its format, and the facts that a row of it makes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileMapping {
     /// Its name in its folder; may be left out when the mapping has one file.
@@ -92,6 +94,7 @@ fn iso_date() -> String {
 
 /// How the rows of a file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Separated cells below a header (RFC 4180).
@@ -103,6 +106,7 @@ pub enum Format {
 
 /// What to do with a row that repeats an earlier one of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Repeats {
     /// Reject it.
@@ -116,6 +120,7 @@ pub enum Repeats {
 
 /// How a number below zero is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Negative {
     /// `-12.50`
@@ -129,6 +134,7 @@ pub enum Negative {
 
 /// One fact that a row makes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FactMapping {
     /// The table it goes into.
@@ -140,11 +146,13 @@ pub struct FactMapping {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub when: Vec<Condition>,
     /// Field → where it comes from.
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Written>"))]
     pub fields: BTreeMap<String, Field>,
 }
 
 /// Something that must hold of a row: exactly one of the tests.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Condition {
     /// The column it looks at.
@@ -205,6 +213,7 @@ pub struct Field {
 
 /// To how many digits, and how, a noisy amount is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Round {
     /// Digits after the point, 0 to 12.
@@ -215,6 +224,7 @@ pub struct Round {
 
 /// What becomes of the sign of an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Sign {
     /// The other one.
@@ -225,23 +235,52 @@ pub enum Sign {
     Negative,
 }
 
-#[derive(Deserialize)]
+/// A field as a table: one of `column` and `text`, and how the value is written there.
+#[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FieldTable"))]
 #[serde(deny_unknown_fields, default)]
-#[derive(Default)]
 struct Spelled {
+    /// The column whose cell it is.
     column: Option<String>,
+    /// Text in which `{column}` stands for a cell of the row and `{@line}` for its line; `{{` and `}}` are braces.
     text: Option<String>,
+    /// What stands for an empty cell.
     default: Option<String>,
+    /// Taken off the start, where it stands there.
     strip_prefix: Option<String>,
+    /// Taken off the end, where it stands there.
     strip_suffix: Option<String>,
+    /// Their word → ours.
     map: BTreeMap<String, String>,
+    /// Our word for all that `map` does not name.
     otherwise: Option<String>,
+    /// How a date is written: `%Y`, `%m`, `%d`, `%b` and what stands between them.
     date: Option<String>,
+    /// The mark before the digits after the point.
     decimal_mark: Option<char>,
+    /// The mark between groups of digits.
     grouping: Option<char>,
+    /// How a number below zero is written.
     negative: Option<Negative>,
+    /// Rounds a noisy amount; without it, digits that the currency has not are refused.
     round: Option<Round>,
+    /// What becomes of the sign.
     sign: Option<Sign>,
+}
+
+/// Where the value of a field comes from: text, a whole number, or a table with `column` or `text`.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "Field")]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its shape is asked for")]
+enum Written {
+    /// The text itself, with `{column}` for a cell.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A table with `column` or `text`.
+    Table(Box<Spelled>),
 }
 
 /// Text that stands for itself: braces doubled.

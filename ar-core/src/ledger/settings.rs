@@ -10,6 +10,7 @@ use crate::terms::CompiledTerms;
 
 /// Settings of a ledger; all have defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The base currency of companies that `companies` does not name.
@@ -28,6 +29,7 @@ pub struct Settings {
 
 /// Settings of one company.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Company {
     /// Its base currency.
@@ -85,6 +87,7 @@ fn refused(code: &str, reason: String, path: &str) -> Refused {
 
 /// Which signs the instalments of a document may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InstalmentSign {
     /// The document's.

@@ -12,6 +12,8 @@ use super::wide::Wide;
 /// the systems mean [`HalfAwayFromZero`](Self::HalfAwayFromZero) by it and half mean
 /// [`HalfCeiling`](Self::HalfCeiling).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(description = "How a number that falls between two units is rounded."))]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// To the nearest; a half goes away from zero (2.5 → 3, −2.5 → −3). The engine's default.

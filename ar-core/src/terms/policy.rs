@@ -17,6 +17,11 @@ use crate::money::{Exact, Ratio, Rounding, quoted};
 /// assert_eq!(Terms::from_json(r#"{ "dew": [] }"#).unwrap_err().code(), "policy_invalid");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(description = "Payment terms: when a document is due, whole or in parts. Every field has a default.")
+)]
 #[serde(default, deny_unknown_fields)]
 pub struct Terms {
     /// Version of this shape; 1.
@@ -86,6 +91,7 @@ impl Terms {
 
 /// One step from a day to another. No step turns the order of two days round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DueStep {
     /// So many calendar days later; −36,525 to 36,525.
@@ -114,6 +120,7 @@ pub enum DueStep {
 
 /// A day of the month so many months later; the last day of a shorter month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DayOfMonth {
     /// 1 to 31.
@@ -125,6 +132,7 @@ pub struct DayOfMonth {
 
 /// Where the days of a month up to one of them go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CutoffBand {
     /// Last day of the month of this band, included; rising from band to band, 31 in the last.
@@ -143,6 +151,7 @@ const fn last_day() -> u32 {
 
 /// A date of each year; 29 February is 28 February in other years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NextDate {
     /// 1 to 12.
@@ -153,6 +162,7 @@ pub struct NextDate {
 
 /// A line of terms that divide the amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InstalmentRule {
     /// Its part of the amount.
@@ -174,6 +184,7 @@ const fn once() -> u32 {
 
 /// A part of the amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Share {
     /// Per cent of the whole amount, above 0 up to 100: `"30"`, `"33.33"`, `"100/3"`.
@@ -190,6 +201,7 @@ pub enum Share {
 
 /// What lies between two repetitions of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Every {
     /// So many months, counted from the start, so that the day of the month stays; 1 to 120.
@@ -200,6 +212,7 @@ pub enum Every {
 
 /// The day from which the steps of an instalment count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
     /// The document date, after the steps of the terms.
@@ -211,6 +224,7 @@ pub enum Start {
 
 /// Where the units go that rounding leaves over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Residue {
     /// One each to the largest cut-off remainders, the earlier line first on a tie.
@@ -222,6 +236,7 @@ pub enum Residue {
 
 /// How the base amount of a document is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BaseSplit {
     /// In proportion to the instalments' amounts.
@@ -233,6 +248,7 @@ pub enum BaseSplit {
 
 /// A discount for payment within some days; the place for the settlement rules, of which the schedule knows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DiscountTier {
     /// Per cent of the amount, above 0 up to 100.

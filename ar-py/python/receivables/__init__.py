@@ -5,7 +5,7 @@ from receivables._native import engine_version
 from receivables.errors import InputTypeError, Problem, ReceivablesError
 from receivables.imports import ImportReport, append_files, import_files, import_text
 from receivables.ledger import Aging, Ledger, Proposal, View
-from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles
+from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.reports import (
     AgingItem,
     AgingRow,
@@ -60,6 +60,8 @@ __all__ = [
     "money",
     "profile",
     "profiles",
+    "schema",
+    "schemas",
     "split",
 ]
 __version__ = engine_version()

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from receivables import _checks, _native
 
-__all__ = ["AgingPolicy", "AllocationPolicy", "Settings", "profile", "profiles"]
+__all__ = ["AgingPolicy", "AllocationPolicy", "Settings", "profile", "profiles", "schema", "schemas"]
 
 
 def _json(values: Mapping[str, Any]) -> str:
@@ -110,3 +110,18 @@ def profile(room: Literal["aging", "allocation"], name: str) -> dict[str, Any]:
 def profiles(room: Literal["aging", "allocation"]) -> list[str]:
     """The names of the profiles of a room."""
     return _native.profiles(_checks.text(room, "room"))
+
+
+def schema(name: Literal["aging", "allocation", "mapping", "settings", "terms"]) -> dict[str, Any]:
+    """The JSON Schema of a policy of a room, of a mapping of files, of settings or of terms.
+
+    >>> schema("aging")["required"]
+    ['edges']
+    """
+    held: dict[str, Any] = json.loads(_native.schema(_checks.text(name, "name")))
+    return held
+
+
+def schemas() -> list[str]:
+    """The names of the schemas."""
+    return _native.schemas()
