@@ -743,9 +743,22 @@ export interface AgingItem {
   nextEdge: number | null
 }
 
+/** What made a report: kept with its figures, it tells whether they can be had again. */
+export interface MadeBy {
+  /** The `id` of the policy; may be empty. */
+  policy: string
+  /** SHA-256 of the policy with its defaults, in hexadecimal; the same in every language. */
+  policyHash: string
+  /** The version of the engine. */
+  engine: string
+}
+
 /** An aging. Its figures are made when they are asked for. */
 export class Aging<By extends AgingKey = AgingKey> {
   private constructor()
+
+  /** The policy and the engine that made it. */
+  get madeBy(): MadeBy
 
   /** The labels of the buckets, special ones (`credits`, `disputed`, `on hold`) first. */
   get labels(): string[]
@@ -876,6 +889,9 @@ export interface UnappliedCredit {
 /** Proposed allocations of the credits of a view. */
 export class Proposal {
   private constructor()
+
+  /** The policy and the engine that made it. */
+  get madeBy(): MadeBy
 
   /** Account by account, as they were made. */
   lines(): ProposalLine[]

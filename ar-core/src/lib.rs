@@ -11,6 +11,7 @@ pub mod facade;
 pub mod import;
 pub mod item;
 pub mod ledger;
+pub mod made_by;
 pub mod money;
 pub mod problem;
 pub mod profiles;

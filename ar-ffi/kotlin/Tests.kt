@@ -143,6 +143,14 @@ private fun month() {
         same(1, undone.asOf(day("2026-02-28")).openItems().size)
         same(3, ledger.asOf(day("2026-02-28")).openItems().size)
     }
+    check("a report says what made it") {
+        val view = ledger.asOf(day("2026-02-28"))
+        // The same in every language: SHA-256 of the policy with its defaults.
+        val hash = "7b7de67795c24c8d5e6e2ef6fd20e923b5644f4a8776140b7266cde4347ab295"
+        same(MadeBy("", hash, engineVersion()), view.aging(policy).madeBy())
+        same("month-end", view.aging("""{"edges":[0,30],"id":"month-end"}""").madeBy().policy)
+        same(view.propose().madeBy(), view.propose("""{"partial":"allowed"}""").madeBy())
+    }
     check("what crosses as JSON has a schema") {
         same(listOf("aging", "allocation", "mapping", "settings", "terms"), schemas())
         same(listOf("edges"), (Json.read(schema("aging")) as Map<*, *>)["required"])

@@ -100,6 +100,15 @@ class ApiTest < Minitest::Test
     assert_equal [3, 1], %w[2026-03-01 2026-02-28].map { |on| undone.as_of(day(on)).open_items.size }
   end
 
+  def test_a_report_says_what_made_it
+    made = view.aging(POLICY).made_by
+    # The same in every language: SHA-256 of the policy with its defaults.
+    assert_equal ["", "7b7de67795c24c8d5e6e2ef6fd20e923b5644f4a8776140b7266cde4347ab295", R.engine_version],
+                 [made.policy, made.policy_hash, made.engine]
+    assert_equal "month-end", view.aging('{"edges":[0,30],"id":"month-end"}').made_by.policy
+    assert_equal view.propose.made_by.policy_hash, view.propose('{"partial":"allowed"}').made_by.policy_hash
+  end
+
   def test_what_crosses_as_json_has_a_schema
     assert_equal %w[aging allocation mapping settings terms], R.schemas
     assert_equal ["edges"], JSON.parse(R.schema("aging"))["required"]

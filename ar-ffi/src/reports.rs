@@ -1,7 +1,7 @@
 //! Agings and proposals, and their rows as mirrors of the facade's.
 
 use ar_core::facade;
-pub use ar_core::facade::{AgingItem, AgingQuestion, AgingRow, Explanation, ProposalLine, UnappliedCredit};
+pub use ar_core::facade::{AgingItem, AgingQuestion, AgingRow, Explanation, MadeBy, ProposalLine, UnappliedCredit};
 
 use crate::facts::Facts;
 use crate::values::{Day, Money};
@@ -16,6 +16,11 @@ pub struct Aging {
 
 #[uniffi::export]
 impl Aging {
+    /// The policy and the engine that made it.
+    pub fn made_by(&self) -> Result<MadeBy> {
+        Ok(self.inner.made_by())
+    }
+
     /// The keys of the groups, without the currency.
     pub fn by(&self) -> Result<Vec<String>> {
         Ok(self.inner.by().to_vec())
@@ -60,6 +65,11 @@ pub struct Proposal {
 
 #[uniffi::export]
 impl Proposal {
+    /// The policy and the engine that made it.
+    pub fn made_by(&self) -> Result<MadeBy> {
+        Ok(self.inner.made_by())
+    }
+
     /// The lines: account by account, as they were made.
     pub fn lines(&self) -> Result<Vec<ProposalLine>> {
         Ok(self.inner.lines())
@@ -80,6 +90,17 @@ impl Proposal {
     pub fn facts(&self, id_prefix: String) -> Result<Facts> {
         Ok(self.inner.facts(&id_prefix).into())
     }
+}
+
+/// The policy and the engine that made a report.
+#[uniffi::remote(Record)]
+pub struct MadeBy {
+    /// The `id` of the policy, as its user calls it; may be empty.
+    pub policy: String,
+    /// SHA-256 of the policy with its defaults, in hexadecimal; the same in every language.
+    pub policy_hash: String,
+    /// The version of the engine.
+    pub engine: String,
 }
 
 /// One group of an aging; a total has no `by` values.

@@ -194,6 +194,10 @@ class View extends Handle {
 }
 
 class Aging extends Handle {
+  get madeBy() {
+    return asking(() => JSON.parse(of(this).madeBy()))
+  }
+
   get labels() {
     return asking(() => of(this).labels())
   }
@@ -238,6 +242,10 @@ class Aging extends Handle {
 }
 
 class Proposal extends Handle {
+  get madeBy() {
+    return asking(() => JSON.parse(of(this).madeBy()))
+  }
+
   lines() {
     return asking(() => JSON.parse(of(this).lines()))
   }

@@ -219,6 +219,12 @@ impl NativeAging {
         Ok(self.inner.by().to_vec())
     }
 
+    /// The policy and the engine that made it.
+    #[napi(catch_unwind)]
+    pub fn made_by(&self) -> Result<String> {
+        camel_json(&self.inner.made_by())
+    }
+
     /// The labels of the buckets.
     #[napi(catch_unwind)]
     pub fn labels(&self) -> Result<Vec<String>> {
@@ -297,6 +303,12 @@ const PARTS_OF_PROPOSAL: &str = "lines or unapplied";
 
 #[napi]
 impl NativeProposal {
+    /// The policy and the engine that made it.
+    #[napi(catch_unwind)]
+    pub fn made_by(&self) -> Result<String> {
+        camel_json(&self.inner.made_by())
+    }
+
     /// The lines.
     #[napi(catch_unwind)]
     pub fn lines(&self) -> Result<String> {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
-import { importText, Ledger, profile, profiles, schema, schemas, toMinor } from '../index.js'
+import { engineVersion, importText, Ledger, profile, profiles, schema, schemas, toMinor } from '../index.js'
 
 const require = createRequire(import.meta.url)
 
@@ -295,6 +295,18 @@ test('files become facts or a ledger, with an account of every row', () => {
   assert.throws(() => importText({ file: [] }, CSV), (error) => error.code === 'mapping_invalid')
   assert.throws(() => importText(MAPPING, 7), (error) => error.code === 'wrong_type' && error.field === 'text')
   assert.throws(() => Ledger.fromFiles(MAPPING, { '': 7 }), (error) => error.code === 'wrong_type')
+})
+
+test('a report says what made it', () => {
+  const view = Ledger.from({}).asOf('2026-01-31')
+  const { madeBy } = view.aging({ edges: [0, 30] })
+  // The same in every language: SHA-256 of the policy with its defaults.
+  const policyHash = '7b7de67795c24c8d5e6e2ef6fd20e923b5644f4a8776140b7266cde4347ab295'
+  assert.deepEqual(madeBy, { policy: '', policyHash, engine: engineVersion() })
+  const named = view.aging({ edges: [0, 30], id: 'month-end' }).madeBy
+  assert.equal(named.policy, 'month-end')
+  assert.notEqual(named.policyHash, policyHash)
+  assert.deepEqual(view.propose({ partial: 'allowed' }).madeBy, view.propose().madeBy)
 })
 
 test('what a policy may say is published as a schema', () => {

@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::errors::raise;
 use crate::facts::Facts;
-use crate::report::objects;
+use crate::report::{Row, objects};
 use crate::table::Table;
 use crate::values::{At, day, money};
 
@@ -228,6 +228,12 @@ impl Aging {
         self.inner.by().to_vec()
     }
 
+    /// The policy and the engine that made it.
+    #[getter]
+    fn made_by<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.inner.made_by().object(py)
+    }
+
     /// The labels of the buckets.
     #[getter]
     fn labels(&self) -> Vec<String> {
@@ -313,6 +319,12 @@ pub(crate) struct Proposal {
 
 #[pymethods]
 impl Proposal {
+    /// The policy and the engine that made it.
+    #[getter]
+    fn made_by<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.inner.made_by().object(py)
+    }
+
     /// The lines.
     fn lines<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         objects(py, py.detach(|| self.inner.lines()))

@@ -1,7 +1,7 @@
 //! Plain rows of the facade as the dataclasses of `receivables.reports`.
 
 use ar_core::facade::{
-    AgingItem, AgingRow, Difference, OpenItem, PendingFact, PendingReceipts, ProposalLine, UnappliedCredit,
+    AgingItem, AgingRow, Difference, MadeBy, OpenItem, PendingFact, PendingReceipts, ProposalLine, UnappliedCredit,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -45,6 +45,12 @@ impl Row for OpenItem {
             to_decimal(py, self.pending)?,
         ];
         class!(py, "OpenItem").call1(pyo3::types::PyTuple::new(py, args)?)
+    }
+}
+
+impl Row for MadeBy {
+    fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        class!(py, "MadeBy").call1((self.policy, self.policy_hash, self.engine))
     }
 }
 

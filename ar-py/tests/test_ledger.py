@@ -132,6 +132,16 @@ def test_terms_split_and_profiles_answer_without_a_ledger() -> None:
     assert ar.profile("aging", "erpnext")["edges"]
 
 
+def test_a_report_says_what_made_it() -> None:
+    view = ar.Ledger.from_tables(customers=CUSTOMERS, documents=DOCUMENTS).as_of("2026-03-15")
+    aged = view.aging({"edges": [0, 30]}).made_by
+    # The same in every language: SHA-256 of the policy with its defaults.
+    assert aged == ar.MadeBy("", "7b7de67795c24c8d5e6e2ef6fd20e923b5644f4a8776140b7266cde4347ab295", ar.engine_version())
+    named = view.aging(ar.AgingPolicy(edges=[0, 30], id="month-end")).made_by
+    assert named.policy == "month-end" and named.policy_hash != aged.policy_hash
+    assert view.propose().made_by == view.propose(ar.AllocationPolicy(partial="allowed")).made_by
+
+
 def test_what_a_policy_may_say_is_published_as_a_schema() -> None:
     assert ar.schemas() == ["aging", "allocation", "mapping", "settings", "terms"]
     for name in ("credit_order", "filter"):

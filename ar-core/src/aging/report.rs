@@ -15,6 +15,7 @@ use super::keys::{self, Filter, Key, Values};
 use super::place::Placing;
 use super::policy::BucketColumn;
 use crate::ledger::layers::{count, place};
+use crate::made_by::MadeBy;
 use crate::money::ratio_text;
 
 /// One group of an aging; a total has no `by` values.
@@ -176,6 +177,13 @@ impl AgingReport {
         let whole_accounts = !filter.is_finer() && !keys.iter().any(|key| key.is_finer());
         let (table, details, receipts) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self { inner: Arc::new(Inner { placing, by, keys, groups, table, filter, whole_accounts, details, receipts }) }
+    }
+
+    /// The policy and the engine that made this report.
+    #[must_use]
+    pub fn made_by(&self) -> MadeBy {
+        let policy = &self.inner.placing.policy;
+        MadeBy::policy(&policy.id, policy)
     }
 
     /// The keys of `by`, without the currency.

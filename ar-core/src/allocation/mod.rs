@@ -85,7 +85,7 @@ pub fn propose(view: &View, policy: &AllocationPolicy) -> Result<Proposal, Refus
     } else {
         chained(view, policy, &filter)
     };
-    Ok(Proposal { view: view.clone(), made: Arc::new(made) })
+    Ok(Proposal { view: view.clone(), policy: Arc::new(policy.clone()), made: Arc::new(made) })
 }
 
 /// The policy that proposes what another system proposes; [`profiles::names`] lists them.

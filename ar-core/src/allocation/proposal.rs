@@ -8,12 +8,13 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::filter::{at, left_of_item};
-use super::policy::Strategy;
+use super::policy::{AllocationPolicy, Strategy};
 use crate::ledger::View;
 use crate::ledger::fact::{Allocation, Facts};
 #[cfg(feature = "arrow")]
 use crate::ledger::layers::NONE;
 use crate::ledger::layers::{count, place};
+use crate::made_by::MadeBy;
 use crate::money::{Minor, to_decimal};
 
 /// One proposed allocation, and why.
@@ -230,10 +231,17 @@ impl Made {
 #[derive(Debug, Clone)]
 pub struct Proposal {
     pub(super) view: View,
+    pub(super) policy: Arc<AllocationPolicy>,
     pub(super) made: Arc<Made>,
 }
 
 impl Proposal {
+    /// The policy and the engine that made this proposal.
+    #[must_use]
+    pub fn made_by(&self) -> MadeBy {
+        MadeBy::policy(&self.policy.id, &*self.policy)
+    }
+
     /// How many lines there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -29,6 +29,7 @@ pub use crate::ledger::matches::Match;
 pub use crate::ledger::pending::{PendingFact, PendingReceipts};
 pub use crate::ledger::settings::Settings;
 pub use crate::ledger::{Ledger, View};
+pub use crate::made_by::MadeBy;
 pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
 pub use crate::profiles::{names as profiles, text as profile};

@@ -7,6 +7,7 @@ from receivables.reports import (
     AgingItem,
     AgingRow,
     Difference,
+    MadeBy,
     OpenItem,
     PendingFact,
     PendingReceipts,
@@ -84,6 +85,8 @@ class Aging:
     @property
     def by(self) -> list[str]: ...
     @property
+    def made_by(self) -> MadeBy: ...
+    @property
     def labels(self) -> list[str]: ...
     @property
     def column_labels(self) -> list[str] | None: ...
@@ -111,6 +114,8 @@ class Aging:
 
 @final
 class Proposal:
+    @property
+    def made_by(self) -> MadeBy: ...
     def lines(self) -> list[ProposalLine]: ...
     def unapplied(self) -> list[UnappliedCredit]: ...
     def explain(

@@ -13,6 +13,7 @@ from receivables.reports import (
     AgingItem,
     AgingRow,
     Difference,
+    MadeBy,
     OpenItem,
     PendingFact,
     PendingReceipts,
@@ -272,6 +273,11 @@ class Aging(_Frozen):
         return self._held.by
 
     @property
+    def made_by(self) -> MadeBy:
+        """The policy and the engine that made it."""
+        return self._held.made_by
+
+    @property
     def labels(self) -> list[str]:
         """The labels of the buckets."""
         return self._held.labels
@@ -355,6 +361,11 @@ class Proposal(_Frozen):
             lines=Listing(native.lines, native.lines_table),
             unapplied=Listing(native.unapplied, native.unapplied_table),
         )
+
+    @property
+    def made_by(self) -> MadeBy:
+        """The policy and the engine that made it."""
+        return self._held.made_by
 
     def explain(
         self, *, credit: str | None = None, debit: str | None = None

@@ -151,6 +151,15 @@ class PendingReceipts:
 
 
 @dataclass(frozen=True)
+class MadeBy:
+    """What made a report: the policy's id, the SHA-256 of the policy with its defaults, and the engine's version."""
+
+    policy: str
+    policy_hash: str
+    engine: str
+
+
+@dataclass(frozen=True)
 class DueInstalment:
     """A part of a document and when it is due; ``number`` is 0 when the whole is due at once."""
 
