@@ -508,6 +508,11 @@ export class Ledger {
    * @param options `knownOn`: with what had been recorded by that day, inclusive; with all that is known now when left out.
    */
   asOf(day: Day, options?: { knownOn?: Day | null }): View
+  /**
+   * `asOf` for one customer alone, in time that depends on the customer's documents, not on the ledger. What the view says
+   * of pending facts stays about the whole ledger.
+   */
+  customerAsOf(customer: string, day: Day, options?: { knownOn?: Day | null }): View
 
   /** The last day on which a fact was recorded; none for an empty ledger. */
   get lastRecorded(): Day | null

@@ -96,6 +96,13 @@ private fun month() {
         same(listOf("OLD", "INV"), before.openItems().map { it.document })
         same(listOf(day("2026-02-28"), day("2026-02-01")), listOf(before.day(), before.knownOn()))
     }
+    check("one customer alone") {
+        val facts = Facts(customers = listOf(customer, Customer(id = "D")), documents = listOf(invoice(), invoice("OTHER", customer = "D")))
+        val both = Ledger.load(facts)
+        same(listOf("OTHER"), both.customerAsOf("D", day("2026-02-28")).openItems().map { it.document })
+        same(0, both.customerAsOf("C", day("2026-02-28"), day("2025-12-31")).openItems().size)
+        refused("unknown_value", field = "customer") { both.customerAsOf("E", day("2026-02-28")) }
+    }
     check("the facts that count are read back, and load again") {
         val view = ledger.asOf(day("2026-02-28"))
         same(listOf("INV", "OLD", "PAY"), view.facts().documents.map { it.id })

@@ -51,6 +51,13 @@ class ApiTest < Minitest::Test
     assert_equal day("2026-02-10"), ledger.last_recorded
   end
 
+  def test_one_customer_alone
+    both = load(invoice, invoice(id: "OTHER", customer: "D"), customers: [R::Customer.new(id: "C"), R::Customer.new(id: "D")])
+    assert_equal %w[OTHER], both.customer_as_of("D", day("2026-02-28")).open_items.map(&:document)
+    assert_empty both.customer_as_of("C", day("2026-02-28"), day("2025-12-31")).open_items
+    assert_equal ["unknown_value", nil, nil, "customer"], refused { both.customer_as_of("E", day("2026-02-28")) }
+  end
+
   def test_the_facts_that_count_are_read_back_and_load_again
     assert_equal %w[INV OLD PAY], view.facts.documents.map(&:id)
     again = R::Ledger.load(view.facts).as_of(day("2026-02-28"))

@@ -60,6 +60,14 @@ impl Ledger {
         Ok(View { inner })
     }
 
+    /// What one customer owed as of a day, in time that depends on the customer's documents, not on the ledger. The facts
+    /// of the view, pending or not, stay those of the whole ledger.
+    #[uniffi::method(default(known_on = None))]
+    pub fn customer_as_of(&self, customer: String, day: GivenDay, known_on: Option<GivenDay>) -> Result<View> {
+        let known_on = known_on.map(|known_on| known_on.day("known_on")).transpose()?;
+        Ok(View { inner: self.inner.customer_as_of(&customer, day.day("day")?, known_on)? })
+    }
+
     /// The last day on which a fact was recorded; none for an empty ledger.
     pub fn last_recorded(&self) -> Result<Option<Day>> {
         Ok(self.inner.last_recorded().map(facade::Day::to_naive_date))

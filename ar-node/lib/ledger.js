@@ -99,6 +99,13 @@ class Ledger extends Handle {
     return asking(() => new View(OURS, of(this).asOf(day, knownOn)))
   }
 
+  customerAsOf(customer, day, given) {
+    const { knownOn } = known(given, ['knownOn'])
+    const id = text(customer, 'customer')
+    if (id === undefined) throw refusal('missing_field', 'expected the id of a customer', { field: 'customer' })
+    return asking(() => new View(OURS, of(this).customerAsOf(id, day, knownOn)))
+  }
+
   get lastRecorded() {
     return asking(() => of(this).lastRecorded())
   }

@@ -82,6 +82,15 @@ impl NativeLedger {
         Ok(NativeView { inner })
     }
 
+    /// What one customer owed as of a day.
+    #[napi(catch_unwind)]
+    pub fn customer_as_of(&self, customer: String, day: Day, known_on: Option<Day>) -> Result<NativeView> {
+        let day = day.count("day")?;
+        let known_on = known_on.map(|known_on| known_on.count("knownOn")).transpose()?;
+        let inner = self.inner.customer_as_of(&customer, day, known_on).map_err(raise)?;
+        Ok(NativeView { inner })
+    }
+
     /// The last recorded day.
     #[napi(catch_unwind)]
     pub fn last_recorded(&self) -> Result<Option<String>> {

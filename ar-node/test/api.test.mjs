@@ -81,6 +81,16 @@ test('facts come back, and load into the same ledger', () => {
   assert.deepEqual(again.facts(), facts)
 })
 
+test('one customer is asked alone', () => {
+  const one = ledger().customerAsOf('Ωmega', '2026-03-05')
+  assert.deepEqual(one.openItems(), ledger().asOf('2026-03-05').openItems().filter(({ customer }) => customer === 'Ωmega'))
+  assert.equal(one.openItems().length, 2)
+  assert.deepEqual(ledger().customerAsOf('ACME', '2026-03-05', { knownOn: '2025-12-31' }).openItems(), [])
+  for (const [customer, code] of [['NOBODY', 'unknown_value'], [7, 'wrong_type'], [undefined, 'missing_field']]) {
+    assert.throws(() => ledger().customerAsOf(customer, '2026-03-05'), (error) => error.code === code && error.field === 'customer')
+  }
+})
+
 test('what counts later is pending', () => {
   const view = ledger().asOf('2026-02-05')
   assert.deepEqual(view.pending().map(({ table, id, effective }) => [table, id, effective]), [['documents', 'P1', '2026-02-10']])
