@@ -160,6 +160,24 @@ proptest! {
     }
 
     #[test]
+    fn the_batches_make_the_same_ledger_on_every_day_as_known_on_every_day(world in world(25)) {
+        let ledger = world.ledger();
+        let batches = ledger.batches();
+        let recorded: Vec<i32> = batches[1..].iter().map(|batch| batch.recorded.unwrap().number() - day(0).number()).collect();
+        prop_assert_eq!(recorded, world.batches[1..].iter().map(|(day, _)| *day).collect::<Vec<i32>>());
+        let again = Ledger::from_batches(ledger.settings().clone(), &batches).unwrap();
+        prop_assert_eq!(again.batches(), batches);
+        for known in std::iter::once(None).chain(some_days(&world, 11).map(Some)) {
+            for on in some_days(&world, 7) {
+                let (held, made) = (view(ledger, on, known), view(&again, on, known));
+                prop_assert_eq!(made.open_items(), held.open_items());
+                prop_assert_eq!(made.facts(), held.facts());
+                prop_assert_eq!(made.pending(), held.pending());
+            }
+        }
+    }
+
+    #[test]
     fn one_customer_asked_of_the_index_is_what_a_scan_says(world in world(25)) {
         let policy = AgingPolicy::with_edges(&[0, 10]);
         for on in some_days(&world, 5) {
@@ -474,4 +492,81 @@ fn json_that_names_a_thing_twice_is_refused_and_loses_nothing() {
         let refused = ar_core::facade::JsonFacts::parse(text).unwrap_err();
         assert_eq!(refused.code(), "duplicate_id", "{text}");
     }
+}
+
+/// A row of every table, in a load and two appends of one day.
+#[test]
+fn batches_lose_no_table_and_no_order() {
+    let settings: Settings = serde_json::from_value(serde_json::json!({
+        "base_currency": "EUR", "currencies": { "PTS": 0 },
+        "terms": { "HALVES": { "instalments": [
+            { "share": { "percent": "50" }, "due": [{ "days": 10 }] }, { "share": "remainder", "due": [{ "days": 20 }] }] } },
+    }))
+    .unwrap();
+    let load = |text: &str| JsonFacts::parse(text).unwrap();
+    let first = load(
+        r#"{ "customers": [{ "id": "C", "terms": "HALVES", "dimensions": { "region": "north" } }, { "id": "D", "parent": "C" }],
+        "documents": [
+          { "id": "I1", "customer": "C", "kind": "invoice", "currency": "EUR", "amount": "100.00", "document_date": "2026-01-01" },
+          { "id": "P1", "customer": "C", "kind": "payment", "currency": "USD", "amount": "-70.00", "rate": "0.9", "document_date": "2026-01-03",
+            "recorded": "2026-01-04" },
+          { "id": "I2", "customer": "D", "kind": "invoice", "currency": "EUR", "amount": "11.90", "net": "10.00", "tax": "1.90",
+            "document_date": "2026-01-02", "due_date": "2026-02-01", "dimensions": { "line": "a" } }],
+        "document_lines": [{ "document": "I2", "kind": "net", "amount": "10.00", "code": "A" },
+          { "document": "I2", "kind": "tax", "amount": "1.90" }],
+        "allocations": [{ "id": "A1", "credit": "P1", "debit": "I1", "amount": "20.00", "debit_amount": "18.00", "instalment": 2 }],
+        "discounts": [{ "document": "I2", "until": "2026-01-20", "percent": "2" }],
+        "differences": [{ "id": "W1", "document": "I1", "kind": "write_off", "amount": "0.50", "allocation": "A1", "instalment": 2 }],
+        "plans": [{ "id": "PLAN", "customer": "C", "effective": "2026-01-02" }],
+        "rates": [{ "currency": "USD", "base": "EUR", "rate": "0.91", "effective": "2026-01-05" }] }"#,
+    );
+    let second = load(
+        r#"{ "customers": [{ "id": "E" }],
+        "customer_changes": [{ "customer": "D", "attribute": "parent", "value": "E", "effective": "2026-01-10" },
+          { "customer": "C", "attribute": "dim_region", "effective": "2026-01-11" }],
+        "instalments": [{ "document": "I1", "number": 1, "due_date": "2026-03-01", "amount": "100.00", "plan": "PLAN" }],
+        "reversals": [{ "allocation": "A1", "effective": "2026-01-09", "reason": "wrong" }],
+        "disputes": [{ "id": "DI", "document": "I2", "reason": "price", "amount": "1.00", "effective": "2026-01-10" }],
+        "holds": [{ "id": "H1", "document": "I1", "reason": "legal", "effective": "2026-01-10" },
+          { "id": "H2", "customer": "D", "reason": "legal", "until": "2026-02-01", "effective": "2026-01-10" }],
+        "promises": [{ "id": "PR", "customer": "C", "document": "I1", "currency": "EUR", "amount": "5.00", "promised_date": "2026-02-01",
+          "effective": "2026-01-10" }],
+        "notices": [{ "id": "N1", "customer": "C", "level": 1, "effective": "2026-01-10" }],
+        "commitments": [{ "id": "CO", "customer": "C", "kind": "order", "currency": "PTS", "amount": "7", "effective": "2026-01-10" }],
+        "requirements": [{ "document": "I2", "requirement": "proof", "state": "missing", "effective": "2026-01-10" }],
+        "closings": [{ "of": "DI", "effective": "2026-01-12", "outcome": "right" }] }"#,
+    );
+    let third = load(
+        r#"{ "cancellations": [{ "document": "I2", "effective": "2026-01-15" }],
+        "instalments": [{ "document": "I1", "number": 1, "due_date": "2026-04-01", "amount": "100.00" }] }"#,
+    );
+    let on = Day::parse("2026-01-12").unwrap();
+    let ledger = Ledger::load(settings, &first.tables()).unwrap();
+    let ledger = ledger.append(&second.tables(), on).unwrap().append(&third.tables(), on).unwrap();
+
+    let batches = ledger.batches();
+    let rows = |batch: &Facts| {
+        let tables = serde_json::to_value(batch).unwrap();
+        tables.as_object().unwrap().values().map(|rows| rows.as_array().unwrap().len()).sum::<usize>()
+    };
+    assert_eq!(batches.iter().map(|batch| rows(&batch.facts)).collect::<Vec<_>>(), [12, 13, 2]);
+    let text = serde_json::to_string(&(ledger.settings(), &batches)).unwrap();
+    let (settings, read): (Settings, Vec<ar_core::ledger::Batch>) = serde_json::from_str(&text).unwrap();
+    let again = Ledger::from_batches(settings, &read).unwrap();
+    assert_eq!(again.batches(), batches);
+    for offset in -3..120 {
+        for known in [None, Some("2026-01-03"), Some("2026-01-05"), Some("2026-01-12")] {
+            let on = Day::parse("2026-01-01").unwrap().plus_days(offset).unwrap();
+            let of = |ledger: &Ledger| {
+                known.map_or_else(|| ledger.as_of(on), |known| ledger.as_of_known(on, Day::parse(known).unwrap()))
+            };
+            let (held, made) = (of(&ledger), of(&again));
+            assert_eq!(
+                (made.open_items(), made.facts(), made.pending()),
+                (held.open_items(), held.facts(), held.pending())
+            );
+        }
+    }
+    let refused = Ledger::from_batches(Settings::default(), &[Default::default(), Default::default()]).unwrap_err();
+    assert_eq!((refused.code(), refused.problems[0].field.as_deref()), ("missing_field", Some("recorded")));
 }

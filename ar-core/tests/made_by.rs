@@ -44,7 +44,10 @@ const PROPOSED: &str = "9ac16c53870c5d47709596f61265ca3e57e81dcb4f0721225af18c21
 fn one_policy_in_two_spellings_has_one_hash() {
     let plain = aged(r#"{"edges": [0, 30]}"#);
     assert_eq!(aged(r#"{"unit":"days","labels":[],"edges":[0,30],"version":1,"basis":"due_date"}"#), plain);
-    assert_eq!(proposed(r#"{"filter": {"credit_min": "1.50"}}"#), proposed(r#"{"filter": {"credit_min": "1.5"}, "partial": "allowed"}"#));
+    assert_eq!(
+        proposed(r#"{"filter": {"credit_min": "1.50"}}"#),
+        proposed(r#"{"filter": {"credit_min": "1.5"}, "partial": "allowed"}"#)
+    );
 }
 
 #[test]

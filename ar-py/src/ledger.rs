@@ -68,6 +68,17 @@ impl Ledger {
         Ok(Self::new(next.map_err(|refusal| raise(py, refusal))?))
     }
 
+    /// All it was given, as text.
+    fn text(&self, py: Python<'_>) -> String {
+        py.detach(|| facade::ledger_text(&self.inner))
+    }
+
+    /// The ledger of such a text.
+    #[staticmethod]
+    fn from_text(py: Python<'_>, text: &str) -> PyResult<Self> {
+        Ok(Self::new(py.detach(|| facade::ledger_from_text(text)).map_err(|refusal| raise(py, refusal))?))
+    }
+
     /// What was owed as of a day.
     fn as_of(&self, py: Python<'_>, on: &Bound<'_, PyAny>, known_on: Option<&Bound<'_, PyAny>>) -> PyResult<View> {
         let on = engine_day(on, "day")?;

@@ -279,8 +279,8 @@ def projected(answer: Json, expect: Json) -> Json:
     return answer
 
 
-def failure(case: Mapping[str, Json]) -> str | None:
-    harness = Harness(case)
+def failure(case: Mapping[str, Json], harness_of: type[Harness] = Harness) -> str | None:
+    harness = harness_of(case)
     for number, step in enumerate(case["steps"]):
         try:
             got: Json = {"answer": harness.run(step)}

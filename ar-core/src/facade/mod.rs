@@ -4,6 +4,7 @@ mod balances;
 #[cfg(feature = "import")]
 mod import;
 mod json;
+mod saved;
 mod schemas;
 mod terms;
 mod values;
@@ -28,7 +29,7 @@ pub use crate::ledger::fact::*;
 pub use crate::ledger::matches::Match;
 pub use crate::ledger::pending::{PendingFact, PendingReceipts};
 pub use crate::ledger::settings::Settings;
-pub use crate::ledger::{Ledger, View};
+pub use crate::ledger::{Batch, Ledger, View};
 pub use crate::made_by::MadeBy;
 pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
@@ -37,6 +38,7 @@ pub use balances::{BALANCE_FIELDS, control_balances};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
 pub use json::{JsonFacts, aging_policy, allocation_policy, settings, to_json, where_filter};
+pub use saved::{ledger_from_text, ledger_text};
 #[cfg(feature = "schema")]
 pub use schemas::schema_of_types;
 pub use schemas::{schema, schemas};

@@ -30,40 +30,46 @@ impl View {
     pub fn facts(&self) -> Facts {
         let rows = Rows { store: &self.store, day: self.day.number(), known_on: self.known_on };
         Facts {
-            customers: rows.customers(),
-            customer_changes: rows.customer_changes(),
-            documents: rows.documents(),
-            document_lines: rows.document_lines(),
-            instalments: rows.instalments(),
-            discounts: rows.discounts(),
-            allocations: rows.allocations(),
-            differences: rows.differences(),
-            reversals: rows.reversals(),
-            cancellations: rows.cancellations(),
-            disputes: rows.disputes(),
-            holds: rows.holds(),
-            promises: rows.promises(),
-            plans: rows.plans(),
-            notices: rows.notices(),
-            commitments: rows.commitments(),
-            requirements: rows.requirements(),
-            closings: rows.closings(),
-            rates: rows.rates(),
+            customers: plain(rows.customers()),
+            customer_changes: plain(rows.customer_changes()),
+            documents: plain(rows.documents()),
+            document_lines: plain(rows.document_lines()),
+            instalments: plain(rows.instalments()),
+            discounts: plain(rows.discounts()),
+            allocations: plain(rows.allocations()),
+            differences: plain(rows.differences()),
+            reversals: plain(rows.reversals()),
+            cancellations: plain(rows.cancellations()),
+            disputes: plain(rows.disputes()),
+            holds: plain(rows.holds()),
+            promises: plain(rows.promises()),
+            plans: plain(rows.plans()),
+            notices: plain(rows.notices()),
+            commitments: plain(rows.commitments()),
+            requirements: plain(rows.requirements()),
+            closings: plain(rows.closings()),
+            rates: plain(rows.rates()),
         }
     }
 }
 
-/// What is counted of a store.
-struct Rows<'a> {
-    store: &'a Store,
-    day: i32,
-    known_on: i32,
+/// What is counted of a store, in the order in which it came: each row with its number among all rows ever taken in. A
+/// customer, a document and an allocation have their number among their like instead.
+pub(super) struct Rows<'a> {
+    pub store: &'a Store,
+    pub day: i32,
+    pub known_on: i32,
 }
 
-/// Rows by their place among all rows.
-fn in_order<T>(rows: impl Iterator<Item = (u64, T)>) -> Vec<T> {
+/// Rows by their numbers.
+fn in_order<T>(rows: impl Iterator<Item = (u64, T)>) -> Vec<(u64, T)> {
     let mut rows: Vec<(u64, T)> = rows.collect();
     rows.sort_by_key(|(seq, _)| *seq);
+    rows
+}
+
+/// Rows without their numbers.
+fn plain<T>(rows: Vec<(u64, T)>) -> Vec<T> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
@@ -81,7 +87,7 @@ fn optional_date(day: i32) -> Option<NaiveDate> {
 
 impl Rows<'_> {
     /// The rows of the facts that count.
-    fn rows<T: Dated, R>(&self, facts: &Layers<Sorted<T>>, row: impl Fn(&T) -> R) -> Vec<R> {
+    fn rows<T: Dated, R>(&self, facts: &Layers<Sorted<T>>, row: impl Fn(&T) -> R) -> Vec<(u64, R)> {
         in_order(facts.all().filter(|fact| self.fact_counts(*fact)).map(|fact| (fact.seq(), row(fact))))
     }
 
@@ -165,18 +171,18 @@ impl Rows<'_> {
         Some(self.money(base, currency))
     }
 
-    fn customers(&self) -> Vec<Customer> {
-        let row = |(number, fact): (u32, &super::store::CustomerFact)| Customer {
-            id: self.customer(number),
-            name: self.optional(fact.name),
-            parent: self.optional_customer(fact.parent),
-            group: self.optional(fact.group),
-            terms: self.optional(fact.terms),
-            dimensions: fact
-                .dimensions
-                .iter()
-                .map(|(name, value)| (self.dimension(*name), self.text(*value)))
-                .collect(),
+    pub(super) fn customers(&self) -> Vec<(u64, Customer)> {
+        let row = |(number, fact): (u32, &super::store::CustomerFact)| {
+            let dimensions = fact.dimensions.iter().map(|(name, value)| (self.dimension(*name), self.text(*value)));
+            let row = Customer {
+                id: self.customer(number),
+                name: self.optional(fact.name),
+                parent: self.optional_customer(fact.parent),
+                group: self.optional(fact.group),
+                terms: self.optional(fact.terms),
+                dimensions: dimensions.collect(),
+            };
+            (u64::from(number), row)
         };
         (0..).zip(self.store.customers.all()).map(row).collect()
     }
@@ -185,7 +191,7 @@ impl Rows<'_> {
         self.store.dimension_names.text(name).to_owned()
     }
 
-    fn customer_changes(&self) -> Vec<CustomerChange> {
+    pub(super) fn customer_changes(&self) -> Vec<(u64, CustomerChange)> {
         self.rows(&self.store.changes, |fact| {
             let value = match fact.attribute {
                 Attribute::Parent => self.optional_customer(fact.value),
@@ -211,7 +217,7 @@ impl Rows<'_> {
         }
     }
 
-    fn documents(&self) -> Vec<Document> {
+    pub(super) fn documents(&self) -> Vec<(u64, Document)> {
         let mut rows = Vec::new();
         for piece in self.store.documents.iter() {
             rows.extend((0..piece.len()).filter_map(|row| self.document_row(piece, row)));
@@ -260,7 +266,7 @@ impl Rows<'_> {
         Some((u64::from(id), document))
     }
 
-    fn document_lines(&self) -> Vec<DocumentLine> {
+    pub(super) fn document_lines(&self) -> Vec<(u64, DocumentLine)> {
         let mut rows = Vec::new();
         for fact in self.store.lines.all() {
             let Some((piece, row)) = self.store.documents.find(fact.document) else { continue };
@@ -279,7 +285,7 @@ impl Rows<'_> {
         in_order(rows.into_iter())
     }
 
-    fn instalments(&self) -> Vec<Instalment> {
+    pub(super) fn instalments(&self) -> Vec<(u64, Instalment)> {
         let matters = self.matters();
         let counted = self.store.instalments.all().filter(|fact| self.fact_counts(*fact));
         in_order(counted.filter(|fact| fact.batch != 0).map(|fact| {
@@ -296,7 +302,7 @@ impl Rows<'_> {
         }))
     }
 
-    fn discounts(&self) -> Vec<Discount> {
+    pub(super) fn discounts(&self) -> Vec<(u64, Discount)> {
         self.rows(&self.store.discounts, |fact| {
             let currency = self.currencies(fact.document).0;
             let money = |minor: Minor| (minor != NO_BASE).then(|| self.money(minor, currency));
@@ -318,14 +324,14 @@ impl Rows<'_> {
         all.filter(|(_, fact)| self.counts(fact.effective, fact.recorded))
     }
 
-    fn allocations(&self) -> Vec<Allocation> {
+    pub(super) fn allocations(&self) -> Vec<(u64, Allocation)> {
         self.settling()
             .filter(|(_, fact)| !fact.is_difference())
             .map(|(number, fact)| {
                 let (from, to) = (self.currencies(fact.credit).0, self.currencies(fact.debit).0);
                 // Base legs are stored for both documents or computed for each that has a base amount.
                 let legs = self.base(fact.base_credit, fact.credit).zip(self.base(fact.base_debit, fact.debit));
-                Allocation {
+                let row = Allocation {
                     id: self.store.allocation_ids.text(number).to_owned(),
                     credit: self.document(fact.credit),
                     debit: self.document(fact.debit),
@@ -336,12 +342,13 @@ impl Rows<'_> {
                     base_debit: legs.map(|(_, debit)| debit),
                     effective: Some(date(fact.effective)),
                     recorded: Some(date(fact.recorded)),
-                }
+                };
+                (u64::from(number), row)
             })
             .collect()
     }
 
-    fn differences(&self) -> Vec<SettlementDifference> {
+    pub(super) fn differences(&self) -> Vec<(u64, SettlementDifference)> {
         let row = |(number, fact): (u32, &AllocationFact)| {
             let side = fact.sides().next()?;
             let about = self.store.differences.of(number).next()?;
@@ -350,7 +357,7 @@ impl Rows<'_> {
             } else {
                 (fact.base_credit, fact.base_debit)
             };
-            Some(SettlementDifference {
+            let row = SettlementDifference {
                 id: self.store.allocation_ids.text(number).to_owned(),
                 document: self.document(side.document),
                 kind: about.kind.name().to_owned(),
@@ -362,12 +369,13 @@ impl Rows<'_> {
                 base_document: self.base(own, side.document),
                 effective: Some(date(fact.effective)),
                 recorded: Some(date(fact.recorded)),
-            })
+            };
+            Some((u64::from(number), row))
         };
         self.settling().filter(|(_, fact)| fact.is_difference()).filter_map(row).collect()
     }
 
-    fn reversals(&self) -> Vec<Reversal> {
+    pub(super) fn reversals(&self) -> Vec<(u64, Reversal)> {
         self.rows(&self.store.reversals, |fact| Reversal {
             allocation: self.store.allocation_ids.text(fact.allocation).to_owned(),
             effective: date(fact.effective),
@@ -376,7 +384,7 @@ impl Rows<'_> {
         })
     }
 
-    fn cancellations(&self) -> Vec<Cancellation> {
+    pub(super) fn cancellations(&self) -> Vec<(u64, Cancellation)> {
         self.rows(&self.store.cancellations, |fact| Cancellation {
             document: self.document(fact.document),
             effective: date(fact.effective),
@@ -385,7 +393,7 @@ impl Rows<'_> {
         })
     }
 
-    fn disputes(&self) -> Vec<Dispute> {
+    pub(super) fn disputes(&self) -> Vec<(u64, Dispute)> {
         self.rows(&self.store.disputes, |fact| {
             let currency = self.currencies(fact.document).0;
             Dispute {
@@ -399,7 +407,7 @@ impl Rows<'_> {
         })
     }
 
-    fn holds(&self) -> Vec<Hold> {
+    pub(super) fn holds(&self) -> Vec<(u64, Hold)> {
         let row = |fact: &HoldFact, document: Option<String>| {
             let row = Hold {
                 id: self.matter(fact.id),
@@ -418,7 +426,7 @@ impl Rows<'_> {
         in_order(of_customers.chain(of_documents.map(|fact| row(fact, Some(self.document(fact.of))))))
     }
 
-    fn promises(&self) -> Vec<Promise> {
+    pub(super) fn promises(&self) -> Vec<(u64, Promise)> {
         self.rows(&self.store.promises, |fact| Promise {
             id: self.matter(fact.id),
             customer: self.customer(fact.customer),
@@ -431,7 +439,7 @@ impl Rows<'_> {
         })
     }
 
-    fn plans(&self) -> Vec<Plan> {
+    pub(super) fn plans(&self) -> Vec<(u64, Plan)> {
         self.rows(&self.store.plans, |fact| Plan {
             id: self.matter(fact.id),
             customer: self.customer(fact.customer),
@@ -441,7 +449,7 @@ impl Rows<'_> {
         })
     }
 
-    fn notices(&self) -> Vec<Notice> {
+    pub(super) fn notices(&self) -> Vec<(u64, Notice)> {
         self.rows(&self.store.notices, |fact| Notice {
             id: self.store.notice_ids.text(fact.id).to_owned(),
             customer: self.customer(fact.customer),
@@ -453,7 +461,7 @@ impl Rows<'_> {
         })
     }
 
-    fn commitments(&self) -> Vec<Commitment> {
+    pub(super) fn commitments(&self) -> Vec<(u64, Commitment)> {
         self.rows(&self.store.commitments, |fact| Commitment {
             id: self.matter(fact.id),
             customer: self.customer(fact.customer),
@@ -467,7 +475,7 @@ impl Rows<'_> {
         })
     }
 
-    fn requirements(&self) -> Vec<Requirement> {
+    pub(super) fn requirements(&self) -> Vec<(u64, Requirement)> {
         self.rows(&self.store.requirements, |fact| Requirement {
             document: self.document(fact.document),
             requirement: self.text(fact.requirement),
@@ -477,7 +485,7 @@ impl Rows<'_> {
         })
     }
 
-    fn closings(&self) -> Vec<Closing> {
+    pub(super) fn closings(&self) -> Vec<(u64, Closing)> {
         let matters = self.matters();
         let counted = self.store.closings.all().filter(|fact| self.fact_counts(*fact) && matters.contains(&fact.of));
         in_order(counted.map(|fact| {
@@ -491,7 +499,7 @@ impl Rows<'_> {
         }))
     }
 
-    fn rates(&self) -> Vec<Rate> {
+    pub(super) fn rates(&self) -> Vec<(u64, Rate)> {
         self.rows(&self.store.rates, |fact| Rate {
             currency: self.currency(fact.currency),
             base: self.currency(fact.base),

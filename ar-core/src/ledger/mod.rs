@@ -10,6 +10,7 @@ pub mod pending;
 pub mod settings;
 
 mod admit;
+mod batches;
 mod counted;
 mod customer;
 pub(crate) mod layers;
@@ -33,6 +34,7 @@ use crate::money::Currencies;
 use crate::problem::{Problem, Refused, quoted};
 
 pub use self::admit::MOST_ROWS;
+pub use self::batches::Batch;
 pub use self::store::DocumentKind;
 pub use self::view::View;
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -63,6 +65,25 @@ class _Frozen:
             object.__setattr__(self, name, value)
 
 
+class _Answer(_Frozen):
+    """What a ledger or a view answered. It pickles as the question, which has the same answer wherever it is asked."""
+
+    __slots__ = ("_question",)
+
+    _question: tuple[object, str, dict[str, Any]]
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[object, str, dict[str, Any]]]:
+        return _ask_again, self._question
+
+
+def _ask_again(of: object, name: str, arguments: dict[str, Any]) -> Any:
+    return getattr(of, name)(**arguments)
+
+
+def _unpacked(data: bytes) -> Ledger:
+    return Ledger(_native.Ledger.from_text(zlib.decompress(data).decode()))
+
+
 class Ledger(_Frozen):
     """An immutable ledger. Every load and append checks all rows first, and refuses the whole when one is wrong.
 
@@ -82,6 +103,10 @@ class Ledger(_Frozen):
 
     def __init__(self, native: _native.Ledger) -> None:
         self._hold(_held=native)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Ledger], tuple[bytes]]:
+        # Settings and every batch: history is the same, as of any day and as known on any other.
+        return _unpacked, (zlib.compress(self._held.text().encode(), 1),)
 
     @classmethod
     def from_tables(
@@ -135,14 +160,17 @@ class Ledger(_Frozen):
 
     def as_of(self, day: date | str, *, known_on: date | str | None = None) -> View:
         """What was owed as of a day (inclusive): with all that is known now, or as it was known on another day."""
-        return View(self._held.as_of(day, known_on))
+        held = self._held.as_of(day, known_on)
+        return View(held, (self, "as_of", {"day": held.day, "known_on": held.known_on}))
 
     def customer_as_of(self, customer: str, day: date | str, *, known_on: date | str | None = None) -> View:
         """:meth:`as_of` for one customer alone, in time that depends on the customer's documents, not on the ledger.
 
         :meth:`View.pending` and :meth:`View.facts` stay those of the whole ledger.
         """
-        return View(self._held.customer_as_of(_checks.text(customer, "customer"), day, known_on))
+        held = self._held.customer_as_of(_checks.text(customer, "customer"), day, known_on)
+        days = {"day": held.day, "known_on": held.known_on}
+        return View(held, (self, "customer_as_of", {"customer": customer, **days}))
 
     @property
     def last_recorded(self) -> date | None:
@@ -158,15 +186,15 @@ class Ledger(_Frozen):
         return f"<Ledger of {self.documents:,} documents, last recorded {self.last_recorded}>"
 
 
-class View(_Frozen):
+class View(_Answer):
     """What was owed on a day. It carries its day: balances and ages are always of the same one."""
 
     __slots__ = ("_held",)
 
     _held: _native.View
 
-    def __init__(self, native: _native.View) -> None:
-        self._hold(_held=native)
+    def __init__(self, native: _native.View, question: tuple[object, str, dict[str, Any]]) -> None:
+        self._hold(_held=native, _question=question)
 
     @property
     def day(self) -> date:
@@ -199,7 +227,8 @@ class View(_Frozen):
 
     def carried_to(self, day: date | str) -> View:
         """The same items as they will stand on a later day if nothing happens until then."""
-        return View(self._held.carried_to(day))
+        held = self._held.carried_to(day)
+        return View(held, (self, "carried_to", {"day": held.day}))
 
     def aging(
         self,
@@ -221,7 +250,9 @@ class View(_Frozen):
             _checks.text(key, "where"): _checks.texts(values, f"where.{key}") for key, values in (where or {}).items()
         }
         keys = _checks.texts(by, "by")
-        return Aging(self._held.aging(to_json(policy), keys, _checks.encoded(filters, "where", "where")))
+        text = to_json(policy)
+        held = self._held.aging(text, keys, _checks.encoded(filters, "where", "where"))
+        return Aging(held, (self, "aging", {"policy": json.loads(text), "by": keys, "where": filters}))
 
     def reconcile(self, balances: Iterable[Mapping[str, Any]]) -> list[Difference]:
         """Where Σ open items and the control accounts differ; empty when all tie.
@@ -239,14 +270,15 @@ class View(_Frozen):
 
     def propose(self, policy: AllocationPolicy | Mapping[str, Any] | None = None) -> Proposal:
         """Proposes which open debits the open credits clear. Nothing is posted; see :meth:`Proposal.facts`."""
-        return Proposal(self._held.propose(to_json(policy if policy is not None else AllocationPolicy())))
+        text = to_json(policy if policy is not None else AllocationPolicy())
+        return Proposal(self._held.propose(text), (self, "propose", {"policy": json.loads(text)}))
 
     def __repr__(self) -> str:
         known = "" if self.known_on is None else f", as known on {self.known_on}"
         return f"<View as of {self.day}{known}>"
 
 
-class Aging(_Frozen):
+class Aging(_Answer):
     """An aging: :attr:`rows` by group, :attr:`totals` by currency, :attr:`items` with their rules.
 
     In a notebook it shows as a table. Data frame libraries take it as they take :attr:`rows`.
@@ -259,9 +291,10 @@ class Aging(_Frozen):
     totals: Listing[AgingRow]
     items: Listing[AgingItem]
 
-    def __init__(self, native: _native.Aging) -> None:
+    def __init__(self, native: _native.Aging, question: tuple[object, str, dict[str, Any]]) -> None:
         self._hold(
             _held=native,
+            _question=question,
             rows=Listing(native.rows, native.rows_table),
             totals=Listing(native.totals, native.totals_table),
             items=Listing(native.items, native.items_table),
@@ -346,7 +379,7 @@ class Aging(_Frozen):
         return as_html(self._names(), self._cells(rows, self.by), len(self.rows), foot)
 
 
-class Proposal(_Frozen):
+class Proposal(_Answer):
     """Proposed allocations: :attr:`lines` with their reasons, :attr:`unapplied` credits. A value; nothing is posted."""
 
     __slots__ = ("_held", "lines", "unapplied")
@@ -355,9 +388,10 @@ class Proposal(_Frozen):
     lines: Listing[ProposalLine]
     unapplied: Listing[UnappliedCredit]
 
-    def __init__(self, native: _native.Proposal) -> None:
+    def __init__(self, native: _native.Proposal, question: tuple[object, str, dict[str, Any]]) -> None:
         self._hold(
             _held=native,
+            _question=question,
             lines=Listing(native.lines, native.lines_table),
             unapplied=Listing(native.unapplied, native.unapplied_table),
         )

@@ -23,7 +23,7 @@ use super::fact::{Table, Tables};
 use super::layers::{Growing, Layers, NONE, Numbered, count, place as at};
 use super::row::{Field, Readable, RowReader};
 use super::settle::Settlement;
-use super::store::{Account, CustomerFact, Documents, Store};
+use super::store::{Account, BatchEnd, CustomerFact, Documents, Store};
 use crate::calendar::Day;
 use crate::money::{Currencies, Currency, Minor, MoneyError, format_minor};
 use crate::problem::{Problem, Refused, quoted};
@@ -178,6 +178,13 @@ impl<'a> Admission<'a> {
         next.matter_ids = self.matter_ids.finish();
         next.currencies = Arc::new(self.currencies);
         next.documents.push(self.documents);
+        next.batch_ends.add(vec![BatchEnd {
+            recorded: self.batch,
+            rows: next.rows,
+            customers: next.customers.len(),
+            documents: next.document_ids.len(),
+            allocations: next.allocations.len(),
+        }]);
         next.last_recorded = (self.last_recorded > i32::MIN).then_some(self.last_recorded);
         Ok(next)
     }

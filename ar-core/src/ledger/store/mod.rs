@@ -31,6 +31,19 @@ pub(crate) const NO_BASE: Minor = i64::MIN;
 /// No due date: sorts last.
 pub(crate) const NO_DAY: i32 = i32::MAX;
 
+/// What a ledger held when a batch had been taken in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BatchEnd {
+    /// The recorded day of an append; none for the first load.
+    pub recorded: Option<i32>,
+    /// How many rows had been taken in.
+    pub rows: u64,
+    pub customers: u32,
+    /// Ids of documents.
+    pub documents: u32,
+    pub allocations: u32,
+}
+
 /// All that a ledger holds.
 #[derive(Clone)]
 pub(crate) struct Store {
@@ -39,6 +52,8 @@ pub(crate) struct Store {
     pub terms: Arc<BTreeMap<String, CompiledTerms>>,
     pub last_recorded: Option<i32>,
     pub batches: u32,
+    /// Where each batch ended.
+    pub batch_ends: Layers<Numbered<BatchEnd>>,
     /// How many rows were ever taken in.
     pub rows: u64,
     pub currencies: Arc<Vec<Currency>>,
@@ -131,6 +146,7 @@ impl Store {
             terms: Arc::new(terms),
             last_recorded: None,
             batches: 0,
+            batch_ends: Layers::default(),
             rows: 0,
             currencies: Arc::default(),
             texts: Layers::default(),
