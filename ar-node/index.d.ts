@@ -961,7 +961,7 @@ export interface ImportReport {
   rejections: Rejection[]
   /** How many facts each table got, by its published name. */
   tables: { table: string; facts: number }[]
-  /** Rows that say otherwise than the first of a fact that is made once. */
+  /** Rows that say otherwise than the first of a fact that is made once, or than the ledger to which they are appended. */
   conflicts: number
   /** Amounts that were rounded as the mapping says, and by how much at most. */
   rounded: number

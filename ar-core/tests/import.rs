@@ -261,6 +261,43 @@ fn files_appended_later_are_recorded_on_one_day() {
     assert_eq!(backwards.code(), "recorded_backwards");
 }
 
+#[test]
+fn a_customer_that_the_ledger_has_is_left_as_it_is_and_a_row_that_says_otherwise_is_a_conflict() {
+    let text = r#"
+        [[file]]
+        [[file.fact]]
+        table = "customers"
+        once = true
+        fields = { id = "{who}", name = "{name}", dim_region = "{region}" }
+        [[file.fact]]
+        table = "documents"
+        fields = { id = "{no}", customer = "{who}", kind = "invoice", currency = "EUR", amount = "1.00", document_date = "2026-01-01" }
+    "#;
+    let mapped = mapping(text);
+    let first = "who,name,region,no\nC,Caesar,north,1\nD,,,2\n";
+    let (ledger, _) = import::load(&mapped, first.as_bytes(), &Settings::default()).unwrap();
+    let day = Day::parse("2026-01-06").unwrap();
+    let append = |rows: &str| {
+        let text = format!("who,name,region,no\n{rows}");
+        import::append_files(&ledger, &mapped, &[File { name: "", bytes: text.as_bytes() }], day).unwrap()
+    };
+    // Equal, saying less, and a new one beside them.
+    let (later, report) = append("C,Caesar,north,3\nC,,,4\nE,Eve,,5\nD,,,6\n");
+    assert_eq!((report.accepted, report.rejected, report.conflicts), (4, 0, 0));
+    assert_eq!((later.documents(), later.customer("E").unwrap().name.as_deref()), (6, Some("Eve")));
+    // Another name, another dimension, a name where there was none: the ledger's row stays.
+    let (later, report) = append("C,Cicero,north,3\nC,Caesar,south,4\nD,Dora,,5\nC,Caesar,,6\nC,Cicero,,1\n");
+    assert_eq!((report.accepted, report.rejected, report.conflicts), (4, 1, 3));
+    assert_eq!((report.rejections[0].code.as_str(), report.rejections[0].line), ("duplicate_id", 6));
+    assert_eq!(later.customer("C"), ledger.customer("C"));
+    assert_eq!((ledger.customer("C").unwrap().name.as_deref(), ledger.customer("X")), (Some("Caesar"), None));
+    // One that is not made once is refused as before.
+    let plain = mapping(&text.replace("once = true", ""));
+    let file = File { name: "", bytes: b"who,name,region,no\nC,Caesar,north,7\n" };
+    let (_, report) = import::append_files(&ledger, &plain, &[file], day).unwrap();
+    assert_eq!((report.rejected, report.rejections[0].code.as_str()), (1, "duplicate_id"));
+}
+
 fn date_mapping(pattern: &str) -> Mapping {
     mapping(&format!(
         "[[file]]\nrepeats = \"keep\"\n[[file.fact]]\ntable = \"closings\"\nfields = {{ of = \"x\", effective = {{ column = \"d\", date = \"{pattern}\" }} }}"

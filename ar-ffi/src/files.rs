@@ -89,7 +89,7 @@ pub struct ImportReport {
     pub rejections: Vec<Rejection>,
     /// How many facts each table got; tables that got none are not listed.
     pub tables: Vec<TableCount>,
-    /// Rows that say otherwise than the first of a fact that is made once.
+    /// Rows that say otherwise than the first of a fact that is made once, or than the ledger to which they are appended.
     pub conflicts: u64,
     /// Amounts that were rounded as the mapping says.
     pub rounded: u64,

@@ -624,6 +624,11 @@ public protocol AgingProtocol: AnyObject, Sendable {
     func labels() throws  -> [String]
     
     /**
+     * The policy and the engine that made it.
+     */
+    func madeBy() throws  -> MadeBy
+    
+    /**
      * The groups, sorted.
      */
     func rows() throws  -> [AgingRow]
@@ -752,6 +757,18 @@ open func labels()throws  -> [String]  {
 }
     
     /**
+     * The policy and the engine that made it.
+     */
+open func madeBy()throws  -> MadeBy  {
+    return try  FfiConverterTypeMadeBy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_aging_made_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * The groups, sorted.
      */
 open func rows()throws  -> [AgingRow]  {
@@ -849,6 +866,12 @@ public protocol LedgerProtocol: AnyObject, Sendable {
      * What was owed as of a day: with all that is known now, or as it was known on another day.
      */
     func asOf(day: GivenDay, knownOn: GivenDay?) throws  -> View
+    
+    /**
+     * What one customer owed as of a day, in time that depends on the customer's documents, not on the ledger. The facts
+     * of the view, pending or not, stay those of the whole ledger.
+     */
+    func customerAsOf(customer: String, day: GivenDay, knownOn: GivenDay?) throws  -> View
     
     /**
      * How many documents it holds.
@@ -1003,6 +1026,22 @@ open func asOf(day: GivenDay, knownOn: GivenDay? = nil)throws  -> View  {
 }
     
     /**
+     * What one customer owed as of a day, in time that depends on the customer's documents, not on the ledger. The facts
+     * of the view, pending or not, stay those of the whole ledger.
+     */
+open func customerAsOf(customer: String, day: GivenDay, knownOn: GivenDay? = nil)throws  -> View  {
+    return try  FfiConverterTypeView_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_customer_as_of(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(customer),
+        FfiConverterTypeGivenDay_lower(day),
+        FfiConverterOptionTypeGivenDay.lower(knownOn),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * How many documents it holds.
      */
 open func documents()throws  -> UInt32  {
@@ -1095,6 +1134,11 @@ public protocol ProposalProtocol: AnyObject, Sendable {
      * The lines: account by account, as they were made.
      */
     func lines() throws  -> [ProposalLine]
+    
+    /**
+     * The policy and the engine that made it.
+     */
+    func madeBy() throws  -> MadeBy
     
     /**
      * What stays on account, account by account in credit order.
@@ -1192,6 +1236,18 @@ open func lines()throws  -> [ProposalLine]  {
     return try  FfiConverterSequenceTypeProposalLine.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_method_proposal_lines(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The policy and the engine that made it.
+     */
+open func madeBy()throws  -> MadeBy  {
+    return try  FfiConverterTypeMadeBy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_proposal_made_by(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -4142,7 +4198,7 @@ public struct ImportReport: Equatable, Hashable {
      */
     public var tables: [TableCount]
     /**
-     * Rows that say otherwise than the first of a fact that is made once.
+     * Rows that say otherwise than the first of a fact that is made once, or than the ledger to which they are appended.
      */
     public var conflicts: UInt64
     /**
@@ -4183,7 +4239,7 @@ public struct ImportReport: Equatable, Hashable {
          * How many facts each table got; tables that got none are not listed.
          */tables: [TableCount], 
         /**
-         * Rows that say otherwise than the first of a fact that is made once.
+         * Rows that say otherwise than the first of a fact that is made once, or than the ledger to which they are appended.
          */conflicts: UInt64, 
         /**
          * Amounts that were rounded as the mapping says.
@@ -4492,6 +4548,85 @@ public func FfiConverterTypeInstalment_lift(_ buf: RustBuffer) throws -> Instalm
 #endif
 public func FfiConverterTypeInstalment_lower(_ value: Instalment) -> RustBuffer {
     return FfiConverterTypeInstalment.lower(value)
+}
+
+
+/**
+ * The policy and the engine that made a report.
+ */
+public struct MadeBy: Equatable, Hashable {
+    /**
+     * The `id` of the policy, as its user calls it; may be empty.
+     */
+    public var policy: String
+    /**
+     * SHA-256 of the policy with its defaults, in hexadecimal; the same in every language.
+     */
+    public var policyHash: String
+    /**
+     * The version of the engine.
+     */
+    public var engine: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The `id` of the policy, as its user calls it; may be empty.
+         */policy: String, 
+        /**
+         * SHA-256 of the policy with its defaults, in hexadecimal; the same in every language.
+         */policyHash: String, 
+        /**
+         * The version of the engine.
+         */engine: String) {
+        self.policy = policy
+        self.policyHash = policyHash
+        self.engine = engine
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension MadeBy: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMadeBy: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MadeBy {
+        return
+            try MadeBy(
+                policy: FfiConverterString.read(from: &buf), 
+                policyHash: FfiConverterString.read(from: &buf), 
+                engine: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MadeBy, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.policy, into: &buf)
+        FfiConverterString.write(value.policyHash, into: &buf)
+        FfiConverterString.write(value.engine, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMadeBy_lift(_ buf: RustBuffer) throws -> MadeBy {
+    return try FfiConverterTypeMadeBy.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMadeBy_lower(_ value: MadeBy) -> RustBuffer {
+    return FfiConverterTypeMadeBy.lower(value)
 }
 
 
@@ -7916,6 +8051,27 @@ public func profiles(room: String)throws  -> [String]  {
 })
 }
 /**
+ * The JSON Schema of what crosses as JSON text: a policy of a room, a mapping of files, settings, terms.
+ */
+public func schema(name: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_schema(
+        FfiConverterString.lower(name),uniffiCallStatus
+    )
+})
+}
+/**
+ * The names of the schemas, sorted: `aging`, `allocation`, `mapping`, `settings`, `terms`.
+ */
+public func schemas()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_schemas(uniffiCallStatus
+    )
+})
+}
+/**
  * An amount divided by weights, to the minor unit, by the largest remainder.
  */
 public func split(amount: GivenMoney, currency: String, weights: [UInt64], settings: String = "{}")throws  -> [Money]  {
@@ -7978,6 +8134,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_profiles() != 7469) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_func_schema() != 45130) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_schemas() != 27233) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -7991,6 +8153,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_as_of() != 28928) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_customer_as_of() != 65126) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_documents() != 57545) {
@@ -8044,6 +8209,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_aging_labels() != 61860) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_aging_made_by() != 44285) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_aging_rows() != 11460) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -8057,6 +8225,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_proposal_lines() != 15892) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_proposal_made_by() != 19770) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_proposal_unapplied() != 4627) {

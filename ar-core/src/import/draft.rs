@@ -12,7 +12,8 @@ use super::plan::{FactPlan, FieldPlan, FilePlan, Part, Wanted};
 use super::report::{ControlTotal, FileCount, ImportReport, Rejection, TableCount};
 use super::source::{BadRow, Row, each_row};
 use super::value::exact_text;
-use crate::ledger::fact::{Facts, Kind, Table};
+use crate::ledger::Ledger;
+use crate::ledger::fact::{Customer, Facts, Kind, Table};
 use crate::money::Exact;
 use crate::problem::{Problem, Refused, quoted};
 
@@ -27,6 +28,8 @@ pub(super) struct Draft<'a> {
     origins: BTreeMap<Table, Vec<Origin>>,
     /// What is made once: table and key → who may make it.
     once: BTreeMap<(Table, String), Once>,
+    /// Rows that say otherwise about a customer than the ledger to which they are appended.
+    conflicts: BTreeSet<usize>,
     read: Vec<bool>,
 }
 
@@ -69,6 +72,7 @@ impl<'a> Draft<'a> {
             rows: Vec::new(),
             origins: BTreeMap::new(),
             once: BTreeMap::new(),
+            conflicts: BTreeSet::new(),
             read: vec![false; plans.len()],
         }
     }
@@ -199,6 +203,37 @@ impl<'a> Draft<'a> {
         self.push(fact, origin);
     }
 
+    /// Leaves out the customers made once that a ledger has already, and notes the rows that say otherwise about them.
+    pub fn leave_out_customers_of(&mut self, ledger: &Ledger) {
+        let mut held = BTreeSet::new();
+        let mut conflicts = BTreeSet::new();
+        self.once.retain(|(table, key), once| {
+            let Some(known) = ledger.customer(key).filter(|_| *table == Table::customers) else { return true };
+            let agrees = |said: &Fact| matches!(said, Fact::Customer(row) if says_nothing_else(row, &known));
+            let agreeing: Vec<bool> = once.said.iter().map(agrees).collect();
+            let others = once.by.iter().filter(|(_, way)| agreeing.get(*way) != Some(&true));
+            conflicts.extend(others.map(|(origin, _)| origin.row));
+            held.insert(key.clone());
+            false
+        });
+        self.conflicts.extend(conflicts);
+        // Their facts stand where the first row that says each put them.
+        let plans = self.plans;
+        let made_once = |origin: &Origin, rows: &[RowState]| {
+            let file = rows.get(origin.row).and_then(|row| plans.get(row.file));
+            file.and_then(|plan| plan.facts.get(origin.fact)).is_some_and(|fact| fact.once)
+        };
+        let Some(origins) = self.origins.get_mut(&Table::customers) else { return };
+        let marks: Vec<bool> = origins
+            .iter()
+            .zip(&self.facts.customers)
+            .map(|(origin, row)| !(held.contains(&row.id) && made_once(origin, &self.rows)))
+            .collect();
+        keep_marked(&mut self.facts, Table::customers, &marks);
+        let mut marks = marks.into_iter();
+        origins.retain(|_| marks.next().unwrap_or(true));
+    }
+
     /// Rejects the rows whose facts a ledger refused, and takes out all that those rows made.
     pub fn reject_refused(&mut self, problems: Vec<Problem>) -> Result<(), Refused> {
         let located = |problem: &Problem| -> Option<Origin> {
@@ -271,7 +306,7 @@ impl<'a> Draft<'a> {
         self.reject_repeats_of_rejected();
         let rejected: BTreeSet<usize> =
             self.rows.iter().enumerate().filter(|(_, row)| row.rejection.is_some()).map(|(at, _)| at).collect();
-        let mut conflicts: BTreeSet<usize> = BTreeSet::new();
+        let mut conflicts: BTreeSet<usize> = self.conflicts.difference(&rejected).copied().collect();
         for once in self.once.values() {
             let first = once.by.first().map(|(_, way)| *way);
             let other = once.by.iter().filter(|(origin, way)| Some(*way) != first && !rejected.contains(&origin.row));
@@ -351,6 +386,17 @@ fn key_of(plan: &FilePlan<'_>, row: &Row<'_>) -> Vec<u8> {
         key.extend_from_slice(cell.as_bytes());
     }
     key
+}
+
+/// Whether a row gives no other value to a field of a customer than the ledger has.
+fn says_nothing_else(row: &Customer, held: &Customer) -> bool {
+    let agrees = |said: &Option<String>, held: &Option<String>| said.is_none() || said == held;
+    let of_dimension = |name: &str| held.dimensions.get(name).map_or("", String::as_str);
+    agrees(&row.name, &held.name)
+        && agrees(&row.parent, &held.parent)
+        && agrees(&row.group, &held.group)
+        && agrees(&row.terms, &held.terms)
+        && row.dimensions.iter().all(|(name, value)| of_dimension(name) == value)
 }
 
 /// By what a fact that is made once is known: its id, or all of it.

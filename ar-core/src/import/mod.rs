@@ -107,6 +107,9 @@ pub fn load_files(
 
 /// Appends the files of a mapping to a ledger, all recorded on one day; see [`load`].
 ///
+/// A customer that is mapped `once` and that the ledger has already is left as it is; a row that says otherwise about it is
+/// counted in `conflicts`.
+///
 /// # Errors
 /// As [`read_files`]; also `recorded_backwards`.
 pub fn append_files(
@@ -116,7 +119,9 @@ pub fn append_files(
     recorded: Day,
 ) -> Result<(Ledger, ImportReport), Refused> {
     let plans = plan::compile(mapping)?;
-    settled(drafted(&plans, files)?, |facts| ledger.append_listing_all(&facts.tables(), recorded))
+    let mut draft = drafted(&plans, files)?;
+    draft.leave_out_customers_of(ledger);
+    settled(draft, |facts| ledger.append_listing_all(&facts.tables(), recorded))
 }
 
 fn one_file<'a>(mapping: &'a Mapping, bytes: &'a [u8]) -> Result<File<'a>, Refused> {

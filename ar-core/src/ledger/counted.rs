@@ -9,13 +9,13 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
 
-use super::View;
 use super::fact::{
     Allocation, Cancellation, Closing, Commitment, Customer, CustomerChange, Discount, Dispute, Document, DocumentLine,
     Facts, Hold, Instalment, Notice, Plan, Promise, Rate, Requirement, Reversal, SettlementDifference,
 };
 use super::layers::{Layers, NONE, Sorted, count};
-use super::store::{AllocationFact, Attribute, Dated, Documents, HoldFact, NO_BASE, NO_DAY, Store};
+use super::store::{AllocationFact, Attribute, CustomerFact, Dated, Documents, HoldFact, NO_BASE, NO_DAY, Store};
+use super::{Ledger, View};
 use crate::calendar::Day;
 use crate::money::{Exact, Minor, to_decimal};
 
@@ -50,6 +50,16 @@ impl View {
             closings: plain(rows.closings()),
             rates: plain(rows.rates()),
         }
+    }
+}
+
+impl Ledger {
+    /// The row of a customer as it was given, without what was changed later.
+    #[must_use]
+    pub fn customer(&self, id: &str) -> Option<Customer> {
+        let number = self.store.customer_ids.find(id)?;
+        let rows = Rows { store: &self.store, day: i32::MAX, known_on: i32::MAX };
+        Some(rows.customer_row(number, self.store.customers.get(number)?))
     }
 }
 
@@ -172,19 +182,22 @@ impl Rows<'_> {
     }
 
     pub(super) fn customers(&self) -> Vec<(u64, Customer)> {
-        let row = |(number, fact): (u32, &super::store::CustomerFact)| {
-            let dimensions = fact.dimensions.iter().map(|(name, value)| (self.dimension(*name), self.text(*value)));
-            let row = Customer {
-                id: self.customer(number),
-                name: self.optional(fact.name),
-                parent: self.optional_customer(fact.parent),
-                group: self.optional(fact.group),
-                terms: self.optional(fact.terms),
-                dimensions: dimensions.collect(),
-            };
-            (u64::from(number), row)
-        };
-        (0..).zip(self.store.customers.all()).map(row).collect()
+        (0..)
+            .zip(self.store.customers.all())
+            .map(|(number, fact)| (u64::from(number), self.customer_row(number, fact)))
+            .collect()
+    }
+
+    fn customer_row(&self, number: u32, fact: &CustomerFact) -> Customer {
+        let dimensions = fact.dimensions.iter().map(|(name, value)| (self.dimension(*name), self.text(*value)));
+        Customer {
+            id: self.customer(number),
+            name: self.optional(fact.name),
+            parent: self.optional_customer(fact.parent),
+            group: self.optional(fact.group),
+            terms: self.optional(fact.terms),
+            dimensions: dimensions.collect(),
+        }
     }
 
     fn dimension(&self, name: u32) -> String {
