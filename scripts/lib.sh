@@ -25,6 +25,9 @@ cases_by() {
   "$@"
 }
 
+# The gallery of errors (docs/errors.md), which every front end runs: its inputs, and what each is refused for.
+gallery="$root/ar-core/tests/gallery"
+
 jna_jar() {
   local jar
   for jar in "${JNA_JAR:-}" /usr/share/java/jna.jar; do

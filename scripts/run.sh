@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh test|cases STAGE...: each stage in turn, all of them even after a failure; then a table with the times, the line of
-# every front end about the cases, and a failure when their counts are not equal.
+# run.sh test|cases STAGE...: each stage in turn, all of them even after a failure; then a table with the times, the lines of
+# every front end about the cases and the gallery of errors, and a failure when their counts are not equal.
 source "$(dirname "$0")/lib.sh"
 export AR_RUN="$1"
 shift
@@ -12,14 +12,18 @@ fi
 rm -rf "$AR_CASES_JSON"
 python3 "$root/ar-core/cases/expand.py" "$AR_CASES_DIR" "$AR_CASES_JSON"
 lines="$AR_CASES_JSON/lines.txt"
+shown="$AR_CASES_JSON/gallery.txt"
 : > "$lines"
+: > "$shown"
 
 table=()
 bad=0
 for stage in "$@"; do
   printf '\n=== %s: %s ===\n' "$AR_RUN" "$stage"
   started=$SECONDS status=0
-  "$root/scripts/stages/$stage.sh" > >(tee >(grep -E '^cases [a-z-]+ [0-9]+ passed, [0-9]+ failed$' >> "$lines")) || status=$?
+  "$root/scripts/stages/$stage.sh" > >(tee \
+    >(grep -E '^cases [a-z-]+ [0-9]+ passed, [0-9]+ failed$' >> "$lines") \
+    >(grep -E '^gallery [a-z-]+ [0-9]+ as shown, [0-9]+ not made, [0-9]+ failed$' >> "$shown")) || status=$?
   case "$status" in
     0) word=passed ;;
     77) word=skipped; if in_ci; then word='FAILED (skipped, and CI=true)'; bad=1; fi ;;
@@ -45,6 +49,13 @@ if [ -s "$lines" ]; then
   fi
   if [ "$(awk '{print $3 + $5}' "$lines" | sort -u | wc -l)" != 1 ]; then
     loud "the front ends did not run the same number of cases"
+    bad=1
+  fi
+fi
+if [ -s "$shown" ]; then
+  cat "$shown"
+  if [ "$(awk '{print $3 + $6 + $9}' "$shown" | sort -u | wc -l)" != 1 ]; then
+    loud "the front ends did not run the same gallery of errors"
     bad=1
   fi
 fi

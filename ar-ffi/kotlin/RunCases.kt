@@ -10,12 +10,12 @@ import receivables.*
 /** A fault of a case or of this file, no answer of the engine. */
 class Unusable(what: String) : Exception(what)
 
-private typealias Table = Map<String, Any?>
+internal typealias Table = Map<String, Any?>
 
 @Suppress("UNCHECKED_CAST")
-private fun table(value: Any?): Table = value as? Table ?: throw Unusable("expected an object, got $value")
+internal fun table(value: Any?): Table = value as? Table ?: throw Unusable("expected an object, got $value")
 
-private fun list(value: Any?): List<Any?> = value as? List<*> ?: throw Unusable("expected a list, got $value")
+internal fun list(value: Any?): List<Any?> = value as? List<*> ?: throw Unusable("expected a list, got $value")
 
 /** An object of a case: a row of facts or a step. Every field of a row must be asked for, or it would be lost. */
 private class Row(val fields: Table) {
@@ -39,7 +39,7 @@ private class Row(val fields: Table) {
     }
 }
 
-private fun facts(tables: Table): Facts {
+internal fun facts(tables: Table): Facts {
     val left = tables.keys.toMutableSet()
     fun <T> rows(name: String, build: Row.() -> T): List<T> {
         left -= name

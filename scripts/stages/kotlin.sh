@@ -30,6 +30,7 @@ if [ "$fresh" = 1 ]; then
 fi
 run=(java -Djna.library.path="$CARGO_TARGET_DIR/debug" -cp "$classes:$jna:$compiler/lib/kotlin-stdlib.jar")
 cases_by ar-ffi/kotlin/RunCases.kt "${run[@]}" RunCasesKt
+"${run[@]}" RunGalleryKt "$gallery"
 "${run[@]}" TestsKt
 "${run[@]}" MonthEndKt | same_as "$root/examples/month_end.txt"
 "${run[@]}" ReadmeKt | same_as <(readme_prints 1)

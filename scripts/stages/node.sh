@@ -8,5 +8,6 @@ cd "$root/ar-node"
 [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent
 node scripts/build.mjs -j "$jobs"
 cases_by ar-node/test/run_cases.mjs node test/run_cases.mjs
+node test/run_gallery.mjs "$gallery"
 npm run --silent types
 npm run --silent test

@@ -9,6 +9,7 @@ cd "$root/ar-py"
 VIRTUAL_ENV="$venv" "$venv/bin/maturin" develop --quiet -j "$jobs"
 
 cases_by ar-py/tests/run_cases.py "$venv/bin/python" tests/run_cases.py
+"$venv/bin/python" tests/run_gallery.py "$gallery"
 "$venv/bin/pytest"
 "$venv/bin/mypy"
 "$venv/bin/python" -m mypy.stubtest receivables

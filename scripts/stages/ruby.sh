@@ -8,6 +8,7 @@ out="$CARGO_TARGET_DIR/ffi"
 export LD_LIBRARY_PATH="$CARGO_TARGET_DIR/debug${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export DYLD_LIBRARY_PATH="$CARGO_TARGET_DIR/debug"
 cases_by ar-ffi/ruby/run_cases.rb ruby -I "$out/ruby" "$root/ar-ffi/ruby/run_cases.rb"
+ruby -I "$out/ruby" "$root/ar-ffi/ruby/run_gallery.rb" "$gallery"
 for file in "$root"/ar-ffi/ruby/*_test.rb; do ruby -I "$out/ruby" "$file"; done
 ruby -I "$out/ruby" "$root/examples/ruby/month_end.rb" | same_as "$root/examples/month_end.txt"
 # The program in the README is run like the others.

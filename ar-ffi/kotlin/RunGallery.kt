@@ -1,0 +1,76 @@
+// The gallery of errors through the Kotlin package: every input of docs/errors.md is refused as shown there. What its types
+// cannot hold is handed over as JSON text.
+//
+// One argument: the folder ar-core/tests/gallery. Prints each failure, then one line.
+
+import java.io.File
+import java.time.LocalDate
+import kotlin.system.exitProcess
+import receivables.*
+
+private class Gallery(private val folder: String) {
+    private val given = table(read("given"))
+
+    fun read(name: String): Any? = Json.read(File(folder, "$name.json").readText())
+
+    private fun held() = Ledger.load(facts(table(given["facts"])), Json.write(given["settings"]))
+
+    /** Does what an input asks for; it is meant to be refused. */
+    private fun run(input: Table) {
+        val asText = asText(input)
+        val settings = Json.write(input["settings"] ?: emptyMap<String, Any>())
+        fun day(name: String) = LocalDate.parse(input[name] as String)
+        when {
+            "load" in input && asText -> Ledger.fromJson(Json.write(input["load"]), settings)
+            "load" in input -> Ledger.load(facts(table(input["load"])), settings)
+            "settings" in input -> Ledger.load(Facts(), settings)
+            "mapping" in input -> importText(Json.write(input["mapping"]), ByteArray(0))
+            "allocation_policy" in input -> held().asOf(LocalDate.of(2026, 2, 1)).propose(Json.write(input["allocation_policy"]))
+            "append" in input && asText -> held().appendJson(Json.write(input["append"]), day("recorded"))
+            "append" in input -> held().append(facts(table(input["append"])), day("recorded"))
+            else -> {
+                val where = table(input["where"] ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }
+                val by = list(input["by"] ?: emptyList<Any>()).map { it as String }
+                held().asOf(day("as_of")).aging(Json.write(input["aging_policy"]), by, where).rows()
+            }
+        }
+    }
+
+    fun asText(input: Table) = "kotlin" in list(input["not_in"] ?: emptyList<Any>())
+
+    fun refusalOf(input: Table): Any? = try {
+        run(input)
+        "was not refused"
+    } catch (e: ReceivablesException.Refused) {
+        mapOf("problems" to e.problems.map { listOf(it.code, it.table, it.index, it.field) }, "total" to e.total)
+    } catch (e: Exception) {
+        e.toString()
+    }
+
+    fun countsOf(input: Table): Any? {
+        val view = Ledger.load(facts(table(input["load"]))).asOf(LocalDate.parse(input["as_of"] as String))
+        val aging = view.aging(Json.write(input["aging_policy"]))
+        val proposal = view.propose()
+        return mapOf(
+            "open_items" to view.openItems(), "rows" to aging.rows(), "totals" to aging.totals(), "items" to aging.items(),
+            "lines" to proposal.lines(), "unapplied" to proposal.unapplied(),
+        ).mapValues { it.value.size }
+    }
+}
+
+fun main(arguments: Array<String>) {
+    val gallery = Gallery(arguments[0])
+    val inputs = list(gallery.read("errors")).map(::table).flatMap { entry -> list(entry["inputs"]).map { entry["code"] to table(it) } }
+    // Half a thousand million rows would have to be held to be handed over.
+    val made = inputs.zip(list(gallery.read("refusals"))).filter { (input, _) -> "rows" !in input.second }
+    val refused = made.map { (input, shown) -> Triple(input, shown, gallery.refusalOf(input.second)) }
+    val answered = list(gallery.read("answers")).map(::table).map { Triple(it["name"] to it, it["answer"], gallery.countsOf(it)) }
+    val failed = (refused + answered).filter { (_, shown, got) -> Json.write(shown) != Json.write(got) }
+    for ((input, shown, got) in failed) {
+        println("FAILED ${input.first}: ${Json.write(input.second)}: expected ${Json.write(shown)}, got ${Json.write(got)}")
+    }
+    println("${made.count { gallery.asText(it.first.second) }} inputs that Kotlin's types cannot hold were JSON text")
+    val shown = refused.size + answered.size - failed.size
+    println("gallery kotlin $shown as shown, ${inputs.size - made.size} not made, ${failed.size} failed")
+    if (failed.isNotEmpty()) exitProcess(1)
+}

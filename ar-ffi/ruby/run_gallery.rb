@@ -1,0 +1,87 @@
+# The gallery of errors through the Ruby package: every input of docs/errors.md is refused as shown there. What its types
+# cannot hold is handed over as JSON text.
+#
+# usage: ruby run_gallery.rb FOLDER (ar-core/tests/gallery). Prints each failure, then one line.
+require "json"
+require_relative "facts"
+
+FOLDER = ARGV.fetch(0)
+
+def read(name)
+  JSON.parse(File.read(File.join(FOLDER, "#{name}.json")))
+end
+
+# A value as Ruby has it: not a number and a time are what they are, text that is no date or number stays text.
+def native(column, value)
+  return value unless value.is_a?(String)
+
+  case column
+  when *MONEY then value.match?(/\A(-?\d+(\.\d+)?|NaN)\z/) ? BigDecimal(value) : value
+  when *DAYS then value.include?("T") ? DateTime.iso8601(value) : Date.iso8601(value)
+  else value
+  end
+rescue Date::Error
+  value
+end
+
+def records(tables)
+  R::Facts.new(**tables.to_h { |name, rows|
+    [name.to_sym, rows.map { |row|
+      ROWS.fetch(name).new(**row.to_h { |column, value| [NAMES.fetch(column, column).to_sym, native(column, value)] })
+    }]
+  })
+end
+
+GIVEN = read("given")
+
+def held
+  R::Ledger.load(records(GIVEN["facts"]), JSON.generate(GIVEN["settings"]))
+end
+
+# Does what an input asks for; it is meant to be refused.
+def run(input)
+  as_text = (input["not_in"] || []).include?("ruby")
+  settings = JSON.generate(input["settings"] || {})
+  if input.key?("load")
+    as_text ? R::Ledger.from_json(JSON.generate(input["load"]), settings) : R::Ledger.load(records(input["load"]), settings)
+  elsif input.key?("settings") then R::Ledger.load(R::Facts.new, settings)
+  elsif input.key?("mapping") then R.import_text(JSON.generate(input["mapping"]), "")
+  elsif input.key?("allocation_policy") then held.as_of("2026-02-01").propose(JSON.generate(input["allocation_policy"]))
+  elsif input.key?("append")
+    day = Date.iso8601(input["recorded"])
+    as_text ? held.append_json(JSON.generate(input["append"]), day) : held.append(records(input["append"]), day)
+  else
+    view = held.as_of(Date.iso8601(input["as_of"]))
+    view.aging(JSON.generate(input["aging_policy"]), input["by"] || [], input["where"] || {}).rows
+  end
+end
+
+def refusal_of(input)
+  run(input)
+  "was not refused"
+rescue R::ReceivablesError::Refused => e
+  { "problems" => e.problems.map { |one| [one.code, one.table, one.index, one.field] }, "total" => e.total }
+rescue StandardError => e
+  "#{e.class}: #{e.message}"
+end
+
+def counts_of(input)
+  view = R::Ledger.from_json(JSON.generate(input["load"])).as_of(Date.iso8601(input["as_of"]))
+  aging, proposal = view.aging(JSON.generate(input["aging_policy"])), view.propose
+  { "open_items" => view.open_items, "rows" => aging.rows, "totals" => aging.totals, "items" => aging.items,
+    "lines" => proposal.lines, "unapplied" => proposal.unapplied }.transform_values(&:size)
+end
+
+inputs = read("errors").flat_map { |entry| entry["inputs"].map { |input| [entry["code"], input] } }
+checks = inputs.zip(read("refusals")).filter_map do |(code, input), expected|
+  # Half a thousand million rows would have to be held to be handed over.
+  [code, input, expected, refusal_of(input)] unless input.key?("rows")
+end
+not_made = inputs.size - checks.size
+checks += read("answers").map { |input| [input["name"], input, input["answer"], counts_of(input)] }
+failed = checks.reject { |_, _, expected, got| expected == got }
+failed.each { |name, input, expected, got| puts "FAILED #{name}: #{JSON.generate(input)}: expected #{expected}, got #{got}" }
+as_text = checks.count { |_, input, _, _| (input["not_in"] || []).include?("ruby") }
+puts "#{as_text} inputs that Ruby's types cannot hold were JSON text"
+puts "gallery ruby #{checks.size - failed.size} as shown, #{not_made} not made, #{failed.size} failed"
+exit 1 if failed.any?

@@ -1,0 +1,103 @@
+"""The gallery of errors through the public Python API: every input of docs/errors.md is refused as shown there.
+
+usage: run_gallery.py FOLDER (ar-core/tests/gallery). Prints each failure, then one line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import receivables as ar
+
+Json = Any
+
+KINDS = {name: {column[0]: column[1] for column in ar._native.table_columns(name)} for name in ar._native.tables()}
+
+
+def native(kind: str | None, value: Json) -> Json:
+    """A value as Python has it: decimals, not a number, days and times are what they are, not text."""
+    if kind in ("money", "number") and isinstance(value, str):
+        return Decimal(value) if re.fullmatch(r"-?\d+(\.\d+)?|NaN", value) else value
+    if kind == "day" and isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def tables(facts: Mapping[str, Json]) -> dict[str, Json]:
+    def table(name: str, rows: Json) -> Json:
+        kinds = KINDS.get(name, {})
+        if isinstance(rows, str):
+            return rows
+        return [{key: native(kinds.get(key), value) for key, value in row.items()} for row in rows]
+
+    return {name: table(name, rows) for name, rows in facts.items()}
+
+
+def load(settings: Json, facts: Mapping[str, Json]) -> ar.Ledger:
+    return ar.Ledger.from_tables(settings=settings, **tables(facts))
+
+
+def run(given: Json, one: Json) -> None:
+    """Does what an input asks for; it is meant to be refused."""
+    if "load" in one:
+        load(one.get("settings", {}), one["load"])
+    elif "settings" in one:
+        load(one["settings"], {})
+    elif "mapping" in one:
+        ar.import_text(json.dumps(one["mapping"]), "")
+    elif "rows" in one:
+        # A column of nothing has as many rows as one likes, and no bytes.
+        ar.Ledger.from_tables(documents=pa.table({"id": pa.nulls(one["rows"])}))
+    elif "allocation_policy" in one:
+        load({}, {}).as_of(date(2026, 2, 1)).propose(one["allocation_policy"])
+    elif "append" in one:
+        load(given["settings"], given["facts"]).append(recorded=date.fromisoformat(one["recorded"]), **tables(one["append"]))
+    else:
+        view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
+        list(view.aging(one["aging_policy"], by=one.get("by", ()), where=one.get("where")).rows)
+
+
+def wrong(given: Json, one: Json, shown: Json) -> str | None:
+    try:
+        run(given, one)
+    except ar.ReceivablesError as error:
+        problems = [[p.code, p.table, p.index, p.field] for p in error.problems]
+        got = {"problems": problems, "total": error.total}
+        return None if got == shown else f"expected {shown}, got {got}"
+    return "was not refused"
+
+
+def answers(case: Json) -> str | None:
+    view = load({}, case["load"]).as_of(date.fromisoformat(case["as_of"]))
+    aging, proposal = view.aging(case["aging_policy"]), view.propose()
+    counts = {"open_items": len(view.open_items()), "rows": len(aging.rows), "totals": len(aging.totals)}
+    counts |= {"items": len(aging.items), "lines": len(proposal.lines), "unapplied": len(proposal.unapplied)}
+    return None if counts == case["answer"] else f"expected {case['answer']}, got {counts}"
+
+
+def main(folder: Path) -> int:
+    read = {name: json.loads((folder / f"{name}.json").read_text()) for name in ("given", "errors", "refusals", "answers")}
+    inputs = [(entry["code"], one) for entry in read["errors"] for one in entry["inputs"]]
+    told = [(code, one, wrong(read["given"], one, shown)) for (code, one), shown in zip(inputs, read["refusals"], strict=True)]
+    told += [(case["name"], case, answers(case)) for case in read["answers"]]
+    failed = [(name, one, said) for name, one, said in told if said is not None]
+    for name, one, said in failed:
+        print(f"FAILED {name}: {json.dumps(one)}: {said}")
+    print(f"gallery python {len(told) - len(failed)} as shown, 0 not made, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
