@@ -2,6 +2,7 @@
 // The package: one line for each thing it exports, so that `import { … }` finds the names.
 
 const { ReceivablesError } = require('./lib/errors.js')
+const columns = require('./lib/dense.js')
 const { Aging, Ledger, Proposal, View } = require('./lib/ledger.js')
 const tools = require('./lib/tools.js')
 
@@ -11,6 +12,7 @@ exports.Proposal = Proposal
 exports.ReceivablesError = ReceivablesError
 exports.View = View
 exports.businessDay = tools.businessDay
+exports.columns = columns
 exports.dayCount = tools.dayCount
 exports.dueDates = tools.dueDates
 exports.engineVersion = tools.engineVersion

@@ -1,6 +1,10 @@
 //! Reports as columns: typed arrays for figures and days, JSON lists for texts.
 
-use ar_core::facade::{AgingItem, AgingReport, AgingRow, OpenItem, Problem, ProposalLine, Refused, UnappliedCredit};
+use std::collections::HashMap;
+
+use ar_core::facade::{
+    AgingItem, AgingReport, AgingRow, KeyColumn, OpenItem, Problem, ProposalLine, Refused, Sums, UnappliedCredit,
+};
 use chrono::NaiveDate;
 use napi::bindgen_prelude::{BigInt64Array, Int32Array, Uint8Array, Uint32Array};
 use napi_derive::napi;
@@ -19,6 +23,8 @@ pub struct ColumnOut {
     pub listed: bool,
     /// A JSON list of texts.
     pub texts: Option<String>,
+    /// For each row which of the texts it has; none when there is one a row.
+    pub keys: Option<Uint32Array>,
     /// Minor units.
     pub minor: Option<BigInt64Array>,
     /// Days since 1970-01-01.
@@ -36,6 +42,7 @@ fn column(name: &str) -> ColumnOut {
         name: camel(name),
         listed: false,
         texts: None,
+        keys: None,
         minor: None,
         days: None,
         counts: None,
@@ -87,6 +94,61 @@ fn counts(name: &str, counts: impl Iterator<Item = u32>) -> ColumnOut {
 
 fn numbers(name: &str, numbers: impl Iterator<Item = i32>) -> ColumnOut {
     ColumnOut { numbers: Some(numbers.collect::<Vec<_>>().into()), ..column(name) }
+}
+
+/// Texts that repeat: those that occur, each once, and which of them a row has.
+fn repeated(key: &KeyColumn) -> Result<ColumnOut, Refused> {
+    let mut found: HashMap<&str, u32> = HashMap::new();
+    let mut words: Vec<Option<&str>> = Vec::new();
+    // By number of the engine's dictionary, so that a text is looked up once.
+    let mut places: HashMap<u32, u32> = HashMap::new();
+    let mut keys = Vec::with_capacity(key.value.len());
+    for number in &key.value {
+        let place = *places.entry(*number).or_insert_with(|| {
+            let word = key.dictionary.text(*number);
+            *found.entry(word).or_insert_with(|| {
+                words.push(Some(word));
+                u32::try_from(words.len()).unwrap_or(u32::MAX).saturating_sub(1)
+            })
+        });
+        keys.push(place);
+    }
+    Ok(ColumnOut { keys: Some(keys.into()), ..texts(&key.name, words.into_iter())? })
+}
+
+/// Sums in minor units, taken as they are.
+fn sums(name: &str, sums: Sums) -> Result<ColumnOut, Refused> {
+    match sums {
+        Sums::Narrow(sums) => Ok(ColumnOut { minor: Some(sums.into()), ..column(name) }),
+        Sums::Wide(sums) => {
+            let fitting: Result<Vec<i64>, _> = sums.into_iter().map(i64::try_from).collect();
+            let wide = |_| Problem::new("too_large", "expected a sum within 64 bits: ask for rows").field(&camel(name));
+            Ok(ColumnOut { minor: Some(fitting.map_err(wide)?.into()), ..column(name) })
+        }
+    }
+}
+
+/// The cells of an aging that hold something, without a row between.
+pub(crate) fn aging_cells(report: &AgingReport) -> Columns {
+    let cells = report.long();
+    let mut all = cells.keys.iter().map(repeated).collect::<Result<Vec<_>, _>>()?;
+    all.push(repeated(&cells.currency)?);
+    all.push(counts("bucket", cells.bucket.into_iter()));
+    all.push(sums("open_minor", cells.amount)?);
+    all.push(counts("items", cells.count.into_iter()));
+    Ok(all)
+}
+
+/// The groups of an aging by bucket, without a row between.
+pub(crate) fn aging_buckets(report: &AgingReport) -> Columns {
+    let groups = report.wide();
+    let mut all = groups.keys.iter().map(repeated).collect::<Result<Vec<_>, _>>()?;
+    all.push(repeated(&groups.currency)?);
+    for bucket in groups.buckets {
+        all.push(ColumnOut { listed: true, ..sums("buckets_minor", bucket)? });
+    }
+    all.push(counts("items", groups.count.into_iter()));
+    Ok(all)
 }
 
 pub(crate) fn open_items(items: &[OpenItem]) -> Columns {

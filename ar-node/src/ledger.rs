@@ -218,7 +218,7 @@ pub struct NativeAging {
     inner: facade::AgingReport,
 }
 
-const PARTS_OF_AGING: &str = "rows, totals or items";
+const PARTS_OF_AGING: &str = "rows, totals, items, cells or buckets";
 
 #[napi]
 impl NativeAging {
@@ -284,6 +284,8 @@ impl NativeAging {
             "rows" => columns::aging_rows(aged, &aged.rows(), aged.by()),
             "totals" => columns::aging_rows(aged, &aged.totals(), &[]),
             "items" => columns::aging_items(&aged.items()),
+            "cells" => columns::aging_cells(aged),
+            "buckets" => columns::aging_buckets(aged),
             other => Err(unknown_part(other, PARTS_OF_AGING)),
         };
         columns.map_err(raise)
@@ -297,6 +299,7 @@ impl NativeAging {
             "rows" => arrow::aging_rows(aged, &aged.rows()),
             "totals" => arrow::aging_rows(aged, &aged.totals()),
             "items" => arrow::aging_items(&aged.items()),
+            "cells" => arrow::aging_cells(aged, &arrow::Dictionaries::default()),
             other => Err(unknown_part(other, PARTS_OF_AGING)),
         })
     }

@@ -180,7 +180,7 @@ pub fn schemas() -> Result<Vec<String>> {
 }
 
 /// Panics, so that a test can see that Node lives on. Not exported by `index.js`.
-#[cfg(debug_assertions)]
+#[cfg(feature = "panic-for-the-test")]
 #[napi(catch_unwind)]
 pub fn panic_for_the_test() -> Result<String> {
     #[expect(clippy::panic, reason = "the one way to prove that a panic is caught at the border")]
@@ -190,7 +190,7 @@ pub fn panic_for_the_test() -> Result<String> {
 }
 
 /// Panics on another thread, so that a test can see that Node lives on. Not exported by `index.js`.
-#[cfg(debug_assertions)]
+#[cfg(feature = "panic-for-the-test")]
 #[napi(catch_unwind)]
 pub fn panic_for_the_test_async() -> Result<napi::bindgen_prelude::AsyncTask<crate::task::Work<u32>>> {
     #[expect(clippy::panic, reason = "the one way to prove that a panic is caught at the border")]

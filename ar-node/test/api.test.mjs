@@ -229,6 +229,38 @@ test('columns are the rows in typed arrays', () => {
   assert.equal(aging.toColumns('totals').customer, undefined)
 })
 
+test('cells and buckets are the rows without a row between', () => {
+  const policies = [
+    [{ edges: [0, 30] }, ['customer']], [{ edges: [0, 30], credits: 'apart' }, ['kind', 'dim_region', 'currency']], [{ edges: [0] }, []],
+    [{ edges: [0, 30] }, ['control_account', 'top_parent', 'document']],
+  ]
+  for (const [policy, by] of policies) {
+    const aging = ledger().asOf('2026-03-05').aging({ ...policy, by })
+    const keys = by.filter((key) => key !== 'currency').map((key) => key.replace(/_([a-z])/g, (_, letter) => (key.startsWith('dim_') ? `_${letter}` : letter.toUpperCase())))
+    const texts = ({ keys: numbers, values }, row) => values[numbers[row]]
+    const name = (columns, row) => [...keys, 'currency'].map((key) => texts(columns[key], row)).join('|')
+    const rows = new Map(aging.rows().map((row) => [[...keys, 'currency'].map((key) => row[key]).join('|'), row]))
+
+    const buckets = aging.toColumns('buckets')
+    assert.equal(buckets.items.length, rows.size)
+    buckets.items.forEach((items, at) => {
+      const row = rows.get(name(buckets, at))
+      assert.equal(items, row.items)
+      assert.deepEqual(buckets.bucketsMinor.map((bucket) => bucket[at]), row.buckets.map((amount) => toMinor(amount, row.currency)))
+    })
+    const cells = aging.toColumns('cells')
+    const sums = new Map()
+    cells.bucket.forEach((bucket, at) => {
+      const row = rows.get(name(cells, at))
+      assert.equal(cells.openMinor[at], toMinor(row.buckets[bucket], row.currency))
+      sums.set(row, (sums.get(row) ?? 0) + cells.items[at])
+    })
+    for (const row of rows.values()) assert.equal(sums.get(row), row.items)
+    for (const column of [...keys, 'currency'].map((key) => cells[key])) assert.equal(new Set(column.values).size, column.values.length)
+    assert.ok(aging.toArrow('cells').length > 100)
+  }
+})
+
 test('sums pass 64 bits, and say so where only 64 bits are at hand', () => {
   const most = (2n ** 63n - 1n).toString()
   const documents = ['1', '2', '3'].map((id) => ({

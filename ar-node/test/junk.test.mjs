@@ -75,6 +75,8 @@ const CALLS = {
   'a profile': (x) => receivables.profile(x, x),
   profiles: (x) => receivables.profiles(x),
   schema: (x) => receivables.schema(x),
+  'columns.age': (x) => receivables.columns.age(x, x, x),
+  'columns.allocate': (x) => receivables.columns.allocate(x, x),
 }
 
 for (const [name, call] of Object.entries(CALLS)) {

@@ -1,6 +1,6 @@
 // Compiled, never run: what TypeScript lets a caller write.
 import {
-  businessDay, dayCount, dueDates, engineVersion, fromMinor, Ledger, money, ReceivablesError, split, toMinor,
+  businessDay, columns, dayCount, dueDates, engineVersion, fromMinor, Ledger, money, ReceivablesError, split, toMinor,
 } from '../index.js'
 import type { AgingPolicy, AllocationPolicy, Document, OpenItem, Settings } from '../index.js'
 
@@ -46,7 +46,7 @@ export function month(): string[] {
   return [...lines, fromMinor(sum, 'EUR'), ...late.map((item) => item.wouldSettle), ...differences.map((d) => d.difference), String(open.length)]
 }
 
-export async function columns(): Promise<BigInt64Array> {
+export async function columnsOf(): Promise<BigInt64Array> {
   const ledger = await Ledger.fromAsync({
     customers: { id: ['A', 'B'] },
     documents: {
@@ -63,6 +63,18 @@ export async function columns(): Promise<BigInt64Array> {
   const aging = await ledger.asOf('2026-02-28').agingAsync({ profile: 'sap' })
   return aging.toColumns('totals').totalMinor
 }
+
+export function cells(day: string): [string, bigint] {
+  const { customer, openMinor } = Ledger.from({}).asOf(day).aging({ edges: [0], by: ['customer', 'top_parent'] }).toColumns('cells')
+  return [customer.values[customer.keys[0]], openMinor[0]]
+}
+export const aged: BigInt64Array = columns.age(
+  { customer: Uint32Array.of(0), currency: Uint8Array.of(0), due: Int32Array.of(20454), openMinor: BigInt64Array.of(100n) },
+  '2026-02-28',
+  { edges: [0, 30] },
+).openMinor
+// @ts-expect-error floats are not money
+columns.age({ customer: new Uint32Array(1), currency: new Uint8Array(1), due: new Int32Array(1), openMinor: new Float64Array(1) }, '2026-02-28', { edges: [0] })
 
 export const parts: string[] = split('100.00', 'EUR', [1, 1, 1n])
 export const minor: bigint = toMinor('12.50', 'EUR')

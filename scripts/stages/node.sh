@@ -6,7 +6,7 @@ node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || skip "no
 
 cd "$root/ar-node"
 [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent
-node scripts/build.mjs -j "$jobs"
+node scripts/build.mjs -j "$jobs" --features panic-for-the-test
 cases_by ar-node/test/run_cases.mjs node test/run_cases.mjs
 node test/run_gallery.mjs "$gallery"
 npm run --silent types
