@@ -52,6 +52,10 @@ if [ -s "$lines" ]; then
     bad=1
   fi
 fi
+if [ "$AR_RUN" = cases ]; then
+  printf '\n'
+  python3 "$root/ar-core/cases/sources.py" "$AR_CASES_JSON"
+fi
 if [ -s "$shown" ]; then
   cat "$shown"
   if [ "$(awk '{print $3 + $6 + $9}' "$shown" | sort -u | wc -l)" != 1 ]; then
