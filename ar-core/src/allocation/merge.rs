@@ -1,6 +1,6 @@
 //! Oldest due first and nothing else, over everything: one pass over sorted items, without a text and without a queue.
 //!
-//! The general way gives the same list (`tests/allocation.rs`); this one is for a whole ledger at once. Open items stand
+//! The general way gives the same list (`tests/allocation/`); this one is for a whole ledger at once. Open items stand
 //! in due order already, so an account is a merge of its debits with its credits in credit order.
 
 use super::desk::{Side, sort_credits};
