@@ -208,7 +208,8 @@ impl<'a> Draft<'a> {
         let mut held = BTreeSet::new();
         let mut conflicts = BTreeSet::new();
         self.once.retain(|(table, key), once| {
-            let Some(known) = ledger.customer(key).filter(|_| *table == Table::customers) else { return true };
+            let known = if *table == Table::customers { ledger.customer(key) } else { None };
+            let Some(known) = known else { return true };
             let agrees = |said: &Fact| matches!(said, Fact::Customer(row) if says_nothing_else(row, &known));
             let agreeing: Vec<bool> = once.said.iter().map(agrees).collect();
             let others = once.by.iter().filter(|(_, way)| agreeing.get(*way) != Some(&true));
