@@ -544,6 +544,35 @@ export interface OpenItem {
   pending: Money
 }
 
+/**
+ * An allocation or difference that counts on the view's day and is not taken back. A difference has the side of its document alone;
+ * its other base amount is what it is worth.
+ */
+export interface Match {
+  id: string
+  /** `allocation`, or the kind of the difference. */
+  kind: 'allocation' | DifferenceKind
+  credit: string | null
+  debit: string | null
+  /** The instalment that it names; 0 when none. */
+  instalment: number
+  /** What it takes off the credit. */
+  amount: Money | null
+  /** What it takes off the debit. */
+  debitAmount: Money | null
+  /** The credit's. */
+  currency: Currency | null
+  debitCurrency: Currency | null
+  baseCredit: Money | null
+  baseDebit: Money | null
+  /** `baseCredit` − `baseDebit`, in one base currency. */
+  exchange: Money | null
+  effective: Day
+  /** The allocation that a difference stands beside. */
+  beside: string | null
+  reason: string | null
+}
+
 /** A fact known and effective after the view's day. */
 export interface PendingFact {
   /** Its table by its published name. */
@@ -605,6 +634,9 @@ export class View {
    * Loaded anew they make a ledger with the same open items on every day up to this one.
    */
   facts(): AllFacts
+
+  /** The allocations and differences that hold on the day: allocations first, each by id. */
+  matches(): Match[]
 
   /** All facts known and effective later. */
   pending(): PendingFact[]

@@ -76,6 +76,7 @@ VERBS = {
     "append": {"recorded"},
     "open_items": VIEW,
     "pending": VIEW,
+    "matches": VIEW,
     "aging": VIEW | POLICY | {"by", "where"},
     "aging_items": VIEW | POLICY | {"where"},
     "explain_aging": VIEW | POLICY | {"where", "customer", "document", "instalment", "bucket"},

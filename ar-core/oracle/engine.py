@@ -106,6 +106,36 @@ class Engine:
             receipts.append({**row, "amount": show(amount, self.ledger.settings.digits[a[3]])})
         return {"facts": facts, "receipts": receipts}
 
+    def matches(self, step):
+        out = []
+        digits = self.ledger.settings.digits
+        for row in self.view(step).matches():
+            one = dict.fromkeys(("credit", "debit", "amount", "debit_amount", "currency", "debit_currency", "base_credit", "base_debit", "exchange"))
+            one |= {"id": row["id"], "kind": row.get("kind", "allocation"), "effective": row["effective"].isoformat()}
+            one |= {"instalment": row.get("instalment", 0), "beside": row.get("allocation"), "reason": row.get("reason")}
+            if "document" in row:
+                d = self.ledger.documents[row["document"]]
+                credit, debit = (d, None) if d["amount"] < 0 else (None, d)
+                legs = {"base_credit": row["leg"] if credit else row["worth"], "base_debit": row["worth"] if credit else row["leg"]}
+                amounts = row["amount"], row["amount"]
+            else:
+                credit, debit = self.ledger.documents[row["credit"]], self.ledger.documents[row["debit"]]
+                legs = {"base_credit": row["leg_credit"], "base_debit": row["leg_debit"]}
+                amounts = row["amount"], row["debit_amount"]
+            if credit:
+                one |= {"credit": credit["id"], "currency": credit["currency"], "amount": show(amounts[0], self.ledger.digits_of(credit))}
+            if debit:
+                one |= {"debit": debit["id"], "debit_currency": debit["currency"], "debit_amount": show(amounts[1], self.ledger.digits_of(debit))}
+            bases = {
+                "base_credit": self.ledger.base_currency_of(credit or debit),
+                "base_debit": self.ledger.base_currency_of(debit or credit),
+            }
+            one |= {name: show(minor, digits[bases[name]]) for name, minor in legs.items() if minor is not None}
+            if None not in legs.values() and bases["base_credit"] == bases["base_debit"]:
+                one["exchange"] = show(legs["base_credit"] - legs["base_debit"], digits[bases["base_credit"]])
+            out.append(one)
+        return {"matches": out}
+
     def aged(self, step):
         return aging.Aging(self.view(step), policy.aging(policy_of("aging", step)), step.get("by", []), step.get("where"))
 

@@ -184,6 +184,7 @@ private class Engine(settings: Table) {
             emptyMap()
         }
         "open_items" -> mapOf("items" to plain(view(step).openItems()))
+        "matches" -> mapOf("matches" to plain(view(step).matches()))
         "pending" -> view(step).let { mapOf("facts" to plain(it.pending()), "receipts" to plain(it.pendingReceipts())) }
         "aging" -> aging(step)
         "aging_items" -> mapOf("items" to plain(aged(step).items()))

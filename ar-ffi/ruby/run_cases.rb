@@ -25,7 +25,7 @@ class Engine
   end
 
   VERBS = %w[
-    load append open_items pending aging aging_items explain_aging reconcile propose explain_proposal post money split
+    load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post money split
     due_dates explain_due_dates day_count business_day import
   ].freeze
 
@@ -97,6 +97,18 @@ class Engine
   def pending(step)
     view = view(step)
     { "facts" => plain(view.pending), "receipts" => plain(view.pending_receipts) }
+  end
+
+  def matches(step)
+    view = view(step)
+    companies = view.facts.documents.to_h { |document| [document.id, document.company] }
+    { "matches" => view.matches.map { |match|
+      base = { "base_credit" => match.credit || match.debit, "base_debit" => match.debit || match.credit }
+      base = base.transform_values { |document| base_currency(companies[document]) }
+      base["exchange"] = base["base_credit"]
+      money = base.to_h { |name, currency| [name, shown(match.public_send(name), currency)] }
+      plain(match).merge(money, "debit_amount" => shown(match.debit_amount, match.debit_currency))
+    } }
   end
 
   def policy(step, room)

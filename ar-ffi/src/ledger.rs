@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ar_core::facade::{self, Cell, JsonFacts, Source};
-pub use ar_core::facade::{Difference, OpenItem, PendingFact, PendingReceipts};
+pub use ar_core::facade::{Difference, Match, OpenItem, PendingFact, PendingReceipts};
 
 use crate::facts::{Facts, Value};
 use crate::reports::{Aging, Proposal};
@@ -107,6 +107,11 @@ impl View {
         Ok(self.inner.facts().into())
     }
 
+    /// The allocations and differences that hold on the day: allocations first, each by id.
+    pub fn matches(&self) -> Result<Vec<Match>> {
+        Ok(self.inner.matches())
+    }
+
     /// Facts known and effective later.
     pub fn pending(&self) -> Result<Vec<PendingFact>> {
         Ok(self.inner.pending())
@@ -207,6 +212,43 @@ pub struct OpenItem {
     pub held: Money,
     /// What allocations that are known but count later will take.
     pub pending: Money,
+}
+
+/// An allocation or difference that counts on the view's day and is not taken back.
+///
+/// A difference has the side of its document alone; its other base amount is what it is worth.
+#[uniffi::remote(Record)]
+pub struct Match {
+    /// Its id.
+    pub id: String,
+    /// `allocation`, or the kind of the difference.
+    pub kind: String,
+    /// The document with the negative amount.
+    pub credit: Option<String>,
+    /// The document with the positive amount.
+    pub debit: Option<String>,
+    /// The instalment that it names; 0 when none.
+    pub instalment: u32,
+    /// What it takes off the credit; above zero.
+    pub amount: Option<Money>,
+    /// What it takes off the debit; above zero.
+    pub debit_amount: Option<Money>,
+    /// The credit's currency.
+    pub currency: Option<String>,
+    /// The debit's currency.
+    pub debit_currency: Option<String>,
+    /// In the base currency of the credit's company.
+    pub base_credit: Option<Money>,
+    /// In the base currency of the debit's company.
+    pub base_debit: Option<Money>,
+    /// `base_credit` − `base_debit`, in one base currency.
+    pub exchange: Option<Money>,
+    /// The day it counts from.
+    pub effective: Day,
+    /// The allocation that a difference stands beside.
+    pub beside: Option<String>,
+    /// Why, as the difference says.
+    pub reason: Option<String>,
 }
 
 /// A fact known and effective later than the view's day.

@@ -171,6 +171,10 @@ class View extends Handle {
     return asking(() => JSON.parse(of(this).facts()))
   }
 
+  matches() {
+    return asking(() => JSON.parse(of(this).matches()))
+  }
+
   pending() {
     return asking(() => JSON.parse(of(this).pending()))
   }

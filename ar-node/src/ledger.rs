@@ -165,6 +165,12 @@ impl NativeView {
         camel_json(&self.inner.facts())
     }
 
+    /// What settles on the day.
+    #[napi(catch_unwind)]
+    pub fn matches(&self) -> Result<String> {
+        camel_json(&self.inner.matches())
+    }
+
     /// What is known and counts later.
     #[napi(catch_unwind)]
     pub fn pending(&self) -> Result<String> {

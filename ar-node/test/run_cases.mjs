@@ -132,6 +132,10 @@ class Engine {
     return { items: this.view(step).openItems() }
   }
 
+  matches(step) {
+    return { matches: this.view(step).matches() }
+  }
+
   pending(step) {
     const view = this.view(step)
     return { facts: view.pending(), receipts: view.pendingReceipts() }

@@ -165,6 +165,11 @@ impl View {
         table(py, py.detach(|| batches::open_items(&self.inner.open_items())))
     }
 
+    /// What settles on the day.
+    fn matches<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        objects(py, py.detach(|| self.inner.matches()))
+    }
+
     /// Facts known and effective later.
     fn pending<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         objects(py, py.detach(|| self.inner.pending()))

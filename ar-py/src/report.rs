@@ -1,7 +1,7 @@
 //! Plain rows of the facade as the dataclasses of `receivables.reports`.
 
 use ar_core::facade::{
-    AgingItem, AgingRow, Difference, MadeBy, OpenItem, PendingFact, PendingReceipts, ProposalLine, UnappliedCredit,
+    AgingItem, AgingRow, Difference, MadeBy, Match, OpenItem, PendingFact, PendingReceipts, ProposalLine, UnappliedCredit,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -140,6 +140,30 @@ impl Row for ProposalLine {
 impl Row for UnappliedCredit {
     fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         class!(py, "UnappliedCredit").call1((self.credit, self.currency, to_decimal(py, self.amount)?, self.reason))
+    }
+}
+
+impl Row for Match {
+    fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let money = |amount: Option<_>| amount.map(|amount| to_decimal(py, amount)).transpose();
+        let args: [Bound<'py, PyAny>; 15] = [
+            self.id.into_pyobject(py)?.into_any(),
+            self.kind.into_pyobject(py)?.into_any(),
+            self.credit.into_pyobject(py)?.into_any(),
+            self.debit.into_pyobject(py)?.into_any(),
+            self.instalment.into_pyobject(py)?.into_any(),
+            money(self.amount)?.into_pyobject(py)?.into_any(),
+            money(self.debit_amount)?.into_pyobject(py)?.into_any(),
+            self.currency.into_pyobject(py)?.into_any(),
+            self.debit_currency.into_pyobject(py)?.into_any(),
+            money(self.base_credit)?.into_pyobject(py)?.into_any(),
+            money(self.base_debit)?.into_pyobject(py)?.into_any(),
+            money(self.exchange)?.into_pyobject(py)?.into_any(),
+            self.effective.into_pyobject(py)?.into_any(),
+            self.beside.into_pyobject(py)?.into_any(),
+            self.reason.into_pyobject(py)?.into_any(),
+        ];
+        class!(py, "Match").call1(pyo3::types::PyTuple::new(py, args)?)
     }
 }
 

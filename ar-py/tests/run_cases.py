@@ -143,6 +143,9 @@ class Harness:
     def open_items(self, step: Mapping[str, Json]) -> Json:
         return {"items": [asdict(item) for item in self.view(step).open_items()]}
 
+    def matches(self, step: Mapping[str, Json]) -> Json:
+        return {"matches": [asdict(one) for one in self.view(step).matches()]}
+
     def pending(self, step: Mapping[str, Json]) -> Json:
         view = self.view(step)
         return {

@@ -1,6 +1,6 @@
 //! Answers as the case format has them: plain JSON, money as text at its currency's scale, days as ISO text.
 
-use ar_core::facade::{AgingItem, AgingReport, AgingRow, OpenItem, Problem, Proposal, Refused, View};
+use ar_core::facade::{AgingItem, AgingReport, AgingRow, Match, OpenItem, Problem, Proposal, Refused, View};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -38,6 +38,19 @@ pub(crate) fn open_items(items: &[OpenItem]) -> Value {
         })
     };
     json!({ "items": items.iter().map(row).collect::<Vec<_>>() })
+}
+
+pub(crate) fn matches(all: &[Match]) -> Value {
+    let row = |one: &Match| {
+        json!({
+            "id": one.id, "kind": one.kind, "credit": one.credit, "debit": one.debit, "instalment": one.instalment,
+            "amount": one.amount.map(money), "debit_amount": one.debit_amount.map(money), "currency": one.currency,
+            "debit_currency": one.debit_currency, "base_credit": one.base_credit.map(money),
+            "base_debit": one.base_debit.map(money), "exchange": one.exchange.map(money),
+            "effective": one.effective.to_string(), "beside": one.beside, "reason": one.reason,
+        })
+    };
+    json!({ "matches": all.iter().map(row).collect::<Vec<_>>() })
 }
 
 pub(crate) fn pending(view: &View) -> Value {

@@ -38,6 +38,7 @@ impl Engine {
             "append" => self.append(step),
             "open_items" => Ok(answer::open_items(&self.view(step)?.open_items())),
             "pending" => Ok(answer::pending(&self.view(step)?)),
+            "matches" => Ok(answer::matches(&self.view(step)?.matches())),
             "aging" => Ok(answer::aging(&self.aged(step)?)),
             "aging_items" => Ok(answer::aging_items(&self.aged(step)?.items())),
             "explain_aging" => Ok(answer::aging_items(&self.aged(step)?.explain(&question(step)))),

@@ -16,6 +16,7 @@ from receivables.reports import (
     AgingRow,
     Difference,
     MadeBy,
+    Match,
     OpenItem,
     PendingFact,
     PendingReceipts,
@@ -209,6 +210,10 @@ class View(_Answer):
     def open_items(self) -> Listing[OpenItem]:
         """What is open, by account, due date (none last), document and instalment."""
         return Listing(self._held.open_items, self._held.open_items_table)
+
+    def matches(self) -> list[Match]:
+        """The allocations and differences that hold on the day: allocations first, each by id."""
+        return self._held.matches()
 
     def pending(self) -> list[PendingFact]:
         """Facts that are known and count later, such as post-dated receipts."""

@@ -16,6 +16,7 @@ __all__ = [
     "Difference",
     "DueInstalment",
     "ExplainedInstalment",
+    "Match",
     "OpenItem",
     "PendingFact",
     "PendingReceipts",
@@ -127,6 +128,32 @@ class UnappliedCredit:
     currency: str
     amount: Decimal
     reason: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """An allocation, or a difference (``kind`` says which), that counts on the view's day and is not taken back.
+
+    ``amount`` is taken off the credit, ``debit_amount`` off the debit; a difference has one of the two sides. ``base_credit`` and
+    ``base_debit`` are in base currency, ``exchange`` is the one less the other. ``beside`` is the allocation that a difference
+    stands beside; ``instalment`` is 0 when none is named.
+    """
+
+    id: str
+    kind: str
+    credit: str | None
+    debit: str | None
+    instalment: int
+    amount: Decimal | None
+    debit_amount: Decimal | None
+    currency: str | None
+    debit_currency: str | None
+    base_credit: Decimal | None
+    base_debit: Decimal | None
+    exchange: Decimal | None
+    effective: date
+    beside: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True)
