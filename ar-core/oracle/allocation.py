@@ -13,12 +13,12 @@ class Proposal:
         self.lines, self.unapplied = [], []
         items = []
         for item in view.open_items():
-            item["left"] = abs(item["open"]) - abs(item["pending"])
+            item["left"] = abs(item["open"]) - item["spoken_for"]
             items.append(item)
         self.together = {}  # what all items of a document together have left
         for item in items:
             way = -1 if item["doc"]["amount"] < 0 else 1
-            self.together[item["document"]] = self.together.get(item["document"], 0) + way * (item["open"] - item["pending"])
+            self.together[item["document"]] = self.together.get(item["document"], 0) + way * item["open"] - item["spoken_for"]
         accounts = sorted({account(i["doc"]) for i in items}, key=account_order)
         for a in accounts:
             self.one_account([i for i in items if account(i["doc"]) == a])

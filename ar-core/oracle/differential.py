@@ -107,7 +107,7 @@ class World:
         if self.chance(0.4):
             self.settings["terms"] = {
                 "N10": {"due": [{"days": 10}]},
-                "EOM": {"due": [{"end_of_month": 0}]},
+                "EOM": {"due": [{"end_of_month": 0}], "discounts": [{"percent": "2", "due": [{"days": 8}]}, {"percent": "100/3", "due": [{"months": 1}]}]},
                 "HALF": {"instalments": [{"share": {"percent": "50"}, "repeat": 2, "every": {"months": 1}}]},
                 "REST": {"due": [{"days": 5}], "instalments": [{"share": {"percent": "100/3"}}, {"share": "remainder", "due": [{"months": 1}]}]},
             }
@@ -129,11 +129,13 @@ class World:
         for _ in range(rng.choice([0, 0, 1, 1, 2])):
             self.facts = {table: [] for table in TABLES}
             self.now = last = last + self.pick([0, 1, 30])
-            for kind in rng.sample(["document", "settle", "undo", "reschedule", "cancel", "extras", "change", "customer"], rng.randint(1, 3)):
+            for kind in rng.sample(["document", "settle", "undo", "differ", "discount", "reschedule", "cancel", "extras", "change", "customer"], rng.randint(1, 3)):
                 {
                     "document": self.document,
                     "settle": lambda: self.settle(2),
                     "undo": self.undo,
+                    "differ": self.differ,
+                    "discount": self.discount,
                     "reschedule": self.reschedule,
                     "cancel": self.cancel,
                     "extras": self.extras,
@@ -275,17 +277,81 @@ class World:
                 row["base_credit"] = self.money(self.size() // 10, self.base_of(c))
                 row["base_debit"] = self.money(self.size() // 10, self.base_of(d))
             self.add("allocations", row)
+        while self.chance(0.45):
+            self.differ()
+        if self.chance(0.2):
+            self.discount()
         if self.chance(0.4):
             self.undo()
         if self.chance(0.2):
             self.cancel()
 
+    def differ(self):
+        """A difference, mostly beside an allocation; now and then one that is refused."""
+        names = {d["id"]: d for d in self.everything("documents") if self.minor_of(d)}
+        done = [a for a in self.everything("allocations") if a["credit"] in names and a["debit"] in names]
+        beside = self.pick(done) if done and self.chance(0.7) else None
+        if not names:
+            return
+        document = self.pick(names.values()) if beside is None or self.chance(0.02) else names[self.pick([beside["credit"], beside["debit"], beside["debit"]])]
+        minor = abs(self.minor_of(document))
+        row = {"id": self.name("d"), "document": document["id"], "kind": self.pick(["discount", "tolerance", "write_off", "residual", "other"])}
+        row["amount"] = self.money(min(minor, self.pick([1, 1, 2, minor, minor // 2 or 1, minor // 10 or 1])), document["currency"])
+        first = self.effective(document)
+        if beside is not None:
+            row["allocation"] = beside["id"]
+            first = max(self.effective(names[beside["credit"]]), self.effective(names[beside["debit"]]))
+            if "effective" in beside:
+                first = max(first, (datetime.date.fromisoformat(beside["effective"]) - START).days)
+        others = self.everything("differences")
+        if others and self.chance(0.02):
+            row["allocation"] = self.pick(others)["id"]
+        if self.chance(0.5):
+            row["effective"] = self.text(first + self.pick([0, 0, 1, 10, 40]))
+        if self.now is None and self.chance(0.15):
+            row["recorded"] = self.text(first + self.pick([0, 5, 50]))
+        if self.chance(0.2):
+            parts = [r["number"] for r in self.everything("instalments") if r["document"] == document["id"]]
+            row["instalment"] = self.pick(parts or [0])
+        if self.chance(0.15) and self.base_of(document):
+            row["base_amount"] = self.money(self.size() // 10, self.base_of(document))
+            row["base_document"] = self.money(self.size() // 10, self.base_of(document))
+        if self.chance(0.2):
+            row["reason"] = self.pick(["PRICE", "small"])
+        self.add("differences", row)
+
+    def discount(self):
+        """Tiers of a discount; now and then one that is refused."""
+        documents = [d for d in self.everything("documents") if self.minor_of(d)]
+        if not documents:
+            return
+        document = self.pick(documents)
+        minor = abs(self.minor_of(document))
+        day = self.pick([None, None, self.effective(document), self.day()])
+        for n in range(self.pick([1, 1, 2, 3])):
+            row = {"document": document["id"], "until": self.text(self.effective(document) + self.pick([0, 8, 10, 30]))}
+            if self.chance(0.6):
+                row["percent"] = self.pick(["2", "3.5", "10", "100", "0.000000000001"])
+                if self.chance(0.3):
+                    row["basis"] = self.money(minor // 2 or 1, document["currency"])
+            else:
+                row["amount"] = self.money(self.pick([1, minor, minor // 3 or 1]), document["currency"])
+            if self.chance(0.04):
+                row |= self.pick([{"percent": "100.01"}, {"amount": "1", "percent": "2"}, {"basis": "1"}, {"basis": self.money(minor + 1, document["currency"])}, {"amount": "0"}])
+            if self.chance(0.02):
+                row.pop("percent", None)
+            if day is not None:
+                row["effective"] = self.text(day)
+            self.add("discounts", row)
+
     def undo(self):
-        done = self.everything("allocations")
+        done = self.everything("allocations") + self.everything("differences")
+        beside = {d["allocation"] for d in self.everything("differences") if "allocation" in d}
+        done = [row for row in done if row["id"] in beside and self.chance(0.7)] or done
         if done:
             row = self.pick(done)
             names = {d["id"]: d for d in self.everything("documents")}
-            first = max(self.effective(names[row["credit"]]), self.effective(names[row["debit"]])) if row["credit"] in names and row["debit"] in names else 0
+            first = max((self.effective(names[row[side]]) for side in ("credit", "debit", "document") if row.get(side) in names), default=0)
             if "effective" in row:
                 first = max(first, (datetime.date.fromisoformat(row["effective"]) - START).days)
             self.add("reversals", self.when({"allocation": row["id"]}, first + self.pick([0, 0, 1, 5, 30])))
@@ -362,9 +428,9 @@ def spoil(rng, facts):
     how = rng.choice(["twice", "column", "table", "date", "again", "leg", "sum", "word", "currency", "recorded", *BAD, "text"])
     targeted = {
         "again": [(t, r) for t in ("reversals", "cancellations") for r in facts.get(t, [])],
-        "leg": [("allocations", r) for r in facts.get("allocations", [])],
+        "leg": [(t, r) for t in ("allocations", "differences") for r in facts.get(t, [])],
         "sum": [(t, r) for t in ("document_lines", "instalments") for r in facts.get(t, [])] + [("documents", r) for r in facts.get("documents", [])],
-        "word": [(t, r) for t, name in (("documents", "kind"), ("customer_changes", "attribute"), ("document_lines", "kind")) for r in facts.get(t, [])],
+        "word": [(t, r) for t, name in (("documents", "kind"), ("customer_changes", "attribute"), ("document_lines", "kind"), ("differences", "kind")) for r in facts.get(t, [])],
         "currency": [(t, r) for t in ("documents", "rates", "promises", "commitments") for r in facts.get(t, [])],
         "recorded": [(t, r) for t in tables for r in facts[t] if any(n == "recorded" for n, _, _ in SHAPE[t])],
     }
@@ -374,14 +440,14 @@ def spoil(rng, facts):
             if how == "again":
                 facts[table].append(dict(row))
             elif how == "leg":
-                row[rng.choice(["base_debit", "base_credit"])] = "1"
+                row[rng.choice(["base_amount", "base_document"] if table == "differences" else ["base_debit", "base_credit"])] = "1"
                 row.pop("debit_amount", None)
             elif how == "sum" and table == "documents":
                 row["net"], row["tax"] = "1", "0"
             elif how == "sum":
                 row["amount"] = "1"
             elif how == "word":
-                row["attribute" if table == "customer_changes" else "kind"] = "other"
+                row["attribute" if table == "customer_changes" else "kind"] = "gift" if table == "differences" else "other"
             elif how == "currency":
                 row["currency"] = rng.choice(["EURO", "eur", "XXX"])
             else:
@@ -406,7 +472,7 @@ def question(rng, world):
     step = {"as_of": world.text(day)}
     if rng.random() < 0.3:
         step["known_on"] = world.text(rng.choice(world.days) + rng.choice([-1, 0, 5, 20, 40]))
-    kind = rng.choice(["open_items", "open_items", "aging", "aging", "aging", "aging_items", "explain_aging", "reconcile", "pending", "propose", "propose", "propose", "propose"])
+    kind = rng.choice(["open_items", "open_items", "aging", "aging", "aging", "aging_items", "explain_aging", "reconcile", "pending", "matches", "matches", "propose", "propose", "propose", "propose", "propose"])
     step["do"] = kind
     if kind in ("aging", "aging_items", "explain_aging"):
         step["policy"] = aging_policy(rng, world, day)
@@ -628,9 +694,11 @@ def make(seed, number, clean=False, verbs=()):
 # --- what a case is about ------------------------------------------------------------------------------------------------------
 
 MATTERS = (
-    "step load|step append|step open_items|step aging|step aging_items|step explain_aging|step reconcile|step pending|step propose|step post"
+    "step load|step append|step open_items|step aging|step aging_items|step explain_aging|step reconcile|step pending|step matches|step propose|step post"
     "|error|error duplicate_id|error unknown_reference|error over_allocation|error wrong_type|error impossible_date|error missing_field|error wrong_sign"
     "|error cyclic_parent|error policy_invalid|error unknown_field|error unknown_value|error rate_missing|error base_amount_missing|error recorded_backwards"
+    "|difference|difference on a credit|difference beside|difference taken back|difference with base amounts|discount|exchange difference"
+    "|error in differences|error in discounts|error already_reversed"
     "|reversal|cancellation|schedule|replaced schedule|dispute|hold|recorded apart|appended|across currencies|base amount|zero amount|equal due dates"
     "|named instalment|known_on|item part paid|item pending|item disputed|item held|item credit|item without due date|item of an instalment|pending receipts"
     "|age on an edge|age next to an edge|bucket credits|bucket disputed|bucket on hold|figures in base|figures revalued|finer key|where"
@@ -649,14 +717,22 @@ def classes(case, answers):
         if "error" in answer:
             found.add("error")
             found |= {f"error {p['code']}" for p in answer["error"]["problems"]}
+            found |= {f"error in {p['table']}" for p in answer["error"]["problems"]}
             continue
         if "known_on" in step:
             found.add("known_on")
         if verb in ("load", "append"):
             facts = step["facts"]
             found |= {word for word, t in {"reversal": "reversals", "cancellation": "cancellations", "schedule": "instalments", "dispute": "disputes", "hold": "holds"}.items() if facts.get(t)}
+            found |= {word for word, t in {"difference": "differences", "discount": "discounts"}.items() if facts.get(t)}
             if verb == "append":
                 found.add("appended")
+            beside = last.setdefault("beside", set())
+            beside |= {row["allocation"] for row in facts.get("differences", []) if isinstance(row.get("allocation"), str)}
+            if beside:
+                found.add("difference beside")
+            if any(isinstance(row.get("allocation"), str) and row["allocation"] in beside for row in facts.get("reversals", [])):
+                found.add("difference taken back")
             dues = collections.Counter()
             for row in facts.get("documents", []):
                 if float(row["amount"] if isinstance(row["amount"], str) else 1) == 0:
@@ -693,6 +769,14 @@ def classes(case, answers):
                 whole = [r for s in case["steps"] if "facts" in s for r in s["facts"].get("documents", []) if r.get("id") == item["document"]]
                 if whole and not item["instalment"] and isinstance(whole[0].get("amount"), str) and item["open"] != whole[0]["amount"]:
                     found.add("item part paid")
+        if verb == "matches":
+            for match in answer["matches"]:
+                if match["exchange"] is not None and float(match["exchange"]) != 0:
+                    found.add("exchange difference")
+                if match["kind"] != "allocation" and match["credit"]:
+                    found.add("difference on a credit")
+                if match["kind"] != "allocation" and match["base_debit"]:
+                    found.add("difference with base amounts")
         if verb == "pending" and answer["receipts"]:
             found.add("pending receipts")
         if verb in ("aging", "aging_items", "explain_aging"):

@@ -15,9 +15,9 @@ class Report:
         """What every item has left, and every document together, before anything is settled."""
         self.together = {}
         for item in self.items:
-            item["left"] = abs(item["open"]) - abs(item["pending"])
+            item["left"] = abs(item["open"]) - item["spoken_for"]
             way = -1 if item["doc"]["amount"] < 0 else 1
-            self.together[item["document"]] = self.together.get(item["document"], 0) + way * (item["open"] - item["pending"])
+            self.together[item["document"]] = self.together.get(item["document"], 0) + way * item["open"] - item["spoken_for"]
         self.starts = {id(item): self.room(item) for item in self.items}
 
     def minor(self, amount, item):

@@ -149,8 +149,34 @@ class View:
         sequence = [i["instalment"] for i in items if i["instalment"] in room]
         named, unnamed = legs_by_name(coming, document)
         taken, _ = spread(unnamed, named, room, sequence)
+        spoken = self.spoken_for(document, items)
         for item in items:
             item["pending"] = way * taken.get(item["instalment"], 0)
+            item["spoken_for"] = spoken.get(item["instalment"], 0)
+
+    def spoken_for(self, document, items):
+        """What later days need of each item: instalment -> amount, above zero."""
+        way = -1 if document["amount"] < 0 else 1
+        known = [r for r in self.ledger.settling() if leg(r, document) and self.is_known(r)]
+        named_now, unnamed_now = legs_by_name([r for r in known if self.ledger.live(r, self.on, self.known)], document)
+        now = unnamed_now + sum(named_now.values())
+        whole, named = 0, {}
+        for on in {r["effective"] for r in known if r["effective"] > self.on}:
+            then, unnamed = legs_by_name([r for r in known if self.ledger.live(r, on, self.known)], document)
+            whole = max(whole, unnamed + sum(then.values()) - now)
+            for n, amount in then.items():
+                if n != 0:  # 0 names nothing
+                    named[n] = max(named.get(n, 0), amount - named_now.get(n, 0))
+        room = {i["instalment"]: abs(i["open"]) for i in items if sign(i["open"]) == way}
+        taken, rest = {n: min(named.get(n, 0), room[n]) for n in room}, whole
+        rest -= sum(taken.values())
+        for i in items:
+            n = i["instalment"]
+            if n in room and rest > 0:
+                part = min(rest, room[n] - taken[n])
+                taken[n] += part
+                rest -= part
+        return taken
 
     # --- what settles ----------------------------------------------------------------------------------------------------
 

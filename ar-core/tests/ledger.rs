@@ -188,6 +188,11 @@ proptest! {
                     let scanned: Vec<OpenItem> =
                         all.open_items().into_iter().filter(|item| item.customer == customer).collect();
                     prop_assert_eq!(one.open_items(), scanned);
+                    let documents = one.facts().documents.into_iter().filter(|d| d.customer == customer);
+                    let ids: Vec<Option<String>> = documents.map(|document| Some(document.id)).collect();
+                    let mut matches = all.matches();
+                    matches.retain(|held| ids.contains(&held.credit) || ids.contains(&held.debit));
+                    prop_assert_eq!(one.matches(), matches);
                     let mut receipts = all.pending_by_account();
                     receipts.retain(|sum| sum.customer == customer);
                     prop_assert_eq!(one.pending_by_account(), receipts);
@@ -203,6 +208,57 @@ proptest! {
         }
         let nobody = world.ledger().customer_as_of("nobody", day(0), None).unwrap_err();
         prop_assert_eq!(nobody.code(), "unknown_value");
+    }
+
+    #[test]
+    fn a_proposal_of_any_day_can_be_posted_whatever_is_known_of_later_days(world in world(25)) {
+        let last = world.batches.last().unwrap().0;
+        for on in some_days(&world, 4) {
+            let proposal = propose(&view(world.ledger(), on, None), &AllocationPolicy::default()).unwrap();
+            let posted = world.ledger().append(&proposal.facts("run").tables(), day(last));
+            prop_assert!(posted.is_ok(), "on {}: {:?}", on, posted.map(|_| ()));
+        }
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_every_balance_as_it_was_to_the_last_unit_of_both_currencies(world in world(25)) {
+        let last = world.batches.last().unwrap().0;
+        let before = world.ledger();
+        // What settles the open items of a day, some of it by differences, and then the reversal of it all.
+        for on in some_days(&world, 9) {
+            let items = view(before, on, None);
+            let allocations = propose(&items, &AllocationPolicy::default()).unwrap().facts("run").allocations;
+            let beside = |row: &Allocation| SettlementDifference {
+                id: format!("{}-rest", row.id),
+                document: row.debit.clone(),
+                kind: "write_off".into(),
+                amount: Decimal::new(1, 2),
+                allocation: Some(row.id.clone()),
+                ..SettlementDifference::default()
+            };
+            let differences: Vec<SettlementDifference> = allocations.iter().map(beside).collect();
+            let undo = allocations.iter().map(|row| Reversal {
+                allocation: row.id.clone(),
+                effective: date(on),
+                ..Reversal::default()
+            });
+            let undo: Vec<Reversal> = undo.collect();
+            let mut matched = Facts { allocations, differences, ..Facts::default() };
+            let mut after = before.append(&matched.tables(), day(last));
+            if after.is_err() {
+                // There is no room for each of them.
+                matched.differences.clear();
+                after = before.append(&matched.tables(), day(last));
+            }
+            let after = after.unwrap();
+            let undo = Facts { reversals: undo, ..Facts::default() };
+            let undone = after.append(&undo.tables(), day(last + 1)).unwrap();
+            for day_of in some_days(&world, 5) {
+                prop_assert_eq!(view(&undone, day_of, None).open_items(), view(before, day_of, None).open_items());
+                prop_assert_eq!(view(&undone, day_of, None).matches(), view(before, day_of, None).matches());
+                prop_assert_eq!(view(&undone, day_of, Some(last)).open_items(), view(&after, day_of, None).open_items());
+            }
+        }
     }
 
     #[test]

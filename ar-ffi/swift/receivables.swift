@@ -1346,6 +1346,11 @@ public protocol ViewProtocol: AnyObject, Sendable {
     func knownOn() throws  -> Day?
     
     /**
+     * The allocations and differences that hold on the day: allocations first, each by id.
+     */
+    func matches() throws  -> [Match]
+    
+    /**
      * The open items: by company, control account, customer, currency, due date, document and instalment.
      */
     func openItems() throws  -> [OpenItem]
@@ -1486,6 +1491,18 @@ open func knownOn()throws  -> Day?  {
     return try  FfiConverterOptionTypeDay.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_method_view_known_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The allocations and differences that hold on the day: allocations first, each by id.
+     */
+open func matches()throws  -> [Match]  {
+    return try  FfiConverterSequenceTypeMatch.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_matches(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -4631,6 +4648,207 @@ public func FfiConverterTypeMadeBy_lower(_ value: MadeBy) -> RustBuffer {
 
 
 /**
+ * An allocation or difference that counts on the view's day and is not taken back.
+ *
+ * A difference has the side of its document alone; its other base amount is what it is worth.
+ */
+public struct Match: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public var id: String
+    /**
+     * `allocation`, or the kind of the difference.
+     */
+    public var kind: String
+    /**
+     * The document with the negative amount.
+     */
+    public var credit: String?
+    /**
+     * The document with the positive amount.
+     */
+    public var debit: String?
+    /**
+     * The instalment that it names; 0 when none.
+     */
+    public var instalment: UInt32
+    /**
+     * What it takes off the credit; above zero.
+     */
+    public var amount: Money?
+    /**
+     * What it takes off the debit; above zero.
+     */
+    public var debitAmount: Money?
+    /**
+     * The credit's currency.
+     */
+    public var currency: String?
+    /**
+     * The debit's currency.
+     */
+    public var debitCurrency: String?
+    /**
+     * In the base currency of the credit's company.
+     */
+    public var baseCredit: Money?
+    /**
+     * In the base currency of the debit's company.
+     */
+    public var baseDebit: Money?
+    /**
+     * `base_credit` − `base_debit`, in one base currency.
+     */
+    public var exchange: Money?
+    /**
+     * The day it counts from.
+     */
+    public var effective: Day
+    /**
+     * The allocation that a difference stands beside.
+     */
+    public var beside: String?
+    /**
+     * Why, as the difference says.
+     */
+    public var reason: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * `allocation`, or the kind of the difference.
+         */kind: String, 
+        /**
+         * The document with the negative amount.
+         */credit: String?, 
+        /**
+         * The document with the positive amount.
+         */debit: String?, 
+        /**
+         * The instalment that it names; 0 when none.
+         */instalment: UInt32, 
+        /**
+         * What it takes off the credit; above zero.
+         */amount: Money?, 
+        /**
+         * What it takes off the debit; above zero.
+         */debitAmount: Money?, 
+        /**
+         * The credit's currency.
+         */currency: String?, 
+        /**
+         * The debit's currency.
+         */debitCurrency: String?, 
+        /**
+         * In the base currency of the credit's company.
+         */baseCredit: Money?, 
+        /**
+         * In the base currency of the debit's company.
+         */baseDebit: Money?, 
+        /**
+         * `base_credit` − `base_debit`, in one base currency.
+         */exchange: Money?, 
+        /**
+         * The day it counts from.
+         */effective: Day, 
+        /**
+         * The allocation that a difference stands beside.
+         */beside: String?, 
+        /**
+         * Why, as the difference says.
+         */reason: String?) {
+        self.id = id
+        self.kind = kind
+        self.credit = credit
+        self.debit = debit
+        self.instalment = instalment
+        self.amount = amount
+        self.debitAmount = debitAmount
+        self.currency = currency
+        self.debitCurrency = debitCurrency
+        self.baseCredit = baseCredit
+        self.baseDebit = baseDebit
+        self.exchange = exchange
+        self.effective = effective
+        self.beside = beside
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Match: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMatch: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Match {
+        return
+            try Match(
+                id: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                credit: FfiConverterOptionString.read(from: &buf), 
+                debit: FfiConverterOptionString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                amount: FfiConverterOptionTypeMoney.read(from: &buf), 
+                debitAmount: FfiConverterOptionTypeMoney.read(from: &buf), 
+                currency: FfiConverterOptionString.read(from: &buf), 
+                debitCurrency: FfiConverterOptionString.read(from: &buf), 
+                baseCredit: FfiConverterOptionTypeMoney.read(from: &buf), 
+                baseDebit: FfiConverterOptionTypeMoney.read(from: &buf), 
+                exchange: FfiConverterOptionTypeMoney.read(from: &buf), 
+                effective: FfiConverterTypeDay.read(from: &buf), 
+                beside: FfiConverterOptionString.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Match, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterOptionString.write(value.credit, into: &buf)
+        FfiConverterOptionString.write(value.debit, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.amount, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.debitAmount, into: &buf)
+        FfiConverterOptionString.write(value.currency, into: &buf)
+        FfiConverterOptionString.write(value.debitCurrency, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseCredit, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseDebit, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.exchange, into: &buf)
+        FfiConverterTypeDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.beside, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMatch_lift(_ buf: RustBuffer) throws -> Match {
+    return try FfiConverterTypeMatch.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMatch_lower(_ value: Match) -> RustBuffer {
+    return FfiConverterTypeMatch.lower(value)
+}
+
+
+/**
  * A notice sent to a customer.
  */
 public struct Notice: Equatable, Hashable {
@@ -7306,6 +7524,31 @@ fileprivate struct FfiConverterSequenceTypeInstalment: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeMatch: FfiConverterRustBuffer {
+    typealias SwiftType = [Match]
+
+    public static func write(_ value: [Match], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeMatch.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Match] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Match]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeMatch.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeNotice: FfiConverterRustBuffer {
     typealias SwiftType = [Notice]
 
@@ -8177,6 +8420,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_known_on() != 57863) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_matches() != 43826) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_open_items() != 49156) {

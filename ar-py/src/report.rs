@@ -1,7 +1,8 @@
 //! Plain rows of the facade as the dataclasses of `receivables.reports`.
 
 use ar_core::facade::{
-    AgingItem, AgingRow, Difference, MadeBy, Match, OpenItem, PendingFact, PendingReceipts, ProposalLine, UnappliedCredit,
+    AgingItem, AgingRow, Difference, MadeBy, Match, OpenItem, PendingFact, PendingReceipts, ProposalLine,
+    UnappliedCredit,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

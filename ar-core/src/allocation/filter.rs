@@ -131,14 +131,14 @@ fn minor_units(limit: Exact, exponent: u8, towards: Towards) -> i128 {
     if exact || towards == Towards::Below { below } else { below.saturating_add(1) }
 }
 
-/// What an item has left: its open amount less its pending, in absolute terms.
+/// What an item has left: its open amount less what later days need of it, in absolute terms.
 pub(super) fn left_of_item(view: &View, item: usize) -> Minor {
     let open = view.items.open.get(item).map_or(0, |open| open.saturating_abs());
-    let pending = &view.marks().pending;
-    if pending.is_empty() {
+    let spoken_for = &view.marks().spoken_for;
+    if spoken_for.is_empty() {
         return open;
     }
-    open.saturating_sub(pending.get(&count(item)).map_or(0, |pending| pending.saturating_abs()))
+    open.saturating_sub(spoken_for.get(&count(item)).map_or(0, |part| part.saturating_abs()))
 }
 
 /// The amount of an item's document.

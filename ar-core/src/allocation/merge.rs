@@ -27,7 +27,7 @@ pub(super) fn made(view: &View, policy: &AllocationPolicy, filter: &Filter) -> M
     made.begin(Strategy::OldestDue);
     // Each line exhausts a debit or a credit: never more than there are items.
     made.reserve(view.items.len());
-    let pending = !view.marks().pending.is_empty();
+    let spoken_for = !view.marks().spoken_for.is_empty();
     let all_pay = DocumentKind::ALL.iter().filter(|kind| kind.takes(-1)).all(|kind| policy.credit_kinds.contains(kind));
     let mut sides = Sides::default();
     for (account, items) in view.accounts_in_order() {
@@ -40,8 +40,8 @@ pub(super) fn made(view: &View, policy: &AllocationPolicy, filter: &Filter) -> M
         if !all_pay {
             sides.keep_paying(view, &policy.credit_kinds);
         }
-        if pending {
-            sides.take_off_pending(view);
+        if spoken_for {
+            sides.take_off_spoken_for(view);
         }
         sides.sort_credits(view, policy.credit_order);
         sides.spend(&mut made);
@@ -95,10 +95,10 @@ impl Sides {
         self.credits = kept;
     }
 
-    /// What is pending is spoken for; an item with nothing left is none.
-    fn take_off_pending(&mut self, view: &View) {
-        self.debits = off_pending(view, &mut self.debit, self.debits);
-        self.credits = off_pending(view, &mut self.credit, self.credits);
+    /// Takes off what later days need; an item with nothing left is none.
+    fn take_off_spoken_for(&mut self, view: &View) {
+        self.debits = off_spoken_for(view, &mut self.debit, self.debits);
+        self.credits = off_spoken_for(view, &mut self.credit, self.credits);
     }
 
     fn sort_credits(&mut self, view: &View, order: CreditOrder) {
@@ -137,8 +137,8 @@ impl Sides {
     }
 }
 
-/// Lowers the first sides by what is pending and moves those with anything left to the front: how many they are.
-fn off_pending(view: &View, sides: &mut [(u32, Minor)], many: usize) -> usize {
+/// Lowers the first sides by what later days need and moves those with anything left to the front: how many they are.
+fn off_spoken_for(view: &View, sides: &mut [(u32, Minor)], many: usize) -> usize {
     let mut kept = 0_usize;
     for from in 0..many {
         let Some((item, _)) = sides.get(from).copied() else { break };

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::View;
-use super::layers::{Keyed, Layers, Sorted, count, place};
+use super::layers::{Keyed, Layers, NONE, Sorted, count, place};
 use super::store::{NO_BASE, NO_DAY};
 use crate::money::Minor;
 
@@ -13,6 +13,29 @@ pub(crate) struct Marks {
     pub disputed: FxHashMap<u32, Minor>,
     pub held: FxHashSet<u32>,
     pub pending: FxHashMap<u32, Minor>,
+    /// What a later day needs of an item, so that no allocation of the view's day may take it.
+    pub spoken_for: FxHashMap<u32, Minor>,
+}
+
+/// Amounts by instalment as named; 0: none.
+type NamedLegs = Vec<(u32, i128)>;
+
+/// A sum that changes from day to day.
+#[derive(Debug, Default)]
+struct Rise {
+    now: i128,
+    /// Never below zero, which it is at first.
+    most: i128,
+}
+
+impl Rise {
+    fn add(&mut self, amount: Minor) {
+        self.now = self.now.saturating_add(i128::from(amount));
+    }
+
+    fn end_of_day(&mut self) {
+        self.most = self.most.max(self.now);
+    }
 }
 
 /// A payment or advance known and effective later.
@@ -56,6 +79,7 @@ impl View {
         let held_customers: FxHashSet<u32> =
             self.of_customers(&store.customer_holds).filter(holds).map(|fact| fact.of).collect();
         let pending = self.pending_legs();
+        let spoken_for = self.spoken_for(&pending);
         let mut marks = Marks::default();
         if disputed.is_empty() && held_documents.is_empty() && held_customers.is_empty() && pending.is_empty() {
             return marks;
@@ -87,14 +111,46 @@ impl View {
         documents.sort_unstable();
         for (document, of_document) in documents {
             if let Some(legs) = pending.get(&document) {
-                self.spread_pending(&of_document, legs, &mut marks.pending);
+                let whole = legs.iter().map(|(_, amount)| *amount).sum();
+                self.spread_pending(&of_document, legs, whole, &mut marks.pending);
+            }
+            if let Some((named, whole)) = spoken_for.get(&document) {
+                self.spread_pending(&of_document, named, *whole, &mut marks.spoken_for);
             }
         }
         marks
     }
 
+    /// By document that has later legs: how much more than on the view's day is settled on the day that has the most, of each
+    /// instalment as named and in all.
+    fn spoken_for(&self, later: &FxHashMap<u32, NamedLegs>) -> FxHashMap<u32, (NamedLegs, i128)> {
+        let most = |document: u32| {
+            let mut legs: Vec<super::store::Leg> = self.store.legs.of(document).collect();
+            // A cancellation ends allocations, of which the legs tell; of its own it needs nothing.
+            legs.retain(|leg| {
+                leg.effective > self.day.number() && leg.recorded <= self.known_on && leg.allocation != NONE
+            });
+            legs.sort_by_key(|leg| leg.effective);
+            let (mut named, mut whole): (Vec<(u32, Rise)>, Rise) = (Vec::new(), Rise::default());
+            for day in legs.chunk_by(|a, b| a.effective == b.effective) {
+                for leg in day {
+                    whole.add(leg.amount);
+                    match named.iter_mut().find(|(held, _)| *held == leg.instalment) {
+                        Some((_, rise)) => rise.add(leg.amount),
+                        None => named.push((leg.instalment, Rise { now: i128::from(leg.amount), most: 0 })),
+                    }
+                }
+                whole.end_of_day();
+                named.iter_mut().for_each(|(_, rise)| rise.end_of_day());
+            }
+            named.retain(|(number, rise)| *number != 0 && rise.most > 0);
+            (named.into_iter().map(|(number, rise)| (number, rise.most)).collect(), whole.most)
+        };
+        later.keys().map(|document| (*document, most(*document))).collect()
+    }
+
     /// Legs that will count later, by document: (instalment, amount).
-    fn pending_legs(&self) -> FxHashMap<u32, Vec<(u32, i128)>> {
+    fn pending_legs(&self) -> FxHashMap<u32, NamedLegs> {
         let mut pending = PendingLegs { day: self.day.number(), view: self, found: FxHashMap::default() };
         if self.scope.is_some() {
             for document in self.documents() {
@@ -111,12 +167,11 @@ impl View {
                 }
             }
         }
-        pending.found.retain(|_, legs| legs.iter().any(|(_, amount)| *amount != 0));
         pending.found
     }
 
-    /// Spreads what is pending over the items of a document: named instalments first, then earliest due.
-    fn spread_pending(&self, items: &[u32], legs: &[(u32, i128)], into: &mut FxHashMap<u32, Minor>) {
+    /// Spreads what is pending over the items of a document: named instalments first, then earliest due what is over of the whole.
+    fn spread_pending(&self, items: &[u32], legs: &[(u32, i128)], whole: i128, into: &mut FxHashMap<u32, Minor>) {
         let mut ordered: Vec<u32> = items.to_vec();
         ordered.sort_by_key(|item| {
             let at = place(*item);
@@ -127,14 +182,14 @@ impl View {
         let open =
             |item: u32| self.items.open.get(place(item)).map_or(0, |open| i128::from(*open).saturating_mul(way).max(0));
         let mut taken: Vec<i128> = vec![0; ordered.len()];
-        let mut rest: i128 = 0;
+        let mut rest = whole;
         for (number, amount) in legs {
             let at = ordered.iter().position(|item| *number != 0 && self.items.instalment(place(*item)) == *number);
             let part = at.and_then(|at| ordered.get(at)).map_or(0, |item| open(*item).min(*amount));
             if let Some(slot) = at.and_then(|at| taken.get_mut(at)) {
                 *slot = slot.saturating_add(part);
             }
-            rest = rest.saturating_add(amount.saturating_sub(part));
+            rest = rest.saturating_sub(part);
         }
         for (item, slot) in ordered.iter().zip(taken.iter_mut()) {
             let part = rest.min(open(*item).saturating_sub(*slot)).max(0);
@@ -232,7 +287,7 @@ impl View {
 struct PendingLegs<'a> {
     day: i32,
     view: &'a View,
-    found: FxHashMap<u32, Vec<(u32, i128)>>,
+    found: FxHashMap<u32, NamedLegs>,
 }
 
 impl PendingLegs<'_> {

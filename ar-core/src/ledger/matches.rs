@@ -55,14 +55,14 @@ impl View {
     #[must_use]
     pub fn matches(&self) -> Vec<Match> {
         let store = &self.store;
+        let held = |(number, fact): &(u32, &AllocationFact)| self.holds(*number, fact);
         let mut found: Vec<(u32, &AllocationFact)> = match &self.scope {
-            None => (0..).zip(store.allocations.all()).collect(),
+            None => (0..).zip(store.allocations.all()).filter(held).collect(),
             Some(_) => {
                 let numbers = self.settling_scope().into_iter();
-                numbers.filter_map(|number| Some((number, store.allocations.get(number)?))).collect()
+                numbers.filter_map(|number| Some((number, store.allocations.get(number)?))).filter(held).collect()
             }
         };
-        found.retain(|(number, fact)| self.holds(*number, fact));
         let id = |number: u32| store.allocation_ids.text(number);
         found.sort_by(|(a, a_fact), (b, b_fact)| {
             a_fact.is_difference().cmp(&b_fact.is_difference()).then_with(|| id(*a).cmp(id(*b)))
