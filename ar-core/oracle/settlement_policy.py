@@ -73,7 +73,7 @@ def entries(raw, name, path):
 
 
 def fields(entry, known, path):
-    """The keys of a table; in a list, the list is named."""
+    """The keys of a table."""
     if not isinstance(entry, dict):
         bad(path)
     for name in sorted(entry):
@@ -82,27 +82,37 @@ def fields(entry, known, path):
 
 
 def known_keys(entry, known, path):
+    """The keys of a member of a list: the list is named."""
     if any(name not in known for name in entry):
         bad(path)
 
 
-def number(entry, name, where):
-    """A decimal of an entry, or None: text or a whole number. What is no decimal at all is of a wrong type: the list is named."""
+def number(entry, name, path):
+    """A decimal of an entry, or None: text or a whole number."""
     if name not in entry or entry[name] is None:
         return None
     try:
         return Fraction(exact(entry[name]))
     except Refused:
-        bad(where)
+        bad(f"{path}.{name}")
+
+
+def texts(entry, name, path, whole):
+    """A list of texts: what is no list names itself, a wrong member of it the outer list."""
+    if not isinstance(entry.get(name, []), list):
+        bad(f"{path}.{name}")
+    if not is_texts(entry.get(name, [])):
+        bad(whole)
 
 
 def priority(entry, i):
     known_keys(entry, ("kinds", "dimension", "values"), "priority")
     for name in ("kinds", "values"):
-        if name in entry and not is_texts(entry[name]):
-            bad("priority")
-    if any(kind not in WORDS["kind"] for kind in entry.get("kinds", [])) or not isinstance(entry.get("dimension", ""), str):
+        texts(entry, name, f"priority[{i}]", "priority")
+    if any(kind not in WORDS["kind"] for kind in entry.get("kinds", [])):
         bad("priority")
+    if not isinstance(entry.get("dimension", ""), str):
+        bad(f"priority[{i}].dimension")
     if "kinds" not in entry and "dimension" not in entry and "values" not in entry:
         bad(f"priority[{i}]")
     if "dimension" in entry and "values" not in entry:
@@ -139,13 +149,15 @@ def tolerance(raw):
 def limit(entry, i):
     path = f"tolerance.limits[{i}]"
     known_keys(entry, ("side", "customers", "clerk", "currency", "amount", "percent"), "tolerance.limits")
-    if entry.get("side", "both") not in SIDES or not is_texts(entry.get("customers", [])):
-        bad("tolerance.limits")
-    if any(not isinstance(entry.get(name, ""), str) for name in ("clerk", "currency")):
-        bad("tolerance.limits")
+    if entry.get("side", "both") not in SIDES:
+        bad(f"{path}.side")
+    texts(entry, "customers", path, "tolerance.limits")
+    for name in ("clerk", "currency"):
+        if not isinstance(entry.get(name, ""), str):
+            bad(f"{path}.{name}")
     if "amount" not in entry and "percent" not in entry:
         bad(path)
-    amount, percent = number(entry, "amount", "tolerance.limits"), number(entry, "percent", "tolerance.limits")
+    amount, percent = number(entry, "amount", path), number(entry, "percent", path)
     if amount is not None and amount < 0:
         bad(f"{path}.amount")
     if amount is not None and "currency" not in entry:
@@ -158,10 +170,12 @@ def limit(entry, i):
 
 def charge(entry, i):
     known_keys(entry, ("currency", "amount"), "tolerance.bank_charges")
-    if len(entry) != 2 or not isinstance(entry["currency"], str):
-        bad("tolerance.bank_charges")
     path = f"tolerance.bank_charges[{i}]"
-    amount = number(entry, "amount", "tolerance.bank_charges")
+    if len(entry) != 2:
+        bad("tolerance.bank_charges")
+    if not isinstance(entry["currency"], str):
+        bad(f"{path}.currency")
+    amount = number(entry, "amount", path)
     if amount is None or amount <= 0:
         bad(f"{path}.amount")
     return {"currency": entry["currency"], "amount": amount}
@@ -169,13 +183,15 @@ def charge(entry, i):
 
 def rounding(entry, i):
     known_keys(entry, ("currency", "place", "rounding"), "cash_rounding")
-    if "currency" not in entry or "place" not in entry or not isinstance(entry["currency"], str):
-        bad("cash_rounding")
     path = f"cash_rounding[{i}]"
-    place = number(entry, "place", "cash_rounding")
+    if "currency" not in entry or "place" not in entry:
+        bad("cash_rounding")
+    if not isinstance(entry["currency"], str):
+        bad(f"{path}.currency")
+    place = number(entry, "place", path)
     if place is None or place <= 0:
         bad(f"{path}.place")
-    return {"currency": entry["currency"], "place": place, "rounding": word(entry, "rounding", ["half_away_from_zero", *ROUNDINGS], "cash_rounding")}
+    return {"currency": entry["currency"], "place": place, "rounding": word(entry, "rounding", ["half_away_from_zero", *ROUNDINGS], f"{path}.rounding")}
 
 
 def search(raw):

@@ -75,7 +75,7 @@ def revaluation(view):
                 "rate": plain(rate),
             }
         )
-    return {"items": items, "totals": [{"base_currency": base, **figures(*totals[base], digits[base])} for base in sorted(totals)]}
+    return {"items": items, "totals": [{"currency": base, **figures(*totals[base], digits[base])} for base in sorted(totals)]}
 
 
 def figures(base, revalued, digits):

@@ -356,7 +356,9 @@ def spoil(rng, p):
             ("discount", {"late": "never"}), ("discount", {"grace_days": 367}), ("discount", {"grace_days": -1}), ("discount", {"colour": 1}),
             ("discount", {"rounding": "nearest"}), ("tolerance", {"limits": [{}]}), ("tolerance", {"limits": [{"percent": "101"}]}),
             ("tolerance", {"limits": [{"percent": "1"}, {"amount": "1"}]}), ("tolerance", {"limits": [{"currency": "EUR", "amount": "-1"}]}),
-            ("tolerance", {"limits": [{"percent": "1", "side": "left"}]}), ("tolerance", {"limits": [{"percent": "x"}]}),
+            ("tolerance", {"limits": [{"percent": "1", "side": "left"}]}), ("tolerance", {"limits": [{"percent": "x"}]}), ("tolerance", {"limits": [{"percent": "1"}, {"percent": "1", "customers": "C1"}]}),
+            ("cash_rounding", [{"currency": "EUR", "place": "1", "rounding": "nearest"}]), ("tolerance", {"limits": ["x"]}), ("priority", [{"kinds": "invoice"}]),
+           
             ("tolerance", {"limits": [{"percent": "1", "colour": "x"}]}), ("tolerance", {"strategies": ["fifo"]}), ("tolerance", {"per": "item"}),
             ("tolerance", {"bank_charges": [{"currency": "EUR", "amount": "0"}]}), ("tolerance", {"bank_charges": [{"currency": "EUR"}]}),
             ("cash_rounding", [{"currency": "EUR", "place": "0"}]), ("cash_rounding", [{"currency": "EUR"}]), ("search", {"items": 13}),
