@@ -123,7 +123,7 @@ def residuals(posted, facts, counts):
     rows = {d["id"]: d for d in posted.rows["differences"]}
     for row in facts["documents"]:
         counts["residuals"] += 1
-        other = next(d for d in rows.values() if d["kind"] == "residual" and d["allocation"] + "-r" == row["id"])
+        other = next(d for d in rows.values() if d["kind"] == "residual" and f"{d.get('allocation')}-r" == row["id"])
         document = posted.documents[row["id"]]
         assert document["amount"] == other["amount"] and (other["leg"] is None or document["base"] == max(0, other["leg"]))
 
