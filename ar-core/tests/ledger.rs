@@ -262,6 +262,18 @@ proptest! {
     }
 
     #[test]
+    fn a_view_carried_to_a_later_day_keeps_what_stands_beside_its_items_whichever_is_asked_first(world in world(20)) {
+        for on in some_days(&world, 9) {
+            let stayed = view(world.ledger(), on, None);
+            let carried = stayed.carried_to(day(on + 7)).unwrap();
+            let alone = view(world.ledger(), on, None);
+            prop_assert_eq!(carried.open_items(), alone.open_items());
+            prop_assert_eq!(stayed.open_items(), alone.open_items());
+            prop_assert_eq!(carried.matches(), alone.matches());
+        }
+    }
+
+    #[test]
     fn a_refused_batch_changes_nothing(world in world(15), amount in 1_i64..1_000) {
         let ledger = world.ledger();
         let wrong = Facts {

@@ -72,7 +72,7 @@ impl View {
             }
         }
         let holds = |fact: &&super::store::HoldFact| {
-            self.counted(fact.effective, fact.recorded) && fact.until >= self.day.number() && !self.is_closed(fact.id)
+            self.counted(fact.effective, fact.recorded) && fact.until >= self.stood_on && !self.is_closed(fact.id)
         };
         let held_documents: FxHashSet<u32> =
             self.of_documents(&store.document_holds).filter(holds).map(|fact| fact.of).collect();
@@ -127,9 +127,7 @@ impl View {
         let most = |document: u32| {
             let mut legs: Vec<super::store::Leg> = self.store.legs.of(document).collect();
             // A cancellation ends allocations, of which the legs tell; of its own it needs nothing.
-            legs.retain(|leg| {
-                leg.effective > self.day.number() && leg.recorded <= self.known_on && leg.allocation != NONE
-            });
+            legs.retain(|leg| leg.effective > self.stood_on && leg.recorded <= self.known_on && leg.allocation != NONE);
             legs.sort_by_key(|leg| leg.effective);
             let (mut named, mut whole): (Vec<(u32, Rise)>, Rise) = (Vec::new(), Rise::default());
             for day in legs.chunk_by(|a, b| a.effective == b.effective) {
@@ -151,7 +149,7 @@ impl View {
 
     /// Legs that will count later, by document: (instalment, amount).
     fn pending_legs(&self) -> FxHashMap<u32, NamedLegs> {
-        let mut pending = PendingLegs { day: self.day.number(), view: self, found: FxHashMap::default() };
+        let mut pending = PendingLegs { day: self.stood_on, view: self, found: FxHashMap::default() };
         if self.scope.is_some() {
             for document in self.documents() {
                 for leg in self.store.legs.of(document) {
@@ -251,7 +249,7 @@ impl View {
             };
             for row in rows.map(place) {
                 let Some(effective) = piece.effective.get(row) else { continue };
-                if *effective <= self.day.number() || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt()) {
+                if *effective <= self.stood_on || !piece.kind.get(row).is_some_and(|kind| kind.is_receipt()) {
                     continue;
                 }
                 let document = piece.start.saturating_add(count(row));

@@ -17,6 +17,8 @@ use crate::money::{Minor, Rounding, multiply_divide, split};
 pub struct View {
     pub(crate) store: Arc<Store>,
     pub(crate) day: Day,
+    /// The day on which its items stood so: before `day` when it was carried there.
+    pub(super) stood_on: i32,
     /// `i32::MAX`: all that is known.
     pub(crate) known_on: i32,
     pub(crate) items: Arc<OpenItems>,
@@ -101,7 +103,7 @@ pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: O
         None => open_items(&store, &Scan::of(&store, day.number(), known_on), None),
         Some(accounts) => open_items(&store, &Lookup { store: &store, day: day.number(), known_on }, Some(accounts)),
     };
-    View { store, day, known_on, items: Arc::new(items.sealed()), scope, marks: Arc::default() }
+    View { store, day, stood_on: day.number(), known_on, items: Arc::new(items.sealed()), scope, marks: Arc::default() }
 }
 
 /// What is settled of documents on a day, and which have schedules: of all at once, or of one at a time.
@@ -356,7 +358,7 @@ impl View {
     }
 
     /// The same open items as they will stand on a later day if nothing happens until then: what they will be by their
-    /// age, not what will be owed.
+    /// age, not what will be owed. What stands beside them (disputed, held, pending, base amounts) stays as well.
     ///
     /// # Errors
     /// `impossible_date` for a day before the view's.
@@ -454,7 +456,7 @@ impl View {
             .store
             .legs
             .of(document)
-            .filter(|leg| leg.effective <= self.day.number() && leg.recorded <= self.known_on && leg.base != NO_BASE)
+            .filter(|leg| leg.effective <= self.stood_on && leg.recorded <= self.known_on && leg.base != NO_BASE)
             .fold(0, |sum: i128, leg| sum.saturating_add(i128::from(leg.base)));
         let negative = base < 0 || (base == 0 && amount < 0);
         let left =
@@ -462,15 +464,16 @@ impl View {
         Minor::try_from(left).unwrap_or(NO_BASE)
     }
 
+    /// Whether a fact counted when the items stood so.
     pub(super) fn counted(&self, effective: i32, recorded: i32) -> bool {
-        effective <= self.day.number() && recorded <= self.known_on
+        effective <= self.stood_on && recorded <= self.known_on
     }
 
     /// The latest counted rate from a currency to a base currency: units and digits after the point.
     pub(crate) fn rate(&self, currency: u32, base: u32) -> Option<(i128, u8)> {
         let mut latest: Option<(i32, i32, i128, u8)> = None;
         for fact in self.store.rates.of(currency) {
-            let counts = fact.base == base && self.counted(fact.effective, fact.recorded);
+            let counts = fact.base == base && fact.effective <= self.day.number() && fact.recorded <= self.known_on;
             if counts
                 && latest
                     .is_none_or(|(effective, recorded, ..)| (effective, recorded) <= (fact.effective, fact.recorded))
