@@ -88,7 +88,7 @@ def is_the_proposal(view, raw, counts):
 
 
 def posts_and_comes_back(ledger, found, on, world, counts):
-    recorded = day(world.text((world.now or max(world.days) + 60) + 60))
+    recorded = max(day(world.text((world.now or max(world.days) + 60) + 60)), ledger.last_recorded)
     facts = found.facts("s")
     before = balances(ledger, on)
     posted = ledger.append(facts, recorded)
