@@ -15,6 +15,7 @@ pub mod made_by;
 pub mod money;
 pub mod problem;
 pub mod profiles;
+pub mod settlement;
 pub mod terms;
 
 /// The examples of the front page run as tests.

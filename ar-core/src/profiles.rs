@@ -29,6 +29,7 @@ const ROOMS: &[Room] = rooms! {
         "business-central", "erpnext", "idempiere", "netsuite", "odoo-oca", "oracle-autocash",
         "oracle-autocash-whole-items", "sap", "tryton", "tryton-only-reconcile",
     ],
+    "settlement": ["business-central", "erpnext", "oca", "odoo", "oracle-autocash", "sap", "tryton"],
 };
 
 fn unknown(field: &str, known: &[&str], name: &str) -> Refused {

@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["terms"],
     &["ledger", "item"],
     &["interest", "aging", "allocation", "import"],
+    &["settlement"],
     &["dunning", "credit", "kpi"],
     &["provision", "prediction", "letters"],
     &["arrow"],

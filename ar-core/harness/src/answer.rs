@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
-fn money(amount: Decimal) -> String {
+pub(crate) fn money(amount: Decimal) -> String {
     amount.to_string()
 }
 
@@ -13,7 +13,7 @@ fn moneys(amounts: &[Decimal]) -> Vec<String> {
     amounts.iter().map(|amount| money(*amount)).collect()
 }
 
-fn day(date: Option<NaiveDate>) -> Value {
+pub(crate) fn day(date: Option<NaiveDate>) -> Value {
     date.map_or(Value::Null, |date| json!(date.to_string()))
 }
 

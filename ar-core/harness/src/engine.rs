@@ -4,13 +4,13 @@ use ar_core::aging::{age, reconcile};
 use ar_core::allocation::propose;
 use ar_core::facade::{
     AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, Ledger, Problem, Proposal, Refused,
-    Settings, View, Where, aging_policy, allocation_policy, settings,
+    Settings, Settlement, SettlementPolicy, View, Where, aging_policy, allocation_policy, settings, settlement_policy,
 };
 use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, list, text, values};
+use crate::{answer, list, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -18,13 +18,14 @@ pub(crate) struct Engine {
     settings: Value,
     ledger: Result<Ledger, Refused>,
     proposal: Option<Proposal>,
+    settlement: Option<Settlement>,
 }
 
 impl Engine {
     pub(crate) fn new(front: Front, case: &Value) -> Self {
         let settings = case.get("settings").cloned().unwrap_or_else(|| json!({}));
         let ledger = Ledger::load(Settings::default(), &ar_core::facade::Tables::default());
-        Self { front, settings, ledger, proposal: None }
+        Self { front, settings, ledger, proposal: None, settlement: None }
     }
 
     /// The answer of a step, or `{"error": …}`.
@@ -46,6 +47,11 @@ impl Engine {
             "propose" => self.propose(step),
             "explain_proposal" => self.explain_proposal(step),
             "post" => self.post(step),
+            "settle" => self.settle(step),
+            "settle_without" => self.settle_without(step),
+            "post_settlement" => self.post_settlement(step),
+            "undo" => self.undo(step),
+            "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
             "money" => values::money(&self.currencies(), step),
             "split" => values::split(&self.currencies(), step),
             "due_dates" => values::due_dates(&self.settings, &self.currencies(), step),
@@ -138,6 +144,48 @@ impl Engine {
         let said = answer::proposal(&made, None, None);
         self.proposal = Some(made);
         Ok(said)
+    }
+
+    fn settle(&mut self, step: &Value) -> Result<Value, Refused> {
+        let policy = match (step.get("profile").and_then(Value::as_str), step.get("policy")) {
+            (Some(name), _) => values::profile("settlement", name, settlement_policy)?,
+            (None, Some(policy)) => settlement_policy(&policy.to_string())?,
+            (None, None) => SettlementPolicy::default(),
+        };
+        let made = self.view(step)?.settle(&policy)?;
+        let said = settled::settlement(&made);
+        self.settlement = Some(made);
+        Ok(said)
+    }
+
+    fn last_settlement(&self) -> Result<&Settlement, Refused> {
+        self.settlement.as_ref().ok_or_else(|| Refused::one("harness", "no settlement yet"))
+    }
+
+    fn settle_without(&mut self, step: &Value) -> Result<Value, Refused> {
+        let numbers = step.get("lines").and_then(Value::as_array).cloned().unwrap_or_default();
+        let lines: Vec<usize> =
+            numbers.iter().filter_map(|line| line.as_u64().and_then(|line| usize::try_from(line).ok())).collect();
+        let made = self.last_settlement()?.without(&lines)?;
+        let said = settled::settlement(&made);
+        self.settlement = Some(made);
+        Ok(said)
+    }
+
+    fn post_settlement(&mut self, step: &Value) -> Result<Value, Refused> {
+        let facts = self.last_settlement()?.facts(text(step, "id_prefix"));
+        let ledger = self.ledger.clone()?.append(&facts.tables(), values::day_of(step, "recorded")?)?;
+        self.ledger = Ok(ledger);
+        Ok(settled::settlement_facts(&facts))
+    }
+
+    fn undo(&mut self, step: &Value) -> Result<Value, Refused> {
+        let ids: Vec<String> = list(step, "ids").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let facts = self.view(step)?.undo(&ids)?;
+        if step.get("recorded").is_some_and(|day| !day.is_null()) {
+            self.ledger = Ok(self.ledger.clone()?.append(&facts.tables(), values::day_of(step, "recorded")?)?);
+        }
+        Ok(settled::undone(&facts))
     }
 
     fn last_proposal(&self) -> Result<&Proposal, Refused> {

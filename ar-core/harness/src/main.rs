@@ -9,6 +9,7 @@ mod answer;
 mod compare;
 mod engine;
 mod facts;
+mod settled;
 mod values;
 
 use std::io::{BufRead, Write};

@@ -152,7 +152,7 @@ impl<'a> Desk<'a> {
 }
 
 /// What all items of each document together have left.
-fn together(view: &View, items: Range<usize>) -> FxHashMap<u32, Minor> {
+pub(crate) fn together(view: &View, items: Range<usize>) -> FxHashMap<u32, Minor> {
     let mut sums: FxHashMap<u32, i128> = FxHashMap::default();
     let mut mixed: Vec<u32> = Vec::new();
     for item in items {

@@ -12,7 +12,7 @@ use crate::money::{Exact, Minor};
 /// A filter as it meets the numbers of one ledger. A list that is absent or empty filters nothing; a list of ids that the
 /// ledger does not have matches nothing.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     customers: Option<FxHashSet<u32>>,
     currencies: Option<FxHashSet<u32>>,
     credits: Side,
@@ -32,13 +32,13 @@ struct Side {
 
 /// The limits of both sides in minor units of one currency, inclusive.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     credit: (i128, i128),
     debit: (i128, i128),
 }
 
 impl Filter {
-    pub(super) fn new(filter: &AllocationFilter, view: &View) -> Self {
+    pub(crate) fn new(filter: &AllocationFilter, view: &View) -> Self {
         let store = &view.store;
         let document = |id: &str| store.document_ids.find(id).and_then(|number| store.documents.of_id(number));
         let side = |ids: &Option<Vec<String>>, min: Option<Exact>, max: Option<Exact>| Side {
@@ -68,12 +68,12 @@ impl Filter {
     }
 
     /// Whether the items of an account may take part.
-    pub(super) fn lets_in(&self, account: Account) -> bool {
+    pub(crate) fn lets_in(&self, account: Account) -> bool {
         let has = |set: &Option<FxHashSet<u32>>, number| set.as_ref().is_none_or(|set| set.contains(&number));
         has(&self.customers, account.customer) && has(&self.currencies, account.currency)
     }
 
-    pub(super) fn limits(&self, exponent: u8) -> Limits {
+    pub(crate) fn limits(&self, exponent: u8) -> Limits {
         let range = |side: &Side| {
             let min = side.min.map_or(i128::MIN, |min| minor_units(min, exponent, Towards::Above));
             let max = side.max.map_or(i128::MAX, |max| minor_units(max, exponent, Towards::Below));
@@ -82,11 +82,11 @@ impl Filter {
         Limits { credit: range(&self.credits), debit: range(&self.debits) }
     }
 
-    pub(super) fn takes_credit(&self, view: &View, item: usize, limits: Limits) -> bool {
+    pub(crate) fn takes_credit(&self, view: &View, item: usize, limits: Limits) -> bool {
         self.takes(view, item, &self.credits, limits.credit)
     }
 
-    pub(super) fn takes_debit(&self, view: &View, item: usize, limits: Limits) -> bool {
+    pub(crate) fn takes_debit(&self, view: &View, item: usize, limits: Limits) -> bool {
         // No due date is the latest of all: it is not due until any day.
         let due = self.due_until.is_none_or(|until| view.items.due.get(item).is_some_and(|due| *due <= until));
         due && self.takes(view, item, &self.debits, limits.debit)
@@ -132,7 +132,7 @@ fn minor_units(limit: Exact, exponent: u8, towards: Towards) -> i128 {
 }
 
 /// What an item has left: its open amount less what later days need of it, in absolute terms.
-pub(super) fn left_of_item(view: &View, item: usize) -> Minor {
+pub(crate) fn left_of_item(view: &View, item: usize) -> Minor {
     let open = view.items.open.get(item).map_or(0, |open| open.saturating_abs());
     let spoken_for = &view.marks().spoken_for;
     if spoken_for.is_empty() {
@@ -142,11 +142,11 @@ pub(super) fn left_of_item(view: &View, item: usize) -> Minor {
 }
 
 /// The amount of an item's document.
-pub(super) fn document_amount(view: &View, document: u32) -> Minor {
+pub(crate) fn document_amount(view: &View, document: u32) -> Minor {
     view.store.documents.find(document).and_then(|(piece, row)| piece.amount.get(row)).copied().unwrap_or(0)
 }
 
 /// The value at a number.
-pub(super) fn at<T>(values: &[T], number: u32) -> Option<&T> {
+pub(crate) fn at<T>(values: &[T], number: u32) -> Option<&T> {
     values.get(place(number))
 }

@@ -45,12 +45,12 @@
 
 pub mod columns;
 
-mod desk;
-mod filter;
+pub(crate) mod desk;
+pub(crate) mod filter;
 mod merge;
 mod policy;
 mod proposal;
-mod strategy;
+pub(crate) mod strategy;
 
 pub use policy::{AllocationFilter, AllocationPolicy, CreditOrder, Partial, Strategy, TakesPart};
 pub use proposal::{Explanation, Proposal, ProposalColumns, ProposalLine, UnappliedCredit};

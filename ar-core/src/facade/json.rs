@@ -11,6 +11,7 @@ use crate::ledger::cell::{Cell, Source};
 use crate::ledger::fact::{Kind, Table, Tables};
 use crate::ledger::settings::Settings;
 use crate::problem::{Problem, Refused, quoted};
+use crate::settlement::SettlementPolicy;
 
 pub(super) fn policy<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -40,6 +41,19 @@ fn in_plain_words(message: &str) -> String {
 /// A policy in its versioned envelope. A later version is refused before its fields are: they may be new ones. A fault
 /// inside a list is a fault of the list, and the message says which entry.
 fn enveloped<T: DeserializeOwned>(text: &str, parts: &[&str]) -> Result<T, Refused> {
+    versioned(text, parts, |path, _| list_of(path))
+}
+
+fn list_of(path: &str) -> &str {
+    path.split('[').next().unwrap_or(path)
+}
+
+/// A policy in its versioned envelope, with what to call a fault by its path.
+fn versioned<T: DeserializeOwned>(
+    text: &str,
+    parts: &[&str],
+    field: impl for<'a> Fn(&'a str, &str) -> &'a str,
+) -> Result<T, Refused> {
     let value: Value = serde_json::from_str(text).map_err(|error| Problem::new("policy_invalid", error.to_string()))?;
     let version = value.get("version").filter(|version| version.is_i64() || version.is_u64());
     if let Some(version) = version.filter(|version| version.as_u64() != Some(1)) {
@@ -57,7 +71,7 @@ fn enveloped<T: DeserializeOwned>(text: &str, parts: &[&str]) -> Result<T, Refus
     policy(text).map_err(|mut refused| {
         for problem in &mut refused.problems {
             if let Some(path) = problem.field.take() {
-                let list = path.split('[').next().unwrap_or(&path).to_owned();
+                let list = field(&path, &problem.reason).to_owned();
                 if list != path {
                     problem.reason = format!("{path}: {}", problem.reason);
                 }
@@ -84,6 +98,20 @@ pub fn aging_policy(text: &str) -> Result<AgingPolicy, Refused> {
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn allocation_policy(text: &str) -> Result<AllocationPolicy, Refused> {
     let read: AllocationPolicy = enveloped(text, &["filter"])?;
+    read.check()?;
+    Ok(read)
+}
+
+/// A settlement policy from JSON text; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn settlement_policy(text: &str) -> Result<SettlementPolicy, Refused> {
+    let read: SettlementPolicy = versioned(text, &["filter", "discount", "tolerance", "search"], |path, reason| {
+        // A wrong value in a member names itself; a wrong member, or a field that there is not, the list.
+        let whole = path.ends_with(']') || reason.starts_with("unknown field");
+        if whole { list_of(path) } else { path }
+    })?;
     read.check()?;
     Ok(read)
 }

@@ -34,10 +34,14 @@ pub use crate::made_by::MadeBy;
 pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
 pub use crate::profiles::{names as profiles, text as profile};
+pub use crate::settlement::{
+    ExchangeTotal, LineDifference, ProofRow, Question, Revaluation, RevaluationTotal, RevaluedItem, Settlement,
+    SettlementExplanation, SettlementLine, SettlementPolicy,
+};
 pub use balances::{BALANCE_FIELDS, control_balances};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
-pub use json::{JsonFacts, aging_policy, allocation_policy, settings, to_json, where_filter};
+pub use json::{JsonFacts, aging_policy, allocation_policy, settings, settlement_policy, to_json, where_filter};
 pub use saved::{ledger_from_text, ledger_text};
 #[cfg(feature = "schema")]
 pub use schemas::schema_of_types;

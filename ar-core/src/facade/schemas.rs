@@ -10,6 +10,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("allocation", include_str!("../../schemas/allocation.json")),
     ("mapping", include_str!("../../schemas/mapping.json")),
     ("settings", include_str!("../../schemas/settings.json")),
+    ("settlement", include_str!("../../schemas/settlement.json")),
     ("terms", include_str!("../../schemas/terms.json")),
 ];
 
@@ -46,6 +47,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
         #[cfg(feature = "import")]
         "mapping" => schemars::schema_for!(crate::import::Mapping),
         "settings" => schemars::schema_for!(crate::ledger::settings::Settings),
+        "settlement" => schemars::schema_for!(crate::settlement::SettlementPolicy),
         "terms" => schemars::schema_for!(crate::terms::Terms),
         _ => return None,
     };

@@ -91,19 +91,30 @@ impl View {
 
     /// Whether it counts on the view's day and is not taken back.
     fn holds(&self, number: u32, fact: &AllocationFact) -> bool {
-        if !self.counted(fact.effective, fact.recorded) {
-            return false;
-        }
+        self.counted(fact.effective, fact.recorded) && !self.ends(number, fact, self.day.number())
+    }
+
+    /// Whether it is known to be taken back, on whatever day.
+    pub(crate) fn is_known_to_end(&self, number: u32, fact: &AllocationFact) -> bool {
+        self.ends(number, fact, i32::MAX)
+    }
+
+    /// Whether it is known to be taken back until a day: by a reversal, with one of its documents, or with the allocation that
+    /// it stands beside.
+    fn ends(&self, number: u32, fact: &AllocationFact, until: i32) -> bool {
         let store = &self.store;
-        let reversed = |number: u32| store.reversals.of(number).any(|end| self.counted(end.effective, end.recorded));
+        let counts = |effective: i32, recorded: i32| effective <= until && recorded <= self.known_on;
         let cancelled = |document: u32| {
-            document != NONE && store.cancellations.of(document).any(|end| self.counted(end.effective, end.recorded))
+            document != NONE && store.cancellations.of(document).any(|end| counts(end.effective, end.recorded))
         };
-        if reversed(number) || cancelled(fact.credit) || cancelled(fact.debit) {
-            return false;
+        if store.reversals.of(number).any(|end| counts(end.effective, end.recorded))
+            || cancelled(fact.credit)
+            || cancelled(fact.debit)
+        {
+            return true;
         }
         let beside = self.about(number, fact).map_or(NONE, |about| about.beside);
-        beside == NONE || store.allocations.get(beside).is_none_or(|of| self.holds(beside, of))
+        beside != NONE && store.allocations.get(beside).is_some_and(|of| self.ends(beside, of, until))
     }
 
     fn about(&self, number: u32, fact: &AllocationFact) -> Option<&DifferenceFact> {

@@ -16,7 +16,6 @@ mod customer;
 pub(crate) mod layers;
 mod marks;
 pub mod matches;
-#[expect(dead_code, reason = "settlement asks for it")]
 pub(crate) mod offers;
 mod row;
 pub(crate) mod schedule;

@@ -442,6 +442,18 @@ impl View {
         }
     }
 
+    /// What is left of a document that day, in its currency and in base currency, in absolute terms; none without a base
+    /// amount.
+    pub(crate) fn left_and_base(&self, document: u32) -> Option<(Minor, Minor)> {
+        let base = self.base_left(document);
+        let (piece, row) = self.store.documents.find(document).filter(|_| base != NO_BASE)?;
+        let settled = Lookup { store: &self.store, day: self.stood_on, known_on: self.known_on }.settled(document);
+        let amount = piece.amount.get(row)?.saturating_abs();
+        // Stated base legs may have taken more than there was.
+        let base = if *piece.base.get(row)? < 0 || *piece.amount.get(row)? < 0 { base.saturating_neg() } else { base };
+        Some((amount.saturating_sub(settled), base))
+    }
+
     fn base_left(&self, document: u32) -> Minor {
         let Some((base, amount)) = self
             .store
@@ -465,15 +477,22 @@ impl View {
     }
 
     /// Whether a fact counted when the items stood so.
-    pub(super) fn counted(&self, effective: i32, recorded: i32) -> bool {
+    pub(crate) fn counted(&self, effective: i32, recorded: i32) -> bool {
         effective <= self.stood_on && recorded <= self.known_on
     }
 
     /// The latest counted rate from a currency to a base currency: units and digits after the point.
     pub(crate) fn rate(&self, currency: u32, base: u32) -> Option<(i128, u8)> {
+        self.rate_until(currency, base, self.day.number())
+    }
+
+    /// The same, of those effective until a day.
+    pub(crate) fn rate_until(&self, currency: u32, base: u32, day: i32) -> Option<(i128, u8)> {
         let mut latest: Option<(i32, i32, i128, u8)> = None;
         for fact in self.store.rates.of(currency) {
-            let counts = fact.base == base && fact.effective <= self.day.number() && fact.recorded <= self.known_on;
+            let counts = fact.base == base
+                && fact.effective <= day.min(self.day.number())
+                && fact.recorded <= self.known_on;
             if counts
                 && latest
                     .is_none_or(|(effective, recorded, ..)| (effective, recorded) <= (fact.effective, fact.recorded))

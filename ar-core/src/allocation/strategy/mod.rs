@@ -10,8 +10,8 @@ pub(super) mod newest_due;
 pub(super) mod oldest_document;
 pub(super) mod oldest_due;
 mod queue;
-pub(super) mod reference;
-pub(super) mod user_order;
+pub(crate) mod reference;
+pub(crate) mod user_order;
 
 use rustc_hash::FxHashMap;
 

@@ -4,6 +4,7 @@
 use super::Finder;
 use crate::allocation::desk::Desk;
 use crate::allocation::filter::at;
+use crate::ledger::View;
 use crate::ledger::layers::NONE;
 use crate::money::Minor;
 
@@ -14,7 +15,8 @@ pub(in crate::allocation) struct Named {
     found: Vec<u32>,
 }
 
-struct Index {
+/// Debits, each by its place, found by what a credit may name.
+pub(crate) struct Index {
     /// (document, debit), sorted.
     by_document: Vec<(u32, u32)>,
     /// (text, debit), sorted.
@@ -22,19 +24,45 @@ struct Index {
 }
 
 impl Index {
-    fn new(desk: &Desk<'_>) -> Self {
-        let mut by_document: Vec<(u32, u32)> = desk.live().map(|(debit, side)| (side.document, debit)).collect();
-        let texts = desk.live().map(|(debit, side)| (reference(desk, side.document), debit));
+    /// An index of debits with their documents.
+    pub(crate) fn new(view: &View, debits: impl Iterator<Item = (u32, u32)>) -> Self {
+        let mut by_document: Vec<(u32, u32)> = debits.map(|(debit, document)| (document, debit)).collect();
+        let texts = by_document.iter().map(|(document, debit)| (reference(view, *document), *debit));
         let mut by_reference: Vec<(u32, u32)> = texts.filter(|(text, _)| *text != NONE).collect();
         by_document.sort_unstable();
         by_reference.sort_unstable();
         Self { by_document, by_reference }
     }
+
+    /// Whether a credit names anything.
+    pub(crate) fn names_any(view: &View, credit: u32) -> bool {
+        reference(view, credit) != NONE || view.store.related(credit).unwrap_or(NONE) != NONE
+    }
+
+    /// The debits that a credit names, by their places, rising.
+    pub(crate) fn named_by(&self, view: &View, credit: u32, found: &mut Vec<u32>) {
+        let store = &view.store;
+        found.clear();
+        if let Some(related) = store.related(credit).filter(|related| *related != NONE) {
+            found.extend(of(&self.by_document, related));
+        }
+        let reference = reference(view, credit);
+        for token in tokens(if reference == NONE { "" } else { store.texts.text(reference) }) {
+            if let Some(named) = store.document_ids.find(token).and_then(|id| store.documents.of_id(id)) {
+                found.extend(of(&self.by_document, named));
+            }
+            if let Some(text) = store.texts.find(token) {
+                found.extend(of(&self.by_reference, text));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+    }
 }
 
 /// The text of a document's own reference.
-fn reference(desk: &Desk<'_>, document: u32) -> u32 {
-    let found = desk.view.store.documents.find(document);
+fn reference(view: &View, document: u32) -> u32 {
+    let found = view.store.documents.find(document);
     found.and_then(|(piece, row)| piece.reference.get(row)).copied().unwrap_or(NONE)
 }
 
@@ -52,28 +80,15 @@ impl Finder for Named {
     fn begin(&mut self, desk: &Desk<'_>, credit: usize) {
         self.found.clear();
         let Some(document) = desk.credits.get(credit).map(|(_, side)| side.document) else { return };
-        let related = desk.view.store.related(document).unwrap_or(NONE);
-        let reference = reference(desk, document);
-        if reference == NONE && related == NONE {
+        if !Index::names_any(desk.view, document) {
             return;
         }
-        let index = self.index.get_or_insert_with(|| Index::new(desk));
-        let store = &desk.view.store;
-        if related != NONE {
-            self.found.extend(of(&index.by_document, related));
-        }
-        for token in tokens(if reference == NONE { "" } else { store.texts.text(reference) }) {
-            if let Some(named) = store.document_ids.find(token).and_then(|id| store.documents.of_id(id)) {
-                self.found.extend(of(&index.by_document, named));
-            }
-            if let Some(text) = store.texts.find(token) {
-                self.found.extend(of(&index.by_reference, text));
-            }
-        }
+        let debits = desk.live().map(|(debit, side)| (debit, side.document));
+        let index = self.index.get_or_insert_with(|| Index::new(desk.view, debits));
+        index.named_by(desk.view, document, &mut self.found);
         self.found.retain(|debit| at(&desk.debits, *debit).is_some_and(|side| desk.room(side) > 0));
         // Taken from the end.
-        self.found.sort_unstable_by(|a, b| b.cmp(a));
-        self.found.dedup();
+        self.found.reverse();
     }
 
     fn next(&mut self, _desk: &Desk<'_>, _wanted: Minor) -> Option<u32> {

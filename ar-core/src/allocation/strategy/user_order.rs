@@ -8,7 +8,7 @@ use crate::ledger::View;
 use crate::ledger::layers::count;
 
 /// The place of each listed document.
-pub(in crate::allocation) fn ranks(view: &View, listed: &[String]) -> FxHashMap<u32, u32> {
+pub(crate) fn ranks(view: &View, listed: &[String]) -> FxHashMap<u32, u32> {
     let mut ranks = FxHashMap::default();
     for (rank, id) in listed.iter().enumerate() {
         let number = view.store.document_ids.find(id).and_then(|id| view.store.documents.of_id(id));

@@ -1,0 +1,460 @@
+//! Clearing a set of items with one credit: exactly, by rounding, within tolerance, for bank charges, or with something over.
+
+use super::desk::Desk;
+use super::limit::{Limits, Way};
+use super::made::{Kind, LetGo, Line, Made};
+use super::policy::{LimitPer, PartPayments, SettlementPolicy, SettlementStrategy, ShortPayment, ToleranceFirst};
+use super::quote::{Quote, Quoter, scaled};
+use crate::allocation::filter::at;
+use crate::ledger::View;
+use crate::money::{Minor, divide};
+
+/// One desk while it is settled.
+pub(super) struct Work<'a, 'b> {
+    pub view: &'a View,
+    pub policy: &'a SettlementPolicy,
+    pub limits: &'b Limits,
+    pub quoter: &'b mut Quoter<'a>,
+    pub desk: Desk,
+    pub made: &'b mut Made,
+    /// Where the lines of this desk begin.
+    pub begin: usize,
+}
+
+/// An item of a set, with its price.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Priced {
+    pub claim: u32,
+    pub quote: Quote,
+}
+
+/// How a credit clears a set of items.
+#[derive(Debug, Clone)]
+pub(super) enum Clearing {
+    /// To the minor unit.
+    Exact,
+    /// Short by so much on each item; what was allowed of each, when that is limited.
+    Short { kind: Kind, shares: Vec<(Minor, Option<Minor>)> },
+    /// More than the price by a rounding.
+    RoundedOver,
+    /// More than the price.
+    Over,
+}
+
+impl<'a> Work<'a, '_> {
+    pub(super) fn currency_of(&self, currency: u32) -> (u32, u8) {
+        (currency, self.view.store.currency(currency).map_or(0, |held| held.exponent))
+    }
+
+    /// The currency of a credit.
+    fn currency(&self, payer: usize) -> (u32, u8) {
+        self.currency_of(self.desk.payers.get(payer).map_or(0, |payer| payer.currency))
+    }
+
+    /// The price of a debit for a credit; none when it is no candidate.
+    pub(super) fn priced(&mut self, payer: usize, claim: u32) -> Option<Priced> {
+        if self.desk.room(claim) <= 0 {
+            return None;
+        }
+        let mixed = self.desk.is_mixed(claim);
+        let (from, to) = (self.desk.payers.get(payer)?, at(&self.desk.claims, claim)?);
+        let quote = self.quoter.quote(self.desk.company, from, to, mixed).ok()?;
+        Some(Priced { claim, quote })
+    }
+
+    /// The debits of these that are candidates for a credit.
+    pub(super) fn priced_of(&mut self, payer: usize, claims: &[u32]) -> Vec<Priced> {
+        claims.iter().filter_map(|claim| self.priced(payer, *claim)).collect()
+    }
+
+    /// What may be let go on an item that costs so much; nothing where tolerance does not hold.
+    fn limit(&self, way: Way, payer: usize, item: &Priced, strategy: SettlementStrategy) -> Minor {
+        if !self.limits.hold_in(strategy) {
+            return 0;
+        }
+        let currency = self.currency(payer);
+        let customer = at(&self.desk.claims, item.claim).map_or(0, |claim| claim.customer);
+        self.limits.allowed(way, customer, currency, item.quote.left_there)
+    }
+
+    /// What may be let go of a payment.
+    pub(super) fn payment_limit(&self, way: Way, payer: usize, base: Minor, strategy: SettlementStrategy) -> Minor {
+        if !self.limits.hold_in(strategy) {
+            return 0;
+        }
+        let customer = self.desk.payers.get(payer).map_or(0, |payer| payer.customer);
+        self.limits.allowed(way, customer, self.currency(payer), base)
+    }
+
+    /// How a credit clears a set; none when it does not. `charges` says whether a shortage may be bank charges.
+    pub(super) fn clearing(
+        &self,
+        payer: usize,
+        set: &[Priced],
+        strategy: SettlementStrategy,
+        charges: bool,
+    ) -> Option<Clearing> {
+        let purse = i128::from(self.desk.purse(payer));
+        let price: i128 = set.iter().map(|item| i128::from(item.quote.price)).sum();
+        if set.is_empty() || purse <= 0 {
+            return None;
+        }
+        if purse == price {
+            return Some(Clearing::Exact);
+        }
+        if self.rounded(payer, price) == Some(purse) {
+            return if purse > price {
+                Some(Clearing::RoundedOver)
+            } else {
+                self.spread(set, price.saturating_sub(purse), Kind::CashRounding, |_| (Minor::MAX, None))
+            };
+        }
+        if purse > price {
+            return Some(Clearing::Over);
+        }
+        let shortage = price.saturating_sub(purse);
+        let allowed = self.allowed_under(payer, set, strategy);
+        if shortage <= allowed.iter().fold(0, |sum: i128, limit| sum.saturating_add((*limit).into())) {
+            let kind = Kind::from(self.policy.tolerance.as_ref()?.kind);
+            return match self.limits.per {
+                LimitPer::Document => {
+                    let mut allowed = allowed.into_iter();
+                    self.spread(set, shortage, kind, |_| {
+                        let limit = allowed.next().unwrap_or(0);
+                        (limit, Some(limit))
+                    })
+                }
+                LimitPer::Payment => {
+                    let limit = allowed.first().copied().unwrap_or(0);
+                    self.spread(set, shortage, kind, |_| (Minor::MAX, Some(limit)))
+                }
+            };
+        }
+        let limit = self.limits.bank_charge(self.currency(payer), strategy).filter(|_| charges)?;
+        if shortage > i128::from(limit) {
+            return None;
+        }
+        self.spread(set, shortage, Kind::BankCharge, |_| (Minor::MAX, Some(limit)))
+    }
+
+    /// How much too little may be paid: on each item, or once for the payment.
+    fn allowed_under(&self, payer: usize, set: &[Priced], strategy: SettlementStrategy) -> Vec<Minor> {
+        match self.limits.per {
+            LimitPer::Document => set.iter().map(|item| self.limit(Way::Under, payer, item, strategy)).collect(),
+            LimitPer::Payment => vec![self.payment_limit(Way::Under, payer, self.desk.purse(payer), strategy)],
+        }
+    }
+
+    /// Gives a shortage to the items in their order, as far as the limit of each and its price less one minor unit goes.
+    fn spread(
+        &self,
+        set: &[Priced],
+        shortage: i128,
+        kind: Kind,
+        mut limit: impl FnMut(&Priced) -> (Minor, Option<Minor>),
+    ) -> Option<Clearing> {
+        let mut rest = shortage;
+        let mut shares = Vec::with_capacity(set.len());
+        for item in set {
+            let (most, told) = limit(item);
+            // Across currencies something must be left of it for the line, and something for the difference.
+            let crossed = self.is_crossed(item) && item.quote.own() < 2;
+            let most = if crossed { 0 } else { most.min(item.quote.price.saturating_sub(1)) };
+            let share = Minor::try_from(rest.min(i128::from(most))).unwrap_or(0);
+            rest = rest.saturating_sub(i128::from(share));
+            shares.push((share, told));
+        }
+        if rest == 0 { Some(Clearing::Short { kind, shares }) } else { None }
+    }
+
+    /// A price rounded as cash of the credit's currency is; none when it is not.
+    fn rounded(&self, payer: usize, price: i128) -> Option<i128> {
+        if self.policy.cash_rounding.is_empty() {
+            return None;
+        }
+        let (currency, exponent) = self.currency(payer);
+        let code = self.view.store.currency(currency)?.code;
+        let rule = self.policy.cash_rounding.iter().find(|rule| rule.currency == code.as_str())?;
+        // A place that is no whole number of minor units never fits.
+        let multiple = i128::from(rule.place.to_minor(exponent).ok()?);
+        divide(price, multiple, rule.rounding)?.checked_mul(multiple)
+    }
+
+    /// Writes the lines of a clearing. What is over stays with the credit.
+    pub(super) fn clear(&mut self, payer: usize, set: &[Priced], how: &Clearing, strategy: SettlementStrategy) {
+        let first = self.made.lines.len();
+        for (index, item) in set.iter().enumerate() {
+            let short = match how {
+                Clearing::Short { kind, shares } => {
+                    shares.get(index).filter(|(share, _)| *share > 0).map(|(share, limit)| (*kind, *share, *limit))
+                }
+                _ => None,
+            };
+            self.clear_one(payer, item, short, strategy);
+        }
+        if matches!(how, Clearing::RoundedOver) {
+            let over = self.desk.purse(payer);
+            let let_go = LetGo { kind: Kind::CashRounding, amount: over, limit: None };
+            self.close(payer, first, let_go);
+        }
+    }
+
+    fn clear_one(
+        &mut self,
+        payer: usize,
+        item: &Priced,
+        short: Option<(Kind, Minor, Option<Minor>)>,
+        strategy: SettlementStrategy,
+    ) {
+        let quote = &item.quote;
+        let amount = quote.price.saturating_sub(short.map_or(0, |(_, share, _)| share));
+        let mut discount = quote.discount;
+        let mut debit_amount = quote.own();
+        let mut let_go = None;
+        if let Some((kind, _, limit)) = short {
+            debit_amount = self.there(payer, item, amount, quote.own().saturating_sub(1));
+            let rest = quote.own().saturating_sub(debit_amount);
+            let first = self.policy.tolerance.as_ref().is_some_and(|held| held.first == ToleranceFirst::Discount);
+            let tolerated = matches!(kind, Kind::Tolerance | Kind::WriteOff);
+            if first && tolerated && discount > 0 {
+                discount = discount.saturating_add(rest);
+            } else if rest > 0 {
+                let_go = Some(LetGo { kind, amount: rest, limit });
+            }
+        }
+        let over_limit = match self.limits.per {
+            LimitPer::Document => self.limit(Way::Over, payer, item, strategy),
+            LimitPer::Payment => 0,
+        };
+        let asked = quote.asked.saturating_sub(quote.discount).max(0);
+        let line = Line {
+            discount,
+            asked,
+            short: let_go,
+            cleared: true,
+            over_limit,
+            ..self.line(payer, item, amount, strategy)
+        };
+        self.write(payer, item.claim, Line { debit_amount, ..line });
+    }
+
+    /// A line of so much, without what stands beside it.
+    fn line(&self, payer: usize, item: &Priced, amount: Minor, strategy: SettlementStrategy) -> Line {
+        Line {
+            payer: self.desk.payers.get(payer).map_or(0, |payer| payer.item),
+            claim: at(&self.desk.claims, item.claim).map_or(0, |claim| claim.item),
+            strategy,
+            amount,
+            debit_amount: amount,
+            discount: 0,
+            tier: item.quote.tier,
+            asked: 0,
+            short: None,
+            residual: 0,
+            over: None,
+            cleared: false,
+            crossed: item.quote.crossed,
+            over_limit: 0,
+        }
+    }
+
+    /// What an amount of a credit is in an item's currency: something, and never more than so much.
+    fn there(&mut self, payer: usize, item: &Priced, amount: Minor, most: Minor) -> Minor {
+        let (Some(from), Some(to)) = (self.desk.payers.get(payer), at(&self.desk.claims, item.claim)) else { return 0 };
+        if from.currency == to.currency {
+            return amount;
+        }
+        let (day, currencies) = (from.pay_day, (from.currency, to.currency));
+        let converted = self.quoter.converted(self.desk.company, day, currencies, amount);
+        converted.unwrap_or(Minor::MAX).min(most).max(1)
+    }
+
+    /// A line that does not clear the item: what came, and what the policy makes of the rest.
+    fn part(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) {
+        let (amount, quote) = (self.desk.purse(payer), &item.quote);
+        let proportional = quote.discount > 0
+            && self.policy.discount.as_ref().is_some_and(|held| held.part_payments == PartPayments::Proportional);
+        let most = if proportional { quote.own() } else { quote.left }.saturating_sub(1);
+        if most < 1 || amount <= 0 {
+            return;
+        }
+        let debit_amount = self.there(payer, item, amount, most);
+        let discount = if proportional { scaled(quote.discount, debit_amount, quote.own()) } else { 0 };
+        let residual = match self.policy.partial {
+            ShortPayment::Residual => quote.left.saturating_sub(debit_amount).saturating_sub(discount),
+            ShortPayment::Allowed | ShortPayment::Refused => 0,
+        };
+        let asked = quote.asked.saturating_sub(discount).max(0);
+        let line = Line { discount, residual, asked, ..self.line(payer, item, amount, strategy) };
+        self.write(payer, item.claim, Line { debit_amount, ..line });
+    }
+
+    /// An item of a document with items of both signs: as much as both sides have, as without any of this.
+    fn pay_mixed(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) -> bool {
+        let room = self.desk.room(item.claim);
+        let Some(price) = self.price_of(payer, item.claim, room).filter(|price| *price > 0) else { return false };
+        let purse = self.desk.purse(payer);
+        let crossed = self.is_crossed(item);
+        if purse < price && crossed && room < 2 {
+            return false;
+        }
+        let (amount, debit_amount) = match purse < price {
+            true => (purse, self.there(payer, item, purse, room.saturating_sub(1))),
+            false => (price, room),
+        };
+        let cleared = debit_amount == item.quote.left;
+        if amount <= 0 || (self.policy.partial != ShortPayment::Allowed && !cleared) {
+            return false;
+        }
+        let line = Line { cleared, ..self.line(payer, item, amount, strategy) };
+        self.write(payer, item.claim, Line { debit_amount, ..line });
+        cleared
+    }
+
+    /// So much of an item in the credit's currency.
+    fn price_of(&mut self, payer: usize, claim: u32, amount: Minor) -> Option<Minor> {
+        let (from, to) = (self.desk.payers.get(payer)?, at(&self.desk.claims, claim)?);
+        self.quoter.converted(self.desk.company, from.pay_day, (to.currency, from.currency), amount)
+    }
+
+    fn is_crossed(&self, item: &Priced) -> bool {
+        item.quote.crossed
+    }
+
+    pub(super) fn write(&mut self, payer: usize, claim: u32, line: Line) {
+        self.desk.take_from_payer(payer, line.amount);
+        let beside = line.discount.saturating_add(line.short.map_or(0, |short| short.amount));
+        self.desk.take_from_claim(claim, line.debit_amount.saturating_add(beside).saturating_add(line.residual));
+        self.made.lines.push(line);
+    }
+
+    /// A credit against one debit, as ordered strategies do it; whether it was cleared.
+    pub(super) fn pay(&mut self, payer: usize, claim: u32, strategy: SettlementStrategy) -> bool {
+        let Some(item) = self.priced(payer, claim) else { return false };
+        if self.desk.is_mixed(claim) {
+            return self.pay_mixed(payer, &item, strategy);
+        }
+        let set = [item];
+        if let Some(how) = self.clearing(payer, &set, strategy, true) {
+            self.clear(payer, &set, &how, strategy);
+            return true;
+        }
+        if self.policy.partial != ShortPayment::Refused && self.desk.purse(payer) < item.quote.price {
+            self.part(payer, &item, strategy);
+        }
+        false
+    }
+
+    /// Moves so much from a credit to a debit of its currency, without a discount; `short` is let go of the debit beside it.
+    pub(super) fn transfer(
+        &mut self,
+        payer: usize,
+        claim: u32,
+        amount: Minor,
+        short: Option<LetGo>,
+        strategy: SettlementStrategy,
+    ) {
+        let Some(item) = self.priced(payer, claim) else { return };
+        let cleared = amount.saturating_add(short.map_or(0, |short| short.amount)) == item.quote.left;
+        let over_limit = match self.limits.per {
+            LimitPer::Document if cleared => self.limit(Way::Over, payer, &item, strategy),
+            _ => 0,
+        };
+        let line =
+            Line { cleared, short, over_limit, asked: item.quote.asked, ..self.line(payer, &item, amount, strategy) };
+        self.write(payer, claim, Line { tier: None, ..line });
+    }
+
+    /// Whether what a credit has over for a set is within the limits.
+    pub(super) fn over_is_within(&self, payer: usize, set: &[Priced], strategy: SettlementStrategy) -> bool {
+        let purse = self.desk.purse(payer);
+        let price: i128 = set.iter().map(|item| i128::from(item.quote.price)).sum();
+        let over = i128::from(purse).saturating_sub(price);
+        let limit: i128 = match self.limits.per {
+            LimitPer::Payment => self.payment_limit(Way::Over, payer, purse, strategy).into(),
+            LimitPer::Document => set.iter().map(|item| i128::from(self.limit(Way::Over, payer, item, strategy))).sum(),
+        };
+        over <= limit
+    }
+
+    /// Closes what is left of a credit when it is within the limits of the items that it cleared since a line.
+    pub(super) fn close_over(&mut self, payer: usize, first: usize, base: Minor, strategy: SettlementStrategy) -> bool {
+        let over = self.desk.purse(payer);
+        let Some(kind) = self.policy.tolerance.as_ref().map(|held| Kind::from(held.kind)).filter(|_| over > 0) else {
+            return false;
+        };
+        let item = self.desk.payers.get(payer).map_or(0, |payer| payer.item);
+        let of_it = |line: &Line| line.payer == item && line.cleared;
+        let lines: Vec<usize> =
+            (first..self.made.lines.len()).filter(|line| self.made.lines.get(*line).is_some_and(of_it)).collect();
+        if self.limits.per == LimitPer::Payment {
+            let limit = self.payment_limit(Way::Over, payer, base, strategy);
+            let Some(last) = lines.last().filter(|_| over <= limit) else { return false };
+            self.close(payer, *last, LetGo { kind, amount: over, limit: Some(limit) });
+            return true;
+        }
+        let limit_of = |made: &Made, line: usize| made.lines.get(line).map_or(0, |line| line.over_limit);
+        let sum: i128 = lines.iter().map(|line| i128::from(limit_of(self.made, *line))).sum();
+        if i128::from(over) > sum {
+            return false;
+        }
+        let mut rest = over;
+        for line in lines {
+            let limit = limit_of(self.made, line);
+            let amount = rest.min(limit);
+            rest = rest.saturating_sub(amount);
+            if amount > 0 {
+                self.close(payer, line, LetGo { kind, amount, limit: Some(limit) });
+            }
+        }
+        true
+    }
+
+    /// Closes a part of what is left of a credit beside a line.
+    pub(super) fn close(&mut self, payer: usize, line: usize, over: LetGo) {
+        let first = self.policy.tolerance.as_ref().is_some_and(|held| held.first == ToleranceFirst::Discount);
+        self.desk.take_from_payer(payer, over.amount);
+        let Some(line) = self.made.lines.get_mut(line) else { return };
+        let mut rest = over.amount;
+        if first && over.kind != Kind::CashRounding && !line.crossed {
+            // What is over pays what the discount would have let go.
+            let taken = rest.min(line.discount);
+            line.discount = line.discount.saturating_sub(taken);
+            line.amount = line.amount.saturating_add(taken);
+            line.debit_amount = line.debit_amount.saturating_add(taken);
+            rest = rest.saturating_sub(taken);
+        }
+        if rest > 0 {
+            line.over = Some(LetGo { amount: rest, ..over });
+        }
+    }
+
+    /// The credits that are left with something, at the end: what is within the limits is closed.
+    pub(super) fn close_all_over(&mut self) {
+        for payer in 0..self.desk.payers.len() {
+            let Some((item, before)) = self.desk.payers.get(payer).map(|payer| (payer.item, payer.before)) else {
+                return;
+            };
+            let lines = self.made.lines.get(self.begin..).unwrap_or_default();
+            let last = lines.iter().rev().find(|line| line.payer == item && line.cleared);
+            if let Some(strategy) = last.map(|line| line.strategy) {
+                self.close_over(payer, self.begin, before, strategy);
+            }
+        }
+    }
+
+    /// Whether every one of these debits has a price in a credit's currency.
+    pub(super) fn has_rates(&mut self, payer: usize, claims: &[u32]) -> bool {
+        let Some((day, currency)) = self.desk.payers.get(payer).map(|payer| (payer.pay_day, payer.currency)) else {
+            return true;
+        };
+        let (desk, quoter) = (&self.desk, &mut *self.quoter);
+        let currencies = claims.iter().filter_map(|claim| at(&desk.claims, *claim)).map(|claim| claim.currency);
+        currencies.into_iter().all(|from| quoter.has_rate(desk.company, day, (from, currency)))
+    }
+
+    /// The places of the debits that still take something.
+    pub(super) fn live(&self) -> Vec<u32> {
+        self.desk.live().collect()
+    }
+}

@@ -1,0 +1,353 @@
+//! What is settled together: the credits and debits of one account, one customer or one family, and what each has left.
+
+use std::cmp::{Ordering, Reverse};
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::policy::{CreditNotes, Crossing, PriorityClass, Scope, SettlementPolicy};
+use crate::allocation::filter::{Filter, at, document_amount, left_of_item};
+use crate::allocation::{CreditOrder, desk::together};
+use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::settings::InstalmentSign;
+use crate::ledger::store::{Attribute, DocumentKind, NO_DAY};
+use crate::ledger::{DocumentKind as Kind, View};
+use crate::money::Minor;
+
+/// An open item that pays. Amounts are above zero, in its currency.
+#[derive(Debug, Clone)]
+pub(super) struct Payer {
+    pub item: u32,
+    pub document: u32,
+    pub customer: u32,
+    pub currency: u32,
+    pub effective: i32,
+    pub pay_day: i32,
+    pub kind: Kind,
+    pub left: Minor,
+    /// What it had before anything was settled.
+    pub before: Minor,
+    pub notes: Notes,
+}
+
+/// Why something of a credit may stay on account.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Notes {
+    pub ambiguous: bool,
+    pub not_searched: bool,
+}
+
+/// An open item that is paid. Amounts are above zero, in its currency.
+#[derive(Debug, Clone)]
+pub(super) struct Claim {
+    pub item: u32,
+    pub document: u32,
+    pub customer: u32,
+    pub currency: u32,
+    pub due: i32,
+    pub class: u32,
+    pub left: Minor,
+}
+
+/// The candidates of one desk. Debits stand by class, due date (none last), document id and instalment; credits in the
+/// policy's order.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    pub company: u32,
+    pub payers: Vec<Payer>,
+    pub claims: Vec<Claim>,
+    /// Documents with items of both signs: what all of their items together have left.
+    together: FxHashMap<u32, Minor>,
+}
+
+/// Accounts that are settled together, each with its items, in account order.
+pub(super) type Accounts = Vec<(u32, Range<usize>)>;
+
+/// The desks of a view, in the order of their first account.
+pub(super) fn desks(view: &View, policy: &SettlementPolicy) -> Vec<Accounts> {
+    if policy.scope == Scope::Account {
+        return view.accounts_in_order().map(|account| vec![account]).collect();
+    }
+    let mut places: FxHashMap<(u32, u32, u32), usize> = FxHashMap::default();
+    let mut desks: Vec<Accounts> = Vec::new();
+    for (account, items) in view.accounts_in_order() {
+        let parts = view.store.account(account);
+        let who = match policy.scope {
+            Scope::Family => top_parent(view, parts.customer),
+            Scope::Account | Scope::Customer => parts.customer,
+        };
+        let currency = if policy.cross_currency == Crossing::Allowed { NONE } else { parts.currency };
+        let at = *places.entry((parts.company, who, currency)).or_insert(desks.len());
+        match desks.get_mut(at) {
+            Some(desk) => desk.push((account, items)),
+            None => desks.push(vec![(account, items)]),
+        }
+    }
+    desks
+}
+
+/// The customer at the top of a family on the view's day.
+fn top_parent(view: &View, customer: u32) -> u32 {
+    let mut top = customer;
+    // No circle is let in, so the walk ends; the bound only keeps that promise visible.
+    for _ in 0..view.store.customers.len() {
+        match view.store.attribute(top, Attribute::Parent, view.day().number(), view.known_on) {
+            NONE => break,
+            parent => top = parent,
+        }
+    }
+    top
+}
+
+impl Desk {
+    /// Lays out the accounts of a desk; nothing when none of its credits may pay.
+    pub(super) fn laid_out(
+        view: &View,
+        policy: &SettlementPolicy,
+        filter: &Filter,
+        classes: &Classes,
+        accounts: &Accounts,
+    ) -> Option<Self> {
+        let open = |items: &Range<usize>| view.items.open.get(items.clone()).unwrap_or_default();
+        if accounts.iter().all(|(_, items)| open(items).iter().all(|open| *open > 0)) {
+            return None;
+        }
+        let mut desk = Self::default();
+        for (account, items) in accounts {
+            desk.add(view, policy, filter, classes, *account, items.clone());
+        }
+        if desk.payers.is_empty() {
+            return None;
+        }
+        if accounts.len() > 1 || !classes.is_empty() {
+            desk.claims.sort_by(|a, b| (a.class, a.due).cmp(&(b.class, b.due)).then_with(|| by_id(view, a, b)));
+        }
+        desk.sort_payers(view, policy);
+        Some(desk)
+    }
+
+    fn add(
+        &mut self,
+        view: &View,
+        policy: &SettlementPolicy,
+        filter: &Filter,
+        classes: &Classes,
+        account: u32,
+        items: Range<usize>,
+    ) {
+        let parts = view.store.account(account);
+        self.company = parts.company;
+        let Some(currency) = view.store.currency(parts.currency).filter(|_| filter.lets_in(parts)) else { return };
+        let limits = filter.limits(currency.exponent);
+        let both_signs = view.store.settings.instalment_sign == InstalmentSign::Any;
+        if both_signs {
+            self.together.extend(together(view, items.clone()));
+        }
+        for item in items {
+            let (Some(open), Some(document)) = (view.items.open.get(item), view.items.document.get(item)) else {
+                continue;
+            };
+            let left = left_of_item(view, item);
+            if left <= 0 || (both_signs && document_amount(view, *document).signum() != open.signum()) {
+                continue;
+            }
+            let Some((piece, row)) = view.store.documents.find(*document) else { continue };
+            let Some(kind) = piece.kind.get(row).copied() else { continue };
+            if *open > 0 {
+                if filter.takes_debit(view, item, limits) {
+                    self.claims.push(Claim {
+                        item: count(item),
+                        document: *document,
+                        customer: parts.customer,
+                        currency: parts.currency,
+                        due: view.items.due.get(item).copied().unwrap_or(NO_DAY),
+                        class: classes.of(view, *document, kind, parts.customer),
+                        left,
+                    });
+                }
+            } else if policy.credit_kinds.contains(&kind)
+                && filter.takes_credit(view, item, limits)
+                && let (Some(effective), Some(pay_day)) = (piece.effective.get(row), piece.document_date.get(row))
+            {
+                self.payers.push(Payer {
+                    item: count(item),
+                    document: *document,
+                    customer: parts.customer,
+                    currency: parts.currency,
+                    effective: *effective,
+                    pay_day: *pay_day,
+                    kind,
+                    left,
+                    before: left,
+                    notes: Notes::default(),
+                });
+            }
+        }
+    }
+
+    fn sort_payers(&mut self, view: &View, policy: &SettlementPolicy) {
+        let note = |payer: &Payer| match policy.credit_notes {
+            CreditNotes::ByDate => false,
+            CreditNotes::First => payer.kind != DocumentKind::CreditNote,
+            CreditNotes::Last => payer.kind == DocumentKind::CreditNote,
+        };
+        self.payers.sort_by(|a, b| {
+            let by_day = match policy.credit_order {
+                CreditOrder::OldestFirst => a.effective.cmp(&b.effective),
+                CreditOrder::NewestFirst => b.effective.cmp(&a.effective),
+            };
+            note(a).cmp(&note(b)).then(by_day).then_with(|| ids(view, (a.document, a.item), (b.document, b.item)))
+        });
+    }
+
+    /// What a debit may still take, in its currency.
+    pub(super) fn room(&self, claim: u32) -> Minor {
+        at(&self.claims, claim).map_or(0, |claim| self.of(claim.document, claim.left))
+    }
+
+    /// What a credit may still give.
+    pub(super) fn purse(&self, payer: usize) -> Minor {
+        self.payers.get(payer).map_or(0, |payer| self.of(payer.document, payer.left))
+    }
+
+    /// What items have left as (currency, amount), never more of a document than all of its items together.
+    pub(super) fn capped(&self, items: impl Iterator<Item = (u32, u32, Minor)>) -> Vec<(u32, Minor)> {
+        let mut together = self.together.clone();
+        let capped = items.map(|(document, currency, left)| {
+            let Some(rest) = together.get_mut(&document) else { return (currency, left) };
+            let left = left.min(*rest).max(0);
+            *rest = rest.saturating_sub(left);
+            (currency, left)
+        });
+        capped.collect()
+    }
+
+    /// Whether a document has items of both signs.
+    pub(super) fn is_mixed(&self, claim: u32) -> bool {
+        at(&self.claims, claim).is_some_and(|claim| self.together.contains_key(&claim.document))
+    }
+
+    /// The debits that may stand in a set: those that still take something, of documents of one sign.
+    pub(super) fn settable(&self) -> Vec<u32> {
+        self.live().filter(|claim| !self.is_mixed(*claim)).collect()
+    }
+
+    fn of(&self, document: u32, left: Minor) -> Minor {
+        if self.together.is_empty() {
+            return left;
+        }
+        self.together.get(&document).map_or(left, |together| left.min(*together)).max(0)
+    }
+
+    /// The debits that still take something, in their order.
+    pub(super) fn live(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..count(self.claims.len())).filter(|claim| self.room(*claim) > 0)
+    }
+
+    /// The credits that may stand in a set.
+    pub(super) fn combinable(&self) -> Vec<usize> {
+        let mixed =
+            |payer: &usize| self.payers.get(*payer).is_some_and(|payer| self.together.contains_key(&payer.document));
+        self.solvent().filter(|payer| !mixed(payer)).collect()
+    }
+
+    /// The credits that still give something, in their order.
+    pub(super) fn solvent(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.payers.len()).filter(|payer| self.purse(*payer) > 0)
+    }
+
+    pub(super) fn take_from_payer(&mut self, payer: usize, amount: Minor) {
+        if let Some(held) = self.payers.get_mut(payer) {
+            held.left = held.left.saturating_sub(amount);
+            less(&mut self.together, held.document, amount);
+        }
+    }
+
+    pub(super) fn take_from_claim(&mut self, claim: u32, amount: Minor) {
+        if let Some(held) = self.claims.get_mut(place(claim)) {
+            held.left = held.left.saturating_sub(amount);
+            less(&mut self.together, held.document, amount);
+        }
+    }
+
+    /// Debits by a key within their class, then document id and instalment.
+    pub(super) fn by_key<K: Ord>(&self, view: &View, key: impl Fn(&Claim) -> K) -> Vec<u32> {
+        let mut order: Vec<u32> = self.live().collect();
+        order.sort_by(|a, b| match (at(&self.claims, *a), at(&self.claims, *b)) {
+            (Some(a), Some(b)) => (a.class, key(a)).cmp(&(b.class, key(b))).then_with(|| by_id(view, a, b)),
+            _ => Ordering::Equal,
+        });
+        order
+    }
+
+    /// The latest due first, those without a due date last.
+    pub(super) fn newest_due(&self, view: &View) -> Vec<u32> {
+        self.by_key(view, |claim| (claim.due == NO_DAY, Reverse(claim.due)))
+    }
+}
+
+fn less(together: &mut FxHashMap<u32, Minor>, document: u32, amount: Minor) {
+    if let Some(left) = together.get_mut(&document) {
+        *left = left.saturating_sub(amount);
+    }
+}
+
+pub(super) fn by_id(view: &View, a: &Claim, b: &Claim) -> Ordering {
+    ids(view, (a.document, a.item), (b.document, b.item))
+}
+
+/// By document id, then instalment.
+pub(super) fn ids(view: &View, (a, a_item): (u32, u32), (b, b_item): (u32, u32)) -> Ordering {
+    let instalment = |item: u32| view.items.instalment(place(item));
+    let by_id = || view.store.document_id(a).cmp(view.store.document_id(b));
+    by_id().then_with(|| instalment(a_item).cmp(&instalment(b_item)))
+}
+
+/// The classes of debits, their words looked up once.
+pub(super) struct Classes(Vec<Class>);
+
+struct Class {
+    kinds: Option<Vec<Kind>>,
+    /// The number of a dimension, none when the ledger does not have it, and of its listed values.
+    values: Option<(Option<u32>, Vec<u32>)>,
+}
+
+impl Classes {
+    pub(super) fn new(view: &View, classes: &[PriorityClass]) -> Self {
+        let class = |class: &PriorityClass| Class {
+            kinds: class.kinds.clone(),
+            values: class.dimension.as_ref().map(|name| {
+                let texts = class.values.iter().flatten();
+                let values = texts.filter_map(|text| match text.is_empty() {
+                    true => Some(NONE),
+                    false => view.store.texts.find(text),
+                });
+                (view.store.dimension_names.find(name), values.collect())
+            }),
+        };
+        Self(classes.iter().map(class).collect())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn of(&self, view: &View, document: u32, kind: Kind, customer: u32) -> u32 {
+        let fits = |class: &Class| {
+            class.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
+                && class.values.as_ref().is_none_or(|(name, values)| {
+                    values.contains(&name.map_or(NONE, |name| dimension(view, document, customer, name)))
+                })
+        };
+        count(self.0.iter().position(fits).unwrap_or(self.0.len()))
+    }
+}
+
+/// The value of a dimension: the document's own, else the customer's, else none.
+fn dimension(view: &View, document: u32, customer: u32, name: u32) -> u32 {
+    let found = view.store.documents.find(document);
+    let own = found.and_then(|(piece, row)| piece.dimension(name).and_then(|values| values.get(row))).copied();
+    own.filter(|own| *own != NONE).unwrap_or_else(|| {
+        view.store.attribute(customer, Attribute::Dimension(name), view.day().number(), view.known_on)
+    })
+}

@@ -1,0 +1,159 @@
+//! What was settled, by open item of the view: lines, what stays on account, questions, and the sums they must add up to.
+
+use std::collections::BTreeMap;
+
+use super::policy::{SettlementStrategy, ToleranceKind};
+use super::quote::Tier;
+use crate::money::Minor;
+
+/// What a difference is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Discount,
+    DiscountTax,
+    Tolerance,
+    WriteOff,
+    BankCharge,
+    CashRounding,
+    Residual,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Discount,
+        Self::DiscountTax,
+        Self::Tolerance,
+        Self::WriteOff,
+        Self::BankCharge,
+        Self::CashRounding,
+        Self::Residual,
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Discount => "discount",
+            Self::DiscountTax => "discount_tax",
+            Self::Tolerance => "tolerance",
+            Self::WriteOff => "write_off",
+            Self::BankCharge => "bank_charge",
+            Self::CashRounding => "cash_rounding",
+            Self::Residual => "residual",
+        }
+    }
+}
+
+impl From<ToleranceKind> for Kind {
+    fn from(kind: ToleranceKind) -> Self {
+        match kind {
+            ToleranceKind::Tolerance => Self::Tolerance,
+            ToleranceKind::WriteOff => Self::WriteOff,
+        }
+    }
+}
+
+/// A part that is let go beside a line: what it is called, how much, and how much was allowed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LetGo {
+    pub kind: Kind,
+    pub amount: Minor,
+    pub limit: Option<Minor>,
+}
+
+/// One line, and the differences beside it.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub payer: u32,
+    pub claim: u32,
+    pub strategy: SettlementStrategy,
+    /// In the credit's currency, and in the debit's.
+    pub amount: Minor,
+    pub debit_amount: Minor,
+    /// On the debit, in its currency.
+    pub discount: Minor,
+    pub tier: Option<Tier>,
+    /// How much more a late discount would have been worth that is only asked about.
+    pub asked: Minor,
+    pub short: Option<LetGo>,
+    pub residual: Minor,
+    /// On the credit, in its currency.
+    pub over: Option<LetGo>,
+    /// Whether the debit item has nothing left after it, and what may be paid too much on it.
+    pub cleared: bool,
+    pub crossed: bool,
+    pub over_limit: Minor,
+}
+
+impl Line {
+    /// The differences on the debit, in order.
+    pub(super) fn on_debit(&self, split_tax: bool) -> impl Iterator<Item = LetGo> {
+        let tax = match self.tier {
+            Some(tier) if split_tax => tax_of(self.discount, tier.taxed),
+            _ => 0,
+        };
+        let plain = |kind, amount| LetGo { kind, amount, limit: None };
+        let all = [
+            Some(plain(Kind::Discount, self.discount.saturating_sub(tax))),
+            Some(plain(Kind::DiscountTax, tax)),
+            self.short,
+            Some(plain(Kind::Residual, self.residual)),
+        ];
+        all.into_iter().flatten().filter(|difference| difference.amount > 0)
+    }
+}
+
+fn tax_of(discount: Minor, (tax, basis): (i128, i128)) -> Minor {
+    use crate::money::{Rounding, multiply_divide};
+    let part = multiply_divide(discount.into(), tax, basis, Rounding::HalfAwayFromZero);
+    part.and_then(|part| Minor::try_from(part).ok()).unwrap_or(0).min(discount)
+}
+
+/// Why something stays on account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    Edited,
+    Ambiguous,
+    NotSearchedFurther,
+    NoOpenDebit,
+    RateMissing,
+    NoMatch,
+}
+
+impl Reason {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Edited => "edited",
+            Self::Ambiguous => "ambiguous",
+            Self::NotSearchedFurther => "not_searched_further",
+            Self::NoOpenDebit => "no_open_debit",
+            Self::RateMissing => "rate_missing",
+            Self::NoMatch => "no_match",
+        }
+    }
+}
+
+/// Several sets have the amount of a credit, or of a debit.
+#[derive(Debug, Clone)]
+pub(super) struct Ambiguous {
+    pub payer: Option<u32>,
+    pub claim: Option<u32>,
+    /// Items of the other side.
+    pub choices: Vec<Vec<u32>>,
+    pub total: u64,
+}
+
+/// What the desks of a currency had before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Before {
+    pub received: i128,
+    pub claims: i128,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Made {
+    pub lines: Vec<Line>,
+    /// Every credit in credit order, what it has left, and why.
+    pub payers: Vec<(u32, Minor, Reason)>,
+    pub ambiguous: Vec<Ambiguous>,
+    /// By currency.
+    pub before: BTreeMap<u32, Before>,
+}

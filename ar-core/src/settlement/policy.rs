@@ -1,0 +1,431 @@
+//! How open items are settled: a policy is data, proved well-formed before it is used.
+
+use serde::{Deserialize, Serialize};
+
+use crate::allocation::{AllocationFilter, AllocationPolicy, CreditOrder};
+use crate::ledger::DocumentKind;
+use crate::money::{Exact, Rounding};
+use crate::problem::Problem;
+
+/// How to settle; see `docs/specification.md`, sections 6 and 7.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SettlementPolicy {
+    /// Version of the policy format.
+    pub version: u32,
+    /// What the user calls it.
+    pub id: String,
+    /// Tried one after the other, each over all credits.
+    pub strategies: Vec<SettlementStrategy>,
+    /// Which credits are used up first.
+    pub credit_order: CreditOrder,
+    /// Whether credit notes pay before or after the other credits.
+    pub credit_notes: CreditNotes,
+    /// Kinds of document that pay.
+    pub credit_kinds: Vec<DocumentKind>,
+    /// What becomes of an item that is paid in part.
+    pub partial: ShortPayment,
+    /// Documents in the order of `user_order`.
+    pub user_order: Vec<String>,
+    /// What takes part.
+    pub filter: AllocationFilter,
+    /// What is settled together.
+    pub scope: Scope,
+    /// Whether a credit may pay items in another currency.
+    pub cross_currency: Crossing,
+    /// Whether exchange differences below half a minor unit of the rate are booked.
+    pub exchange_guard: ExchangeGuard,
+    /// Classes of debits, the first paid first: costs, interest, principal.
+    pub priority: Vec<PriorityClass>,
+    /// Early-payment discounts; without it none is taken.
+    pub discount: Option<DiscountPolicy>,
+    /// Differences that are let go; without it none.
+    pub tolerance: Option<TolerancePolicy>,
+    /// To which multiple a payment may be rounded, by currency.
+    pub cash_rounding: Vec<CashRounding>,
+    /// How far sets of items are searched.
+    pub search: SearchPolicy,
+}
+
+impl Default for SettlementPolicy {
+    fn default() -> Self {
+        use SettlementStrategy::{ExactAmount, OldestDue, Reference};
+        let plain = AllocationPolicy::default();
+        Self {
+            version: 1,
+            id: String::new(),
+            strategies: vec![Reference, ExactAmount, OldestDue],
+            credit_order: plain.credit_order,
+            credit_notes: CreditNotes::default(),
+            credit_kinds: plain.credit_kinds,
+            partial: ShortPayment::default(),
+            user_order: Vec::new(),
+            filter: plain.filter,
+            scope: Scope::default(),
+            cross_currency: Crossing::default(),
+            exchange_guard: ExchangeGuard::default(),
+            priority: Vec::new(),
+            discount: None,
+            tolerance: None,
+            cash_rounding: Vec::new(),
+            search: SearchPolicy::default(),
+        }
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $Name:ident { $first:ident $first_name:literal $(#[$first_doc:meta])*, $( $word:ident $name:literal $(#[$word_doc:meta])* ),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum $Name { #[default] $(#[$first_doc])* $first, $( $(#[$word_doc])* $word, )* }
+
+        impl $Name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[Self::$first, $( Self::$word, )*];
+
+            /// Its name in data.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { Self::$first => $first_name, $( Self::$word => $name, )* }
+            }
+        }
+    };
+}
+
+words! {
+    /// How the debits for a credit are found, and in which order they are taken.
+    SettlementStrategy {
+        Reference "reference" /** Those that the credit names. */,
+        ExactAmount "exact_amount" /** One whose price is exactly what is left of the credit. */,
+        OldestDue "oldest_due" /** Earliest due first. */,
+        NewestDue "newest_due" /** Latest due first. */,
+        OldestDocument "oldest_document" /** Earliest document first. */,
+        NewestDocument "newest_document" /** Latest document first. */,
+        LargestFirst "largest_first" /** Largest first. */,
+        UserOrder "user_order" /** As the user lists them. */,
+        NearAmount "near_amount" /** The only one whose price is near enough to what is left of the credit. */,
+        WholeBalance "whole_balance" /** All of them, when the credit pays just that. */,
+        PastDueBalance "past_due_balance" /** All that are late, when the credit pays just that. */,
+        Subset "subset" /** The smallest set with exactly the amount. */,
+        ManyToOne "many_to_one" /** The smallest set of credits that pays one item. */,
+        BestMatch "best_match" /** The set of lines that is left when the latest of the side in excess is dropped until they agree. */,
+    }
+}
+words! {
+    /// What is settled together.
+    Scope {
+        Account "account" /** Each account by itself. */,
+        Customer "customer" /** All accounts of a customer in a company. */,
+        Family "family" /** All accounts in a company of the customers with one top parent. */,
+    }
+}
+words! {
+    /// Whether credit notes pay before or after the other credits.
+    CreditNotes {
+        ByDate "by_date" /** In their turn. */,
+        First "first" /** Before the others. */,
+        Last "last" /** After the others. */,
+    }
+}
+words! {
+    /// What becomes of an item that is paid in part.
+    ShortPayment {
+        Allowed "allowed" /** The rest stays open on it. */,
+        Refused "refused" /** The money stays on account. */,
+        Residual "residual" /** The item is closed, and the rest is a new one. */,
+    }
+}
+words! {
+    /// Whether a credit may pay items in another currency.
+    Crossing {
+        Refused "refused" /** It may not. */,
+        Allowed "allowed" /** It may, at the latest rates of its pay day. */,
+    }
+}
+words! {
+    /// Whether exchange differences below half a minor unit of the rate are booked.
+    ExchangeGuard {
+        None "none" /** All are. */,
+        HalfMinorUnit "half_minor_unit" /** Those are not. */,
+    }
+}
+words! {
+    /// What becomes of a discount when the payment is late, within the days of grace.
+    LateDiscount {
+        Refused "refused" /** It is lost. */,
+        Asked "asked" /** It is not taken, and told as a question. */,
+        Accepted "accepted" /** It is taken. */,
+    }
+}
+words! {
+    /// What a part payment does to the discount.
+    PartPayments {
+        WhenCleared "when_cleared" /** The whole discount comes with the payment that clears the item. */,
+        Untouched "untouched" /** Only a payment that clears an item on which nothing was paid has one. */,
+        Proportional "proportional" /** Every payment has its part. */,
+    }
+}
+words! {
+    /// What a discount in percent is taken of.
+    DiscountOf {
+        Gross "gross" /** The document's amount. */,
+        Net "net" /** The amount without tax. */,
+    }
+}
+words! {
+    /// Whether the tax in a discount is told apart.
+    DiscountTax {
+        Whole "whole" /** It is not. */,
+        Split "split" /** It is a difference of its own. */,
+    }
+}
+words! {
+    /// What a limit without an amount or without a percentage allows on that side.
+    BlankLimit {
+        NoLimit "no_limit" /** Anything. */,
+        None "none" /** Nothing. */,
+    }
+}
+words! {
+    /// What a limit is for.
+    LimitPer {
+        Document "document" /** Each item. */,
+        Payment "payment" /** Each credit. */,
+    }
+}
+words! {
+    /// What a difference within tolerance is called.
+    ToleranceKind {
+        Tolerance "tolerance" /** Payment tolerance. */,
+        WriteOff "write_off" /** A write-off. */,
+    }
+}
+words! {
+    /// Where a difference within tolerance goes when the item has a discount.
+    ToleranceFirst {
+        Tolerance "tolerance" /** It stands beside the discount. */,
+        Discount "discount" /** It is taken into the discount. */,
+    }
+}
+words! {
+    /// Which payments a limit is for.
+    Side {
+        Both "both" /** Both. */,
+        Under "under" /** Those that pay less. */,
+        Over "over" /** Those that pay more. */,
+    }
+}
+words! {
+    /// What to do when several sets have the amount.
+    Ambiguity {
+        Refused "refused" /** None is taken; all are told. */,
+        First "first" /** The first is taken. */,
+    }
+}
+
+/// A class of debits.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PriorityClass {
+    /// Kinds of document.
+    pub kinds: Option<Vec<DocumentKind>>,
+    /// A dimension, without `dim_`.
+    pub dimension: Option<String>,
+    /// Its values.
+    pub values: Option<Vec<String>>,
+}
+
+/// Early-payment discounts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DiscountPolicy {
+    /// What becomes of one taken late.
+    pub late: LateDiscount,
+    /// How many days late it may be.
+    pub grace_days: u32,
+    /// What part payments do to it.
+    pub part_payments: PartPayments,
+    /// What a percentage is taken of, where the offer does not say.
+    pub of: DiscountOf,
+    /// Whether its tax is told apart.
+    pub tax: DiscountTax,
+    /// How it is rounded to the minor unit.
+    pub rounding: Rounding,
+}
+
+/// Differences that are let go.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TolerancePolicy {
+    /// All that apply hold: the lowest wins.
+    pub limits: Vec<ToleranceLimit>,
+    /// What a blank amount or percentage allows.
+    pub blank: BlankLimit,
+    /// What a limit is for.
+    pub per: LimitPer,
+    /// What the difference is called.
+    pub kind: ToleranceKind,
+    /// The reason it is booked with.
+    pub reason: String,
+    /// The clerk whose limits hold.
+    pub clerk: Option<String>,
+    /// Where it goes when there is a discount.
+    pub first: ToleranceFirst,
+    /// How much of a shortage may be bank charges, by currency.
+    pub bank_charges: Vec<BankCharge>,
+    /// Where it holds; everywhere when absent.
+    pub strategies: Option<Vec<SettlementStrategy>>,
+}
+
+/// A limit of what is let go.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ToleranceLimit {
+    /// For which payments.
+    pub side: Side,
+    /// For which customers; for all when absent or empty.
+    pub customers: Option<Vec<String>>,
+    /// For which clerk; for all when absent.
+    pub clerk: Option<String>,
+    /// For which currency; for all when absent.
+    pub currency: Option<String>,
+    /// At most so much.
+    pub amount: Option<Exact>,
+    /// At most such a part.
+    pub percent: Option<Exact>,
+}
+
+/// How much of a shortage may be bank charges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BankCharge {
+    /// The currency.
+    pub currency: String,
+    /// At most so much.
+    pub amount: Exact,
+}
+
+/// To which multiple a payment may be rounded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CashRounding {
+    /// The currency.
+    pub currency: String,
+    /// A multiple of this.
+    pub place: Exact,
+    /// How.
+    #[serde(default)]
+    pub rounding: Rounding,
+}
+
+/// How far sets of items are searched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SearchPolicy {
+    /// The most items of a set.
+    pub items: u32,
+    /// The most sets looked at.
+    pub work: u64,
+    /// What to do when several sets have the amount.
+    pub ambiguous: Ambiguity,
+}
+
+impl Default for SearchPolicy {
+    fn default() -> Self {
+        Self { items: 6, work: 1_000_000, ambiguous: Ambiguity::default() }
+    }
+}
+
+impl SettlementPolicy {
+    /// Proves the policy well-formed.
+    ///
+    /// # Errors
+    /// `unsupported_version`, `policy_invalid`, with the path of the field.
+    pub fn check(&self) -> Result<(), Problem> {
+        let plain = AllocationPolicy {
+            version: self.version,
+            strategies: if self.strategies.is_empty() { Vec::new() } else { AllocationPolicy::default().strategies },
+            filter: self.filter.clone(),
+            ..AllocationPolicy::default()
+        };
+        plain.check()?;
+        if self.cross_currency == Crossing::Allowed && self.scope == Scope::Account {
+            return Err(invalid("cross_currency", "expected a scope of several accounts where currencies are crossed"));
+        }
+        for (index, class) in self.priority.iter().enumerate() {
+            let at = |field: &str| format!("priority[{index}]{field}");
+            if class.dimension.is_some() != class.values.is_some() {
+                let missing = if class.values.is_none() { ".values" } else { ".dimension" };
+                return Err(invalid(&at(missing), "expected a dimension and its values, got one of them"));
+            }
+            if class.dimension.is_none() && class.kinds.is_none() {
+                return Err(invalid(&at(""), "expected kinds, or a dimension and its values"));
+            }
+        }
+        if self.discount.as_ref().is_some_and(|discount| discount.grace_days > 366) {
+            return Err(invalid("discount.grace_days", "expected at most 366 days"));
+        }
+        if let Some(tolerance) = &self.tolerance {
+            tolerance.check()?;
+        }
+        for (index, rule) in self.cash_rounding.iter().enumerate() {
+            above_zero(rule.place, || format!("cash_rounding[{index}].place"))?;
+        }
+        if !(1..=12).contains(&self.search.items) {
+            return Err(invalid("search.items", "expected 1 to 12 items"));
+        }
+        if !(1..=100_000_000).contains(&self.search.work) {
+            return Err(invalid("search.work", "expected 1 to 100,000,000 sets"));
+        }
+        Ok(())
+    }
+}
+
+impl TolerancePolicy {
+    fn check(&self) -> Result<(), Problem> {
+        for (index, limit) in self.limits.iter().enumerate() {
+            let at = |field: &str| format!("tolerance.limits[{index}]{field}");
+            if limit.amount.is_none() && limit.percent.is_none() {
+                return Err(invalid(&at(""), "expected an amount or a percentage"));
+            }
+            if limit.amount.is_some_and(|amount| amount.units() < 0) {
+                return Err(invalid(&at(".amount"), "expected an amount not below zero"));
+            }
+            if limit.amount.is_some() && limit.currency.is_none() {
+                return Err(invalid(&at(".currency"), "expected the currency of the amount"));
+            }
+            let hundred = |percent: Exact| Exact::from_integer(100).units().checked_mul(power(percent.scale()));
+            if limit.percent.is_some_and(|percent| {
+                percent.units() < 0 || hundred(percent).is_none_or(|hundred| percent.units() > hundred)
+            }) {
+                return Err(invalid(&at(".percent"), "expected a percentage from 0 to 100"));
+            }
+        }
+        for (index, charge) in self.bank_charges.iter().enumerate() {
+            above_zero(charge.amount, || format!("tolerance.bank_charges[{index}].amount"))?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn power(digits: u8) -> i128 {
+    10_i128.saturating_pow(u32::from(digits))
+}
+
+fn above_zero(amount: Exact, path: impl Fn() -> String) -> Result<(), Problem> {
+    if amount.units() > 0 { Ok(()) } else { Err(invalid(&path(), "expected an amount above zero")) }
+}
+
+fn invalid(field: &str, reason: &str) -> Problem {
+    Problem::new("policy_invalid", reason).field(field)
+}

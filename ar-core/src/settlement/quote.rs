@@ -1,0 +1,242 @@
+//! What an item costs a credit: what is left of it less the discount that the pay day earns, in the credit's currency.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::desk::{Claim, Payer};
+use super::policy::{DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy};
+use crate::ledger::DocumentKind;
+use crate::ledger::View;
+use crate::ledger::layers::place;
+use crate::ledger::schedule;
+use crate::ledger::store::NO_BASE;
+use crate::money::{Minor, Ratio, Rounding, multiply_divide, split};
+
+/// The price of an item for a credit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quote {
+    /// What the item has left, and its discount, in its currency.
+    pub left: Minor,
+    pub discount: Minor,
+    pub tier: Option<Tier>,
+    /// What the discount would be if tiers that are only asked about counted, and were the best.
+    pub asked: Minor,
+    /// In the credit's currency: the price, and what the item has left.
+    pub price: Minor,
+    pub left_there: Minor,
+    /// Whether the two currencies differ.
+    pub crossed: bool,
+}
+
+impl Quote {
+    /// The price in the item's own currency.
+    pub(super) fn own(&self) -> Minor {
+        self.left.saturating_sub(self.discount)
+    }
+}
+
+/// A discount that an item may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tier {
+    pub until: i32,
+    pub late: bool,
+    /// Its worth for the document, and for the item, whole.
+    of_document: Minor,
+    share: Minor,
+    /// The tax in the basis, and the basis.
+    pub taxed: (i128, i128),
+}
+
+/// What an item's amount was, and which discounts it may have.
+#[derive(Debug)]
+struct Terms {
+    whole: Minor,
+    tiers: Vec<Tier>,
+}
+
+/// Units and digits of a rate to the base currency.
+type Rate = Option<(i128, u8)>;
+
+pub(super) struct Quoter<'a> {
+    pub view: &'a View,
+    policy: &'a SettlementPolicy,
+    terms: FxHashMap<u32, Rc<Terms>>,
+    rates: FxHashMap<(u32, u32, i32), Rate>,
+}
+
+impl<'a> Quoter<'a> {
+    pub(super) fn new(view: &'a View, policy: &'a SettlementPolicy) -> Self {
+        Self { view, policy, terms: FxHashMap::default(), rates: FxHashMap::default() }
+    }
+
+    /// A desk is done: what its items cost is asked no more.
+    pub(super) fn forget(&mut self) {
+        self.terms.clear();
+    }
+
+    /// The price of an item that has so much left; none when no rate leads to the credit's currency, or nothing is to pay.
+    pub(super) fn quote(&mut self, company: u32, payer: &Payer, claim: &Claim, mixed: bool) -> Result<Quote, NoQuote> {
+        let left = claim.left;
+        let mut quote =
+            Quote { left, discount: 0, tier: None, asked: 0, price: left, left_there: left, crossed: false };
+        quote.crossed = payer.currency != claim.currency;
+        if let Some(discount) = &self.policy.discount
+            && !mixed
+            && matches!(payer.kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
+        {
+            self.discount(discount, payer, claim, &mut quote);
+        }
+        quote.price = quote.own();
+        if payer.currency != claim.currency {
+            let mut there = |amount| self.converted(company, payer.pay_day, (claim.currency, payer.currency), amount);
+            quote.price = there(quote.own()).ok_or(NoQuote::RateMissing)?;
+            quote.left_there = there(left).ok_or(NoQuote::RateMissing)?;
+        }
+        if quote.price > 0 { Ok(quote) } else { Err(NoQuote::Nothing) }
+    }
+
+    fn discount(&mut self, policy: &DiscountPolicy, payer: &Payer, claim: &Claim, quote: &mut Quote) {
+        let terms = self.terms(policy, claim);
+        let worth = |tier: &Tier| match policy.part_payments {
+            PartPayments::WhenCleared => tier.share,
+            PartPayments::Untouched => {
+                if quote.left == terms.whole {
+                    tier.share
+                } else {
+                    0
+                }
+            }
+            PartPayments::Proportional => scaled(tier.share, quote.left, terms.whole),
+        };
+        // What is not below what the item has left is no discount.
+        let valid = |worth: Minor| if worth > 0 && worth < quote.left { worth } else { 0 };
+        let grace = i32::try_from(policy.grace_days).unwrap_or(0);
+        let best = |takes_late: bool| {
+            let mut best: Option<Tier> = None;
+            for tier in &terms.tiers {
+                let late = payer.pay_day > tier.until;
+                if late && (!takes_late || payer.pay_day > tier.until.saturating_add(grace)) {
+                    continue;
+                }
+                let rank = |tier: &Tier, late: bool| (tier.of_document, !late, tier.until);
+                if best.is_none_or(|held| rank(tier, late) > rank(&held, held.late)) {
+                    best = Some(Tier { late, ..*tier });
+                }
+            }
+            best
+        };
+        if let Some(tier) = best(policy.late == LateDiscount::Accepted).filter(|tier| valid(worth(tier)) > 0) {
+            quote.discount = worth(&tier);
+            quote.tier = Some(tier);
+        }
+        if policy.late == LateDiscount::Asked
+            && let Some(tier) = best(true).filter(|tier| tier.late)
+        {
+            quote.asked = valid(worth(&tier));
+        }
+    }
+
+    /// The discounts of an item's document, its share of each.
+    fn terms(&mut self, policy: &DiscountPolicy, claim: &Claim) -> Rc<Terms> {
+        if let Some(held) = self.terms.get(&claim.item) {
+            return Rc::clone(held);
+        }
+        let terms = Rc::new(self.terms_of(policy, claim));
+        self.terms.insert(claim.item, Rc::clone(&terms));
+        terms
+    }
+
+    fn terms_of(&self, policy: &DiscountPolicy, claim: &Claim) -> Terms {
+        let view = self.view;
+        let Some((piece, row)) = view.store.documents.find(claim.document) else {
+            return Terms { whole: 0, tiers: Vec::new() };
+        };
+        let amount = piece.amount.get(row).copied().unwrap_or(0);
+        let net = match piece.net.get(row).copied().filter(|net| *net != NO_BASE) {
+            Some(net) => net,
+            None => self.net_lines(claim.document).unwrap_or(amount),
+        };
+        let schedule = schedule::in_force(&view.store, claim.document, view.day().number(), view.known_on);
+        let number = view.items.instalment(place(claim.item));
+        let at = schedule.iter().position(|fact| fact.number == number);
+        let whole = at.and_then(|at| schedule.get(at)).map_or(amount, |fact| fact.amount);
+        let weights: Vec<u64> = schedule
+            .iter()
+            .map(|fact| if fact.amount.signum() == amount.signum() { fact.amount.unsigned_abs() } else { 0 })
+            .collect();
+        let share = |of_document: Minor| match at {
+            None => of_document,
+            Some(at) => split(of_document, &weights).and_then(|parts| parts.get(at).copied()).unwrap_or(0),
+        };
+        let mut tiers = Vec::new();
+        for offer in view.offers(claim.document) {
+            let default = if policy.of == DiscountOf::Gross { amount } else { net };
+            let basis = offer.basis.unwrap_or(default);
+            let of_document = offer.amount.or_else(|| percent_of(basis, offer.percent?, policy.rounding)).unwrap_or(0);
+            let tax = i128::from(basis).saturating_sub(i128::from(net)).max(0);
+            let share = share(of_document);
+            tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
+        }
+        Terms { whole, tiers }
+    }
+
+    /// The sum of a document's lines without tax; none when it has no lines of either kind.
+    fn net_lines(&self, document: u32) -> Option<Minor> {
+        let mut sum: Option<i128> = None;
+        for line in self.view.store.lines.of(document).filter(|line| !line.tax) {
+            sum = Some(sum.unwrap_or(0).saturating_add(line.amount.into()));
+        }
+        sum.and_then(|sum| Minor::try_from(sum).ok())
+    }
+
+    /// An amount in another currency, half away from zero, by the latest rates until a day.
+    pub(super) fn converted(&mut self, company: u32, day: i32, (from, to): (u32, u32), amount: Minor) -> Option<Minor> {
+        if from == to {
+            return Some(amount);
+        }
+        let (from_rate, to_rate) = (self.rate(company, from, day)?, self.rate(company, to, day)?);
+        let digits = |currency: u32| self.view.store.currency(currency).map(|currency| i32::from(currency.exponent));
+        // amount × rate from ÷ rate to, both of major units.
+        let above = i32::from(to_rate.1).checked_add(digits(to)?)?;
+        let below = i32::from(from_rate.1).checked_add(digits(from)?)?;
+        let power = |digits: i32| 10_i128.checked_pow(u32::try_from(digits.max(0)).ok()?);
+        let numerator = from_rate.0.checked_mul(power(above.checked_sub(below)?)?)?;
+        let denominator = to_rate.0.checked_mul(power(below.checked_sub(above)?)?)?;
+        let figure = multiply_divide(amount.into(), numerator, denominator, Rounding::HalfAwayFromZero)?;
+        Minor::try_from(figure).ok()
+    }
+
+    /// Whether rates lead from one currency to another.
+    pub(super) fn has_rate(&mut self, company: u32, day: i32, (from, to): (u32, u32)) -> bool {
+        from == to || (self.rate(company, from, day).is_some() && self.rate(company, to, day).is_some())
+    }
+
+    /// The rate of a currency to the company's base currency.
+    fn rate(&mut self, company: u32, currency: u32, day: i32) -> Rate {
+        let view = self.view;
+        *self.rates.entry((company, currency, day)).or_insert_with(|| {
+            let base = view.store.base_currency(company)?;
+            if currency == base { Some((1, 0)) } else { view.rate_until(currency, base, day) }
+        })
+    }
+}
+
+/// Why an item is no candidate for a credit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoQuote {
+    RateMissing,
+    Nothing,
+}
+
+/// `share × part ÷ whole`, half away from zero.
+pub(super) fn scaled(share: Minor, part: Minor, whole: Minor) -> Minor {
+    multiply_divide(share.into(), part.into(), whole.into(), Rounding::HalfAwayFromZero)
+        .and_then(|scaled| Minor::try_from(scaled).ok())
+        .unwrap_or(0)
+}
+
+fn percent_of(basis: Minor, percent: Ratio, rounding: Rounding) -> Option<Minor> {
+    let hundred = percent.denominator().checked_mul(100)?;
+    Minor::try_from(multiply_divide(basis.into(), percent.numerator(), hundred, rounding)?).ok()
+}

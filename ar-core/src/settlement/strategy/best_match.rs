@@ -1,0 +1,178 @@
+//! Best match (Tryton's): all lines of a desk, less the latest of the side that is in excess, until they agree or come
+//! nearest.
+
+use crate::allocation::filter::at;
+use crate::money::Minor;
+use crate::settlement::clear::Work;
+use crate::settlement::desk::ids;
+use crate::settlement::limit::Way;
+use crate::settlement::made::{Kind, LetGo};
+use crate::settlement::policy::LimitPer;
+use crate::settlement::policy::SettlementStrategy::BestMatch;
+
+/// A debit or a credit of the desk.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Debit(u32),
+    Credit(usize),
+}
+
+pub(super) fn pass(work: &mut Work<'_, '_>) {
+    // Several currencies have no sum.
+    if !of_one_currency(work) {
+        return;
+    }
+    let lines = by_date(work);
+    let amount = |side: &Side| match side {
+        Side::Debit(claim) => i128::from(work.desk.room(*claim)),
+        Side::Credit(payer) => i128::from(work.desk.purse(*payer)).saturating_neg(),
+    };
+    let is_debit = |side: &Side| matches!(side, Side::Debit(_));
+    // From the end, the latest of either side.
+    let mut debits: Vec<usize> = (0..lines.len()).filter(|at| lines.get(*at).is_some_and(is_debit)).collect();
+    let mut credits: Vec<usize> =
+        (0..lines.len()).filter(|at| lines.get(*at).is_some_and(|side| !is_debit(side))).collect();
+    let mut sum: i128 = lines.iter().map(amount).sum();
+    let mut best: Option<(u128, usize, usize)> = None;
+    while !debits.is_empty() && !credits.is_empty() {
+        if best.is_none_or(|(least, ..)| sum.unsigned_abs() < least) {
+            best = Some((sum.unsigned_abs(), debits.len(), credits.len()));
+        }
+        let dropped = match sum.signum() {
+            0 => break,
+            1 => debits.pop(),
+            _ => credits.pop(),
+        };
+        sum = sum.saturating_sub(dropped.and_then(|at| lines.get(at)).map_or(0, amount));
+    }
+    let Some((_, debits, credits)) = best else { return };
+    let debits: Vec<u32> = lines
+        .iter()
+        .filter_map(|side| match side {
+            Side::Debit(claim) => Some(*claim),
+            Side::Credit(_) => None,
+        })
+        .take(debits)
+        .collect();
+    let credits: Vec<usize> = lines
+        .iter()
+        .filter_map(|side| match side {
+            Side::Debit(_) => None,
+            Side::Credit(payer) => Some(*payer),
+        })
+        .take(credits)
+        .collect();
+    work.settle_set(&debits, &credits);
+}
+
+fn of_one_currency(work: &Work<'_, '_>) -> bool {
+    let desk = &work.desk;
+    let debits = desk.live().filter_map(|claim| at(&desk.claims, claim)).map(|claim| claim.currency);
+    let credits = desk.solvent().filter_map(|payer| desk.payers.get(payer)).map(|payer| payer.currency);
+    let mut currencies = debits.chain(credits);
+    let first = currencies.next();
+    currencies.all(|other| Some(other) == first)
+}
+
+/// Debits and credits by effective day, on one day debits first, then id and instalment.
+fn by_date(work: &Work<'_, '_>) -> Vec<Side> {
+    let (desk, view) = (&work.desk, work.view);
+    let effective = |document: u32| {
+        let found = view.store.documents.find(document);
+        found.and_then(|(piece, row)| piece.effective.get(row)).copied().unwrap_or(0)
+    };
+    let debits = desk.settable().into_iter().filter_map(|claim| {
+        let held = at(&desk.claims, claim)?;
+        Some((effective(held.document), 0_u8, (held.document, held.item), Side::Debit(claim)))
+    });
+    let credits = desk.combinable().into_iter().filter_map(|payer| {
+        let held = desk.payers.get(payer)?;
+        Some((held.effective, 1, (held.document, held.item), Side::Credit(payer)))
+    });
+    let mut lines: Vec<_> = debits.chain(credits).collect();
+    lines.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| ids(view, a.2, b.2)));
+    lines.into_iter().map(|(.., side)| side).collect()
+}
+
+impl Work<'_, '_> {
+    /// Debits and credits that agree, or nearly: the credits in their order against the debits in theirs.
+    fn settle_set(&mut self, debits: &[u32], credits: &[usize]) {
+        let Some(agreed) = self.agreement(debits, credits) else { return };
+        let mut credits_left = credits.iter().copied();
+        let mut payer = credits_left.next();
+        for (claim, share) in debits.iter().zip(agreed.shares) {
+            while let Some(from) = payer {
+                let room = self.desk.room(*claim).saturating_sub(share.map_or(0, |share| share.amount));
+                let amount: Minor = room.min(self.desk.purse(from));
+                if amount > 0 {
+                    self.transfer(from, *claim, amount, share.filter(|_| amount == room), BestMatch);
+                }
+                if amount == room {
+                    break;
+                }
+                payer = credits_left.next();
+            }
+        }
+        // The nearest set has no credit that pays nothing: what is over is all of the last.
+        if let (Some(last), Some(over)) = (credits.last(), agreed.over) {
+            self.close(*last, self.made.lines.len().saturating_sub(1), over);
+        }
+    }
+
+    /// How debits and credits come to agree; none when what they differ by is not let go.
+    fn agreement(&self, debits: &[u32], credits: &[usize]) -> Option<Agreement> {
+        let owed: i128 = debits.iter().map(|claim| i128::from(self.desk.room(*claim))).sum();
+        let paid: i128 = credits.iter().map(|payer| i128::from(self.desk.purse(*payer))).sum();
+        let none = || Agreement { shares: vec![None; debits.len()], over: None };
+        if owed == paid {
+            return Some(none());
+        }
+        let kind = Kind::from(self.policy.tolerance.as_ref()?.kind);
+        let first = *credits.first()?;
+        if !self.limits.hold_in(BestMatch) {
+            return None;
+        }
+        let currency = self.currency_of(self.desk.payers.get(first)?.currency);
+        let way = if owed > paid { Way::Under } else { Way::Over };
+        let limit_of = |claim: &u32| {
+            let customer = at(&self.desk.claims, *claim).map_or(0, |claim| claim.customer);
+            self.limits.allowed(way, customer, currency, self.desk.room(*claim))
+        };
+        let limits: Vec<Minor> = match self.limits.per {
+            LimitPer::Document => debits.iter().map(limit_of).collect(),
+            LimitPer::Payment => credits
+                .iter()
+                .map(|payer| self.payment_limit(way, *payer, self.desk.purse(*payer), BestMatch))
+                .collect(),
+        };
+        let whole = limits.iter().fold(0_i128, |sum, limit| sum.saturating_add((*limit).into()));
+        let gap = owed.abs_diff(paid);
+        if gap > whole.unsigned_abs() {
+            return None;
+        }
+        if way == Way::Over {
+            let limit = Minor::try_from(whole).unwrap_or(Minor::MAX);
+            let over = LetGo { kind, amount: Minor::try_from(gap).ok()?, limit: Some(limit) };
+            return Some(Agreement { over: Some(over), ..none() });
+        }
+        let mut rest = i128::try_from(gap).ok()?;
+        let mut shares = Vec::with_capacity(debits.len());
+        for (index, claim) in debits.iter().enumerate() {
+            let told = match self.limits.per {
+                LimitPer::Document => limits.get(index).copied().unwrap_or(0),
+                LimitPer::Payment => Minor::try_from(whole).unwrap_or(Minor::MAX),
+            };
+            let most = i128::from(told.min(self.desk.room(*claim).saturating_sub(1)));
+            let amount = Minor::try_from(rest.min(most)).unwrap_or(0);
+            rest = rest.saturating_sub(amount.into());
+            shares.push((amount > 0).then_some(LetGo { kind, amount, limit: Some(told) }));
+        }
+        if rest == 0 { Some(Agreement { shares, over: None }) } else { None }
+    }
+}
+
+/// What is let go so that debits and credits agree: of each debit, or of the last credit.
+struct Agreement {
+    shares: Vec<Option<LetGo>>,
+    over: Option<LetGo>,
+}

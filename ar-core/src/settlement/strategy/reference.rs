@@ -1,0 +1,55 @@
+//! Reference (remittance): the debits that a credit names, first as one set, then one after the other.
+
+use crate::allocation::filter::at;
+use crate::allocation::strategy::reference::Index;
+use crate::settlement::clear::{Clearing, Work};
+use crate::settlement::desk::by_id;
+use crate::settlement::policy::SettlementStrategy::Reference;
+
+pub(super) fn pass(work: &mut Work<'_, '_>) {
+    let (mut index, mut named): (Option<Index>, Vec<u32>) = (None, Vec::new());
+    let classed = !work.policy.priority.is_empty();
+    super::each(work, |work, payer| {
+        let Some(document) = work.desk.payers.get(payer).map(|payer| payer.document) else { return };
+        if !Index::names_any(work.view, document) {
+            return;
+        }
+        let index = index.get_or_insert_with(|| {
+            let document = |claim: u32| at(&work.desk.claims, claim).map(|held| (claim, held.document));
+            Index::new(work.view, work.desk.live().filter_map(document))
+        });
+        index.named_by(work.view, document, &mut named);
+        named.retain(|claim| work.desk.room(*claim) > 0);
+        // In due order whatever their class.
+        if classed {
+            let held = |claim: u32| at(&work.desk.claims, claim);
+            named.sort_by(|a, b| match (held(*a), held(*b)) {
+                (Some(a), Some(b)) => a.due.cmp(&b.due).then_with(|| by_id(work.view, a, b)),
+                _ => std::cmp::Ordering::Equal,
+            });
+        }
+        one(work, payer, &named);
+    });
+}
+
+fn one(work: &mut Work<'_, '_>, payer: usize, named: &[u32]) {
+    let (first, base) = (work.made.lines.len(), work.desk.purse(payer));
+    let set = work.priced_of(payer, named);
+    let mixed = named.iter().any(|claim| work.desk.is_mixed(*claim));
+    if let Some(how) = work.clearing(payer, &set, Reference, true).filter(|_| !mixed)
+        && !matches!(how, Clearing::Over)
+    {
+        work.clear(payer, &set, &how, Reference);
+        return;
+    }
+    let mut cleared = !set.is_empty();
+    for item in &set {
+        if work.desk.purse(payer) == 0 {
+            return;
+        }
+        cleared &= work.pay(payer, item.claim, Reference);
+    }
+    if cleared {
+        work.close_over(payer, first, base, Reference);
+    }
+}

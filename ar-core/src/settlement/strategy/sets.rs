@@ -1,0 +1,80 @@
+//! Sets of the smallest size that have an amount: items that one credit pays, credits that pay one item.
+
+use crate::allocation::filter::at;
+use crate::ledger::layers::place;
+use crate::money::Minor;
+use crate::settlement::clear::{Clearing, Priced, Work};
+use crate::settlement::made::Ambiguous;
+use crate::settlement::policy::Ambiguity;
+use crate::settlement::policy::SettlementStrategy::{ManyToOne, Subset};
+use crate::settlement::search::{Found, smallest_sets};
+
+/// The smallest set of debits that costs exactly what the credit has left.
+pub(super) fn subset(work: &mut Work<'_, '_>, payer: usize) {
+    let claims = work.desk.settable();
+    let all = work.priced_of(payer, &claims);
+    let prices: Vec<Minor> = all.iter().map(|item| item.quote.price).collect();
+    let choose = |set: &[u32]| -> Vec<Priced> { set.iter().filter_map(|at| all.get(place(*at)).copied()).collect() };
+    match smallest_sets(&prices, work.desk.purse(payer), 1, &work.policy.search) {
+        Found::Nothing => {}
+        Found::Stopped => {
+            if let Some(held) = work.desk.payers.get_mut(payer) {
+                held.notes.not_searched = true;
+            }
+        }
+        Found::Sets(sets, total) if total == 1 || work.policy.search.ambiguous == Ambiguity::First => {
+            if let Some(set) = sets.first() {
+                work.clear(payer, &choose(set), &Clearing::Exact, Subset);
+            }
+        }
+        Found::Sets(sets, total) => {
+            let item = |held: &Priced| at(&work.desk.claims, held.claim).map_or(0, |claim| claim.item);
+            let choices = sets.iter().map(|set| choose(set).iter().map(item).collect()).collect();
+            let Some(held) = work.desk.payers.get_mut(payer) else { return };
+            held.notes.ambiguous = true;
+            work.made.ambiguous.push(Ambiguous { payer: Some(held.item), claim: None, choices, total });
+        }
+    }
+}
+
+/// For each debit the smallest set of credits, of two or more, that has exactly what is left of it.
+pub(super) fn many_to_one(work: &mut Work<'_, '_>) {
+    for claim in work.desk.settable() {
+        let Some(currency) = at(&work.desk.claims, claim).map(|claim| claim.currency) else { return };
+        let of_currency = |payer: &usize| work.desk.payers.get(*payer).is_some_and(|payer| payer.currency == currency);
+        let payers: Vec<usize> = work.desk.combinable().into_iter().filter(of_currency).collect();
+        let purses: Vec<Minor> = payers.iter().map(|payer| work.desk.purse(*payer)).collect();
+        let choose =
+            |set: &[u32]| -> Vec<usize> { set.iter().filter_map(|at| payers.get(place(*at)).copied()).collect() };
+        let room = work.desk.room(claim);
+        if room == 0 {
+            continue;
+        }
+        match smallest_sets(&purses, room, 2, &work.policy.search) {
+            Found::Nothing => {}
+            Found::Stopped => {
+                for payer in payers {
+                    if let Some(held) = work.desk.payers.get_mut(payer) {
+                        held.notes.not_searched = true;
+                    }
+                }
+            }
+            Found::Sets(sets, total) if total == 1 || work.policy.search.ambiguous == Ambiguity::First => {
+                for payer in sets.first().map(|set| choose(set)).unwrap_or_default() {
+                    work.transfer(payer, claim, work.desk.purse(payer), None, ManyToOne);
+                }
+            }
+            Found::Sets(sets, total) => {
+                let item = |payer: &usize| work.desk.payers.get(*payer).map_or(0, |payer| payer.item);
+                let choices = sets.iter().map(|set| choose(set).iter().map(item).collect()).collect();
+                let document = at(&work.desk.claims, claim).map(|claim| claim.item);
+                work.made.ambiguous.push(Ambiguous { payer: None, claim: document, choices, total });
+                for payer in payers {
+                    if let Some(held) = work.desk.payers.get_mut(payer) {
+                        held.notes.ambiguous = true;
+                    }
+                }
+            }
+        }
+    }
+}

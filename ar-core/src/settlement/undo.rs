@@ -1,0 +1,104 @@
+//! Taking a settlement back: reversals for its allocations and differences, and the end of the documents that it made.
+
+use rustc_hash::FxHashSet;
+
+use crate::ledger::View;
+use crate::ledger::fact::{Cancellation, Facts, Reversal};
+use crate::ledger::layers::NONE;
+use crate::ledger::store::{AllocationFact, DifferenceKind};
+use crate::problem::{Problem, Refused, quoted};
+
+/// The facts that take back allocations and differences, effective on the view's day.
+///
+/// What stands beside an allocation is taken back with it. The debit note that a residual became is cancelled, and stands in the
+/// way while something settles it: take that back first. Every balance is then what it was, to the minor unit, whatever came
+/// after; both the match and its end stay in history.
+///
+/// # Errors
+/// `unknown_reference` for an id of nothing that holds on the view's day, `in_the_way` for a residual's document that something
+/// settles; the first is told, table `ids`, with its place.
+pub fn undo(view: &View, ids: &[String]) -> Result<Facts, Refused> {
+    let store = &view.store;
+    let numbers: Vec<Option<u32>> = ids.iter().map(|id| store.allocation_ids.find(id)).collect();
+    let all: FxHashSet<u32> = numbers.iter().copied().flatten().collect();
+    let (mut done, mut cancelled) = (FxHashSet::default(), FxHashSet::default());
+    let mut facts = Facts::default();
+    let effective = view.day().to_naive_date();
+    for (index, (id, number)) in ids.iter().zip(&numbers).enumerate() {
+        let held = number.and_then(|number| Some((number, holding(view, number)?)));
+        let Some((number, fact)) = held else {
+            let reason = format!("expected an allocation or difference that holds on {effective}, got {}", quoted(id));
+            return Err(Problem::new("unknown_reference", reason).row("ids", index).into());
+        };
+        if !done.insert(number) {
+            continue;
+        }
+        if !all.contains(&beside(view, number, fact)) {
+            facts.reversals.push(Reversal { allocation: id.clone(), effective, ..Reversal::default() });
+        }
+        for document in residuals(view, number, fact) {
+            let named = store.document_id(document);
+            if is_settled(view, document) {
+                let reason = format!("expected nothing that settles {}, which the rest became", quoted(named));
+                return Err(Problem::new("in_the_way", reason).row("ids", index).into());
+            }
+            if cancelled.insert(document) {
+                let document = named.to_owned();
+                facts.cancellations.push(Cancellation { document, effective, ..Cancellation::default() });
+            }
+        }
+    }
+    Ok(facts)
+}
+
+impl View {
+    /// The facts that take back allocations and differences: see [`undo`].
+    ///
+    /// # Errors
+    /// `unknown_reference`, `in_the_way`.
+    pub fn undo(&self, ids: &[String]) -> Result<Facts, Refused> {
+        undo(self, ids)
+    }
+}
+
+/// What counts on the view's day and is not known to be taken back, on whatever day.
+fn holding(view: &View, number: u32) -> Option<&AllocationFact> {
+    let fact = view.store.allocations.get(number).filter(|fact| !fact.is_gap())?;
+    let counts = view.counted(fact.effective, fact.recorded);
+    (counts && !view.is_known_to_end(number, fact)).then_some(fact)
+}
+
+/// The allocation that a difference stands beside, or `NONE`.
+fn beside(view: &View, number: u32, fact: &AllocationFact) -> u32 {
+    let about = fact.is_difference().then(|| view.store.differences.of(number).next()).flatten();
+    about.map_or(NONE, |about| about.beside)
+}
+
+/// The documents that stand for what a difference, or one beside an allocation, left over.
+fn residuals(view: &View, number: u32, fact: &AllocationFact) -> Vec<u32> {
+    let store = &view.store;
+    let differences: Vec<u32> = match fact.is_difference() {
+        true => vec![number],
+        false => store.beside.of(number).map(|held| held.difference).collect(),
+    };
+    let document = |difference: u32| {
+        let about = store.differences.of(difference).next()?;
+        let fact = holding(view, difference).filter(|_| about.kind == DifferenceKind::Residual)?;
+        let allocation = (about.beside != NONE).then(|| store.allocation_ids.text(about.beside))?;
+        let document = store.document_named(&format!("{allocation}-r"))?;
+        let of = if fact.debit == NONE { fact.credit } else { fact.debit };
+        let (piece, row) = store.documents.find(document)?;
+        let counts = view.counted(*piece.effective.get(row)?, *piece.recorded.get(row)?);
+        let cancelled = store.cancellations.of(document).any(|end| end.recorded <= view.known_on);
+        (counts && !cancelled && store.related(document) == Some(of)).then_some(document)
+    };
+    differences.into_iter().filter_map(document).collect()
+}
+
+/// Whether anything is known that settles a document and does not end.
+fn is_settled(view: &View, document: u32) -> bool {
+    let store = &view.store;
+    let legs = store.legs.of(document).filter(|leg| leg.allocation != NONE && leg.recorded <= view.known_on);
+    let mut facts = legs.filter_map(|leg| Some((leg.allocation, store.allocations.get(leg.allocation)?)));
+    facts.any(|(number, fact)| !view.is_known_to_end(number, fact))
+}
