@@ -7,6 +7,7 @@
     reason = "a test that goes wrong may panic"
 )]
 
+#[allow(dead_code, reason = "other tests ask for more of a world")]
 mod common;
 
 use std::collections::BTreeMap;
