@@ -91,7 +91,7 @@ impl View {
 
     /// Whether it counts on the view's day and is not taken back.
     fn holds(&self, number: u32, fact: &AllocationFact) -> bool {
-        self.counted(fact.effective, fact.recorded) && !self.ends(number, fact, self.day.number())
+        self.counted(fact.effective, fact.recorded) && !self.ends(number, fact, self.stood_on)
     }
 
     /// Whether it is known to be taken back, on whatever day.

@@ -490,9 +490,8 @@ impl View {
     pub(crate) fn rate_until(&self, currency: u32, base: u32, day: i32) -> Option<(i128, u8)> {
         let mut latest: Option<(i32, i32, i128, u8)> = None;
         for fact in self.store.rates.of(currency) {
-            let counts = fact.base == base
-                && fact.effective <= day.min(self.day.number())
-                && fact.recorded <= self.known_on;
+            let counts =
+                fact.base == base && fact.effective <= day.min(self.day.number()) && fact.recorded <= self.known_on;
             if counts
                 && latest
                     .is_none_or(|(effective, recorded, ..)| (effective, recorded) <= (fact.effective, fact.recorded))
