@@ -31,7 +31,7 @@ from worlds import settling  # noqa: E402
 
 START = datetime.date(2026, 1, 15)
 RARE = 0.01
-SETTLING = 0  # of the cases that are about settlement, unless its verbs are asked for: 0.3 once every engine has it
+SETTLING = 0.3  # of the cases are about settlement
 
 
 # --- making a case -----------------------------------------------------------------------------------------------------------
