@@ -613,7 +613,7 @@ fn columns_agree(report: &AgingReport, rows: &[AgingRow]) -> Result<(), TestCase
             let number = long.currency.value[at];
             let digits = long.digits[usize::try_from(number).unwrap()];
             let by: Vec<&str> = long.keys.iter().map(|key| key.dictionary.text(key.value[at])).collect();
-            (by, long.currency.dictionary.text(number), long.bucket[at], money(long.amount.get(at), digits))
+            (by, long.currency.dictionary.text(number), u32::from(long.bucket[at]), money(long.amount.get(at), digits))
         })
         .filter(|(_, _, _, amount)| !amount.is_zero())
         .collect();

@@ -133,7 +133,7 @@ pub(crate) fn aging_cells(report: &AgingReport) -> Columns {
     let cells = report.long();
     let mut all = cells.keys.iter().map(repeated).collect::<Result<Vec<_>, _>>()?;
     all.push(repeated(&cells.currency)?);
-    all.push(counts("bucket", cells.bucket.into_iter()));
+    all.push(counts("bucket", cells.bucket.into_iter().map(u32::from)));
     all.push(sums("open_minor", cells.amount)?);
     all.push(counts("items", cells.count.into_iter()));
     Ok(all)

@@ -16,7 +16,7 @@ pub struct Thresholds {
 }
 
 /// Thresholds compared in one sweep; a group is filled up with a day that nothing is due before.
-const GROUP: usize = 6;
+pub(super) const GROUP: usize = 6;
 
 impl Thresholds {
     /// Takes strictly falling days, at most 255 of them. None is allowed: all items share one bucket.
@@ -47,6 +47,11 @@ impl Thresholds {
     #[must_use]
     pub fn buckets(&self) -> usize {
         self.buckets
+    }
+
+    /// The thresholds, newest first, in groups.
+    pub(super) fn groups(&self) -> &[[i32; GROUP]] {
+        &self.groups
     }
 
     // A few fixed thresholds over a short run of days, which the compiler turns into vector compares.
@@ -128,14 +133,14 @@ pub fn age_sorted_columns(items: &SortedColumns<'_>, thresholds: &Thresholds) ->
 }
 
 /// Items handled between two changes of loop: short enough that their buckets stay in the first-level cache.
-const RUN: usize = 1024;
+pub(super) const RUN: usize = 1024;
 /// A block has at most two to this many cells: their table stays in the second-level cache.
 const CELL_BITS: u32 = 16;
 /// Cells up to which one table for all accounts beats partitioning the items first.
 const DIRECT_CELLS: usize = 1 << 18;
 
 /// An accumulator as wide as the input needs.
-trait Width: Copy + Default + PartialEq {
+pub(super) trait Width: Copy + Default + PartialEq {
     fn plus(self, minor: i64) -> Self;
     fn less(self, other: Self) -> Self;
     fn column(sums: Vec<Self>) -> Sums;
@@ -180,15 +185,15 @@ impl<W: Width> Cell<W> {
     }
 }
 
-struct Rows<W> {
-    account: Vec<u32>,
-    bucket: Vec<u8>,
-    sum: Vec<W>,
-    count: Vec<u32>,
+pub(super) struct Rows<W> {
+    pub account: Vec<u32>,
+    pub bucket: Vec<u8>,
+    pub sum: Vec<W>,
+    pub count: Vec<u32>,
 }
 
 impl<W: Width> Rows<W> {
-    fn with_capacity(most: usize) -> Self {
+    pub fn with_capacity(most: usize) -> Self {
         Self {
             account: Vec::with_capacity(most),
             bucket: Vec::with_capacity(most),
@@ -197,7 +202,7 @@ impl<W: Width> Rows<W> {
         }
     }
 
-    fn finish(self) -> AgingRows {
+    pub fn finish(self) -> AgingRows {
         AgingRows { account: self.account, bucket: self.bucket, sum: W::column(self.sum), count: self.count }
     }
 }
@@ -303,7 +308,7 @@ fn mark_ends(account: &[u32], bucket: &[u32], ends: &mut [u32]) {
 }
 
 // The default is never taken: places come from the column they are looked up in.
-fn at<T: Copy + Default>(column: &[T], place: u32) -> T {
+pub(super) fn at<T: Copy + Default>(column: &[T], place: u32) -> T {
     column.get(place as usize).copied().unwrap_or_default()
 }
 

@@ -250,7 +250,7 @@ fn place_of(buckets: usize, group: u32, bucket: u32) -> usize {
 #[derive(Debug)]
 pub(super) struct FullCells {
     pub group: Vec<u32>,
-    pub bucket: Vec<u32>,
+    pub bucket: Vec<u8>,
     pub sum: Sums,
     pub count: Vec<u32>,
 }
@@ -263,10 +263,10 @@ fn full<W: Width>(table: &Table<W>, buckets: usize, most: usize, column: fn(Vec<
     let most = most.min(table.sum.len());
     let (mut groups, mut numbers) = (Vec::with_capacity(most), Vec::with_capacity(most));
     let (mut sums, mut counts) = (Vec::with_capacity(most), Vec::with_capacity(most));
-    let (mut group_run, mut bucket_run) = ([0_u32; RUN], [0_u32; RUN]);
+    let (mut group_run, mut bucket_run) = ([0_u32; RUN], [0_u8; RUN]);
     let (mut sum_run, mut count_run) = ([W::default(); RUN], [0_u32; RUN]);
     let mut filled = 0_usize;
-    let mut flush = |filled: usize, group: &[u32], bucket: &[u32], sum: &[W], count: &[u32]| {
+    let mut flush = |filled: usize, group: &[u32], bucket: &[u8], sum: &[W], count: &[u32]| {
         groups.extend_from_slice(group.get(..filled).unwrap_or(&[]));
         numbers.extend_from_slice(bucket.get(..filled).unwrap_or(&[]));
         sums.extend_from_slice(sum.get(..filled).unwrap_or(&[]));
@@ -279,7 +279,7 @@ fn full<W: Width>(table: &Table<W>, buckets: usize, most: usize, column: fn(Vec<
             flush(filled, &group_run, &bucket_run, &sum_run, &count_run);
             filled = 0;
         }
-        for ((bucket, sum), count) in (0_u32..).zip(sum).zip(count) {
+        for ((bucket, sum), count) in (0_u8..).zip(sum).zip(count) {
             put(&mut group_run, filled, group);
             put(&mut bucket_run, filled, bucket);
             put(&mut sum_run, filled, *sum);

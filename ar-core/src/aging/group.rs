@@ -146,10 +146,11 @@ impl Groups {
 /// Whether rows by these keys are the accounts in their order.
 fn follow_accounts(view: &View, keys: &[Key]) -> bool {
     let store = &view.store;
-    if !(0..).zip(store.account_order().iter()).all(|(at, account): (u32, _)| at == *account) {
+    if !store.account_order().iter().zip(0..).all(|(account, at): (_, u32)| *account == at) {
         return false;
     }
-    let Some(first) = store.accounts.all().next() else { return true };
+    let accounts = store.accounts.in_one();
+    let Some(first) = accounts.first() else { return true };
     let mut keys = keys.iter().peekable();
     let parts = [Key::Company, Key::ControlAccount, Key::Customer, Key::Currency];
     for part in parts {
@@ -158,10 +159,10 @@ fn follow_accounts(view: &View, keys: &[Key]) -> bool {
             continue;
         }
         let constant = match part {
-            Key::Company => store.accounts.all().all(|account| account.company == first.company),
-            Key::ControlAccount => store.accounts.all().all(|account| account.control == first.control),
-            Key::Currency => store.accounts.all().all(|account| account.currency == first.currency),
-            _ => store.accounts.all().all(|account| account.customer == first.customer),
+            Key::Company => accounts.iter().all(|account| account.company == first.company),
+            Key::ControlAccount => accounts.iter().all(|account| account.control == first.control),
+            Key::Currency => accounts.iter().all(|account| account.currency == first.currency),
+            _ => accounts.iter().all(|account| account.customer == first.customer),
         };
         if !constant {
             return false;

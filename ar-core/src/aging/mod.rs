@@ -14,6 +14,7 @@ mod fold;
 mod group;
 mod keys;
 mod lines;
+mod packed;
 mod place;
 mod policy;
 mod reconcile;

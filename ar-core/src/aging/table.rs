@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::columns::{Sums, age_sorted_columns};
 use super::fold::FullCells;
 use super::keys::{self, Key, Values};
+use super::packed::age_packed;
 use super::report::AgingReport;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::{Account, DocumentKind, Store};
@@ -23,7 +24,7 @@ pub struct LongColumns {
     /// Digits of a currency after the point, by its number in the column `currency`.
     pub digits: Vec<u8>,
     /// The bucket of each row: its place among the labels of the report.
-    pub bucket: Vec<u32>,
+    pub bucket: Vec<u8>,
     /// What is open there.
     pub amount: Sums,
     /// How many items have it as their bucket; 0 where there are only disputed parts of items of other buckets.
@@ -144,9 +145,10 @@ impl AgingReport {
         if !plain {
             return None;
         }
-        let rows = age_sorted_columns(&items.columns(self.inner.groups.count), &placing.cut.thresholds);
-        let bucket = rows.bucket.iter().map(|bucket| u32::from(*bucket)).collect();
-        Some(FullCells { group: rows.account, bucket, sum: rows.sum, count: rows.count })
+        let thresholds = &placing.cut.thresholds;
+        let rows = age_packed(items, thresholds)
+            .unwrap_or_else(|| age_sorted_columns(&items.columns(self.inner.groups.count), thresholds));
+        Some(FullCells { group: rows.account, bucket: rows.bucket, sum: rows.sum, count: rows.count })
     }
 
     /// The values of a key that is a part of an account, where groups are accounts: one look-up a row.
@@ -155,15 +157,14 @@ impl AgingReport {
         if !self.inner.groups.follow_accounts() || !placing.ages_by_due_date_alone() {
             return None;
         }
-        let part: fn(&Account) -> u32 = match key {
-            Key::Company => |account| account.company,
-            Key::ControlAccount => |account| account.control,
-            Key::Customer => |account| account.customer,
-            Key::Currency => |account| account.currency,
-            _ => return None,
-        };
-        let parts: Vec<u32> = placing.view.store.accounts.all().map(part).collect();
-        Some(groups.iter().map(|group| parts.get(*group as usize).copied().unwrap_or(NONE)).collect())
+        let accounts = placing.view.store.accounts.in_one();
+        match key {
+            Key::Company => Some(looked_up(&accounts, groups, |account| account.company)),
+            Key::ControlAccount => Some(looked_up(&accounts, groups, |account| account.control)),
+            Key::Customer => Some(looked_up(&accounts, groups, |account| account.customer)),
+            Key::Currency => Some(looked_up(&accounts, groups, |account| account.currency)),
+            _ => None,
+        }
     }
 
     fn digits(&self) -> Vec<u8> {
@@ -201,4 +202,9 @@ impl AgingReport {
         });
         (keys, currency)
     }
+}
+
+/// A part of the account of each group.
+fn looked_up(accounts: &[Account], groups: &[u32], part: impl Fn(&Account) -> u32) -> Vec<u32> {
+    groups.iter().map(|group| accounts.get(*group as usize).map_or(NONE, &part)).collect()
 }

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use arrow_array::types::{UInt8Type, UInt32Type};
-use arrow_array::{ArrayRef, Decimal128Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt32Array};
+use arrow_array::{
+    ArrayRef, Decimal128Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt8Array, UInt32Array,
+};
 
 use super::output::Answer;
 use crate::aging::columns::Sums;
@@ -79,7 +81,7 @@ pub fn aging_cells(report: &AgingReport, dictionaries: &Dictionaries) -> Result<
     };
     answer
         .column("currency", dictionaries.column(cells.currency)?)
-        .column("bucket", Arc::new(UInt32Array::from(cells.bucket)))
+        .column("bucket", Arc::new(UInt8Array::from(cells.bucket)))
         .column("open_minor", sums)
         .column("items", Arc::new(UInt32Array::from(cells.count)))
         .batch()

@@ -3,6 +3,7 @@
 //! An append adds a small layer and merges small ones, so adding n facts one by one costs n log n in all and the large
 //! base is never copied for a small delta. Every handle on an earlier state stays valid.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use hashbrown::HashTable;
@@ -139,6 +140,15 @@ impl<T: Clone> Layers<Numbered<T>> {
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
         self.iter().flat_map(|layer| &layer.facts)
+    }
+
+    /// All facts by number, copied only when they lie in several layers.
+    pub(crate) fn in_one(&self) -> Cow<'_, [T]> {
+        match self.layers.as_slice() {
+            [] => Cow::Borrowed(&[]),
+            [only] => Cow::Borrowed(&only.facts),
+            _ => Cow::Owned(self.all().cloned().collect()),
+        }
     }
 }
 

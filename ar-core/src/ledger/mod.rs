@@ -17,6 +17,7 @@ pub(crate) mod layers;
 mod marks;
 pub mod matches;
 pub(crate) mod offers;
+pub(crate) mod packed;
 mod row;
 pub(crate) mod schedule;
 mod settle;

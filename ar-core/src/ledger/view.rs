@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::layers::{NONE, count, place};
 use super::marks::Marks;
+use super::packed::{Packed, Runs};
 use super::schedule;
 use super::store::{Documents, NO_BASE, NO_DAY, Store};
 use crate::calendar::Day;
@@ -40,6 +41,8 @@ pub(crate) struct OpenItems {
     pub bits: u32,
     /// Whether some item has no due date.
     pub undated: bool,
+    runs: OnceLock<Runs>,
+    packed: OnceLock<Option<Packed>>,
 }
 
 impl OpenItems {
@@ -56,6 +59,16 @@ impl OpenItems {
         self.bits = crate::money::bits_of_largest(&self.open);
         self.undated = self.due.contains(&NO_DAY);
         self
+    }
+
+    /// The accounts that have items; found when first asked for.
+    pub(crate) fn runs(&self) -> &Runs {
+        self.runs.get_or_init(|| Runs::of(&self.account))
+    }
+
+    /// Due days and amounts in few bytes, made when first asked for; none when due days lie too far apart.
+    pub(crate) fn packed(&self) -> Option<&Packed> {
+        self.packed.get_or_init(|| Packed::of(self.runs(), &self.due, &self.open)).as_ref()
     }
 
     /// The items of one account.
@@ -372,16 +385,10 @@ impl View {
 
     /// The accounts that have open items, in their order, each with its items.
     pub(crate) fn accounts_in_order(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
-        let items = &self.items;
-        let mut starts = Vec::new();
-        let mut at = 0_usize;
-        for run in items.account.chunk_by(|a, b| a == b) {
-            let end = at.saturating_add(run.len());
-            starts.push((run.first().copied().unwrap_or(NONE), at..end));
-            at = end;
-        }
-        self.store.sort_accounts(&mut starts, |(account, _)| *account);
-        starts.into_iter()
+        let runs = self.items.runs();
+        let mut order: Vec<u32> = (0..count(runs.len())).collect();
+        self.store.sort_accounts(&mut order, |at| runs.account.get(place(*at)).copied().unwrap_or(NONE));
+        order.into_iter().filter_map(|at| runs.get(place(at)))
     }
 
     /// The base amount left of every item, in item order; `NO_BASE` where a document has none.
