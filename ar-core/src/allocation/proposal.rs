@@ -135,7 +135,10 @@ impl Reason {
 /// it, so it is found when asked for. Typed differences would stand here beside them, each naming its line by number.
 #[derive(Debug, Default)]
 pub(super) struct Made {
-    rows: Vec<Row>,
+    /// By line the open items that pay and are paid, and how much.
+    credit: Vec<u32>,
+    debit: Vec<u32>,
+    amount: Vec<Minor>,
     /// From which line on each strategy made them.
     strategies: Vec<(usize, Strategy)>,
     unapplied: Vec<(u32, Minor, Reason)>,
@@ -149,34 +152,44 @@ pub(crate) struct LineNumbers {
     pub instalment: Vec<u32>,
     /// A ledger of more currencies than that is read by its lines.
     pub currency: Vec<u8>,
-    pub amount: Vec<Minor>,
+    pub amount: LineAmounts,
     pub strategy: Vec<u8>,
+}
+
+/// The amounts of a proposal's lines, which stay where they are.
+#[cfg(feature = "arrow")]
+pub(crate) struct LineAmounts(Arc<Made>);
+
+#[cfg(feature = "arrow")]
+impl LineAmounts {
+    pub(crate) fn as_slice(&self) -> &[Minor] {
+        &self.0.amount
+    }
 }
 
 #[cfg(feature = "arrow")]
 impl Proposal {
     pub(crate) fn numbers(&self) -> LineNumbers {
-        let (items, rows) = (&self.view.items, &self.made.rows);
-        let document = |item: u32| at(&items.document, item).copied().unwrap_or(NONE);
-        // Lines of one credit stand together: its currency is looked up once.
-        let mut held = (NONE, 0_u8);
-        let mut currency = |item: u32| {
-            if held.0 != item {
-                let account = at(&items.account, item).copied().unwrap_or(NONE);
-                held = (item, u8::try_from(self.view.store.account(account).currency).unwrap_or(u8::MAX));
-            }
-            held.1
+        let (items, made) = (&self.view.items, &self.made);
+        let documents = |column: &[u32]| -> Vec<u32> {
+            column.iter().map(|item| at(&items.document, *item).copied().unwrap_or(NONE)).collect()
+        };
+        let accounts = self.view.store.accounts.in_one();
+        let currency_of: Vec<u8> =
+            accounts.iter().map(|account| u8::try_from(account.currency).unwrap_or(u8::MAX)).collect();
+        let currency = |item: &u32| {
+            at(&items.account, *item).and_then(|account| at(&currency_of, *account)).copied().unwrap_or(u8::MAX)
         };
         LineNumbers {
-            credit: rows.iter().map(|row| document(row.credit)).collect(),
-            debit: rows.iter().map(|row| document(row.debit)).collect(),
+            credit: documents(&made.credit),
+            debit: documents(&made.debit),
             instalment: match items.instalment.is_empty() {
-                true => vec![0; rows.len()],
-                false => rows.iter().map(|row| self.instalment(row.debit)).collect(),
+                true => vec![0; self.len()],
+                false => made.debit.iter().map(|debit| self.instalment(*debit)).collect(),
             },
-            currency: rows.iter().map(|row| currency(row.credit)).collect(),
-            amount: rows.iter().map(|row| row.amount).collect(),
-            strategy: self.made.lines().map(|(_, strategy)| strategy.place()).collect(),
+            currency: made.credit.iter().map(currency).collect(),
+            amount: LineAmounts(Arc::clone(made)),
+            strategy: made.strategies(),
         }
     }
 
@@ -196,12 +209,14 @@ struct Row {
 impl Made {
     /// Room for so many lines.
     pub(super) fn reserve(&mut self, lines: usize) {
-        self.rows.reserve(lines);
+        self.credit.reserve(lines);
+        self.debit.reserve(lines);
+        self.amount.reserve(lines);
     }
 
     /// The lines that follow are made by this strategy.
     pub(super) fn begin(&mut self, strategy: Strategy) {
-        let from = self.rows.len();
+        let from = self.amount.len();
         match self.strategies.last_mut() {
             Some((_, last)) if *last == strategy => {}
             Some((start, last)) if *start == from => *last = strategy,
@@ -210,16 +225,24 @@ impl Made {
     }
 
     pub(super) fn line(&mut self, credit: u32, debit: u32, amount: Minor) {
-        self.rows.push(Row { credit, debit, amount });
+        self.credit.push(credit);
+        self.debit.push(debit);
+        self.amount.push(amount);
     }
 
-    /// The lines with the strategies that made them.
-    fn lines(&self) -> impl Iterator<Item = (Row, Strategy)> {
-        let ends = self.strategies.iter().skip(1).map(|(start, _)| *start).chain([self.rows.len()]);
-        self.strategies.iter().zip(ends).flat_map(|((start, strategy), end)| {
-            let rows = self.rows.get(*start..end).unwrap_or_default();
-            rows.iter().map(|row| (*row, *strategy))
-        })
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        let sides = self.credit.iter().zip(&self.debit);
+        sides.zip(&self.amount).map(|((credit, debit), amount)| Row { credit: *credit, debit: *debit, amount: *amount })
+    }
+
+    /// By line the place of the strategy that made it.
+    fn strategies(&self) -> Vec<u8> {
+        let mut places = Vec::with_capacity(self.amount.len());
+        let ends = self.strategies.iter().skip(1).map(|(start, _)| *start).chain([self.amount.len()]);
+        for ((_, strategy), end) in self.strategies.iter().zip(ends) {
+            places.resize(end, strategy.place());
+        }
+        places
     }
 
     pub(super) fn unapplied(&mut self, credit: u32, amount: Minor, reason: Reason) {
@@ -245,13 +268,13 @@ impl Proposal {
     /// How many lines there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.made.rows.len()
+        self.made.amount.len()
     }
 
     /// Whether there is no line.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.made.rows.is_empty()
+        self.made.amount.is_empty()
     }
 
     /// The lines: account by account, as they were made.
@@ -309,16 +332,16 @@ impl Proposal {
         let made = &self.made;
         let mut columns = ProposalColumns {
             document_offsets: vec![0],
-            instalment: made.rows.iter().map(|row| self.instalment(row.debit)).collect(),
-            amount: made.rows.iter().map(|row| row.amount).collect(),
+            instalment: made.debit.iter().map(|debit| self.instalment(*debit)).collect(),
+            amount: made.amount.clone(),
             strategies: Strategy::ALL.iter().map(|strategy| strategy.name()).collect(),
-            strategy: made.lines().map(|(_, strategy)| strategy.place()).collect(),
+            strategy: made.strategies(),
             ..ProposalColumns::default()
         };
         // By document: its place in the dictionary and one more; 0 when it has none yet.
         let mut places: Vec<u32> = vec![0; place(self.view.store.documents.len())];
-        columns.credit = made.rows.iter().map(|row| self.put(row.credit, &mut places, &mut columns)).collect();
-        columns.debit = made.rows.iter().map(|row| self.put(row.debit, &mut places, &mut columns)).collect();
+        columns.credit = made.credit.iter().map(|item| self.put(*item, &mut places, &mut columns)).collect();
+        columns.debit = made.debit.iter().map(|item| self.put(*item, &mut places, &mut columns)).collect();
         self.put_currencies(&mut columns);
         columns
     }
@@ -337,14 +360,14 @@ impl Proposal {
 
     /// The currency of every line: looked up once an account.
     fn put_currencies(&self, columns: &mut ProposalColumns) {
-        let account = |row: &Row| at(&self.view.items.account, row.credit).copied();
+        let account = |credit: &u32| at(&self.view.items.account, *credit).copied();
         let mut numbers: Vec<u32> = Vec::new();
-        for lines in self.made.rows.chunk_by(|a, b| account(a) == account(b)) {
+        for lines in self.made.credit.chunk_by(|a, b| account(a) == account(b)) {
             let Some(first) = lines.first() else { continue };
             let number = account(first).map_or(0, |account| self.view.store.account(account).currency);
             let held = numbers.iter().position(|other| *other == number);
             let currency = held.unwrap_or_else(|| {
-                let (code, digits) = self.currency(first.credit);
+                let (code, digits) = self.currency(*first);
                 columns.currencies.push(code);
                 columns.digits.push(digits);
                 numbers.push(number);
@@ -404,7 +427,8 @@ impl Proposal {
             *slot = slot.saturating_sub(amount);
             before
         };
-        for (Row { credit, debit, amount }, strategy) in self.made.lines() {
+        for (Row { credit, debit, amount }, strategy) in self.made.rows().zip(self.made.strategies()) {
+            let Some(strategy) = Strategy::ALL.get(usize::from(strategy)).copied() else { continue };
             let (credit_left, debit_left) = (take(credit, amount), take(debit, amount));
             line(&Line { credit, debit, amount, strategy, credit_left, debit_left });
         }

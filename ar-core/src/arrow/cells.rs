@@ -11,11 +11,13 @@ use arrow_array::types::{UInt8Type, UInt32Type};
 use arrow_array::{
     ArrayRef, Decimal128Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt8Array, UInt32Array,
 };
+use arrow_buffer::{Buffer, ScalarBuffer, ToByteSlice};
+use bytes::Bytes;
 
 use super::output::Answer;
 use crate::aging::columns::Sums;
 use crate::aging::{AgingReport, KeyColumn};
-use crate::allocation::{Proposal, Strategy};
+use crate::allocation::{LineAmounts, Proposal, Strategy};
 use crate::problem::{Problem, Refused};
 
 /// The texts of a ledger's ids as Arrow arrays, made when first asked for and shared by all answers about it.
@@ -105,7 +107,20 @@ pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Resul
         .column("debit", numbered(lines.debit, documents)?)
         .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
         .column("currency", few(lines.currency, currencies)?)
-        .column("amount_minor", Arc::new(Int64Array::from(lines.amount)))
+        .column("amount_minor", Arc::new(in_place(lines.amount)))
         .column("strategy", few(lines.strategy, strategies)?)
         .batch()
+}
+
+/// The amounts without a copy: the array keeps the proposal's lines alive.
+fn in_place(amounts: LineAmounts) -> Int64Array {
+    struct Held(LineAmounts);
+    impl AsRef<[u8]> for Held {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_slice().to_byte_slice()
+        }
+    }
+    let lines = amounts.as_slice().len();
+    let bytes = Bytes::from_owner(Held(amounts));
+    Int64Array::new(ScalarBuffer::new(Buffer::from(bytes), 0, lines), None)
 }
