@@ -18,6 +18,15 @@ mod values;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Memory goes back to the system in whole huge pages: one that was given back in part comes again as small pages, each
+/// cleared by a fault of its own, which cost a large answer as much as a fifth of its time.
+fn give_back_whole_huge_pages() {
+    /// `mi_option_minimal_purge_size`, in KiB; the crate has no name for it.
+    const MINIMAL_PURGE_SIZE: libmimalloc_sys::mi_option_t = 44;
+    // SAFETY: a setting of the allocator, stored atomically; it takes any whole number.
+    unsafe { libmimalloc_sys::mi_option_set(MINIMAL_PURGE_SIZE, 2048) };
+}
+
 /// Loaded as `receivables._native`; people import `receivables`.
 #[pymodule(gil_used = false)]
 mod _native {
@@ -33,6 +42,12 @@ mod _native {
         age_dense, allocate_dense, business_day, checked_money, day_count, explain_due_dates, import_ledger,
         import_text, profile, profiles, schema, schemas, split, table_columns, tables,
     };
+
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::give_back_whole_huge_pages();
+        Ok(())
+    }
 
     /// The engine's version.
     #[pyfunction]
