@@ -128,16 +128,17 @@ pub fn age_dense(batch: &RecordBatch, day: Day, policy: &AgingPolicy) -> Result<
     let columns = dense.columns(dense.customers, dense.currencies).map_err(refused)?;
     let rows = age_columns(&columns, &thresholds);
     let width = u32::from(dense.currencies.max(1));
-    let customer = rows.account.iter().map(|account| account.checked_div(width).unwrap_or(0));
-    let currency =
-        rows.account.iter().map(|account| u8::try_from(account.checked_rem(width).unwrap_or(0)).unwrap_or(u8::MAX));
+    let customer: Vec<u32> = rows.account.iter().map(|account| account.checked_div(width).unwrap_or(0)).collect();
+    // What is left of the account: below `width`, and without a second division.
+    let left = |(account, customer): (&u32, &u32)| account.wrapping_sub(customer.wrapping_mul(width)) as u8;
+    let currency: Vec<u8> = rows.account.iter().zip(&customer).map(left).collect();
     let sums: ArrayRef = match rows.sum {
         Sums::Narrow(sums) => Arc::new(Int64Array::from(sums)),
         Sums::Wide(sums) => Arc::new(Decimal128Array::from(sums)),
     };
     let columns: Vec<(&str, ArrayRef)> = vec![
-        ("customer", Arc::new(UInt32Array::from_iter_values(customer))),
-        ("currency", Arc::new(UInt8Array::from_iter_values(currency))),
+        ("customer", Arc::new(UInt32Array::from(customer))),
+        ("currency", Arc::new(UInt8Array::from(currency))),
         ("bucket", Arc::new(UInt8Array::from(rows.bucket))),
         ("open_minor", sums),
         ("items", Arc::new(UInt32Array::from(rows.count))),
