@@ -120,3 +120,41 @@ fn changes(bucket: &[u8]) -> u64 {
     let (eights, _) = differs.as_chunks::<8>();
     eights.iter().rev().fold(0, |word, eight| word.wrapping_shl(8) | bits(eight))
 }
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "an overflow here fails the test, as it should")]
+mod tests {
+    use super::*;
+    use crate::aging::columns::age_sorted_columns;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        // Few accounts make rows that go on over a block, many make rows that end with one; some blocks are wide.
+        #[test]
+        fn packed_items_give_the_rows_of_the_columns(
+            accounts in prop_oneof![1..4_u32, 500..4000_u32],
+            lines in prop::collection::vec((any::<u32>(), -40..40_i32, -1000..1000_i64), 0..4000),
+            wide in prop::collection::vec((any::<usize>(), prop_oneof![Just(i64::MAX), Just(1 << 32), Just(-1 << 40)]), 0..3),
+            days in prop::collection::btree_set(-45..45_i32, 0..9),
+        ) {
+            let mut lines: Vec<_> = lines.into_iter().map(|(account, due, open)| (account % accounts, due, open)).collect();
+            lines.sort_unstable();
+            for (at, open) in wide {
+                let places = lines.len().max(1);
+                if let Some(line) = lines.get_mut(at % places) {
+                    line.2 = open;
+                }
+            }
+            let mut items = OpenItems::default();
+            items.account.extend(lines.iter().map(|line| line.0));
+            items.due.extend(lines.iter().map(|line| line.1));
+            items.open.extend(lines.iter().map(|line| line.2));
+            items.bits = crate::money::bits_of_largest(&items.open);
+            let thresholds = Thresholds::new(&days.into_iter().rev().collect::<Vec<_>>()).unwrap();
+            let expected = age_sorted_columns(&items.columns(4000), &thresholds);
+            prop_assert_eq!(age_packed(&items, &thresholds), Some(expected));
+        }
+    }
+}

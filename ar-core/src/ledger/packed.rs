@@ -120,7 +120,6 @@ impl Packed {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "an overflow here fails the test, as it should")]
 mod tests {
     use super::*;
 
