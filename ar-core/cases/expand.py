@@ -62,7 +62,8 @@ WORDS = {
 }
 SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
 INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age", "items", "days"}
-# Whole numbers of terms.
+# Whole numbers of settlement, and of terms.
+INT_KEYS |= {"grace_days", "work"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
@@ -84,6 +85,11 @@ VERBS = {
     "propose": VIEW | POLICY,
     "explain_proposal": {"credit", "debit"},
     "post": {"id_prefix", "recorded"},
+    "settle": VIEW | POLICY,
+    "settle_without": {"lines"},
+    "post_settlement": {"id_prefix", "recorded"},
+    "undo": VIEW | {"ids", "recorded"},
+    "revaluation": VIEW,
     "money": {"currency", "value"},
     "split": {"currency", "amount", "weights"},
     "due_dates": DUE,
