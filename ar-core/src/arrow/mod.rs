@@ -6,12 +6,16 @@ mod columns;
 mod input;
 mod ipc;
 mod output;
+mod settled;
 
 pub use cells::{Dictionaries, aging_cells, proposal_table};
 pub use columns::{age_dense, allocate_dense};
 pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
 pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};
+pub use settled::{
+    exchange_totals, line_differences, proof_rows, questions, revaluation_totals, revalued_items, settlement_lines,
+};
 
 pub use arrow_array::RecordBatch;
 

@@ -35,11 +35,11 @@ impl Answer {
     }
 }
 
-fn scale_of<'a>(amounts: impl Iterator<Item = &'a Decimal>) -> u32 {
+pub(super) fn scale_of<'a>(amounts: impl Iterator<Item = &'a Decimal>) -> u32 {
     amounts.map(Decimal::scale).max().unwrap_or(2).clamp(2, 8)
 }
 
-fn money<'a>(amounts: impl Iterator<Item = Option<&'a Decimal>>, scale: u32) -> Result<ArrayRef, Refused> {
+pub(super) fn money<'a>(amounts: impl Iterator<Item = Option<&'a Decimal>>, scale: u32) -> Result<ArrayRef, Refused> {
     let mut builder = Decimal128Builder::new();
     for amount in amounts {
         builder.append_option(amount.map(|amount| {
@@ -53,7 +53,7 @@ fn money<'a>(amounts: impl Iterator<Item = Option<&'a Decimal>>, scale: u32) -> 
     Ok(Arc::new(array))
 }
 
-fn dictionary<'a>(texts: impl Iterator<Item = &'a str>) -> ArrayRef {
+pub(super) fn dictionary<'a>(texts: impl Iterator<Item = &'a str>) -> ArrayRef {
     let mut builder: StringDictionaryBuilder<Int32Type> = StringDictionaryBuilder::new();
     for text in texts {
         builder.append_value(text);
@@ -61,7 +61,7 @@ fn dictionary<'a>(texts: impl Iterator<Item = &'a str>) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> ArrayRef {
+pub(super) fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(texts))
 }
 
@@ -73,7 +73,7 @@ fn optional_texts<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> ArrayRef 
     Arc::new(builder.finish())
 }
 
-fn days(days: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
+pub(super) fn days(days: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
     let mut builder = Date32Builder::new();
     for day in days {
         builder.append_option(day.and_then(|day| Day::try_from(day).ok()).map(Day::number));
