@@ -10,6 +10,7 @@ use pyo3::types::PyDict;
 use crate::errors::raise;
 use crate::facts::Facts;
 use crate::report::{Row, objects};
+use crate::settlement::{Revaluation, Settlement};
 use crate::table::Table;
 use crate::values::{At, day, money};
 
@@ -18,7 +19,7 @@ fn engine_day(value: &Bound<'_, PyAny>, field: &str) -> PyResult<facade::Day> {
     facade::day(date).map_err(|refusal| raise(value.py(), refusal.at(None, None, field)))
 }
 
-fn table(py: Python<'_>, batch: Result<batches::RecordBatch, Refused>) -> PyResult<Table> {
+pub(crate) fn table(py: Python<'_>, batch: Result<batches::RecordBatch, Refused>) -> PyResult<Table> {
     Ok(Table { batch: batch.map_err(|refusal| raise(py, refusal))? })
 }
 
@@ -226,6 +227,25 @@ impl View {
     fn propose(&self, py: Python<'_>, policy: &str) -> PyResult<Proposal> {
         let proposed = py.detach(|| self.inner.propose(&facade::allocation_policy(policy)?));
         Ok(Proposal { inner: proposed.map_err(|refusal| raise(py, refusal))?, texts: Arc::clone(&self.texts) })
+    }
+
+    /// Settles by a policy as JSON text.
+    fn settle(&self, py: Python<'_>, policy: &str) -> PyResult<Settlement> {
+        let settled = py.detach(|| self.inner.settle(&facade::settlement_policy(policy)?));
+        Ok(Settlement { inner: settled.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// The facts that take allocations and differences back, as JSON text.
+    #[expect(clippy::needless_pass_by_value, reason = "Python hands over a list of its own")]
+    fn undo(&self, py: Python<'_>, ids: Vec<String>) -> PyResult<String> {
+        let facts = py.detach(|| Ok(facade::to_json(&self.inner.undo(&ids)?)));
+        facts.map_err(|refusal| raise(py, refusal))
+    }
+
+    /// What open items in foreign currency are worth.
+    fn revaluation(&self, py: Python<'_>) -> PyResult<Revaluation> {
+        let revalued = py.detach(|| self.inner.revaluation());
+        Ok(Revaluation { inner: revalued.map_err(|refusal| raise(py, refusal))? })
     }
 }
 

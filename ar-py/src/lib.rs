@@ -10,6 +10,7 @@ mod errors;
 mod facts;
 mod ledger;
 mod report;
+mod settlement;
 mod table;
 mod tools;
 mod values;
@@ -35,6 +36,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::ledger::{Aging, Ledger, Proposal, View};
+    #[pymodule_export]
+    use crate::settlement::{Revaluation, Settlement};
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]

@@ -5,7 +5,6 @@ use ar_core::facade::{
     UnappliedCredit,
 };
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 
 use crate::values::to_decimal;
 
@@ -21,10 +20,11 @@ pub(crate) fn objects<T: Row>(py: Python<'_>, rows: Vec<T>) -> PyResult<Vec<Boun
 
 macro_rules! class {
     ($py:expr, $name:literal) => {{
-        static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        static CLASS: pyo3::sync::PyOnceLock<Py<PyAny>> = pyo3::sync::PyOnceLock::new();
         CLASS.import($py, "receivables.reports", $name)?
     }};
 }
+pub(crate) use class;
 
 impl Row for OpenItem {
     fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -73,14 +73,14 @@ def plain(value: Json) -> Json:
 
 
 class Harness:
-    """One case: its ledger, its last proposal, and a method per verb."""
+    """One case: its ledger, its last proposal and settlement, and a method per verb."""
 
     def __init__(self, case: Mapping[str, Json]) -> None:
         self.case = case
         self.settings = case.get("settings") or {}
         self.ledger: ar.Ledger | None = None
         self.proposal: ar.Proposal | None = None
-        self.proposed_on: ar.View | None = None
+        self.settlement: ar.Settlement | None = None
 
     def run(self, step: Mapping[str, Json]) -> Json:
         verb = str(step["do"])
@@ -200,6 +200,43 @@ class Harness:
         rows = self.proposal.facts(step["id_prefix"])
         self.ledger = self.ledger.append(recorded=step["recorded"], allocations=rows)
         return {"allocations": rows}
+
+    # settlement
+
+    def settled(self, settlement: ar.Settlement) -> Json:
+        self.settlement = settlement
+        parts: list[Any] = ["lines", "differences", "unapplied", "questions", "proof", "exchange"]
+        for part in parts:
+            if len(settlement.table(part)) != len(getattr(settlement, part)):
+                raise AssertionError(f"{part} has other rows as a table")
+        return {part: [asdict(row) for row in getattr(settlement, part)] for part in parts}
+
+    def settle(self, step: Mapping[str, Json]) -> Json:
+        return self.settled(self.view(step).settle(self.policy("settlement", step)))
+
+    def settle_without(self, step: Mapping[str, Json]) -> Json:
+        assert self.settlement is not None
+        return self.settled(self.settlement.without(step["lines"]))
+
+    def post_settlement(self, step: Mapping[str, Json]) -> Json:
+        assert self.settlement is not None and self.ledger is not None
+        rows = self.settlement.facts(step["id_prefix"])
+        self.ledger = self.ledger.append(recorded=step["recorded"], **rows)
+        return {table: rows.get(table, []) for table in ("allocations", "differences", "documents")}
+
+    def undo(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        rows = self.view(step).undo(step["ids"])
+        if step.get("recorded") is not None:
+            self.ledger = self.ledger.append(recorded=step["recorded"], **rows)
+        return {table: rows.get(table, []) for table in ("reversals", "cancellations")}
+
+    def revaluation(self, step: Mapping[str, Json]) -> Json:
+        revaluation = self.view(step).revaluation()
+        items, totals = revaluation.items, revaluation.totals
+        if len(items.to_polars()) != len(items):
+            raise AssertionError("the items have other rows as a table")
+        return {"items": [asdict(row) for row in items], "totals": [asdict(row) for row in totals]}
 
     # terms
 

@@ -6,10 +6,11 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from receivables import _checks, _native
 from receivables._facts import rows_of
+from receivables._frozen import Answer, Frozen, Asked
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, to_json
 from receivables.reports import (
     AgingItem,
@@ -23,13 +24,14 @@ from receivables.reports import (
     ProposalLine,
     UnappliedCredit,
 )
+from receivables.settlement import Revaluation, Settlement
+from receivables.settlement_policy import SettlementPolicy
 from receivables.tables import Listing, as_html, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
-    from typing_extensions import Self
 
 __all__ = ["Aging", "Ledger", "Proposal", "View"]
 
@@ -44,48 +46,11 @@ def _settings(settings: Settings | Mapping[str, Any] | None) -> str:
 _BALANCE = ("company", "control_account", "currency", "balance")
 
 
-class _Frozen:
-    """What never changes after it is made."""
-
-    __slots__ = ()
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} does not change: cannot set {name!r}")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} does not change: cannot delete {name!r}")
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def _hold(self, **values: object) -> None:
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-
-class _Answer(_Frozen):
-    """What a ledger or a view answered. It pickles as the question, which has the same answer wherever it is asked."""
-
-    __slots__ = ("_question",)
-
-    _question: tuple[object, str, dict[str, Any]]
-
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[object, str, dict[str, Any]]]:
-        return _ask_again, self._question
-
-
-def _ask_again(of: object, name: str, arguments: dict[str, Any]) -> Any:
-    return getattr(of, name)(**arguments)
-
-
 def _unpacked(data: bytes) -> Ledger:
     return Ledger(_native.Ledger.from_text(zlib.decompress(data).decode()))
 
 
-class Ledger(_Frozen):
+class Ledger(Frozen):
     """An immutable ledger. Every load and append checks all rows first, and refuses the whole when one is wrong.
 
     >>> ledger = Ledger.from_tables(
@@ -187,14 +152,14 @@ class Ledger(_Frozen):
         return f"<Ledger of {self.documents:,} documents, last recorded {self.last_recorded}>"
 
 
-class View(_Answer):
+class View(Answer):
     """What was owed on a day. It carries its day: balances and ages are always of the same one."""
 
     __slots__ = ("_held",)
 
     _held: _native.View
 
-    def __init__(self, native: _native.View, question: tuple[object, str, dict[str, Any]]) -> None:
+    def __init__(self, native: _native.View, question: Asked) -> None:
         self._hold(_held=native, _question=question)
 
     @property
@@ -278,12 +243,31 @@ class View(_Answer):
         text = to_json(policy if policy is not None else AllocationPolicy())
         return Proposal(self._held.propose(text), (self, "propose", {"policy": json.loads(text)}))
 
+    def settle(self, policy: SettlementPolicy | Mapping[str, Any] | None = None) -> Settlement:
+        """Settles the open credits, with discounts, tolerances and exchange as the policy has them.
+
+        Nothing is posted; see :meth:`Settlement.facts`.
+        """
+        text = to_json(policy if policy is not None else SettlementPolicy())
+        return Settlement(self._held.settle(text), (self, "settle", {"policy": json.loads(text)}))
+
+    def undo(self, ids: Iterable[str]) -> dict[str, Any]:
+        """The rows that take back allocations and differences, named by id, with what stands beside them.
+
+        They count from the view's day: ``ledger.append(recorded=day, **view.undo(["run-1"]))``. History stays.
+        """
+        return rows_of(self._held.undo(_checks.texts(ids, "ids")))
+
+    def revaluation(self) -> Revaluation:
+        """What open items in foreign currency are worth at the latest rates, and what that differs by. Nothing is posted."""
+        return Revaluation(self._held.revaluation(), (self, "revaluation", {}))
+
     def __repr__(self) -> str:
         known = "" if self.known_on is None else f", as known on {self.known_on}"
         return f"<View as of {self.day}{known}>"
 
 
-class Aging(_Answer):
+class Aging(Answer):
     """An aging: :attr:`rows` by group, :attr:`totals` by currency, :attr:`items` with their rules.
 
     In a notebook it shows as a table. Data frame libraries take it as they take :attr:`rows`.
@@ -296,7 +280,7 @@ class Aging(_Answer):
     totals: Listing[AgingRow]
     items: Listing[AgingItem]
 
-    def __init__(self, native: _native.Aging, question: tuple[object, str, dict[str, Any]]) -> None:
+    def __init__(self, native: _native.Aging, question: Asked) -> None:
         self._hold(
             _held=native,
             _question=question,
@@ -384,7 +368,7 @@ class Aging(_Answer):
         return as_html(self._names(), self._cells(rows, self.by), len(self.rows), foot)
 
 
-class Proposal(_Answer):
+class Proposal(Answer):
     """Proposed allocations: :attr:`lines` with their reasons, :attr:`unapplied` credits. A value; nothing is posted."""
 
     __slots__ = ("_held", "lines", "unapplied")
@@ -393,7 +377,7 @@ class Proposal(_Answer):
     lines: Listing[ProposalLine]
     unapplied: Listing[UnappliedCredit]
 
-    def __init__(self, native: _native.Proposal, question: tuple[object, str, dict[str, Any]]) -> None:
+    def __init__(self, native: _native.Proposal, question: Asked) -> None:
         self._hold(
             _held=native,
             _question=question,

@@ -15,12 +15,20 @@ __all__ = [
     "DateStep",
     "Difference",
     "DueInstalment",
+    "ExchangeTotal",
     "ExplainedInstalment",
+    "LineDifference",
     "Match",
     "OpenItem",
     "PendingFact",
     "PendingReceipts",
+    "ProofRow",
     "ProposalLine",
+    "Question",
+    "RevaluationTotal",
+    "RevaluedItem",
+    "SettlementExplanation",
+    "SettlementLine",
     "UnappliedCredit",
     "YearFraction",
 ]
@@ -122,7 +130,10 @@ class ProposalLine:
 
 @dataclass(frozen=True)
 class UnappliedCredit:
-    """What stays on account of a credit, and why: ``no_open_debit`` or ``no_match``."""
+    """What stays on account of a credit, and why: ``no_open_debit`` or ``no_match``.
+
+    Of a settlement also ``ambiguous``, ``not_searched_further``, ``rate_missing`` and ``edited``.
+    """
 
     credit: str
     currency: str
@@ -154,6 +165,132 @@ class Match:
     effective: date
     beside: str | None
     reason: str | None
+
+
+@dataclass(frozen=True)
+class SettlementLine:
+    """What a credit pays of a debit: ``amount`` in the credit's ``currency``, ``debit_amount`` in ``debit_currency``.
+
+    ``credit_left`` and ``debit_left`` are those before it. Base amounts are None where the documents have none;
+    ``exchange`` is what was received less what it clears, a gain above zero.
+    """
+
+    credit: str
+    debit: str
+    instalment: int
+    currency: str
+    amount: Decimal
+    debit_currency: str
+    debit_amount: Decimal
+    strategy: str
+    credit_left: Decimal
+    debit_left: Decimal
+    base_credit: Decimal | None
+    base_debit: Decimal | None
+    exchange: Decimal | None
+
+
+@dataclass(frozen=True)
+class LineDifference:
+    """What closes a part of a document beyond the money, beside the line of number ``line`` (from 0).
+
+    ``kind`` is ``discount``, ``discount_tax``, ``tolerance``, ``write_off``, ``bank_charge``, ``cash_rounding`` or
+    ``residual``; ``rule`` let it go, ``limit`` is what it allowed at most, ``until`` the discount's last day.
+    """
+
+    document: str
+    instalment: int
+    currency: str
+    kind: str
+    amount: Decimal
+    line: int
+    reason: str
+    rule: str
+    limit: Decimal | None
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody has to decide: a ``late_discount`` worth ``amount``, or several ``choices`` of sets (``ambiguous``).
+
+    ``choices`` has at most 20 sets of ``document`` or ``document/instalment``; ``total`` is how many there are.
+    """
+
+    kind: str
+    credit: str
+    document: str
+    instalment: int
+    amount: Decimal | None
+    choices: tuple[tuple[str, ...], ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class ProofRow:
+    """That nothing was lost in a currency.
+
+    ``received`` = ``applied`` + ``closed`` + ``unapplied``, and ``claims`` = ``paid`` + every kind of difference + ``open``.
+    """
+
+    currency: str
+    received: Decimal
+    applied: Decimal
+    closed: Decimal
+    unapplied: Decimal
+    claims: Decimal
+    paid: Decimal
+    discount: Decimal
+    discount_tax: Decimal
+    tolerance: Decimal
+    write_off: Decimal
+    bank_charge: Decimal
+    cash_rounding: Decimal
+    residual: Decimal
+    open: Decimal
+
+
+@dataclass(frozen=True)
+class ExchangeTotal:
+    """The exchange differences in one base currency: gains less losses."""
+
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class SettlementExplanation:
+    """The part of a settlement that is about one credit or debit; ``line`` of a difference counts all lines."""
+
+    lines: list[SettlementLine]
+    differences: list[LineDifference]
+    unapplied: list[UnappliedCredit]
+
+
+@dataclass(frozen=True)
+class RevaluedItem:
+    """An open item in another currency than the base: ``difference`` is ``revalued`` less ``base_open``."""
+
+    document: str
+    instalment: int
+    customer: str
+    currency: str
+    open: Decimal
+    base_currency: str
+    base_open: Decimal
+    rate: Decimal
+    revalued: Decimal
+    difference: Decimal
+
+
+@dataclass(frozen=True)
+class RevaluationTotal:
+    """The sums of one base currency."""
+
+    base_currency: str
+    base_open: Decimal
+    revalued: Decimal
+    difference: Decimal
 
 
 @dataclass(frozen=True)

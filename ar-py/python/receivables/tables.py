@@ -113,7 +113,8 @@ def shown(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return " ".join(shown(one) for one in value)
+        between = " | " if any(isinstance(one, tuple) for one in value) else " "
+        return between.join(shown(one) for one in value)
     return str(value)
 
 

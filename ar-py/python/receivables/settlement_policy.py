@@ -1,0 +1,155 @@
+"""How to settle: plain frozen data, checked by the engine, the same JSON in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from receivables import _checks
+
+__all__ = [
+    "BankCharge",
+    "CashRounding",
+    "DiscountPolicy",
+    "PriorityClass",
+    "SearchPolicy",
+    "SettlementPolicy",
+    "ToleranceLimit",
+    "TolerancePolicy",
+]
+
+_Amount = Decimal | int | str
+_Rounding = Literal[
+    "half_away_from_zero",
+    "half_toward_zero",
+    "half_even",
+    "half_ceiling",
+    "half_floor",
+    "up",
+    "down",
+    "ceiling",
+    "floor",
+]
+
+
+@dataclass(frozen=True)
+class PriorityClass:
+    """A class of debits: of one of these kinds, with one of these values of a dimension, or both."""
+
+    kinds: Sequence[str] | None = None
+    dimension: str | None = None
+    values: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class DiscountPolicy:
+    """Early-payment discounts: what becomes of late ones, and what part payments do to them."""
+
+    late: Literal["refused", "asked", "accepted"] | None = None
+    grace_days: int | None = None
+    part_payments: Literal["when_cleared", "untouched", "proportional"] | None = None
+    of: Literal["gross", "net"] | None = None
+    tax: Literal["whole", "split"] | None = None
+    rounding: _Rounding | None = None
+
+
+@dataclass(frozen=True)
+class ToleranceLimit:
+    """A limit of what is let go: of those that apply the lowest holds. ``amount`` needs ``currency``."""
+
+    side: Literal["both", "under", "over"] | None = None
+    customers: Sequence[str] | None = None
+    clerk: str | None = None
+    currency: str | None = None
+    amount: _Amount | None = None
+    percent: _Amount | None = None
+
+
+@dataclass(frozen=True)
+class BankCharge:
+    """How much of a shortage in a currency may be bank charges."""
+
+    currency: str
+    amount: _Amount
+
+
+@dataclass(frozen=True)
+class TolerancePolicy:
+    """Differences that are let go."""
+
+    limits: Sequence[ToleranceLimit | Mapping[str, Any]] | None = None
+    blank: Literal["no_limit", "none"] | None = None
+    per: Literal["document", "payment"] | None = None
+    kind: Literal["tolerance", "write_off"] | None = None
+    reason: str | None = None
+    clerk: str | None = None
+    first: Literal["tolerance", "discount"] | None = None
+    bank_charges: Sequence[BankCharge | Mapping[str, Any]] | None = None
+    strategies: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class CashRounding:
+    """To which multiple of ``place`` a payment in a currency may be rounded."""
+
+    currency: str
+    place: _Amount
+    rounding: _Rounding | None = None
+
+
+@dataclass(frozen=True)
+class SearchPolicy:
+    """How far sets of items are searched, and what to do when several have the amount."""
+
+    items: int | None = None
+    work: int | None = None
+    ambiguous: Literal["refused", "first"] | None = None
+
+
+@dataclass(frozen=True)
+class SettlementPolicy:
+    """How to settle; see the specification, section 7. What is left out has its default.
+
+    The parts may be given as mappings too, as a profile has them.
+
+    >>> SettlementPolicy(strategies=["reference"], discount=DiscountPolicy(late="asked", grace_days=3)).to_json()
+    '{"version": 1, "strategies": ["reference"], "discount": {"late": "asked", "grace_days": 3}}'
+    """
+
+    strategies: Sequence[str] | None = None
+    credit_order: Literal["oldest_first", "newest_first"] | None = None
+    credit_notes: Literal["by_date", "first", "last"] | None = None
+    credit_kinds: Sequence[str] | None = None
+    partial: Literal["allowed", "refused", "residual"] | None = None
+    user_order: Sequence[str] | None = None
+    filter: Mapping[str, Any] | None = None
+    scope: Literal["account", "customer", "family"] | None = None
+    cross_currency: Literal["refused", "allowed"] | None = None
+    exchange_guard: Literal["none", "half_minor_unit"] | None = None
+    priority: Sequence[PriorityClass | Mapping[str, Any]] | None = None
+    discount: DiscountPolicy | Mapping[str, Any] | None = None
+    tolerance: TolerancePolicy | Mapping[str, Any] | None = None
+    cash_rounding: Sequence[CashRounding | Mapping[str, Any]] | None = None
+    search: SearchPolicy | Mapping[str, Any] | None = None
+    id: str | None = None
+    version: int = 1
+
+    def to_json(self) -> str:
+        """The policy as the JSON that every front end reads."""
+        names = ["version", "id", "strategies", "credit_order", "credit_notes", "credit_kinds", "partial", "user_order"]
+        names += ["filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
+        names += ["cash_rounding", "search"]
+        values = {name: _plain(getattr(self, name)) for name in names}
+        return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")
+
+
+def _plain(value: object) -> object:
+    """The parts of a policy as mappings; what is left out is not there."""
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+        return {name: part for name, part in parts.items() if part is not None}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview)):
+        return [_plain(one) for one in value]
+    return value
