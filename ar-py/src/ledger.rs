@@ -236,7 +236,6 @@ impl View {
     }
 
     /// The facts that take allocations and differences back, as JSON text.
-    #[expect(clippy::needless_pass_by_value, reason = "Python hands over a list of its own")]
     fn undo(&self, py: Python<'_>, ids: Vec<String>) -> PyResult<String> {
         let facts = py.detach(|| Ok(facade::to_json(&self.inner.undo(&ids)?)));
         facts.map_err(|refusal| raise(py, refusal))

@@ -75,19 +75,13 @@ impl Settlement {
 
     /// Lines, differences and what stays on account, about a credit or debit.
     #[pyo3(signature = (credit=None, debit=None))]
-    fn explain<'py>(
-        &self,
-        py: Python<'py>,
-        credit: Option<&str>,
-        debit: Option<&str>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn explain<'py>(&self, py: Python<'py>, credit: Option<&str>, debit: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
         let about = py.detach(|| self.inner.explain(credit, debit));
         let all = (objects(py, about.lines)?, objects(py, about.differences)?, objects(py, about.unapplied)?);
         class!(py, "SettlementExplanation").call1(all)
     }
 
     /// The settlement without some of its lines.
-    #[expect(clippy::needless_pass_by_value, reason = "Python hands over a list of its own")]
     fn without(&self, py: Python<'_>, lines: Vec<usize>) -> PyResult<Self> {
         let inner = py.detach(|| self.inner.without(&lines));
         Ok(Self { inner: inner.map_err(|refusal| raise(py, refusal))? })

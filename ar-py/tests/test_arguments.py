@@ -82,6 +82,23 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str | None]] = {
     "explain a text": (lambda: aging.explain(instalment="1"), "wrong_type", "instalment"),
     "explain a proposal": (lambda: view.propose().explain(credit=5), "wrong_type", "credit"),
     "prefix of facts": (lambda: view.propose().facts(5), "wrong_type", "id_prefix"),
+    "settlement policy of text": (lambda: view.settle("x"), "wrong_type", "policy"),
+    "an object in a settlement policy": (
+        lambda: view.settle(loose.SettlementPolicy(tolerance=loose.TolerancePolicy(limits=[loose.ToleranceLimit(percent=object())]))),
+        "wrong_type",
+        "tolerance.limits[0].percent",
+    ),
+    "a discount of text": (lambda: view.settle(loose.SettlementPolicy(discount="all")), "policy_invalid", "discount"),
+    "explain a settlement": (lambda: view.settle().explain(debit=5), "wrong_type", "debit"),
+    "a part of a settlement": (lambda: view.settle().table("sums"), "unknown_value", "part"),
+    "a part as number": (lambda: view.settle().table(1), "wrong_type", "part"),
+    "lines of text": (lambda: view.settle().without("12"), "wrong_type", "lines"),
+    "lines of floats": (lambda: view.settle().without([1.5]), "wrong_type", "lines[0]"),
+    "lines below zero": (lambda: view.settle().without([0, -1]), "wrong_sign", "lines[1]"),
+    "lines that are not there": (lambda: view.settle().without([7]), "unknown_value", "lines"),
+    "prefix of a settlement": (lambda: view.settle().facts(5), "wrong_type", "id_prefix"),
+    "undo a text": (lambda: view.undo("run-1"), "wrong_type", "ids"),
+    "undo a number": (lambda: view.undo([1]), "wrong_type", "ids"),
     "balances of text": (lambda: view.reconcile("ab"), "wrong_type", "balances"),
     "a balance of text": (lambda: view.reconcile(["ab"]), "wrong_type", None),
     "a balance misspelt": (lambda: view.reconcile([{**BALANCE, "controll_account": "X"}]), "unknown_field", "controll_account"),
@@ -158,7 +175,11 @@ def test_files_are_appended_by_a_mapping() -> None:
     assert (report.accepted, grown.last_recorded) == (1, date(2026, 4, 1))
 
 
-@pytest.mark.parametrize("held", [LEDGER, VIEW, AGING, VIEW.propose()], ids=["ledger", "view", "aging", "proposal"])
+@pytest.mark.parametrize(
+    "held",
+    [LEDGER, VIEW, AGING, VIEW.propose(), VIEW.settle(), VIEW.revaluation()],
+    ids=["ledger", "view", "aging", "proposal", "settlement", "revaluation"],
+)
 def test_what_the_engine_answers_does_not_change(held: Any) -> None:
     with pytest.raises(AttributeError):
         held._held = None

@@ -21,17 +21,6 @@ __all__ = [
 ]
 
 _Amount = Decimal | int | str
-_Rounding = Literal[
-    "half_away_from_zero",
-    "half_toward_zero",
-    "half_even",
-    "half_ceiling",
-    "half_floor",
-    "up",
-    "down",
-    "ceiling",
-    "floor",
-]
 
 
 @dataclass(frozen=True)
@@ -52,7 +41,9 @@ class DiscountPolicy:
     part_payments: Literal["when_cleared", "untouched", "proportional"] | None = None
     of: Literal["gross", "net"] | None = None
     tax: Literal["whole", "split"] | None = None
-    rounding: _Rounding | None = None
+    rounding: Literal[
+        "half_away_from_zero", "half_toward_zero", "half_even", "half_ceiling", "half_floor", "up", "down", "ceiling", "floor"
+    ] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +87,9 @@ class CashRounding:
 
     currency: str
     place: _Amount
-    rounding: _Rounding | None = None
+    rounding: Literal[
+        "half_away_from_zero", "half_toward_zero", "half_even", "half_ceiling", "half_floor", "up", "down", "ceiling", "floor"
+    ] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +105,7 @@ class SearchPolicy:
 class SettlementPolicy:
     """How to settle; see the specification, section 7. What is left out has its default.
 
-    The parts may be given as mappings too, as a profile has them.
+    The parts may be given as mappings too: ``SettlementPolicy(**profile("settlement", "sap"))`` is a profile to change.
 
     >>> SettlementPolicy(strategies=["reference"], discount=DiscountPolicy(late="asked", grace_days=3)).to_json()
     '{"version": 1, "strategies": ["reference"], "discount": {"late": "asked", "grace_days": 3}}'
