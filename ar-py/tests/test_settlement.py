@@ -229,3 +229,12 @@ def test_the_policy_of_a_profile_is_one_of_the_class() -> None:
     held = ar.profile("settlement", "sap")
     assert json.loads(ar.SettlementPolicy(**held).to_json()) == held
     assert "sap" in ar.profiles("settlement")
+
+
+def test_answers_pickle_as_their_questions() -> None:
+    for settlement in (SETTLEMENT, SETTLEMENT.without([1])):
+        copy = pickle.loads(pickle.dumps(settlement))
+        assert [getattr(copy, part) for part in PARTS] == [getattr(settlement, part) for part in PARTS]
+        assert copy.facts("run") == settlement.facts("run")
+    revaluation = pickle.loads(pickle.dumps(VIEW.revaluation()))
+    assert revaluation.items == VIEW.revaluation().items
