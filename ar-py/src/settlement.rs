@@ -244,7 +244,7 @@ impl Row for RevaluedItem {
 impl Row for RevaluationTotal {
     fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         class!(py, "RevaluationTotal").call1((
-            self.base_currency,
+            self.currency,
             to_decimal(py, self.base_open)?,
             to_decimal(py, self.revalued)?,
             to_decimal(py, self.difference)?,

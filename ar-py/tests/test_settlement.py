@@ -185,7 +185,7 @@ def test_a_revaluation_is_told_and_not_posted() -> None:
     assert (invoice.revalued, invoice.difference) == (Decimal("255.00"), Decimal("-15.00"))
     assert payment.difference == 0
     (total,) = revaluation.totals
-    assert (total.base_currency, total.difference) == ("EUR", Decimal("-15.00"))
+    assert (total.currency, total.difference) == ("EUR", Decimal("-15.00"))
     frame = revaluation.to_polars()
     assert frame["difference"].sum() == revaluation.to_pyarrow()["difference"].to_pylist()[0] == Decimal("-15.00")
     assert frame["rate"].to_list() == ["0.85", "0.85"]

@@ -185,7 +185,7 @@ pub fn revalued_items(items: &[RevaluedItem]) -> Result<RecordBatch, Refused> {
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn revaluation_totals(totals: &[RevaluationTotal]) -> Result<RecordBatch, Refused> {
     Rows::of(totals)
-        .word("base_currency", |total| &total.base_currency)
+        .word("currency", |total| &total.currency)
         .amount("base_open", |total| Some(&total.base_open))?
         .amount("revalued", |total| Some(&total.revalued))?
         .amount("difference", |total| Some(&total.difference))?

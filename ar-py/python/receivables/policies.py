@@ -115,7 +115,7 @@ def profiles(room: Literal["aging", "allocation", "settlement"]) -> list[str]:
     return _native.profiles(_checks.text(room, "room"))
 
 
-def schema(name: Literal["aging", "allocation", "mapping", "settings", "terms"]) -> dict[str, Any]:
+def schema(name: Literal["aging", "allocation", "mapping", "settings", "settlement", "terms"]) -> dict[str, Any]:
     """The JSON Schema of a policy of a room, of a mapping of files, of settings or of terms.
 
     >>> schema("aging")["required"]

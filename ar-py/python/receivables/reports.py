@@ -287,7 +287,7 @@ class RevaluedItem:
 class RevaluationTotal:
     """The sums of one base currency."""
 
-    base_currency: str
+    currency: str
     base_open: Decimal
     revalued: Decimal
     difference: Decimal
