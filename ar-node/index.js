@@ -3,13 +3,14 @@
 
 const { ReceivablesError } = require('./lib/errors.js')
 const columns = require('./lib/dense.js')
-const { Aging, Ledger, Proposal, View } = require('./lib/ledger.js')
+const { Aging, Ledger, Proposal, Settlement, View } = require('./lib/ledger.js')
 const tools = require('./lib/tools.js')
 
 exports.Aging = Aging
 exports.Ledger = Ledger
 exports.Proposal = Proposal
 exports.ReceivablesError = ReceivablesError
+exports.Settlement = Settlement
 exports.View = View
 exports.businessDay = tools.businessDay
 exports.columns = columns

@@ -1,5 +1,5 @@
 'use strict'
-// Ledger, View, Aging, Proposal: handles that never change. What they answer is made when it is asked for.
+// Ledger, View, Aging, Proposal, Settlement: handles that never change. What they answer is made when it is asked for.
 
 const native = require('./native.js')
 const { asking, refusal } = require('./errors.js')
@@ -32,6 +32,8 @@ const text = (given, field) => {
   if (typeof given === 'string') return given
   throw refusal('wrong_type', `expected text, got a ${typeof given}`, { field })
 }
+
+const isCount = (given) => Number.isInteger(given) && given >= 0 && given < 2 ** 32
 
 class Ledger extends Handle {
   static from(given) {
@@ -129,14 +131,15 @@ function agingArguments(given) {
   return [chosen, by, mapText(where ?? {})]
 }
 
-function proposalArguments(given) {
+// A policy by name, as a document or spelled out.
+function chosenPolicy(room, given) {
   if (typeof given === 'string') return given
   const { profile, ...spelled } = options(given)
   if (profile == null) return policyText(spelled)
   if (Object.keys(spelled).length > 0) {
     throw refusal('policy_invalid', 'expected a profile or the fields of a policy', { field: 'profile' })
   }
-  return native.profile('allocation', profile)
+  return native.profile(room, profile)
 }
 
 // What became of files: a ledger, and a report on every row.
@@ -196,11 +199,30 @@ class View extends Handle {
   }
 
   propose(policy) {
-    return asking(() => new Proposal(OURS, of(this).propose(proposalArguments(policy))))
+    return asking(() => new Proposal(OURS, of(this).propose(chosenPolicy('allocation', policy))))
   }
 
   async proposeAsync(policy) {
-    return new Proposal(OURS, await asking(() => of(this).proposeAsync(proposalArguments(policy))))
+    return new Proposal(OURS, await asking(() => of(this).proposeAsync(chosenPolicy('allocation', policy))))
+  }
+
+  settle(policy) {
+    return asking(() => new Settlement(OURS, of(this).settle(chosenPolicy('settlement', policy))))
+  }
+
+  async settleAsync(policy) {
+    return new Settlement(OURS, await asking(() => of(this).settleAsync(chosenPolicy('settlement', policy))))
+  }
+
+  undo(ids) {
+    if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string')) {
+      throw refusal('wrong_type', 'expected a list of ids', { field: 'ids' })
+    }
+    return asking(() => JSON.parse(of(this).undo(ids)))
+  }
+
+  revaluation() {
+    return asking(() => JSON.parse(of(this).revaluation()))
   }
 }
 
@@ -236,7 +258,7 @@ class Aging extends Handle {
 
   explain(given) {
     const { customer, document, instalment, bucket } = known(given, ['customer', 'document', 'instalment', 'bucket'])
-    if (instalment != null && !(Number.isInteger(instalment) && instalment >= 0 && instalment < 2 ** 32)) {
+    if (instalment != null && !isCount(instalment)) {
       throw refusal('wrong_type', 'expected the number of an instalment', { field: 'instalment' })
     }
     const wanted = [text(customer, 'customer'), text(document, 'document'), instalment ?? undefined, text(bucket, 'bucket')]
@@ -283,4 +305,54 @@ class Proposal extends Handle {
   }
 }
 
-module.exports = { Aging, Ledger, Proposal, View }
+class Settlement extends Handle {
+  lines() {
+    return asking(() => JSON.parse(of(this).lines()))
+  }
+
+  differences() {
+    return asking(() => JSON.parse(of(this).differences()))
+  }
+
+  unapplied() {
+    return asking(() => JSON.parse(of(this).unapplied()))
+  }
+
+  questions() {
+    return asking(() => JSON.parse(of(this).questions()))
+  }
+
+  proof() {
+    return asking(() => JSON.parse(of(this).proof()))
+  }
+
+  exchange() {
+    return asking(() => JSON.parse(of(this).exchange()))
+  }
+
+  explain(given) {
+    const { credit, debit } = known(given, ['credit', 'debit'])
+    return asking(() => JSON.parse(of(this).explain(text(credit, 'credit'), text(debit, 'debit'))))
+  }
+
+  without(lines) {
+    if (!Array.isArray(lines) || !lines.every(isCount)) {
+      throw refusal('wrong_type', 'expected a list of the numbers of lines', { field: 'lines' })
+    }
+    return asking(() => new Settlement(OURS, of(this).without(lines)))
+  }
+
+  facts(idPrefix) {
+    return asking(() => JSON.parse(of(this).facts(idPrefix)))
+  }
+
+  toColumns(what = 'lines') {
+    return asking(() => columns(of(this).columns(what)))
+  }
+
+  toArrow(what = 'lines') {
+    return asking(() => of(this).arrow(what))
+  }
+}
+
+module.exports = { Aging, Ledger, Proposal, Settlement, View }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use ar_core::facade::{
-    AgingItem, AgingReport, AgingRow, KeyColumn, OpenItem, Problem, ProposalLine, Refused, Sums, UnappliedCredit,
+    AgingItem, AgingReport, AgingRow, KeyColumn, LineDifference, OpenItem, Problem, ProposalLine, Refused,
+    SettlementLine, Sums, UnappliedCredit,
 };
 use chrono::NaiveDate;
 use napi::bindgen_prelude::{BigInt64Array, Int32Array, Uint8Array, Uint32Array};
@@ -235,5 +236,38 @@ pub(crate) fn unapplied(credits: &[UnappliedCredit]) -> Columns {
         texts("currency", credits.iter().map(|credit| Some(credit.currency.as_str())))?,
         minor("amount", credits.iter().map(|credit| credit.amount))?,
         texts("reason", credits.iter().map(|credit| Some(credit.reason.as_str())))?,
+    ])
+}
+
+pub(crate) fn settlement_lines(lines: &[SettlementLine]) -> Columns {
+    Ok(vec![
+        texts("credit", lines.iter().map(|line| Some(line.credit.as_str())))?,
+        texts("debit", lines.iter().map(|line| Some(line.debit.as_str())))?,
+        counts("instalment", lines.iter().map(|line| line.instalment)),
+        texts("currency", lines.iter().map(|line| Some(line.currency.as_str())))?,
+        minor("amount", lines.iter().map(|line| line.amount))?,
+        texts("debit_currency", lines.iter().map(|line| Some(line.debit_currency.as_str())))?,
+        minor("debit_amount", lines.iter().map(|line| line.debit_amount))?,
+        texts("strategy", lines.iter().map(|line| Some(line.strategy.as_str())))?,
+        minor("credit_left", lines.iter().map(|line| line.credit_left))?,
+        minor("debit_left", lines.iter().map(|line| line.debit_left))?,
+        optional_minor("base_credit", lines.iter().map(|line| line.base_credit))?,
+        optional_minor("base_debit", lines.iter().map(|line| line.base_debit))?,
+        optional_minor("exchange", lines.iter().map(|line| line.exchange))?,
+    ])
+}
+
+pub(crate) fn line_differences(rows: &[LineDifference]) -> Columns {
+    Ok(vec![
+        texts("document", rows.iter().map(|row| Some(row.document.as_str())))?,
+        counts("instalment", rows.iter().map(|row| row.instalment)),
+        texts("currency", rows.iter().map(|row| Some(row.currency.as_str())))?,
+        texts("kind", rows.iter().map(|row| Some(row.kind.as_str())))?,
+        minor("amount", rows.iter().map(|row| row.amount))?,
+        counts("line", rows.iter().map(|row| u32::try_from(row.line).unwrap_or(u32::MAX))),
+        texts("reason", rows.iter().map(|row| Some(row.reason.as_str())))?,
+        texts("rule", rows.iter().map(|row| Some(row.rule.as_str())))?,
+        optional_minor("limit", rows.iter().map(|row| row.limit))?,
+        optional_days("until", rows.iter().map(|row| row.until)),
     ])
 }

@@ -5,6 +5,7 @@ use ar_core::facade::{self, AgingQuestion, Problem, Refused, arrow};
 use napi::Result;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
+use serde::Serialize;
 
 use crate::columns::{self, ColumnOut};
 use crate::errors::raise;
@@ -120,6 +121,10 @@ fn propose(view: &facade::View, policy: &str) -> Asked<NativeProposal> {
     Ok(NativeProposal { inner: view.propose(&facade::allocation_policy(policy)?)? })
 }
 
+fn settle(view: &facade::View, policy: &str) -> Asked<NativeSettlement> {
+    Ok(NativeSettlement { inner: view.settle(&facade::settlement_policy(policy)?)? })
+}
+
 #[napi]
 impl NativeView {
     /// Its day.
@@ -215,6 +220,32 @@ impl NativeView {
     pub fn propose_async(&self, policy: String) -> Result<AsyncTask<Work<NativeProposal>>> {
         let view = self.inner.clone();
         Ok(AsyncTask::new(Work::new(move || propose(&view, &policy))))
+    }
+
+    /// A settlement.
+    #[napi(catch_unwind)]
+    pub fn settle(&self, policy: String) -> Result<NativeSettlement> {
+        settle(&self.inner, &policy).map_err(raise)
+    }
+
+    /// A settlement, on another thread.
+    #[napi(catch_unwind)]
+    pub fn settle_async(&self, policy: String) -> Result<AsyncTask<Work<NativeSettlement>>> {
+        let view = self.inner.clone();
+        Ok(AsyncTask::new(Work::new(move || settle(&view, &policy))))
+    }
+
+    /// The facts that take back allocations and differences.
+    #[napi(catch_unwind)]
+    pub fn undo(&self, ids: Vec<String>) -> Result<String> {
+        let facade::Facts { reversals, cancellations, .. } = self.inner.undo(&ids).map_err(raise)?;
+        camel_json(&Undone { reversals, cancellations })
+    }
+
+    /// What items in foreign currency are worth.
+    #[napi(catch_unwind)]
+    pub fn revaluation(&self) -> Result<String> {
+        camel_json(&self.inner.revaluation().map_err(raise)?)
     }
 }
 
@@ -369,6 +400,111 @@ impl NativeProposal {
             "lines" => arrow::proposal_lines(&self.inner.lines()),
             "unapplied" => arrow::unapplied(&self.inner.unapplied()),
             other => Err(unknown_part(other, PARTS_OF_PROPOSAL)),
+        })
+    }
+}
+
+/// The tables of an undoing.
+#[derive(Serialize)]
+struct Undone {
+    reversals: Vec<facade::Reversal>,
+    cancellations: Vec<facade::Cancellation>,
+}
+
+/// The tables that post a settlement.
+#[derive(Serialize)]
+struct Posted {
+    allocations: Vec<facade::Allocation>,
+    differences: Vec<facade::SettlementDifference>,
+    documents: Vec<facade::Document>,
+}
+
+/// A settlement.
+#[napi]
+pub struct NativeSettlement {
+    inner: facade::Settlement,
+}
+
+const PARTS_OF_SETTLEMENT: &str = "lines, differences or unapplied";
+
+#[napi]
+impl NativeSettlement {
+    /// The lines.
+    #[napi(catch_unwind)]
+    pub fn lines(&self) -> Result<String> {
+        camel_json(&self.inner.lines())
+    }
+
+    /// The differences beside them.
+    #[napi(catch_unwind)]
+    pub fn differences(&self) -> Result<String> {
+        camel_json(&self.inner.differences())
+    }
+
+    /// What stays on account.
+    #[napi(catch_unwind)]
+    pub fn unapplied(&self) -> Result<String> {
+        camel_json(&self.inner.unapplied())
+    }
+
+    /// What somebody has to decide.
+    #[napi(catch_unwind)]
+    pub fn questions(&self) -> Result<String> {
+        camel_json(&self.inner.questions())
+    }
+
+    /// That nothing was lost.
+    #[napi(catch_unwind)]
+    pub fn proof(&self) -> Result<String> {
+        camel_json(&self.inner.proof())
+    }
+
+    /// The exchange differences.
+    #[napi(catch_unwind)]
+    pub fn exchange(&self) -> Result<String> {
+        camel_json(&self.inner.exchange())
+    }
+
+    /// The part about a credit or a debit.
+    #[napi(catch_unwind)]
+    pub fn explain(&self, credit: Option<String>, debit: Option<String>) -> Result<String> {
+        camel_json(&self.inner.explain(credit.as_deref(), debit.as_deref()))
+    }
+
+    /// The settlement without some lines.
+    #[napi(catch_unwind)]
+    pub fn without(&self, lines: Vec<u32>) -> Result<NativeSettlement> {
+        let lines: Vec<usize> = lines.into_iter().map(|line| usize::try_from(line).unwrap_or(usize::MAX)).collect();
+        Ok(NativeSettlement { inner: self.inner.without(&lines).map_err(raise)? })
+    }
+
+    /// The rows to append.
+    #[napi(catch_unwind)]
+    pub fn facts(&self, id_prefix: String) -> Result<String> {
+        let facade::Facts { allocations, differences, documents, .. } = self.inner.facts(&id_prefix);
+        camel_json(&Posted { allocations, differences, documents })
+    }
+
+    /// Lines, differences or unapplied credits as columns.
+    #[napi(catch_unwind)]
+    pub fn columns(&self, what: String) -> Result<Vec<ColumnOut>> {
+        let columns = match what.as_str() {
+            "lines" => columns::settlement_lines(&self.inner.lines()),
+            "differences" => columns::line_differences(&self.inner.differences()),
+            "unapplied" => columns::unapplied(&self.inner.unapplied()),
+            other => Err(unknown_part(other, PARTS_OF_SETTLEMENT)),
+        };
+        columns.map_err(raise)
+    }
+
+    /// Lines, differences or unapplied credits as Arrow IPC bytes.
+    #[napi(catch_unwind)]
+    pub fn arrow(&self, what: String) -> Result<Uint8Array> {
+        ipc(match what.as_str() {
+            "lines" => arrow::settlement_lines(&self.inner.lines()),
+            "differences" => arrow::settlement_differences(&self.inner.differences()),
+            "unapplied" => arrow::unapplied(&self.inner.unapplied()),
+            other => Err(unknown_part(other, PARTS_OF_SETTLEMENT)),
         })
     }
 }

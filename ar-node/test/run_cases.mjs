@@ -84,6 +84,22 @@ const asInJson = (facts) =>
     ),
   )
 
+// ---- answers that have more than the case format
+
+const UNAPPLIED = ['credit', 'amount', 'reason']
+const POSTED = {
+  allocations: ['id', 'credit', 'debit', 'amount', 'debitAmount', 'instalment', 'baseCredit', 'baseDebit', 'effective'],
+  differences: ['id', 'document', 'kind', 'amount', 'allocation', 'instalment', 'reason', 'effective'],
+  documents: [
+    'id', 'customer', 'kind', 'currency', 'amount', 'documentDate', 'dueDate', 'company', 'controlAccount', 'related', 'baseAmount',
+  ],
+}
+const UNDONE = { reversals: ['allocation', 'effective'], cancellations: ['document', 'effective'] }
+
+const fieldsOf = (rows, names) => rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])))
+const tablesOf = (facts, tables) =>
+  Object.fromEntries(Object.entries(tables).map(([table, names]) => [table, fieldsOf(facts[table], names)]))
+
 // ---- verbs
 
 class Engine {
@@ -173,6 +189,46 @@ class Engine {
     const facts = this.proposal.facts(id_prefix)
     this.ledger = this.ledger.append(facts, { recorded })
     return facts
+  }
+
+  settle(step) {
+    const policy = step.profile === undefined ? spelled(step.policy, camel) : { profile: step.profile }
+    return this.settled(this.view(step).settle(policy))
+  }
+
+  settle_without({ lines }) {
+    return this.settled(this.settlement.without(lines))
+  }
+
+  settled(settlement) {
+    this.settlement = settlement
+    const { lines, differences } = settlement.explain()
+    if (canonical([lines, differences]) !== canonical([settlement.lines(), settlement.differences()])) throw new Error('explain differs')
+    return {
+      lines,
+      differences,
+      unapplied: fieldsOf(settlement.unapplied(), UNAPPLIED),
+      questions: settlement.questions(),
+      proof: settlement.proof(),
+      exchange: settlement.exchange(),
+    }
+  }
+
+  post_settlement({ id_prefix, recorded }) {
+    const facts = this.settlement.facts(id_prefix)
+    this.ledger = this.ledger.append(facts, { recorded })
+    return tablesOf(facts, POSTED)
+  }
+
+  undo({ ids, recorded, ...step }) {
+    const facts = this.view(step).undo(ids)
+    if (recorded) this.ledger = this.ledger.append(facts, { recorded })
+    return tablesOf(facts, UNDONE)
+  }
+
+  revaluation(step) {
+    const { totals, ...revaluation } = this.view(step).revaluation()
+    return { ...revaluation, totals: totals.map(({ baseCurrency, ...sums }) => ({ currency: baseCurrency, ...sums })) }
   }
 
   money({ value, currency }) {
