@@ -35,7 +35,7 @@ export type ErrorCode =
   | 'allocation_sides' | 'missing_leg' | 'over_allocation' | 'already_reversed' | 'already_cancelled'
   | 'recorded_backwards' | 'recorded_mismatch' | 'unknown_dimension' | 'unknown_value' | 'base_amount_missing'
   | 'rate_missing' | 'policy_invalid' | 'unsupported_version' | 'mapping_invalid' | 'limit_exceeded'
-  | (string & {})
+  | 'in_the_way' | (string & {})
 
 /** One thing that is wrong, and where. */
 export interface Problem {
@@ -415,15 +415,18 @@ export interface Terms {
   calendar?: BusinessCalendar
   instalments?: TermsLine[]
   start?: 'document' | 'previous'
-  rounding?:
-    | 'half_away_from_zero' | 'half_toward_zero' | 'half_even' | 'half_ceiling' | 'half_floor'
-    | 'up' | 'down' | 'ceiling' | 'floor'
+  rounding?: Rounding
   /** To what amounts are rounded, in major units, such as `"0.05"`. */
   place?: MoneyLike
   residue?: 'largest_remainder' | 'last'
   base?: 'by_amount' | 'by_share'
   discounts?: { percent: string | number; due: DateStep[] }[]
 }
+
+/** How an amount is rounded; the first word is the default. */
+export type Rounding =
+  | 'half_away_from_zero' | 'half_toward_zero' | 'half_even' | 'half_ceiling' | 'half_floor'
+  | 'up' | 'down' | 'ceiling' | 'floor'
 
 /** One step from a day to a day. */
 export type DateStep =
@@ -659,6 +662,26 @@ export class View {
   /** Proposes allocations of the open credits; nothing is posted. All defaults without a policy. */
   propose(policy?: AllocationPolicy | PolicyDocument | { profile: string } | string): Proposal
   proposeAsync(policy?: AllocationPolicy | PolicyDocument | { profile: string } | string): Promise<Proposal>
+
+  /**
+   * Settles the open credits, with discounts, tolerances, currencies and families as the policy says; nothing is posted.
+   * Without a policy its lines are those of `propose`.
+   */
+  settle(policy?: SettlementPolicy | PolicyDocument | { profile: string } | string): Settlement
+  settleAsync(policy?: SettlementPolicy | PolicyDocument | { profile: string } | string): Promise<Settlement>
+
+  /**
+   * The facts that take back allocations and differences, effective on the view's day. What stands beside an allocation is
+   * taken back with it; the document that a residual became is cancelled.
+   * @throws {ReceivablesError} `unknown_reference`, `in_the_way`
+   */
+  undo(ids: readonly string[]): Undoing
+
+  /**
+   * What open items in foreign currency are worth at the latest rates that count; nothing is posted.
+   * @throws {ReceivablesError} `base_amount_missing`, `rate_missing`
+   */
+  revaluation(): Revaluation
 }
 
 /** The open items as columns; amounts in minor units of their row's currency. */
@@ -949,7 +972,8 @@ export interface UnappliedCredit {
   currency: Currency
   /** Above zero. */
   amount: Money
-  reason: 'no_open_debit' | 'no_match'
+  /** A proposal has the first two. */
+  reason: 'no_open_debit' | 'no_match' | 'ambiguous' | 'not_searched_further' | 'rate_missing' | 'edited'
 }
 
 /** Proposed allocations of the credits of a view. */
@@ -1000,6 +1024,327 @@ export interface UnappliedColumns {
   currency: Currency[]
   amountMinor: BigInt64Array
   reason: UnappliedCredit['reason'][]
+}
+
+// ------------------------------------------------------------------------------------------------ settlement
+
+export type SettlementStrategy =
+  | Strategy | 'near_amount' | 'whole_balance' | 'past_due_balance' | 'subset' | 'many_to_one' | 'best_match'
+
+/**
+ * How to settle: as an allocation policy, and what closes an item beyond the money that came. The first word of each list
+ * is the default; see docs/specification.md, section 7.
+ */
+export interface SettlementPolicy {
+  version?: 1
+  id?: string
+  /** Tried one after the other, each over all credits; `["reference", "exact_amount", "oldest_due"]` when left out. */
+  strategies?: readonly SettlementStrategy[]
+  creditOrder?: 'oldest_first' | 'newest_first'
+  /** Whether credit notes pay before or after the other credits. */
+  creditNotes?: 'by_date' | 'first' | 'last'
+  /** Kinds that pay; `["payment", "advance", "credit_note", "journal"]` when left out. */
+  creditKinds?: readonly DocumentKind[]
+  /** What becomes of an item paid in part; `residual` closes it and makes a new document of the rest. */
+  partial?: 'allowed' | 'refused' | 'residual'
+  /** Documents in the order of the strategy `user_order`. */
+  userOrder?: readonly string[]
+  filter?: AllocationFilter
+  /** What is settled together: one account, all of a customer, or all of the customers with one top parent. */
+  scope?: 'account' | 'customer' | 'family'
+  /** Whether a credit may pay items in another currency; needs a scope of several accounts. */
+  crossCurrency?: 'refused' | 'allowed'
+  /** `half_minor_unit`: an exchange difference smaller than the rate can tell is none. */
+  exchangeGuard?: 'none' | 'half_minor_unit'
+  /** Classes of debits, the first paid first. */
+  priority?: readonly PriorityClass[]
+  /** Discounts for early payment; none are taken without it. */
+  discount?: DiscountPolicy | null
+  /** Differences that are let go; none without it. */
+  tolerance?: TolerancePolicy | null
+  /** To which multiple a payment may be rounded. */
+  cashRounding?: readonly { currency: Currency; place: MoneyLike; rounding?: Rounding }[]
+  search?: SearchPolicy
+}
+
+/** A class of debits: kinds, or a dimension (without `dim_`) and its values, or both. */
+export interface PriorityClass {
+  kinds?: readonly DocumentKind[]
+  dimension?: string
+  values?: readonly string[]
+}
+
+/** Discounts for early payment. */
+export interface DiscountPolicy {
+  /** What becomes of one taken late, within the days of grace; `asked` is told as a question. */
+  late?: 'refused' | 'asked' | 'accepted'
+  /** 0 to 366, inclusive; 0 when left out. */
+  graceDays?: number
+  /** What a part payment does to it. */
+  partPayments?: 'when_cleared' | 'untouched' | 'proportional'
+  /** What a percentage is of, where the tier does not say. */
+  of?: 'gross' | 'net'
+  /** `split`: its tax is a difference of its own. */
+  tax?: 'whole' | 'split'
+  rounding?: Rounding
+}
+
+/** Differences that are let go. */
+export interface TolerancePolicy {
+  /** All that apply hold, so the lowest counts; nothing is let go where none does. */
+  limits?: readonly ToleranceLimit[]
+  /** What an amount or a percentage that is left out allows. */
+  blank?: 'no_limit' | 'none'
+  /** Whether each item has its limit, or each payment. */
+  per?: 'document' | 'payment'
+  kind?: 'tolerance' | 'write_off'
+  /** The reason it is booked with. */
+  reason?: string
+  /** Who settles: limits of other clerks do not apply. */
+  clerk?: string
+  /** `discount`: it is taken into the discount of the item, where there is one. */
+  first?: 'tolerance' | 'discount'
+  /** How much of a shortage may be charges of a bank. */
+  bankCharges?: readonly { currency: Currency; amount: MoneyLike }[]
+  /** In which strategies it holds; in all when left out. */
+  strategies?: readonly SettlementStrategy[]
+}
+
+/** A limit of what is let go: the lower of `amount` and `percent`. What is left out lets everything in. */
+export interface ToleranceLimit {
+  /** For payments that pay less, or more. */
+  side?: 'both' | 'under' | 'over'
+  customers?: readonly string[]
+  clerk?: string
+  /** Needed with `amount`. */
+  currency?: Currency
+  amount?: MoneyLike
+  /** 0 to 100. */
+  percent?: string | number
+}
+
+/** How far sets of items are searched. */
+export interface SearchPolicy {
+  /** The most items of a set: 1 to 12; 6 when left out. */
+  items?: number
+  /** The most sets looked at: 1 to 100,000,000; 1,000,000 when left out. */
+  work?: number
+  /** What to do when several sets have the amount. */
+  ambiguous?: 'refused' | 'first'
+}
+
+/** One line: what a credit pays of a debit, and why. Amounts are above zero. */
+export interface SettlementLine {
+  /** The document that pays. */
+  credit: string
+  /** The document that is paid. */
+  debit: string
+  /** Of the debit; 0 without a schedule. */
+  instalment: number
+  /** The credit's. */
+  currency: Currency
+  /** What is taken from the credit. */
+  amount: Money
+  debitCurrency: Currency
+  /** What it pays of the debit. */
+  debitAmount: Money
+  /** The strategy that matched them. */
+  strategy: SettlementStrategy
+  /** What was left of the credit before. */
+  creditLeft: Money
+  /** What was left of the debit item before. */
+  debitLeft: Money
+  /** What the amount is worth in base currency; none without base amounts. */
+  baseCredit: Money | null
+  /** What it takes off the debit in base currency. */
+  baseDebit: Money | null
+  /** `baseCredit` − `baseDebit`: a gain above zero. */
+  exchange: Money | null
+}
+
+/** What closes a part of a document beyond the money. */
+export interface LineDifference {
+  document: string
+  /** 0 without a schedule, or on a credit. */
+  instalment: number
+  currency: Currency
+  kind: Exclude<DifferenceKind, 'other'>
+  /** Above zero. */
+  amount: Money
+  /** The line that it stands beside, counted from 0 among all lines. */
+  line: number
+  /** That of the policy; empty but for tolerances and write-offs. */
+  reason: string
+  /** The rule that let it go. */
+  rule:
+    | 'discount.in_time' | 'discount.late' | 'tolerance.under' | 'tolerance.over' | 'tolerance.bank_charge'
+    | 'tolerance.cash_rounding' | 'residual'
+  /** What was allowed at most, in the credit's currency. */
+  limit: Money | null
+  /** The last day of the discount. */
+  until: Day | null
+}
+
+/** What somebody has to decide. */
+export interface Question {
+  kind: 'late_discount' | 'ambiguous'
+  /** The credit; empty where it is about none. */
+  credit: string
+  /** The debit; empty where it is about none. */
+  document: string
+  instalment: number
+  /** How much more a late discount would be worth. */
+  amount: Money | null
+  /** Sets that have the amount, as `document` or `document/instalment`; at most 20. */
+  choices: string[][]
+  /** How many sets there are. */
+  total: number
+}
+
+/**
+ * That nothing was lost, in one currency: `received` = `applied` + `closed` + `unapplied`, and `claims` = `paid` + each kind
+ * of difference + `open`.
+ */
+export interface ProofRow {
+  currency: Currency
+  /** What the credits had. */
+  received: Money
+  /** What lines take from them. */
+  applied: Money
+  /** Differences on credits. */
+  closed: Money
+  /** What stays on account. */
+  unapplied: Money
+  /** What the debits had. */
+  claims: Money
+  /** What lines pay of them. */
+  paid: Money
+  discount: Money
+  discountTax: Money
+  tolerance: Money
+  writeOff: Money
+  bankCharge: Money
+  cashRounding: Money
+  residual: Money
+  /** What stays open. */
+  open: Money
+}
+
+/** What the open credits of a view settle. Nothing is posted until its facts are appended. */
+export class Settlement {
+  private constructor()
+
+  /** In the order in which they were made. */
+  lines(): SettlementLine[]
+  /** In the order of their lines, discounts first. */
+  differences(): LineDifference[]
+  /** What stays on account. */
+  unapplied(): UnappliedCredit[]
+  /** What somebody has to decide: late discounts, and amounts that several sets of items have. */
+  questions(): Question[]
+  /** That nothing was lost, by currency. */
+  proof(): ProofRow[]
+  /** Exchange differences by base currency: gains less losses. */
+  exchange(): { currency: Currency; amount: Money }[]
+  /** The part about one credit or one debit; all of it without a question. */
+  explain(question?: { credit?: string; debit?: string }): {
+    lines: SettlementLine[]
+    differences: LineDifference[]
+    unapplied: UnappliedCredit[]
+  }
+  /**
+   * The settlement without some lines, by their numbers from 0, and without the differences beside them. What they paid
+   * stays on account.
+   * @throws {ReceivablesError} `unknown_value`
+   */
+  without(lines: readonly number[]): Settlement
+  /**
+   * The rows to append, effective on the view's day: allocations `<prefix>-1`, `<prefix>-2`, …, beside the n-th the
+   * differences `<prefix>-<n>-d1`, …, and for a residual the document `<prefix>-<n>-r`.
+   */
+  facts(idPrefix: string): SettlementFacts
+
+  /** Columns with amounts in minor units. */
+  toColumns(what?: 'lines'): SettlementColumns
+  toColumns(what: 'differences'): LineDifferenceColumns
+  toColumns(what: 'unapplied'): UnappliedColumns
+  /** An Arrow IPC stream. */
+  toArrow(what?: 'lines' | 'differences' | 'unapplied'): Uint8Array
+}
+
+/** The rows that post a settlement. */
+export interface SettlementFacts {
+  allocations: (ProposedAllocation & { debitAmount: Money | null; baseCredit: Money | null; baseDebit: Money | null })[]
+  differences: (SettlementDifference & { amount: Money; allocation: string; effective: Day })[]
+  /** What became of residuals. */
+  documents: (Document & { amount: Money })[]
+}
+
+/** The rows that take a settlement back. */
+export interface Undoing {
+  reversals: Reversal[]
+  cancellations: Cancellation[]
+}
+
+/** The lines of a settlement as columns; amounts in minor units of their currency. */
+export interface SettlementColumns {
+  credit: string[]
+  debit: string[]
+  instalment: Uint32Array
+  currency: Currency[]
+  amountMinor: BigInt64Array
+  debitCurrency: Currency[]
+  debitAmountMinor: BigInt64Array
+  strategy: SettlementStrategy[]
+  creditLeftMinor: BigInt64Array
+  debitLeftMinor: BigInt64Array
+  baseCreditMinor: Optional<BigInt64Array>
+  baseDebitMinor: Optional<BigInt64Array>
+  exchangeMinor: Optional<BigInt64Array>
+}
+
+/** The differences of a settlement as columns. */
+export interface LineDifferenceColumns {
+  document: string[]
+  instalment: Uint32Array
+  currency: Currency[]
+  kind: LineDifference['kind'][]
+  amountMinor: BigInt64Array
+  line: Uint32Array
+  reason: string[]
+  rule: LineDifference['rule'][]
+  /** In minor units of the credit's currency. */
+  limitMinor: Optional<BigInt64Array>
+  /** Days since 1970-01-01. */
+  until: Optional<Int32Array>
+}
+
+/** An open item in foreign currency, and what it is worth. Amounts have the document's sign. */
+export interface RevaluedItem {
+  document: string
+  /** 0 without a schedule. */
+  instalment: number
+  customer: string
+  currency: Currency
+  open: Money
+  baseCurrency: Currency
+  /** What is open by the base amounts of the ledger. */
+  baseOpen: Money
+  /** The latest rate that counts. */
+  rate: Ratio
+  /** What is open at that rate. */
+  revalued: Money
+  /** `revalued` − `baseOpen`: a gain above zero. */
+  difference: Money
+}
+
+/** The unrealised exchange difference of a day: an entry of the general ledger, taken back on the next. */
+export interface Revaluation {
+  on: Day
+  reversedOn: Day | null
+  /** In the order of open items. */
+  items: RevaluedItem[]
+  totals: { baseCurrency: Currency; baseOpen: Money; revalued: Money; difference: Money }[]
 }
 
 // ------------------------------------------------------------------------------------------------ import
@@ -1098,8 +1443,9 @@ export const columns: {
 /** A policy that gives what a known system gives: a policy to use as it is, or to change. */
 export function profile(room: 'aging', name: string): AgingPolicy
 export function profile(room: 'allocation', name: string): AllocationPolicy
+export function profile(room: 'settlement', name: string): SettlementPolicy
 /** The names of a room's profiles, sorted. */
-export function profiles(room: 'aging' | 'allocation'): string[]
+export function profiles(room: 'aging' | 'allocation' | 'settlement'): string[]
 
 /**
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they

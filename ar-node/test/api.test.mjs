@@ -368,7 +368,7 @@ test('profiles are policies, by name or to change', () => {
   const tryton = view.aging({ profile: 'tryton', by: ['customer'] })
   assert.deepEqual(view.aging({ ...profile('aging', 'tryton'), by: ['customer'] }).rows(), tryton.rows())
   assert.deepEqual(profiles('aging').map((one) => view.aging({ policy: profile('aging', one) }).totals().length), profiles('aging').map(() => 2))
-  for (const room of ['aging', 'allocation']) {
+  for (const room of ['aging', 'allocation', 'settlement']) {
     assert.throws(() => profile(room, 'nobody'), (error) => error.code === 'unknown_kind')
   }
   assert.throws(() => view.propose({ profile: name, partial: 'refused' }), (error) => error.code === 'policy_invalid')

@@ -204,6 +204,25 @@ test('questions are refused by their options', () => {
   assert.deepEqual(refusal(() => view.propose({ filter: { creditMin: NaN } }))[0], 'policy_invalid')
   assert.deepEqual(refusal(() => view.propose({ filter: { dueUntil: new Date() } }))[0], 'policy_invalid')
   assert.deepEqual(refusal(() => view.propose().facts())[0], 'wrong_type')
+  const settle = (policy) => refusal(() => view.settle(policy))
+  assert.deepEqual(settle({ strategies: [] }), ['policy_invalid', null, null, 'strategies'])
+  assert.deepEqual(settle({ version: 2 })[0], 'unsupported_version')
+  assert.deepEqual(settle({ crossCurrency: 'allowed' }), ['policy_invalid', null, null, 'cross_currency'])
+  assert.deepEqual(settle({ discount: { graceDays: 400 } }), ['policy_invalid', null, null, 'discount.grace_days'])
+  assert.deepEqual(settle({ tolerance: { limits: [{ amount: '1' }] } }), ['policy_invalid', null, null, 'tolerance.limits[0].currency'])
+  assert.deepEqual(settle({ tolerance: { limits: [{ percent: 0.5 }] } })[0], 'policy_invalid')
+  assert.deepEqual(settle({ search: { items: 13 } }), ['policy_invalid', null, null, 'search.items'])
+  assert.deepEqual(settle({ profile: 'nobody' }), ['unknown_kind', null, null, 'profile'])
+  assert.deepEqual(settle({ profile: 'sap', scope: 'family' }), ['policy_invalid', null, null, 'profile'])
+  assert.deepEqual(refusal(() => view.settle().facts())[0], 'wrong_type')
+  assert.deepEqual(refusal(() => view.settle().toArrow('proof')), ['unknown_field', null, null, 'what'])
+  assert.deepEqual(refusal(() => view.settle().toColumns('proof')), ['unknown_field', null, null, 'what'])
+  assert.deepEqual(refusal(() => view.settle().without([0])), ['unknown_value', null, null, 'lines'])
+  for (const lines of [undefined, 0, '0', ['0'], [-1], [0.5], [2 ** 32]]) {
+    assert.deepEqual(refusal(() => view.settle().without(lines)), ['wrong_type', null, null, 'lines'])
+  }
+  assert.deepEqual(refusal(() => view.undo(['x'])), ['unknown_reference', 'ids', 0, null])
+  for (const ids of [undefined, 'x', [1], { ids: [] }]) assert.deepEqual(refusal(() => view.undo(ids)), ['wrong_type', null, null, 'ids'])
   assert.deepEqual(refusal(() => view.carriedTo('2026-02-01')), ['impossible_date', null, null, 'day'])
   assert.deepEqual(refusal(() => view.aging({ edges: [0] }).toArrow('everything'))[3], 'what')
   assert.deepEqual(refusal(() => view.aging({ edges: [0] }).explain({ instalment: 'x' }))[3], 'instalment')
@@ -234,6 +253,7 @@ test('an option that there is not is refused, not skipped', async () => {
     ['custmer', () => aging.explain({ custmer: 'C' })],
     ['custmer', () => aging.explain({ custmer: undefined })],
     ['credits', () => view.propose().explain({ credits: 'I' })],
+    ['credits', () => view.settle().explain({ credits: 'I' })],
     ['base_currency', () => dueDates({ terms: 'net 30', documentDate: recorded, currency: 'EUR', amount: '1', base_currency: 'EUR' })],
     ['settings', () => explainDueDates({ terms: 'net 30', documentDate: recorded, currency: 'EUR', amount: '1', settings: {} })],
   ]
@@ -242,6 +262,7 @@ test('an option that there is not is refused, not skipped', async () => {
   // What is a document of the engine is judged by the engine.
   assert.equal(refusal(() => view.aging({ edges: [0], unti: 'days' }))[0], 'policy_invalid')
   assert.equal(refusal(() => view.propose({ strategy: [] }))[0], 'policy_invalid')
+  assert.equal(refusal(() => view.settle({ discounts: {} }))[0], 'policy_invalid')
   assert.equal(refusal(() => businessDay(recorded, 'following', { holiday: [] }))[0], 'policy_invalid')
   assert.ok(refusal(() => load({ setting: {} }))[0])
 })
@@ -256,6 +277,7 @@ test('a promise is rejected with the same refusal', async () => {
   await rejected(load({}).appendAsync({}, {}))
   await rejected(load({}).asOf('2026-02-01').agingAsync({}))
   await rejected(load({}).asOf('2026-02-01').proposeAsync({ strategies: [] }))
+  await rejected(load({}).asOf('2026-02-01').settleAsync({ strategies: [] }))
 })
 
 test('a panic is an error, here and on another thread, and the process lives', async (t) => {

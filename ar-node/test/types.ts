@@ -1,8 +1,9 @@
 // Compiled, never run: what TypeScript lets a caller write.
 import {
-  businessDay, columns, dayCount, dueDates, engineVersion, fromMinor, Ledger, money, ReceivablesError, split, toMinor,
+  businessDay, columns, dayCount, dueDates, engineVersion, fromMinor, Ledger, money, profile, ReceivablesError, split,
+  toMinor,
 } from '../index.js'
-import type { AgingPolicy, AllocationPolicy, Document, OpenItem, Settings } from '../index.js'
+import type { AgingPolicy, AllocationPolicy, Document, LineDifference, OpenItem, Revaluation, Settings, SettlementPolicy } from '../index.js'
 
 export const version: string = engineVersion()
 
@@ -75,6 +76,47 @@ export const aged: BigInt64Array = columns.age(
 ).openMinor
 // @ts-expect-error floats are not money
 columns.age({ customer: new Uint32Array(1), currency: new Uint8Array(1), due: new Int32Array(1), openMinor: new Float64Array(1) }, '2026-02-28', { edges: [0] })
+
+export async function settled(ledger: Ledger): Promise<string[]> {
+  const policy: SettlementPolicy = {
+    strategies: ['reference', 'subset', 'best_match'],
+    creditNotes: 'first',
+    partial: 'residual',
+    filter: { dueUntil: '2026-03-31' },
+    scope: 'family',
+    crossCurrency: 'allowed',
+    exchangeGuard: 'half_minor_unit',
+    priority: [{ kinds: ['charge'] }, { dimension: 'cost', values: ['interest'] }],
+    discount: { late: 'asked', graceDays: 3, partPayments: 'proportional', of: 'net', tax: 'split', rounding: 'half_even' },
+    tolerance: {
+      limits: [{ side: 'under', currency: 'EUR', amount: '5.00', percent: 1, clerk: 'anna' }],
+      blank: 'none', per: 'payment', kind: 'write_off', reason: 'small', clerk: 'anna', first: 'discount',
+      bankCharges: [{ currency: 'EUR', amount: 10n }], strategies: ['reference'],
+    },
+    cashRounding: [{ currency: 'CHF', place: '0.05', rounding: 'half_even' }],
+    search: { items: 4, work: 1000, ambiguous: 'first' },
+  }
+  const view = ledger.asOf('2026-02-28')
+  const settlement = await view.settleAsync({ ...profile('settlement', 'business-central'), ...policy })
+  const differences: LineDifference[] = settlement.differences()
+  const kept = settlement.without(differences.filter(({ kind }) => kind === 'residual').map(({ line }) => line))
+  const next = ledger.append(kept.facts('run-1'), { recorded: '2026-02-28' })
+  const back = next.append(next.asOf('2026-03-01').undo(['run-1-1']), { recorded: '2026-03-01' })
+  const revaluation: Revaluation = back.asOf('2026-03-01').revaluation()
+  const late = settlement.questions().flatMap((question) => (question.kind === 'late_discount' ? [question.amount ?? ''] : []))
+  const minor: bigint = kept.toColumns().debitAmountMinor[0] ?? 0n
+  const limits: Uint8Array = kept.toColumns('differences').limitMinor.present
+
+  // @ts-expect-error a strategy of settlement is none of a proposal
+  const strategies: AllocationPolicy = { strategies: ['subset'] }
+  // @ts-expect-error an amount of a limit is money, and a number is none
+  const limit: SettlementPolicy = { tolerance: { limits: [{ currency: 'EUR', amount: 0.5 }] } }
+  view.settle({ ...limit, ...strategies })
+  // @ts-expect-error a proof is rows, and no columns
+  kept.toColumns('proof')
+
+  return [...kept.proof().map((row) => row.unapplied), ...revaluation.totals.map((sum) => sum.difference), ...late, `${minor} ${limits}`]
+}
 
 export const parts: string[] = split('100.00', 'EUR', [1, 1, 1n])
 export const minor: bigint = toMinor('12.50', 'EUR')
