@@ -166,11 +166,12 @@ private fun row(keys: List<String>, row: AgingRow): Table = fields(row) - "by" +
 private fun proposed(lines: List<ProposalLine>, unapplied: List<UnappliedCredit>) =
     mapOf("lines" to plain(lines), "unapplied" to plain(unapplied))
 
-/** One case: the ledger so far, and the last proposal. */
+/** One case: the ledger so far, the last proposal, and the last settlement. */
 private class Engine(settings: Table) {
     private val settings = Json.write(settings)
     private var ledger: Ledger? = null
     private var proposal: Proposal? = null
+    private var settlement: Settlement? = null
 
     fun step(step: Row): Table = when (val verb = step.text("do")) {
         "load" -> {
@@ -204,6 +205,24 @@ private class Engine(settings: Table) {
             proposed(it.lines, it.unapplied)
         }
         "post" -> post(step)
+        "settle" -> settled(view(step).settle(policy(step, "settlement")))
+        "settle_without" -> settled(settlement().without(list(step.get("lines")).map { (it as Long).toULong() }))
+        "post_settlement" -> {
+            val facts = settlement().facts(step.text("id_prefix"))
+            ledger = ledger().append(facts, step.day("recorded"))
+            mapOf(
+                "allocations" to plain(facts.allocations), "differences" to plain(facts.differences),
+                "documents" to plain(facts.documents),
+            )
+        }
+        "undo" -> {
+            val facts = view(step).undo(step.texts("ids"))
+            step.maybeDay("recorded")?.let { ledger = ledger().append(facts, it) }
+            mapOf("reversals" to plain(facts.reversals), "cancellations" to plain(facts.cancellations))
+        }
+        "revaluation" -> view(step).revaluation().let {
+            fields(it) + ("totals" to it.totals.map { sums -> fields(sums) + ("currency" to sums.baseCurrency) })
+        }
         "money" -> money(step)
         "split" -> {
             val weights = list(step.get("weights")).map { it.toString().toULong() }
@@ -224,6 +243,19 @@ private class Engine(settings: Table) {
     private fun ledger(): Ledger = ledger ?: Ledger.load(Facts()).also { ledger = it }
 
     private fun proposal(): Proposal = proposal ?: throw Unusable("no proposal yet")
+
+    private fun settlement(): Settlement = settlement ?: throw Unusable("no settlement yet")
+
+    /** The last settlement from now on. What it tells about all of itself is all that it tells. */
+    private fun settled(made: Settlement): Table {
+        settlement = made
+        val about = made.explain()
+        if (about.lines != made.lines() || about.differences != made.differences()) throw Unusable("explain differs")
+        return fields(about) + mapOf(
+            "unapplied" to plain(made.unapplied()), "questions" to plain(made.questions()), "proof" to plain(made.proof()),
+            "exchange" to plain(made.exchange()),
+        )
+    }
 
     private fun view(step: Row): View = ledger().asOf(step.day("as_of"), step.maybeDay("known_on"))
 

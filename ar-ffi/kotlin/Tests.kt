@@ -163,9 +163,62 @@ private fun month() {
         same(listOf("edges"), (Json.read(schema("aging")) as Map<*, *>)["required"])
         refused("unknown_kind", field = "schema") { schema("none") }
     }
+    check("a settlement takes discounts, proves itself, is edited, posted and taken back") {
+        val tier = Discount("INV", day("2026-02-10"), percent = money("2"))
+        val paid = load(invoice(), invoice("MORE", "50.00", "2026-01-02")).append(
+            Facts(discounts = listOf(tier), documents = listOf(
+                invoice("PAY", "-98.00", "2026-02-10", null, kind = "payment").copy(reference = "INV"),
+                invoice("SHORT", "-49.75", "2026-02-10", null, kind = "payment").copy(reference = "MORE"),
+            )),
+            day("2026-02-10"),
+        )
+        val view = paid.asOf(day("2026-02-28"))
+        val settlement = view.settle("""{"discount":{},"tolerance":{"limits":[{"percent":"1"}],"reason":"small"}}""")
+        same(listOf("INV" to money("98.00"), "MORE" to money("49.75")), settlement.lines().map { it.debit to it.debitAmount })
+        val (discount, tolerance) = settlement.differences()
+        same(
+            LineDifference("INV", 0u, "EUR", "discount", money("2.00"), 0uL, "", "discount.in_time", null, day("2026-02-10")),
+            discount,
+        )
+        same(
+            LineDifference("MORE", 0u, "EUR", "tolerance", money("0.25"), 1uL, "small", "tolerance.under", money("0.50"), null),
+            tolerance,
+        )
+        val proof = settlement.proof().single()
+        same(listOf("147.75", "147.75", "0.00"), listOf(proof.received, proof.applied, proof.unapplied).map { it.toString() })
+        same(
+            listOf("150.00", "147.75", "2.00", "0.25", "0.00"),
+            listOf(proof.claims, proof.paid, proof.discount, proof.tolerance, proof.open).map { it.toString() },
+        )
+        same(SettlementExplanation(settlement.lines().drop(1), listOf(tolerance), emptyList()), settlement.explain(debit = "MORE"))
+        same(listOf(emptyList<Any>(), emptyList(), emptyList()), listOf(settlement.unapplied(), settlement.questions(), settlement.exchange()))
+        val edited = settlement.without(listOf(tolerance.line))
+        same(listOf(UnappliedCredit("SHORT", "EUR", money("49.75"), "edited")), edited.unapplied())
+        refused("unknown_value", field = "lines") { edited.without(listOf(1uL)) }
+        val posted = paid.append(settlement.facts("run"), day("2026-02-28"))
+        same(emptyList<OpenItem>(), posted.asOf(day("2026-02-28")).openItems())
+        val undone = posted.append(posted.asOf(day("2026-03-01")).undo(listOf("run-1")), day("2026-03-01"))
+        same(listOf("100.00", "-98.00"), undone.asOf(day("2026-03-01")).openItems().map { it.open.toString() })
+        refused("unknown_reference", "ids", 1) { posted.asOf(day("2026-03-01")).undo(listOf("run-1", "nothing")) }
+        same(view.propose().lines().map { it.debit }, view.settle().lines().map { it.debit })
+    }
+    check("a revaluation is what items in foreign currency are worth") {
+        val rates = listOf(Rate("USD", "EUR", money("0.95"), day("2026-01-31")))
+        val documents = listOf(invoice(currency = "USD").copy(baseAmount = money("90.00")))
+        val foreign = Ledger.load(Facts(customers = listOf(customer), documents = documents, rates = rates), """{"base_currency":"EUR"}""")
+        val (on, reversedOn, items, totals) = foreign.asOf(day("2026-01-31")).revaluation()
+        same(listOf(day("2026-01-31"), day("2026-02-01")), listOf(on, reversedOn))
+        same(
+            RevaluedItem("INV", 0u, "C", "USD", money("100.00"), "EUR", money("90.00"), money("0.95"), money("95.00"), money("5.00")),
+            items.single(),
+        )
+        same(listOf(RevaluationTotal("EUR", money("90.00"), money("95.00"), money("5.00"))), totals)
+        refused("rate_missing") { foreign.asOf(day("2026-01-30")).revaluation() }
+    }
     check("profiles are policies") {
         val name = profiles("allocation").first()
         ledger.asOf(day("2026-02-28")).propose(profile("allocation", name))
+        for (one in profiles("settlement")) ledger.asOf(day("2026-02-28")).settle(profile("settlement", one))
         refused("unknown_kind", field = "profile") { profile("allocation", "none") }
         refused("unknown_kind", field = "room") { profiles("none") }
     }
@@ -240,6 +293,9 @@ private fun refusals() {
         same("unsupported_version", code { view.aging("""{"version":9,"edges":[0]}""") })
         same("unknown_dimension", code { view.aging(policy, by = listOf("colour")) })
         same("policy_invalid", code { view.propose("""{"strategies":["luck"]}""") })
+        same("policy_invalid", code { view.settle("""{"tolerance":{"limits":[{"amount":1.5}]}}""") })
+        refused("policy_invalid", field = "discount.grace_days") { view.settle("""{"discount":{"grace_days":400}}""") }
+        refused("unsupported_version", field = "version") { view.settle("""{"version":2}""") }
     }
     check("recorded backwards, and nothing is changed") {
         val later = ledger.append(Facts(documents = listOf(invoice("B"))), day("2026-02-01"))

@@ -122,7 +122,64 @@ class ApiTest < Minitest::Test
     assert_equal ["unknown_kind", nil, nil, "schema"], refused { R.schema("none") }
   end
 
+  SETTLING = '{"discount":{},"tolerance":{"limits":[{"percent":"1"}],"reason":"small"}}'
+
+  def paid
+    payment = lambda do |id, amount, reference|
+      R::Document.new(id: id, customer: "C", kind: "payment", currency: "EUR", amount: money(amount),
+                      document_date: day("2026-02-10"), reference: reference)
+    end
+    tier = R::Discount.new(document: "INV", until_date: day("2026-02-10"), percent: money("2"))
+    load(invoice, invoice(id: "MORE", amount: "50", date: "2026-01-02")).append(
+      R::Facts.new(discounts: [tier], documents: [payment.("PAY", "-98", "INV"), payment.("SHORT", "-49.75", "MORE")]),
+      day("2026-02-10")
+    )
+  end
+
+  def test_a_settlement_takes_discounts_and_proves_itself
+    settlement = paid.as_of(day("2026-02-28")).settle(SETTLING)
+    assert_equal [["INV", 98], ["MORE", money("49.75")]], settlement.lines.map { |line| [line.debit, line.debit_amount] }
+    told = settlement.differences.map { |one| [one.document, one.kind, one.amount, one.line, one.reason, one.rule, one.limit, one.until_date] }
+    assert_equal [["INV", "discount", 2, 0, "", "discount.in_time", nil, day("2026-02-10")],
+                  ["MORE", "tolerance", money("0.25"), 1, "small", "tolerance.under", money("0.5"), nil]], told
+    proof = settlement.proof.fetch(0)
+    assert_equal proof.received, proof.applied + proof.closed + proof.unapplied
+    assert_equal proof.claims, proof.paid + proof.discount + proof.tolerance + proof.open
+    assert_equal [[], [], []], [settlement.unapplied, settlement.questions, settlement.exchange]
+    about = settlement.explain(nil, "MORE")
+    assert_equal [["MORE"], [1], []], [about.lines.map(&:debit), about.differences.map(&:line), about.unapplied]
+  end
+
+  def test_a_settlement_is_edited_posted_and_taken_back
+    settlement = paid.as_of(day("2026-02-28")).settle(SETTLING)
+    edited = settlement.without([1])
+    assert_equal [["SHORT", "edited"]], edited.unapplied.map { |one| [one.credit, one.reason] }
+    assert_equal ["unknown_value", nil, nil, "lines"], refused { edited.without([1]) }
+    posted = paid.append(settlement.facts("run"), day("2026-02-28"))
+    assert_empty posted.as_of(day("2026-02-28")).open_items
+    later = posted.as_of(day("2026-03-01"))
+    undone = posted.append(later.undo(["run-1"]), day("2026-03-01"))
+    assert_equal [100, -98], undone.as_of(day("2026-03-01")).open_items.map(&:open)
+    assert_equal ["unknown_reference", "ids", 1, nil], refused { later.undo(%w[run-1 nothing]) }
+    assert_raises(TypeError, NoMethodError) { later.undo("run-1") }
+  end
+
+  def test_a_revaluation_is_what_items_in_foreign_currency_are_worth
+    rate = R::Rate.new(currency: "USD", base: "EUR", rate: money("0.95"), effective: day("2026-01-31"))
+    document = R::Document.new(id: "INV", customer: "C", kind: "invoice", currency: "USD", amount: money("100"),
+                               base_amount: money("90"), document_date: day("2026-01-01"))
+    facts = R::Facts.new(customers: [R::Customer.new(id: "C")], documents: [document], rates: [rate])
+    foreign = R::Ledger.load(facts, '{"base_currency":"EUR"}')
+    revaluation = foreign.as_of(day("2026-01-31")).revaluation
+    assert_equal [day("2026-01-31"), day("2026-02-01")], [revaluation.on, revaluation.reversed_on]
+    assert_equal [["INV", 90, money("0.95"), 95, 5]],
+                 revaluation.items.map { |item| [item.document, item.base_open, item.rate, item.revalued, item.difference] }
+    assert_equal [["EUR", 5]], revaluation.totals.map { |sums| [sums.base_currency, sums.difference] }
+    assert_equal ["rate_missing", nil, nil, nil], refused { foreign.as_of(day("2026-01-30")).revaluation }
+  end
+
   def test_profiles_are_policies
+    R.profiles("settlement").each { |name| assert_empty view.settle(R.profile("settlement", name)).questions }
     assert_empty view.propose(R.profile("allocation", R.profiles("allocation").first)).unapplied
     assert_equal ["unknown_kind", nil, nil, "profile"], refused { R.profile("allocation", "none") }
   end
@@ -191,6 +248,8 @@ class ApiTest < Minitest::Test
   def test_policies_are_proved_before_they_are_used
     assert_equal "policy_invalid", refused { view.aging('{"edges":[30,0]}') }[0]
     assert_equal "unsupported_version", refused { view.aging('{"version":9,"edges":[0]}') }[0]
+    assert_equal ["policy_invalid", nil, nil, "discount.grace_days"], refused { view.settle('{"discount":{"grace_days":400}}') }
+    assert_equal "policy_invalid", refused { view.settle('{"tolerance":{"limits":[{"amount":1.5}]}}') }[0]
     assert_equal "unknown_dimension", refused { view.aging(POLICY, ["colour"]) }[0]
     assert_equal ["policy_invalid", nil, nil, "settings.colour"], refused { R::Ledger.load(R::Facts.new, '{"colour":1}') }
   end

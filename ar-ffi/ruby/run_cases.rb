@@ -6,7 +6,7 @@ require_relative "facts"
 # What is no answer of the engine but a fault of a case or of this file.
 class Unusable < StandardError; end
 
-# One case: the ledger so far, and the last proposal.
+# One case: the ledger so far, the last proposal, and the last settlement.
 class Engine
   def initialize(settings)
     @currencies = settings["currencies"].is_a?(Hash) ? settings["currencies"] : {}
@@ -15,6 +15,7 @@ class Engine
     @digits = {}
     @ledger = nil
     @proposal = nil
+    @settlement = nil
   end
 
   def step(step)
@@ -25,8 +26,8 @@ class Engine
   end
 
   VERBS = %w[
-    load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post money split
-    due_dates explain_due_dates day_count business_day import
+    load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
+    settle settle_without post_settlement undo revaluation money split due_dates explain_due_dates day_count business_day import
   ].freeze
 
   private
@@ -158,6 +159,81 @@ class Engine
     rows = facts.allocations.zip(@proposal.lines).map { |row, line| plain(row, line.currency) }
     @ledger = ledger.append(facts, Date.iso8601(step["recorded"]))
     { "allocations" => rows }
+  end
+
+  def settle(step)
+    @view = view(step)
+    settled(@view.settle(policy(step, "settlement")))
+  end
+
+  def settle_without(step)
+    settled(@settlement.without(step["lines"]))
+  end
+
+  # The last settlement from now on. What it tells about all of itself is all that it tells.
+  def settled(settlement)
+    @settlement = settlement
+    about = settlement.explain
+    lines = about.lines.map { |line| line_of(line) }
+    differences = differences_of(about)
+    unless lines == settlement.lines.map { |line| line_of(line) } && differences.size == settlement.differences.size
+      raise Unusable, "explain differs"
+    end
+
+    { "lines" => lines, "differences" => differences, "unapplied" => plain(settlement.unapplied),
+      "questions" => settlement.questions.map { |one| plain(one).merge("amount" => shown(one.amount, currency_of(one.document))) },
+      "proof" => plain(settlement.proof), "exchange" => plain(settlement.exchange) }
+  end
+
+  # The open item of a document on the day of the settlement, which says its currency and its company.
+  def item_of(document)
+    @view.open_items.find { |item| item.document == document }
+  end
+
+  def currency_of(document)
+    item_of(document)&.currency
+  end
+
+  def line_of(line)
+    base = base_currency(item_of(line.credit).company)
+    in_debit = %i[debit_amount debit_left].to_h { |name| [name.to_s, shown(line.public_send(name), line.debit_currency)] }
+    in_base = %i[base_credit base_debit exchange].to_h { |name| [name.to_s, shown(line.public_send(name), base)] }
+    plain(line).merge(in_debit, in_base)
+  end
+
+  # A limit is in the currency of the credit.
+  def differences_of(about)
+    about.differences.map { |row| plain(row).merge("limit" => shown(row.limit, about.lines[row.line].currency)) }
+  end
+
+  # The lines have the currencies of the allocations, in the order of the rows; the documents are known by the view.
+  def post_settlement(step)
+    facts = @settlement.facts(step["id_prefix"])
+    allocations = facts.allocations.zip(@settlement.lines).map do |row, line|
+      base = base_currency(item_of(line.credit).company)
+      in_base = %i[base_credit base_debit].to_h { |name| [name.to_s, shown(row.public_send(name), base)] }
+      plain(row, line.currency).merge(in_base, "debit_amount" => shown(row.debit_amount, line.debit_currency))
+    end
+    differences = facts.differences.map { |row| plain(row, currency_of(row.document)) }
+    documents = facts.documents.map { |row| plain(row).merge("base_amount" => shown(row.base_amount, base_currency(row.company))) }
+    @ledger = ledger.append(facts, Date.iso8601(step["recorded"]))
+    { "allocations" => allocations, "differences" => differences, "documents" => documents }
+  end
+
+  def undo(step)
+    facts = view(step).undo(step["ids"])
+    @ledger = ledger.append(facts, Date.iso8601(step["recorded"])) if step["recorded"]
+    { "reversals" => plain(facts.reversals), "cancellations" => plain(facts.cancellations) }
+  end
+
+  def revaluation(step)
+    revaluation = view(step).revaluation
+    sums = lambda do |row|
+      %i[base_open revalued difference].to_h { |name| [name.to_s, shown(row.public_send(name), row.base_currency)] }
+    end
+    items = revaluation.items.map { |row| plain(row).merge(sums.call(row), "rate" => shown(row.rate, nil)) }
+    totals = revaluation.totals.map { |row| plain(row).merge(sums.call(row), "currency" => row.base_currency) }
+    { "on" => plain(revaluation.on), "reversed_on" => plain(revaluation.reversed_on), "items" => items, "totals" => totals }
   end
 
   # A value of another type than text, as a case spells it.

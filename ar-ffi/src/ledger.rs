@@ -7,6 +7,7 @@ pub use ar_core::facade::{Difference, Match, OpenItem, PendingFact, PendingRecei
 
 use crate::facts::{Facts, Value};
 use crate::reports::{Aging, Proposal};
+use crate::settlements::{Revaluation, Settlement};
 use crate::values::{Day, GivenDay, GivenMoney, Money};
 
 type Result<T> = std::result::Result<T, crate::ReceivablesError>;
@@ -144,6 +145,25 @@ impl View {
     #[uniffi::method(default(policy = "{}"))]
     pub fn propose(&self, policy: String) -> Result<Proposal> {
         Ok(Proposal { inner: self.inner.propose(&facade::allocation_policy(&policy)?)? })
+    }
+
+    /// Settles the open credits, with discounts, tolerances, currencies and families, by a policy as JSON text; nothing is
+    /// posted.
+    #[uniffi::method(default(policy = "{}"))]
+    pub fn settle(&self, policy: String) -> Result<Settlement> {
+        Ok(Settlement { inner: self.inner.settle(&facade::settlement_policy(&policy)?)? })
+    }
+
+    /// The facts that take back allocations and differences, effective on the view's day.
+    ///
+    /// What stands beside an allocation is taken back with it; the document that a residual became is cancelled.
+    pub fn undo(&self, ids: Vec<String>) -> Result<Facts> {
+        Ok(self.inner.undo(&ids)?.into())
+    }
+
+    /// What open items in foreign currency are worth at the latest rates that count; nothing is posted.
+    pub fn revaluation(&self) -> Result<Revaluation> {
+        Ok(self.inner.revaluation()?)
     }
 }
 

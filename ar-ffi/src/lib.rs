@@ -9,6 +9,7 @@ mod facts;
 mod files;
 mod ledger;
 mod reports;
+mod settlements;
 mod tools;
 mod values;
 
@@ -17,6 +18,7 @@ pub use facts::*;
 pub use files::*;
 pub use ledger::*;
 pub use reports::*;
+pub use settlements::*;
 pub use tools::*;
 pub use values::{Day, GivenDay, GivenMoney, Money};
 
