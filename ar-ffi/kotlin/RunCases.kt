@@ -220,9 +220,7 @@ private class Engine(settings: Table) {
             step.maybeDay("recorded")?.let { ledger = ledger().append(facts, it) }
             mapOf("reversals" to plain(facts.reversals), "cancellations" to plain(facts.cancellations))
         }
-        "revaluation" -> view(step).revaluation().let {
-            fields(it) + ("totals" to it.totals.map { sums -> fields(sums) + ("currency" to sums.baseCurrency) })
-        }
+        "revaluation" -> view(step).revaluation().let { mapOf("items" to plain(it.items), "totals" to plain(it.totals)) }
         "money" -> money(step)
         "split" -> {
             val weights = list(step.get("weights")).map { it.toString().toULong() }

@@ -231,9 +231,8 @@ class Engine
     sums = lambda do |row|
       %i[base_open revalued difference].to_h { |name| [name.to_s, shown(row.public_send(name), row.base_currency)] }
     end
-    items = revaluation.items.map { |row| plain(row).merge(sums.call(row), "rate" => shown(row.rate, nil)) }
-    totals = revaluation.totals.map { |row| plain(row).merge(sums.call(row), "currency" => row.base_currency) }
-    { "on" => plain(revaluation.on), "reversed_on" => plain(revaluation.reversed_on), "items" => items, "totals" => totals }
+    { "items" => revaluation.items.map { |row| plain(row).merge(sums.call(row), "rate" => shown(row.rate, nil)) },
+      "totals" => revaluation.totals.map { |row| plain(row).merge(sums.call(row)) } }
   end
 
   # A value of another type than text, as a case spells it.

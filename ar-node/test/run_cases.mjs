@@ -227,8 +227,8 @@ class Engine {
   }
 
   revaluation(step) {
-    const { totals, ...revaluation } = this.view(step).revaluation()
-    return { ...revaluation, totals: totals.map(({ baseCurrency, ...sums }) => ({ currency: baseCurrency, ...sums })) }
+    const { items, totals } = this.view(step).revaluation()
+    return { items, totals }
   }
 
   money({ value, currency }) {
