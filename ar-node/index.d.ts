@@ -1234,6 +1234,9 @@ export interface ProofRow {
 export class Settlement {
   private constructor()
 
+  /** The policy and the engine that made it. */
+  get madeBy(): MadeBy
+
   /** In the order in which they were made. */
   lines(): SettlementLine[]
   /** In the order of their lines, discounts first. */
@@ -1330,8 +1333,8 @@ export interface RevaluedItem {
   baseCurrency: Currency
   /** What is open by the base amounts of the ledger. */
   baseOpen: Money
-  /** The latest rate that counts. */
-  rate: Ratio
+  /** The latest rate that counts, as decimal text. */
+  rate: string
   /** What is open at that rate. */
   revalued: Money
   /** `revalued` − `baseOpen`: a gain above zero. */
@@ -1344,7 +1347,7 @@ export interface Revaluation {
   reversedOn: Day | null
   /** In the order of open items. */
   items: RevaluedItem[]
-  totals: { baseCurrency: Currency; baseOpen: Money; revalued: Money; difference: Money }[]
+  totals: { currency: Currency; baseOpen: Money; revalued: Money; difference: Money }[]
 }
 
 // ------------------------------------------------------------------------------------------------ import
@@ -1451,7 +1454,7 @@ export function profiles(room: 'aging' | 'allocation' | 'settlement'): string[]
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'mapping' | 'settings' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'mapping' | 'settings' | 'settlement' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

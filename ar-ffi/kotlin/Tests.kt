@@ -157,9 +157,10 @@ private fun month() {
         same(MadeBy("", hash, engineVersion()), view.aging(policy).madeBy())
         same("month-end", view.aging("""{"edges":[0,30],"id":"month-end"}""").madeBy().policy)
         same(view.propose().madeBy(), view.propose("""{"partial":"allowed"}""").madeBy())
+        same(view.settle().madeBy(), view.settle("""{"partial":"allowed"}""").madeBy())
     }
     check("what crosses as JSON has a schema") {
-        same(listOf("aging", "allocation", "mapping", "settings", "terms"), schemas())
+        same(listOf("aging", "allocation", "mapping", "settings", "settlement", "terms"), schemas())
         same(listOf("edges"), (Json.read(schema("aging")) as Map<*, *>)["required"])
         refused("unknown_kind", field = "schema") { schema("none") }
     }

@@ -114,10 +114,11 @@ class ApiTest < Minitest::Test
                  [made.policy, made.policy_hash, made.engine]
     assert_equal "month-end", view.aging('{"edges":[0,30],"id":"month-end"}').made_by.policy
     assert_equal view.propose.made_by.policy_hash, view.propose('{"partial":"allowed"}').made_by.policy_hash
+    assert_equal view.settle.made_by.policy_hash, view.settle('{"partial":"allowed"}').made_by.policy_hash
   end
 
   def test_what_crosses_as_json_has_a_schema
-    assert_equal %w[aging allocation mapping settings terms], R.schemas
+    assert_equal %w[aging allocation mapping settings settlement terms], R.schemas
     assert_equal ["edges"], JSON.parse(R.schema("aging"))["required"]
     assert_equal ["unknown_kind", nil, nil, "schema"], refused { R.schema("none") }
   end
@@ -174,7 +175,7 @@ class ApiTest < Minitest::Test
     assert_equal [day("2026-01-31"), day("2026-02-01")], [revaluation.on, revaluation.reversed_on]
     assert_equal [["INV", 90, money("0.95"), 95, 5]],
                  revaluation.items.map { |item| [item.document, item.base_open, item.rate, item.revalued, item.difference] }
-    assert_equal [["EUR", 5]], revaluation.totals.map { |sums| [sums.base_currency, sums.difference] }
+    assert_equal [["EUR", 5]], revaluation.totals.map { |sums| [sums.currency, sums.difference] }
     assert_equal ["rate_missing", nil, nil, nil], refused { foreign.as_of(day("2026-01-30")).revaluation }
   end
 

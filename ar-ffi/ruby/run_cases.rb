@@ -228,11 +228,11 @@ class Engine
 
   def revaluation(step)
     revaluation = view(step).revaluation
-    sums = lambda do |row|
-      %i[base_open revalued difference].to_h { |name| [name.to_s, shown(row.public_send(name), row.base_currency)] }
+    items = revaluation.items.map do |row|
+      in_base = %i[base_open revalued difference].to_h { |name| [name.to_s, shown(row.public_send(name), row.base_currency)] }
+      plain(row).merge(in_base, "rate" => shown(row.rate, nil))
     end
-    { "items" => revaluation.items.map { |row| plain(row).merge(sums.call(row), "rate" => shown(row.rate, nil)) },
-      "totals" => revaluation.totals.map { |row| plain(row).merge(sums.call(row)) } }
+    { "items" => items, "totals" => plain(revaluation.totals) }
   end
 
   # A value of another type than text, as a case spells it.

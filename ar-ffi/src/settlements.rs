@@ -7,7 +7,7 @@ pub use ar_core::facade::{
 };
 
 use crate::facts::Facts;
-use crate::reports::UnappliedCredit;
+use crate::reports::{MadeBy, UnappliedCredit};
 use crate::values::{Day, Money};
 
 type Result<T> = std::result::Result<T, crate::ReceivablesError>;
@@ -20,6 +20,11 @@ pub struct Settlement {
 
 #[uniffi::export]
 impl Settlement {
+    /// The policy and the engine that made it.
+    pub fn made_by(&self) -> Result<MadeBy> {
+        Ok(self.inner.made_by())
+    }
+
     /// The lines, as they were made.
     pub fn lines(&self) -> Result<Vec<SettlementLine>> {
         Ok(self.inner.lines())
@@ -230,7 +235,7 @@ pub struct RevaluedItem {
 #[uniffi::remote(Record)]
 pub struct RevaluationTotal {
     /// The base currency.
-    pub base_currency: String,
+    pub currency: String,
     /// What is open by the base amounts of the ledger.
     pub base_open: Money,
     /// What is open at the rates.

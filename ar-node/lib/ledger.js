@@ -306,6 +306,10 @@ class Proposal extends Handle {
 }
 
 class Settlement extends Handle {
+  get madeBy() {
+    return asking(() => JSON.parse(of(this).madeBy()))
+  }
+
   lines() {
     return asking(() => JSON.parse(of(this).lines()))
   }

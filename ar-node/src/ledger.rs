@@ -429,6 +429,12 @@ const PARTS_OF_SETTLEMENT: &str = "lines, differences or unapplied";
 
 #[napi]
 impl NativeSettlement {
+    /// The policy and the engine that made it.
+    #[napi(catch_unwind)]
+    pub fn made_by(&self) -> Result<String> {
+        camel_json(&self.inner.made_by())
+    }
+
     /// The lines.
     #[napi(catch_unwind)]
     pub fn lines(&self) -> Result<String> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { Ledger, profile, profiles, toMinor } from '../index.js'
+import { engineVersion, Ledger, profile, profiles, toMinor } from '../index.js'
 
 const SETTLING = {
   settings: { baseCurrency: 'EUR' },
@@ -84,6 +84,14 @@ test('a settlement takes discounts, asks, proves itself, is edited, posted and t
   assert.deepEqual(view.settle(JSON.stringify({ partial: 'residual', discount: { late: 'asked', grace_days: 2 } })).lines(), settlement.lines())
 })
 
+test('a settlement says what made it', () => {
+  const view = Ledger.from(SETTLING).asOf('2026-01-10')
+  const { madeBy } = view.settle({ ...POLICY, id: 'daily' })
+  assert.deepEqual([madeBy.policy, madeBy.engine, madeBy.policyHash.length], ['daily', engineVersion(), 64])
+  assert.deepEqual(view.settle({ partial: 'allowed' }).madeBy, view.settle().without([0]).madeBy)
+  assert.notEqual(view.settle(POLICY).madeBy.policyHash, view.settle().madeBy.policyHash)
+})
+
 test('a settlement as columns and as Arrow bytes', () => {
   const settlement = Ledger.from(SETTLING).asOf('2026-01-10').settle(POLICY)
   const [lines, differences] = [settlement.toColumns(), settlement.toColumns('differences')]
@@ -114,7 +122,7 @@ test('a revaluation is what items in foreign currency are worth', () => {
     document: 'U3', instalment: 0, customer: 'A', currency: 'USD', open: '10.00', baseCurrency: 'EUR', baseOpen: '9.00', rate: '0.95',
     revalued: '9.50', difference: '0.50',
   })
-  assert.deepEqual(totals, [{ baseCurrency: 'EUR', baseOpen: '7.00', revalued: '9.50', difference: '2.50' }])
+  assert.deepEqual(totals, [{ currency: 'EUR', baseOpen: '7.00', revalued: '9.50', difference: '2.50' }])
   const { rates, ...unrated } = SETTLING
   assert.throws(() => Ledger.from(unrated).asOf('2026-01-31').revaluation(), { code: 'rate_missing' })
 })
