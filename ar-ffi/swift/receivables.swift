@@ -1316,6 +1316,296 @@ public func FfiConverterTypeProposal_lower(_ value: Proposal) -> UInt64 {
 
 
 /**
+ * What the open credits of a view settle. Nothing is posted by it.
+ */
+public protocol SettlementProtocol: AnyObject, Sendable {
+    
+    /**
+     * The differences, in the order of their lines, discounts first.
+     */
+    func differences() throws  -> [LineDifference]
+    
+    /**
+     * The exchange differences, by base currency.
+     */
+    func exchange() throws  -> [ExchangeTotal]
+    
+    /**
+     * The part that is about one credit, one debit, or the two together.
+     */
+    func explain(credit: String?, debit: String?) throws  -> SettlementExplanation
+    
+    /**
+     * The rows to append, effective on the view's day: allocations `<prefix>-1`, `<prefix>-2`, …, beside the n-th the
+     * differences `<prefix>-<n>-d1`, …, and for a residual the document `<prefix>-<n>-r`.
+     */
+    func facts(idPrefix: String) throws  -> Facts
+    
+    /**
+     * The lines, as they were made.
+     */
+    func lines() throws  -> [SettlementLine]
+    
+    /**
+     * The policy and the engine that made it.
+     */
+    func madeBy() throws  -> MadeBy
+    
+    /**
+     * That nothing was lost, currency by currency.
+     */
+    func proof() throws  -> [ProofRow]
+    
+    /**
+     * What somebody has to decide: late discounts, and amounts that several sets of items have.
+     */
+    func questions() throws  -> [Question]
+    
+    /**
+     * What stays on account.
+     */
+    func unapplied() throws  -> [UnappliedCredit]
+    
+    /**
+     * The settlement without some lines, by their numbers from 0, and without the differences beside them. What they paid
+     * stays on account.
+     */
+    func without(lines: [UInt64]) throws  -> Settlement
+    
+}
+/**
+ * What the open credits of a view settle. Nothing is posted by it.
+ */
+open class Settlement: SettlementProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_settlement(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_settlement(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The differences, in the order of their lines, discounts first.
+     */
+open func differences()throws  -> [LineDifference]  {
+    return try  FfiConverterSequenceTypeLineDifference.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_differences(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The exchange differences, by base currency.
+     */
+open func exchange()throws  -> [ExchangeTotal]  {
+    return try  FfiConverterSequenceTypeExchangeTotal.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_exchange(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The part that is about one credit, one debit, or the two together.
+     */
+open func explain(credit: String? = nil, debit: String? = nil)throws  -> SettlementExplanation  {
+    return try  FfiConverterTypeSettlementExplanation_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionString.lower(credit),
+        FfiConverterOptionString.lower(debit),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The rows to append, effective on the view's day: allocations `<prefix>-1`, `<prefix>-2`, …, beside the n-th the
+     * differences `<prefix>-<n>-d1`, …, and for a residual the document `<prefix>-<n>-r`.
+     */
+open func facts(idPrefix: String)throws  -> Facts  {
+    return try  FfiConverterTypeFacts_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_facts(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(idPrefix),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The lines, as they were made.
+     */
+open func lines()throws  -> [SettlementLine]  {
+    return try  FfiConverterSequenceTypeSettlementLine.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_lines(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The policy and the engine that made it.
+     */
+open func madeBy()throws  -> MadeBy  {
+    return try  FfiConverterTypeMadeBy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_made_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * That nothing was lost, currency by currency.
+     */
+open func proof()throws  -> [ProofRow]  {
+    return try  FfiConverterSequenceTypeProofRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_proof(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What somebody has to decide: late discounts, and amounts that several sets of items have.
+     */
+open func questions()throws  -> [Question]  {
+    return try  FfiConverterSequenceTypeQuestion.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_questions(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What stays on account.
+     */
+open func unapplied()throws  -> [UnappliedCredit]  {
+    return try  FfiConverterSequenceTypeUnappliedCredit.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_unapplied(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The settlement without some lines, by their numbers from 0, and without the differences beside them. What they paid
+     * stays on account.
+     */
+open func without(lines: [UInt64])throws  -> Settlement  {
+    return try  FfiConverterTypeSettlement_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_without(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceUInt64.lower(lines),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSettlement: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Settlement
+
+    public static func lift(_ handle: UInt64) throws -> Settlement {
+        return Settlement(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Settlement) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Settlement {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Settlement, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlement_lift(_ handle: UInt64) throws -> Settlement {
+    return try FfiConverterTypeSettlement.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlement_lower(_ value: Settlement) -> UInt64 {
+    return FfiConverterTypeSettlement.lower(value)
+}
+
+
+
+
+
+
+/**
  * What was owed on a day, as far as it was known.
  */
 public protocol ViewProtocol: AnyObject, Sendable {
@@ -1374,6 +1664,24 @@ public protocol ViewProtocol: AnyObject, Sendable {
      * Every place where the sum of open items and the control account differ; empty when all tie.
      */
     func reconcile(balances: [ControlBalance]) throws  -> [Difference]
+    
+    /**
+     * What open items in foreign currency are worth at the latest rates that count; nothing is posted.
+     */
+    func revaluation() throws  -> Revaluation
+    
+    /**
+     * Settles the open credits, with discounts, tolerances, currencies and families, by a policy as JSON text; nothing is
+     * posted.
+     */
+    func settle(policy: String) throws  -> Settlement
+    
+    /**
+     * The facts that take back allocations and differences, effective on the view's day.
+     *
+     * What stands beside an allocation is taken back with it; the document that a residual became is cancelled.
+     */
+    func undo(ids: [String]) throws  -> Facts
     
 }
 /**
@@ -1566,6 +1874,47 @@ open func reconcile(balances: [ControlBalance])throws  -> [Difference]  {
     uniffi_ar_ffi_fn_method_view_reconcile(
             self.uniffiCloneHandle(),
         FfiConverterSequenceTypeControlBalance.lower(balances),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What open items in foreign currency are worth at the latest rates that count; nothing is posted.
+     */
+open func revaluation()throws  -> Revaluation  {
+    return try  FfiConverterTypeRevaluation_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_revaluation(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Settles the open credits, with discounts, tolerances, currencies and families, by a policy as JSON text; nothing is
+     * posted.
+     */
+open func settle(policy: String = "{}")throws  -> Settlement  {
+    return try  FfiConverterTypeSettlement_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_settle(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The facts that take back allocations and differences, effective on the view's day.
+     *
+     * What stands beside an allocation is taken back with it; the document that a residual became is cancelled.
+     */
+open func undo(ids: [String])throws  -> Facts  {
+    return try  FfiConverterTypeFacts_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_undo(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceString.lower(ids),uniffiCallStatus
     )
 })
 }
@@ -3475,6 +3824,75 @@ public func FfiConverterTypeDueInstalment_lower(_ value: DueInstalment) -> RustB
 
 
 /**
+ * The exchange differences in one base currency.
+ */
+public struct ExchangeTotal: Equatable, Hashable {
+    /**
+     * The base currency.
+     */
+    public var currency: String
+    /**
+     * Gains less losses.
+     */
+    public var amount: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The base currency.
+         */currency: String, 
+        /**
+         * Gains less losses.
+         */amount: Money) {
+        self.currency = currency
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExchangeTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExchangeTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExchangeTotal {
+        return
+            try ExchangeTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExchangeTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExchangeTotal_lift(_ buf: RustBuffer) throws -> ExchangeTotal {
+    return try FfiConverterTypeExchangeTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExchangeTotal_lower(_ value: ExchangeTotal) -> RustBuffer {
+    return FfiConverterTypeExchangeTotal.lower(value)
+}
+
+
+/**
  * A part of a document with the steps that gave its date and amount.
  */
 public struct ExplainedInstalment: Equatable, Hashable {
@@ -4569,6 +4987,155 @@ public func FfiConverterTypeInstalment_lower(_ value: Instalment) -> RustBuffer 
 
 
 /**
+ * A difference beside a line: what closes a document beyond the money.
+ */
+public struct LineDifference: Equatable, Hashable {
+    /**
+     * The document that it closes a part of.
+     */
+    public var document: String
+    /**
+     * Its instalment, 0 without a schedule, or on a credit.
+     */
+    public var instalment: UInt32
+    /**
+     * The document's currency.
+     */
+    public var currency: String
+    /**
+     * `discount`, `discount_tax`, `tolerance`, `write_off`, `bank_charge`, `cash_rounding`, `residual`.
+     */
+    public var kind: String
+    /**
+     * How much, above zero.
+     */
+    public var amount: Money
+    /**
+     * The number of the line that it stands beside, from 0.
+     */
+    public var line: UInt64
+    /**
+     * The reason it is booked with, empty without one.
+     */
+    public var reason: String
+    /**
+     * The rule that let it go.
+     */
+    public var rule: String
+    /**
+     * What was allowed at most, in the credit's currency.
+     */
+    public var limit: Money?
+    /**
+     * The last day of the discount.
+     */
+    public var until: Day?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document that it closes a part of.
+         */document: String, 
+        /**
+         * Its instalment, 0 without a schedule, or on a credit.
+         */instalment: UInt32, 
+        /**
+         * The document's currency.
+         */currency: String, 
+        /**
+         * `discount`, `discount_tax`, `tolerance`, `write_off`, `bank_charge`, `cash_rounding`, `residual`.
+         */kind: String, 
+        /**
+         * How much, above zero.
+         */amount: Money, 
+        /**
+         * The number of the line that it stands beside, from 0.
+         */line: UInt64, 
+        /**
+         * The reason it is booked with, empty without one.
+         */reason: String, 
+        /**
+         * The rule that let it go.
+         */rule: String, 
+        /**
+         * What was allowed at most, in the credit's currency.
+         */limit: Money?, 
+        /**
+         * The last day of the discount.
+         */until: Day?) {
+        self.document = document
+        self.instalment = instalment
+        self.currency = currency
+        self.kind = kind
+        self.amount = amount
+        self.line = line
+        self.reason = reason
+        self.rule = rule
+        self.limit = limit
+        self.until = until
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LineDifference: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLineDifference: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LineDifference {
+        return
+            try LineDifference(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                line: FfiConverterUInt64.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf), 
+                rule: FfiConverterString.read(from: &buf), 
+                limit: FfiConverterOptionTypeMoney.read(from: &buf), 
+                until: FfiConverterOptionTypeDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LineDifference, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterUInt64.write(value.line, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.limit, into: &buf)
+        FfiConverterOptionTypeDay.write(value.until, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLineDifference_lift(_ buf: RustBuffer) throws -> LineDifference {
+    return try FfiConverterTypeLineDifference.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLineDifference_lower(_ value: LineDifference) -> RustBuffer {
+    return FfiConverterTypeLineDifference.lower(value)
+}
+
+
+/**
  * The policy and the engine that made a report.
  */
 public struct MadeBy: Equatable, Hashable {
@@ -5627,6 +6194,206 @@ public func FfiConverterTypePromise_lower(_ value: Promise) -> RustBuffer {
 
 
 /**
+ * That nothing was lost, in one currency: `received` = `applied` + `closed` + `unapplied`, and `claims` = `paid` + each kind
+ * of difference + `open`.
+ */
+public struct ProofRow: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * What the credits had.
+     */
+    public var received: Money
+    /**
+     * What lines take from them.
+     */
+    public var applied: Money
+    /**
+     * Differences on credits.
+     */
+    public var closed: Money
+    /**
+     * What stays on account.
+     */
+    public var unapplied: Money
+    /**
+     * What the debits had.
+     */
+    public var claims: Money
+    /**
+     * What lines pay of them.
+     */
+    public var paid: Money
+    /**
+     * Discounts.
+     */
+    public var discount: Money
+    /**
+     * The tax in discounts.
+     */
+    public var discountTax: Money
+    /**
+     * Payment tolerance.
+     */
+    public var tolerance: Money
+    /**
+     * Write-offs.
+     */
+    public var writeOff: Money
+    /**
+     * Bank charges.
+     */
+    public var bankCharge: Money
+    /**
+     * Rounding of cash.
+     */
+    public var cashRounding: Money
+    /**
+     * What became a new document.
+     */
+    public var residual: Money
+    /**
+     * What stays open.
+     */
+    public var `open`: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * What the credits had.
+         */received: Money, 
+        /**
+         * What lines take from them.
+         */applied: Money, 
+        /**
+         * Differences on credits.
+         */closed: Money, 
+        /**
+         * What stays on account.
+         */unapplied: Money, 
+        /**
+         * What the debits had.
+         */claims: Money, 
+        /**
+         * What lines pay of them.
+         */paid: Money, 
+        /**
+         * Discounts.
+         */discount: Money, 
+        /**
+         * The tax in discounts.
+         */discountTax: Money, 
+        /**
+         * Payment tolerance.
+         */tolerance: Money, 
+        /**
+         * Write-offs.
+         */writeOff: Money, 
+        /**
+         * Bank charges.
+         */bankCharge: Money, 
+        /**
+         * Rounding of cash.
+         */cashRounding: Money, 
+        /**
+         * What became a new document.
+         */residual: Money, 
+        /**
+         * What stays open.
+         */`open`: Money) {
+        self.currency = currency
+        self.received = received
+        self.applied = applied
+        self.closed = closed
+        self.unapplied = unapplied
+        self.claims = claims
+        self.paid = paid
+        self.discount = discount
+        self.discountTax = discountTax
+        self.tolerance = tolerance
+        self.writeOff = writeOff
+        self.bankCharge = bankCharge
+        self.cashRounding = cashRounding
+        self.residual = residual
+        self.`open` = `open`
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ProofRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProofRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProofRow {
+        return
+            try ProofRow(
+                currency: FfiConverterString.read(from: &buf), 
+                received: FfiConverterTypeMoney.read(from: &buf), 
+                applied: FfiConverterTypeMoney.read(from: &buf), 
+                closed: FfiConverterTypeMoney.read(from: &buf), 
+                unapplied: FfiConverterTypeMoney.read(from: &buf), 
+                claims: FfiConverterTypeMoney.read(from: &buf), 
+                paid: FfiConverterTypeMoney.read(from: &buf), 
+                discount: FfiConverterTypeMoney.read(from: &buf), 
+                discountTax: FfiConverterTypeMoney.read(from: &buf), 
+                tolerance: FfiConverterTypeMoney.read(from: &buf), 
+                writeOff: FfiConverterTypeMoney.read(from: &buf), 
+                bankCharge: FfiConverterTypeMoney.read(from: &buf), 
+                cashRounding: FfiConverterTypeMoney.read(from: &buf), 
+                residual: FfiConverterTypeMoney.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProofRow, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.received, into: &buf)
+        FfiConverterTypeMoney.write(value.applied, into: &buf)
+        FfiConverterTypeMoney.write(value.closed, into: &buf)
+        FfiConverterTypeMoney.write(value.unapplied, into: &buf)
+        FfiConverterTypeMoney.write(value.claims, into: &buf)
+        FfiConverterTypeMoney.write(value.paid, into: &buf)
+        FfiConverterTypeMoney.write(value.discount, into: &buf)
+        FfiConverterTypeMoney.write(value.discountTax, into: &buf)
+        FfiConverterTypeMoney.write(value.tolerance, into: &buf)
+        FfiConverterTypeMoney.write(value.writeOff, into: &buf)
+        FfiConverterTypeMoney.write(value.bankCharge, into: &buf)
+        FfiConverterTypeMoney.write(value.cashRounding, into: &buf)
+        FfiConverterTypeMoney.write(value.residual, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProofRow_lift(_ buf: RustBuffer) throws -> ProofRow {
+    return try FfiConverterTypeProofRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProofRow_lower(_ value: ProofRow) -> RustBuffer {
+    return FfiConverterTypeProofRow.lower(value)
+}
+
+
+/**
  * One proposed allocation, and why.
  */
 public struct ProposalLine: Equatable, Hashable {
@@ -5752,6 +6519,125 @@ public func FfiConverterTypeProposalLine_lift(_ buf: RustBuffer) throws -> Propo
 #endif
 public func FfiConverterTypeProposalLine_lower(_ value: ProposalLine) -> RustBuffer {
     return FfiConverterTypeProposalLine.lower(value)
+}
+
+
+/**
+ * What somebody has to decide.
+ */
+public struct Question: Equatable, Hashable {
+    /**
+     * `late_discount` or `ambiguous`.
+     */
+    public var kind: String
+    /**
+     * The credit; empty where it is about none.
+     */
+    public var credit: String
+    /**
+     * The debit; empty where it is about none.
+     */
+    public var document: String
+    /**
+     * Its instalment.
+     */
+    public var instalment: UInt32
+    /**
+     * How much more a late discount would be worth.
+     */
+    public var amount: Money?
+    /**
+     * The sets that have the amount, as `document` or `document/instalment`; at most 20.
+     */
+    public var choices: [[String]]
+    /**
+     * How many sets there are.
+     */
+    public var total: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `late_discount` or `ambiguous`.
+         */kind: String, 
+        /**
+         * The credit; empty where it is about none.
+         */credit: String, 
+        /**
+         * The debit; empty where it is about none.
+         */document: String, 
+        /**
+         * Its instalment.
+         */instalment: UInt32, 
+        /**
+         * How much more a late discount would be worth.
+         */amount: Money?, 
+        /**
+         * The sets that have the amount, as `document` or `document/instalment`; at most 20.
+         */choices: [[String]], 
+        /**
+         * How many sets there are.
+         */total: UInt64) {
+        self.kind = kind
+        self.credit = credit
+        self.document = document
+        self.instalment = instalment
+        self.amount = amount
+        self.choices = choices
+        self.total = total
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Question: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Question {
+        return
+            try Question(
+                kind: FfiConverterString.read(from: &buf), 
+                credit: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                amount: FfiConverterOptionTypeMoney.read(from: &buf), 
+                choices: FfiConverterSequenceSequenceString.read(from: &buf), 
+                total: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Question, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterString.write(value.credit, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.amount, into: &buf)
+        FfiConverterSequenceSequenceString.write(value.choices, into: &buf)
+        FfiConverterUInt64.write(value.total, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQuestion_lift(_ buf: RustBuffer) throws -> Question {
+    return try FfiConverterTypeQuestion.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQuestion_lower(_ value: Question) -> RustBuffer {
+    return FfiConverterTypeQuestion.lower(value)
 }
 
 
@@ -6025,6 +6911,333 @@ public func FfiConverterTypeRequirement_lower(_ value: Requirement) -> RustBuffe
 
 
 /**
+ * The unrealised exchange difference of a day: an entry of the general ledger, taken back on the next.
+ */
+public struct Revaluation: Equatable, Hashable {
+    /**
+     * The view's day.
+     */
+    public var on: Day
+    /**
+     * The day on which it is taken back; none after the last day of the calendar.
+     */
+    public var reversedOn: Day?
+    /**
+     * The items, in the order of open items.
+     */
+    public var items: [RevaluedItem]
+    /**
+     * The sums, sorted by base currency.
+     */
+    public var totals: [RevaluationTotal]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The view's day.
+         */on: Day, 
+        /**
+         * The day on which it is taken back; none after the last day of the calendar.
+         */reversedOn: Day?, 
+        /**
+         * The items, in the order of open items.
+         */items: [RevaluedItem], 
+        /**
+         * The sums, sorted by base currency.
+         */totals: [RevaluationTotal]) {
+        self.on = on
+        self.reversedOn = reversedOn
+        self.items = items
+        self.totals = totals
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Revaluation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRevaluation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Revaluation {
+        return
+            try Revaluation(
+                on: FfiConverterTypeDay.read(from: &buf), 
+                reversedOn: FfiConverterOptionTypeDay.read(from: &buf), 
+                items: FfiConverterSequenceTypeRevaluedItem.read(from: &buf), 
+                totals: FfiConverterSequenceTypeRevaluationTotal.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Revaluation, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.on, into: &buf)
+        FfiConverterOptionTypeDay.write(value.reversedOn, into: &buf)
+        FfiConverterSequenceTypeRevaluedItem.write(value.items, into: &buf)
+        FfiConverterSequenceTypeRevaluationTotal.write(value.totals, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRevaluation_lift(_ buf: RustBuffer) throws -> Revaluation {
+    return try FfiConverterTypeRevaluation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRevaluation_lower(_ value: Revaluation) -> RustBuffer {
+    return FfiConverterTypeRevaluation.lower(value)
+}
+
+
+/**
+ * The sums of a revaluation in one base currency.
+ */
+public struct RevaluationTotal: Equatable, Hashable {
+    /**
+     * The base currency.
+     */
+    public var currency: String
+    /**
+     * What is open by the base amounts of the ledger.
+     */
+    public var baseOpen: Money
+    /**
+     * What is open at the rates.
+     */
+    public var revalued: Money
+    /**
+     * The unrealised exchange difference.
+     */
+    public var difference: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The base currency.
+         */currency: String, 
+        /**
+         * What is open by the base amounts of the ledger.
+         */baseOpen: Money, 
+        /**
+         * What is open at the rates.
+         */revalued: Money, 
+        /**
+         * The unrealised exchange difference.
+         */difference: Money) {
+        self.currency = currency
+        self.baseOpen = baseOpen
+        self.revalued = revalued
+        self.difference = difference
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RevaluationTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRevaluationTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RevaluationTotal {
+        return
+            try RevaluationTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                baseOpen: FfiConverterTypeMoney.read(from: &buf), 
+                revalued: FfiConverterTypeMoney.read(from: &buf), 
+                difference: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RevaluationTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.baseOpen, into: &buf)
+        FfiConverterTypeMoney.write(value.revalued, into: &buf)
+        FfiConverterTypeMoney.write(value.difference, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRevaluationTotal_lift(_ buf: RustBuffer) throws -> RevaluationTotal {
+    return try FfiConverterTypeRevaluationTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRevaluationTotal_lower(_ value: RevaluationTotal) -> RustBuffer {
+    return FfiConverterTypeRevaluationTotal.lower(value)
+}
+
+
+/**
+ * An open item in foreign currency, and what it is worth. Amounts have the document's sign.
+ */
+public struct RevaluedItem: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * Its instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * Its currency.
+     */
+    public var currency: String
+    /**
+     * What is open.
+     */
+    public var `open`: Money
+    /**
+     * The base currency of its company.
+     */
+    public var baseCurrency: String
+    /**
+     * What is open by the base amounts of the ledger.
+     */
+    public var baseOpen: Money
+    /**
+     * The latest rate that counts.
+     */
+    public var rate: Money
+    /**
+     * What is open at that rate.
+     */
+    public var revalued: Money
+    /**
+     * `revalued` − `base_open`: a gain above zero.
+     */
+    public var difference: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * Its instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * Its currency.
+         */currency: String, 
+        /**
+         * What is open.
+         */`open`: Money, 
+        /**
+         * The base currency of its company.
+         */baseCurrency: String, 
+        /**
+         * What is open by the base amounts of the ledger.
+         */baseOpen: Money, 
+        /**
+         * The latest rate that counts.
+         */rate: Money, 
+        /**
+         * What is open at that rate.
+         */revalued: Money, 
+        /**
+         * `revalued` − `base_open`: a gain above zero.
+         */difference: Money) {
+        self.document = document
+        self.instalment = instalment
+        self.customer = customer
+        self.currency = currency
+        self.`open` = `open`
+        self.baseCurrency = baseCurrency
+        self.baseOpen = baseOpen
+        self.rate = rate
+        self.revalued = revalued
+        self.difference = difference
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RevaluedItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRevaluedItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RevaluedItem {
+        return
+            try RevaluedItem(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                baseCurrency: FfiConverterString.read(from: &buf), 
+                baseOpen: FfiConverterTypeMoney.read(from: &buf), 
+                rate: FfiConverterTypeMoney.read(from: &buf), 
+                revalued: FfiConverterTypeMoney.read(from: &buf), 
+                difference: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RevaluedItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterString.write(value.baseCurrency, into: &buf)
+        FfiConverterTypeMoney.write(value.baseOpen, into: &buf)
+        FfiConverterTypeMoney.write(value.rate, into: &buf)
+        FfiConverterTypeMoney.write(value.revalued, into: &buf)
+        FfiConverterTypeMoney.write(value.difference, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRevaluedItem_lift(_ buf: RustBuffer) throws -> RevaluedItem {
+    return try FfiConverterTypeRevaluedItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRevaluedItem_lower(_ value: RevaluedItem) -> RustBuffer {
+    return FfiConverterTypeRevaluedItem.lower(value)
+}
+
+
+/**
  * An allocation taken back.
  */
 public struct Reversal: Equatable, Hashable {
@@ -6219,6 +7432,264 @@ public func FfiConverterTypeSettlementDifference_lower(_ value: SettlementDiffer
 
 
 /**
+ * The part of a settlement that is about one credit or debit.
+ */
+public struct SettlementExplanation: Equatable, Hashable {
+    /**
+     * The lines, in their order.
+     */
+    public var lines: [SettlementLine]
+    /**
+     * The differences beside them; `line` counts all lines of the settlement.
+     */
+    public var differences: [LineDifference]
+    /**
+     * What stays on account of the credit asked for; nothing when a debit was asked for.
+     */
+    public var unapplied: [UnappliedCredit]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The lines, in their order.
+         */lines: [SettlementLine], 
+        /**
+         * The differences beside them; `line` counts all lines of the settlement.
+         */differences: [LineDifference], 
+        /**
+         * What stays on account of the credit asked for; nothing when a debit was asked for.
+         */unapplied: [UnappliedCredit]) {
+        self.lines = lines
+        self.differences = differences
+        self.unapplied = unapplied
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SettlementExplanation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSettlementExplanation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SettlementExplanation {
+        return
+            try SettlementExplanation(
+                lines: FfiConverterSequenceTypeSettlementLine.read(from: &buf), 
+                differences: FfiConverterSequenceTypeLineDifference.read(from: &buf), 
+                unapplied: FfiConverterSequenceTypeUnappliedCredit.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SettlementExplanation, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeSettlementLine.write(value.lines, into: &buf)
+        FfiConverterSequenceTypeLineDifference.write(value.differences, into: &buf)
+        FfiConverterSequenceTypeUnappliedCredit.write(value.unapplied, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlementExplanation_lift(_ buf: RustBuffer) throws -> SettlementExplanation {
+    return try FfiConverterTypeSettlementExplanation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlementExplanation_lower(_ value: SettlementExplanation) -> RustBuffer {
+    return FfiConverterTypeSettlementExplanation.lower(value)
+}
+
+
+/**
+ * One line: what a credit pays of a debit, and why.
+ */
+public struct SettlementLine: Equatable, Hashable {
+    /**
+     * The document that pays.
+     */
+    public var credit: String
+    /**
+     * The document that is paid.
+     */
+    public var debit: String
+    /**
+     * Its instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * The credit's currency.
+     */
+    public var currency: String
+    /**
+     * What is taken from the credit, above zero.
+     */
+    public var amount: Money
+    /**
+     * The debit's currency.
+     */
+    public var debitCurrency: String
+    /**
+     * What it pays of the debit, above zero.
+     */
+    public var debitAmount: Money
+    /**
+     * The strategy that matched them.
+     */
+    public var strategy: String
+    /**
+     * What was left of the credit before.
+     */
+    public var creditLeft: Money
+    /**
+     * What was left of the debit item before.
+     */
+    public var debitLeft: Money
+    /**
+     * What the amount is worth in base currency; none without base amounts.
+     */
+    public var baseCredit: Money?
+    /**
+     * What it takes off the debit in base currency.
+     */
+    public var baseDebit: Money?
+    /**
+     * `base_credit` − `base_debit`: a gain above zero.
+     */
+    public var exchange: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document that pays.
+         */credit: String, 
+        /**
+         * The document that is paid.
+         */debit: String, 
+        /**
+         * Its instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * The credit's currency.
+         */currency: String, 
+        /**
+         * What is taken from the credit, above zero.
+         */amount: Money, 
+        /**
+         * The debit's currency.
+         */debitCurrency: String, 
+        /**
+         * What it pays of the debit, above zero.
+         */debitAmount: Money, 
+        /**
+         * The strategy that matched them.
+         */strategy: String, 
+        /**
+         * What was left of the credit before.
+         */creditLeft: Money, 
+        /**
+         * What was left of the debit item before.
+         */debitLeft: Money, 
+        /**
+         * What the amount is worth in base currency; none without base amounts.
+         */baseCredit: Money?, 
+        /**
+         * What it takes off the debit in base currency.
+         */baseDebit: Money?, 
+        /**
+         * `base_credit` − `base_debit`: a gain above zero.
+         */exchange: Money?) {
+        self.credit = credit
+        self.debit = debit
+        self.instalment = instalment
+        self.currency = currency
+        self.amount = amount
+        self.debitCurrency = debitCurrency
+        self.debitAmount = debitAmount
+        self.strategy = strategy
+        self.creditLeft = creditLeft
+        self.debitLeft = debitLeft
+        self.baseCredit = baseCredit
+        self.baseDebit = baseDebit
+        self.exchange = exchange
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SettlementLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSettlementLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SettlementLine {
+        return
+            try SettlementLine(
+                credit: FfiConverterString.read(from: &buf), 
+                debit: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                debitCurrency: FfiConverterString.read(from: &buf), 
+                debitAmount: FfiConverterTypeMoney.read(from: &buf), 
+                strategy: FfiConverterString.read(from: &buf), 
+                creditLeft: FfiConverterTypeMoney.read(from: &buf), 
+                debitLeft: FfiConverterTypeMoney.read(from: &buf), 
+                baseCredit: FfiConverterOptionTypeMoney.read(from: &buf), 
+                baseDebit: FfiConverterOptionTypeMoney.read(from: &buf), 
+                exchange: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SettlementLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.credit, into: &buf)
+        FfiConverterString.write(value.debit, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterString.write(value.debitCurrency, into: &buf)
+        FfiConverterTypeMoney.write(value.debitAmount, into: &buf)
+        FfiConverterString.write(value.strategy, into: &buf)
+        FfiConverterTypeMoney.write(value.creditLeft, into: &buf)
+        FfiConverterTypeMoney.write(value.debitLeft, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseCredit, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseDebit, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.exchange, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlementLine_lift(_ buf: RustBuffer) throws -> SettlementLine {
+    return try FfiConverterTypeSettlementLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlementLine_lower(_ value: SettlementLine) -> RustBuffer {
+    return FfiConverterTypeSettlementLine.lower(value)
+}
+
+
+/**
  * How many facts a table got.
  */
 public struct TableCount: Equatable, Hashable {
@@ -6403,7 +7874,7 @@ public struct UnappliedCredit: Equatable, Hashable {
      */
     public var amount: Money
     /**
-     * `no_open_debit` or `no_match`.
+     * `no_open_debit` or `no_match`; of a settlement also `ambiguous`, `not_searched_further`, `rate_missing`, `edited`.
      */
     public var reason: String
 
@@ -6420,7 +7891,7 @@ public struct UnappliedCredit: Equatable, Hashable {
          * How much is left, above zero.
          */amount: Money, 
         /**
-         * `no_open_debit` or `no_match`.
+         * `no_open_debit` or `no_match`; of a settlement also `ambiguous`, `not_searched_further`, `rate_missing`, `edited`.
          */reason: String) {
         self.credit = credit
         self.currency = currency
@@ -7399,6 +8870,31 @@ fileprivate struct FfiConverterSequenceTypeDueInstalment: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeExchangeTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [ExchangeTotal]
+
+    public static func write(_ value: [ExchangeTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExchangeTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExchangeTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExchangeTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExchangeTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeExplainedInstalment: FfiConverterRustBuffer {
     typealias SwiftType = [ExplainedInstalment]
 
@@ -7516,6 +9012,31 @@ fileprivate struct FfiConverterSequenceTypeInstalment: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeInstalment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeLineDifference: FfiConverterRustBuffer {
+    typealias SwiftType = [LineDifference]
+
+    public static func write(_ value: [LineDifference], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeLineDifference.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [LineDifference] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [LineDifference]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeLineDifference.read(from: &buf))
         }
         return seq
     }
@@ -7724,6 +9245,31 @@ fileprivate struct FfiConverterSequenceTypePromise: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeProofRow: FfiConverterRustBuffer {
+    typealias SwiftType = [ProofRow]
+
+    public static func write(_ value: [ProofRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeProofRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ProofRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ProofRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeProofRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeProposalLine: FfiConverterRustBuffer {
     typealias SwiftType = [ProposalLine]
 
@@ -7741,6 +9287,31 @@ fileprivate struct FfiConverterSequenceTypeProposalLine: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeProposalLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeQuestion: FfiConverterRustBuffer {
+    typealias SwiftType = [Question]
+
+    public static func write(_ value: [Question], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeQuestion.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Question] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Question]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeQuestion.read(from: &buf))
         }
         return seq
     }
@@ -7824,6 +9395,56 @@ fileprivate struct FfiConverterSequenceTypeRequirement: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeRevaluationTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [RevaluationTotal]
+
+    public static func write(_ value: [RevaluationTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRevaluationTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RevaluationTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RevaluationTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRevaluationTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRevaluedItem: FfiConverterRustBuffer {
+    typealias SwiftType = [RevaluedItem]
+
+    public static func write(_ value: [RevaluedItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRevaluedItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RevaluedItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RevaluedItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRevaluedItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeReversal: FfiConverterRustBuffer {
     typealias SwiftType = [Reversal]
 
@@ -7874,6 +9495,31 @@ fileprivate struct FfiConverterSequenceTypeSettlementDifference: FfiConverterRus
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSettlementLine: FfiConverterRustBuffer {
+    typealias SwiftType = [SettlementLine]
+
+    public static func write(_ value: [SettlementLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSettlementLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SettlementLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SettlementLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSettlementLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeTableCount: FfiConverterRustBuffer {
     typealias SwiftType = [TableCount]
 
@@ -7916,6 +9562,31 @@ fileprivate struct FfiConverterSequenceTypeUnappliedCredit: FfiConverterRustBuff
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeUnappliedCredit.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [[String]]
+
+    public static func write(_ value: [[String]], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterSequenceString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [[String]] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [[String]]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterSequenceString.read(from: &buf))
         }
         return seq
     }
@@ -8305,7 +9976,7 @@ public func schema(name: String)throws  -> String  {
 })
 }
 /**
- * The names of the schemas, sorted: `aging`, `allocation`, `mapping`, `settings`, `terms`.
+ * The names of the schemas, sorted: `aging`, `allocation`, `mapping`, `settings`, `settlement`, `terms`.
  */
 public func schemas()throws  -> [String]  {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
@@ -8380,7 +10051,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_schema() != 45130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_ar_ffi_checksum_func_schemas() != 27233) {
+    if (uniffi_ar_ffi_checksum_func_schemas() != 2065) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
@@ -8440,6 +10111,15 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_view_reconcile() != 34819) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_view_revaluation() != 47383) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_settle() != 64115) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_undo() != 55299) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_aging_by() != 38212) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -8477,6 +10157,36 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_proposal_unapplied() != 4627) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_differences() != 31670) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_exchange() != 35281) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_explain() != 1144) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_facts() != 10) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_lines() != 40569) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_made_by() != 48448) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_proof() != 55278) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_questions() != 38484) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_unapplied() != 27935) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_settlement_without() != 24453) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_constructor_ledger_from_json() != 65455) {
