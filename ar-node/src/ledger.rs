@@ -508,7 +508,7 @@ impl NativeSettlement {
     pub fn arrow(&self, what: String) -> Result<Uint8Array> {
         ipc(match what.as_str() {
             "lines" => arrow::settlement_lines(&self.inner.lines()),
-            "differences" => arrow::settlement_differences(&self.inner.differences()),
+            "differences" => arrow::line_differences(&self.inner.differences()),
             "unapplied" => arrow::unapplied(&self.inner.unapplied()),
             other => Err(unknown_part(other, PARTS_OF_SETTLEMENT)),
         })
