@@ -79,7 +79,10 @@ fn answer(input: &Value) -> Result<(), Refused> {
     let ledger = load(&given["settings"], &given["facts"]).expect("the given ledger is good");
     if let Some(facts) = input.get("append") {
         let facts = JsonFacts::parse(&facts.to_string())?;
-        return ledger.append(&facts.tables(), day(input, "recorded")).map(|_| ());
+        let ledger = ledger.append(&facts.tables(), day(input, "recorded"))?;
+        let Some(ids) = input.get("undo").and_then(Value::as_array) else { return Ok(()) };
+        let ids: Vec<String> = ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect();
+        return ledger.as_of(day(input, "recorded")).undo(&ids).map(|_| ());
     }
     let policy = aging_policy(&input["aging_policy"].to_string())?;
     let by: Vec<String> = input["by"]

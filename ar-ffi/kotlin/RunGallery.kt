@@ -27,7 +27,10 @@ private class Gallery(private val folder: String) {
             "mapping" in input -> importText(Json.write(input["mapping"]), ByteArray(0))
             "allocation_policy" in input -> held().asOf(LocalDate.of(2026, 2, 1)).propose(Json.write(input["allocation_policy"]))
             "append" in input && asText -> held().appendJson(Json.write(input["append"]), day("recorded"))
-            "append" in input -> held().append(facts(table(input["append"])), day("recorded"))
+            "append" in input -> {
+                val ledger = held().append(facts(table(input["append"])), day("recorded"))
+                if ("undo" in input) ledger.asOf(day("recorded")).undo(list(input["undo"]).map { it as String })
+            }
             else -> {
                 val where = table(input["where"] ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }
                 val by = list(input["by"] ?: emptyList<Any>()).map { it as String }

@@ -49,7 +49,8 @@ def run(input)
   elsif input.key?("allocation_policy") then held.as_of("2026-02-01").propose(JSON.generate(input["allocation_policy"]))
   elsif input.key?("append")
     day = Date.iso8601(input["recorded"])
-    as_text ? held.append_json(JSON.generate(input["append"]), day) : held.append(records(input["append"]), day)
+    ledger = as_text ? held.append_json(JSON.generate(input["append"]), day) : held.append(records(input["append"]), day)
+    ledger.as_of(day).undo(input["undo"]) if input.key?("undo")
   else
     view = held.as_of(Date.iso8601(input["as_of"]))
     view.aging(JSON.generate(input["aging_policy"]), input["by"] || [], input["where"] || {}).rows

@@ -63,7 +63,10 @@ def run(given: Json, one: Json) -> None:
     elif "allocation_policy" in one:
         load({}, {}).as_of(date(2026, 2, 1)).propose(one["allocation_policy"])
     elif "append" in one:
-        load(given["settings"], given["facts"]).append(recorded=date.fromisoformat(one["recorded"]), **tables(one["append"]))
+        recorded = date.fromisoformat(one["recorded"])
+        ledger = load(given["settings"], given["facts"]).append(recorded=recorded, **tables(one["append"]))
+        if "undo" in one:
+            ledger.as_of(recorded).undo(one["undo"])
     else:
         view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
         list(view.aging(one["aging_policy"], by=one.get("by", ()), where=one.get("where")).rows)

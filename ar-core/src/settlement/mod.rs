@@ -41,9 +41,12 @@ mod desk;
 mod limit;
 mod made;
 mod policy;
+mod post;
+mod proof;
 mod quote;
 mod report;
 mod revaluation;
+mod rows;
 mod search;
 mod strategy;
 mod undo;
@@ -55,10 +58,9 @@ pub use policy::{
     ExchangeGuard, LateDiscount, LimitPer, PartPayments, PriorityClass, Scope, SearchPolicy, SettlementPolicy,
     SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy,
 };
-pub use report::{
-    ExchangeTotal, LineDifference, ProofRow, Question, Settlement, SettlementExplanation, SettlementLine,
-};
+pub use report::Settlement;
 pub use revaluation::{Revaluation, RevaluationTotal, RevaluedItem};
+pub use rows::{ExchangeTotal, LineDifference, ProofRow, Question, SettlementExplanation, SettlementLine};
 pub use undo::undo;
 
 use crate::allocation::filter::Filter;
