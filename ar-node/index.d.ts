@@ -1271,8 +1271,8 @@ export class Settlement {
   toColumns(what?: 'lines'): SettlementColumns
   toColumns(what: 'differences'): LineDifferenceColumns
   toColumns(what: 'unapplied'): UnappliedColumns
-  /** An Arrow IPC stream. */
-  toArrow(what?: 'lines' | 'differences' | 'unapplied'): Uint8Array
+  /** An Arrow IPC stream; money is `decimal128`, days are `date32`. */
+  toArrow(what?: 'lines' | 'differences' | 'unapplied' | 'questions' | 'proof' | 'exchange'): Uint8Array
 }
 
 /** The rows that post a settlement. */

@@ -425,8 +425,6 @@ pub struct NativeSettlement {
     inner: facade::Settlement,
 }
 
-const PARTS_OF_SETTLEMENT: &str = "lines, differences or unapplied";
-
 #[napi]
 impl NativeSettlement {
     /// The policy and the engine that made it.
@@ -498,19 +496,22 @@ impl NativeSettlement {
             "lines" => columns::settlement_lines(&self.inner.lines()),
             "differences" => columns::line_differences(&self.inner.differences()),
             "unapplied" => columns::unapplied(&self.inner.unapplied()),
-            other => Err(unknown_part(other, PARTS_OF_SETTLEMENT)),
+            other => Err(unknown_part(other, "lines, differences or unapplied")),
         };
         columns.map_err(raise)
     }
 
-    /// Lines, differences or unapplied credits as Arrow IPC bytes.
+    /// A part of it as Arrow IPC bytes.
     #[napi(catch_unwind)]
     pub fn arrow(&self, what: String) -> Result<Uint8Array> {
         ipc(match what.as_str() {
             "lines" => arrow::settlement_lines(&self.inner.lines()),
             "differences" => arrow::line_differences(&self.inner.differences()),
             "unapplied" => arrow::unapplied(&self.inner.unapplied()),
-            other => Err(unknown_part(other, PARTS_OF_SETTLEMENT)),
+            "questions" => arrow::questions(&self.inner.questions()),
+            "proof" => arrow::proof_rows(&self.inner.proof()),
+            "exchange" => arrow::exchange_totals(&self.inner.exchange()),
+            other => Err(unknown_part(other, "lines, differences, unapplied, questions, proof or exchange")),
         })
     }
 }

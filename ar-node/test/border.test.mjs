@@ -215,7 +215,7 @@ test('questions are refused by their options', () => {
   assert.deepEqual(settle({ profile: 'nobody' }), ['unknown_kind', null, null, 'profile'])
   assert.deepEqual(settle({ profile: 'sap', scope: 'family' }), ['policy_invalid', null, null, 'profile'])
   assert.deepEqual(refusal(() => view.settle().facts())[0], 'wrong_type')
-  assert.deepEqual(refusal(() => view.settle().toArrow('proof')), ['unknown_field', null, null, 'what'])
+  assert.deepEqual(refusal(() => view.settle().toArrow('facts')), ['unknown_field', null, null, 'what'])
   assert.deepEqual(refusal(() => view.settle().toColumns('proof')), ['unknown_field', null, null, 'what'])
   assert.deepEqual(refusal(() => view.settle().without([0])), ['unknown_value', null, null, 'lines'])
   for (const lines of [undefined, 0, '0', ['0'], [-1], [0.5], [2 ** 32]]) {

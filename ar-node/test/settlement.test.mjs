@@ -111,7 +111,7 @@ test('a settlement as columns and as Arrow bytes', () => {
     assert.equal(differences.limitMinor.present[at], 0)
   })
   assert.deepEqual(settlement.toColumns('unapplied').credit, [])
-  for (const what of ['lines', 'differences', 'unapplied']) assert.ok(settlement.toArrow(what).length > 100)
+  for (const what of ['lines', 'differences', 'unapplied', 'questions', 'proof', 'exchange']) assert.ok(settlement.toArrow(what).length > 100)
 })
 
 test('a revaluation is what items in foreign currency are worth', () => {
