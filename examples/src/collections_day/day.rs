@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::books::Books;
 use crate::cash::Settled;
+use crate::journal::{self, Posting};
 
 pub struct CollectionsDay {
     pub books: Books,
@@ -43,7 +44,10 @@ pub struct TieRow {
     pub control_account: String,
     pub currency: String,
     pub ledger: Decimal,
+    /// What the general ledger says.
     pub control: Option<Decimal>,
+    /// What the settlement of the day is yet to book there.
+    pub to_book: Decimal,
 }
 
 fn told(error: ar_core::problem::Refused) -> String {
@@ -100,6 +104,10 @@ impl CollectionsDay {
             }
         }
         let control = books.control()?;
+        let to_book: &[Posting] = match &cash {
+            Settled::Posted(cash) => &cash.postings,
+            Settled::Nothing(_) => &[],
+        };
         let days = [(as_of, None), (month_end, None), (month_end, Some(month_end))];
         let mut ties = Vec::new();
         for (((day, known_on), view), aged) in
@@ -110,9 +118,11 @@ impl CollectionsDay {
                 .filter(|row| row.day == day && row.known_on == known_on)
                 .map(|row| row.balance.clone())
                 .collect();
+            // The settlement counts from today, and so do its postings.
+            let postings = if day == as_of { to_book } else { &[] };
             let differences = match said.is_empty() {
                 true => None,
-                false => Some(view.reconcile(&said).map_err(told)?),
+                false => Some(view.reconcile(&journal::booked(&said, postings)).map_err(told)?),
             };
             let balance = |row: &TieRow| {
                 let same = |text: &Option<String>, wanted: &str| text.as_deref().unwrap_or("") == wanted;
@@ -126,6 +136,8 @@ impl CollectionsDay {
             let mut rows: Vec<TieRow> = aged.places.iter().map(place).collect();
             for row in &mut rows {
                 row.control = balance(row);
+                let place = (row.company.clone(), row.control_account.clone(), row.currency.clone());
+                row.to_book = journal::on(postings, &place);
             }
             ties.push(Tie { day, known_on, rows, differences });
         }
@@ -146,5 +158,6 @@ fn place(row: &AgingRow) -> TieRow {
         currency: row.currency.clone(),
         ledger: row.total,
         control: None,
+        to_book: Decimal::ZERO,
     }
 }

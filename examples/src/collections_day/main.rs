@@ -6,8 +6,13 @@ mod ask;
 mod books;
 mod cash;
 mod day;
+mod journal;
 mod picture;
+mod policy;
 mod tell;
+#[cfg(test)]
+mod tests;
+mod words;
 mod write;
 
 use std::process::ExitCode;

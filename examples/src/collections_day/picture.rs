@@ -1,11 +1,12 @@
 //! The day as one page: no script, no font and no picture from elsewhere. Colours differ in lightness as well as in hue, and
 //! every bar has its figures beside it, so nothing hangs on seeing a colour.
 
+mod cash;
+
 use ar_core::aging::AgingRow;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::cash::{Receipt, Settled, why, why_unapplied};
 use crate::day::{CollectionsDay, overdue};
 use crate::tell::{amount, count, tie_sentence};
 
@@ -90,7 +91,7 @@ pub fn page(day: &CollectionsDay) -> String {
     page.push_str(&aging(day));
     page.push_str(&late(day));
     page.push_str(&month_end(day));
-    page.push_str(&cash(day));
+    page.push_str(&cash::cash(day));
     page.push_str(&ties(day));
     page.push_str(&groups(day));
     page.push_str(&import(day));
@@ -333,62 +334,9 @@ fn month_end(day: &CollectionsDay) -> String {
     html
 }
 
-fn cash(day: &CollectionsDay) -> String {
-    let mut html = String::from("<h2>The day's cash</h2>\n");
-    let cash = match &day.cash {
-        Settled::Nothing(why) => return format!("{html}<p>{}</p>\n", safe(why)),
-        Settled::Posted(cash) => cash,
-    };
-    html.push_str(&format!(
-        "<p class=\"soft\">{} receipts were posted and matched: first by what the payment names, then by an equal amount, then oldest due first. What is left stays on account, in sight. {} of the bank's lines could not be posted.</p>\n<div class=\"sheet\"><table><thead><tr><th class=\"l\">from</th><th class=\"l\">says</th><th>received</th><th></th><th>applied</th><th class=\"l\">to</th><th class=\"l\">because</th></tr></thead><tbody>\n",
-        cash.receipts.len(),
-        cash.report.rejected
-    ));
-    for receipt in &cash.receipts {
-        html.push_str(&receipt_rows(day, receipt));
-    }
-    for rejection in &cash.report.rejections {
-        html.push_str(&format!(
-            "<tr><td class=\"l bad\">not posted</td><td class=\"l w\" colspan=\"6\">{} line {}: {}</td></tr>\n",
-            safe(&rejection.file),
-            rejection.line,
-            safe(&rejection.reason)
-        ));
-    }
-    html.push_str("</tbody></table></div>\n");
-    html
-}
-
-fn receipt_rows(day: &CollectionsDay, receipt: &Receipt) -> String {
-    let mut html = String::new();
-    let applied = receipt.lines.iter().map(|line| (line.amount, line.debit.clone(), why(line)));
-    let left =
-        receipt.unapplied.iter().map(|left| (left.amount, String::from("on account"), why_unapplied(left).to_owned()));
-    for (at, (what, to, because)) in applied.chain(left).enumerate() {
-        let first = if at == 0 {
-            format!(
-                "<td class=\"l\">{}</td><td class=\"l w\">{}</td><td>{}</td><td class=\"l\">{}</td>",
-                safe(&day.books.named(&receipt.customer)),
-                safe(&receipt.text),
-                amount(receipt.amount),
-                safe(&receipt.currency)
-            )
-        } else {
-            String::from("<td></td><td></td><td></td><td></td>")
-        };
-        html.push_str(&format!(
-            "<tr>{first}<td>{}</td><td class=\"l\">{}</td><td class=\"l w\">{}</td></tr>\n",
-            amount(what),
-            safe(&to),
-            safe(&because)
-        ));
-    }
-    html
-}
-
 fn ties(day: &CollectionsDay) -> String {
     let mut html = String::from(
-        "<h2>Does it tie</h2>\n<p class=\"soft\">Open items against the control accounts of the general ledger, account by account.</p>\n",
+        "<h2>Does it tie</h2>\n<p class=\"soft\">Open items against the control accounts of the general ledger, account by account. The general ledger has the day's cash; what the settlement lets go or moves is still to be booked there, and stands beside it.</p>\n",
     );
     for tie in &day.ties {
         let class = match &tie.differences {
@@ -398,17 +346,18 @@ fn ties(day: &CollectionsDay) -> String {
         };
         html.push_str(&format!("<div class=\"sheet\"><h3 class=\"{class}\">{}</h3>", safe(&tie_sentence(tie))));
         if tie.differences.is_some() {
-            html.push_str("<table><thead><tr><th class=\"l\">company</th><th class=\"l\">control account</th><th class=\"l\">currency</th><th>open items</th><th>general ledger</th><th>difference</th></tr></thead><tbody>");
+            html.push_str("<table><thead><tr><th class=\"l\">company</th><th class=\"l\">control account</th><th class=\"l\">currency</th><th>open items</th><th>general ledger</th><th>to book from the settlement</th><th>difference</th></tr></thead><tbody>");
             for row in &tie.rows {
                 let control = row.control.unwrap_or_default();
                 html.push_str(&format!(
-                    "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+                    "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                     safe(&row.company),
                     safe(&row.control_account),
                     safe(&row.currency),
                     amount(row.ledger),
                     amount(control),
-                    amount(row.ledger - control)
+                    amount(row.to_book),
+                    amount(row.ledger - control - row.to_book)
                 ));
             }
             html.push_str("</tbody></table>");

@@ -1,11 +1,12 @@
 //! The day in words and columns, for a terminal.
 
+mod cash;
+
 use std::path::Path;
 
 use ar_core::aging::AgingRow;
 use rust_decimal::Decimal;
 
-use crate::cash::{Settled, why, why_unapplied};
 use crate::day::{CollectionsDay, overdue};
 
 /// An amount with its thousands parted: `1,234.50`.
@@ -37,7 +38,7 @@ fn line(label: &str, cells: &[String]) {
 pub fn print(day: &CollectionsDay, out: &Path) {
     println!("COLLECTIONS DAY  {}, ledger {}\n", day.as_of, day.books.source);
     imported(day);
-    cash(day);
+    cash::print(day);
     who_owes(day);
     month_end(day);
     ties(day);
@@ -63,33 +64,6 @@ fn imported(day: &CollectionsDay) {
     for rejection in report.rejections.iter().take(5) {
         let column = rejection.column.as_deref().unwrap_or("row");
         println!("  {} line {}, {column}: {}", rejection.file, rejection.line, rejection.reason);
-    }
-    println!();
-}
-
-fn cash(day: &CollectionsDay) {
-    let cash = match &day.cash {
-        Settled::Nothing(why) => return println!("CASH  {why}\n"),
-        Settled::Posted(cash) => cash,
-    };
-    println!("CASH  {} receipts posted, {} rejected", cash.receipts.len(), cash.report.rejected);
-    for rejection in &cash.report.rejections {
-        println!("  not posted: {} line {}: {}", rejection.file, rejection.line, rejection.reason);
-    }
-    for receipt in &cash.receipts {
-        println!(
-            "  {} {:>13}  {:34} \"{}\"",
-            receipt.currency,
-            amount(receipt.amount),
-            day.books.named(&receipt.customer),
-            receipt.text
-        );
-        for line in &receipt.lines {
-            println!("    {:>13} to {:10} {}", amount(line.amount), line.debit, why(line));
-        }
-        for left in &receipt.unapplied {
-            println!("    {:>13} on account    {}", amount(left.amount), why_unapplied(left));
-        }
     }
     println!();
 }
@@ -163,6 +137,16 @@ fn ties(day: &CollectionsDay) {
     println!("DOES IT TIE");
     for tie in &day.ties {
         println!("  {}", tie_sentence(tie));
+        for row in tie.rows.iter().filter(|row| tie.differences.is_some() && !row.to_book.is_zero()) {
+            println!(
+                "    {} {} {}: general ledger {}, {} to book from the settlement",
+                row.company,
+                row.control_account,
+                row.currency,
+                amount(row.control.unwrap_or_default()),
+                amount(row.to_book)
+            );
+        }
         for row in tie.differences.iter().flatten() {
             println!(
                 "    {} {} {}: ledger {}, control {}, difference {}",

@@ -1,5 +1,7 @@
 //! The files of the day: CSV for a spreadsheet, JSON for a machine, one page for people.
 
+mod cash;
+
 use std::fs;
 use std::path::Path;
 
@@ -8,7 +10,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cash::{Settled, why, why_unapplied};
+use crate::cash::Settled;
 use crate::day::{Aged, CollectionsDay};
 use crate::picture;
 
@@ -29,8 +31,9 @@ pub fn all(day: &CollectionsDay, out: &Path) -> Result<(), String> {
     }
     save("open_items.csv", items_csv(day)?)?;
     save("reconcile.csv", reconcile_csv(day)?)?;
-    if let Settled::Posted(_) = &day.cash {
-        save("cash.csv", cash_csv(day)?)?;
+    if let Settled::Posted(settled) = &day.cash {
+        save("cash.csv", cash::csv(settled)?)?;
+        save("proof.csv", cash::proof_csv(settled)?)?;
     }
     save("import.json", pretty(&import_json(day))?)?;
     save("collections_day.json", pretty(&summary_json(day))?)?;
@@ -104,33 +107,9 @@ fn items_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
     table(&header(&names, &[], &more), rows.collect())
 }
 
-fn cash_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
-    let Settled::Posted(cash) = &day.cash else { return Ok(Vec::new()) };
-    let names = ["receipt", "customer", "text", "currency", "received", "pays", "instalment", "amount", "because"];
-    let mut rows = Vec::new();
-    for receipt in &cash.receipts {
-        let start = [
-            text(&receipt.document),
-            text(&receipt.customer),
-            text(&receipt.text),
-            receipt.currency.clone(),
-            receipt.amount.to_string(),
-        ];
-        for line in &receipt.lines {
-            let rest = [text(&line.debit), line.instalment.to_string(), line.amount.to_string(), text(&why(line))];
-            rows.push([start.as_slice(), rest.as_slice()].concat());
-        }
-        for left in &receipt.unapplied {
-            let because = format!("stays on account: {}", why_unapplied(left));
-            let rest = [String::new(), String::new(), left.amount.to_string(), because];
-            rows.push([start.as_slice(), rest.as_slice()].concat());
-        }
-    }
-    table(&header(&names, &[], &[]), rows)
-}
-
 fn reconcile_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
-    let names = ["day", "known_on", "company", "control_account", "currency", "ledger", "control", "difference"];
+    let names =
+        ["day", "known_on", "company", "control_account", "currency", "ledger", "control", "to_book", "difference"];
     let mut rows = Vec::new();
     for tie in &day.ties {
         for row in &tie.rows {
@@ -142,7 +121,8 @@ fn reconcile_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
                 row.currency.clone(),
                 row.ledger.to_string(),
                 row.control.map(|amount| amount.to_string()).unwrap_or_default(),
-                row.control.map(|control| (row.ledger - control).to_string()).unwrap_or_default(),
+                row.control.map(|_| row.to_book.to_string()).unwrap_or_default(),
+                row.control.map(|control| (row.ledger - control - row.to_book).to_string()).unwrap_or_default(),
             ]);
         }
     }
@@ -178,23 +158,6 @@ fn aging_json(aged: &Aged) -> Value {
 }
 
 fn summary_json(day: &CollectionsDay) -> Value {
-    let cash = match &day.cash {
-        Settled::Nothing(why) => json!({ "settled": false, "why": why }),
-        Settled::Posted(cash) => {
-            let receipts = cash.receipts.iter().map(|receipt| {
-                json!({
-                    "receipt": receipt.document,
-                    "customer": receipt.customer,
-                    "currency": receipt.currency,
-                    "amount": receipt.amount,
-                    "text": receipt.text,
-                    "applied": receipt.lines,
-                    "on_account": receipt.unapplied,
-                })
-            });
-            json!({ "settled": true, "receipts": receipts.collect::<Vec<_>>() })
-        }
-    };
     let ties = day.ties.iter().map(|tie| {
         json!({ "day": tie.day.to_string(), "known_on": tie.known_on.map(|day| day.to_string()), "differences": tie.differences.as_ref().map(Vec::len) })
     });
@@ -204,7 +167,7 @@ fn summary_json(day: &CollectionsDay) -> Value {
         "aging": aging_json(&day.today),
         "aging_month_end": aging_json(&day.month_end_now),
         "aging_month_end_as_known": aging_json(&day.month_end_then),
-        "cash": cash,
+        "cash": cash::json(day),
         "reconciled": ties.collect::<Vec<_>>(),
     })
 }
