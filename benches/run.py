@@ -5,7 +5,8 @@
 Repetitions are interleaved, so that a noisy minute falls on everyone. CPU is the process's, over all threads; the peers
 use as many threads as they like. Each peer is asked in exact decimals and in whole cents, and stands on whichever took
 less CPU. One round before the timing compares every answer in full, row by row, in cents; above two million items only
-the quickest form of each peer goes on from there. Memory is the peak over what was resident before the call.
+the quickest form of each peer goes on from there. Beside `settle` stands a part of it, see settle.py; above two million
+items it is left out. Memory is the peak over what was resident before the call.
 
 Leaves with 1 when an answer differs, and, unless `--no-floors`, when a ratio is below its floor.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import generate
 import peers
+import settle
 from ours import NotYet, Ours
 
 # CPU of the quicker peer over ours, at least this.
@@ -32,7 +34,7 @@ FLOORS = {
     ("aging", 10_000_000): 3,
     ("fifo", 10_000_000): 12,
 }
-TASKS = ("aging", "fifo", "aging_resident", "fifo_resident", "as_of_aging", "load_integer", "load_string", "append")
+TASKS = ("aging", "fifo", "aging_resident", "fifo_resident", "as_of_aging", "load_integer", "load_string", "append", "settle")
 MANY = 2_000_000
 
 
@@ -50,6 +52,8 @@ def main():
         print(f"\n{n:,} items, {world.book.customers:,} customers; CPU in ns per item, wall in ms, peak memory in MB")
         print(f"{'task':16}{'engine':34}{'cpu':>10}{'wall':>10}{'memory':>10}  ratio")
         for task in wish.tasks.split(","):
+            if task == "settle" and n > MANY:
+                continue
             found = world.measure(task, max(wish.repeat, 5), bad)
             record = tell(task, n, found, bad)
             records.append(record)
@@ -90,7 +94,7 @@ class World:
 
     def measure(self, task, repeat, bad):
         """Asks everyone `repeat` times in turn. One line of figures for each form of each engine."""
-        runs = self.runs(task)
+        runs = settle.runs(self.n, Run, bad) if task == "settle" else self.runs(task)
         if task.startswith(("aging", "fifo", "as_of")):
             runs = self.compare(task, runs, bad)
         for turn in range(repeat):
@@ -151,11 +155,9 @@ class World:
         """One untimed answer of everyone, in full, against the first one's."""
         truth, cost = None, {}
         for run in runs:
-            # The first call also shows the memory best: later ones find freed memory to use again.
-            resident, before = mark_memory(), time.process_time()
-            answer = run.call(1)
+            before = time.process_time()
+            answer = run.first()
             cost[run] = time.process_time() - before
-            run.memory.append(peak_since(resident))
             answer = run.to_cents(answer)
             if truth is None:
                 truth = peers.canonical(answer)
@@ -178,6 +180,13 @@ class Run:
         self.call, self.to_cents, self.prepare = call, to_cents, prepare
         self.title = " ".join(filter(None, [engine, form, "on sorted tables" if ordered else ""]))
         self.cpu, self.wall, self.memory = [], [], []
+
+    def first(self):
+        """An untimed answer. It shows the memory best: later calls find freed memory to use again."""
+        resident = mark_memory()
+        answer = self.call(1)
+        self.memory.append(peak_since(resident))
+        return answer
 
     def take(self, turn):
         if self.prepare is not None:
