@@ -137,6 +137,15 @@ impl<'a> Quoter<'a> {
         }
     }
 
+    /// The most that may be taken off an item as a discount.
+    pub(super) fn most_off(&mut self, claim: &Claim) -> Minor {
+        let Some(policy) = &self.policy.discount else { return 0 };
+        let shares = self.terms(policy, claim);
+        let most = shares.tiers.iter().map(|tier| tier.share).max().unwrap_or(0).max(0);
+        // A part of it is in proportion to what is left.
+        if most > 0 && policy.part_payments == PartPayments::Proportional { Minor::MAX } else { most }
+    }
+
     /// The discounts of an item's document, its share of each.
     fn terms(&mut self, policy: &DiscountPolicy, claim: &Claim) -> Rc<Terms> {
         if let Some(held) = self.terms.get(&claim.item) {
@@ -149,7 +158,9 @@ impl<'a> Quoter<'a> {
 
     fn terms_of(&self, policy: &DiscountPolicy, claim: &Claim) -> Terms {
         let view = self.view;
-        let Some((piece, row)) = view.store.documents.find(claim.document) else {
+        let offers = view.offers(claim.document);
+        // What the item's amount was is asked only for its discounts.
+        let Some((piece, row)) = view.store.documents.find(claim.document).filter(|_| !offers.is_empty()) else {
             return Terms { whole: 0, tiers: Vec::new() };
         };
         let amount = piece.amount.get(row).copied().unwrap_or(0);
@@ -170,7 +181,7 @@ impl<'a> Quoter<'a> {
             Some(at) => split(of_document, &weights).and_then(|parts| parts.get(at).copied()).unwrap_or(0),
         };
         let mut tiers = Vec::new();
-        for offer in view.offers(claim.document) {
+        for offer in offers {
             let default = if policy.of == DiscountOf::Gross { amount } else { net };
             let basis = offer.basis.unwrap_or(default);
             let of_document = offer.amount.or_else(|| percent_of(basis, offer.percent?, policy.rounding)).unwrap_or(0);

@@ -1,29 +1,55 @@
 //! By amount: the debit, or the document, that costs exactly what a credit has left; and the only debit that is near enough.
 
 use crate::allocation::filter::at;
+use crate::money::Minor;
 use crate::settlement::clear::{Clearing, Priced, Work};
+use crate::settlement::desk::Claim;
 use crate::settlement::made::Ambiguous;
 use crate::settlement::policy::Ambiguity;
 use crate::settlement::policy::SettlementStrategy::{ExactAmount, NearAmount};
 
+pub(super) fn exact_pass(work: &mut Work<'_, '_>) {
+    // By debit, the most that may be taken off its price. Items of one document are looked at together.
+    let alone = work.view.items.instalment.is_empty();
+    let off: Option<Vec<Minor>> =
+        alone.then(|| work.desk.claims.iter().map(|claim| work.quoter.most_off(claim)).collect());
+    let mut live: Vec<u32> = Vec::new();
+    super::each(work, |work, payer| {
+        live.clear();
+        match &off {
+            Some(off) => live.extend(near_enough(work, payer, off)),
+            None => live.extend(work.desk.live()),
+        }
+        exact(work, payer, &live, alone);
+    });
+}
+
+/// The debits whose price may be what is left of a credit.
+fn near_enough<'a>(work: &'a Work<'_, '_>, payer: usize, off: &'a [Minor]) -> impl Iterator<Item = u32> + 'a {
+    let purse = work.desk.purse(payer);
+    let currency = work.desk.payers.get(payer).map(|payer| payer.currency);
+    let may_be = move |claim: &Claim, off: Minor| {
+        Some(claim.currency) != currency || (claim.left >= purse && claim.left.saturating_sub(off) <= purse)
+    };
+    let held = work.desk.claims.iter().zip(off).zip(0_u32..);
+    held.filter(move |((claim, off), _)| claim.left > 0 && may_be(claim, **off)).map(|(_, claim)| claim)
+}
+
 /// The first debit with that price; failing that, the first document whose items have it together.
-pub(super) fn exact(work: &mut Work<'_, '_>, payer: usize) {
+fn exact(work: &mut Work<'_, '_>, payer: usize, live: &[u32], alone: bool) {
     let purse = work.desk.purse(payer);
     let mut all: Vec<(u32, Priced)> = Vec::new();
-    for claim in work.live() {
+    for claim in live.iter().copied() {
         let Some(item) = work.priced(payer, claim) else { continue };
         if item.quote.price == purse {
             clear_exactly(work, payer, &[item]);
             return;
         }
-        if let Some(held) = at(&work.desk.claims, claim) {
+        if let Some(held) = at(&work.desk.claims, claim).filter(|_| !alone) {
             all.push((held.document, item));
         }
     }
     // Documents by the place of their first item; only those of several items can be new here.
-    if work.view.items.instalment.is_empty() {
-        return;
-    }
     for (index, (document, _)) in all.iter().enumerate() {
         if all.iter().take(index).any(|(before, _)| before == document) {
             continue;

@@ -22,7 +22,7 @@ pub(super) fn pass(strategy: Strategy, work: &mut Work<'_, '_>, listed: &FxHashM
         | Strategy::LargestFirst
         | Strategy::UserOrder => ordered::pass(strategy, work, listed),
         Strategy::Reference => reference::pass(work),
-        Strategy::ExactAmount => each(work, amount::exact),
+        Strategy::ExactAmount => amount::exact_pass(work),
         Strategy::NearAmount => each(work, amount::near),
         Strategy::WholeBalance => each(work, balance::whole),
         Strategy::PastDueBalance => each(work, balance::past_due),
