@@ -1,5 +1,7 @@
 //! The figures of the day: agings of today and of the last month end, and whether they tie.
 
+use std::collections::BTreeMap;
+
 use ar_core::aging::{AgingItem, AgingPolicy, AgingReport, AgingRow, Credits, Difference, Where, age};
 use ar_core::calendar::Day;
 use ar_core::ledger::View;
@@ -7,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::books::Books;
 use crate::cash::Settled;
-use crate::journal::{self, Posting};
+use crate::journal::{self, Place, Posting};
 
 pub struct CollectionsDay {
     pub books: Books,
@@ -120,25 +122,24 @@ impl CollectionsDay {
                 .collect();
             // The settlement counts from today, and so do its postings.
             let postings = if day == as_of { to_book } else { &[] };
+            let all = journal::booked(&said, postings);
             let differences = match said.is_empty() {
                 true => None,
-                false => Some(view.reconcile(&journal::booked(&said, postings)).map_err(told)?),
+                false => Some(view.reconcile(&all).map_err(told)?),
             };
-            let balance = |row: &TieRow| {
-                let same = |text: &Option<String>, wanted: &str| text.as_deref().unwrap_or("") == wanted;
-                let found = said.iter().find(|said| {
-                    same(&said.company, &row.company)
-                        && same(&said.control_account, &row.control_account)
-                        && said.currency == row.currency
-                });
-                found.map(|said| said.balance)
-            };
-            let mut rows: Vec<TieRow> = aged.places.iter().map(place).collect();
-            for row in &mut rows {
-                row.control = balance(row);
-                let place = (row.company.clone(), row.control_account.clone(), row.currency.clone());
-                row.to_book = journal::on(postings, &place);
+            let mut rows: BTreeMap<Place, TieRow> = aged.places.iter().map(place).collect();
+            if !said.is_empty() {
+                // Accounts on which nothing is open have a balance too.
+                for balance in &all {
+                    let place = journal::place(balance);
+                    rows.entry(place.clone()).or_insert_with(|| row_of(place));
+                }
             }
+            for (place, row) in &mut rows {
+                row.control = said.iter().find(|said| journal::place(said) == *place).map(|said| said.balance);
+                row.to_book = journal::on(postings, place);
+            }
+            let rows = rows.into_values().collect();
             ties.push(Tie { day, known_on, rows, differences });
         }
         Ok(Self { books, cash, as_of, month_end, today, month_end_now, month_end_then, dimensions, ties })
@@ -150,14 +151,12 @@ impl CollectionsDay {
     }
 }
 
-fn place(row: &AgingRow) -> TieRow {
+fn place(row: &AgingRow) -> (Place, TieRow) {
     let key = |at: usize| row.by.get(at).cloned().unwrap_or_default();
-    TieRow {
-        company: key(0),
-        control_account: key(1),
-        currency: row.currency.clone(),
-        ledger: row.total,
-        control: None,
-        to_book: Decimal::ZERO,
-    }
+    let place = (key(0), key(1), row.currency.clone());
+    (place.clone(), TieRow { ledger: row.total, ..row_of(place) })
+}
+
+fn row_of((company, control_account, currency): Place) -> TieRow {
+    TieRow { company, control_account, currency, ledger: Decimal::ZERO, control: None, to_book: Decimal::ZERO }
 }

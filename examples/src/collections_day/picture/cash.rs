@@ -14,9 +14,9 @@ pub fn cash(day: &CollectionsDay) -> String {
         Settled::Nothing(why) => return format!("{html}<p>{}</p>\n", safe(why)),
         Settled::Posted(cash) => cash,
     };
-    let _ = write!(
+    let _ = writeln!(
         html,
-        "<p class=\"soft\">{} receipts were posted and settled together with what stood on account before, all accounts of a customer at once: by what the payment names, by an equal amount, by the only set of items that has the amount. Discounts in time are taken, late ones asked; a small shortage is written off. {} of the bank's lines could not be posted.</p>\n",
+        "<p class=\"soft\">{} receipts were posted and settled together with what stood on account before, all accounts of a customer at once: by what the payment names, by an equal amount, by the only set of items that has the amount. Discounts in time are taken, late ones asked; a small shortage is written off. {} of the bank's lines could not be posted.</p>",
         cash.receipts(),
         cash.report.rejected
     );
