@@ -435,6 +435,9 @@ impl<'a> Work<'a, '_> {
             let Some((item, before)) = self.desk.payers.get(payer).map(|payer| (payer.item, payer.before)) else {
                 return;
             };
+            if self.policy.tolerance.is_none() || self.desk.purse(payer) <= 0 {
+                continue;
+            }
             let lines = self.made.lines.get(self.begin..).unwrap_or_default();
             let last = lines.iter().rev().find(|line| line.payer == item && line.cleared);
             if let Some(strategy) = last.map(|line| line.strategy) {
@@ -443,14 +446,22 @@ impl<'a> Work<'a, '_> {
         }
     }
 
-    /// Whether every one of these debits has a price in a credit's currency.
-    pub(super) fn has_rates(&mut self, payer: usize, claims: &[u32]) -> bool {
+    /// The currencies of the debits that still take something, each once.
+    pub(super) fn currencies_owed(&self) -> Vec<u32> {
+        let claims = self.desk.live().filter_map(|claim| at(&self.desk.claims, claim));
+        let mut owed: Vec<u32> = claims.map(|claim| claim.currency).collect();
+        owed.sort_unstable();
+        owed.dedup();
+        owed
+    }
+
+    /// Whether debits in every one of these currencies have a price in a credit's.
+    pub(super) fn has_rates(&mut self, payer: usize, owed: &[u32]) -> bool {
         let Some((day, currency)) = self.desk.payers.get(payer).map(|payer| (payer.pay_day, payer.currency)) else {
             return true;
         };
         let (desk, quoter) = (&self.desk, &mut *self.quoter);
-        let currencies = claims.iter().filter_map(|claim| at(&desk.claims, *claim)).map(|claim| claim.currency);
-        currencies.into_iter().all(|from| quoter.has_rate(desk.company, day, (from, currency)))
+        owed.iter().all(|from| quoter.has_rate(desk.company, day, (*from, currency)))
     }
 
     /// The places of the debits that still take something.

@@ -150,14 +150,14 @@ impl Work<'_, '_> {
 
     /// Writes down what stays on account, and why.
     fn finish(&mut self) {
-        let live = self.live();
+        let owed = self.currencies_owed();
         for at in 0..self.desk.payers.len() {
             let Some((item, notes)) = self.desk.payers.get(at).map(|payer| (payer.item, payer.notes)) else { return };
             let reason = match notes {
                 notes if notes.ambiguous => Reason::Ambiguous,
                 notes if notes.not_searched => Reason::NotSearchedFurther,
-                _ if live.is_empty() => Reason::NoOpenDebit,
-                _ if self.desk.purse(at) > 0 && !self.has_rates(at, &live) => Reason::RateMissing,
+                _ if owed.is_empty() => Reason::NoOpenDebit,
+                _ if self.desk.purse(at) > 0 && !self.has_rates(at, &owed) => Reason::RateMissing,
                 _ => Reason::NoMatch,
             };
             self.made.payers.push((item, self.desk.purse(at), reason));
