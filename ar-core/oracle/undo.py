@@ -12,7 +12,7 @@ def refuse(code, n):
 
 def undo(view, ids):
     """Rows of reversals and cancellations that take these allocations and differences back."""
-    rows = {row["id"]: row for row in view.ledger.settling() if view.counted(row) and view.ledger.taken_back(row, view.known) is None}
+    rows = {row["id"]: row for row in view.ledger.settling() if can_be_taken_back(view, row)}
     reversals, cancellations = [], []
     for n, name in enumerate(ids):
         if name not in rows:
@@ -23,11 +23,22 @@ def undo(view, ids):
         if row.get("allocation") is None or row["allocation"] not in ids:
             reversals.append({"allocation": name, "effective": view.on.isoformat()})
         for other in residuals(view, row):
-            if any(leg(some, other) and view.is_known(some) and view.ledger.taken_back(some, view.known) is None for some in view.ledger.settling()):
+            if any(leg(some, other) and view.is_known(some) and not has_ended(view, some) for some in view.ledger.settling()):
                 refuse("in_the_way", n)
             if other["id"] not in [c["document"] for c in cancellations]:
                 cancellations.append({"document": other["id"], "effective": view.on.isoformat()})
     return {"reversals": reversals, "cancellations": cancellations}
+
+
+def has_ended(view, row):
+    end = view.ledger.taken_back(row, view.known)
+    return end is not None and end <= view.on
+
+
+def can_be_taken_back(view, row):
+    """Counted, not ended by the view's day, and no reversal of it or of its allocation known, whatever its day."""
+    reversed_ids = {r["allocation"] for r in view.ledger.rows["reversals"] if view.is_known(r)}
+    return view.counted(row) and not has_ended(view, row) and not reversed_ids & {row["id"], row.get("allocation")}
 
 
 def residuals(view, row):
@@ -35,7 +46,7 @@ def residuals(view, row):
     ledger, out = view.ledger, []
     for difference in ledger.rows["differences"]:
         if difference["kind"] == "residual" and "allocation" in difference and row["id"] in (difference["id"], difference["allocation"]):
-            if view.counted(difference) and ledger.taken_back(difference, view.known) is None:
+            if can_be_taken_back(view, difference):
                 document = ledger.documents.get(f"{difference['allocation']}-r")
                 if document is not None and document.get("related") == difference["document"]:
                     if view.counted(document) and not any(c["document"] == document["id"] and view.is_known(c) for c in ledger.rows["cancellations"]):

@@ -288,7 +288,7 @@ fn report(view: &View, policy: &AgingPolicy, keys: &[&str]) -> AgingReport {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases * 3 / 8, ..ProptestConfig::default() })]
 
     /// P8 and the law: each item is in one bucket, and buckets, rows, totals, lines and columns add up to what is open.
     #[test]

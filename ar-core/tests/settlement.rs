@@ -96,7 +96,7 @@ fn nothing_is_lost(settlement: &Settlement, sign: InstalmentSign) -> Result<(), 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn payment_is_allocated_unapplied_or_a_named_difference(world in world(24), policy in policies(), ahead in 0..20) {

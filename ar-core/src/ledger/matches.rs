@@ -90,13 +90,20 @@ impl View {
     }
 
     /// Whether it counts on the view's day and is not taken back.
-    fn holds(&self, number: u32, fact: &AllocationFact) -> bool {
-        self.counted(fact.effective, fact.recorded) && !self.ends(number, fact, self.stood_on)
+    pub(crate) fn holds(&self, number: u32, fact: &AllocationFact) -> bool {
+        self.counted(fact.effective, fact.recorded) && !self.has_ended(number, fact)
     }
 
-    /// Whether it is known to be taken back, on whatever day.
-    pub(crate) fn is_known_to_end(&self, number: u32, fact: &AllocationFact) -> bool {
-        self.ends(number, fact, i32::MAX)
+    /// Whether it is taken back by the view's day.
+    pub(crate) fn has_ended(&self, number: u32, fact: &AllocationFact) -> bool {
+        self.ends(number, fact, self.stood_on)
+    }
+
+    /// Whether a reversal of it, or of the allocation that it stands beside, is known, on whatever day.
+    pub(crate) fn is_known_to_be_reversed(&self, number: u32, fact: &AllocationFact) -> bool {
+        let reversed = |number: u32| self.store.reversals.of(number).any(|end| end.recorded <= self.known_on);
+        let beside = self.about(number, fact).map_or(NONE, |about| about.beside);
+        reversed(number) || (beside != NONE && reversed(beside))
     }
 
     /// Whether it is known to be taken back until a day: by a reversal, with one of its documents, or with the allocation that

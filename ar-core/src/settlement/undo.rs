@@ -61,11 +61,12 @@ impl View {
     }
 }
 
-/// What counts on the view's day and is not known to be taken back, on whatever day.
+/// What counts on the view's day and can be taken back on it: it has not ended, and no reversal of a later day is known.
+///
+/// A cancellation of a later day leaves it until then, so it can be taken back before.
 fn holding(view: &View, number: u32) -> Option<&AllocationFact> {
     let fact = view.store.allocations.get(number).filter(|fact| !fact.is_gap())?;
-    let counts = view.counted(fact.effective, fact.recorded);
-    (counts && !view.is_known_to_end(number, fact)).then_some(fact)
+    (view.holds(number, fact) && !view.is_known_to_be_reversed(number, fact)).then_some(fact)
 }
 
 /// The allocation that a difference stands beside, or `NONE`.
@@ -95,10 +96,10 @@ fn residuals(view: &View, number: u32, fact: &AllocationFact) -> Vec<u32> {
     differences.into_iter().filter_map(document).collect()
 }
 
-/// Whether anything is known that settles a document and does not end.
+/// Whether anything is known that settles a document on the view's day or later.
 fn is_settled(view: &View, document: u32) -> bool {
     let store = &view.store;
     let legs = store.legs.of(document).filter(|leg| leg.allocation != NONE && leg.recorded <= view.known_on);
     let mut facts = legs.filter_map(|leg| Some((leg.allocation, store.allocations.get(leg.allocation)?)));
-    facts.any(|(number, fact)| !view.is_known_to_end(number, fact))
+    facts.any(|(number, fact)| !view.has_ended(number, fact))
 }

@@ -20,7 +20,7 @@ use crate::plain::{account, effective, plainly};
 use crate::worlds::{TODAY, World, policies, worlds};
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(384) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: ProptestConfig::default().cases * 3 / 2, ..ProptestConfig::default() })]
 
     #[test]
     fn any_policy_proposes_what_the_specification_reads(world in worlds(), policy in policies()) {
