@@ -47,7 +47,8 @@ TABLES = {
     "holds": columns("id customer? document? reason until?:day" + WHEN),
     "promises": columns("id customer document? currency amount:money promised_date:day" + WHEN),
     "plans": columns("id customer reason?" + WHEN),
-    "notices": columns("id customer document? level:int channel?" + WHEN),
+    "notices": columns("id customer document? level:int channel? procedure? company? currency? due_date?:day" + WHEN),
+    "notice_lines": columns("notice document instalment?:int level:int interest_until?:day"),
     "commitments": columns("id customer kind:commitment_kind company? currency amount:money expected_date?:day" + WHEN),
     "requirements": columns("document requirement state:state" + WHEN),
     "closings": columns("of outcome?" + WHEN),
@@ -62,9 +63,12 @@ WORDS = {
 }
 SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
 INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age", "items", "days"}
-# Whole numbers of settlement, and of terms.
+# Whole numbers of settlement, dunning, and terms.
 INT_KEYS |= {"grace_days", "work"}
+INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "pay_within_days", "within_days", "promise_tolerance_days", "plan_tolerance_days", "tolerance_days"}
+INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
+BOOL_KEYS = {"always", "interest", "compensation"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 # A source that a stranger cannot open: notes with no folder or repository.
@@ -89,6 +93,13 @@ VERBS = {
     "settle_without": {"lines"},
     "post_settlement": {"id_prefix", "recorded"},
     "undo": VIEW | {"ids", "recorded"},
+    "dun": VIEW | POLICY,
+    "dun_without": {"notices"},
+    "post_dunning": {"id_prefix", "recorded"},
+    "simulate_dunning": POLICY | {"from", "to"},
+    "compare_dunning": POLICY | {"other", "other_profile", "from", "to"},
+    "audit_dunning": POLICY | {"from", "to", "tolerance_days"},
+    "lint_dunning": POLICY,
     "revaluation": VIEW,
     "money": {"currency", "value"},
     "split": {"currency", "amount", "weights"},
@@ -180,6 +191,8 @@ def tidy(value, key=None):
         return as_list(key, value)
     if key in INT_KEYS:
         return as_int(value)
+    if key in BOOL_KEYS and value in ("true", "false"):
+        return value == "true"
     return value
 
 
@@ -298,14 +311,15 @@ def fact_step(step, facts, force):
 
 
 def expand_step(number, raw, case, facts):
-    step = {k: v for k, v in raw.items() if k not in TABLES and k != "facts"}
-    verb = step.get("do")
+    verb = raw.get("do")
     if verb not in VERBS:
         raise Mistake(f"step {number}: unknown verb {verb!r}")
+    tables = (set(TABLES) | {"facts"}) - VERBS[verb]
+    step = {k: v for k, v in raw.items() if k not in tables}
     try:
         extra = set(step) - VERBS[verb] - {"do", "expect", "expect_error", "raw"}
-        if verb not in FACT_VERBS and (set(raw) & set(TABLES)) | ({"facts"} & set(raw)):
-            extra |= set(raw) & (set(TABLES) | {"facts"})
+        if verb not in FACT_VERBS:
+            extra |= set(raw) & tables
         if extra:
             raise Mistake(f"{verb} takes no {', '.join(sorted(extra))}")
         if "expect" in step and "expect_error" in step:

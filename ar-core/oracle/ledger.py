@@ -41,7 +41,8 @@ shape("disputes", "id document reason amount?:money" + WHEN)
 shape("holds", "id customer? document? reason until?:day" + WHEN)
 shape("promises", "id customer document? currency:currency amount:money promised_date:day" + WHEN)
 shape("plans", "id customer reason?" + WHEN)
-shape("notices", "id customer document? level:zero channel?" + WHEN)
+shape("notices", "id customer document? level:zero channel? procedure? company? currency?:currency due_date?:day" + WHEN)
+shape("notice_lines", "notice document instalment?:zero level:zero interest_until?:day")
 shape("commitments", "id customer kind:commitment company? currency:currency amount:money expected_date?:day" + WHEN)
 shape("requirements", "document requirement state:state" + WHEN)
 shape("closings", "of outcome?" + WHEN)
@@ -56,9 +57,9 @@ WORDS = {
     "difference": {"discount", "discount_tax", "tolerance", "write_off", "bank_charge", "cash_rounding", "residual", "other"},
     "commitment": {"draft", "order", "delivery"},
     "state": {"missing", "fulfilled", "waived"},
-    "attribute": {"name", "parent", "group", "terms", "limit", "blocked", "score", "contact", "language"},
+    "attribute": {"name", "parent", "group", "terms", "limit", "blocked", "score", "contact", "language", "channel"},
 }
-SPACES = {"differences": "allocations", "disputes": "things", "holds": "things", "promises": "things", "plans": "things", "commitments": "things"}
+SPACES = {"differences": "allocations", **dict.fromkeys(("disputes", "holds", "promises", "plans", "notices", "commitments"), "things")}
 
 
 class Row(dict):
@@ -138,14 +139,23 @@ class Ledger:
     def base_currency_of(self, document):
         return self.settings.base_of(document.get("company", ""))
 
-    def schedule_in_force(self, document, on, known):
-        """Rows (number, due, amount) in force on a day, with what is known (None: all)."""
+    def best_schedule(self, document, on, known):
         best = None
         for s in self.schedules:  # in the order they came
             if s["document"] != document["id"] or s["effective"] > on or (known is not None and s["recorded"] > known):
                 continue
             if best is None or (s["effective"], s["recorded"]) >= (best["effective"], best["recorded"]):
                 best = s
+        return best
+
+    def plans_in_force(self, document, on, known):
+        """The ids of the plans that the schedule in force belongs to."""
+        best = self.best_schedule(document, on, known)
+        return set() if best is None else best["plans"]
+
+    def schedule_in_force(self, document, on, known):
+        """Rows (number, due, amount) in force on a day, with what is known (None: all)."""
+        best = self.best_schedule(document, on, known)
         if best is not None:
             return best["rows"], True
         if document["generated"]:
@@ -230,6 +240,7 @@ class Batch:
         self.document_terms()
         self.changes()
         self.things()
+        self.notice_lines()
         self.instalments()
         self.discounts()
         self.cancellations()
@@ -559,7 +570,8 @@ class Batch:
                 self.problem(rows[0], "amount", "does_not_add_up")
                 continue
             schedule = [(r["number"], r["due_date"], r["amount"]) for r in rows]
-            self.ledger.schedules.append({"document": name, "effective": effective, "recorded": recorded, "rows": schedule})
+            plans = {r["plan"] for r in rows if "plan" in r}
+            self.ledger.schedules.append({"document": name, "effective": effective, "recorded": recorded, "rows": schedule, "plans": plans})
 
     def discounts(self):
         groups = {}
@@ -815,6 +827,15 @@ class Batch:
                     if currency is not None and self.to_minor(row, "amount", currency):
                         if table in ("disputes", "promises") and row["amount"] < 0:
                             self.problem(row, "amount", "wrong_sign")
+
+    def notice_lines(self):
+        """Lines come with their notice in one batch."""
+        for row in self.new["notice_lines"]:
+            self.refer(row, "document", "documents")
+            if "notice" in row:
+                notice = self.owner.get(("things", row["notice"]))
+                if notice is None or not notice.good or notice.table != "notices":
+                    self.problem(row, "notice", "unknown_reference")
 
     def closings(self):
         for row in self.new["closings"]:
