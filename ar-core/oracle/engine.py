@@ -5,11 +5,15 @@ from pathlib import Path
 
 import aging
 import allocation
+import dunning_policy
+import dunning_trial
 import files
 import policy
 import settlement_policy
 import terms
 import undo
+from dunning import Run
+from dunning_lint import lint
 from ledger import Ledger, Settings
 from settlement import Settlement
 from values import Failure, Float, Refused, day, exact, fail, key, money, show, split, unspell
@@ -20,6 +24,11 @@ POSTED = {
     "allocations": ("debit_amount", "instalment", "base_credit", "base_debit"),
     "differences": ("instalment", "reason"),
     "documents": ("company", "control_account", "base_amount"),
+}
+DUNNED = {
+    "notices": ("document", "channel", "procedure", "company", "currency", "due_date"),
+    "notice_lines": ("instalment", "interest_until"),
+    "documents": ("company", "control_account", "net", "tax"),
 }
 
 
@@ -41,6 +50,7 @@ class Engine:
         self.ledger = Ledger(settings)
         self.proposal = None
         self.settlement = None
+        self.run = None
 
     def step(self, step):
         """The answer of one step; Failure when it is refused."""
@@ -228,6 +238,39 @@ class Engine:
 
     def revaluation(self, step):
         return undo.revaluation(self.view(step))
+
+    # --- dunning -------------------------------------------------------------------------------------------------------
+
+    def dun(self, step):
+        self.run = Run(self.view(step), dunning_policy.dunning(policy_of("dunning", step)))
+        return self.run.answer()
+
+    def dun_without(self, step):
+        self.run = self.run.without(step["notices"])
+        return self.run.answer()
+
+    def post_dunning(self, step):
+        facts = self.run.facts(step["id_prefix"])
+        if "recorded" in step:
+            self.ledger = self.ledger.append(facts, day(step["recorded"]))
+        return {table: [{**dict.fromkeys(DUNNED[table]), **row} for row in rows] for table, rows in facts.items()}
+
+    def simulate_dunning(self, step):
+        policy = dunning_policy.dunning(policy_of("dunning", step))
+        return dunning_trial.Simulation(self.ledger, policy, day(step["from"]), day(step["to"])).answer()
+
+    def compare_dunning(self, step):
+        one = dunning_policy.dunning(policy_of("dunning", step))
+        step = {"policy": step.get("other", {}), **({"profile": step["other_profile"]} if "other_profile" in step else {}), "from": step["from"], "to": step["to"]}
+        other = dunning_policy.dunning(policy_of("dunning", step))
+        return dunning_trial.compare(self.ledger, one, other, day(step["from"]), day(step["to"]))
+
+    def audit_dunning(self, step):
+        policy = dunning_policy.dunning(policy_of("dunning", step))
+        return dunning_trial.audit(self.ledger, policy, day(step["from"]), day(step["to"]), step.get("tolerance_days", 0))
+
+    def lint_dunning(self, step):
+        return {"warnings": lint(dunning_policy.dunning(policy_of("dunning", step)))}
 
     # --- values and terms ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,309 @@
+"""Whom to remind, of what, how (docs/specification.md 9): predicate after predicate, then levels, then notices."""
+
+import copy
+
+import aging
+import policy as policies
+from dunning_events import Events
+from dunning_history import History, last
+from dunning_levels import level_on, reason, takes_part, too_soon
+from dunning_notices import Notices
+from dunning_report import Report
+from ledger import leg
+from terms import is_business
+from values import fail, key
+from view import due_order, order
+
+
+class Run(Notices, Events, Report):
+    """`reasons`: id of a skipped item -> (reason, detail, until); `notices`: what is sent."""
+
+    def __init__(self, view, policy, history=None, today=None):
+        """`history` is what was sent before; `today`, where charges of the day are looked for, is the same but in an audit."""
+        self.view, self.policy, self.ledger = view, policy, view.ledger
+        self.history = history if history is not None else History.of(view)
+        self.today = today if today is not None else self.history
+        self.items = view.open_items()
+        self.scope = aging.Aging(view, policies.aging({"edges": [0]}), (), policy["where"])
+        self.reasons, self.left, self.pool, self.listed = {}, {}, {}, []
+        self.one_by_one()
+        if policy["promises"] == "left_out":
+            self.promised()
+        if policy["in_flight"] == "covers":
+            self.in_flight()
+        self.covered()
+        self.sent_before()
+        lines = self.item_levels() if policy["unit"] == "item" else self.desk_levels()
+        lines = self.counted_enough(lines)
+        self.make_notices(lines)
+        assert all((id(i) in self.reasons) != any(line["item"] is i for n in self.notices for line in n["lines"]) for i in self.items)
+
+    # --- small questions -------------------------------------------------------------------------------------------------------
+
+    def skip(self, item, why, detail="", until=None):
+        assert id(item) not in self.reasons
+        self.reasons[id(item)] = (why, detail, until)
+
+    def here(self):
+        """The debits that came so far, in the order in which they are covered."""
+        return sorted((i for i in self.items if id(i) in self.left and id(i) not in self.reasons), key=due_order)
+
+    def leaves_out(self, name):
+        return self.policy[name] == "left_out"
+
+    def desk(self, item):
+        document = item["doc"]
+        return document.get("company", ""), document["customer"], document["currency"]
+
+    def basis(self, item):
+        return item["doc"]["document_date"] if self.policy["basis"] == "document_date" else item["due"]
+
+    def procedure_of(self, company, customer):
+        group = self.view.attribute(customer, "group")
+        for kind, value in (("customers", customer), ("groups", group), ("companies", company)):
+            for one in self.policy["assign"]:
+                if one["list"] == kind and value in one["names"]:
+                    return one["procedure"]
+        return self.policy["procedure"]
+
+    def procedure(self, item):
+        return self.policy["procedures"][self.procedure_of(*self.desk(item)[:2])]
+
+    def blocked(self, customer):
+        value = self.view.attribute(customer, "blocked")
+        return value if value and (self.policy["blocks"] is None or value in self.policy["blocks"]) else None
+
+    # --- what is asked of each item by itself ---------------------------------------------------------------------------------
+
+    def one_by_one(self):
+        for item in self.items:
+            found = self.first_of_item(item)
+            if found is not None:
+                self.skip(item, *found)
+            elif item["open"] < 0:
+                self.credit(item)
+            else:
+                self.left[id(item)] = item["open"] - (item["disputed"] if self.leaves_out("disputed") else 0)
+                found = self.first_of_debit(item)
+                if found is not None:
+                    self.skip(item, *found)
+
+    def first_of_item(self, item):
+        document = item["doc"]
+        if not self.scope.matches(document):
+            return ("out_of_scope",)
+        if item["open"] > 0:
+            least = self.policy["minimum_item"].get(document["currency"])
+            if document["kind"] not in self.policy["kinds"] or (least is not None and item["open"] < least * 10 ** self.ledger.digits_of(document)):
+                return ("out_of_scope",)
+        if self.procedure_of(*self.desk(item)[:2]) is None:
+            return ("no_procedure",)
+        if self.policy["quiet_days"] == "skip" and not is_business(self.view.on, self.policy["calendar"]):
+            return ("quiet_day",)
+        if self.leaves_out("blocked") and self.blocked(document["customer"]):
+            return "blocked", self.blocked(document["customer"])
+        if self.leaves_out("held") and item["held"] != 0:
+            return "held", *self.hold(document)
+        return None
+
+    def hold(self, document):
+        holds = []
+        for h in self.ledger.rows["holds"]:
+            about = h["document"] == document["id"] if "document" in h else h["customer"] == document["customer"]
+            if about and self.view.counted(h) and not self.view.closed(h) and ("until" not in h or h["until"] >= self.view.on):
+                holds.append(h)
+        holds.sort(key=lambda h: key(h["id"]))
+        holds.sort(key=lambda h: (0, 0) if "until" not in h else (1, -h["until"].toordinal()))
+        return holds[0]["reason"], holds[0].get("until")
+
+    def first_of_debit(self, item):
+        document = item["doc"]
+        if self.leaves_out("requirements"):
+            missing = self.missing(document)
+            if missing:
+                return "requirement_missing", missing[0]
+        if self.leaves_out("disputed") and self.left[id(item)] == 0:
+            disputes = [d for d in self.ledger.rows["disputes"] if d["document"] == document["id"] and self.view.counted(d) and not self.view.closed(d)]
+            return "disputed", min(disputes, key=lambda d: key(d["id"]))["reason"]
+        if self.leaves_out("plans"):
+            plan = self.plan(document)
+            if plan is not None:
+                return "in_plan", plan
+        return None
+
+    def missing(self, document):
+        states = {}
+        for r in self.ledger.rows["requirements"]:  # in the order they came
+            if r["document"] == document["id"] and self.view.counted(r):
+                old = states.get(r["requirement"])
+                if old is None or (r["effective"], r["recorded"]) >= (old["effective"], old["recorded"]):
+                    states[r["requirement"]] = r
+        return sorted((name for name, r in states.items() if r["state"] == "missing"), key=key)
+
+    def plan(self, document):
+        """The first plan in good standing that a document's schedule belongs to."""
+        counted = {p["id"] for p in self.ledger.rows["plans"] if self.view.counted(p) and not self.view.closed(p)}
+        for name in sorted(self.plans_of(document) & counted, key=key):
+            late = [
+                i
+                for i in self.items
+                if i["open"] > 0
+                and i["due"] is not None
+                and (self.view.on - i["due"]).days > self.policy["plan_tolerance_days"]
+                and name in self.plans_of(i["doc"])
+            ]
+            if not late:
+                return name
+        return None
+
+    def plans_of(self, document):
+        return self.ledger.plans_in_force(document, self.view.on, self.view.known)
+
+    # --- what is taken off ----------------------------------------------------------------------------------------------------
+
+    def credit(self, item):
+        name = "unapplied" if item["doc"]["kind"] in ("payment", "advance") else "credit_notes"
+        if self.policy[name] == "listed":
+            self.listed.append(item)
+            return
+        self.skip(item, f"credit_{self.policy[name]}")
+        if self.policy[name] == "covers":
+            pending = item["pending"] if self.policy["in_flight"] == "covers" else 0
+            self.fill(self.desk(item), abs(item["open"]) - abs(pending))
+
+    def fill(self, desk, amount):
+        self.pool[desk] = self.pool.get(desk, 0) + amount
+
+    def take(self, item, part, why, detail="", until=None):
+        self.left[id(item)] -= part
+        if self.left[id(item)] == 0:
+            self.skip(item, why, detail, until)
+
+    def promised(self):
+        for promise in sorted(self.ledger.rows["promises"], key=lambda p: (p["promised_date"], key(p["id"]))):
+            if not self.view.counted(promise) or self.view.closed(promise):
+                continue
+            if (self.view.on - promise["promised_date"]).days > self.policy["promise_tolerance_days"]:
+                continue
+            rest = promise["amount"]
+            for item in self.here():
+                document = item["doc"]
+                if document["currency"] != promise["currency"]:
+                    continue
+                if document["id"] == promise["document"] if "document" in promise else document["customer"] == promise["customer"]:
+                    part = min(rest, self.left[id(item)])
+                    rest -= part
+                    if part > 0:
+                        self.take(item, part, "promised", promise["id"], promise["promised_date"])
+
+    def in_flight(self):
+        for item in self.here():
+            self.take(item, min(abs(item["pending"]), self.left[id(item)]), "in_flight")
+        for receipt in self.view.pending_receipts():
+            legs = sum(self.leg(row, receipt) for row in self.ledger.settling())
+            self.fill(self.desk({"doc": receipt}), abs(receipt["amount"]) - legs)
+
+    def leg(self, row, document):
+        """What a known allocation or difference, not known to be taken back, takes of a document."""
+        return leg(row, document) if self.view.is_known(row) and self.ledger.taken_back(row, self.view.known) is None else 0
+
+    def covered(self):
+        for item in self.here():
+            part = min(self.pool.get(self.desk(item), 0), self.left[id(item)])
+            if part > 0:
+                self.pool[self.desk(item)] -= part
+                self.take(item, part, "covered")
+
+    # --- what was sent before --------------------------------------------------------------------------------------------------
+
+    def about(self, item):
+        return self.history.about(item["document"], item["instalment"])
+
+    def sent_before(self):
+        on = self.view.on
+        for item in self.here():
+            desk = last(self.history.of_desk(self.desk(item)))
+            own = last(self.about(item)) if self.policy["unit"] == "item" else desk
+            until = too_soon(self.procedure(item), on, None if desk is None else (desk[0]["effective"], None))
+            if (own is not None and own[0]["effective"] == on) or self.today.is_charge_of(item["doc"], on):
+                self.skip(item, "noticed_today")
+            elif until is not None:
+                self.skip(item, "interval", "", until)
+            elif self.basis(item) is None:
+                self.skip(item, "no_due_date")
+
+    # --- levels ------------------------------------------------------------------------------------------------------------------
+
+    def item_levels(self):
+        lines = []
+        for item in self.here():
+            found = self.about(item)
+            own = last(found)
+            previous = 0 if own is None else own[1]["level"]
+            sent = None if own is None else (own[0]["effective"], own[0].get("due_date"))
+            where = self.procedure(item), self.view.on, self.basis(item), previous, sent
+            level = level_on(*where)
+            if level is None:
+                self.skip(item, reason(*where))
+            else:
+                lines.append({"item": item, "level": level, "previous": previous, "count": len(found)})
+        return lines
+
+    def desk_levels(self):
+        lines, on = [], self.view.on
+        desks = {}
+        for item in self.here():
+            desks.setdefault(self.desk(item), []).append(item)
+        for desk, items in desks.items():
+            found = self.history.of_desk(desk)
+            own = last(found)
+            previous = 0 if own is None else own[1]
+            sent = None if own is None else (own[0]["effective"], own[0].get("due_date"))
+            procedure = self.procedure(items[0])
+            where = procedure, on, min(self.basis(i) for i in items), previous, sent
+            level = level_on(*where)
+            for item in items:
+                if level is None:
+                    self.skip(item, reason(*where))
+                elif takes_part(procedure, level, on, self.basis(item), sent):
+                    lines.append({"item": item, "level": level, "previous": previous, "count": len(found)})
+                else:
+                    self.skip(item, "not_due")
+        return lines
+
+    def counted_enough(self, lines):
+        kept, latest = [], {}
+        for line in lines:
+            most = self.procedure(line["item"])["max_notices"]
+            if most is not None and line["count"] >= most:
+                self.skip(line["item"], "max_notices")
+            else:
+                kept.append(line)
+                desk = self.desk(line["item"])
+                latest[desk] = max(latest.get(desk, -(10**9)), self.age(line["item"]))
+        out = []
+        for line in kept:
+            least = self.procedure(line["item"])["minimum_days"]
+            if least is not None and latest[self.desk(line["item"])] < least:
+                self.skip(line["item"], "minimum_days")
+            else:
+                out.append(line)
+        return sorted(out, key=lambda line: order(line["item"]))
+
+    def age(self, item):
+        basis = self.basis(item)
+        return None if basis is None else (self.view.on - basis).days
+
+    # --- without some notices ----------------------------------------------------------------------------------------------------
+
+    def without(self, numbers):
+        if any(not 0 <= n < len(self.notices) for n in numbers):
+            fail("unknown_value", "notices")
+        new = copy.copy(self)
+        new.reasons = dict(self.reasons)
+        for n, notice in enumerate(self.notices):
+            if n in numbers:
+                for line in notice["lines"]:
+                    new.skip(line["item"], "refused")
+        new.notices = [notice for n, notice in enumerate(self.notices) if n not in numbers]
+        return new

@@ -1,0 +1,72 @@
+"""What happened of which somebody wants to be told once (docs/specification.md 9, Triggers)."""
+
+from dunning_levels import moved
+from values import key
+
+
+class Events:
+    def events(self):
+        out = []
+        sent = {row["id"] for row in self.ledger.rows["notices"] if self.view.counted(row)}
+        for trigger in self.policy["triggers"]:
+            found = []
+            for name, customer, document, instalment, day in getattr(self, f"when_{trigger['when']}")(trigger):
+                if day is None or not day <= self.view.on <= (moved(day, trigger["within_days"]) or self.view.on):
+                    continue
+                if self.leaves_out("blocked") and self.blocked(customer):
+                    continue
+                row = {"trigger": trigger["id"], "key": f"{trigger['id']}/{name}", "customer": customer, "document": document}
+                row |= {"instalment": instalment, "day": day, "action": trigger["action"], "channel": trigger["channel"], "template": trigger["template"]}
+                if row["key"] not in sent:
+                    found.append(row)
+            out += sorted(found, key=lambda row: key(row["key"]))
+        return out
+
+    def counted_documents(self):
+        return [d for d in self.ledger.rows["documents"] if self.view.counted(d) and not self.view.cancelled(d)]
+
+    def when_new_customer(self, trigger):
+        first = {}
+        for d in self.counted_documents():
+            first[d["customer"]] = min(d["effective"], first.get(d["customer"], d["effective"]))
+        return [(customer, customer, "", 0, day) for customer, day in first.items()]
+
+    def when_invoice_issued(self, trigger):
+        return [(d["id"], d["customer"], d["id"], 0, d["effective"]) for d in self.counted_documents() if d["kind"] == "invoice"]
+
+    def when_payment_received(self, trigger):
+        return [(d["id"], d["customer"], d["id"], 0, d["effective"]) for d in self.counted_documents() if d["kind"] in ("payment", "advance")]
+
+    def when_days_past_due(self, trigger):
+        out = []
+        for i in self.items:
+            d = i["doc"]
+            today = d["kind"] == "charge" and d["document_date"] == self.view.on
+            if i["open"] > 0 and i["due"] is not None and not today:
+                out.append((f"{i['document']}/{i['instalment']}", d["customer"], i["document"], i["instalment"], moved(i["due"], trigger["days"])))
+        return out
+
+    def when_promise_broken(self, trigger):
+        out = []
+        for p in self.ledger.rows["promises"]:
+            if not self.view.counted(p) or self.view.closed(p):
+                continue
+            still = False
+            for i in self.items:
+                if i["open"] > 0:
+                    if "document" in p:
+                        still = still or i["document"] == p["document"]
+                    else:
+                        still = still or (i["doc"]["customer"] == p["customer"] and i["doc"]["currency"] == p["currency"])
+            if still:
+                broken = moved(p["promised_date"], self.policy["promise_tolerance_days"] + 1)
+                out.append((p["id"], p["customer"], p.get("document", ""), 0, broken))
+        return out
+
+    def when_dispute_opened(self, trigger):
+        out = []
+        for t in self.ledger.rows["disputes"]:
+            d = self.ledger.documents[t["document"]]
+            if self.view.counted(t) and not self.view.cancelled(d):
+                out.append((t["id"], d["customer"], d["id"], 0, t["effective"]))
+        return out

@@ -1,0 +1,118 @@
+"""Which level an item or a desk has reached, and on which day the next (docs/specification.md 9, Levels)."""
+
+import calendar
+import datetime
+
+from terms import is_business
+
+FURTHEST = 3_660
+
+
+def moved(day, days):
+    """A day some days on, or None past the calendar."""
+    try:
+        return day + datetime.timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+def last_of_month(day):
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def reached(procedure, number, on, basis, sent):
+    """Is level `number` (from 1) reached on a day? `sent` is the last notice (its day, its due date), or None."""
+    level = procedure["levels"][number - 1]
+    d = (on - basis).days
+    passed = procedure["edge"] == "passed"
+
+    def beyond(n, least):
+        return n > least if passed else n >= least
+
+    if level["count_from"] == "end_of_month":
+        end = moved(basis, level["days"])
+        if end is None:
+            return False
+        end = last_of_month(end)
+        return end < on if passed else end <= on
+    if level["count_from"] != "due_date" and sent is not None:
+        day, due = sent
+        start = due if level["count_from"] == "last_notice_due" and due is not None else day
+        return beyond((on - start).days, level["days"])
+    if procedure["grace"] == "free":
+        return beyond(max(0, d - procedure["grace_days"]) if d > 0 else d, level["days"])
+    if d <= procedure["grace_days"] and level["days"] > 0:
+        return False
+    return beyond(d, level["days"])
+
+
+def level_on(procedure, on, basis, previous, sent):
+    """The new or repeated level of an item or desk on a day, or None."""
+    levels = procedure["levels"]
+    n = len(levels)
+    if procedure["escalation"] == "step":
+        above = [previous + 1] if previous < n else []
+    else:
+        above = range(n, previous, -1)
+    for number in above:
+        if reached(procedure, number, on, basis, sent):
+            return number
+    again = min(previous, n)
+    if previous > 0 and reached(procedure, again, on, basis, sent):
+        if levels[again - 1]["always"] or (previous >= n and procedure["after_last"] == "repeat"):
+            return again
+    return None
+
+
+def reason(procedure, on, basis, previous, sent):
+    """Why there is no level."""
+    levels = procedure["levels"]
+    d = (on - basis).days
+    if not any(reached(procedure, number, on, basis, sent) for number in range(1, len(levels) + 1)):
+        if d <= 0:
+            return "not_due"
+        if d <= procedure["grace_days"]:
+            return "in_grace"
+    if previous >= len(levels) and not levels[-1]["always"] and procedure["after_last"] == "stop":
+        return "last_level"
+    return "waiting"
+
+
+def takes_part(procedure, number, on, basis, sent):
+    """Is an item one of those that share their desk's level?"""
+    if (on - basis).days >= 1:
+        return True
+    return procedure["levels"][number - 1]["days"] <= 0 and reached(procedure, number, on, basis, sent)
+
+
+def too_soon(procedure, on, sent):
+    """The last day that the interval hinders, or None when it does not."""
+    if procedure["interval_days"] == 0 or sent is None:
+        return None
+    since = (on - sent[0]).days
+    if procedure["interval_edge"] == "reached":
+        return moved(sent[0], procedure["interval_days"] - 1) if since < procedure["interval_days"] else None
+    return moved(sent[0], procedure["interval_days"]) if since <= procedure["interval_days"] else None
+
+
+def next_date(policy, procedure, on, due, lines):
+    """The first later day on which one of these (basis dates, level, count) groups would be told again, this notice being the last.
+
+    A group is a line alone, or with `unit = "customer"` the lines of a desk.
+    """
+    sent = (on, due)
+    for n in range(1, FURTHEST + 1):
+        day = moved(on, n)
+        if day is None:
+            return None
+        if policy["quiet_days"] == "skip" and not is_business(day, policy["calendar"]):
+            continue
+        if too_soon(procedure, day, sent) is not None:
+            continue
+        for bases, level, count in lines:
+            if procedure["max_notices"] is not None and count >= procedure["max_notices"]:
+                continue
+            number = level_on(procedure, day, min(bases), level, sent)
+            if number is not None and (policy["unit"] == "item" or any(takes_part(procedure, number, day, b, sent) for b in bases)):
+                return day
+    return None

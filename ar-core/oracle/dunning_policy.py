@@ -1,0 +1,280 @@
+"""The policy of dunning, with every default filled in, or the first offence (docs/specification.md 9)."""
+
+from fractions import Fraction
+
+import interest
+import policy as policies
+from ledger import WORDS
+from policy import bad, is_texts, is_whole
+from terms import business_calendar
+from values import Failure, Refused, exact, fail
+
+CHOICES = {
+    "unit": ["item", "customer"],
+    "notice_per": ["customer", "family", "document"],
+    "currency": ["document", "base", "single"],
+    "basis": ["due_date", "document_date"],
+    "credit_notes": ["covers", "listed", "ignored"],
+    "unapplied": ["covers", "listed", "ignored"],
+    "in_flight": ["covers", "ignored"],
+    **{name: ["left_out", "dunned"] for name in ("disputed", "held", "blocked", "requirements", "promises", "plans")},
+    "quiet_days": ["send", "skip"],
+}
+OTHERS = ["version", "id", "procedures", "procedure", "assign", "kinds", "where", "minimum_item", "blocks", "promise_tolerance_days", "plan_tolerance_days"]
+OTHERS += ["weekend", "holidays", "interest", "triggers"]
+KINDS = ["invoice", "debit_note", "charge", "journal"]
+PROCEDURE = {
+    "grace": ["threshold", "free"],
+    "edge": ["reached", "passed"],
+    "escalation": ["step", "jump"],
+    "after_last": ["stop", "repeat"],
+    "interval_edge": ["reached", "passed"],
+}
+COUNT_FROM = ["due_date", "end_of_month", "last_notice", "last_notice_due"]
+TEXTS = ["name", "tone", "template", "channel", "hand_over"]
+FLAGS = ["always", "interest", "compensation"]
+FEE = {"of": ["amount", "original"], "mode": ["single", "accumulated"], "once": ["per_level", "per_notice"]}
+WHEN = "new_customer invoice_issued days_past_due promise_broken payment_received dispute_opened".split()
+MOST_DAYS = 36_525
+
+
+def dunning(raw):
+    if not isinstance(raw, dict):
+        bad(None)
+    policies.envelope({name: value for name, value in raw.items() if name in ("version", "id")}, {"version": 1, "id": ""})
+    known(raw, [*CHOICES, *OTHERS], "")
+    p = {"id": raw.get("id", ""), **{name: word(raw, name, words, name) for name, words in CHOICES.items()}}
+    p["interest"] = None if raw.get("interest") is None else below("interest", interest.policy, raw["interest"])
+    procedures = raw.get("procedures")
+    if not isinstance(procedures, dict) or not procedures:
+        bad("procedures")
+    p["procedures"] = {name: procedure(procedures[name], f"procedures.{name}", p["interest"]) for name in sorted(procedures)}
+    p["procedure"] = raw.get("procedure")
+    if p["procedure"] is None:
+        p["procedure"] = next(iter(procedures)) if len(procedures) == 1 else None
+    elif not isinstance(p["procedure"], str) or p["procedure"] not in procedures:
+        bad("procedure")
+    p["assign"] = [assignment(one, f"assign[{i}]", procedures) for i, one in enumerate(tables(raw, "assign", "assign"))]
+    p["kinds"] = raw.get("kinds", KINDS)
+    if not is_texts(p["kinds"]) or any(kind not in WORDS["kind"] for kind in p["kinds"]):
+        bad("kinds")
+    p["where"] = raw.get("where") or {}
+    if not isinstance(p["where"], dict) or not all(is_texts(values) for values in p["where"].values()):
+        bad("where")
+    p["minimum_item"] = minimum(raw, "minimum_item", "minimum_item")
+    p["blocks"] = raw.get("blocks")
+    if p["blocks"] is not None and not is_texts(p["blocks"]):
+        bad("blocks")
+    for name in ("promise_tolerance_days", "plan_tolerance_days"):
+        p[name] = days(raw, name, name, 0)
+    p["calendar"] = calendar(raw)
+    p["triggers"] = triggers(raw)
+    return p
+
+
+def below(path, read, raw):
+    """What another page says of a policy inside of this one, its path put below ours."""
+    try:
+        return read(raw)
+    except Failure as failure:
+        at = failure.problems[0]
+        fail(at["code"], path + (f".{at['field']}" if at["field"] else ""))
+
+
+# --- small readers -------------------------------------------------------------------------------------------------------------
+
+
+def known(entry, names, path):
+    if not isinstance(entry, dict):
+        bad(path)
+    for name in sorted(entry):
+        if name not in names:
+            bad(f"{path}.{name}" if path else name)
+
+
+def word(raw, name, words, path):
+    value = raw.get(name, words[0])
+    if not isinstance(value, str) or value not in words:
+        bad(path)
+    return value
+
+
+def tables(raw, name, path):
+    found = raw.get(name)
+    found = [] if found is None else found
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        bad(path)
+    return found
+
+
+def members(raw, name, path, names, required):
+    """The tables of a list; one with a field that is not known, or without one it needs, is the list's offence."""
+    found = tables(raw, name, path)
+    if any(set(one) - set(names) or not set(required) <= {k for k, v in one.items() if v is not None} for one in found):
+        bad(path)
+    return found
+
+
+def days(raw, name, path, default, least=0):
+    value = raw.get(name, default)
+    if value is None and default is None:
+        return None
+    if not is_whole(value) or not least <= value <= MOST_DAYS:
+        bad(path)
+    return value
+
+
+def count(raw, name, path):
+    value = raw.get(name)
+    if value is not None and (not is_whole(value) or not 0 <= value <= 2_147_483_647):
+        bad(path)
+    return value
+
+
+def amount(raw, name, path, default=None):
+    if raw.get(name) is None:
+        return default
+    try:
+        value = Fraction(exact(raw[name]))
+    except Refused:
+        bad(path)
+    if value < 0:
+        bad(path)
+    return value
+
+
+def percent(raw, name, path, default=None):
+    value = amount(raw, name, path, default)
+    if value is not None and value > 100:
+        bad(path)
+    return value
+
+
+def currency(entry, path):
+    if not isinstance(entry["currency"], str):
+        bad(f"{path}.currency")
+    return entry["currency"]
+
+
+def minimum(raw, name, path):
+    """Currency -> amount in major units; of two entries of one currency the first."""
+    out = {}
+    for i, entry in enumerate(members(raw, name, path, ("currency", "amount"), ("currency", "amount"))):
+        here = f"{path}[{i}]"
+        out.setdefault(currency(entry, here), amount(entry, "amount", f"{here}.amount"))
+    return out
+
+
+def calendar(raw):
+    given = {name: raw[name] for name in ("weekend", "holidays") if raw.get(name) is not None}
+    try:
+        return business_calendar(given, "x")
+    except Failure as failure:
+        bad(failure.problems[0]["field"].removeprefix("x."))
+
+
+# --- procedures and levels -------------------------------------------------------------------------------------------------
+
+
+def procedure(raw, path, charging):
+    known(raw, [*PROCEDURE, "levels", "grace_days", "interval_days", "minimum_days", "max_notices", "minimum"], path)
+    p = {name: word(raw, name, words, f"{path}.{name}") for name, words in PROCEDURE.items()}
+    p["grace_days"] = days(raw, "grace_days", f"{path}.grace_days", 0)
+    p["interval_days"] = days(raw, "interval_days", f"{path}.interval_days", 0)
+    p["minimum_days"] = days(raw, "minimum_days", f"{path}.minimum_days", None)
+    p["max_notices"] = count(raw, "max_notices", f"{path}.max_notices")
+    p["minimum"] = minimum(raw, "minimum", f"{path}.minimum")
+    names = ["days", "count_from", "minimum", "minimum_percent", "minimum_count", "pay_within_days", "notice_fee", "line_fee", *TEXTS, *FLAGS]
+    levels = members(raw, "levels", f"{path}.levels", names, ("days",))
+    if not 1 <= len(levels) <= 99:
+        bad(f"{path}.levels")
+    p["levels"] = [level(one, f"{path}.levels[{i}]", charging) for i, one in enumerate(levels)]
+    for i, one in enumerate(p["levels"]):
+        if one["days"] < 0 and one["count_from"] != "due_date":
+            bad(f"{path}.levels[{i}].days")
+        if one["count_from"] in ("due_date", "end_of_month"):
+            before = [other["days"] for other in p["levels"][:i] if other["count_from"] == one["count_from"]]
+            if before and one["days"] < before[-1]:
+                bad(f"{path}.levels[{i}].days")
+        if one["hand_over"] and i + 1 < len(p["levels"]):
+            bad(f"{path}.levels[{i}].hand_over")
+    return p
+
+
+def level(raw, path, charging):
+    out = {"days": days(raw, "days", f"{path}.days", 0, -MOST_DAYS), "count_from": word(raw, "count_from", COUNT_FROM, f"{path}.count_from")}
+    for name in TEXTS:
+        out[name] = raw.get(name) if raw.get(name) is not None else ""
+        if not isinstance(out[name], str):
+            bad(f"{path}.{name}")
+    for name in FLAGS:
+        out[name] = raw.get(name, False)
+        if not isinstance(out[name], bool):
+            bad(f"{path}.{name}")
+        if name != "always" and out[name] and charging is None:
+            bad(f"{path}.{name}")
+    out["minimum"] = minimum(raw, "minimum", f"{path}.minimum")
+    out["minimum_percent"] = percent(raw, "minimum_percent", f"{path}.minimum_percent")
+    out["minimum_count"] = count(raw, "minimum_count", f"{path}.minimum_count")
+    out["pay_within_days"] = days(raw, "pay_within_days", f"{path}.pay_within_days", None)
+    for name in ("notice_fee", "line_fee"):
+        out[name] = None if raw.get(name) is None else fee(raw[name], f"{path}.{name}")
+    return out
+
+
+def fee(raw, path):
+    known(raw, [*FEE, "currencies"], path)
+    out = {name: word(raw, name, words, f"{path}.{name}") for name, words in FEE.items()}
+    if raw.get("currencies") is None:
+        bad(f"{path}.currencies")
+    out["currencies"] = {}
+    names = ("currency", "tax_percent", "tiers")
+    for i, entry in enumerate(members(raw, "currencies", f"{path}.currencies", names, ("currency", "tiers"))):
+        here = f"{path}.currencies[{i}]"
+        one = {"tax_percent": percent(entry, "tax_percent", f"{here}.tax_percent", Fraction(0)), "tiers": []}
+        for j, tier in enumerate(members(entry, "tiers", f"{here}.tiers", ("from", "amount", "percent", "minimum", "maximum"), ())):
+            at = f"{here}.tiers[{j}]"
+            new = {"from": amount(tier, "from", f"{at}.from", Fraction(0)), "amount": amount(tier, "amount", f"{at}.amount", Fraction(0))}
+            new["percent"] = percent(tier, "percent", f"{at}.percent", Fraction(0))
+            new |= {name: amount(tier, name, f"{at}.{name}") for name in ("minimum", "maximum")}
+            if one["tiers"] and new["from"] <= one["tiers"][-1]["from"]:
+                bad(f"{at}.from")
+            one["tiers"].append(new)
+        out["currencies"].setdefault(currency(entry, here), one)
+    return out
+
+
+# --- who has which procedure, and what else is told -----------------------------------------------------------------------
+
+
+def assignment(raw, path, procedures):
+    if any(name not in ("customers", "groups", "companies", "procedure") for name in raw):
+        bad("assign")
+    lists = [name for name in ("customers", "groups", "companies") if raw.get(name) is not None]
+    if len(lists) != 1:
+        bad(path)
+    for name in lists:
+        if not is_texts(raw[name]):
+            bad(f"{path}.{name}")
+    name = raw.get("procedure")
+    if name is not None and (not isinstance(name, str) or name not in procedures):
+        bad(f"{path}.procedure")
+    return {"list": lists[0], "names": raw[lists[0]], "procedure": name}
+
+
+def triggers(raw):
+    out = []
+    names = ("id", "when", "days", "within_days", "action", "channel", "template")
+    for i, one in enumerate(members(raw, "triggers", "triggers", names, ("id", "when", "action"))):
+        path = f"triggers[{i}]"
+        new = {name: one.get(name) if one.get(name) is not None else "" for name in ("id", "action", "channel", "template")}
+        for name, value in new.items():
+            if not isinstance(value, str):
+                bad(f"{path}.{name}")
+        if new["id"] in [other["id"] for other in out]:
+            bad(f"{path}.id")
+        new["when"] = word(one, "when", WHEN, f"{path}.when")
+        new["days"] = days(one, "days", f"{path}.days", 0, -MOST_DAYS)
+        new["within_days"] = days(one, "within_days", f"{path}.within_days", 7)
+        out.append(new)
+    return out
