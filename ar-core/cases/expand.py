@@ -62,15 +62,18 @@ WORDS = {
 }
 SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
 INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age", "items", "days"}
-# Whole numbers of settlement, and of terms.
+# Whole numbers of settlement, of interest, and of terms.
 INT_KEYS |= {"grace_days", "work"}
+INT_KEYS |= {"longest_days"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 # A source that a stranger cannot open: notes with no folder or repository.
 PRIVATE = re.compile(r"(?<![\w/-])\w+\.md\b|\bDESIGN\b")
+PRESETS = Path(__file__).resolve().parent.parent / "presets" / "interest"
 VIEW = {"as_of", "known_on"}
 POLICY = {"policy", "profile"}
+INTEREST = {"policy", "preset", "rates"}
 DUE = {"terms", "document_date", "currency", "amount", "base_currency", "base_amount"}
 VERBS = {
     "load": set(),
@@ -90,6 +93,9 @@ VERBS = {
     "post_settlement": {"id_prefix", "recorded"},
     "undo": VIEW | {"ids", "recorded"},
     "revaluation": VIEW,
+    "interest": VIEW | INTEREST | {"question"},
+    "explain_interest": VIEW | INTEREST | {"question"},
+    "debt_interest": INTEREST | {"currency", "amount", "due_date", "until", "payments", "charged_until"},
     "money": {"currency", "value"},
     "split": {"currency", "amount", "weights"},
     "due_dates": DUE,
@@ -319,6 +325,8 @@ def expand_step(number, raw, case, facts):
         step = {k: (v if k == "value" else tidy(v, k)) for k, v in step.items()}
         if "policy" in VERBS[verb] and "policy" not in step and "profile" not in step and case.get("profile"):
             step["profile"] = case["profile"]
+        if "preset" in step:
+            step["policy"] = preset(step.pop("preset"), step.pop("rates", []))
         if verb == "load":
             fact_step(step, merged_facts([facts, facts_in(raw)]), force or case.get("raw", False))
         if verb == "append":
@@ -328,6 +336,16 @@ def expand_step(number, raw, case, facts):
     except Mistake as e:
         raise Mistake(f"step {number} ({verb}): {e}") from None
     return step
+
+
+def preset(name, rates):
+    """A statute's policy with the published rates of the case."""
+    file = PRESETS / f"{name}.json"
+    if not file.is_file():
+        raise Mistake(f"no preset named {name!r}")
+    policy = json.loads(file.read_text(encoding="utf-8"))
+    policy["reference"]["rates"] = rates
+    return policy
 
 
 def merged_facts(parts):

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod facade;
 #[cfg(feature = "import")]
 pub mod import;
+pub mod interest;
 pub mod item;
 pub mod ledger;
 pub mod made_by;
@@ -22,3 +23,8 @@ pub mod terms;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct FrontPage;
+
+/// And those of the page on interest.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/interest.md")]
+struct InterestPage;

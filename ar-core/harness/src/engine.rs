@@ -10,7 +10,7 @@ use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, list, settled, text, values};
+use crate::{answer, charges, list, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -52,6 +52,14 @@ impl Engine {
             "post_settlement" => self.post_settlement(step),
             "undo" => self.undo(step),
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
+            "interest" => {
+                Ok(charges::report(&self.view(step)?.interest(&charges::policy(step)?, &charges::question(step)?)?))
+            }
+            "explain_interest" => {
+                let (policy, question) = (charges::policy(step)?, charges::question(step)?);
+                Ok(charges::report(&self.view(step)?.explain_interest(&policy, &question)?))
+            }
+            "debt_interest" => charges::debt(&self.settings, step),
             "money" => values::money(&self.currencies(), step),
             "split" => values::split(&self.currencies(), step),
             "due_dates" => values::due_dates(&self.settings, &self.currencies(), step),

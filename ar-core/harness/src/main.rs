@@ -6,6 +6,7 @@
 //! policies and calls what a user would call.
 
 mod answer;
+mod charges;
 mod compare;
 mod engine;
 mod facts;
