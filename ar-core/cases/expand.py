@@ -73,7 +73,7 @@ PRIVATE = re.compile(r"(?<![\w/-])\w+\.md\b|\bDESIGN\b")
 PRESETS = Path(__file__).resolve().parent.parent / "presets" / "interest"
 VIEW = {"as_of", "known_on"}
 POLICY = {"policy", "profile"}
-INTEREST = {"policy", "preset", "rates"}
+INTEREST = {"policy", "preset", "published"}
 DUE = {"terms", "document_date", "currency", "amount", "base_currency", "base_amount"}
 VERBS = {
     "load": set(),
@@ -326,7 +326,7 @@ def expand_step(number, raw, case, facts):
         if "policy" in VERBS[verb] and "policy" not in step and "profile" not in step and case.get("profile"):
             step["profile"] = case["profile"]
         if "preset" in step:
-            step["policy"] = preset(step.pop("preset"), step.pop("rates", []))
+            step["policy"] = preset(step.pop("preset"), step.pop("published", []))
         if verb == "load":
             fact_step(step, merged_facts([facts, facts_in(raw)]), force or case.get("raw", False))
         if verb == "append":
