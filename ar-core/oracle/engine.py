@@ -6,6 +6,7 @@ from pathlib import Path
 import aging
 import allocation
 import files
+import interest
 import policy
 import settlement_policy
 import terms
@@ -228,6 +229,17 @@ class Engine:
 
     def revaluation(self, step):
         return undo.revaluation(self.view(step))
+
+    # --- interest ------------------------------------------------------------------------------------------------------
+
+    def interest(self, step):
+        return interest.report(self.view(step), step)
+
+    def explain_interest(self, step):
+        return interest.report(self.view(step), step)
+
+    def debt_interest(self, step):
+        return interest.debt(step, Settings(self.settings))
 
     # --- values and terms ----------------------------------------------------------------------------------------------
 
