@@ -67,7 +67,7 @@ def policy(rng, world):
         if rng.random() < 0.6:
             p["minimum_per"] = "account"
     if rng.random() < 0.25:
-        p["kinds"] = rng.choice([["invoice"], ["invoice", "debit_note", "charge", "refund", "journal"], ["charge"], ["payment", "invoice"]])
+        p["kinds"] = rng.choice([["invoice"], ["invoice", "debit_note", "charge", "refund", "journal"], ["charge"], ["payment", "invoice", "credit_note", "advance", "journal"]])
     if rng.random() < 0.45:
         p["closed"] = "included"
     if rng.random() < 0.45:

@@ -27,9 +27,12 @@ impl View {
     /// The items of the policy's kinds that are past their due date, in the order of open items: those with something left,
     /// and where the policy includes them those that were closed.
     pub(crate) fn overdue_items(&self, policy: &InterestPolicy) -> Vec<OverdueItem> {
-        let in_kinds = |document: u32| {
-            let found = self.store.documents.find(document);
-            found.and_then(|(piece, row)| piece.kind.get(row)).is_some_and(|kind| policy.kinds.contains(kind))
+        // An item above zero of a document below zero is a part of what that one leaves.
+        let in_scope = |document: u32| {
+            self.store.documents.find(document).is_some_and(|(piece, row)| {
+                piece.kind.get(row).is_some_and(|kind| policy.kinds.contains(kind))
+                    && piece.amount.get(row).is_some_and(|amount| *amount > 0)
+            })
         };
         if policy.closed == InScope::Included {
             return self.overdue_documents(policy);
@@ -42,7 +45,7 @@ impl View {
                     continue;
                 };
                 let Some(due) = self.due_day(at).filter(|due| *due < self.day) else { continue };
-                if *open > 0 && in_kinds(*document) {
+                if *open > 0 && in_scope(*document) {
                     all.push(OverdueItem {
                         account,
                         document: *document,
