@@ -63,18 +63,21 @@ WORDS = {
 }
 SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
 INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age", "items", "days"}
-# Whole numbers of settlement, dunning, and terms.
+# Whole numbers of settlement, interest, dunning, and terms.
 INT_KEYS |= {"grace_days", "work"}
 INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "pay_within_days", "within_days", "promise_tolerance_days", "plan_tolerance_days", "tolerance_days"}
 INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
+INT_KEYS |= {"longest_days"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 BOOL_KEYS = {"always", "interest", "compensation"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 # A source that a stranger cannot open: notes with no folder or repository.
 PRIVATE = re.compile(r"(?<![\w/-])\w+\.md\b|\bDESIGN\b")
+PRESETS = Path(__file__).resolve().parent.parent / "presets" / "interest"
 VIEW = {"as_of", "known_on"}
 POLICY = {"policy", "profile"}
+INTEREST = {"policy", "preset", "published"}
 DUE = {"terms", "document_date", "currency", "amount", "base_currency", "base_amount"}
 VERBS = {
     "load": set(),
@@ -101,6 +104,9 @@ VERBS = {
     "audit_dunning": POLICY | {"from", "to", "tolerance_days"},
     "lint_dunning": POLICY,
     "revaluation": VIEW,
+    "interest": VIEW | INTEREST | {"question"},
+    "explain_interest": VIEW | INTEREST | {"question"},
+    "debt_interest": INTEREST | {"currency", "amount", "due_date", "until", "payments", "charged_until"},
     "money": {"currency", "value"},
     "split": {"currency", "amount", "weights"},
     "due_dates": DUE,
@@ -333,6 +339,8 @@ def expand_step(number, raw, case, facts):
         step = {k: (v if k == "value" else tidy(v, k)) for k, v in step.items()}
         if "policy" in VERBS[verb] and "policy" not in step and "profile" not in step and case.get("profile"):
             step["profile"] = case["profile"]
+        if "preset" in step:
+            step["policy"] = preset(step.pop("preset"), step.pop("published", []))
         if verb == "load":
             fact_step(step, merged_facts([facts, facts_in(raw)]), force or case.get("raw", False))
         if verb == "append":
@@ -342,6 +350,16 @@ def expand_step(number, raw, case, facts):
     except Mistake as e:
         raise Mistake(f"step {number} ({verb}): {e}") from None
     return step
+
+
+def preset(name, rates):
+    """A statute's policy with the published rates of the case."""
+    file = PRESETS / f"{name}.json"
+    if not file.is_file():
+        raise Mistake(f"no preset named {name!r}")
+    policy = json.loads(file.read_text(encoding="utf-8"))
+    policy["reference"]["rates"] = rates
+    return policy
 
 
 def merged_facts(parts):

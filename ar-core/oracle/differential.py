@@ -27,11 +27,12 @@ from ledger import SHAPE, TABLES  # noqa: E402
 from policy import STRATEGIES  # noqa: E402
 from engine import Engine as Oracle  # noqa: E402
 from run_cases import answer_of, answers_of, canonical  # noqa: E402
-from worlds import settling  # noqa: E402
+from worlds import charging, settling  # noqa: E402
 
 START = datetime.date(2026, 1, 15)
 RARE = 0.01
 SETTLING = 0.3  # of the cases are about settlement
+CHARGING = 0.15  # and of the others about interest
 
 
 # --- making a case -----------------------------------------------------------------------------------------------------------
@@ -630,7 +631,8 @@ def make(seed, number, clean=False, verbs=()):
     """Case number `number` of a seed, and the oracle's answers."""
     rng = random.Random(f"{seed}:{number}")
     settles = bool(settling.VERBS & set(verbs)) if verbs else rng.random() < SETTLING
-    world = settling.settling(World)(rng) if settles else World(rng)
+    charges = not settles and (bool(charging.VERBS & set(verbs)) if verbs else rng.random() < CHARGING)
+    world = (settling.settling(World) if settles else charging.charging(World) if charges else World)(rng)
     case = {"name": f"seed {seed} case {number}", "settings": world.settings, "steps": []}
     engine, answers, loaded = Oracle(world.settings), [], False
 
@@ -669,15 +671,15 @@ def make(seed, number, clean=False, verbs=()):
             facts = without(facts, answer["error"]["problems"])
         if not loaded:
             break
-    if loaded and settles:
+    if loaded and (settles or charges):
         for _ in range(rng.choice([1, 1, 2])):
-            asking, answer = settling.ask(rng, world), None
+            asking, answer = (settling if settles else charging).ask(rng, world), None
             while (step := next_of(asking, answer)) is not None:
                 answer = answer_of(engine, step)
                 if not (clean and "error" in answer):
                     keep(step, answer)
     proposed = False
-    for _ in range(rng.randint(1, 4) if loaded and not settles else 0):
+    for _ in range(rng.randint(1, 4) if loaded and not settles and not charges else 0):
         for step in question(rng, world):
             if step["do"] in ("post", "explain_proposal") and not proposed:
                 continue
@@ -708,7 +710,8 @@ MATTERS = (
 
 
 def classes(case, answers):
-    about = "settling " if settling.VERBS & {step["do"] for step in case["steps"]} else ""
+    asked = {step["do"] for step in case["steps"]}
+    about = "settling " if settling.VERBS & asked else "charging " if charging.VERBS & asked else ""
     found = {f"{about}world"}
     last = {}
     for step, answer in zip(case["steps"], answers):
@@ -803,7 +806,7 @@ def classes(case, answers):
                 found.add("partial refused")
         if verb == "post" and answer["allocations"]:
             found.add("posted")
-        found |= settling.classes(step, answer)
+        found |= settling.classes(step, answer) | charging.classes(step, answer)
     return found
 
 
@@ -886,13 +889,13 @@ def smaller(case):
                 for name in row if isinstance(row, dict) else []:
                     less = {k: v for k, v in row.items() if k != name}
                     yield put({**step, "facts": {**step["facts"], table: rows[:i] + [less] + rows[i + 1 :]}})
-        for name in ("known_on", "where", "by", "policy"):
+        for name in ("known_on", "where", "by", "policy", "question", "payments", "charged_until"):
             if name in step:
                 yield put({k: v for k, v in step.items() if k != name})
-        for name in ("policy", "where"):
+        for name in ("policy", "where", "question"):
             for less in lesser(step.get(name)):
                 yield put({**step, name: less})
-        for name in ("by", "balances", "ids", "lines"):
+        for name in ("by", "balances", "ids", "lines", "payments"):
             for i in range(len(step.get(name, []))):
                 yield put({**step, name: step[name][:i] + step[name][i + 1 :]})
 
@@ -1047,6 +1050,7 @@ def work(arguments):
 def too_rare(counts, verbs):
     """Classes rarer than one in a hundred among the cases that are about such things."""
     out = [(word, counts["settling world"]) for word in settling.MATTERS]
+    out += [(word, counts["charging world"]) for word in charging.MATTERS]
     out += [] if verbs else [(word, counts["world"]) for word in MATTERS]
     return [(word, of) for word, of in out if counts[word] < RARE * of]
 
@@ -1084,7 +1088,7 @@ def main():
     if a.classes:
         for word, n in sorted(counts.items(), key=lambda x: -x[1]):
             print(f"{n:8d}  {100 * n / total:5.1f} %  {word}")
-    rare = [] if total < 2000 or a.clean or (verbs and not settling.VERBS <= set(verbs)) else too_rare(counts, verbs)
+    rare = [] if total < 2000 or a.clean or (verbs and not (settling.VERBS | charging.VERBS) <= set(verbs)) else too_rare(counts, verbs)
     for word, of in rare:
         print(f"too rare: {word}: {counts[word]} of {of}")
     print(f"differential {total - wrong} agreed, {wrong} differ")

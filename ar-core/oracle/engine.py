@@ -8,6 +8,7 @@ import allocation
 import dunning_policy
 import dunning_trial
 import files
+import interest
 import policy
 import settlement_policy
 import terms
@@ -271,6 +272,17 @@ class Engine:
 
     def lint_dunning(self, step):
         return {"warnings": lint(dunning_policy.dunning(policy_of("dunning", step)))}
+
+    # --- interest ------------------------------------------------------------------------------------------------------
+
+    def interest(self, step):
+        return interest.report(self.view(step), step)
+
+    def explain_interest(self, step):
+        return interest.report(self.view(step), step)
+
+    def debt_interest(self, step):
+        return interest.debt(step, Settings(self.settings))
 
     # --- values and terms ----------------------------------------------------------------------------------------------
 

@@ -6,9 +6,11 @@ pub mod allocation;
 #[cfg(feature = "arrow")]
 pub mod arrow;
 pub mod calendar;
+pub mod dunning;
 pub mod facade;
 #[cfg(feature = "import")]
 pub mod import;
+pub mod interest;
 pub mod item;
 pub mod ledger;
 pub mod made_by;
@@ -17,8 +19,14 @@ pub mod problem;
 pub mod profiles;
 pub mod settlement;
 pub mod terms;
+mod words;
 
 /// The examples of the front page run as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct FrontPage;
+
+/// And those of the page on interest.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/interest.md")]
+struct InterestPage;

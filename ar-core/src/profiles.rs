@@ -1,4 +1,5 @@
-//! What other systems do, as policies: one file each in `profiles/<room>/`, with its source in the README there.
+//! What other systems do, as policies: one file each in `profiles/<room>/`, with its source in the README there; and what the law
+//! says, likewise in `presets/<room>/`.
 //!
 //! A profile only sets options that anyone could set; no rule reads its name. A room that gets profiles gets a line here.
 
@@ -14,22 +15,29 @@ struct Room {
 
 /// Rooms and the names of their files.
 macro_rules! rooms {
-    ($($room:literal: [$($name:literal),* $(,)?]),* $(,)?) => {
+    ($($folder:literal / $room:literal: [$($name:literal),* $(,)?]),* $(,)?) => {
         &[$(Room {
             name: $room,
-            files: &[$(($name, include_str!(concat!("../profiles/", $room, "/", $name, ".json")))),*],
+            files: &[$(($name, include_str!(concat!("../", $folder, "/", $room, "/", $name, ".json")))),*],
         }),*]
     };
 }
 
 /// The rooms that have profiles; both rooms and names are sorted.
 const ROOMS: &[Room] = rooms! {
-    "aging": ["business-central", "erpnext", "gnucash", "idempiere", "oca-statement", "odoo-oca", "sap", "tryton"],
-    "allocation": [
+    "profiles" / "aging": ["business-central", "erpnext", "gnucash", "idempiere", "oca-statement", "odoo-oca", "sap", "tryton"],
+    "profiles" / "allocation": [
         "business-central", "erpnext", "idempiere", "netsuite", "odoo-oca", "oracle-autocash",
         "oracle-autocash-whole-items", "sap", "tryton", "tryton-only-reconcile",
     ],
-    "settlement": ["business-central", "erpnext", "oca", "odoo", "oracle-autocash", "sap", "tryton"],
+    "profiles" / "dunning": [
+        "business-central", "erpnext", "killbill", "lago", "metasfresh", "odoo-oca", "sap", "tryton",
+    ],
+    "presets" / "interest": [
+        "austria-456", "eu-2011-7", "france-l441-10", "germany-288", "germany-288-consumer", "ireland-2012", "texas-2251",
+        "uk-1998-act", "us-prompt-payment",
+    ],
+    "profiles" / "settlement": ["business-central", "erpnext", "oca", "odoo", "oracle-autocash", "sap", "tryton"],
 };
 
 fn unknown(field: &str, known: &[&str], name: &str) -> Refused {

@@ -7,7 +7,8 @@ use std::path::Path;
 use ar_core::facade;
 use ar_core::profiles::{names, text};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles");
+const FOLDERS: [&str; 2] =
+    [concat!(env!("CARGO_MANIFEST_DIR"), "/profiles"), concat!(env!("CARGO_MANIFEST_DIR"), "/presets")];
 
 fn sorted_names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
@@ -18,8 +19,10 @@ fn sorted_names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn every_file_in_the_folder_of_a_room_is_a_profile_with_a_source() {
-    for room in sorted_names(Path::new(FOLDER)) {
-        let folder = Path::new(FOLDER).join(&room);
+    let rooms =
+        FOLDERS.iter().flat_map(|folder| sorted_names(Path::new(folder)).into_iter().map(move |room| (folder, room)));
+    for (folder, room) in rooms {
+        let folder = Path::new(folder).join(&room);
         let files = sorted_names(&folder);
         let files: Vec<&str> = files.iter().filter_map(|file| file.strip_suffix(".json")).collect();
         let listed = names(&room).unwrap();
@@ -52,6 +55,26 @@ fn a_profile_is_the_same_policy_by_its_name_and_by_its_text() {
         let read = facade::allocation_policy(facade::profile("allocation", name).unwrap()).unwrap();
         assert_eq!(read, ar_core::allocation::profile(name).unwrap());
         assert_eq!(facade::allocation_policy(&serde_json::to_string(&read).unwrap()).unwrap(), read);
+    }
+}
+
+#[test]
+fn a_preset_is_refused_until_it_has_the_published_rates_and_is_a_policy_with_them() {
+    for name in names("interest").unwrap() {
+        let text = facade::profile("interest", name).unwrap();
+        let refused = facade::interest_policy(text).unwrap_err().problems.remove(0);
+        assert_eq!(
+            (refused.code.as_str(), refused.field.as_deref()),
+            ("policy_invalid", Some("reference.rates")),
+            "{name}"
+        );
+        let mut policy: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert!(policy["source"].as_str().is_some_and(|source| source.len() > 40), "{name}");
+        assert!(policy["checked"].is_string(), "{name}");
+        policy["reference"]["rates"] = serde_json::json!([{ "from": "2024-01-01", "percent": "4.5" }]);
+        let read = facade::interest_policy(&policy.to_string()).unwrap();
+        let again = facade::interest_policy(&serde_json::to_string(read.policy()).unwrap()).unwrap();
+        assert_eq!(read, again, "{name}");
     }
 }
 

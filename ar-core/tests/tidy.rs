@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Rooms from the ground up: a room may use its own layer and those above it in this table, never a later one, and
 /// never in a circle. A new room gets its place here.
 const LAYERS: &[&[&str]] = &[
-    &["money", "calendar", "problem", "profiles", "made_by"],
+    &["money", "calendar", "problem", "profiles", "made_by", "words"],
     &["terms"],
     &["ledger", "item"],
     &["interest", "aging", "allocation", "import"],

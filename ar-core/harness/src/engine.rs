@@ -3,14 +3,15 @@
 use ar_core::aging::{age, reconcile};
 use ar_core::allocation::propose;
 use ar_core::facade::{
-    AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, Ledger, Problem, Proposal, Refused,
-    Settings, Settlement, SettlementPolicy, View, Where, aging_policy, allocation_policy, settings, settlement_policy,
+    AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, DunningRun, Ledger, Problem,
+    Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, allocation_policy, settings,
+    settlement_policy,
 };
 use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, list, settled, text, values};
+use crate::{answer, charges, dunned, list, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -19,13 +20,14 @@ pub(crate) struct Engine {
     ledger: Result<Ledger, Refused>,
     proposal: Option<Proposal>,
     settlement: Option<Settlement>,
+    dunning: Option<DunningRun>,
 }
 
 impl Engine {
     pub(crate) fn new(front: Front, case: &Value) -> Self {
         let settings = case.get("settings").cloned().unwrap_or_else(|| json!({}));
         let ledger = Ledger::load(Settings::default(), &ar_core::facade::Tables::default());
-        Self { front, settings, ledger, proposal: None, settlement: None }
+        Self { front, settings, ledger, proposal: None, settlement: None, dunning: None }
     }
 
     /// The answer of a step, or `{"error": …}`.
@@ -51,7 +53,22 @@ impl Engine {
             "settle_without" => self.settle_without(step),
             "post_settlement" => self.post_settlement(step),
             "undo" => self.undo(step),
+            "dun" => self.dun(step),
+            "dun_without" => self.dun_without(step),
+            "post_dunning" => self.post_dunning(step),
+            "simulate_dunning" => dunned::simulated(&self.ledger.clone()?, step),
+            "compare_dunning" => dunned::compared(&self.ledger.clone()?, step),
+            "audit_dunning" => dunned::audited(&self.ledger.clone()?, step),
+            "lint_dunning" => dunned::linted(step),
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
+            "interest" => {
+                Ok(charges::report(&self.view(step)?.interest(&charges::policy(step)?, &charges::question(step)?)?))
+            }
+            "explain_interest" => {
+                let (policy, question) = (charges::policy(step)?, charges::question(step)?);
+                Ok(charges::report(&self.view(step)?.explain_interest(&policy, &question)?))
+            }
+            "debt_interest" => charges::debt(&self.settings, step),
             "money" => values::money(&self.currencies(), step),
             "split" => values::split(&self.currencies(), step),
             "due_dates" => values::due_dates(&self.settings, &self.currencies(), step),
@@ -186,6 +203,32 @@ impl Engine {
             self.ledger = Ok(self.ledger.clone()?.append(&facts.tables(), values::day_of(step, "recorded")?)?);
         }
         Ok(settled::undone(&facts))
+    }
+
+    fn dun(&mut self, step: &Value) -> Result<Value, Refused> {
+        let made = self.view(step)?.dun(&dunned::policy(step, "profile", "policy")?)?;
+        let said = dunned::run(&made)?;
+        self.dunning = Some(made);
+        Ok(said)
+    }
+
+    fn last_run(&self) -> Result<&DunningRun, Refused> {
+        self.dunning.as_ref().ok_or_else(|| Refused::one("harness", "no run yet"))
+    }
+
+    fn dun_without(&mut self, step: &Value) -> Result<Value, Refused> {
+        let made = self.last_run()?.without(&dunned::left_out(step))?;
+        let said = dunned::run(&made)?;
+        self.dunning = Some(made);
+        Ok(said)
+    }
+
+    fn post_dunning(&mut self, step: &Value) -> Result<Value, Refused> {
+        let facts = self.last_run()?.facts(dunned::prefix(step))?;
+        if step.get("recorded").is_some_and(|day| !day.is_null()) {
+            self.ledger = Ok(self.ledger.clone()?.append(&facts.tables(), values::day_of(step, "recorded")?)?);
+        }
+        Ok(dunned::facts(&facts))
     }
 
     fn last_proposal(&self) -> Result<&Proposal, Refused> {

@@ -6,7 +6,9 @@
 //! policies and calls what a user would call.
 
 mod answer;
+mod charges;
 mod compare;
+mod dunned;
 mod engine;
 mod facts;
 mod settled;

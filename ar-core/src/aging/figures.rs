@@ -6,9 +6,10 @@ use super::fold::NO_GROUP;
 use super::group::Groups;
 use super::policy::AgingCurrency;
 use crate::ledger::View;
+use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::NO_BASE;
-use crate::money::{Exact, Minor, MoneyError, Ratio, Rounding, divide, multiply_divide};
+use crate::money::{Minor, Rounding, multiply_divide};
 use crate::problem::{Problem, Refused};
 
 /// The currency of the figures of each account; empty when it is the account's own, `NONE` when there is none.
@@ -112,15 +113,6 @@ struct Converter<'a> {
     rates: FxHashMap<(u32, u32), Rate>,
 }
 
-/// From one currency to another: `units ÷ 10^scale`, and the digits of both.
-#[derive(Clone, Copy)]
-struct Rate {
-    units: i128,
-    scale: u8,
-    from: u8,
-    to: u8,
-}
-
 impl Converter<'_> {
     fn figure(&mut self, account: u32, minor: Minor, base: Minor) -> Result<Minor, Refused> {
         let to = self.currency.get(place(account)).copied().unwrap_or(NONE);
@@ -138,36 +130,11 @@ impl Converter<'_> {
         let rate = match self.rates.get(&(from, to)) {
             Some(rate) => *rate,
             None => {
-                let rate = self.rate(from, to)?;
+                let rate = self.view.exchange(from, to)?;
                 self.rates.insert((from, to), rate);
                 rate
             }
         };
         Ok(rate.apply(minor)?)
-    }
-
-    fn rate(&self, from: u32, to: u32) -> Result<Rate, Problem> {
-        let store = &self.view.store;
-        let parts = (store.currency(from), store.currency(to), self.view.rate(from, to));
-        if let (Some(from), Some(to), Some((units, scale))) = parts {
-            return Ok(Rate { units, scale, from: from.exponent, to: to.exponent });
-        }
-        let code = |number: u32| store.currency(number).map_or_else(|| String::from("none"), |c| c.code.to_string());
-        let reason = format!("expected a rate from {} to the base currency ({})", code(from), code(to));
-        Err(Problem::new("rate_missing", reason))
-    }
-}
-
-impl Rate {
-    fn apply(self, minor: Minor) -> Result<Minor, MoneyError> {
-        let raise = 10_i128.checked_pow(u32::from(self.to.saturating_sub(self.from)));
-        let lower = u32::from(self.scale).saturating_add(u32::from(self.from.saturating_sub(self.to)));
-        let product = raise.and_then(|raise| i128::from(minor).checked_mul(self.units)?.checked_mul(raise));
-        if let (Some(product), Some(lower)) = (product, 10_i128.checked_pow(lower)) {
-            let figure = divide(product, lower, Rounding::HalfAwayFromZero).and_then(|it| Minor::try_from(it).ok());
-            return figure.filter(|figure| *figure != NO_BASE).ok_or(MoneyError::TooLarge);
-        }
-        let ratio = Ratio::from_exact(Exact::new(self.units, self.scale))?;
-        ratio.apply(minor, self.from, self.to, Rounding::HalfAwayFromZero)
     }
 }

@@ -13,7 +13,7 @@ use crate::problem::{Problem, quoted};
 
 /// A key of `by` or `where`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key {
+pub(crate) enum Key {
     Company,
     ControlAccount,
     Customer,
@@ -27,7 +27,7 @@ pub(super) enum Key {
 }
 
 impl Key {
-    pub(super) fn named(store: &Store, name: &str) -> Result<Self, Problem> {
+    pub(crate) fn named(store: &Store, name: &str) -> Result<Self, Problem> {
         let known = match name {
             "company" => Some(Self::Company),
             "control_account" => Some(Self::ControlAccount),
@@ -47,13 +47,13 @@ impl Key {
     }
 
     /// Whether items of one account may differ in it.
-    pub(super) fn is_finer(self) -> bool {
+    pub(crate) fn is_finer(self) -> bool {
         matches!(self, Self::Kind | Self::Document | Self::Dimension(_))
     }
 }
 
 /// Looks values up; what a customer is like on the view's day is found once.
-pub(super) struct Values<'a> {
+pub(crate) struct Values<'a> {
     view: &'a View,
     customers: Vec<(Attribute, Vec<u32>)>,
     tops: Vec<u32>,
@@ -63,7 +63,7 @@ pub(super) struct Values<'a> {
 const UNKNOWN: u32 = u32::MAX - 1;
 
 impl<'a> Values<'a> {
-    pub(super) fn new(view: &'a View) -> Self {
+    pub(crate) fn new(view: &'a View) -> Self {
         Self { view, customers: Vec::new(), tops: Vec::new() }
     }
 
@@ -113,7 +113,7 @@ impl<'a> Values<'a> {
     }
 
     /// The value of a key that all items of an account share.
-    pub(super) fn of_account(&mut self, key: Key, account: u32) -> u32 {
+    pub(crate) fn of_account(&mut self, key: Key, account: u32) -> u32 {
         let parts = self.view.store.account(account);
         match key {
             Key::Company => parts.company,
@@ -131,7 +131,7 @@ impl<'a> Values<'a> {
     }
 
     /// The value of any key for an item.
-    pub(super) fn of_item(&mut self, key: Key, item: usize) -> u32 {
+    pub(crate) fn of_item(&mut self, key: Key, item: usize) -> u32 {
         let items = &self.view.items;
         match key {
             Key::Document => items.document.get(item).copied().unwrap_or(NONE),
@@ -160,7 +160,7 @@ impl<'a> Values<'a> {
 }
 
 /// The text of a value; empty for none.
-pub(super) fn text(store: &Store, key: Key, value: u32) -> &str {
+pub(crate) fn text(store: &Store, key: Key, value: u32) -> &str {
     match key {
         Key::Company | Key::ControlAccount | Key::Group | Key::Dimension(_) => store.texts.text(value),
         Key::Customer | Key::Parent | Key::TopParent => store.customer_ids.text(value),
@@ -171,7 +171,7 @@ pub(super) fn text(store: &Store, key: Key, value: u32) -> &str {
 }
 
 /// Values by their texts: a rank for each value, rising with its text; values of one text share one.
-pub(super) fn ranks(store: &Store, key: Key, values: &[u32]) -> (Vec<u32>, u32) {
+pub(crate) fn ranks(store: &Store, key: Key, values: &[u32]) -> (Vec<u32>, u32) {
     if matches!(key, Key::Customer | Key::Parent | Key::TopParent) {
         let rank = store.customer_rank();
         let of = |value: &u32| rank.get(place(*value)).copied().unwrap_or(0);
@@ -202,13 +202,13 @@ pub(super) fn ranks(store: &Store, key: Key, values: &[u32]) -> (Vec<u32>, u32) 
 
 /// A filter, read: keys with the values that are let in.
 #[derive(Debug, Clone)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     wanted: Vec<(Key, FxHashSet<u32>)>,
 }
 
 impl Filter {
     /// Reads the keys, then the values; keys without values filter nothing.
-    pub(super) fn read(view: &View, filter: &Where) -> Result<Self, Problem> {
+    pub(crate) fn read(view: &View, filter: &Where) -> Result<Self, Problem> {
         let store = &view.store;
         let mut keys = Vec::with_capacity(filter.len());
         for (name, values) in filter {
@@ -227,23 +227,23 @@ impl Filter {
         Ok(Self { wanted })
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.wanted.is_empty()
     }
 
     /// Whether it looks at what items of one account may differ in.
-    pub(super) fn is_finer(&self) -> bool {
+    pub(crate) fn is_finer(&self) -> bool {
         self.wanted.iter().any(|(key, _)| key.is_finer())
     }
 
     /// Whether an account may have items that are let in.
-    pub(super) fn lets_account_in(&self, values: &mut Values<'_>, account: u32) -> bool {
+    pub(crate) fn lets_account_in(&self, values: &mut Values<'_>, account: u32) -> bool {
         let mut keys = self.wanted.iter().filter(|(key, _)| !key.is_finer());
         keys.all(|(key, wanted)| wanted.contains(&values.of_account(*key, account)))
     }
 
     /// Whether an item of such an account is let in.
-    pub(super) fn lets_item_in(&self, values: &mut Values<'_>, item: usize) -> bool {
+    pub(crate) fn lets_item_in(&self, values: &mut Values<'_>, item: usize) -> bool {
         let mut keys = self.wanted.iter().filter(|(key, _)| key.is_finer());
         keys.all(|(key, wanted)| wanted.contains(&values.of_item(*key, item)))
     }

@@ -12,7 +12,7 @@ mod dense;
 mod figures;
 mod fold;
 mod group;
-mod keys;
+pub(crate) mod keys;
 mod lines;
 mod packed;
 mod place;

@@ -14,7 +14,8 @@ pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
 pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};
 pub use settled::{
-    exchange_totals, line_differences, proof_rows, questions, revaluation_totals, revalued_items, settlement_lines,
+    exchange_totals, interest_items, interest_totals, line_differences, proof_rows, questions, revaluation_totals,
+    revalued_items, settlement_lines,
 };
 
 pub use arrow_array::RecordBatch;

@@ -1,12 +1,13 @@
-//! Settlements and revaluations as record batches; money, days and texts as in [`output`](super::output).
+//! Settlements, revaluations and interest as record batches; money, days and texts as in [`output`](super::output).
 
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch, UInt32Array, UInt64Array};
+use arrow_array::{ArrayRef, Int32Array, RecordBatch, UInt32Array, UInt64Array};
 use rust_decimal::Decimal;
 
 use super::output::{Answer, days, dictionary, money, scale_of, texts};
+use crate::interest::{InterestItem, InterestTotal};
 use crate::problem::Refused;
 use crate::settlement::{
     ExchangeTotal, LineDifference, ProofRow, Question, RevaluationTotal, RevaluedItem, SettlementLine,
@@ -189,5 +190,42 @@ pub fn revaluation_totals(totals: &[RevaluationTotal]) -> Result<RecordBatch, Re
         .amount("base_open", |total| Some(&total.base_open))?
         .amount("revalued", |total| Some(&total.revalued))?
         .amount("difference", |total| Some(&total.difference))?
+        .batch()
+}
+
+/// The items of interest, without their segments.
+///
+/// # Errors
+/// `limit_exceeded` when there are more than a batch can hold.
+pub fn interest_items(items: &[InterestItem]) -> Result<RecordBatch, Refused> {
+    let late = Arc::new(Int32Array::from_iter_values(items.iter().map(|item| item.days)));
+    Rows::of(items)
+        .text("document", |item| &item.document)
+        .number("instalment", |item| item.instalment)
+        .word("customer", |item| &item.customer)
+        .word("currency", |item| &item.currency)
+        .add("due_date", days(items.iter().map(|item| Some(item.due_date))))
+        .add("days", late)
+        .amount("open", |item| Some(&item.open))?
+        .add("from", days(items.iter().map(|item| item.from)))
+        .add("until", days(items.iter().map(|item| item.until)))
+        .amount("accrued", |item| Some(&item.accrued))?
+        .amount("interest", |item| Some(&item.interest))?
+        .amount("compensation", |item| Some(&item.compensation))?
+        .word("rule", |item| &item.rule)
+        .batch()
+}
+
+/// The totals of interest.
+///
+/// # Errors
+/// `limit_exceeded` when there are more than a batch can hold.
+pub fn interest_totals(totals: &[InterestTotal]) -> Result<RecordBatch, Refused> {
+    Rows::of(totals)
+        .word("currency", |total| &total.currency)
+        .count("items", |total| total.items)
+        .amount("open", |total| Some(&total.open))?
+        .amount("interest", |total| Some(&total.interest))?
+        .amount("compensation", |total| Some(&total.compensation))?
         .batch()
 }

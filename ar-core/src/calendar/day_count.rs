@@ -22,6 +22,7 @@ use crate::money::Ratio;
 /// assert_eq!(DayCount::ActualActualIsda.fraction(from, to).fraction(), "10/61");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum DayCount {
     /// Calendar days ÷ 365, leap year or not (section 4.16(d)).
     #[serde(rename = "actual_365_fixed")]

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::aging::{AgingPolicy, Where};
 use crate::allocation::AllocationPolicy;
+use crate::dunning::DunningPolicy;
+use crate::interest::{CompiledInterest, InterestPolicy, InterestQuestion};
 use crate::ledger::cell::{Cell, Source};
 use crate::ledger::fact::{Kind, Table, Tables};
 use crate::ledger::settings::Settings;
@@ -107,13 +109,42 @@ pub fn allocation_policy(text: &str) -> Result<AllocationPolicy, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn settlement_policy(text: &str) -> Result<SettlementPolicy, Refused> {
-    let read: SettlementPolicy = versioned(text, &["filter", "discount", "tolerance", "search"], |path, reason| {
-        // A wrong value in a member names itself; a wrong member, or a field that there is not, the list.
-        let whole = path.ends_with(']') || reason.starts_with("unknown field");
-        if whole { list_of(path) } else { path }
-    })?;
+    let read: SettlementPolicy = versioned(text, &["filter", "discount", "tolerance", "search"], value_or_list)?;
     read.check()?;
     Ok(read)
+}
+
+/// A dunning policy from JSON text, proved well-formed; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn dunning_policy(text: &str) -> Result<DunningPolicy, Refused> {
+    let read: DunningPolicy = versioned(text, &["procedures", "where", "interest"], |path, _| path)?;
+    read.check()?;
+    Ok(read)
+}
+
+/// A wrong value in a member names itself; a wrong member, or a field that there is not, the list.
+fn value_or_list<'a>(path: &'a str, reason: &str) -> &'a str {
+    let whole = path.ends_with(']') || reason.starts_with("unknown field");
+    if whole { list_of(path) } else { path }
+}
+
+/// A policy of interest and compensation from JSON text, proved well-formed; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn interest_policy(text: &str) -> Result<CompiledInterest, Refused> {
+    let read: InterestPolicy = versioned(text, &["reference", "compensation"], value_or_list)?;
+    Ok(read.compile()?)
+}
+
+/// What is asked about interest beside a day, from JSON text: what is charged already, and about whom.
+///
+/// # Errors
+/// `policy_invalid` with the path.
+pub fn interest_question(text: &str) -> Result<InterestQuestion, Refused> {
+    policy(text)
 }
 
 /// Settings of a ledger from JSON text.

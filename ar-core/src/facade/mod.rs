@@ -3,6 +3,7 @@
 mod balances;
 #[cfg(feature = "import")]
 mod import;
+mod interest;
 mod json;
 mod saved;
 mod schemas;
@@ -20,8 +21,17 @@ pub use crate::allocation::{AllocationPolicy, Explanation, Proposal, ProposalCol
 #[cfg(feature = "arrow")]
 pub use crate::arrow;
 pub use crate::calendar::Day;
+pub use crate::dunning::{
+    AuditRow, ChargeTotal, ComparedCustomer, DunningEvent, DunningExplanation, DunningLine, DunningNotice,
+    DunningPolicy, DunningRun, DunningStep, PaidAlready, SimulatedDay, SimulatedNotice, SimulatedTotal, Simulation,
+    SkippedItem, Warning, lint,
+};
 #[cfg(feature = "import")]
 pub use crate::import::{ControlTotal, File, FileCount, ImportReport, Imported, Mapping, Rejection, TableCount};
+pub use crate::interest::{
+    Charged, CompiledInterest, InterestItem, InterestPolicy, InterestQuestion, InterestReport, InterestSegment,
+    InterestTotal,
+};
 pub use crate::item::OpenItem;
 pub use crate::ledger::cell::{Cell, Source};
 pub use crate::ledger::columns::{Column, Columns};
@@ -41,7 +51,11 @@ pub use crate::settlement::{
 pub use balances::{BALANCE_FIELDS, control_balances};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
-pub use json::{JsonFacts, aging_policy, allocation_policy, settings, settlement_policy, to_json, where_filter};
+pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
+pub use json::{
+    JsonFacts, aging_policy, allocation_policy, dunning_policy, interest_policy, interest_question, settings,
+    settlement_policy, to_json, where_filter,
+};
 pub use saved::{ledger_from_text, ledger_text};
 #[cfg(feature = "schema")]
 pub use schemas::schema_of_types;

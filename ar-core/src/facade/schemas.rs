@@ -8,6 +8,7 @@ use crate::problem::{Problem, Refused, quoted};
 const SCHEMAS: &[(&str, &str)] = &[
     ("aging", include_str!("../../schemas/aging.json")),
     ("allocation", include_str!("../../schemas/allocation.json")),
+    ("interest", include_str!("../../schemas/interest.json")),
     ("mapping", include_str!("../../schemas/mapping.json")),
     ("settings", include_str!("../../schemas/settings.json")),
     ("settlement", include_str!("../../schemas/settlement.json")),
@@ -44,6 +45,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
     let schema = match name {
         "aging" => schemars::schema_for!(crate::aging::AgingPolicy),
         "allocation" => schemars::schema_for!(crate::allocation::AllocationPolicy),
+        "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
         #[cfg(feature = "import")]
         "mapping" => schemars::schema_for!(crate::import::Mapping),
         "settings" => schemars::schema_for!(crate::ledger::settings::Settings),

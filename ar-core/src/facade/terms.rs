@@ -91,7 +91,7 @@ fn currencies(settings: &Settings) -> Result<Currencies, Refused> {
     Currencies::iso().with_own(&own).map_err(|error| Refused::from(error).at(None, None, "settings.currencies"))
 }
 
-fn currency(settings: &Settings, code: &str) -> Result<Currency, Refused> {
+pub(super) fn currency(settings: &Settings, code: &str) -> Result<Currency, Refused> {
     currencies(settings)?.find(code).map_err(|error| Refused::from(error).at(None, None, "currency"))
 }
 
@@ -228,7 +228,7 @@ fn word<T: serde::de::DeserializeOwned>(field: &str, text: &str) -> Result<T, Re
         .map_err(|error| Problem::new("policy_invalid", error.to_string()).field(field).into())
 }
 
-fn day(field: &str, date: NaiveDate) -> Result<Day, Refused> {
+pub(super) fn day(field: &str, date: NaiveDate) -> Result<Day, Refused> {
     Day::try_from(date).map_err(|error| Refused::from(error).at(None, None, field))
 }
 

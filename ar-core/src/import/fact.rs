@@ -8,7 +8,8 @@ use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
 use crate::ledger::fact::{
     Allocation, Cancellation, Closing, Commitment, Customer, CustomerChange, Discount, Dispute, Document, DocumentLine,
-    Facts, Hold, Instalment, Notice, Plan, Promise, Rate, Requirement, Reversal, SettlementDifference, Table,
+    Facts, Hold, Instalment, Notice, NoticeLine, Plan, Promise, Rate, Requirement, Reversal, SettlementDifference,
+    Table,
 };
 
 /// A value of a field, already in the form in which rows are read: exact text, ISO dates, whole numbers.
@@ -93,6 +94,6 @@ rows! {
     customers: Customer, customer_changes: CustomerChange, documents: Document, document_lines: DocumentLine,
     instalments: Instalment, discounts: Discount, allocations: Allocation, differences: SettlementDifference, reversals: Reversal,
     cancellations: Cancellation,
-    disputes: Dispute, holds: Hold, promises: Promise, plans: Plan, notices: Notice, commitments: Commitment,
+    disputes: Dispute, holds: Hold, promises: Promise, plans: Plan, notices: Notice, notice_lines: NoticeLine, commitments: Commitment,
     requirements: Requirement, closings: Closing, rates: Rate,
 }

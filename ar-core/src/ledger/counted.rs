@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 
 use super::fact::{
     Allocation, Cancellation, Closing, Commitment, Customer, CustomerChange, Discount, Dispute, Document, DocumentLine,
-    Facts, Hold, Instalment, Notice, Plan, Promise, Rate, Requirement, Reversal, SettlementDifference,
+    Facts, Hold, Instalment, Notice, NoticeLine, Plan, Promise, Rate, Requirement, Reversal, SettlementDifference,
 };
 use super::layers::{Layers, NONE, Sorted, count};
 use super::store::{AllocationFact, Attribute, CustomerFact, Dated, Documents, HoldFact, NO_BASE, NO_DAY, Store};
@@ -45,6 +45,7 @@ impl View {
             promises: plain(rows.promises()),
             plans: plain(rows.plans()),
             notices: plain(rows.notices()),
+            notice_lines: plain(rows.notice_lines()),
             commitments: plain(rows.commitments()),
             requirements: plain(rows.requirements()),
             closings: plain(rows.closings()),
@@ -112,7 +113,7 @@ impl Rows<'_> {
         days.is_some_and(|(effective, recorded)| self.counts(effective, recorded))
     }
 
-    /// The disputes, holds, promises, plans and commitments that count.
+    /// The disputes, holds, promises, plans, notices and commitments that count.
     fn matters(&self) -> FxHashSet<u32> {
         let store = self.store;
         let holds = store.customer_holds.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
@@ -121,7 +122,9 @@ impl Rows<'_> {
         let promises = store.promises.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
         let plans = store.plans.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
         let commitments = store.commitments.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
-        holds.chain(document_holds).chain(disputes).chain(promises).chain(plans).chain(commitments).collect()
+        let notices = store.notices.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
+        let claims = holds.chain(document_holds).chain(disputes).chain(promises);
+        claims.chain(plans).chain(commitments).chain(notices).collect()
     }
 
     /// Whether a hold of a document counts.
@@ -464,14 +467,33 @@ impl Rows<'_> {
 
     pub(super) fn notices(&self) -> Vec<(u64, Notice)> {
         self.rows(&self.store.notices, |fact| Notice {
-            id: self.store.notice_ids.text(fact.id).to_owned(),
+            id: self.matter(fact.id),
             customer: self.customer(fact.customer),
             document: self.optional_document(fact.document),
             level: i64::from(fact.level),
             channel: self.optional(fact.channel),
+            procedure: self.optional(fact.procedure),
+            company: self.optional(fact.company),
+            currency: (fact.currency != NONE).then(|| self.currency(fact.currency)),
+            due_date: optional_date(fact.due),
             effective: date(fact.effective),
             recorded: Some(date(fact.recorded)),
         })
+    }
+
+    pub(super) fn notice_lines(&self) -> Vec<(u64, NoticeLine)> {
+        let matters = self.matters();
+        let counted = self.store.notice_lines.all().filter(|fact| self.fact_counts(*fact));
+        in_order(counted.filter(|fact| matters.contains(&fact.notice)).map(|fact| {
+            let row = NoticeLine {
+                notice: self.matter(fact.notice),
+                document: self.document(fact.document),
+                instalment: (fact.instalment != NONE).then(|| i64::from(fact.instalment)),
+                level: i64::from(fact.level),
+                interest_until: optional_date(fact.interest_until),
+            };
+            (fact.seq, row)
+        }))
     }
 
     pub(super) fn commitments(&self) -> Vec<(u64, Commitment)> {

@@ -29,7 +29,12 @@ impl Store {
             Attribute::Dimension(name) => {
                 own.dimensions.iter().find(|(held, _)| *held == name).map_or(NONE, |(_, value)| *value)
             }
-            Attribute::Limit | Attribute::Blocked | Attribute::Score | Attribute::Contact | Attribute::Language => NONE,
+            Attribute::Limit
+            | Attribute::Blocked
+            | Attribute::Score
+            | Attribute::Contact
+            | Attribute::Channel
+            | Attribute::Language => NONE,
         }
     }
 }

@@ -290,7 +290,7 @@ facts! {
     /// A dated value of one attribute of a customer.
     CustomerChange, CustomerChangeRead, customer_changes {
         customer: text,
-        /// `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language` or `dim_<name>`.
+        /// `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `channel`, `language` or `dim_<name>`.
         attribute: text,
         /// None clears the attribute.
         value: opt_text, effective: day, recorded: opt_day,
@@ -395,9 +395,24 @@ facts! {
     }
     /// A notice sent to a customer.
     Notice, NoticeRead, notices {
-        id: text, customer: text, document: opt_text, level: zero, channel: opt_text,
+        /// Unique among notices, disputes, holds, promises, plans and commitments.
+        id: text, customer: text,
+        /// The document that it is about, when it is about one and has no lines.
+        document: opt_text, level: zero, channel: opt_text,
+        /// The dunning procedure, company and currency that it was made for.
+        procedure: opt_text, company: opt_text, currency: opt_text,
+        /// The day until which it asks to be paid.
+        due_date: opt_day,
         /// The day it was sent.
         effective: day, recorded: opt_day,
+    }
+    /// A line of a notice: what it is about, at which level.
+    NoticeLine, NoticeLineRead, notice_lines {
+        notice: text, document: text,
+        /// None: each instalment of the document.
+        instalment: opt_zero, level: zero,
+        /// The last day that it charges interest for.
+        interest_until: opt_day,
     }
     /// What will become receivable: a draft, an order, a delivery not yet invoiced.
     Commitment, CommitmentRead, commitments {
@@ -412,7 +427,7 @@ facts! {
         /// `missing`, `fulfilled` or `waived`.
         state: text, effective: day, recorded: opt_day,
     }
-    /// The end of a dispute, hold, promise, plan or commitment.
+    /// The end of a dispute, hold, promise, plan or commitment; a notice withdrawn.
     Closing, ClosingRead, closings {
         /// The id of what ends.
         of: text, outcome: opt_text, effective: day, recorded: opt_day,

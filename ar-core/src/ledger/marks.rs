@@ -41,6 +41,7 @@ impl Rise {
 /// A payment or advance known and effective later.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PendingReceipt {
+    pub document: u32,
     pub account: u32,
     pub amount: Minor,
     /// `NO_BASE`: none.
@@ -53,7 +54,7 @@ impl View {
         self.marks.get_or_init(|| self.find_marks())
     }
 
-    fn is_closed(&self, matter: u32) -> bool {
+    pub(crate) fn is_closed(&self, matter: u32) -> bool {
         self.store.closings.of(matter).any(|fact| self.counted(fact.effective, fact.recorded))
     }
 
@@ -261,7 +262,7 @@ impl View {
                 if let (Some(account), Some(amount), Some(base)) =
                     (piece.account.get(row), piece.amount.get(row), piece.base.get(row))
                 {
-                    receipts.push(PendingReceipt { account: *account, amount: *amount, base: *base });
+                    receipts.push(PendingReceipt { document, account: *account, amount: *amount, base: *base });
                 }
             }
         }

@@ -13,6 +13,7 @@ mod admit;
 mod batches;
 mod counted;
 mod customer;
+pub(crate) mod exchange;
 pub(crate) mod layers;
 mod marks;
 pub mod matches;
@@ -41,7 +42,7 @@ pub use self::view::View;
 /// A ledger of receivables: facts of customers, documents and what settles them.
 #[derive(Clone)]
 pub struct Ledger {
-    store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     known_currencies: Arc<Currencies>,
 }
 

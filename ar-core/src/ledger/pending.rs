@@ -86,7 +86,7 @@ impl View {
             found.take(Table::plans, fact.effective, fact.recorded, || matter(fact.id));
         }
         for fact in store.notices.all() {
-            found.take(Table::notices, fact.effective, fact.recorded, || store.notice_ids.text(fact.id).to_owned());
+            found.take(Table::notices, fact.effective, fact.recorded, || matter(fact.id));
         }
         for fact in store.commitments.all() {
             found.take(Table::commitments, fact.effective, fact.recorded, || matter(fact.id));

@@ -24,7 +24,7 @@ pub struct View {
     pub(crate) known_on: i32,
     pub(crate) items: Arc<OpenItems>,
     /// The accounts it is about, sorted; none when it is about all.
-    pub(super) scope: Option<Arc<[u32]>>,
+    pub(crate) scope: Option<Arc<[u32]>>,
     pub(super) marks: Arc<OnceLock<Marks>>,
 }
 
@@ -481,6 +481,11 @@ impl View {
         let left =
             if negative { i128::from(base).saturating_add(settled) } else { i128::from(base).saturating_sub(settled) };
         Minor::try_from(left).unwrap_or(NO_BASE)
+    }
+
+    /// The day on which its items stood so, as a number.
+    pub(crate) fn stood_on(&self) -> i32 {
+        self.stood_on
     }
 
     /// Whether a fact counted when the items stood so.

@@ -8,6 +8,7 @@ mod currency;
 mod error;
 mod exact;
 mod format;
+mod long;
 mod ratio;
 mod rounding;
 mod split;
@@ -22,6 +23,7 @@ pub use rounding::{Rounding, divide, multiply_divide};
 pub use split::split;
 
 pub(crate) use error::quoted;
+pub(crate) use long::Long;
 
 /// An exact count of minor units (cents, fils, whole yen) of one currency.
 ///

@@ -4,14 +4,16 @@ use super::{Admission, Row};
 use crate::calendar::Day;
 use crate::ledger::cell::Amount;
 use crate::ledger::fact::{
-    ClosingRead, CommitmentRead, DisputeRead, HoldRead, NoticeRead, PlanRead, PromiseRead, RateRead, RequirementRead,
-    Table,
+    ClosingRead, CommitmentRead, DisputeRead, HoldRead, NoticeLineRead, NoticeRead, PlanRead, PromiseRead, RateRead,
+    RequirementRead, Table,
 };
 use crate::ledger::layers::NONE;
+use rustc_hash::FxHashMap;
+
 use crate::ledger::row::Field;
 use crate::ledger::store::{
-    ClosingFact, CommitmentFact, CommitmentKind, DisputeFact, HoldFact, NO_BASE, NO_DAY, NoticeFact, PlanFact,
-    PromiseFact, RateFact, RequirementFact, RequirementState, Store,
+    ClosingFact, CommitmentFact, CommitmentKind, DisputeFact, HoldFact, NO_BASE, NO_DAY, NoticeFact, NoticeLineFact,
+    PlanFact, PromiseFact, RateFact, RequirementFact, RequirementState, Store,
 };
 use crate::money::Minor;
 
@@ -180,28 +182,82 @@ impl Admission<'_> {
     }
 
     fn notices(&mut self, next: &mut Store) {
-        let mut facts = Vec::new();
+        let mut facts: Vec<NoticeFact> = Vec::new();
         self.each(|this, row, read: NoticeRead<'_>| {
             let table = Table::notices;
             let index = row.index;
-            let id = read.id.and_then(|id| {
-                let added = this.notice_ids.add(&id);
-                if added.is_err() {
-                    this.taken(table, index, &id);
-                }
-                added.ok()
-            });
+            let id = this.matter(table, index, read.id.as_deref());
             let customer = read.customer.and_then(|id| this.known_customer(table, index, "customer", &id));
             let document = this.optional_document(table, index, &read.document);
             let channel = this.intern(&read.channel);
+            let procedure = this.intern(&read.procedure);
+            let company = this.intern(&read.company);
+            let currency = match &read.currency {
+                Field::Given(code) => this.currency(table, index, "currency", code),
+                Field::Absent | Field::Bad => Some(NONE),
+            };
+            let due = read.due_date.or(None).map_or(NO_DAY, Day::number);
             let days = this.days(table, row, read.effective, read.recorded);
-            if let (Some(id), Some(customer), Some(document), Some(level), Some((effective, recorded))) =
-                (id, customer, document, read.level, days)
+            if let (true, Some(id), Some(customer), Some(document), Some(level)) =
+                (this.settle_matter(id), id, customer, document, read.level)
+                && let (Some(currency), Some((effective, recorded))) = (currency, days)
             {
-                facts.push(NoticeFact { seq: row.seq, id, customer, document, level, channel, effective, recorded });
+                let seq = row.seq;
+                facts.push(NoticeFact {
+                    seq,
+                    id,
+                    customer,
+                    document,
+                    level,
+                    channel,
+                    procedure,
+                    company,
+                    currency,
+                    due,
+                    effective,
+                    recorded,
+                });
             }
         });
+        self.notice_lines(next, &facts);
         next.notices.add(facts);
+    }
+
+    /// Lines come with their notice, and have its days.
+    fn notice_lines(&mut self, next: &mut Store, notices: &[NoticeFact]) {
+        let by_id: FxHashMap<u32, &NoticeFact> = notices.iter().map(|notice| (notice.id, notice)).collect();
+        let mut facts = Vec::new();
+        self.each(|this, row, read: NoticeLineRead<'_>| {
+            let table = Table::notice_lines;
+            let notice = read.notice.and_then(|id| {
+                let notice = this.matter_ids.find(&id).and_then(|number| by_id.get(&number)).copied();
+                if notice.is_none() {
+                    this.unknown(table, row.index, "notice", "notice of this batch", &id);
+                }
+                notice
+            });
+            let document = read.document.and_then(|id| this.known_document(table, row.index, "document", &id));
+            let instalment = read.instalment.or(None).unwrap_or(NONE);
+            let interest_until = read.interest_until.or(None).map_or(NO_DAY, Day::number);
+            if let (true, Some(notice), Some(document), Some(level)) =
+                (this.row_is_good(), notice, document, read.level)
+            {
+                facts.push(NoticeLineFact {
+                    seq: row.seq,
+                    notice: notice.id,
+                    notice_seq: notice.seq,
+                    notice_level: notice.level,
+                    document,
+                    instalment,
+                    level,
+                    interest_until,
+                    due: notice.due,
+                    effective: notice.effective,
+                    recorded: notice.recorded,
+                });
+            }
+        });
+        next.notice_lines.add(facts);
     }
 
     fn commitments(&mut self, next: &mut Store) {
@@ -290,7 +346,7 @@ impl Admission<'_> {
             let of = read.of.and_then(|id| {
                 let of = this.matter_ids.find(&id).filter(|of| !this.bad_matters.contains(of));
                 if of.is_none() {
-                    this.unknown(table, row.index, "of", "dispute, hold, promise, plan or commitment", &id);
+                    this.unknown(table, row.index, "of", "dispute, hold, promise, plan, notice or commitment", &id);
                 }
                 of
             });

@@ -48,7 +48,6 @@ pub(super) struct Admission<'a> {
     dimension_names: Growing,
     customer_ids: Growing,
     document_ids: Growing,
-    notice_ids: Growing,
     matter_ids: Growing,
     new_customers: Vec<CustomerFact>,
     /// Customers and matters of this batch whose row is bad.
@@ -88,7 +87,6 @@ pub(super) fn admit(
         dimension_names: Growing::on(&before.dimension_names),
         customer_ids: Growing::on(&before.customer_ids),
         document_ids: Growing::on(&before.document_ids),
-        notice_ids: Growing::on(&before.notice_ids),
         matter_ids: Growing::on(&before.matter_ids),
         new_customers: Vec::new(),
         bad_customers: FxHashSet::default(),
@@ -174,7 +172,6 @@ impl<'a> Admission<'a> {
         }
         next.customers.add(self.new_customers);
         next.document_ids = self.document_ids.finish();
-        next.notice_ids = self.notice_ids.finish();
         next.matter_ids = self.matter_ids.finish();
         next.currencies = Arc::new(self.currencies);
         next.documents.push(self.documents);

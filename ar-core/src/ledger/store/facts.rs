@@ -26,6 +26,7 @@ pub(crate) enum Attribute {
     Blocked,
     Score,
     Contact,
+    Channel,
     Language,
     Dimension(u32),
 }
@@ -40,6 +41,7 @@ impl Attribute {
         ("blocked", Self::Blocked),
         ("score", Self::Score),
         ("contact", Self::Contact),
+        ("channel", Self::Channel),
         ("language", Self::Language),
     ];
 
@@ -267,6 +269,33 @@ pub(crate) struct NoticeFact {
     pub document: u32,
     pub level: u32,
     pub channel: u32,
+    pub procedure: u32,
+    /// `NONE`: of all companies, and so with the currency.
+    pub company: u32,
+    pub currency: u32,
+    /// `NO_DAY`: none.
+    pub due: i32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+/// What a notice is about; it has the envelope of its notice.
+#[derive(Debug, Clone)]
+pub(crate) struct NoticeLineFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub notice: u32,
+    /// The place of its notice among all rows, and its level.
+    pub notice_seq: u64,
+    pub notice_level: u32,
+    pub document: u32,
+    /// `NONE`: each of the document.
+    pub instalment: u32,
+    pub level: u32,
+    /// `NO_DAY`: it charges none.
+    pub interest_until: i32,
+    /// Until when its notice asks to be paid.
+    pub due: i32,
     pub effective: i32,
     pub recorded: i32,
 }
@@ -347,7 +376,7 @@ macro_rules! dated {
 }
 dated! {
     ChangeFact, InstalmentFact: document, DiscountFact: document, ReversalFact, CancellationFact: document, DisputeFact: document, HoldFact,
-    ClosingFact, PromiseFact: document, PlanFact, NoticeFact: document, CommitmentFact, RequirementFact: document, RateFact,
+    ClosingFact, PromiseFact: document, PlanFact, NoticeFact: document, NoticeLineFact: document, CommitmentFact, RequirementFact: document, RateFact,
 }
 
 macro_rules! keyed {
@@ -359,6 +388,6 @@ keyed! {
     ChangeFact: customer, LineFact: document, InstalmentFact: document, DiscountFact: document, DifferenceFact: number,
     BesideFact: allocation, ReversalFact: allocation,
     CancellationFact: document, DisputeFact: document, HoldFact: of, ClosingFact: of, PromiseFact: customer,
-    PlanFact: id, NoticeFact: customer, CommitmentFact: customer, RequirementFact: document, RateFact: currency,
+    PlanFact: id, NoticeFact: customer, NoticeLineFact: document, CommitmentFact: customer, RequirementFact: document, RateFact: currency,
     DocumentRate: document, CustomerAccount: customer,
 }

@@ -20,7 +20,7 @@ pub(crate) use self::documents::Documents;
 pub(crate) use self::facts::{
     AllocationFact, Attribute, BesideFact, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerAccount,
     CustomerFact, Dated, DifferenceFact, DiscountFact, DisputeFact, DocumentRate, HoldFact, InstalmentFact, LineFact,
-    NoticeFact, PlanFact, PromiseFact, RateFact, RequirementFact, ReversalFact, Side,
+    NoticeFact, NoticeLineFact, PlanFact, PromiseFact, RateFact, RequirementFact, ReversalFact, Side,
 };
 pub use self::kinds::DocumentKind;
 pub(crate) use self::kinds::{CommitmentKind, DifferenceKind, RequirementState};
@@ -84,15 +84,15 @@ pub(crate) struct Store {
     pub reversals: Layers<Sorted<ReversalFact>>,
     pub cancellations: Layers<Sorted<CancellationFact>>,
     pub legs: Layers<Legs>,
-    /// Ids of disputes, holds, promises, plans and commitments.
+    /// Ids of disputes, holds, promises, plans, notices and commitments.
     pub matter_ids: Layers<Texts>,
     pub disputes: Layers<Sorted<DisputeFact>>,
     pub customer_holds: Layers<Sorted<HoldFact>>,
     pub document_holds: Layers<Sorted<HoldFact>>,
     pub promises: Layers<Sorted<PromiseFact>>,
     pub plans: Layers<Sorted<PlanFact>>,
-    pub notice_ids: Layers<Texts>,
     pub notices: Layers<Sorted<NoticeFact>>,
+    pub notice_lines: Layers<Sorted<NoticeLineFact>>,
     pub commitments: Layers<Sorted<CommitmentFact>>,
     pub requirements: Layers<Sorted<RequirementFact>>,
     pub closings: Layers<Sorted<ClosingFact>>,
@@ -178,8 +178,8 @@ impl Store {
             document_holds: Layers::default(),
             promises: Layers::default(),
             plans: Layers::default(),
-            notice_ids: Layers::default(),
             notices: Layers::default(),
+            notice_lines: Layers::default(),
             commitments: Layers::default(),
             requirements: Layers::default(),
             closings: Layers::default(),

@@ -1,0 +1,510 @@
+//! One desk: what a customer owes a company in a currency. Which of its items are dunned, at which level, of how much; and
+//! what keeps the others back. The predicates stand here in the order in which they are asked.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::given::{Given, Promised};
+use super::history::{History, Past};
+use super::level::{Due, Standing};
+use super::policy::{CreditUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
+use super::reason::Verdict;
+use crate::aging::keys::Values;
+use crate::ledger::layers::{self, NONE, count};
+use crate::ledger::store::{NO_DAY, Store};
+use crate::money::Minor;
+
+/// A line of a notice: an item, its level, and what is dunned of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    pub item: u32,
+    pub level: u32,
+    pub previous: u32,
+    pub amount: Minor,
+}
+
+/// Where the lines of a desk lie, and the credits that are listed beside them.
+#[derive(Debug, Clone)]
+pub(super) struct DeskLines {
+    pub account: u32,
+    pub procedure: usize,
+    pub lines: std::ops::Range<usize>,
+    pub listed: Vec<u32>,
+}
+
+/// A question that was asked of an item: see [`super::DunningRun::explain`].
+pub(super) type Asked = (Verdict, bool, String);
+
+/// Goes from desk to desk.
+pub(super) struct Walk<'a> {
+    pub given: &'a Given<'a>,
+    pub history: &'a History,
+    /// Where charges of the view's day are looked for.
+    today: &'a History,
+    values: Values<'a>,
+    /// By item.
+    pub verdict: Vec<Verdict>,
+    pub lines: Vec<Line>,
+    pub desks: Vec<DeskLines>,
+    /// By item what promises protect.
+    promised: FxHashMap<u32, Minor>,
+    /// Customers and currencies whose promises are looked at.
+    promised_out: FxHashSet<(u32, u32)>,
+    /// By item the last promise that took a part.
+    pub promise_of: FxHashMap<u32, u32>,
+    plain: bool,
+    /// What days say where nothing was ever sent: by procedure, from `window` on.
+    cuts: Vec<Vec<Option<Due>>>,
+    /// The item whose questions are told.
+    watched: Option<u32>,
+    pub asked: Vec<Asked>,
+}
+
+/// How many days around the view's day are looked up rather than computed.
+const WINDOW: i32 = 2048;
+
+/// An item that may be dunned.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    item: usize,
+    /// The place of its account on the desk.
+    account: usize,
+    due: i32,
+    basis: i32,
+    document: u32,
+    instalment: u32,
+    amount: Minor,
+    past: Past,
+    level: u32,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(given: &'a Given<'a>, history: &'a History, today: &'a History, watched: Option<u32>) -> Self {
+        let policy = given.policy;
+        let plain = given.is_plain()
+            && history.is_empty()
+            && today.is_empty()
+            && watched.is_none()
+            && policy.unit == DunningUnit::Item
+            && policy.basis == DunningBasis::DueDate;
+        let window = usize::try_from(WINDOW).unwrap_or(0).saturating_mul(2);
+        Self {
+            given,
+            history,
+            today,
+            values: Values::new(given.view),
+            verdict: vec![Verdict::NotDue; given.view.items.len()],
+            lines: Vec::new(),
+            desks: Vec::new(),
+            promised: FxHashMap::default(),
+            promised_out: FxHashSet::default(),
+            promise_of: FxHashMap::default(),
+            plain,
+            cuts: given.procedures.iter().map(|_| vec![None; if plain { window } else { 0 }]).collect(),
+            watched,
+            asked: Vec::new(),
+        }
+    }
+
+    fn day(&self) -> i32 {
+        self.given.view.day().number()
+    }
+
+    /// Takes one desk: its accounts with their items.
+    pub(super) fn desk(&mut self, accounts: &[(u32, std::ops::Range<usize>)]) {
+        let Some((account, items)) = accounts.first() else { return };
+        let parts = self.given.view.store.account(*account);
+        let procedure = self.given.procedure(parts.customer, parts.company);
+        if let (true, [_], Some(procedure)) = (self.plain, accounts, procedure)
+            && self.given.block(parts.customer).is_none()
+            && !self.given.receipts.contains_key(account)
+            && self.plain_desk(*account, procedure, items.clone())
+        {
+            return;
+        }
+        let (mut debits, credits) = self.sorted_out(accounts, procedure.is_some());
+        let Some(number) = procedure else { return };
+        let Some((_, rules)) = self.given.procedures.get(number).copied() else { return };
+        self.take_promises(parts.customer, parts.currency, &mut debits);
+        self.take_pending(&mut debits);
+        let (pool, listed) = self.credits(accounts, &credits);
+        self.cover(pool, &mut debits);
+        let desk_past = self.history.of_desk((parts.company, parts.customer, parts.currency));
+        self.waits(rules, desk_past, &mut debits);
+        match self.given.policy.unit {
+            DunningUnit::Item => self.levels_of_items(rules, &mut debits),
+            DunningUnit::Customer => self.level_of_customer(rules, desk_past, &mut debits),
+        }
+        self.asks_minimum_days(rules, &mut debits);
+        let from = self.lines.len();
+        debits.sort_by_key(|candidate| (candidate.account, candidate.item));
+        for candidate in debits {
+            self.set(candidate.item, Verdict::Noticed);
+            self.lines.push(Line {
+                item: count(candidate.item),
+                level: candidate.level,
+                previous: candidate.past.level(),
+                amount: candidate.amount,
+            });
+        }
+        if self.lines.len() > from || !listed.is_empty() {
+            let lines = from..self.lines.len();
+            self.desks.push(DeskLines { account: *account, procedure: number, lines, listed });
+        }
+    }
+
+    /// A desk of debits alone of which nothing but the day decides; false when it is none.
+    fn plain_desk(&mut self, account: u32, procedure: usize, items: std::ops::Range<usize>) -> bool {
+        let view = self.given.view;
+        let (Some(due), Some(open)) = (view.items.due.get(items.clone()), view.items.open.get(items.clone())) else {
+            return false;
+        };
+        if open.iter().any(|open| *open < 0) {
+            return false;
+        }
+        let from = self.lines.len();
+        let first = self.day().saturating_sub(WINDOW);
+        let (day, given) = (self.day(), self.given);
+        let Some((_, rules)) = given.procedures.get(procedure) else { return false };
+        let Some(cuts) = self.cuts.get_mut(procedure) else { return false };
+        let verdicts = self.verdict.get_mut(items.clone()).unwrap_or_default();
+        for (((item, due), open), verdict) in (count(items.start)..).zip(due).zip(open).zip(verdicts) {
+            let decided = || rules.due_for(Standing { basis: *due, past: Past::default() }, day);
+            let slot = usize::try_from(due.wrapping_sub(first)).ok().and_then(|at| cuts.get_mut(at));
+            let decided = match slot {
+                Some(slot) => *slot.get_or_insert_with(decided),
+                None => decided(),
+            };
+            *verdict = match decided {
+                Due::New(level) | Due::Repeated(level) => {
+                    self.lines.push(Line { item, level, previous: 0, amount: *open });
+                    Verdict::Noticed
+                }
+                other => unlevelled(other),
+            };
+        }
+        // Due days rise.
+        let oldest = self.lines.get(from).and_then(|line| view.items.due.get(layers::place(line.item)));
+        if let (Some(least), Some(oldest)) = (rules.minimum_days, oldest)
+            && i64::from(day).saturating_sub((*oldest).into()) < least.into()
+        {
+            for line in self.lines.drain(from..) {
+                if let Some(slot) = self.verdict.get_mut(layers::place(line.item)) {
+                    *slot = Verdict::MinimumDays;
+                }
+            }
+        }
+        if self.lines.len() > from {
+            let lines = from..self.lines.len();
+            self.desks.push(DeskLines { account, procedure, lines, listed: Vec::new() });
+        }
+        true
+    }
+
+    fn set(&mut self, item: usize, verdict: Verdict) {
+        if let Some(slot) = self.verdict.get_mut(item) {
+            *slot = verdict;
+        }
+    }
+
+    /// Asks one question of an item: whether it failed, and with which operands.
+    fn fails(&mut self, item: usize, verdict: Verdict, failed: bool, operands: impl FnOnce() -> String) -> bool {
+        if self.watched == Some(count(item)) {
+            self.asked.push((verdict, !failed, operands()));
+        }
+        if failed {
+            self.set(item, verdict);
+        }
+        failed
+    }
+
+    /// The debits of a desk that come as far as promises, in the order in which they are covered, and its credits.
+    fn sorted_out(
+        &mut self,
+        accounts: &[(u32, std::ops::Range<usize>)],
+        has_procedure: bool,
+    ) -> (Vec<Candidate>, Vec<usize>) {
+        let (mut debits, mut credits) = (Vec::new(), Vec::new());
+        for (place, (account, items)) in accounts.iter().enumerate() {
+            self.sort_out((place, *account), items.clone(), has_procedure, &mut debits, &mut credits);
+        }
+        let store = &self.given.view.store;
+        debits.sort_by(|a, b| in_order_of_due(store, a, b));
+        (debits, credits)
+    }
+
+    /// The first predicates, up to plans: who comes further as a debit, and which are credits.
+    fn sort_out(
+        &mut self,
+        (place, account): (usize, u32),
+        items: std::ops::Range<usize>,
+        has_procedure: bool,
+        debits: &mut Vec<Candidate>,
+        credits: &mut Vec<usize>,
+    ) {
+        let (given, view) = (self.given, self.given.view);
+        let marks = view.marks();
+        let block = given.block(view.store.account(account).customer);
+        let asks_items = given.asks_items();
+        for item in items {
+            let (Some(open), Some(document)) = (view.items.open.get(item), view.items.document.get(item)) else {
+                continue;
+            };
+            let (open, document, at) = (*open, *document, count(item));
+            let out = asks_items && !given.is_in_scope(&mut self.values, item, account, open);
+            if self.fails(item, Verdict::OutOfScope, out, || format!("open {open}"))
+                || self.fails(item, Verdict::NoProcedure, !has_procedure, String::new)
+                || self.fails(item, Verdict::QuietDay, given.is_quiet, || view.day().to_string())
+                || self.fails(item, Verdict::Blocked, block.is_some(), || {
+                    block.map_or_else(String::new, |value| format!("blocked {}", view.store.texts.text(value)))
+                })
+            {
+                continue;
+            }
+            let held = given.policy.held == Respect::LeftOut && marks.held.contains(&at);
+            if self.fails(item, Verdict::Held, held, String::new) {
+                continue;
+            }
+            if open < 0 {
+                credits.push(item);
+                continue;
+            }
+            let lacks = given.lacking.get(&document).copied();
+            if self.fails(item, Verdict::RequirementMissing, lacks.is_some(), || {
+                lacks.map_or_else(String::new, |text| view.store.texts.text(text).to_owned())
+            }) {
+                continue;
+            }
+            let disputed = match given.policy.disputed {
+                Respect::LeftOut => marks.disputed.get(&at).copied().unwrap_or(0),
+                Respect::Dunned => 0,
+            };
+            let amount = open.saturating_sub(disputed);
+            if self.fails(item, Verdict::Disputed, amount <= 0, || format!("open {open}, disputed {disputed}")) {
+                continue;
+            }
+            let plan = given.in_plan.get(&document).copied();
+            if self.fails(item, Verdict::InPlan, plan.is_some(), || {
+                plan.map_or_else(String::new, |plan| view.store.matter_ids.text(plan).to_owned())
+            }) {
+                continue;
+            }
+            let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
+            let basis = match given.policy.basis {
+                DunningBasis::DueDate => due,
+                DunningBasis::DocumentDate => view
+                    .document_row(item)
+                    .and_then(|(piece, row)| piece.document_date.get(row).copied())
+                    .unwrap_or(NO_DAY),
+            };
+            let instalment = view.items.instalment(item);
+            let past =
+                if self.history.is_empty() { Past::default() } else { self.history.of_item(document, instalment) };
+            let account = place;
+            debits.push(Candidate { item, account, due, basis, document, instalment, amount, past, level: 0 });
+        }
+    }
+
+    fn take_promises(&mut self, customer: u32, currency: u32, debits: &mut Vec<Candidate>) {
+        if self.given.promises.contains_key(&customer) {
+            self.promise_out(customer, currency);
+            for candidate in debits.iter_mut() {
+                let part = self.promised.get(&count(candidate.item)).copied().unwrap_or(0);
+                candidate.amount = candidate.amount.saturating_sub(part);
+            }
+        }
+        self.leave_those_of_nothing(debits, Verdict::Promised);
+    }
+
+    /// Finds what promises of a customer in a currency protect, on the desks of all companies: once, at the first of them.
+    fn promise_out(&mut self, customer: u32, currency: u32) {
+        if !self.promised_out.insert((customer, currency)) {
+            return;
+        }
+        let given = self.given;
+        let mut debits: Vec<Candidate> = Vec::new();
+        // Nothing is told of items while others are looked at; their own desks say the same again.
+        let watched = self.watched.take();
+        for (account, items) in &given.accounts_of(customer, currency) {
+            let company = given.view.store.account(*account).company;
+            if given.procedure(customer, company).is_some() {
+                debits.extend(self.sorted_out(&[(*account, items.clone())], true).0);
+            }
+        }
+        self.watched = watched;
+        debits.sort_by(|a, b| in_order_of_due(&given.view.store, a, b));
+        let promises = given.promises.get(&customer).map_or(&[][..], Vec::as_slice);
+        for Promised { id, document, amount, .. } in promises.iter().filter(|promise| promise.currency == currency) {
+            let mut left = *amount;
+            for candidate in &mut debits {
+                let part = left.min(candidate.amount);
+                if part > 0 && (*document == NONE || candidate.document == *document) {
+                    left = left.saturating_sub(part);
+                    candidate.amount = candidate.amount.saturating_sub(part);
+                    let taken = self.promised.entry(count(candidate.item)).or_default();
+                    *taken = taken.saturating_add(part);
+                    self.promise_of.insert(count(candidate.item), *id);
+                }
+            }
+        }
+    }
+
+    fn take_pending(&mut self, debits: &mut Vec<Candidate>) {
+        if self.given.policy.in_flight == InFlight::Covers {
+            let pending = &self.given.view.marks().pending;
+            for candidate in debits.iter_mut() {
+                let part = pending.get(&count(candidate.item)).copied().unwrap_or(0);
+                candidate.amount = candidate.amount.saturating_sub(part).max(0);
+            }
+        }
+        self.leave_those_of_nothing(debits, Verdict::InFlight);
+    }
+
+    /// What credits and receipts to come cover, and the credits that are listed.
+    fn credits(&mut self, accounts: &[(u32, std::ops::Range<usize>)], credits: &[usize]) -> (i128, Vec<u32>) {
+        let (given, view) = (self.given, self.given.view);
+        let of_account = |(account, _): &(u32, _)| given.receipts.get(account).copied().unwrap_or(0);
+        let mut pool: i128 = accounts.iter().map(of_account).fold(0, i128::saturating_add);
+        let mut listed = Vec::new();
+        for item in credits.iter().copied() {
+            let kind = view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
+            let is_money = kind.is_some_and(|kind| kind.is_receipt());
+            let verdict = match if is_money { given.policy.unapplied } else { given.policy.credit_notes } {
+                CreditUse::Ignored => Verdict::CreditIgnored,
+                CreditUse::Covers => {
+                    let open = view.items.open.get(item).copied().unwrap_or(0);
+                    let pending = match given.policy.in_flight {
+                        InFlight::Covers => view.marks().pending.get(&count(item)).copied().unwrap_or(0),
+                        InFlight::Ignored => 0,
+                    };
+                    let left = i128::from(open).saturating_abs().saturating_sub(i128::from(pending).saturating_abs());
+                    pool = pool.saturating_add(left);
+                    Verdict::CreditCovers
+                }
+                CreditUse::Listed => {
+                    listed.push(count(item));
+                    Verdict::CreditUnlisted
+                }
+            };
+            self.fails(item, verdict, true, String::new);
+        }
+        (pool, listed)
+    }
+
+    fn cover(&mut self, mut pool: i128, debits: &mut Vec<Candidate>) {
+        for candidate in debits.iter_mut() {
+            let part = Minor::try_from(pool.min(candidate.amount.into())).unwrap_or(0);
+            pool = pool.saturating_sub(part.into());
+            candidate.amount = candidate.amount.saturating_sub(part);
+        }
+        self.leave_those_of_nothing(debits, Verdict::Covered);
+    }
+
+    fn leave_those_of_nothing(&mut self, debits: &mut Vec<Candidate>, verdict: Verdict) {
+        debits.retain(|candidate| {
+            !self.fails(candidate.item, verdict, candidate.amount <= 0, || format!("left {}", candidate.amount))
+        });
+    }
+
+    /// What was noticed today, or to a customer too short a time ago, or has no date to count from.
+    fn waits(&mut self, rules: &Procedure, desk: Past, debits: &mut Vec<Candidate>) {
+        let (day, of_customer) = (self.day(), self.given.policy.unit == DunningUnit::Customer);
+        debits.retain(|candidate| {
+            let past = if of_customer { desk } else { candidate.past };
+            let today = past.last.is_some_and(|last| last.day == day) || self.is_charge_of_today(candidate.item);
+            let interval = desk.last.is_some_and(|last| !rules.is_interval_over(last.day, day));
+            let days = || format!("last notice {}", shown_day(desk.last.map_or(NO_DAY, |last| last.day)));
+            !self.fails(candidate.item, Verdict::NoticedToday, today, days)
+                && !self.fails(candidate.item, Verdict::Interval, interval, || {
+                    format!("{}, interval {}", days(), rules.interval_days)
+                })
+                && !self.fails(candidate.item, Verdict::NoDueDate, candidate.basis == NO_DAY, String::new)
+        });
+    }
+
+    /// Whether an item was charged today for a document that a notice of today is about.
+    fn is_charge_of_today(&self, item: usize) -> bool {
+        if self.today.is_empty() || !self.given.is_charge_of_today(item) {
+            return false;
+        }
+        let view = self.given.view;
+        let document = view.items.document.get(item).copied().unwrap_or(NONE);
+        view.store.related(document).is_some_and(|related| self.today.is_about_on(related, self.day()))
+    }
+
+    fn levels_of_items(&mut self, rules: &Procedure, debits: &mut Vec<Candidate>) {
+        let day = self.day();
+        debits.retain_mut(|candidate| {
+            let standing = Standing { basis: candidate.basis, past: candidate.past };
+            self.takes_level(rules, rules.due_for(standing, day), candidate.past, candidate)
+        });
+    }
+
+    /// Whether an item has a level, and may have one more notice.
+    fn takes_level(&mut self, rules: &Procedure, due: Due, past: Past, candidate: &mut Candidate) -> bool {
+        let operands = || {
+            let basis = shown_day(candidate.basis);
+            format!("from {basis}, previous level {}, notices {}", past.level(), past.count)
+        };
+        let Some(level) = due.level() else {
+            self.fails(candidate.item, unlevelled(due), true, operands);
+            return false;
+        };
+        let too_many = rules.max_notices.is_some_and(|most| past.count >= most);
+        if self.fails(candidate.item, Verdict::MaxNotices, too_many, operands) {
+            return false;
+        }
+        candidate.level = level;
+        true
+    }
+
+    /// One level for all that is late.
+    fn level_of_customer(&mut self, rules: &Procedure, desk: Past, debits: &mut Vec<Candidate>) {
+        let day = self.day();
+        let oldest = debits.iter().map(|candidate| candidate.basis).min().unwrap_or(NO_DAY);
+        let due = rules.due_for(Standing { basis: oldest, past: desk }, day);
+        debits.retain_mut(|candidate| {
+            candidate.past = desk;
+            let takes_part = due
+                .level()
+                .is_none_or(|level| rules.takes_part(level, Standing { basis: candidate.basis, past: desk }, day));
+            self.takes_level(rules, if takes_part { due } else { Due::TooEarly }, desk, candidate)
+        });
+    }
+
+    fn asks_minimum_days(&mut self, rules: &Procedure, debits: &mut Vec<Candidate>) {
+        let Some(least) = rules.minimum_days else { return };
+        let day = self.day();
+        let late = |candidate: &Candidate| i64::from(day).saturating_sub(candidate.basis.into());
+        let most = debits.iter().map(late).max();
+        let fails = most.is_none_or(|most| most < least.into());
+        debits.retain(|candidate| {
+            !self.fails(candidate.item, Verdict::MinimumDays, fails, || {
+                format!("most days {}, at least {least}", most.unwrap_or(0))
+            })
+        });
+    }
+}
+
+/// The order in which debits are covered: by due date (none last), document and instalment.
+fn in_order_of_due(store: &Store, a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
+    let text = |document| store.document_id(document);
+    (a.due.cmp(&b.due)).then_with(|| text(a.document).cmp(text(b.document))).then(a.instalment.cmp(&b.instalment))
+}
+
+fn unlevelled(due: Due) -> Verdict {
+    match due {
+        Due::New(_) | Due::Repeated(_) => Verdict::Noticed,
+        Due::NoDueDate => Verdict::NoDueDate,
+        Due::TooEarly => Verdict::NotDue,
+        Due::InGrace => Verdict::InGrace,
+        Due::Waiting => Verdict::Waiting,
+        Due::LastLevel => Verdict::LastLevel,
+    }
+}
+
+fn shown_day(day: i32) -> String {
+    if day == NO_DAY {
+        return String::from("none");
+    }
+    crate::calendar::Day::new(day).map_or_else(|_| String::from("none"), |day| day.to_string())
+}

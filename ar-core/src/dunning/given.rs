@@ -1,0 +1,323 @@
+//! A policy as it meets one view: names looked up once, and what is known of customers, plans and promises that day.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::policy::{DunningPolicy, InFlight, Procedure, QuietDays, Respect};
+use crate::aging::keys::{Filter, Values};
+use crate::calendar::BusinessCalendar;
+use crate::calendar::CompiledCalendar;
+use crate::ledger::layers::{NONE, place};
+use crate::ledger::store::{Attribute, NO_DAY, PromiseFact, RequirementState};
+use crate::ledger::{DocumentKind, View, schedule};
+use crate::money::{Exact, Minor};
+use crate::problem::Refused;
+
+/// A policy, ready for one view.
+pub(super) struct Given<'a> {
+    pub view: &'a View,
+    pub policy: &'a DunningPolicy,
+    pub procedures: Vec<(&'a str, &'a Procedure)>,
+    customers: FxHashMap<u32, Option<usize>>,
+    groups: FxHashMap<u32, Option<usize>>,
+    companies: FxHashMap<u32, Option<usize>>,
+    otherwise: Option<usize>,
+    pub filter: Filter,
+    kinds: Vec<DocumentKind>,
+    /// Whether some debit of the ledger is of a kind out of scope.
+    pub asks_kind: bool,
+    /// By currency: debits below this are out of scope.
+    minimum_item: FxHashMap<u32, Exact>,
+    pub calendar: CompiledCalendar,
+    pub is_quiet: bool,
+    blocks: Option<FxHashSet<u32>>,
+    /// Whether anything ever changed of a customer.
+    pub has_changes: bool,
+    /// Documents that lack something, with the first requirement.
+    pub lacking: FxHashMap<u32, u32>,
+    /// Documents whose schedule belongs to plans in good standing, with the first of them.
+    pub in_plan: FxHashMap<u32, u32>,
+    /// Promises that protect, by customer, in the order in which they are taken.
+    pub promises: FxHashMap<u32, Vec<Promised>>,
+    /// What receipts bring later, by account.
+    pub receipts: FxHashMap<u32, i128>,
+}
+
+/// Effective and recorded day and sequence: the latest counts.
+type Order = (i32, i32, u64);
+
+/// A promise that protects.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Promised {
+    pub id: u32,
+    /// `NONE`: any.
+    pub document: u32,
+    pub currency: u32,
+    pub amount: Minor,
+    pub date: i32,
+}
+
+impl<'a> Given<'a> {
+    pub(super) fn new(view: &'a View, policy: &'a DunningPolicy) -> Result<Self, Refused> {
+        policy.check()?;
+        let store = &view.store;
+        let procedures: Vec<(&str, &Procedure)> =
+            policy.procedures.iter().map(|(name, procedure)| (name.as_str(), procedure)).collect();
+        let named = |name: Option<&str>| procedures.iter().position(|(own, _)| Some(*own) == name);
+        let (mut customers, mut groups, mut companies) =
+            (FxHashMap::default(), FxHashMap::default(), FxHashMap::default());
+        for assignment in &policy.assign {
+            let procedure = named(assignment.procedure.as_deref());
+            for id in assignment.customers.iter().flatten() {
+                if let Some(number) = store.customer_ids.find(id) {
+                    customers.entry(number).or_insert(procedure);
+                }
+            }
+            for text in assignment.groups.iter().flatten() {
+                let number = if text.is_empty() { Some(NONE) } else { store.texts.find(text) };
+                number.into_iter().for_each(|number| _ = groups.entry(number).or_insert(procedure));
+            }
+            for text in assignment.companies.iter().flatten() {
+                store.texts.find(text).into_iter().for_each(|number| _ = companies.entry(number).or_insert(procedure));
+            }
+        }
+        let calendar = BusinessCalendar { weekend: policy.weekend.clone(), holidays: policy.holidays.clone() };
+        let calendar = calendar.compile().map_err(|error| super::policy::invalid("weekend", &error.to_string()))?;
+        let out_of_scope = |kind: &DocumentKind| !policy.kinds.contains(kind) && kind.takes(1);
+        let minimum_item = policy.minimum_item.iter().rev();
+        let limit = |limit: &super::policy::MoneyLimit| Some((store.currency_number(&limit.currency)?, limit.amount));
+        let blocks = policy.blocks.as_ref();
+        let mut given = Self {
+            view,
+            policy,
+            customers,
+            groups,
+            companies,
+            otherwise: named(policy.default_procedure()),
+            procedures,
+            filter: Filter::read(view, &policy.filter)?,
+            kinds: policy.kinds.clone(),
+            asks_kind: store.documents.iter().any(|piece| piece.kind.iter().any(out_of_scope)),
+            minimum_item: minimum_item.filter_map(limit).collect(),
+            is_quiet: policy.quiet_days == QuietDays::Skip && !calendar.is_business_day(view.day()),
+            calendar,
+            blocks: blocks.map(|blocks| blocks.iter().filter_map(|text| store.texts.find(text)).collect()),
+            has_changes: store.changes.iter().next().is_some(),
+            lacking: FxHashMap::default(),
+            in_plan: FxHashMap::default(),
+            promises: FxHashMap::default(),
+            receipts: FxHashMap::default(),
+        };
+        if policy.requirements == Respect::LeftOut {
+            given.find_lacking();
+        }
+        if policy.plans == Respect::LeftOut && store.plans.iter().next().is_some() {
+            given.find_plans();
+        }
+        if policy.promises == Respect::LeftOut {
+            given.find_promises();
+        }
+        if policy.in_flight == InFlight::Covers {
+            given.find_receipts();
+        }
+        Ok(given)
+    }
+
+    fn day(&self) -> i32 {
+        self.view.day().number()
+    }
+
+    /// The value of an attribute of a customer on the view's day.
+    pub(super) fn attribute(&self, customer: u32, attribute: Attribute) -> u32 {
+        self.view.store.attribute(customer, attribute, self.day(), self.view.known_on)
+    }
+
+    /// The procedure of a customer for a company.
+    pub(super) fn procedure(&self, customer: u32, company: u32) -> Option<usize> {
+        let mut found = None;
+        if !self.customers.is_empty() {
+            found = self.customers.get(&customer);
+        }
+        if found.is_none() && !self.groups.is_empty() {
+            found = self.groups.get(&self.attribute(customer, Attribute::Group));
+        }
+        if found.is_none() && !self.companies.is_empty() {
+            found = self.companies.get(&company);
+        }
+        found.copied().unwrap_or(self.otherwise)
+    }
+
+    /// The value that blocks a customer.
+    pub(super) fn block(&self, customer: u32) -> Option<u32> {
+        if !self.has_changes || self.policy.blocked == Respect::Dunned {
+            return None;
+        }
+        let value = self.attribute(customer, Attribute::Blocked);
+        (value != NONE && self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&value))).then_some(value)
+    }
+
+    /// Whether an item is a charge that was made on the view's day.
+    pub(super) fn is_charge_of_today(&self, item: usize) -> bool {
+        let found = self.view.document_row(item);
+        let of_today = found.and_then(|(piece, row)| Some((piece.kind.get(row)?, *piece.document_date.get(row)?)));
+        of_today.is_some_and(|(kind, date)| *kind == DocumentKind::Charge && date == self.day())
+    }
+
+    /// Whether scope asks more of an item than that it is a debit.
+    pub(super) fn asks_items(&self) -> bool {
+        self.asks_kind || !self.filter.is_empty() || !self.minimum_item.is_empty()
+    }
+
+    /// Whether an item is in scope.
+    pub(super) fn is_in_scope(&self, values: &mut Values<'_>, item: usize, account: u32, open: Minor) -> bool {
+        if open > 0 && self.asks_kind {
+            let kind = self.view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
+            if !kind.is_some_and(|kind| self.kinds.contains(kind)) {
+                return false;
+            }
+        }
+        let lets_in = |values: &mut Values<'_>| {
+            self.filter.lets_account_in(values, account) && self.filter.lets_item_in(values, item)
+        };
+        if !self.filter.is_empty() && !lets_in(values) {
+            return false;
+        }
+        open < 0 || self.minimum_item.is_empty() || self.is_large_enough(account, open)
+    }
+
+    fn is_large_enough(&self, account: u32, open: Minor) -> bool {
+        let currency = self.view.store.account(account).currency;
+        let least = self.minimum_item.get(&currency).zip(self.view.store.currency(currency));
+        least.is_none_or(|(least, currency)| super::notice::is_at_least(open.into(), *least, currency.exponent))
+    }
+
+    fn find_lacking(&mut self) {
+        let store = &self.view.store;
+        let mut latest: FxHashMap<(u32, u32), (Order, RequirementState)> = FxHashMap::default();
+        for fact in store.requirements.all().filter(|fact| self.view.counted(fact.effective, fact.recorded)) {
+            let order = (fact.effective, fact.recorded, fact.seq);
+            let slot = latest.entry((fact.document, fact.requirement)).or_insert((order, fact.state));
+            if slot.0 <= order {
+                *slot = (order, fact.state);
+            }
+        }
+        let mut missing: Vec<(u32, u32)> = latest
+            .into_iter()
+            .filter(|(_, (_, state))| *state == RequirementState::Missing)
+            .map(|(key, _)| key)
+            .collect();
+        missing.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| store.texts.text(a.1).cmp(store.texts.text(b.1))));
+        for (document, requirement) in missing {
+            self.lacking.entry(document).or_insert(requirement);
+        }
+    }
+
+    /// The plans that are kept: counted, not closed, none of their items too late.
+    fn find_plans(&mut self) {
+        let (view, store) = (self.view, &self.view.store);
+        let live: FxHashSet<u32> = store
+            .plans
+            .all()
+            .filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id))
+            .map(|fact| fact.id)
+            .collect();
+        let mut plans_of: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        let mut broken: FxHashSet<u32> = FxHashSet::default();
+        let tolerance = i64::from(self.policy.plan_tolerance_days);
+        for (item, document) in view.items.document.iter().enumerate().filter(|_| !live.is_empty()) {
+            if view.items.instalment(item) == 0 {
+                continue;
+            }
+            let plans = plans_of.entry(*document).or_insert_with(|| {
+                let schedule = schedule::in_force(store, *document, view.stood_on(), view.known_on);
+                let mut plans: Vec<u32> =
+                    schedule.iter().map(|row| row.plan).filter(|plan| live.contains(plan)).collect();
+                plans.sort_by(|a, b| store.matter_ids.text(*a).cmp(store.matter_ids.text(*b)));
+                plans.dedup();
+                plans
+            });
+            let open = view.items.open.get(item).copied().unwrap_or(0);
+            let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
+            if open > 0 && due != NO_DAY && i64::from(self.view.day().number()).saturating_sub(due.into()) > tolerance {
+                broken.extend(plans.iter().copied());
+            }
+        }
+        let kept = |plans: Vec<u32>| plans.into_iter().find(|plan| !broken.contains(plan));
+        self.in_plan = plans_of.into_iter().filter_map(|(document, plans)| Some((document, kept(plans)?))).collect();
+    }
+
+    fn find_promises(&mut self) {
+        let (view, store) = (self.view, &self.view.store);
+        let tolerance = i32::try_from(self.policy.promise_tolerance_days).unwrap_or(i32::MAX);
+        let mut promises: Vec<&PromiseFact> = store.promises.all().collect();
+        promises.sort_by(|a, b| {
+            a.promised.cmp(&b.promised).then_with(|| store.matter_ids.text(a.id).cmp(store.matter_ids.text(b.id)))
+        });
+        for fact in promises {
+            if view.counted(fact.effective, fact.recorded)
+                && !view.is_closed(fact.id)
+                && fact.promised.saturating_add(tolerance) >= self.view.day().number()
+            {
+                let promised = Promised {
+                    id: fact.id,
+                    document: fact.document,
+                    currency: fact.currency,
+                    amount: fact.amount,
+                    date: fact.promised,
+                };
+                self.promises.entry(fact.customer).or_default().push(promised);
+            }
+        }
+    }
+
+    /// What receipts bring later and no known allocation takes.
+    fn find_receipts(&mut self) {
+        let view = self.view;
+        for receipt in view.pending_receipt_documents() {
+            let known = view.store.legs.of(receipt.document).filter(|leg| leg.recorded <= view.known_on);
+            let taken = known.fold(0_i128, |sum, leg| sum.saturating_add(leg.amount.into()));
+            let left = i128::from(receipt.amount).saturating_abs().saturating_sub(taken).max(0);
+            let sum = self.receipts.entry(receipt.account).or_default();
+            *sum = sum.saturating_add(left);
+        }
+    }
+
+    /// Whether nothing but days and amounts decides.
+    pub(super) fn is_plain(&self) -> bool {
+        let marks = self.view.marks();
+        let unmarked = marks.disputed.is_empty() && marks.held.is_empty() && marks.pending.is_empty();
+        let unprotected = self.lacking.is_empty() && self.in_plan.is_empty() && self.promises.is_empty();
+        unmarked && unprotected && !self.asks_items() && !self.is_quiet
+    }
+
+    /// The accounts of a customer in a currency that have items, of all companies.
+    pub(super) fn accounts_of(&self, customer: u32, currency: u32) -> Vec<(u32, std::ops::Range<usize>)> {
+        let store = &self.view.store;
+        let own = |(account, _): &(u32, std::ops::Range<usize>)| {
+            let parts = store.account(*account);
+            parts.customer == customer && parts.currency == currency
+        };
+        self.view.accounts_in_order().filter(own).collect()
+    }
+
+    /// The accounts that have items, by desk: in order of company, customer and currency.
+    pub(super) fn accounts(&self) -> Vec<(u32, std::ops::Range<usize>)> {
+        let store = &self.view.store;
+        let mut accounts: Vec<(u32, std::ops::Range<usize>)> = self.view.accounts_in_order().collect();
+        // In the order of accounts the control account comes before the customer.
+        let mut parts = accounts.iter().map(|(account, _)| store.account(*account));
+        let first = parts.next();
+        let control_by_company = first.is_none_or(|first| parts.all(|other| other.control == first.control));
+        if !control_by_company {
+            let rank = store.customer_rank();
+            let of = |customer: u32| rank.get(place(customer)).copied().unwrap_or(0);
+            accounts.sort_by(|(a, _), (b, _)| {
+                let (a, b) = (store.account(*a), store.account(*b));
+                let code = |currency: u32| store.currency(currency).map(|currency| currency.code);
+                (store.texts.text(a.company).cmp(store.texts.text(b.company)))
+                    .then_with(|| of(a.customer).cmp(&of(b.customer)))
+                    .then_with(|| code(a.currency).map(|c| c.to_string()).cmp(&code(b.currency).map(|c| c.to_string())))
+            });
+        }
+        accounts
+    }
+}

@@ -1,0 +1,502 @@
+//! Which lines make a notice, at which level does it stand, in which currency, and is it for enough to be sent?
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::charge::{Charges, LineCharge};
+use super::desk::{DeskLines, Line, Walk};
+use super::given::Given;
+use super::history::History;
+use super::policy::{MoneyLimit, NoticeCurrency, NoticePer};
+use super::reason::Verdict;
+use crate::ledger::View;
+use crate::ledger::exchange::Rate;
+use crate::ledger::layers::{NONE, place};
+use crate::ledger::store::{Attribute, NO_DAY};
+use crate::money::{Exact, Minor};
+use crate::problem::{Problem, Refused};
+
+/// A notice by numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Noticed {
+    pub company: u32,
+    /// To whom it goes.
+    pub customer: u32,
+    pub currency: u32,
+    pub procedure: usize,
+    pub level: u32,
+    /// Its lines among all of the run.
+    pub lines: Range<usize>,
+    /// The credits listed on it, with what they are in its currency.
+    pub listed: Vec<(u32, Minor)>,
+    /// From currencies of its lines to its own; empty when none is another.
+    rates: Vec<(u32, Rate)>,
+    pub claims: i128,
+    pub fee: Minor,
+    pub fee_tax: Minor,
+    pub line_fees: i128,
+    pub interest: i128,
+    pub compensation: i128,
+    /// By line; empty when nothing is charged.
+    pub charges: Vec<LineCharge>,
+}
+
+impl Noticed {
+    fn new(place: Place, rates: Vec<(u32, Rate)>) -> Self {
+        Self {
+            company: place.company,
+            customer: place.customer,
+            currency: place.currency,
+            procedure: place.procedure,
+            level: 0,
+            lines: 0..0,
+            listed: Vec::new(),
+            rates,
+            claims: 0,
+            fee: 0,
+            fee_tax: 0,
+            line_fees: 0,
+            interest: 0,
+            compensation: 0,
+            charges: Vec::new(),
+        }
+    }
+
+    pub(super) fn total(&self) -> i128 {
+        let charged = i128::from(self.fee).saturating_add(self.fee_tax.into()).saturating_add(self.line_fees);
+        self.claims.saturating_add(charged).saturating_add(self.interest).saturating_add(self.compensation)
+    }
+
+    /// An amount of an item in the currency of the notice.
+    pub(super) fn shown(&self, view: &View, item: u32, amount: Minor) -> Result<Minor, Refused> {
+        if self.rates.is_empty() {
+            return Ok(amount);
+        }
+        let account = view.items.account.get(place(item)).copied().unwrap_or(NONE);
+        let currency = view.store.account(account).currency;
+        match self.rates.iter().find(|(from, _)| *from == currency) {
+            Some((_, rate)) => Ok(rate.apply(amount)?),
+            None => Ok(amount),
+        }
+    }
+}
+
+/// What desks have, made into notices.
+pub(super) struct Made {
+    pub verdict: Vec<Verdict>,
+    pub lines: Vec<Line>,
+    pub notices: Vec<Noticed>,
+    pub promise_of: FxHashMap<u32, u32>,
+}
+
+/// What lines of one notice share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Place {
+    company: u32,
+    customer: u32,
+    currency: u32,
+    procedure: usize,
+    /// `NONE`: notices are not by document.
+    document: u32,
+}
+
+impl Place {
+    fn without_document(self) -> Self {
+        Self { document: NONE, ..self }
+    }
+}
+
+/// Makes the notices of all desks.
+pub(super) fn make(
+    given: &Given<'_>,
+    history: &History,
+    accounts: &[(u32, Range<usize>)],
+    walk: Walk<'_>,
+) -> Result<Made, Refused> {
+    let Walk { verdict, lines, desks, promise_of, .. } = walk;
+    let mut maker = Maker {
+        given,
+        accounts,
+        charges: Charges::new(given, history)?,
+        tops: FxHashMap::default(),
+        single: FxHashMap::default(),
+        of_addressee: FxHashMap::default(),
+        made: Made { verdict, lines: Vec::new(), notices: Vec::new(), promise_of },
+    };
+    let policy = given.policy;
+    if policy.notice_per == NoticePer::Customer && policy.currency == NoticeCurrency::Document {
+        // The lines of a desk stand together already, in the order of notices.
+        maker.made.lines = lines;
+        for desk in &desks {
+            let parts = given.view.store.account(desk.account);
+            let (company, customer, currency) = (parts.company, parts.customer, parts.currency);
+            let place = Place { company, customer, currency, procedure: desk.procedure, document: NONE };
+            let mut notice = Noticed::new(place, Vec::new());
+            notice.lines = desk.lines.clone();
+            maker.let_fall(&mut notice, place)?;
+            if !notice.lines.is_empty() {
+                maker.finish(notice, &desk.listed)?;
+            }
+        }
+    } else {
+        maker.gather(&desks, &lines)?;
+    }
+    maker.made.close_gaps();
+    Ok(maker.made)
+}
+
+struct Maker<'a> {
+    given: &'a Given<'a>,
+    accounts: &'a [(u32, Range<usize>)],
+    charges: Charges<'a>,
+    tops: FxHashMap<u32, u32>,
+    /// By company and addressee the one currency of all they have open; `NONE` for several.
+    single: FxHashMap<(u32, u32), u32>,
+    /// By company and addressee the places of their accounts; found when first asked for.
+    of_addressee: FxHashMap<(u32, u32), Vec<usize>>,
+    made: Made,
+}
+
+impl Made {
+    /// Leaves out the lines that are on no notice.
+    fn close_gaps(&mut self) {
+        let used: usize = self.notices.iter().map(|notice| notice.lines.len()).sum();
+        if used == self.lines.len() {
+            return;
+        }
+        let mut lines = Vec::with_capacity(used);
+        for notice in &mut self.notices {
+            let start = lines.len();
+            lines.extend_from_slice(self.lines.get(notice.lines.clone()).unwrap_or_default());
+            notice.lines = start..lines.len();
+        }
+        self.lines = lines;
+    }
+
+    fn set(&mut self, item: u32, verdict: Verdict) {
+        if let Some(slot) = self.verdict.get_mut(place(item)) {
+            *slot = verdict;
+        }
+    }
+}
+
+impl Maker<'_> {
+    /// To whom the notices of a customer go.
+    fn addressee(&mut self, customer: u32) -> u32 {
+        if self.given.policy.notice_per != NoticePer::Family {
+            return customer;
+        }
+        let given = self.given;
+        *self.tops.entry(customer).or_insert_with(|| top_parent(given, customer))
+    }
+
+    /// Gathers lines by what their notices share, lets them fall, and makes notices of what stays.
+    fn gather(&mut self, desks: &[DeskLines], lines: &[Line]) -> Result<(), Refused> {
+        if self.given.policy.currency == NoticeCurrency::Single {
+            self.find_single_currencies();
+        }
+        let items = &self.given.view.items;
+        let by_document = self.given.policy.notice_per == NoticePer::Document;
+        let mut gathered: FxHashMap<Place, Vec<Line>> = FxHashMap::default();
+        let mut listed: FxHashMap<Place, Vec<u32>> = FxHashMap::default();
+        for desk in desks {
+            let Some(shared) = self.place(desk)? else { continue };
+            for line in lines.get(desk.lines.clone()).unwrap_or_default() {
+                let document = items.document.get(place(line.item)).copied().filter(|_| by_document);
+                gathered.entry(Place { document: document.unwrap_or(NONE), ..shared }).or_default().push(*line);
+            }
+            listed.entry(shared).or_default().extend(&desk.listed);
+        }
+        let mut places: Vec<Place> = gathered.keys().copied().collect();
+        let store = &self.given.view.store;
+        places.sort_by_cached_key(|place| {
+            let currency = store.currency(place.currency).map_or_else(String::new, |c| c.code.to_string());
+            let procedure = self.given.procedures.get(place.procedure).map_or("", |(name, _)| *name);
+            let document = if place.document == NONE { "" } else { store.document_id(place.document) };
+            let (company, customer) = (store.texts.text(place.company), store.customer_ids.text(place.customer));
+            (company, customer, currency, procedure, document)
+        });
+        let mut standing = Vec::new();
+        for place in places {
+            let mut own = gathered.remove(&place).unwrap_or_default();
+            self.sort_lines(&mut own);
+            let start = self.made.lines.len();
+            self.made.lines.extend(own);
+            let mut notice = Noticed::new(place, self.rates(start, place.currency)?);
+            notice.lines = start..self.made.lines.len();
+            self.let_fall(&mut notice, place)?;
+            if !notice.lines.is_empty() {
+                standing.push((place, notice));
+            }
+        }
+        for (place, notice) in standing {
+            // The first of several takes them.
+            let mut listed: Vec<Line> = listed
+                .remove(&place.without_document())
+                .unwrap_or_default()
+                .into_iter()
+                .map(|item| Line { item, level: 0, previous: 0, amount: 0 })
+                .collect();
+            self.sort_lines(&mut listed);
+            let items: Vec<u32> = listed.iter().map(|line| line.item).collect();
+            self.finish(notice, &items)?;
+        }
+        Ok(())
+    }
+
+    /// Company, addressee, currency and procedure of the notices of a desk; none when it has credits alone and no base currency.
+    fn place(&mut self, desk: &DeskLines) -> Result<Option<Place>, Refused> {
+        let store = &self.given.view.store;
+        let parts = store.account(desk.account);
+        let customer = self.addressee(parts.customer);
+        let converts = match self.given.policy.currency {
+            NoticeCurrency::Document => false,
+            NoticeCurrency::Base => true,
+            NoticeCurrency::Single => self.single.get(&(parts.company, customer)) == Some(&NONE),
+        };
+        let currency = if converts { store.base_currency(parts.company) } else { Some(parts.currency) };
+        let (company, procedure) = (parts.company, desk.procedure);
+        match currency {
+            Some(currency) => Ok(Some(Place { company, customer, currency, procedure, document: NONE })),
+            None if desk.lines.is_empty() => Ok(None),
+            None => {
+                let reason = "expected a base currency of the company that notices are converted to";
+                Err(Problem::new("rate_missing", reason).into())
+            }
+        }
+    }
+
+    /// The rates from the currencies of lines to another.
+    fn rates(&self, start: usize, to: u32) -> Result<Vec<(u32, Rate)>, Refused> {
+        let view = self.given.view;
+        let mut rates: Vec<(u32, Rate)> = Vec::new();
+        if self.given.policy.currency == NoticeCurrency::Document {
+            return Ok(rates);
+        }
+        for line in self.made.lines.get(start..).unwrap_or_default() {
+            let account = view.items.account.get(place(line.item)).copied().unwrap_or(NONE);
+            let from = view.store.account(account).currency;
+            if from != to && rates.iter().all(|(held, _)| *held != from) {
+                rates.push((from, view.exchange(from, to)?));
+            }
+        }
+        Ok(rates)
+    }
+
+    /// In order of customer, control account, due date, document and instalment.
+    fn sort_lines(&self, lines: &mut [Line]) {
+        let view = self.given.view;
+        let store = &view.store;
+        let key = |line: &Line| {
+            let item = place(line.item);
+            let account = store.account(view.items.account.get(item).copied().unwrap_or(NONE));
+            let document = view.items.document.get(item).copied().unwrap_or(NONE);
+            let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
+            let (customer, control) = (store.customer_ids.text(account.customer), store.texts.text(account.control));
+            (customer, control, due, store.document_id(document), view.items.instalment(item))
+        };
+        lines.sort_by(|a, b| key(a).cmp(&key(b)));
+    }
+
+    /// Makes a notice of the lines that stay, or says of each why there is none.
+    fn finish(&mut self, mut notice: Noticed, listed: &[u32]) -> Result<(), Refused> {
+        let view = self.given.view;
+        let Some((_, rules)) = self.given.procedures.get(notice.procedure).copied() else { return Ok(()) };
+        let lines = self.made.lines.get(notice.lines.clone()).unwrap_or_default();
+        for line in lines {
+            notice.level = notice.level.max(line.level);
+            notice.claims = notice.claims.saturating_add(notice.shown(view, line.item, line.amount)?.into());
+        }
+        self.add_rates_of(listed, &mut notice)?;
+        for item in listed {
+            let open = view.items.open.get(place(*item)).copied().unwrap_or(0);
+            let shown = notice.shown(view, *item, open)?;
+            notice.claims = notice.claims.saturating_add(shown.into());
+            notice.listed.push((*item, shown));
+        }
+        let fails = if !self.is_enough(&rules.minimum, &notice, notice.claims) {
+            Some(Verdict::BelowMinimum)
+        } else if notice.claims <= 0 {
+            Some(Verdict::NothingToClaim)
+        } else {
+            None
+        };
+        if let Some(verdict) = fails {
+            for at in notice.lines.clone() {
+                let item = self.made.lines.get(at).map(|line| line.item);
+                item.into_iter().for_each(|item| self.made.set(item, verdict));
+            }
+            return Ok(());
+        }
+        for (item, _) in &notice.listed {
+            self.made.set(*item, Verdict::Noticed);
+        }
+        let lines = self.made.lines.get(notice.lines.clone()).unwrap_or_default();
+        self.charges.put_on(&mut notice, rules, lines)?;
+        self.made.notices.push(notice);
+        Ok(())
+    }
+
+    fn add_rates_of(&self, listed: &[u32], notice: &mut Noticed) -> Result<(), Refused> {
+        let view = self.given.view;
+        for item in listed {
+            let account = view.items.account.get(place(*item)).copied().unwrap_or(NONE);
+            let from = view.store.account(account).currency;
+            if from != notice.currency && notice.rates.iter().all(|(held, _)| *held != from) {
+                notice.rates.push((from, view.exchange(from, notice.currency)?));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the lines of a level fall to the one below where they are too little, from the highest level down.
+    fn let_fall(&mut self, notice: &mut Noticed, of: Place) -> Result<(), Refused> {
+        let Some((_, rules)) = self.given.procedures.get(notice.procedure).copied() else { return Ok(()) };
+        if !rules.levels.iter().any(super::policy::Level::has_minimum) {
+            return Ok(());
+        }
+        let view = self.given.view;
+        let mut lines: Vec<Line> = self.made.lines.get(notice.lines.clone()).unwrap_or_default().to_vec();
+        let mut level = lines.iter().map(|line| line.level).max().unwrap_or(0);
+        while level > 0 {
+            let Some(rule) = rules.level(level) else { break };
+            let (mut sum, mut number) = (0_i128, 0_u32);
+            for line in lines.iter().filter(|line| line.level == level) {
+                sum = sum.saturating_add(notice.shown(view, line.item, line.amount)?.into());
+                number = number.saturating_add(1);
+            }
+            let mut holds = number == 0 || self.is_enough(&rule.minimum, notice, sum);
+            if let (true, Some(percent)) = (holds && number > 0, rule.minimum_percent) {
+                holds = is_share(sum, percent, self.open_debits(of)?);
+            }
+            holds &= number == 0 || rule.minimum_count.is_none_or(|least| number >= least);
+            if !holds {
+                let below = level.saturating_sub(1);
+                let repeats = rules.level(below).is_some_and(|level| level.always);
+                for line in lines.iter_mut().filter(|line| line.level == level) {
+                    line.level = below;
+                    if below == 0 || below < line.previous || (below == line.previous && !repeats) {
+                        line.level = 0;
+                        self.made.set(line.item, Verdict::BelowMinimum);
+                    }
+                }
+                lines.retain(|line| line.level > 0);
+            }
+            level = level.saturating_sub(1);
+        }
+        let start = notice.lines.start;
+        notice.lines = start..start.saturating_add(lines.len());
+        if let Some(slots) = self.made.lines.get_mut(notice.lines.clone()) {
+            slots.copy_from_slice(&lines);
+        }
+        Ok(())
+    }
+
+    /// All open debits of an addressee in a company: in the currency of the notice, or of all, where amounts are converted.
+    fn open_debits(&mut self, of: Place) -> Result<i128, Refused> {
+        let view = self.given.view;
+        let mut sum = 0_i128;
+        let accounts = self.accounts;
+        if self.of_addressee.is_empty() {
+            for (at, (account, _)) in accounts.iter().enumerate() {
+                let parts = view.store.account(*account);
+                let addressee = self.addressee(parts.customer);
+                self.of_addressee.entry((parts.company, addressee)).or_default().push(at);
+            }
+        }
+        let own = self.of_addressee.get(&(of.company, of.customer)).map_or(&[][..], Vec::as_slice);
+        let converts = self.given.policy.currency != NoticeCurrency::Document;
+        for (account, items) in own.iter().filter_map(|at| accounts.get(*at)) {
+            let parts = view.store.account(*account);
+            if !converts && parts.currency != of.currency {
+                continue;
+            }
+            let rate =
+                if parts.currency == of.currency { None } else { Some(view.exchange(parts.currency, of.currency)?) };
+            for open in view.items.open.get(items.clone()).unwrap_or_default().iter().filter(|open| **open > 0) {
+                let shown = match rate {
+                    Some(rate) => rate.apply(*open)?,
+                    None => *open,
+                };
+                sum = sum.saturating_add(shown.into());
+            }
+        }
+        Ok(sum)
+    }
+
+    fn find_single_currencies(&mut self) {
+        let accounts = self.accounts;
+        for (account, _) in accounts {
+            let parts = self.given.view.store.account(*account);
+            let addressee = self.addressee(parts.customer);
+            let slot = self.single.entry((parts.company, addressee)).or_insert(parts.currency);
+            if *slot != parts.currency {
+                *slot = NONE;
+            }
+        }
+    }
+
+    /// Whether an amount in the currency of a notice is as much as a limit asks: in that currency, else in the base currency.
+    fn is_enough(&self, limits: &[MoneyLimit], notice: &Noticed, amount: i128) -> bool {
+        if limits.is_empty() {
+            return true;
+        }
+        let store = &self.given.view.store;
+        let limit = |number: u32| {
+            let currency = store.currency(number)?;
+            let found = limits.iter().find(|limit| limit.currency == currency.code.as_str())?;
+            Some((found.amount, currency.exponent))
+        };
+        if let Some((least, exponent)) = limit(notice.currency) {
+            return is_at_least(amount, least, exponent);
+        }
+        let Some(base) = store.base_currency(notice.company) else { return true };
+        let (Some((least, exponent)), Ok(rate)) = (limit(base), self.given.view.exchange(notice.currency, base)) else {
+            return true;
+        };
+        let converted = Minor::try_from(amount).ok().and_then(|amount| rate.apply(amount).ok());
+        converted.is_none_or(|converted| is_at_least(converted.into(), least, exponent))
+    }
+}
+
+impl super::policy::Level {
+    fn has_minimum(&self) -> bool {
+        !self.minimum.is_empty() || self.minimum_percent.is_some() || self.minimum_count.is_some()
+    }
+}
+
+/// Whether so many minor units are as much as a limit.
+pub(super) fn is_at_least(minor: i128, limit: Exact, exponent: u8) -> bool {
+    let power = |digits: u8| 10_i128.checked_pow(u32::from(digits));
+    let scale = limit.scale().max(exponent);
+    let raised = |units: i128, from: u8| power(scale.saturating_sub(from)).and_then(|power| units.checked_mul(power));
+    match (raised(minor, exponent), raised(limit.units(), limit.scale())) {
+        (Some(minor), Some(limit)) => minor >= limit,
+        (None, _) => minor > 0,
+        (_, None) => limit.units() < 0,
+    }
+}
+
+/// Whether an amount is such a part of all, in per cent.
+fn is_share(amount: i128, percent: Exact, all: i128) -> bool {
+    let power = 10_i128.checked_pow(u32::from(percent.scale()));
+    let own = power.and_then(|power| power.checked_mul(100)).and_then(|by| amount.checked_mul(by));
+    match (own, all.checked_mul(percent.units())) {
+        (Some(own), Some(least)) => own >= least,
+        _ => true,
+    }
+}
+
+/// The topmost parent of a customer on the view's day.
+pub(super) fn top_parent(given: &Given<'_>, customer: u32) -> u32 {
+    let mut top = customer;
+    // No circle is let in; the bound only keeps that promise visible.
+    for _ in 0..given.view.store.customers.len() {
+        match given.attribute(top, Attribute::Parent) {
+            NONE => break,
+            parent => top = parent,
+        }
+    }
+    top
+}

@@ -1,0 +1,69 @@
+//! Why is an item not on a notice? The first predicate that failed, in the order in which they are asked.
+
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub(super) enum Verdict {
+    Noticed,
+    OutOfScope,
+    NoProcedure,
+    QuietDay,
+    Blocked,
+    Held,
+    CreditIgnored,
+    CreditCovers,
+    CreditUnlisted,
+    RequirementMissing,
+    Disputed,
+    InPlan,
+    Promised,
+    InFlight,
+    Covered,
+    NoticedToday,
+    Interval,
+    NoDueDate,
+    NotDue,
+    InGrace,
+    Waiting,
+    LastLevel,
+    MaxNotices,
+    MinimumDays,
+    BelowMinimum,
+    NothingToClaim,
+    Refused,
+}
+
+impl Verdict {
+    /// Its name in data; empty for an item that is on a notice.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Noticed => "",
+            Self::OutOfScope => "out_of_scope",
+            Self::NoProcedure => "no_procedure",
+            Self::QuietDay => "quiet_day",
+            Self::Blocked => "blocked",
+            Self::Held => "held",
+            Self::CreditIgnored => "credit_ignored",
+            Self::CreditCovers => "credit_covers",
+            Self::CreditUnlisted => "credit_unlisted",
+            Self::RequirementMissing => "requirement_missing",
+            Self::Disputed => "disputed",
+            Self::InPlan => "in_plan",
+            Self::Promised => "promised",
+            Self::InFlight => "in_flight",
+            Self::Covered => "covered",
+            Self::NoticedToday => "noticed_today",
+            Self::Interval => "interval",
+            Self::NoDueDate => "no_due_date",
+            Self::NotDue => "not_due",
+            Self::InGrace => "in_grace",
+            Self::Waiting => "waiting",
+            Self::LastLevel => "last_level",
+            Self::MaxNotices => "max_notices",
+            Self::MinimumDays => "minimum_days",
+            Self::BelowMinimum => "below_minimum",
+            Self::NothingToClaim => "nothing_to_claim",
+            Self::Refused => "refused",
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What happened lately that the policy answers with an action: a first invoice, a broken promise, money received.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
+
+use super::given::Given;
+use super::policy::{MOST_DAYS, invalid};
+use crate::calendar::Day;
+use crate::ledger::layers::{NONE, count};
+use crate::ledger::store::NO_DAY;
+use crate::ledger::{DocumentKind, View};
+use crate::problem::Problem;
+use crate::words::words;
+
+/// An event, and what to do when it happens: once for each thing that it happens to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Trigger {
+    /// What the user calls it; begins the key that makes it happen once.
+    pub id: String,
+    /// When it happens.
+    pub when: TriggerEvent,
+    /// For `days_past_due`: how many; below zero before the due date.
+    #[serde(default)]
+    pub days: i32,
+    /// How many days back events are looked for.
+    #[serde(default = "week")]
+    pub within_days: u32,
+    /// What to do.
+    pub action: String,
+    /// How.
+    #[serde(default)]
+    pub channel: String,
+    /// With which letter.
+    #[serde(default)]
+    pub template: String,
+}
+
+fn week() -> u32 {
+    7
+}
+
+words! {
+    /// When a trigger happens.
+    TriggerEvent {
+        NewCustomer "new_customer" /** A customer has its first document. */,
+        InvoiceIssued "invoice_issued" /** An invoice counts. */,
+        DaysPastDue "days_past_due" /** An open debit is so many days past due. */,
+        PromiseBroken "promise_broken" /** A promise was not kept. */,
+        PaymentReceived "payment_received" /** A payment or advance counts. */,
+        DisputeOpened "dispute_opened" /** A dispute counts. */,
+    }
+}
+
+impl Trigger {
+    pub(super) fn check(&self, path: &str) -> Result<(), Problem> {
+        let days = [("days", i64::from(self.days).saturating_abs()), ("within_days", self.within_days.into())];
+        match days.into_iter().find(|(_, days)| *days > MOST_DAYS) {
+            Some((name, _)) => Err(invalid(&format!("{path}.{name}"), "expected at most 36,525 days")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Something that happened, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DunningEvent {
+    /// The trigger.
+    pub trigger: String,
+    /// What makes it happen once: the id of the notice that stands for it.
+    pub key: String,
+    /// To whom.
+    pub customer: String,
+    /// The document; empty when it is about none.
+    pub document: String,
+    /// Its instalment; 0 without.
+    pub instalment: u32,
+    /// When it happened.
+    pub day: NaiveDate,
+    /// What to do.
+    pub action: String,
+    /// How.
+    pub channel: String,
+    /// With which letter.
+    pub template: String,
+}
+
+/// A thing that happened, by numbers.
+struct Happened {
+    /// The end of its key.
+    to: String,
+    customer: u32,
+    document: u32,
+    instalment: u32,
+    day: i32,
+}
+
+/// What happened lately, by trigger and key, without what was answered already.
+pub(super) fn events(given: &Given<'_>) -> Vec<DunningEvent> {
+    let store = &given.view.store;
+    let answered: FxHashSet<&str> = store
+        .notices
+        .all()
+        .filter(|fact| given.view.counted(fact.effective, fact.recorded))
+        .map(|fact| store.matter_ids.text(fact.id))
+        .collect();
+    let mut all = Vec::new();
+    for trigger in &given.policy.triggers {
+        let today = i64::from(given.view.day().number());
+        let lately = |day: i32| {
+            let ago = today.saturating_sub(day.into());
+            (0..=i64::from(trigger.within_days)).contains(&ago)
+        };
+        let mut own = Vec::new();
+        for happened in happened(given, trigger).into_iter().filter(|happened| lately(happened.day)) {
+            let key = format!("{}/{}", trigger.id, happened.to);
+            let (Ok(day), false) = (Day::new(happened.day), answered.contains(key.as_str())) else { continue };
+            if given.block(happened.customer).is_some() {
+                continue;
+            }
+            own.push(DunningEvent {
+                trigger: trigger.id.clone(),
+                key,
+                customer: store.customer_ids.text(happened.customer).to_owned(),
+                document: if happened.document == NONE {
+                    String::new()
+                } else {
+                    store.document_id(happened.document).to_owned()
+                },
+                instalment: happened.instalment,
+                day: day.to_naive_date(),
+                action: trigger.action.clone(),
+                channel: trigger.channel.clone(),
+                template: trigger.template.clone(),
+            });
+        }
+        own.sort_by(|a: &DunningEvent, b: &DunningEvent| a.key.cmp(&b.key));
+        all.append(&mut own);
+    }
+    all
+}
+
+fn happened(given: &Given<'_>, trigger: &Trigger) -> Vec<Happened> {
+    match trigger.when {
+        TriggerEvent::NewCustomer => {
+            let mut first: BTreeMap<u32, Happened> = BTreeMap::new();
+            for (_, customer, _, day) in documents(given) {
+                let new = Happened {
+                    to: given.view.store.customer_ids.text(customer).to_owned(),
+                    customer,
+                    document: NONE,
+                    instalment: 0,
+                    day,
+                };
+                let slot = first.entry(customer).or_insert(new);
+                slot.day = slot.day.min(day);
+            }
+            first.into_values().collect()
+        }
+        TriggerEvent::InvoiceIssued => of_kind(given, |kind| kind == DocumentKind::Invoice),
+        TriggerEvent::PaymentReceived => of_kind(given, DocumentKind::is_receipt),
+        TriggerEvent::DaysPastDue => past_due(given, trigger.days),
+        TriggerEvent::PromiseBroken => broken_promises(given),
+        TriggerEvent::DisputeOpened => {
+            let (view, store) = (given.view, &given.view.store);
+            let counted = store
+                .disputes
+                .all()
+                .filter(|fact| view.counted(fact.effective, fact.recorded) && !is_cancelled(view, fact.document));
+            let opened = counted.map(|fact| Happened {
+                to: store.matter_ids.text(fact.id).to_owned(),
+                customer: customer_of(given, fact.document),
+                document: fact.document,
+                instalment: 0,
+                day: fact.effective,
+            });
+            opened.collect()
+        }
+    }
+}
+
+fn customer_of(given: &Given<'_>, document: u32) -> u32 {
+    let store = &given.view.store;
+    let found = store.documents.find(document).and_then(|(piece, row)| piece.account.get(row));
+    store.account(found.copied().unwrap_or(NONE)).customer
+}
+
+/// The documents that count: number, customer, kind, effective day.
+fn documents<'a>(given: &'a Given<'_>) -> impl Iterator<Item = (u32, u32, DocumentKind, i32)> + 'a {
+    let (view, store) = (given.view, &given.view.store);
+    store.documents.iter().flat_map(move |piece| {
+        (0..piece.len()).filter_map(move |row| {
+            let (effective, recorded) = (*piece.effective.get(row)?, *piece.recorded.get(row)?);
+            let account = store.account(*piece.account.get(row)?);
+            let document = piece.start.saturating_add(count(row));
+            let counts = view.counted(effective, recorded) && !is_cancelled(view, document);
+            counts.then_some((document, account.customer, *piece.kind.get(row)?, effective))
+        })
+    })
+}
+
+/// Whether a document is cancelled by the view's day.
+fn is_cancelled(view: &View, document: u32) -> bool {
+    view.store.cancellations.of(document).any(|fact| view.counted(fact.effective, fact.recorded))
+}
+
+fn of_kind(given: &Given<'_>, is: impl Fn(DocumentKind) -> bool) -> Vec<Happened> {
+    let store = &given.view.store;
+    let documents = documents(given).filter(|(_, _, kind, _)| is(*kind));
+    let all = documents.map(|(document, customer, _, day)| Happened {
+        to: store.document_id(document).to_owned(),
+        customer,
+        document,
+        instalment: 0,
+        day,
+    });
+    all.collect()
+}
+
+fn past_due(given: &Given<'_>, days: i32) -> Vec<Happened> {
+    let (view, store) = (given.view, &given.view.store);
+    let mut all = Vec::new();
+    for item in 0..view.items.len() {
+        let (Some(open), Some(due), Some(document), Some(account)) = (
+            view.items.open.get(item),
+            view.items.due.get(item),
+            view.items.document.get(item),
+            view.items.account.get(item),
+        ) else {
+            continue;
+        };
+        let Some(day) = due.checked_add(days).filter(|_| *open > 0 && *due != NO_DAY) else { continue };
+        if given.is_charge_of_today(item) {
+            continue;
+        }
+        let instalment = view.items.instalment(item);
+        let to = format!("{}/{instalment}", store.document_id(*document));
+        all.push(Happened { to, customer: store.account(*account).customer, document: *document, instalment, day });
+    }
+    all
+}
+
+fn broken_promises(given: &Given<'_>) -> Vec<Happened> {
+    let (view, store) = (given.view, &given.view.store);
+    let tolerance = i32::try_from(given.policy.promise_tolerance_days).unwrap_or(i32::MAX);
+    let promises = store.promises.all().filter(|fact| {
+        view.counted(fact.effective, fact.recorded)
+            && !view.is_closed(fact.id)
+            && fact.promised.saturating_add(tolerance) < view.day().number()
+    });
+    let mut all = Vec::new();
+    for fact in promises {
+        let about = |item: usize| {
+            let account = store.account(view.items.account.get(item).copied().unwrap_or(NONE));
+            match fact.document {
+                NONE => account.customer == fact.customer && account.currency == fact.currency,
+                document => view.items.document.get(item) == Some(&document),
+            }
+        };
+        let is_open =
+            (0..view.items.len()).any(|item| view.items.open.get(item).is_some_and(|open| *open > 0) && about(item));
+        if is_open {
+            all.push(Happened {
+                to: store.matter_ids.text(fact.id).to_owned(),
+                customer: fact.customer,
+                document: fact.document,
+                instalment: 0,
+                day: fact.promised.saturating_add(tolerance).saturating_add(1),
+            });
+        }
+    }
+    all
+}

@@ -1,0 +1,200 @@
+//! What was left of an overdue item, day by day? From the legs of the ledger, as the view knows them.
+
+use super::policy::{InScope, InterestPolicy};
+use crate::calendar::Day;
+use crate::ledger::View;
+use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::schedule;
+use crate::ledger::store::{Documents, NO_DAY};
+use crate::ledger::view::left_of;
+use crate::money::Minor;
+
+/// An item above zero that is past its due date on the view's day, whether anything is left of it or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OverdueItem {
+    pub account: u32,
+    pub document: u32,
+    /// 0 without a schedule.
+    pub instalment: u32,
+    pub due: Day,
+    /// What is left on the view's day.
+    pub open: Minor,
+    /// The part of it that is disputed.
+    pub disputed: Minor,
+}
+
+impl View {
+    /// The items of the policy's kinds that are past their due date, in the order of open items: those with something left,
+    /// and where the policy includes them those that were closed.
+    pub(crate) fn overdue_items(&self, policy: &InterestPolicy) -> Vec<OverdueItem> {
+        // An item above zero of a document below zero is a part of what that one leaves.
+        let in_scope = |document: u32| {
+            self.store.documents.find(document).is_some_and(|(piece, row)| {
+                piece.kind.get(row).is_some_and(|kind| policy.kinds.contains(kind))
+                    && piece.amount.get(row).is_some_and(|amount| *amount > 0)
+            })
+        };
+        if policy.closed == InScope::Included {
+            return self.overdue_documents(policy);
+        }
+        let marks = self.marks();
+        let mut all = Vec::new();
+        for (account, range) in self.accounts_in_order() {
+            for at in range {
+                let (Some(open), Some(document)) = (self.items.open.get(at), self.items.document.get(at)) else {
+                    continue;
+                };
+                let Some(due) = self.due_day(at).filter(|due| *due < self.day) else { continue };
+                if *open > 0 && in_scope(*document) {
+                    all.push(OverdueItem {
+                        account,
+                        document: *document,
+                        instalment: self.items.instalment(at),
+                        due,
+                        open: *open,
+                        disputed: marks.disputed.get(&count(at)).copied().unwrap_or(0),
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    fn overdue_documents(&self, policy: &InterestPolicy) -> Vec<OverdueItem> {
+        let mut all = Vec::new();
+        for piece in self.store.documents.iter() {
+            let rows: Box<dyn Iterator<Item = u32> + '_> = match &self.scope {
+                None => Box::new(0..count(piece.len())),
+                Some(accounts) => Box::new(accounts.iter().flat_map(|account| piece.rows_of(*account))),
+            };
+            for row in rows {
+                self.overdue_parts(policy, piece, row, &mut all);
+            }
+        }
+        let store = &self.store;
+        all.sort_by(|a, b| {
+            (a.due, store.document_id(a.document), a.instalment).cmp(&(
+                b.due,
+                store.document_id(b.document),
+                b.instalment,
+            ))
+        });
+        store.sort_accounts(&mut all, |item| item.account);
+        self.mark_disputed(&mut all);
+        all
+    }
+
+    /// The overdue items of a document, closed or not.
+    fn overdue_parts(&self, policy: &InterestPolicy, piece: &Documents, row: u32, into: &mut Vec<OverdueItem>) {
+        let (at, document) = (place(row), piece.start.saturating_add(row));
+        let (Some(kind), Some(effective), Some(recorded), Some(account), Some(amount), Some(due)) = (
+            piece.kind.get(at),
+            piece.effective.get(at),
+            piece.recorded.get(at),
+            piece.account.get(at),
+            piece.amount.get(at),
+            piece.due.get(at),
+        ) else {
+            return;
+        };
+        let cancelled = || self.store.cancellations.of(document).any(|end| self.counted(end.effective, end.recorded));
+        if *amount <= 0 || !policy.kinds.contains(kind) || !self.counted(*effective, *recorded) || cancelled() {
+            return;
+        }
+        let mut push = |instalment: u32, due: i32| {
+            let Ok(due) = Day::new(due) else { return };
+            if due < self.day {
+                let open = self.balances(document, instalment).last().map_or(0, |(_, left)| *left);
+                let item = OverdueItem { account: *account, document, instalment, due, open, disputed: 0 };
+                into.push(item);
+            }
+        };
+        let schedule = schedule::in_force(&self.store, document, self.stood_on(), self.known_on);
+        if schedule.is_empty() {
+            if *due != NO_DAY {
+                push(0, *due);
+            }
+            return;
+        }
+        for part in schedule.iter().filter(|part| part.amount > 0) {
+            push(part.number, part.due);
+        }
+    }
+
+    /// Writes down what is disputed of the items that are open.
+    fn mark_disputed(&self, items: &mut [OverdueItem]) {
+        let marks = self.marks();
+        if marks.disputed.is_empty() {
+            return;
+        }
+        for item in items {
+            let own = |at: &usize| {
+                self.items.document.get(*at) == Some(&item.document) && self.items.instalment(*at) == item.instalment
+            };
+            let found = self.items.of_account(item.account).find(own);
+            item.disputed = found.and_then(|at| marks.disputed.get(&count(at))).copied().unwrap_or(0);
+        }
+    }
+
+    /// What was left of an item at the end of each day on which it changed and of those after it, by rising day; nothing
+    /// before the document counts.
+    ///
+    /// The instalments are those of the schedule in force on the view's day, on every day.
+    pub(crate) fn balances(&self, document: u32, instalment: u32) -> Vec<(Day, Minor)> {
+        let store = &self.store;
+        let Some((piece, row)) = store.documents.find(document) else { return Vec::new() };
+        let (Some(effective), Some(amount)) = (piece.effective.get(row), piece.amount.get(row)) else {
+            return Vec::new();
+        };
+        let mut legs: Vec<crate::ledger::store::Leg> =
+            store.legs.of(document).filter(|leg| self.counted(leg.effective, leg.recorded)).collect();
+        legs.sort_by_key(|leg| leg.effective);
+        let schedule = schedule::in_force(store, document, self.stood_on(), self.known_on);
+        let mut standing = Standing { amount: *amount, named: Vec::new(), unnamed: 0 };
+        let left = |standing: &Standing| match schedule.iter().position(|part| part.number == instalment) {
+            Some(at) => schedule::left(&schedule, standing.amount, &standing.named, standing.unnamed)
+                .get(at)
+                .and_then(|left| Minor::try_from(*left).ok())
+                .unwrap_or(0),
+            None => left_of(standing.amount, standing.settled()),
+        };
+        let mut balances: Vec<(Day, Minor)> = Vec::new();
+        if let Ok(day) = Day::new(*effective) {
+            balances.push((day, left(&standing)));
+        }
+        for of_day in legs.chunk_by(|a, b| a.effective == b.effective) {
+            for leg in of_day {
+                standing.add(if leg.allocation == NONE { 0 } else { leg.instalment }, leg.amount);
+            }
+            let Some(day) = of_day.first().and_then(|leg| Day::new(leg.effective).ok()) else { continue };
+            match balances.last_mut() {
+                Some((held, balance)) if *held >= day => *balance = left(&standing),
+                _ => balances.push((day, left(&standing))),
+            }
+        }
+        balances
+    }
+}
+
+/// What is settled of a document so far: by the instalment that is named, and the rest.
+struct Standing {
+    amount: Minor,
+    named: Vec<(u32, i128)>,
+    unnamed: i128,
+}
+
+impl Standing {
+    fn add(&mut self, instalment: u32, amount: Minor) {
+        let amount = i128::from(amount);
+        match self.named.iter_mut().find(|(number, _)| *number == instalment) {
+            _ if instalment == 0 => self.unnamed = self.unnamed.saturating_add(amount),
+            Some((_, sum)) => *sum = sum.saturating_add(amount),
+            None => self.named.push((instalment, amount)),
+        }
+    }
+
+    fn settled(&self) -> Minor {
+        let named = self.named.iter().fold(self.unnamed, |sum, (_, amount)| sum.saturating_add(*amount));
+        Minor::try_from(named).unwrap_or(Minor::MAX)
+    }
+}
