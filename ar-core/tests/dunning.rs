@@ -1,0 +1,269 @@
+//! Dunning: nobody is forgotten, nobody is reminded twice, and what does not matter changes nothing.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that goes wrong may panic"
+)]
+
+#[allow(dead_code, reason = "other tests ask for more of a world")]
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ar_core::dunning::{
+    AfterLast, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningRun, DunningUnit, Escalation,
+    FeeInCurrency, FeePolicy, FeeTier, Grace, InFlight, Level, MoneyLimit, NoticePer, Procedure, Respect,
+};
+use ar_core::interest::{DatedRate, InterestPolicy};
+use ar_core::ledger::fact::{Customer, Facts, Hold, Notice};
+use ar_core::ledger::{Ledger, View};
+use ar_core::money::Exact;
+use common::{World, date, day, world};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+/// What makes a policy: everything that a world of one or two currencies can meet.
+fn policies() -> impl Strategy<Value = DunningPolicy> {
+    let rules = (
+        prop::sample::select(Escalation::ALL),
+        prop::sample::select(DunningEdge::ALL),
+        prop::sample::select(Grace::ALL),
+        prop::sample::select(AfterLast::ALL),
+        0_u32..8,
+        0_u32..6,
+        prop::option::weighted(0.2, 0_i32..20),
+        prop::option::weighted(0.2, 1_u32..4),
+    );
+    let scope = (
+        prop::sample::select(DunningUnit::ALL),
+        prop::sample::select(NoticePer::ALL),
+        prop::sample::select(DunningBasis::ALL),
+        prop::sample::select(CreditUse::ALL),
+        prop::sample::select(CreditUse::ALL),
+        prop::sample::select(InFlight::ALL),
+        prop::sample::select(Respect::ALL),
+    );
+    let levels = prop::collection::vec((0_i32..15, prop::sample::select(CountFrom::ALL), any::<bool>(), 0_i128..40), 1..4);
+    let costs = (any::<bool>(), any::<bool>(), prop::option::weighted(0.3, 0_i128..100));
+    (rules, scope, levels, costs).prop_map(|(rules, scope, levels, costs)| {
+        let (escalation, edge, grace, after_last, grace_days, interval_days, minimum_days, max_notices) = rules;
+        let (unit, notice_per, basis, credit_notes, unapplied, in_flight, respect) = scope;
+        let (fees, interest, percent) = costs;
+        let mut days = -3;
+        let levels = levels.into_iter().map(|(more, count_from, always, least)| {
+            days += more;
+            Level {
+                days: if count_from == CountFrom::DueDate { days } else { days.max(0) },
+                count_from,
+                always,
+                minimum: vec![MoneyLimit { currency: String::from("EUR"), amount: Exact::from_integer(least) }],
+                minimum_percent: percent.map(Exact::from_integer),
+                pay_within_days: fees.then_some(7),
+                notice_fee: fees.then(fee),
+                line_fee: fees.then(fee),
+                interest,
+                ..Level::default()
+            }
+        });
+        let procedure = Procedure {
+            levels: levels.collect(),
+            grace_days,
+            grace,
+            edge,
+            escalation,
+            after_last,
+            interval_days,
+            interval_edge: DunningEdge::Reached,
+            minimum_days,
+            max_notices,
+            minimum: Vec::new(),
+        };
+        DunningPolicy {
+            procedures: BTreeMap::from([(String::from("standard"), procedure)]),
+            unit,
+            notice_per,
+            basis,
+            credit_notes,
+            unapplied,
+            in_flight,
+            disputed: respect,
+            held: respect,
+            interest: interest.then(|| InterestPolicy {
+                rates: vec![DatedRate { from: day(-10_000), percent: Exact::from_integer(9) }],
+                ..InterestPolicy::default()
+            }),
+            ..DunningPolicy::default()
+        }
+    })
+}
+
+fn fee() -> FeePolicy {
+    let tier = FeeTier { amount: Exact::from_integer(5), percent: Exact::from_integer(1), ..FeeTier::default() };
+    let entry = FeeInCurrency { currency: String::from("EUR"), tax_percent: None, tiers: vec![tier] };
+    FeePolicy { currencies: vec![entry], ..FeePolicy::default() }
+}
+
+/// The lines of a run by item: level and amount.
+fn lines(run: &DunningRun) -> BTreeMap<(String, u32), (u32, Decimal)> {
+    let notices = run.notices().unwrap();
+    let lines = notices.iter().flat_map(|notice| &notice.lines);
+    lines.map(|line| ((line.document.clone(), line.instalment), (line.level, line.amount))).collect()
+}
+
+fn last_day(world: &World) -> i32 {
+    world.batches.last().unwrap().0
+}
+
+/// Amounts that add up in any world.
+fn is_small(view: &View) -> bool {
+    view.open_items().iter().all(|item| item.open.abs() < Decimal::from(1_000_000_000_u64))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_item_is_on_one_notice_or_skipped_with_a_reason(world in world(24), policy in policies(), ahead in 0..60) {
+        let view = world.ledger().as_of(day(last_day(&world) + ahead));
+        prop_assume!(is_small(&view));
+        let run = view.dun(&policy).unwrap();
+        let mut seen: BTreeSet<(String, u32)> = BTreeSet::new();
+        for notice in run.notices().unwrap() {
+            let sum: Decimal = notice.lines.iter().map(|line| line.amount).sum();
+            prop_assert_eq!(notice.claims, sum);
+            let charged: Decimal = notice.lines.iter().map(|line| line.line_fee + line.line_fee_tax).sum();
+            prop_assert_eq!(notice.line_fees, charged);
+            let interest: Decimal = notice.lines.iter().map(|line| line.interest).sum();
+            prop_assert_eq!(notice.interest, interest);
+            let parts = notice.claims + notice.fee + notice.fee_tax + notice.line_fees + notice.interest + notice.compensation;
+            prop_assert_eq!(notice.total, parts);
+            prop_assert!(notice.claims > Decimal::ZERO);
+            prop_assert_eq!(Some(notice.level), notice.lines.iter().map(|line| line.level).max());
+            for line in &notice.lines {
+                prop_assert!(seen.insert((line.document.clone(), line.instalment)));
+                prop_assert!(line.level == 0 || (line.amount > Decimal::ZERO && line.amount <= line.open));
+            }
+        }
+        for item in run.skipped().unwrap() {
+            prop_assert!(!item.reason.is_empty());
+            let explained = run.explain(&item.document, item.instalment).unwrap();
+            prop_assert_eq!(&explained.reason, &item.reason);
+            prop_assert_eq!(explained.steps.last().map(|step| (step.predicate.as_str(), step.passed)), Some((item.reason.as_str(), false)));
+            prop_assert!(seen.insert((item.document, item.instalment)));
+        }
+        let open: BTreeSet<(String, u32)> =
+            view.open_items().into_iter().map(|item| (item.document, item.instalment)).collect();
+        prop_assert_eq!(seen, open);
+    }
+
+    #[test]
+    fn a_second_run_on_the_same_day_is_empty(world in world(24), policy in policies(), ahead in 0..60) {
+        let on = day(last_day(&world) + ahead);
+        let view = world.ledger().as_of(on);
+        prop_assume!(is_small(&view));
+        let run = view.dun(&policy).unwrap();
+        let posted = world.ledger().append(&run.facts("run").unwrap().tables(), on).unwrap();
+        let again = posted.as_of(on).dun(&policy).unwrap();
+        prop_assert!(again.is_empty(), "{:?}", again.notices());
+        // And taken back, it says the same again.
+        let refused = run.without(&(0..run.len()).collect::<Vec<_>>()).unwrap();
+        prop_assert!(refused.is_empty());
+    }
+
+    #[test]
+    fn a_later_day_never_lowers_a_level(world in world(24), mut policy in policies(), ahead in 0..40, more in 1..40) {
+        // What a day brings by itself: no interval to wait for, nothing that is to come.
+        for procedure in policy.procedures.values_mut() {
+            procedure.levels.iter_mut().for_each(|level| level.minimum_percent = None);
+        }
+        policy.in_flight = InFlight::Ignored;
+        policy.plans = Respect::Dunned;
+        let last = last_day(&world) + 60 + ahead;
+        let (early, late) = (world.ledger().as_of(day(last)), world.ledger().as_of(day(last + more)));
+        prop_assume!(is_small(&early) && early.open_items() == late.open_items());
+        let (early, late) = (lines(&early.dun(&policy).unwrap()), lines(&late.dun(&policy).unwrap()));
+        for (item, (level, _)) in early {
+            prop_assert!(late.get(&item).is_some_and(|(later, _)| *later >= level), "{:?}", item);
+        }
+    }
+
+    #[test]
+    fn a_hold_adds_no_line(world in world(24), mut policy in policies(), which in any::<prop::sample::Index>()) {
+        policy.held = Respect::LeftOut;
+        // Elsewhere a credit that covered it covers another, and a minimum that it helped to reach is missed.
+        policy.credit_notes = CreditUse::Ignored;
+        policy.unapplied = CreditUse::Ignored;
+        policy.in_flight = InFlight::Ignored;
+        let on = last_day(&world) + 1;
+        let view = world.ledger().as_of(day(on));
+        prop_assume!(is_small(&view));
+        let debits: Vec<String> =
+            view.open_items().into_iter().filter(|item| item.open > Decimal::ZERO).map(|item| item.document).collect();
+        prop_assume!(!debits.is_empty());
+        let held = which.get(&debits).clone();
+        let hold = Hold {
+            id: String::from("held"),
+            document: Some(held.clone()),
+            reason: String::from("legal"),
+            effective: date(on),
+            ..Hold::default()
+        };
+        let facts = Facts { holds: vec![hold], ..Facts::default() };
+        let after = world.ledger().append(&facts.tables(), day(on)).unwrap().as_of(day(on));
+        let (before, after) = (lines(&view.dun(&policy).unwrap()), lines(&after.dun(&policy).unwrap()));
+        for (item, (level, amount)) in &after {
+            prop_assert_ne!(&item.0, &held);
+            let was = before.get(item);
+            // A level with the customer's oldest item held may be lower, never higher.
+            prop_assert!(was.is_some_and(|(old, asked)| old >= level && asked == amount), "{:?}", item);
+        }
+    }
+
+    #[test]
+    fn neither_the_order_of_facts_nor_the_ledger_around_a_customer_matters(
+        world in world(24), mut policy in policies(), ahead in 0..60
+    ) {
+        policy.notice_per = NoticePer::Customer;
+        let on = day(last_day(&world) + ahead);
+        prop_assume!(is_small(&world.ledger().as_of(on)));
+        let all = world.ledger().as_of(on).dun(&policy).unwrap();
+        let mut facts = world.all_with_recorded_days();
+        facts.documents.reverse();
+        facts.customers.reverse();
+        let turned = Ledger::load(world.settings.clone(), &facts.tables()).unwrap().as_of(on).dun(&policy).unwrap();
+        prop_assert_eq!(turned.notices().unwrap(), all.notices().unwrap());
+        prop_assert_eq!(turned.skipped().unwrap(), all.skipped().unwrap());
+        for customer in &facts.customers {
+            let alone = world.ledger().customer_as_of(&customer.id, on, None).unwrap().dun(&policy).unwrap();
+            let own: Vec<_> = all.notices().unwrap().into_iter().filter(|n| n.customer == customer.id).collect();
+            prop_assert_eq!(alone.notices().unwrap(), own);
+            let own: Vec<_> = all.skipped().unwrap().into_iter().filter(|s| s.customer == customer.id).collect();
+            prop_assert_eq!(alone.skipped().unwrap(), own);
+        }
+    }
+
+    #[test]
+    fn the_short_way_of_plain_ledgers_is_the_long_way(world in world(24), policy in policies(), ahead in 0..60) {
+        let on = day(last_day(&world) + ahead);
+        prop_assume!(is_small(&world.ledger().as_of(on)));
+        let short = world.ledger().as_of(on).dun(&policy).unwrap();
+        // A notice to somebody else makes the run look at what was sent.
+        let other = Facts {
+            customers: vec![Customer { id: String::from("other"), ..Customer::default() }],
+            notices: vec![Notice {
+                id: String::from("n"),
+                customer: String::from("other"),
+                level: 1,
+                effective: date(0),
+                ..Notice::default()
+            }],
+            ..Facts::default()
+        };
+        let long = world.ledger().append(&other.tables(), on).unwrap().as_of(on).dun(&policy).unwrap();
+        prop_assert_eq!(short.notices().unwrap(), long.notices().unwrap());
+        prop_assert_eq!(short.skipped().unwrap(), long.skipped().unwrap());
+    }
+}
