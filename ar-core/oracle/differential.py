@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Small random ledgers and questions, answered by the oracle and by an engine under test, compared byte by byte.
 
-usage: differential.py --engine CMD [--count 2000] [--seed 1] [--jobs 1] [--only N] [--keep 3] [--clean] [--verbs open_items,propose]
+usage: differential.py --engine CMD [--count 2000] [--seed 1] [--jobs 1] [--only N] [--keep 3] [--clean] [--verbs open_items,propose] [--rooms dunning]
 
 CMD reads one case a line (the expanded form of ar-core/cases/README.md, without expectations) and writes one line a
 case: the list of its steps' answers, an error as {"error": {code, table, index, field, total, problems}}. Both sides are
@@ -27,7 +27,7 @@ from ledger import SHAPE, TABLES  # noqa: E402
 from policy import STRATEGIES  # noqa: E402
 from engine import Engine as Oracle  # noqa: E402
 from run_cases import answer_of, answers_of, canonical  # noqa: E402
-from worlds import settling  # noqa: E402
+from worlds import dunning, settling  # noqa: E402
 
 START = datetime.date(2026, 1, 15)
 RARE = 0.01
@@ -626,11 +626,16 @@ def next_of(asking, answer):
         return None
 
 
-def make(seed, number, clean=False, verbs=()):
+def make(seed, number, clean=False, verbs=(), rooms=()):
     """Case number `number` of a seed, and the oracle's answers."""
     rng = random.Random(f"{seed}:{number}")
-    settles = bool(settling.VERBS & set(verbs)) if verbs else rng.random() < SETTLING
-    world = settling.settling(World)(rng) if settles else World(rng)
+    room = None
+    if "dunning" in rooms:
+        room = dunning
+    elif bool(settling.VERBS & set(verbs)) if verbs else rng.random() < SETTLING:
+        room = settling
+    settles = room is not None
+    world = {None: lambda w: w, settling: settling.settling, dunning: dunning.dunning}[room](World)(rng)
     case = {"name": f"seed {seed} case {number}", "settings": world.settings, "steps": []}
     engine, answers, loaded = Oracle(world.settings), [], False
 
@@ -671,7 +676,7 @@ def make(seed, number, clean=False, verbs=()):
             break
     if loaded and settles:
         for _ in range(rng.choice([1, 1, 2])):
-            asking, answer = settling.ask(rng, world), None
+            asking, answer = room.ask(rng, world), None
             while (step := next_of(asking, answer)) is not None:
                 answer = answer_of(engine, step)
                 if not (clean and "error" in answer):
@@ -708,7 +713,8 @@ MATTERS = (
 
 
 def classes(case, answers):
-    about = "settling " if settling.VERBS & {step["do"] for step in case["steps"]} else ""
+    asked = {step["do"] for step in case["steps"]}
+    about = "settling " if settling.VERBS & asked else "dunning " if dunning.VERBS & asked else ""
     found = {f"{about}world"}
     last = {}
     for step, answer in zip(case["steps"], answers):
@@ -803,7 +809,7 @@ def classes(case, answers):
                 found.add("partial refused")
         if verb == "post" and answer["allocations"]:
             found.add("posted")
-        found |= settling.classes(step, answer)
+        found |= settling.classes(step, answer) | dunning.classes(step, answer)
     return found
 
 
@@ -889,10 +895,10 @@ def smaller(case):
         for name in ("known_on", "where", "by", "policy"):
             if name in step:
                 yield put({k: v for k, v in step.items() if k != name})
-        for name in ("policy", "where"):
+        for name in ("policy", "other", "where"):
             for less in lesser(step.get(name)):
                 yield put({**step, name: less})
-        for name in ("by", "balances", "ids", "lines"):
+        for name in ("by", "balances", "ids", "lines", "notices"):
             for i in range(len(step.get(name, []))):
                 yield put({**step, name: step[name][:i] + step[name][i + 1 :]})
 
@@ -1019,11 +1025,11 @@ def toml(case, answers):
 
 
 def work(arguments):
-    command, seed, first, last, keep, clean, verbs = arguments
+    command, seed, first, last, keep, clean, verbs, rooms = arguments
     engine = Engine(command) if command else None
     counts, found, wrong, alike, tries = collections.Counter(), [], 0, set(), 0
     for number in range(first, last):
-        case, ours = make(seed, number, clean, verbs)
+        case, ours = make(seed, number, clean, verbs, rooms)
         for word in classes(case, ours):
             counts[word] += 1
         if engine is None:
@@ -1044,8 +1050,10 @@ def work(arguments):
     return counts, found, wrong
 
 
-def too_rare(counts, verbs):
+def too_rare(counts, verbs, rooms):
     """Classes rarer than one in a hundred among the cases that are about such things."""
+    if "dunning" in rooms:
+        return [(word, counts["dunning world"]) for word in dunning.MATTERS if counts[word] < RARE * counts["dunning world"]]
     out = [(word, counts["settling world"]) for word in settling.MATTERS]
     out += [] if verbs else [(word, counts["world"]) for word in MATTERS]
     return [(word, of) for word, of in out if counts[word] < RARE * of]
@@ -1062,13 +1070,15 @@ def main():
     parser.add_argument("--classes", action="store_true", help="print how often each class came")
     parser.add_argument("--clean", action="store_true", help="nothing that is refused: good facts and good questions alone")
     parser.add_argument("--verbs", default="", help="only these questions, parted by commas")
+    parser.add_argument("--rooms", default="", help="only these rooms that are not in the mix yet, parted by commas: dunning")
     a = parser.parse_args()
+    rooms = tuple(r for r in a.rooms.split(",") if r)
     verbs = tuple(v for v in a.verbs.split(",") if v)
     if a.only is not None:
-        jobs = [(a.engine, a.seed, a.only, a.only + 1, 1, a.clean, verbs)]
+        jobs = [(a.engine, a.seed, a.only, a.only + 1, 1, a.clean, verbs, rooms)]
     else:
         cuts = [a.count * i // a.jobs for i in range(a.jobs + 1)]
-        jobs = [(a.engine, a.seed, lo, hi, a.keep, a.clean, verbs) for lo, hi in zip(cuts, cuts[1:])]
+        jobs = [(a.engine, a.seed, lo, hi, a.keep, a.clean, verbs, rooms) for lo, hi in zip(cuts, cuts[1:])]
     if len(jobs) == 1:
         results = [work(jobs[0])]
     else:
@@ -1084,7 +1094,7 @@ def main():
     if a.classes:
         for word, n in sorted(counts.items(), key=lambda x: -x[1]):
             print(f"{n:8d}  {100 * n / total:5.1f} %  {word}")
-    rare = [] if total < 2000 or a.clean or (verbs and not settling.VERBS <= set(verbs)) else too_rare(counts, verbs)
+    rare = [] if total < 2000 or a.clean or (verbs and not settling.VERBS <= set(verbs)) else too_rare(counts, verbs, rooms)
     for word, of in rare:
         print(f"too rare: {word}: {counts[word]} of {of}")
     print(f"differential {total - wrong} agreed, {wrong} differ")
