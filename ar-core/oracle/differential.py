@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Small random ledgers and questions, answered by the oracle and by an engine under test, compared byte by byte.
 
-usage: differential.py --engine CMD [--count 2000] [--seed 1] [--jobs 1] [--only N] [--keep 3] [--clean] [--verbs open_items,propose]
+usage: differential.py --engine CMD [--count 2000] [--seed 1] [--jobs 1] [--only N] [--keep 3] [--clean] [--verbs open_items,propose] [--rooms dunning,interest]
 
 CMD reads one case a line (the expanded form of ar-core/cases/README.md, without expectations) and writes one line a
 case: the list of its steps' answers, an error as {"error": {code, table, index, field, total, problems}}. Both sides are
@@ -27,12 +27,12 @@ from ledger import SHAPE, TABLES  # noqa: E402
 from policy import STRATEGIES  # noqa: E402
 from engine import Engine as Oracle  # noqa: E402
 from run_cases import answer_of, answers_of, canonical  # noqa: E402
-from worlds import charging, settling  # noqa: E402
+from worlds import charging, dunning, settling  # noqa: E402
 
 START = datetime.date(2026, 1, 15)
 RARE = 0.01
-SETTLING = 0.3  # of the cases are about settlement
-CHARGING = 0.15  # and of the others about interest
+# Rooms with worlds of their own, and which part of the cases is about them.
+ROOMS = {"settlement": (settling, 0.25), "interest": (charging, 0.1), "dunning": (dunning, 0.2)}
 
 
 # --- making a case -----------------------------------------------------------------------------------------------------------
@@ -627,12 +627,25 @@ def next_of(asking, answer):
         return None
 
 
-def make(seed, number, clean=False, verbs=()):
+def room_for(rng, verbs, rooms):
+    """The room that a case is about; None when it is about ledgers, agings and proposals."""
+    if rooms:
+        return ROOMS[rng.choice(rooms)][0]
+    if verbs:
+        return next((room for room, _ in ROOMS.values() if room.VERBS & set(verbs)), None)
+    at = rng.random()
+    for room, part in ROOMS.values():
+        if at < part:
+            return room
+        at -= part
+    return None
+
+
+def make(seed, number, clean=False, verbs=(), rooms=()):
     """Case number `number` of a seed, and the oracle's answers."""
     rng = random.Random(f"{seed}:{number}")
-    settles = bool(settling.VERBS & set(verbs)) if verbs else rng.random() < SETTLING
-    charges = not settles and (bool(charging.VERBS & set(verbs)) if verbs else rng.random() < CHARGING)
-    world = (settling.settling(World) if settles else charging.charging(World) if charges else World)(rng)
+    room = room_for(rng, verbs, rooms)
+    world = (World if room is None else room.world(World))(rng)
     case = {"name": f"seed {seed} case {number}", "settings": world.settings, "steps": []}
     engine, answers, loaded = Oracle(world.settings), [], False
 
@@ -640,7 +653,7 @@ def make(seed, number, clean=False, verbs=()):
         case["steps"].append(step)
         answers.append(answer)
 
-    spoilt = rng.choice(range(len(world.batches))) if rng.random() < (0.05 if settles else 0.3) and not clean else None
+    spoilt = rng.choice(range(len(world.batches))) if rng.random() < (0.3 if room is None else 0.05) and not clean else None
     for at, (recorded, facts) in enumerate(world.batches):
         verb = "load" if at == 0 else "append"
         if at == spoilt:
@@ -671,15 +684,15 @@ def make(seed, number, clean=False, verbs=()):
             facts = without(facts, answer["error"]["problems"])
         if not loaded:
             break
-    if loaded and (settles or charges):
+    if loaded and room is not None:
         for _ in range(rng.choice([1, 1, 2])):
-            asking, answer = (settling if settles else charging).ask(rng, world), None
+            asking, answer = room.ask(rng, world), None
             while (step := next_of(asking, answer)) is not None:
                 answer = answer_of(engine, step)
                 if not (clean and "error" in answer):
                     keep(step, answer)
     proposed = False
-    for _ in range(rng.randint(1, 4) if loaded and not settles and not charges else 0):
+    for _ in range(rng.randint(1, 4) if loaded and room is None else 0):
         for step in question(rng, world):
             if step["do"] in ("post", "explain_proposal") and not proposed:
                 continue
@@ -711,7 +724,7 @@ MATTERS = (
 
 def classes(case, answers):
     asked = {step["do"] for step in case["steps"]}
-    about = "settling " if settling.VERBS & asked else "charging " if charging.VERBS & asked else ""
+    about = next((f"{name} " for name, (room, _) in ROOMS.items() if room.VERBS & asked), "")
     found = {f"{about}world"}
     last = {}
     for step, answer in zip(case["steps"], answers):
@@ -806,7 +819,7 @@ def classes(case, answers):
                 found.add("partial refused")
         if verb == "post" and answer["allocations"]:
             found.add("posted")
-        found |= settling.classes(step, answer) | charging.classes(step, answer)
+        found |= settling.classes(step, answer) | charging.classes(step, answer) | dunning.classes(step, answer)
     return found
 
 
@@ -892,10 +905,10 @@ def smaller(case):
         for name in ("known_on", "where", "by", "policy", "question", "payments", "charged_until"):
             if name in step:
                 yield put({k: v for k, v in step.items() if k != name})
-        for name in ("policy", "where", "question"):
+        for name in ("policy", "other", "where", "question"):
             for less in lesser(step.get(name)):
                 yield put({**step, name: less})
-        for name in ("by", "balances", "ids", "lines", "payments"):
+        for name in ("by", "balances", "ids", "lines", "payments", "notices"):
             for i in range(len(step.get(name, []))):
                 yield put({**step, name: step[name][:i] + step[name][i + 1 :]})
 
@@ -1022,11 +1035,11 @@ def toml(case, answers):
 
 
 def work(arguments):
-    command, seed, first, last, keep, clean, verbs = arguments
+    command, seed, first, last, keep, clean, verbs, rooms = arguments
     engine = Engine(command) if command else None
     counts, found, wrong, alike, tries = collections.Counter(), [], 0, set(), 0
     for number in range(first, last):
-        case, ours = make(seed, number, clean, verbs)
+        case, ours = make(seed, number, clean, verbs, rooms)
         for word in classes(case, ours):
             counts[word] += 1
         if engine is None:
@@ -1047,11 +1060,11 @@ def work(arguments):
     return counts, found, wrong
 
 
-def too_rare(counts, verbs):
+def too_rare(counts, verbs, rooms):
     """Classes rarer than one in a hundred among the cases that are about such things."""
-    out = [(word, counts["settling world"]) for word in settling.MATTERS]
-    out += [(word, counts["charging world"]) for word in charging.MATTERS]
-    out += [] if verbs else [(word, counts["world"]) for word in MATTERS]
+    asked = [(name, room) for name, (room, _) in ROOMS.items() if name in rooms or not rooms]
+    out = [(word, counts[f"{name} world"]) for name, room in asked for word in room.MATTERS]
+    out += [] if verbs or rooms else [(word, counts["world"]) for word in MATTERS]
     return [(word, of) for word, of in out if counts[word] < RARE * of]
 
 
@@ -1066,13 +1079,15 @@ def main():
     parser.add_argument("--classes", action="store_true", help="print how often each class came")
     parser.add_argument("--clean", action="store_true", help="nothing that is refused: good facts and good questions alone")
     parser.add_argument("--verbs", default="", help="only these questions, parted by commas")
+    parser.add_argument("--rooms", default="", help="only cases about these rooms, parted by commas: settlement, interest, dunning")
     a = parser.parse_args()
+    rooms = tuple(r for r in a.rooms.split(",") if r)
     verbs = tuple(v for v in a.verbs.split(",") if v)
     if a.only is not None:
-        jobs = [(a.engine, a.seed, a.only, a.only + 1, 1, a.clean, verbs)]
+        jobs = [(a.engine, a.seed, a.only, a.only + 1, 1, a.clean, verbs, rooms)]
     else:
         cuts = [a.count * i // a.jobs for i in range(a.jobs + 1)]
-        jobs = [(a.engine, a.seed, lo, hi, a.keep, a.clean, verbs) for lo, hi in zip(cuts, cuts[1:])]
+        jobs = [(a.engine, a.seed, lo, hi, a.keep, a.clean, verbs, rooms) for lo, hi in zip(cuts, cuts[1:])]
     if len(jobs) == 1:
         results = [work(jobs[0])]
     else:
@@ -1088,7 +1103,7 @@ def main():
     if a.classes:
         for word, n in sorted(counts.items(), key=lambda x: -x[1]):
             print(f"{n:8d}  {100 * n / total:5.1f} %  {word}")
-    rare = [] if total < 2000 or a.clean or (verbs and not (settling.VERBS | charging.VERBS) <= set(verbs)) else too_rare(counts, verbs)
+    rare = [] if total < 2000 or a.clean or (verbs and not set().union(*(room.VERBS for room, _ in ROOMS.values())) <= set(verbs)) else too_rare(counts, verbs, rooms)
     for word, of in rare:
         print(f"too rare: {word}: {counts[word]} of {of}")
     print(f"differential {total - wrong} agreed, {wrong} differ")

@@ -25,6 +25,10 @@ class History:
                 out.append((notice, line))
         return out
 
+    @staticmethod
+    def lines_of(notice):
+        return lines_of(notice)
+
     def of_desk(self, desk):
         """(notice, level of the desk there) for every notice of a desk (company, customer, currency)."""
         company, customer, currency = desk

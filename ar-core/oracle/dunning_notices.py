@@ -2,14 +2,14 @@
 
 from fractions import Fraction
 
-import interest
+from dunning_interest import Charging
 from dunning_levels import moved, next_date
 from undo import latest
 from values import Refused, fail, half_away, key, money
 from view import account_order, due_order
 
 
-class Notices:
+class Notices(Charging):
     # --- currencies ------------------------------------------------------------------------------------------------------------
 
     def digits(self, currency):
@@ -81,8 +81,12 @@ class Notices:
                 line = {"item": item, "level": 0, "previous": 0, "count": 0}
                 self.price(line, where[2])
                 credits.setdefault(where, []).append(line)
+        left = [place for place in left if self.is_enough(place, gathered[place], credits.get(place, []))]
         for place in left:
-            self.one_notice(place, gathered[place], credits.get(place, []))
+            gathered[place].sort(key=lambda line: line_order(line["item"]))
+        self.charge_all([line for place in left for line in gathered[place]])
+        for place in left:
+            self.one_notice(place, gathered[place], sorted(credits.get(place, []), key=lambda line: line_order(line["item"])))
 
     def price(self, line, currency):
         item = line["item"]
@@ -138,8 +142,9 @@ class Notices:
 
     # --- one notice ----------------------------------------------------------------------------------------------------------------
 
-    def one_notice(self, place, debits, credits):
-        company, who, currency, name, _ = place
+    def is_enough(self, place, debits, credits):
+        """The minimum of the procedure, after listed credits."""
+        company, _, currency, name, _ = place
         procedure = self.policy["procedures"][name]
         claims = sum(line["amount"] for line in debits + credits)
         why = None
@@ -152,9 +157,12 @@ class Notices:
                 self.skip(line["item"], why)
             for line in credits:
                 self.skip(line["item"], "credit_unlisted")
-            return
-        debits.sort(key=lambda line: line_order(line["item"]))
-        credits.sort(key=lambda line: line_order(line["item"]))
+        return why is None
+
+    def one_notice(self, place, debits, credits):
+        company, who, currency, name, _ = place
+        procedure = self.policy["procedures"][name]
+        claims = sum(line["amount"] for line in debits + credits)
         highest = max(line["level"] for line in debits)
         level = procedure["levels"][highest - 1]
         due = None if level["pay_within_days"] is None else moved(self.view.on, level["pay_within_days"])
@@ -201,21 +209,6 @@ class Notices:
         before = [one["level"] for _, one in self.about(item)]
         if fee is not None and not (fee["once"] == "per_level" and line["level"] in before):
             line["line_fee"], line["line_fee_tax"] = self.fee(fee, self.fee_base(fee, line, currency), company, currency)
-        line["interest"], line["compensation"], line["interest_until"] = 0, 0, None
-        if level["interest"]:
-            line["interest"], line["interest_until"] = self.interest_of(item, currency), self.view.on
-        if level["compensation"] and not self.compensated(item):
-            line["compensation"] = self.figure(interest.compensation(self.view, self.policy["interest"], item), item["doc"]["currency"], currency)
-
-    def interest_of(self, item, currency):
-        until = [line["interest_until"] for _, line in self.about(item) if line.get("interest_until") is not None]
-        start = max([item["due"] or item["doc"]["document_date"], *until])
-        found = interest.accrue(self.view, self.policy["interest"], item, start, self.view.on)
-        return self.figure(found, item["doc"]["currency"], currency)
-
-    def compensated(self, item):
-        levels = self.procedure(item)["levels"]
-        return any(0 < line["level"] <= len(levels) and levels[line["level"] - 1]["compensation"] for _, line in self.about(item))
 
     def fee(self, fee, base, company, currency):
         """(fee, its tax) of a base, in minor units of the notice's currency."""

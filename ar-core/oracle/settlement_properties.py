@@ -53,7 +53,7 @@ def together(items, prefix):
 
 def check(seed, number, counts):
     rng = random.Random(f"{seed}:{number}")
-    world = settling.settling(World)(rng)
+    world = settling.world(World)(rng)
     engine = loaded(world)
     if engine is None:
         return

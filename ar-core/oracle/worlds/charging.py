@@ -14,7 +14,7 @@ MATTERS = (
 ).split("|") + [f"count {name}" for name in interest.COUNTS]
 
 
-def charging(World):
+def world(World):
     """The world of the other questions with larger amounts and more that is late."""
 
     class Charging(World):

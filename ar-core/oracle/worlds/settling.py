@@ -22,7 +22,7 @@ MATTERS = (
 ).split("|")
 
 
-def settling(World):
+def world(World):
     """The world of settlement, on top of that of the other questions."""
 
     class Settling(World):

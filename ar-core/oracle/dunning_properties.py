@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""What must hold of every dunning run, asked of the oracle alone on random worlds.
+
+usage: dunning_properties.py [COUNT] [SEED]
+
+That every open item stands once, on a notice or among the skipped, is asserted with every run, and that a notice's claims are its lines. Here besides:
+a notice's total is its parts, and the parts its lines; a second run of the day is empty once the first is posted; one with nothing posted is the same;
+the order of the rows does not matter; blocking a debit adds no line; a later day never lowers a level while nothing else happens; what was simulated
+is what would have been run day by day.
+"""
+import collections
+import copy
+import random
+import sys
+
+import dunning_policy
+from differential import World, fact_step
+from dunning import Run
+from dunning_history import History
+from dunning_trial import Simulation
+from engine import Engine
+from run_cases import answer_of
+from settlement_properties import loaded
+from values import Failure, day
+from view import View
+from worlds import dunning
+
+
+def run_of(ledger, on, raw):
+    """A run, or None when it is refused."""
+    try:
+        return Run(View(ledger, on), dunning_policy.dunning(raw))
+    except Failure:
+        return None
+
+
+def lines_of(run):
+    return {(line["item"]["document"], line["item"]["instalment"]): line["level"] for n in run.notices for line in n["lines"] if line["item"]["open"] > 0}
+
+
+def check(seed, number, counts):
+    rng = random.Random(f"{seed}:{number}")
+    world = dunning.world(World)(rng)
+    engine = loaded(world)
+    if engine is None:
+        return
+    raw = dunning.policy(rng, world)
+    on = day(world.text(world.today + rng.choice([0, 0, 0, 1, 7])))
+    run = run_of(engine.ledger, on, raw)
+    if run is None:
+        return
+    counts["noticed"] += bool(run.notices)
+    adds_up(run)
+    assert run_of(engine.ledger, on, raw).answer() == run.answer(), "not the same twice"
+    any_order(rng, world, on, raw, run, counts)
+    empty_once_posted(engine.ledger, run, on, raw, counts)
+    blocking(engine, on, raw, run, counts)
+    later(engine.ledger, on, raw, run, counts)
+    simulated(engine.ledger, on, raw, counts)
+
+
+def adds_up(run):
+    for n in run.notices:
+        debits = [line for line in n["lines"] if line["item"]["open"] > 0]
+        assert debits and n["level"] == max(line["level"] for line in debits) and n["claims"] > 0
+        assert n["total"] == n["claims"] + n["fee"] + n["fee_tax"] + n["line_fees"] + n["interest"] + n["compensation"]
+        assert n["line_fees"] == sum(line["line_fee"] + line["line_fee_tax"] for line in debits)
+        for name in ("interest", "compensation"):
+            assert n[name] == sum(line[name] for line in debits)
+        for line in debits:
+            assert 0 < line["amount"] <= line["open"] and line["level"] > 0 and line["level"] >= min(line["previous"], line["level"])
+        assert n["next_date"] is None or n["next_date"] > run.view.on
+
+
+def any_order(rng, world, on, raw, run, counts):
+    """Rows in another order; two of one day and document are told apart by their order, so such worlds are left out."""
+    facts = copy.deepcopy(world.batches[0][1])
+    for table in ("customer_changes", "notices", "requirements", "rates", "instalments"):
+        rows = facts[table]
+        keys = [(r.get("customer"), r.get("attribute"), r.get("document"), r.get("currency"), r.get("base"), r["effective"]) if "effective" in r else None for r in rows]
+        if len(set(keys)) < len(keys) or (table == "notices" and len({r["effective"] for r in rows}) < len(rows)):
+            return
+    if any(n > 1 for n in collections.Counter(r["notice"] for r in facts["notice_lines"]).values()):
+        return
+    for rows in facts.values():
+        rng.shuffle(rows)
+    engine = Engine(world.settings)
+    if answer_of(engine, fact_step("load", facts)) == {}:
+        other = run_of(engine.ledger, on, raw)
+        assert other is not None and other.answer() == run.answer(), "the order of the rows matters"
+        counts["in another order"] += 1
+
+
+def empty_once_posted(ledger, run, on, raw, counts):
+    recorded = max(ledger.last_recorded, on)
+    facts = run.facts("run")
+    if not any(facts.values()):
+        return
+    posted = ledger.append(facts, recorded)
+    again = run_of(posted, on, raw)
+    assert again is not None and not again.notices, "a second run of the day is not empty"
+    assert not again.events(), "events are told twice"
+    counts["posted"] += 1
+
+
+def blocking(engine, on, raw, run, counts):
+    levels = [level["days"] for p in run.policy["procedures"].values() for level in p["levels"]]
+    if run.policy["held"] == "dunned" or (run.policy["unit"] == "customer" and min(levels) <= 0):
+        return  # with one level for a customer, a level before the due date may take up others when the oldest item is blocked
+    for n in run.notices[:1]:
+        name = n["lines"][0]["item"]["document"]
+        hold = {"id": "block", "document": name, "reason": "claim", "effective": on.isoformat()}
+        ledger = engine.ledger.append({"holds": [hold]}, max(engine.ledger.last_recorded, on))
+        other = run_of(ledger, on, raw)
+        assert other is not None and set(lines_of(other)) <= set(lines_of(run)), "blocking a debit adds a line"
+        assert not any(document == name for document, _ in lines_of(other))
+        counts["blocked"] += 1
+
+
+def later(ledger, on, raw, run, counts):
+    """Nothing posted and nothing happening: a later day never lowers a level (minima apart, which look at what stands beside)."""
+    raw = copy.deepcopy(raw)
+    for p in raw["procedures"].values():
+        p.pop("minimum", None)
+        for level in p["levels"]:
+            for name in ("minimum", "minimum_percent", "minimum_count"):
+                level.pop(name, None)
+    facts = [r for rows in ledger.rows.values() for r in rows if r.get("effective") is not None and r["effective"] > on]
+    if facts or any("until" in h for h in ledger.rows["holds"]) or ledger.rows["promises"] or ledger.rows["plans"]:
+        return
+    for name in ("quiet_days", "interest", "triggers"):
+        raw.pop(name, None)
+    for p in raw["procedures"].values():
+        for level in p["levels"]:
+            level.pop("interest", None), level.pop("compensation", None)
+    first, then = run_of(ledger, on, raw), run_of(ledger, day("2026-06-30"), raw)
+    if first is None or then is None:
+        return
+    after = lines_of(then)
+    for name, level in lines_of(first).items():
+        assert name not in after or after[name] >= level, "a later day lowers a level"
+        counts["later"] += name in after
+
+
+def simulated(ledger, on, raw, counts):
+    """The first day of a simulation is a run without history."""
+    try:
+        policy = dunning_policy.dunning(raw)
+        simulation = Simulation(ledger, policy, on, on)
+    except Failure:
+        return
+    run = Run(View(ledger, on, on), policy, History(ledger, []))
+    assert simulation.runs[0][1].notice_rows() == run.notice_rows()
+    counts["simulated"] += bool(run.notices)
+
+
+def main(arguments):
+    count, seed = int((arguments + ["2000"])[0]), (arguments + ["1", "1"])[1]
+    counts = collections.Counter()
+    for number in range(count):
+        try:
+            check(seed, number, counts)
+        except Exception:
+            print(f"seed {seed} number {number}")
+            raise
+    print(", ".join(f"{n} {word}" for word, n in sorted(counts.items())))
+    print(f"dunning properties hold in {count} worlds")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
