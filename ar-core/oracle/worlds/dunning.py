@@ -289,7 +289,7 @@ def procedure(rng, world, charging):
         ("after_last", ["stop", "repeat", "repeat"], 0.6),
         ("interval_days", [1, 5, 7, 7, 10], 0.3),
         ("interval_edge", ["reached", "passed"], 0.3),
-        ("minimum_days", [1, 5, 10, 20], 0.12),
+        ("minimum_days", [1, 5, 10, 20, 20], 0.25),
         ("max_notices", [0, 1, 1, 2, 3], 0.12),
     ):
         if rng.random() < often:
