@@ -265,7 +265,7 @@ class Run(Notices, Events, Report):
             for item in items:
                 if level is None:
                     self.skip(item, reason(*where))
-                elif takes_part(procedure, level, on, self.basis(item), sent):
+                elif takes_part(on, self.basis(item)):
                     lines.append({"item": item, "level": level, "previous": previous, "count": len(found)})
                 else:
                     self.skip(item, "not_due")

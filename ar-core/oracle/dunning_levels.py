@@ -78,11 +78,9 @@ def reason(procedure, on, basis, previous, sent):
     return "waiting"
 
 
-def takes_part(procedure, number, on, basis, sent):
+def takes_part(on, basis):
     """Is an item one of those that share their desk's level?"""
-    if (on - basis).days >= 1:
-        return True
-    return procedure["levels"][number - 1]["days"] <= 0 and reached(procedure, number, on, basis, sent)
+    return (on - basis).days >= 1
 
 
 def too_soon(procedure, on, sent):
@@ -113,6 +111,6 @@ def next_date(policy, procedure, on, due, lines):
             if procedure["max_notices"] is not None and count >= procedure["max_notices"]:
                 continue
             number = level_on(procedure, day, min(bases), level, sent)
-            if number is not None and (policy["unit"] == "item" or any(takes_part(procedure, number, day, b, sent) for b in bases)):
+            if number is not None and (policy["unit"] == "item" or any(takes_part(day, b) for b in bases)):
                 return day
     return None

@@ -42,13 +42,17 @@ def dunning(raw):
     if not isinstance(raw, dict):
         bad(None)
     policies.envelope({name: value for name, value in raw.items() if name in ("version", "id")}, {"version": 1, "id": ""})
-    known(raw, [*CHOICES, *OTHERS], "")
-    p = {"id": raw.get("id", ""), **{name: word(raw, name, words, name) for name, words in CHOICES.items()}}
-    p["interest"] = None if raw.get("interest") is None else below("interest", interest.policy, raw["interest"])
     procedures = raw.get("procedures")
     if not isinstance(procedures, dict) or not procedures:
         bad("procedures")
+    known(raw, [*CHOICES, *OTHERS], "")
+    p = {"id": raw.get("id", ""), **{name: word(raw, name, words, name) for name, words in CHOICES.items()}}
+    p["interest"] = None if raw.get("interest") is None else below("interest", interest.policy, raw["interest"])
     p["procedures"] = {name: procedure(procedures[name], f"procedures.{name}", p["interest"]) for name in sorted(procedures)}
+    for name in sorted(procedures):
+        for i, one in enumerate(p["procedures"][name]["levels"]):
+            if p["unit"] == "customer" and one["days"] < 0:
+                bad(f"procedures.{name}.levels[{i}].days")
     p["procedure"] = raw.get("procedure")
     if p["procedure"] is None:
         p["procedure"] = next(iter(procedures)) if len(procedures) == 1 else None

@@ -46,7 +46,8 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
         prop::sample::select(InFlight::ALL),
         prop::sample::select(Respect::ALL),
     );
-    let levels = prop::collection::vec((0_i32..15, prop::sample::select(CountFrom::ALL), any::<bool>(), 0_i128..40), 1..4);
+    let levels =
+        prop::collection::vec((0_i32..15, prop::sample::select(CountFrom::ALL), any::<bool>(), 0_i128..40), 1..4);
     let costs = (any::<bool>(), any::<bool>(), prop::option::weighted(0.3, 0_i128..100));
     (rules, scope, levels, costs).prop_map(|(rules, scope, levels, costs)| {
         let (escalation, edge, grace, after_last, grace_days, interval_days, minimum_days, max_notices) = rules;

@@ -1,6 +1,6 @@
 //! What does a notice charge beside what is owed? Fees for it and for its lines, interest, compensation.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::desk::Line;
 use super::fee::{FeeInCurrency, FeeOf, FeeOnce, FeePolicy, percent_of};
@@ -10,8 +10,9 @@ use super::notice::Noticed;
 use super::policy::{Level, Procedure};
 use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
-use crate::interest::{CompensationPer, CompiledInterest, MinimumPer};
-use crate::ledger::layers::{NONE, count, place};
+use crate::interest::report::Reckoned;
+use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
+use crate::ledger::layers::{NONE, place};
 use crate::ledger::schedule;
 use crate::ledger::store::NO_DAY;
 use crate::money::{Currency, Minor};
@@ -40,17 +41,13 @@ pub(super) struct Charges<'a> {
     interest: Option<CompiledInterest>,
 }
 
-/// The interest of a line, in the currency of its document.
-#[derive(Debug, Clone, Copy, Default)]
-struct LineInterest {
-    accrued: Minor,
-    debt: Minor,
-}
-
 impl<'a> Charges<'a> {
     pub(super) fn new(given: &'a Given<'a>, history: &'a History) -> Result<Self, Refused> {
         let interest = match &given.policy.interest {
-            Some(policy) => Some(policy.compile().map_err(super::policy::below_interest)?),
+            Some(policy) => {
+                let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..policy.clone() };
+                Some(undisputed.compile().map_err(super::policy::below_interest)?)
+            }
             None => None,
         };
         Ok(Self { given, history, interest })
@@ -67,8 +64,7 @@ impl<'a> Charges<'a> {
             let base = Minor::try_from(base).map_err(|_| too_large())?;
             (notice.fee, notice.fee_tax) = self.fee(fee, notice, base)?;
         }
-        let charges = |level: &Level| level.line_fee.is_some() || level.interest || level.compensation;
-        if !lines.iter().filter_map(level_of).any(charges) {
+        if !lines.iter().filter_map(level_of).any(|level: &Level| level.line_fee.is_some()) {
             return Ok(());
         }
         let mut all = vec![LineCharge::default(); lines.len()];
@@ -79,13 +75,8 @@ impl<'a> Charges<'a> {
                 (charge.fee, charge.fee_tax) = self.fee(fee, notice, base)?;
             }
         }
-        if let Some(interest) = &self.interest {
-            self.put_interest_on(interest, notice, rules, lines, &mut all)?;
-        }
         for charge in &all {
             notice.line_fees = notice.line_fees.saturating_add(charge.fee.into()).saturating_add(charge.fee_tax.into());
-            notice.interest = notice.interest.saturating_add(charge.interest.into());
-            notice.compensation = notice.compensation.saturating_add(charge.compensation.into());
         }
         notice.charges = all;
         Ok(())
@@ -145,111 +136,87 @@ impl<'a> Charges<'a> {
         Ok((amount, tax))
     }
 
-    fn put_interest_on(
-        &self,
-        interest: &CompiledInterest,
-        notice: &Noticed,
-        rules: &Procedure,
-        lines: &[Line],
-        all: &mut [LineCharge],
-    ) -> Result<(), Refused> {
-        let view = self.given.view;
-        let level_of = |line: &Line| rules.level(line.level);
-        let mut accrued: Vec<LineInterest> = Vec::with_capacity(lines.len());
-        let mut of_account: FxHashMap<u32, i128> = FxHashMap::default();
-        for line in lines {
-            let asks = level_of(line).is_some_and(|level| level.interest || level.compensation);
-            let own = if asks { self.accrued(interest, line)? } else { LineInterest::default() };
-            let sum = of_account.entry(self.account(line)).or_default();
-            *sum = sum.saturating_add(own.accrued.into());
-            accrued.push(own);
+    /// Puts interest and compensation on the lines of all notices: what one question about their documents gives each.
+    pub(super) fn put_interest_on(&self, notices: &mut [Noticed], lines: &[Line]) -> Result<(), Refused> {
+        let Some(policy) = &self.interest else { return Ok(()) };
+        let accrued = self.reckoned(policy, notices, lines, |level| level.interest)?;
+        let accrued: FxHashMap<(u32, u32), Minor> = accrued
+            .into_iter()
+            .filter(|one| one.rule == "interest.accrued")
+            .map(|one| ((one.item.document, one.item.instalment), one.interest))
+            .collect();
+        let mut sums: FxHashMap<u32, Minor> = FxHashMap::default();
+        for one in self.reckoned(policy, notices, lines, |level| level.compensation)? {
+            let sum = sums.entry(one.item.document).or_default();
+            *sum = sum.checked_add(one.compensation).ok_or_else(too_large)?;
         }
-        for ((line, own), charge) in lines.iter().zip(&accrued).zip(all.iter_mut()) {
-            if !level_of(line).is_some_and(|level| level.interest) {
-                continue;
-            }
-            let account = self.account(line);
-            let asked = match interest.policy().minimum_per {
-                MinimumPer::Item => own.accrued.into(),
-                MinimumPer::Account => of_account.get(&account).copied().unwrap_or(0),
-            };
-            let Some(currency) = view.store.currency(view.store.account(account).currency) else { continue };
-            // What is too little now is asked for with what follows.
-            if own.accrued == 0 || !interest.is_below_minimum(currency, asked) {
-                charge.interest = notice.shown(view, line.item, own.accrued)?;
-                charge.interest_until = view.day().number();
-            }
-        }
-        self.compensate(interest, notice, rules, (lines, &accrued), all)
-    }
-
-    /// Gives the fixed sums: to each item, or to the first of the notice for all of them, when none was given before.
-    fn compensate(
-        &self,
-        interest: &CompiledInterest,
-        notice: &Noticed,
-        rules: &Procedure,
-        (lines, accrued): (&[Line], &[LineInterest]),
-        all: &mut [LineCharge],
-    ) -> Result<(), Refused> {
-        let Some(per) = interest.policy().compensation.as_ref().map(|compensation| compensation.per) else {
+        if accrued.is_empty() && sums.is_empty() {
             return Ok(());
-        };
-        let asks = |level: u32| rules.level(level).is_some_and(|level| level.compensation);
-        let had = |line: &Line| {
-            let (document, instalment) = self.of(line);
-            self.history.lines(document, instalment).any(|sent| asks(sent.level))
-        };
-        let mut first = true;
-        let claim = lines.iter().zip(accrued).filter(|(line, _)| asks(line.level));
-        let debt_of_all: i128 = claim.map(|(_, own)| i128::from(own.debt)).sum();
-        let any_had = per == CompensationPer::Claim && lines.iter().any(had);
-        for ((line, own), charge) in lines.iter().zip(accrued).zip(all) {
-            if !asks(line.level) || own.debt <= 0 || any_had || had(line) {
-                continue;
+        }
+        let view = self.given.view;
+        for notice in notices {
+            let own = lines.get(notice.lines.clone()).unwrap_or_default();
+            let mut charges = std::mem::take(&mut notice.charges);
+            charges.resize(own.len(), LineCharge::default());
+            for (line, charge) in own.iter().zip(&mut charges) {
+                let Some(level) = self.level(notice, line) else { continue };
+                let (document, instalment) = self.of(line);
+                if let Some(interest) = accrued.get(&(document, instalment)).filter(|_| level.interest) {
+                    charge.interest = notice.shown(view, line.item, *interest)?;
+                    charge.interest_until = view.day().number();
+                }
+                // The first line of a document has it.
+                if let Some(sum) = level.compensation.then(|| sums.remove(&document)).flatten() {
+                    charge.compensation = notice.shown(view, line.item, sum)?;
+                }
+                notice.interest = notice.interest.saturating_add(charge.interest.into());
+                notice.compensation = notice.compensation.saturating_add(charge.compensation.into());
             }
-            let debt = match per {
-                CompensationPer::Invoice => own.debt.into(),
-                CompensationPer::Claim if first => debt_of_all,
-                CompensationPer::Claim => continue,
-            };
-            first = false;
-            let view = self.given.view;
-            let currency = view.store.currency(view.store.account(self.account(line)).currency);
-            let sum = currency.map_or(0, |currency| interest.compensation(currency, debt));
-            charge.compensation = notice.shown(view, line.item, sum)?;
+            notice.charges = charges;
         }
         Ok(())
     }
 
-    /// The account of a line.
-    fn account(&self, line: &Line) -> u32 {
-        self.given.view.items.account.get(place(line.item)).copied().unwrap_or(NONE)
+    fn level(&self, notice: &Noticed, line: &Line) -> Option<&'a Level> {
+        let given = self.given;
+        given.procedures.get(notice.procedure).and_then(|(_, rules)| rules.level(line.level))
     }
 
-    fn accrued(&self, interest: &CompiledInterest, line: &Line) -> Result<LineInterest, Refused> {
-        let nothing = LineInterest::default();
+    /// What the documents of the lines at some levels bear.
+    fn reckoned(
+        &self,
+        policy: &CompiledInterest,
+        notices: &[Noticed],
+        lines: &[Line],
+        asks: impl Fn(&Level) -> bool,
+    ) -> Result<Vec<Reckoned>, Refused> {
         let view = self.given.view;
-        let at = place(line.item);
-        let kind = view.document_row(at).and_then(|(piece, row)| piece.kind.get(row).copied());
-        if !kind.is_some_and(|kind| interest.policy().kinds.contains(&kind)) {
-            return Ok(nothing);
+        let mut documents: FxHashSet<u32> = FxHashSet::default();
+        for notice in notices {
+            let own = lines.get(notice.lines.clone()).unwrap_or_default();
+            let asked = own.iter().filter(|line| self.level(notice, line).is_some_and(&asks));
+            documents.extend(asked.map(|line| self.of(line).0));
         }
-        let Some(due) = view.due_day(at).filter(|due| *due < view.day()) else { return Ok(nothing) };
-        let (document, instalment) = self.of(line);
-        let item = OverdueItem {
-            account: self.account(line),
-            document,
-            instalment,
-            due,
-            open: view.items.open.get(at).copied().unwrap_or(0),
-            disputed: view.marks().disputed.get(&count(at)).copied().unwrap_or(0),
+        if documents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut items = view.overdue_items(policy.policy());
+        items.retain(|item| documents.contains(&item.document));
+        let compensated = items.iter().filter(|item| self.had_compensation(item)).map(|item| item.document).collect();
+        let until = |item: &OverdueItem| {
+            let last = self.history.interest_until(item.document, item.instalment);
+            last.and_then(|day| Day::new(day).ok())
         };
-        let charged = self.history.interest_until(document, instalment).and_then(|day| Day::new(day).ok());
-        let accrued = view.accrued_on(interest, &item, charged).map_err(|error| {
-            Refused::from(Problem::new(error.code(), error.to_string()).field(&format!("interest.{}", error.field())))
-        })?;
-        Ok(LineInterest { accrued: accrued.amount, debt: accrued.debt })
+        view.reckoned(policy, items, until, &compensated)
+    }
+
+    /// Whether a notice was about the document at a level with compensation.
+    fn had_compensation(&self, item: &OverdueItem) -> bool {
+        let account = self.given.view.store.account(item.account);
+        let procedure = self.given.procedure(account.customer, account.company);
+        let rules = procedure.and_then(|at| self.given.procedures.get(at)).map(|(_, rules)| rules);
+        let asks = |level: u32| rules.and_then(|rules| rules.level(level)).is_some_and(|level| level.compensation);
+        self.history.levels_of(item.document).any(asks)
     }
 }
 

@@ -73,6 +73,8 @@ struct Own {
 /// One policy's replay.
 struct Side {
     customers: BTreeMap<String, Own>,
+    /// The level of each item on a day.
+    levels: BTreeMap<(Day, String, u32), u32>,
     /// What became of the items of each day.
     days: BTreeMap<Day, (View, Vec<Verdict>)>,
 }
@@ -104,10 +106,9 @@ pub fn compare(
             continue;
         };
         let in_a = lines_a.contains(&(day, document.clone(), instalment, level));
-        let (lines, other) = if in_a { (&lines_b, b.days.get(&day)) } else { (&lines_a, a.days.get(&day)) };
-        let same = |line: &&LineKey| (&line.0, &line.1, line.2) == (&day, &document, instalment);
-        let other_level = lines.iter().find(same).map_or(0, |line| line.3);
-        let other_reason = match (other_level, other) {
+        let other = if in_a { &b } else { &a };
+        let other_level = other.levels.get(&(day, document.clone(), instalment)).copied().unwrap_or(0);
+        let other_reason = match (other_level, other.days.get(&day)) {
             (0, Some((view, verdicts))) => reason_of(view, verdicts, &document, instalment).to_owned(),
             _ => String::new(),
         };
@@ -134,10 +135,13 @@ pub fn compare(
 
 impl Side {
     fn of(ledger: &Ledger, policy: &DunningPolicy, from: Day, to: Day) -> Result<Self, Refused> {
-        let mut side = Self { customers: BTreeMap::new(), days: BTreeMap::new() };
+        let mut side = Self { customers: BTreeMap::new(), levels: BTreeMap::new(), days: BTreeMap::new() };
         replay(ledger, policy, (from, to), |view: &View, run| {
             for notice in run.notices()? {
                 side.customers.entry(notice.customer.clone()).or_default().add(view.day(), &notice)?;
+                for line in notice.lines.iter().filter(|line| line.level > 0) {
+                    side.levels.insert((view.day(), line.document.clone(), line.instalment), line.level);
+                }
             }
             side.days.insert(view.day(), (view.clone(), run.inner.verdict.clone()));
             Ok(())

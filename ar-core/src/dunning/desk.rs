@@ -4,8 +4,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::given::{Given, Promised};
-use super::history::{History, Past};
-use super::level::{Due, Standing};
+use super::history::{Desk, History, Past};
+use super::level::{Due, Standing, takes_part};
 use super::policy::{CreditUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
 use super::reason::Verdict;
 use crate::aging::keys::Values;
@@ -85,6 +85,7 @@ impl<'a> Walk<'a> {
             && today.is_empty()
             && watched.is_none()
             && policy.unit == DunningUnit::Item
+            && given.procedures.iter().all(|(_, rules)| rules.max_notices.is_none_or(|most| most > 0))
             && policy.basis == DunningBasis::DueDate;
         let window = usize::try_from(WINDOW).unwrap_or(0).saturating_mul(2);
         Self {
@@ -116,7 +117,7 @@ impl<'a> Walk<'a> {
         let procedure = self.given.procedure(parts.customer, parts.company);
         if let (true, [_], Some(procedure)) = (self.plain, accounts, procedure)
             && self.given.block(parts.customer).is_none()
-            && !self.given.receipts.contains_key(account)
+            && !self.given.receipts.contains_key(&(parts.company, parts.customer, parts.currency))
             && self.plain_desk(*account, procedure, items.clone())
         {
             return;
@@ -126,9 +127,10 @@ impl<'a> Walk<'a> {
         let Some((_, rules)) = self.given.procedures.get(number).copied() else { return };
         self.take_promises(parts.customer, parts.currency, &mut debits);
         self.take_pending(&mut debits);
-        let (pool, listed) = self.credits(accounts, &credits);
+        let desk = (parts.company, parts.customer, parts.currency);
+        let (pool, listed) = self.credits(desk, &credits);
         self.cover(pool, &mut debits);
-        let desk_past = self.history.of_desk((parts.company, parts.customer, parts.currency));
+        let desk_past = self.history.of_desk(desk);
         self.waits(rules, desk_past, &mut debits);
         match self.given.policy.unit {
             DunningUnit::Item => self.levels_of_items(rules, &mut debits),
@@ -360,10 +362,9 @@ impl<'a> Walk<'a> {
     }
 
     /// What credits and receipts to come cover, and the credits that are listed.
-    fn credits(&mut self, accounts: &[(u32, std::ops::Range<usize>)], credits: &[usize]) -> (i128, Vec<u32>) {
+    fn credits(&mut self, desk: Desk, credits: &[usize]) -> (i128, Vec<u32>) {
         let (given, view) = (self.given, self.given.view);
-        let of_account = |(account, _): &(u32, _)| given.receipts.get(account).copied().unwrap_or(0);
-        let mut pool: i128 = accounts.iter().map(of_account).fold(0, i128::saturating_add);
+        let mut pool = given.receipts.get(&desk).copied().unwrap_or(0);
         let mut listed = Vec::new();
         for item in credits.iter().copied() {
             let kind = view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
@@ -464,9 +465,7 @@ impl<'a> Walk<'a> {
         let due = rules.due_for(Standing { basis: oldest, past: desk }, day);
         debits.retain_mut(|candidate| {
             candidate.past = desk;
-            let takes_part = due
-                .level()
-                .is_none_or(|level| rules.takes_part(level, Standing { basis: candidate.basis, past: desk }, day));
+            let takes_part = due.level().is_none() || takes_part(candidate.basis, day);
             self.takes_level(rules, if takes_part { due } else { Due::TooEarly }, desk, candidate)
         });
     }

@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::history::Desk;
 use super::policy::{DunningPolicy, InFlight, Procedure, QuietDays, Respect};
 use crate::aging::keys::{Filter, Values};
 use crate::calendar::BusinessCalendar;
@@ -38,8 +39,8 @@ pub(super) struct Given<'a> {
     pub in_plan: FxHashMap<u32, u32>,
     /// Promises that protect, by customer, in the order in which they are taken.
     pub promises: FxHashMap<u32, Vec<Promised>>,
-    /// What receipts bring later, by account.
-    pub receipts: FxHashMap<u32, i128>,
+    /// What receipts bring later, by desk.
+    pub receipts: FxHashMap<Desk, i128>,
 }
 
 /// Effective and recorded day and sequence: the latest counts.
@@ -276,7 +277,9 @@ impl<'a> Given<'a> {
             let known = view.store.legs.of(receipt.document).filter(|leg| leg.recorded <= view.known_on);
             let taken = known.fold(0_i128, |sum, leg| sum.saturating_add(leg.amount.into()));
             let left = i128::from(receipt.amount).saturating_abs().saturating_sub(taken).max(0);
-            let sum = self.receipts.entry(receipt.account).or_default();
+            let account = view.store.account(receipt.account);
+            let desk = (account.company, account.customer, account.currency);
+            let sum = self.receipts.entry(desk).or_default();
             *sum = sum.saturating_add(left);
         }
     }

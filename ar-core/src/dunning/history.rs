@@ -165,6 +165,11 @@ impl History {
         sent.iter().filter(move |sent| fits(sent) && !(sent.is_header && line_of(sent.notice)))
     }
 
+    /// The levels at which notices are about a document.
+    pub(super) fn levels_of(&self, document: u32) -> impl Iterator<Item = u32> {
+        self.documents.get(&document).map_or(&[][..], Vec::as_slice).iter().map(|sent| sent.level)
+    }
+
     /// Whether a notice of a day is about a document.
     pub(super) fn is_about_on(&self, document: u32, day: i32) -> bool {
         self.documents.get(&document).is_some_and(|sent| sent.iter().any(|sent| sent.day == day))

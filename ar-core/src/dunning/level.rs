@@ -46,6 +46,11 @@ impl DunningEdge {
     }
 }
 
+/// Whether an item shares the level of its customer: when it is late.
+pub(super) fn takes_part(basis: i32, day: i32) -> bool {
+    i64::from(day).saturating_sub(basis.into()) >= 1
+}
+
 impl Procedure {
     pub(super) fn level(&self, number: u32) -> Option<&Level> {
         number.checked_sub(1).and_then(|at| self.levels.get(usize::try_from(at).ok()?))
@@ -86,17 +91,6 @@ impl Procedure {
         } else {
             Due::Waiting
         }
-    }
-
-    /// Whether an item shares a level of its customer: it is late, or the level is one for what is not.
-    pub(super) fn takes_part(&self, number: u32, standing: Standing, day: i32) -> bool {
-        let days = i64::from(day).saturating_sub(standing.basis.into());
-        days >= 1 || (self.level(number).is_some_and(|level| level.days <= 0) && self.reaches(number, standing, day))
-    }
-
-    /// Whether a level is reached on a day.
-    fn reaches(&self, number: u32, standing: Standing, day: i32) -> bool {
-        self.level(number).is_some_and(|level| self.is_reached(level, standing, day))
     }
 
     fn is_reached(&self, level: &Level, standing: Standing, day: i32) -> bool {

@@ -142,8 +142,10 @@ pub(super) fn make(
     } else {
         maker.gather(&desks, &lines)?;
     }
-    maker.made.close_gaps();
-    Ok(maker.made)
+    let Maker { charges, mut made, .. } = maker;
+    charges.put_interest_on(&mut made.notices, &made.lines)?;
+    made.close_gaps();
+    Ok(made)
 }
 
 struct Maker<'a> {

@@ -383,6 +383,11 @@ impl DunningPolicy {
         }
         for (name, procedure) in &self.procedures {
             procedure.check(&format!("procedures.{name}"), self.interest.is_some())?;
+            let early = |level: &Level| level.days < 0 && self.unit == DunningUnit::Customer;
+            if let Some(at) = procedure.levels.iter().position(early) {
+                let path = format!("procedures.{name}.levels[{at}].days");
+                return Err(invalid(&path, "expected days not below zero where customers have the level"));
+            }
         }
         for (at, trigger) in self.triggers.iter().enumerate() {
             trigger.check(&format!("triggers[{at}]"))?;

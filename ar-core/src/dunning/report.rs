@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::{Line, Walk};
 use super::given::Given;
 use super::history::{Desk, History, Last, Past};
-use super::level::Standing;
+use super::level::{Standing, takes_part};
 use super::notice::Noticed;
 use super::policy::{DunningBasis, DunningPolicy, DunningUnit, QuietDays};
 use super::reason::Verdict;
@@ -493,19 +493,24 @@ impl Inner {
             let past = Past { last: Some(Last { level: group.level, day: today, due }), count: group.count };
             let standing = |basis: i32| Standing { basis, past };
             let oldest = group.bases.iter().copied().min().unwrap_or(NO_DAY);
-            rules.due_for(standing(oldest), day).level().is_some_and(|level| {
-                self.policy.unit == DunningUnit::Item
-                    || group.bases.iter().any(|basis| rules.takes_part(level, standing(*basis), day))
-            })
+            rules.due_for(standing(oldest), day).level().is_some()
+                && (self.policy.unit == DunningUnit::Item || takes_part(oldest, day))
         };
-        let found = (1..=3660).find_map(|days| {
-            let day = self.view.day().plus_days(days)?;
-            let quiet = self.policy.quiet_days == QuietDays::Skip && !given.calendar.is_business_day(day);
-            let number = day.number();
-            let due_then =
-                !quiet && rules.is_interval_over(today, number) && groups.iter().any(|group| is_due(group, number));
-            due_then.then_some(day)
-        });
+        // What is due on a day is due on every later one.
+        let due_after = |days: i32| {
+            let day = today.saturating_add(days);
+            rules.is_interval_over(today, day) && groups.iter().any(|group| is_due(group, day))
+        };
+        let (mut before, mut after) = (0, FURTHEST);
+        if !due_after(after) {
+            return None;
+        }
+        while after.saturating_sub(before) > 1 {
+            let middle = before.saturating_add(after) / 2;
+            if due_after(middle) { after = middle } else { before = middle }
+        }
+        let is_quiet = |day: Day| self.policy.quiet_days == QuietDays::Skip && !given.calendar.is_business_day(day);
+        let found = (after..=FURTHEST).map_while(|days| self.view.day().plus_days(days)).find(|day| !is_quiet(*day));
         found.map(Day::to_naive_date)
     }
 
@@ -582,6 +587,9 @@ impl Inner {
         first.map_or_else(String::new, |fact| self.text(fact.reason))
     }
 }
+
+/// How many days ahead the next notice is looked for.
+const FURTHEST: i32 = 3_660;
 
 /// What may be told again after a notice: a line, or what a desk has on it.
 struct Again {

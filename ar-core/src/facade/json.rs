@@ -119,9 +119,38 @@ pub fn settlement_policy(text: &str) -> Result<SettlementPolicy, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn dunning_policy(text: &str) -> Result<DunningPolicy, Refused> {
-    let read: DunningPolicy = versioned(text, &["procedures", "where", "interest"], |path, _| path)?;
+    // A policy without procedures is none, whatever else it says.
+    let value: Option<Value> = serde_json::from_str(text).ok().filter(Value::is_object);
+    let lacks = |value: &Value| {
+        let is_first = value.get("version").is_none_or(|version| version.as_u64() == Some(1));
+        is_first && !value.get("procedures").and_then(Value::as_object).is_some_and(|all| !all.is_empty())
+    };
+    if value.as_ref().is_some_and(lacks) {
+        return Err(Problem::new("policy_invalid", "expected an object of procedures").field("procedures").into());
+    }
+    let read: DunningPolicy =
+        versioned(text, &["procedures", "where", "interest"], value_or_own_list).map_err(at_what_is_missing)?;
     read.check()?;
     Ok(read)
+}
+
+/// What lacks a field and stands in no list is told by the field.
+fn at_what_is_missing(mut refused: Refused) -> Refused {
+    for problem in &mut refused.problems {
+        let missing = problem.reason.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+        if let (Some((missing, _)), Some(path)) = (missing, &problem.field) {
+            problem.field = Some(format!("{path}.{missing}"));
+        }
+    }
+    refused
+}
+
+/// A wrong value in a member names itself; a wrong member, or a field of it that there is not, the list that it is in.
+fn value_or_own_list<'a>(path: &'a str, reason: &str) -> &'a str {
+    let Some((list, within)) = path.rsplit_once('[') else { return path };
+    let deeper = within.split_once(']').map_or("", |(_, deeper)| deeper);
+    let field_of_member = deeper.strip_prefix('.').is_some_and(|field| !field.contains('.'));
+    if deeper.is_empty() || (field_of_member && reason.starts_with("unknown field")) { list } else { path }
 }
 
 /// A wrong value in a member names itself; a wrong member, or a field that there is not, the list.

@@ -12,7 +12,7 @@ mod compound;
 mod error;
 mod policy;
 mod rate;
-mod report;
+pub(crate) mod report;
 
 pub use accrue::{Accrued, Debt, Outcome, Segment};
 pub use compile::CompiledInterest;

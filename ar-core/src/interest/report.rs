@@ -134,14 +134,14 @@ enum Reasons {
     LeftOut,
 }
 
-/// An item with its interest, before minimum and compensation are looked at.
-struct Reckoned {
-    item: OverdueItem,
-    currency: Currency,
-    accrued: Accrued,
-    interest: Minor,
-    compensation: Minor,
-    rule: &'static str,
+/// An item with its interest and compensation.
+pub(crate) struct Reckoned {
+    pub item: OverdueItem,
+    pub currency: Currency,
+    pub accrued: Accrued,
+    pub interest: Minor,
+    pub compensation: Minor,
+    pub rule: &'static str,
 }
 
 impl View {
@@ -170,7 +170,7 @@ impl View {
     }
 
     /// The interest of one item from the day after `charged_until` on.
-    pub(crate) fn accrued_on(
+    fn accrued_on(
         &self,
         policy: &CompiledInterest,
         item: &OverdueItem,
@@ -193,15 +193,30 @@ impl View {
     ) -> Result<InterestReport, Refused> {
         let charged = self.charged(&question.charged)?;
         let compensated = self.compensated(&question.compensated)?;
-        let mut all = Vec::new();
-        for item in self.overdue_items(&policy.policy) {
+        let mut items = self.overdue_items(&policy.policy);
+        items.retain(|item| self.is_asked(question, item));
+        let until = |item: &OverdueItem| {
+            let numbers = [Some(item.instalment), None].into_iter();
+            numbers.filter_map(|number| charged.get(&(item.document, number))).max().copied()
+        };
+        let all = self.reckoned(policy, items, until, &compensated)?;
+        let totals = totals(&all);
+        let items = all.iter().map(|one| self.shown_interest(one, reasons)).collect();
+        Ok(InterestReport { on: self.day.to_naive_date(), items, totals, made_by: policy.made_by().clone() })
+    }
+
+    /// What overdue items bear from the day after `charged_until` on, and the fixed sums of documents that had none yet.
+    pub(crate) fn reckoned(
+        &self,
+        policy: &CompiledInterest,
+        items: Vec<OverdueItem>,
+        charged_until: impl Fn(&OverdueItem) -> Option<Day>,
+        compensated: &BTreeSet<u32>,
+    ) -> Result<Vec<Reckoned>, Refused> {
+        let mut all = Vec::with_capacity(items.len());
+        for item in items {
             let Some(currency) = self.store.currency(self.store.account(item.account).currency) else { continue };
-            if !self.is_asked(question, &item) {
-                continue;
-            }
-            let until =
-                [Some(item.instalment), None].into_iter().filter_map(|number| charged.get(&(item.document, number)));
-            let accrued = self.accrued_on(policy, &item, until.max().copied()).map_err(|error| {
+            let accrued = self.accrued_on(policy, &item, charged_until(&item)).map_err(|error| {
                 let reason = format!("{error}, for {}", quoted(self.store.document_id(item.document)));
                 Refused::from(Problem::new(error.code(), reason).field(error.field()))
             })?;
@@ -215,10 +230,8 @@ impl View {
             all.push(Reckoned { item, currency, accrued, interest, compensation: 0, rule });
         }
         apply_minimum(policy, &mut all);
-        self.compensate(policy, &compensated, &mut all);
-        let totals = totals(&all);
-        let items = all.iter().map(|one| self.shown_interest(one, reasons)).collect();
-        Ok(InterestReport { on: self.day.to_naive_date(), items, totals, made_by: policy.made_by().clone() })
+        self.compensate(policy, compensated, &mut all);
+        Ok(all)
     }
 
     fn is_asked(&self, question: &InterestQuestion, item: &OverdueItem) -> bool {
