@@ -248,7 +248,7 @@ class Engine
   def interest_question(step)
     asked = step["question"] || {}
     charged = (asked["charged"] || []).map do |row|
-      R::ChargedInterest.new(document: row["document"], until: Date.iso8601(row["until"]), instalment: row["instalment"])
+      R::ChargedInterest.new(document: row["document"], until_date: Date.iso8601(row["until"]), instalment: row["instalment"])
     end
     R::InterestQuestion.new(charged: charged, compensated: asked["compensated"] || [], customers: asked["customers"] || [],
                             documents: asked["documents"] || [])
@@ -267,7 +267,7 @@ class Engine
       R::PaymentOnDebt.new(date: Date.iso8601(row["date"]), amount: BigDecimal(row["amount"]))
     end
     debt = R::Debt.new(currency: step["currency"], amount: BigDecimal(step["amount"]), due_date: Date.iso8601(step["due_date"]),
-                       until: Date.iso8601(step["until"]), payments: payments,
+                       until_date: Date.iso8601(step["until"]), payments: payments,
                        charged_until: step["charged_until"] && Date.iso8601(step["charged_until"]))
     answer = R.debt_interest(policy(step, "interest"), debt, @text)
     plain(answer, step["currency"]).merge("segments" => segments_of(answer, step["currency"]))

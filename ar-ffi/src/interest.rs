@@ -39,11 +39,12 @@ pub struct ChargedInterest {
 
 impl InterestQuestion {
     pub(crate) fn read(self) -> Result<facade::InterestQuestion> {
-        let charged = |row: ChargedInterest| {
-            Ok(facade::Charged { document: row.document, instalment: row.instalment, until: row.until.day("until")? })
+        let charged = |(index, row): (u64, ChargedInterest)| {
+            let until = row.until.day("until").map_err(|refusal| refusal.at(Some("charged"), Some(index), "until"))?;
+            Ok(facade::Charged { document: row.document, instalment: row.instalment, until })
         };
         Ok(facade::InterestQuestion {
-            charged: self.charged.into_iter().map(charged).collect::<Result<_>>()?,
+            charged: (0..).zip(self.charged).map(charged).collect::<Result<_>>()?,
             compensated: self.compensated,
             customers: self.customers,
             documents: self.documents,
@@ -82,10 +83,12 @@ pub struct PaymentOnDebt {
 /// The interest and compensation of one debt, by a policy as JSON text.
 #[uniffi::export(default(settings = "{}"))]
 pub fn debt_interest(policy: String, debt: Debt, settings: String) -> Result<DebtInterest> {
-    let payment = |paid: &PaymentOnDebt| -> Result<DebtPayment> {
-        Ok(DebtPayment { date: paid.date.date("date")?, amount: paid.amount.read("amount")? })
+    let payment = |(index, paid): (u64, &PaymentOnDebt)| -> Result<DebtPayment> {
+        let at = |field| move |refusal: facade::Refused| refusal.at(Some("payments"), Some(index), field);
+        let date = paid.date.date("date").map_err(at("date"))?;
+        Ok(DebtPayment { date, amount: paid.amount.read("amount").map_err(at("amount"))? })
     };
-    let payments = debt.payments.iter().map(payment).collect::<Result<Vec<_>>>()?;
+    let payments = (0..).zip(&debt.payments).map(payment).collect::<Result<Vec<_>>>()?;
     let question = DebtQuestion {
         policy: &policy,
         currency: &debt.currency,
