@@ -682,6 +682,14 @@ export class View {
    * @throws {ReceivablesError} `base_amount_missing`, `rate_missing`
    */
   revaluation(): Revaluation
+
+  /**
+   * What every overdue item bears up to the view's day, interest and compensation; nothing is posted.
+   * @throws {ReceivablesError} `rate_missing`, `unknown_reference`, `too_large`
+   */
+  interest(policy: InterestPolicy | PolicyDocument | { profile: string } | string, question?: InterestQuestion): InterestReport
+  /** The same, each item with the segments that it re-adds from. */
+  explainInterest(policy: InterestPolicy | PolicyDocument | { profile: string } | string, question?: InterestQuestion): InterestReport
 }
 
 /** The open items as columns; amounts in minor units of their row's currency. */
@@ -1350,6 +1358,144 @@ export interface Revaluation {
   totals: { currency: Currency; baseOpen: Money; revalued: Money; difference: Money }[]
 }
 
+// ------------------------------------------------------------------------------------------------ interest
+
+/** A rate, and the day from which it holds. */
+export interface DatedRate {
+  from: Day
+  /** Per cent, as text with at most 6 digits after the point. */
+  percent: MoneyLike
+}
+
+/**
+ * Interest and compensation for late payment, at `rates` or at a `reference`. The first word of each list is the default; see
+ * docs/specification.md, section 8.
+ */
+export interface InterestPolicy {
+  version?: 1
+  id?: string
+  /** Where its figures are from. */
+  source?: string
+  /** When they were last compared with it. */
+  checked?: Day | null
+  rates?: readonly DatedRate[]
+  /** Published rates and the margin on them; which day decides, and from when to when a rate counts. */
+  reference?: {
+    rates?: readonly DatedRate[]
+    margin: MoneyLike
+    rule?: 'floating' | 'locked' | 'at_payment'
+    periods?: 'as_listed' | 'half_year' | 'half_year_before'
+  } | null
+  /** A day for which there must be a rate. */
+  firstDay?: Day | null
+  /** What a rate is for. */
+  per?: 'year' | { days: number }
+  dayCount?: DayCount
+  compounding?: 'none' | 'monthly'
+  basis?: 'daily_balance' | 'outstanding' | 'balance_due'
+  rounded?: 'once' | 'per_segment' | 'per_day'
+  rounding?: Rounding
+  graceDays?: number
+  /** Whether days of grace cost something once they have passed. */
+  grace?: 'threshold' | 'free'
+  longestDays?: number | null
+  minimum?: readonly { currency: Currency; amount: MoneyLike }[]
+  minimumPer?: 'item' | 'account'
+  /** Kinds that bear interest; `["invoice", "debit_note"]` when left out. */
+  kinds?: readonly DocumentKind[]
+  /** Whether items that were paid late bear interest. */
+  closed?: 'excluded' | 'included'
+  /** Whether the disputed part of an item does. */
+  disputed?: 'included' | 'excluded'
+  compensation?: {
+    tiers: readonly { currency: Currency; from?: MoneyLike; amount: MoneyLike }[]
+    per?: 'invoice' | 'claim'
+  } | null
+}
+
+/** What is asked about interest beside the day. */
+export interface InterestQuestion {
+  /** What is charged already, until the last day included; all instalments of a document when none is named. */
+  charged?: readonly { document: string; instalment?: number | null; until: Day }[]
+  /** Documents whose fixed sum is charged already. */
+  compensated?: readonly string[]
+  customers?: readonly string[]
+  documents?: readonly string[]
+}
+
+/** Days with one balance and one rate, `from` and `until` included. */
+export interface InterestSegment {
+  from: Day
+  until: Day
+  /** As the day count has it. */
+  days: number
+  balance: Money
+  /** Earlier interest that earns interest. */
+  compounded: Money
+  /** Per year or period, as decimal text. */
+  percent: string
+  /** The part of that year or period, such as `31/365`. */
+  part: string
+  interest: Money
+}
+
+/** What an overdue item bears. */
+export interface InterestItem {
+  document: string
+  /** 0 without a schedule. */
+  instalment: number
+  customer: string
+  currency: Currency
+  dueDate: Day
+  /** Days past due. */
+  days: number
+  open: Money
+  from: Day | null
+  until: Day | null
+  accrued: Money
+  /** `accrued`, or nothing when that is below the minimum. */
+  interest: Money
+  compensation: Money
+  /** The rule, such as `interest.accrued`. */
+  rule: string
+  /** Empty unless they were asked for. */
+  segments: InterestSegment[]
+}
+
+/** What the overdue items of a view bear. */
+export interface InterestReport {
+  on: Day
+  /** In the order of open items. */
+  items: InterestItem[]
+  totals: { currency: Currency; items: number; open: Money; interest: Money; compensation: Money }[]
+  madeBy: MadeBy
+}
+
+/** A debt, what was paid on it, and until when its interest is asked for. */
+export interface DebtQuestion {
+  policy: InterestPolicy | PolicyDocument | string
+  currency: Currency
+  amount: MoneyLike
+  dueDate: Day
+  until: Day
+  /** Below zero what was taken back. */
+  payments?: readonly { date: Day; amount: MoneyLike }[] | null
+  chargedUntil?: Day | null
+}
+
+/** What a debt bears; `open` is what is left of it on the last day. */
+export interface DebtInterest {
+  open: Money
+  accrued: Money
+  interest: Money
+  compensation: Money
+  rule: string
+  segments: InterestSegment[]
+}
+
+/** The interest and compensation of one debt. */
+export function debtInterest(question: DebtQuestion, settings?: Settings | PolicyDocument | string): DebtInterest
+
 // ------------------------------------------------------------------------------------------------ import
 
 /** A mapping: TOML or JSON text, or an object spelled as in JSON; see docs/import.md. */
@@ -1447,14 +1593,16 @@ export const columns: {
 export function profile(room: 'aging', name: string): AgingPolicy
 export function profile(room: 'allocation', name: string): AllocationPolicy
 export function profile(room: 'settlement', name: string): SettlementPolicy
+/** What a statute fixes; the published rates are added as `reference.rates`. */
+export function profile(room: 'interest', name: string): InterestPolicy
 /** The names of a room's profiles, sorted. */
-export function profiles(room: 'aging' | 'allocation' | 'settlement'): string[]
+export function profiles(room: 'aging' | 'allocation' | 'interest' | 'settlement'): string[]
 
 /**
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'mapping' | 'settings' | 'settlement' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'interest' | 'mapping' | 'settings' | 'settlement' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

@@ -15,8 +15,8 @@ use std::path::PathBuf;
 
 use ar_core::aging::age;
 use ar_core::facade::{
-    Cell, Day, JsonFacts, Ledger, Refused, Source, Table, Tables, Where, aging_policy, allocation_policy, mapping,
-    settings,
+    Cell, Day, JsonFacts, Ledger, Refused, Source, Table, Tables, Where, aging_policy, allocation_policy,
+    interest_policy, mapping, settings,
 };
 use serde_json::{Value, json};
 
@@ -72,6 +72,9 @@ fn answer(input: &Value) -> Result<(), Refused> {
     }
     if let Some(policy) = input.get("allocation_policy") {
         return allocation_policy(&policy.to_string()).map(|_| ());
+    }
+    if let Some(policy) = input.get("interest_policy") {
+        return interest_policy(&policy.to_string()).map(|_| ());
     }
     if input.get("rows").is_some() {
         return Ledger::load(Default::default(), &Tables::default().with(Table::documents, TooMany)).map(|_| ());

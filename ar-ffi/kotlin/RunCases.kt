@@ -221,6 +221,17 @@ private class Engine(settings: Table) {
             mapOf("reversals" to plain(facts.reversals), "cancellations" to plain(facts.cancellations))
         }
         "revaluation" -> view(step).revaluation().let { mapOf("items" to plain(it.items), "totals" to plain(it.totals)) }
+        "interest" -> reckoned(view(step).interest(policy(step, "interest"), interestQuestion(step)))
+        "explain_interest" -> reckoned(view(step).explainInterest(policy(step, "interest"), interestQuestion(step)))
+        "debt_interest" -> {
+            val payments = list(step.get("payments") ?: emptyList<Any>()).map {
+                Row(table(it)).run { PaymentOnDebt(day("date"), money("amount")).also { done() } }
+            }
+            val debt = Debt(
+                step.text("currency"), step.money("amount"), step.day("due_date"), step.day("until"), payments, step.maybeDay("charged_until"),
+            )
+            fields(debtInterest(policy(step, "interest"), debt, settings))
+        }
         "money" -> money(step)
         "split" -> {
             val weights = list(step.get("weights")).map { it.toString().toULong() }
@@ -259,6 +270,15 @@ private class Engine(settings: Table) {
 
     private fun policy(step: Row, room: String): String =
         step.maybeText("profile")?.let { profile(room, it) } ?: Json.write(step.get("policy") ?: emptyMap<String, Any>())
+
+    private fun reckoned(report: InterestReport): Table = mapOf("items" to plain(report.items), "totals" to plain(report.totals))
+
+    private fun interestQuestion(step: Row): InterestQuestion = Row(table(step.get("question") ?: emptyMap<String, Any>())).run {
+        val charged = list(get("charged") ?: emptyList<Any>()).map {
+            Row(table(it)).run { ChargedInterest(text("document"), day("until"), maybeNumber("instalment")?.toUInt()).also { done() } }
+        }
+        InterestQuestion(charged, texts("compensated"), texts("customers"), texts("documents")).also { done() }
+    }
 
     private fun aged(step: Row): Aging {
         val where = table(step.get("where") ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }

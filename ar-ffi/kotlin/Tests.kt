@@ -160,7 +160,7 @@ private fun month() {
         same(view.settle().madeBy(), view.settle("""{"partial":"allowed"}""").madeBy())
     }
     check("what crosses as JSON has a schema") {
-        same(listOf("aging", "allocation", "mapping", "settings", "settlement", "terms"), schemas())
+        same(listOf("aging", "allocation", "interest", "mapping", "settings", "settlement", "terms"), schemas())
         same(listOf("edges"), (Json.read(schema("aging")) as Map<*, *>)["required"])
         refused("unknown_kind", field = "schema") { schema("none") }
     }
@@ -215,6 +215,19 @@ private fun month() {
         )
         same(listOf(RevaluationTotal("EUR", money("90.00"), money("95.00"), money("5.00"))), totals)
         refused("rate_missing") { foreign.asOf(day("2026-01-30")).revaluation() }
+    }
+    check("overdue items and single debts bear interest") {
+        val policy = """{"rates":[{"from":"2026-01-01","percent":"10"}],"compensation":{"tiers":[{"currency":"EUR","amount":"40"}]}}"""
+        val view = load(invoice(amount = "3650.00")).asOf(day("2026-03-31"))
+        val (on, items, totals) = view.interest(policy)
+        same(day("2026-03-31"), on)
+        same(items.single().interest, totals.single().interest)
+        val charged = InterestQuestion(charged = listOf(ChargedInterest("INV", on)), compensated = listOf("INV"))
+        same(listOf("interest.charged"), view.explainInterest(policy, charged).items.map { it.rule })
+        val payments = listOf(PaymentOnDebt(day("2026-02-10"), money("1825.00")))
+        val debt = Debt("EUR", money("3650.00"), day("2026-01-31"), day("2026-02-28"), payments)
+        same(listOf(money("10.00"), money("9.00")), debtInterest(policy, debt).segments.map { it.interest })
+        refused("policy_invalid", field = "rates") { debtInterest("{}", debt) }
     }
     check("profiles are policies") {
         val name = profiles("allocation").first()

@@ -118,7 +118,7 @@ class ApiTest < Minitest::Test
   end
 
   def test_what_crosses_as_json_has_a_schema
-    assert_equal %w[aging allocation mapping settings settlement terms], R.schemas
+    assert_equal %w[aging allocation interest mapping settings settlement terms], R.schemas
     assert_equal ["edges"], JSON.parse(R.schema("aging"))["required"]
     assert_equal ["unknown_kind", nil, nil, "schema"], refused { R.schema("none") }
   end
@@ -163,6 +163,21 @@ class ApiTest < Minitest::Test
     assert_equal [100, -98], undone.as_of(day("2026-03-01")).open_items.map(&:open)
     assert_equal ["unknown_reference", "ids", 1, nil], refused { later.undo(%w[run-1 nothing]) }
     assert_raises(TypeError, NoMethodError) { later.undo("run-1") }
+  end
+
+  def test_overdue_items_and_single_debts_bear_interest
+    policy = JSON.generate(rates: [{ from: "2026-01-01", percent: "10" }],
+                           compensation: { tiers: [{ currency: "EUR", amount: "40" }] })
+    payments = [R::PaymentOnDebt.new(date: day("2026-02-10"), amount: BigDecimal("1825"))]
+    debt = R::Debt.new(currency: "EUR", amount: BigDecimal("3650"), due_date: day("2026-01-31"), until_date: day("2026-02-28"),
+                       payments: payments)
+    answer = R.debt_interest(policy, debt)
+    assert_equal [19, 40, "interest.accrued"], [answer.interest, answer.compensation, answer.rule]
+    assert_equal [[10, day("2026-02-10")], [18, day("2026-02-28")]], answer.segments.map { |part| [part.days, part.until_date] }
+    assert_equal ["policy_invalid", nil, nil, "rates"], refused { R.debt_interest("{}", debt) }
+    wrong = [R::PaymentOnDebt.new(date: day("2026-02-10"), amount: 1.5)]
+    debt = R::Debt.new(currency: "EUR", amount: 1, due_date: day("2026-01-31"), until_date: day("2026-02-28"), payments: wrong)
+    assert_equal ["float_refused", "payments", 0, "amount"], refused { R.debt_interest(policy, debt) }
   end
 
   def test_a_revaluation_is_what_items_in_foreign_currency_are_worth

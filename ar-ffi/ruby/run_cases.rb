@@ -27,7 +27,7 @@ class Engine
 
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
-    settle settle_without post_settlement undo revaluation money split due_dates explain_due_dates day_count business_day import
+    settle settle_without post_settlement undo revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count business_day import
   ].freeze
 
   private
@@ -233,6 +233,44 @@ class Engine
       plain(row).merge(in_base, "rate" => shown(row.rate, nil))
     end
     { "items" => items, "totals" => plain(revaluation.totals) }
+  end
+
+  # Per cent, and the money of segments in the currency of what they are of.
+  def segments_of(row, currency)
+    row.segments.map { |one| plain(one, currency).merge("percent" => shown(one.percent, nil)) }
+  end
+
+  def reckoned(report)
+    items = report.items.map { |row| plain(row).merge("segments" => segments_of(row, row.currency)) }
+    { "items" => items, "totals" => plain(report.totals) }
+  end
+
+  def interest_question(step)
+    asked = step["question"] || {}
+    charged = (asked["charged"] || []).map do |row|
+      R::ChargedInterest.new(document: row["document"], until_date: Date.iso8601(row["until"]), instalment: row["instalment"])
+    end
+    R::InterestQuestion.new(charged: charged, compensated: asked["compensated"] || [], customers: asked["customers"] || [],
+                            documents: asked["documents"] || [])
+  end
+
+  def interest(step)
+    reckoned(view(step).interest(policy(step, "interest"), interest_question(step)))
+  end
+
+  def explain_interest(step)
+    reckoned(view(step).explain_interest(policy(step, "interest"), interest_question(step)))
+  end
+
+  def debt_interest(step)
+    payments = (step["payments"] || []).map do |row|
+      R::PaymentOnDebt.new(date: Date.iso8601(row["date"]), amount: BigDecimal(row["amount"]))
+    end
+    debt = R::Debt.new(currency: step["currency"], amount: BigDecimal(step["amount"]), due_date: Date.iso8601(step["due_date"]),
+                       until_date: Date.iso8601(step["until"]), payments: payments,
+                       charged_until: step["charged_until"] && Date.iso8601(step["charged_until"]))
+    answer = R.debt_interest(policy(step, "interest"), debt, @text)
+    plain(answer, step["currency"]).merge("segments" => segments_of(answer, step["currency"]))
   end
 
   # A value of another type than text, as a case spells it.

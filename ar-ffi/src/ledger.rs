@@ -6,6 +6,7 @@ use ar_core::facade::{self, Cell, JsonFacts, Source};
 pub use ar_core::facade::{Difference, Match, OpenItem, PendingFact, PendingReceipts};
 
 use crate::facts::{Facts, Value};
+use crate::interest::{InterestQuestion, InterestReport};
 use crate::reports::{Aging, Proposal};
 use crate::settlements::{Revaluation, Settlement};
 use crate::values::{Day, GivenDay, GivenMoney, Money};
@@ -164,6 +165,18 @@ impl View {
     /// What open items in foreign currency are worth at the latest rates that count; nothing is posted.
     pub fn revaluation(&self) -> Result<Revaluation> {
         Ok(self.inner.revaluation()?)
+    }
+
+    /// What every overdue item bears up to the day, interest and compensation, by a policy as JSON text; nothing is posted.
+    #[uniffi::method(default(question = None))]
+    pub fn interest(&self, policy: String, question: Option<InterestQuestion>) -> Result<InterestReport> {
+        Ok(self.inner.interest(&facade::interest_policy(&policy)?, &question.unwrap_or_default().read()?)?)
+    }
+
+    /// The same, each item with the segments that its interest re-adds from.
+    #[uniffi::method(default(question = None))]
+    pub fn explain_interest(&self, policy: String, question: Option<InterestQuestion>) -> Result<InterestReport> {
+        Ok(self.inner.explain_interest(&facade::interest_policy(&policy)?, &question.unwrap_or_default().read()?)?)
     }
 }
 

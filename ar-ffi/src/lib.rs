@@ -7,6 +7,7 @@
 mod errors;
 mod facts;
 mod files;
+mod interest;
 mod ledger;
 mod reports;
 mod settlements;
@@ -16,6 +17,7 @@ mod values;
 pub use errors::{Problem, ReceivablesError};
 pub use facts::*;
 pub use files::*;
+pub use interest::*;
 pub use ledger::*;
 pub use reports::*;
 pub use settlements::*;

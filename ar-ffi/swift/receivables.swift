@@ -1626,9 +1626,19 @@ public protocol ViewProtocol: AnyObject, Sendable {
     func day() throws  -> Day
     
     /**
+     * The same, each item with the segments that its interest re-adds from.
+     */
+    func explainInterest(policy: String, question: InterestQuestion?) throws  -> InterestReport
+    
+    /**
      * The facts that count on the day, as rows that can be loaded again.
      */
     func facts() throws  -> Facts
+    
+    /**
+     * What every overdue item bears up to the day, interest and compensation, by a policy as JSON text; nothing is posted.
+     */
+    func interest(policy: String, question: InterestQuestion?) throws  -> InterestReport
     
     /**
      * The day up to which facts are known; none when all are.
@@ -1781,6 +1791,20 @@ open func day()throws  -> Day  {
 }
     
     /**
+     * The same, each item with the segments that its interest re-adds from.
+     */
+open func explainInterest(policy: String, question: InterestQuestion? = nil)throws  -> InterestReport  {
+    return try  FfiConverterTypeInterestReport_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_explain_interest(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterOptionTypeInterestQuestion.lower(question),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * The facts that count on the day, as rows that can be loaded again.
      */
 open func facts()throws  -> Facts  {
@@ -1788,6 +1812,20 @@ open func facts()throws  -> Facts  {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_method_view_facts(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What every overdue item bears up to the day, interest and compensation, by a policy as JSON text; nothing is posted.
+     */
+open func interest(policy: String, question: InterestQuestion? = nil)throws  -> InterestReport  {
+    return try  FfiConverterTypeInterestReport_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_interest(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterOptionTypeInterestQuestion.lower(question),uniffiCallStatus
     )
 })
 }
@@ -2613,6 +2651,85 @@ public func FfiConverterTypeCancellation_lower(_ value: Cancellation) -> RustBuf
 
 
 /**
+ * Up to which day the interest of an item is charged already.
+ */
+public struct ChargedInterest: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * The last day that is charged.
+     */
+    public var until: GivenDay
+    /**
+     * Its instalment; all of them when absent.
+     */
+    public var instalment: UInt32?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * The last day that is charged.
+         */until: GivenDay, 
+        /**
+         * Its instalment; all of them when absent.
+         */instalment: UInt32? = nil) {
+        self.document = document
+        self.until = until
+        self.instalment = instalment
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ChargedInterest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChargedInterest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChargedInterest {
+        return
+            try ChargedInterest(
+                document: FfiConverterString.read(from: &buf), 
+                until: FfiConverterTypeGivenDay.read(from: &buf), 
+                instalment: FfiConverterOptionUInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ChargedInterest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterTypeGivenDay.write(value.until, into: &buf)
+        FfiConverterOptionUInt32.write(value.instalment, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChargedInterest_lift(_ buf: RustBuffer) throws -> ChargedInterest {
+    return try FfiConverterTypeChargedInterest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChargedInterest_lower(_ value: ChargedInterest) -> RustBuffer {
+    return FfiConverterTypeChargedInterest.lower(value)
+}
+
+
+/**
  * The end of a dispute, hold, promise, plan or commitment.
  */
 public struct Closing: Equatable, Hashable {
@@ -3200,6 +3317,224 @@ public func FfiConverterTypeDateStep_lift(_ buf: RustBuffer) throws -> DateStep 
 #endif
 public func FfiConverterTypeDateStep_lower(_ value: DateStep) -> RustBuffer {
     return FfiConverterTypeDateStep.lower(value)
+}
+
+
+/**
+ * A debt, what was paid on it and up to which day its interest is asked for.
+ */
+public struct Debt: Equatable, Hashable {
+    /**
+     * Its currency.
+     */
+    public var currency: String
+    /**
+     * What was owed.
+     */
+    public var amount: GivenMoney
+    /**
+     * When it fell due.
+     */
+    public var dueDate: GivenDay
+    /**
+     * The last day of interest.
+     */
+    public var until: GivenDay
+    /**
+     * What was paid on it; below zero what was taken back.
+     */
+    public var payments: [PaymentOnDebt]
+    /**
+     * The last day whose interest is charged already.
+     */
+    public var chargedUntil: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its currency.
+         */currency: String, 
+        /**
+         * What was owed.
+         */amount: GivenMoney, 
+        /**
+         * When it fell due.
+         */dueDate: GivenDay, 
+        /**
+         * The last day of interest.
+         */until: GivenDay, 
+        /**
+         * What was paid on it; below zero what was taken back.
+         */payments: [PaymentOnDebt] = [], 
+        /**
+         * The last day whose interest is charged already.
+         */chargedUntil: GivenDay? = nil) {
+        self.currency = currency
+        self.amount = amount
+        self.dueDate = dueDate
+        self.until = until
+        self.payments = payments
+        self.chargedUntil = chargedUntil
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Debt: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDebt: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Debt {
+        return
+            try Debt(
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                dueDate: FfiConverterTypeGivenDay.read(from: &buf), 
+                until: FfiConverterTypeGivenDay.read(from: &buf), 
+                payments: FfiConverterSequenceTypePaymentOnDebt.read(from: &buf), 
+                chargedUntil: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Debt, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterTypeGivenDay.write(value.dueDate, into: &buf)
+        FfiConverterTypeGivenDay.write(value.until, into: &buf)
+        FfiConverterSequenceTypePaymentOnDebt.write(value.payments, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.chargedUntil, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDebt_lift(_ buf: RustBuffer) throws -> Debt {
+    return try FfiConverterTypeDebt.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDebt_lower(_ value: Debt) -> RustBuffer {
+    return FfiConverterTypeDebt.lower(value)
+}
+
+
+/**
+ * The interest of a debt, with its reasons.
+ */
+public struct DebtInterest: Equatable, Hashable {
+    /**
+     * What is left at the end of the last day.
+     */
+    public var `open`: Money
+    /**
+     * What accrued; the sum of the segments'.
+     */
+    public var accrued: Money
+    /**
+     * What is charged: `accrued`, or nothing when that is below the minimum.
+     */
+    public var interest: Money
+    /**
+     * The fixed sum for the costs of recovery.
+     */
+    public var compensation: Money
+    /**
+     * The rule, such as `interest.accrued`.
+     */
+    public var rule: String
+    /**
+     * Runs of days with one balance and one rate.
+     */
+    public var segments: [InterestSegment]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What is left at the end of the last day.
+         */`open`: Money, 
+        /**
+         * What accrued; the sum of the segments'.
+         */accrued: Money, 
+        /**
+         * What is charged: `accrued`, or nothing when that is below the minimum.
+         */interest: Money, 
+        /**
+         * The fixed sum for the costs of recovery.
+         */compensation: Money, 
+        /**
+         * The rule, such as `interest.accrued`.
+         */rule: String, 
+        /**
+         * Runs of days with one balance and one rate.
+         */segments: [InterestSegment]) {
+        self.`open` = `open`
+        self.accrued = accrued
+        self.interest = interest
+        self.compensation = compensation
+        self.rule = rule
+        self.segments = segments
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DebtInterest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDebtInterest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DebtInterest {
+        return
+            try DebtInterest(
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                accrued: FfiConverterTypeMoney.read(from: &buf), 
+                interest: FfiConverterTypeMoney.read(from: &buf), 
+                compensation: FfiConverterTypeMoney.read(from: &buf), 
+                rule: FfiConverterString.read(from: &buf), 
+                segments: FfiConverterSequenceTypeInterestSegment.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DebtInterest, into buf: inout [UInt8]) {
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.accrued, into: &buf)
+        FfiConverterTypeMoney.write(value.interest, into: &buf)
+        FfiConverterTypeMoney.write(value.compensation, into: &buf)
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterSequenceTypeInterestSegment.write(value.segments, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDebtInterest_lift(_ buf: RustBuffer) throws -> DebtInterest {
+    return try FfiConverterTypeDebtInterest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDebtInterest_lower(_ value: DebtInterest) -> RustBuffer {
+    return FfiConverterTypeDebtInterest.lower(value)
 }
 
 
@@ -4987,6 +5322,601 @@ public func FfiConverterTypeInstalment_lower(_ value: Instalment) -> RustBuffer 
 
 
 /**
+ * The interest of an overdue item.
+ */
+public struct InterestItem: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * Its instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * Its currency.
+     */
+    public var currency: String
+    /**
+     * When it fell due.
+     */
+    public var dueDate: Day
+    /**
+     * Days past due on the view's day.
+     */
+    public var days: Int32
+    /**
+     * What is left on the view's day.
+     */
+    public var `open`: Money
+    /**
+     * The first day of interest that is charged; none without one.
+     */
+    public var from: Day?
+    /**
+     * The last.
+     */
+    public var until: Day?
+    /**
+     * What accrued on these days.
+     */
+    public var accrued: Money
+    /**
+     * What is charged: `accrued`, or nothing when that is below the minimum.
+     */
+    public var interest: Money
+    /**
+     * The fixed sum for the costs of recovery.
+     */
+    public var compensation: Money
+    /**
+     * The rule, such as `interest.accrued`.
+     */
+    public var rule: String
+    /**
+     * What `accrued` re-adds from; empty unless reasons were asked for.
+     */
+    public var segments: [InterestSegment]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * Its instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * Its currency.
+         */currency: String, 
+        /**
+         * When it fell due.
+         */dueDate: Day, 
+        /**
+         * Days past due on the view's day.
+         */days: Int32, 
+        /**
+         * What is left on the view's day.
+         */`open`: Money, 
+        /**
+         * The first day of interest that is charged; none without one.
+         */from: Day?, 
+        /**
+         * The last.
+         */until: Day?, 
+        /**
+         * What accrued on these days.
+         */accrued: Money, 
+        /**
+         * What is charged: `accrued`, or nothing when that is below the minimum.
+         */interest: Money, 
+        /**
+         * The fixed sum for the costs of recovery.
+         */compensation: Money, 
+        /**
+         * The rule, such as `interest.accrued`.
+         */rule: String, 
+        /**
+         * What `accrued` re-adds from; empty unless reasons were asked for.
+         */segments: [InterestSegment]) {
+        self.document = document
+        self.instalment = instalment
+        self.customer = customer
+        self.currency = currency
+        self.dueDate = dueDate
+        self.days = days
+        self.`open` = `open`
+        self.from = from
+        self.until = until
+        self.accrued = accrued
+        self.interest = interest
+        self.compensation = compensation
+        self.rule = rule
+        self.segments = segments
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension InterestItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInterestItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InterestItem {
+        return
+            try InterestItem(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                dueDate: FfiConverterTypeDay.read(from: &buf), 
+                days: FfiConverterInt32.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                from: FfiConverterOptionTypeDay.read(from: &buf), 
+                until: FfiConverterOptionTypeDay.read(from: &buf), 
+                accrued: FfiConverterTypeMoney.read(from: &buf), 
+                interest: FfiConverterTypeMoney.read(from: &buf), 
+                compensation: FfiConverterTypeMoney.read(from: &buf), 
+                rule: FfiConverterString.read(from: &buf), 
+                segments: FfiConverterSequenceTypeInterestSegment.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InterestItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterInt32.write(value.days, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterOptionTypeDay.write(value.from, into: &buf)
+        FfiConverterOptionTypeDay.write(value.until, into: &buf)
+        FfiConverterTypeMoney.write(value.accrued, into: &buf)
+        FfiConverterTypeMoney.write(value.interest, into: &buf)
+        FfiConverterTypeMoney.write(value.compensation, into: &buf)
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterSequenceTypeInterestSegment.write(value.segments, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestItem_lift(_ buf: RustBuffer) throws -> InterestItem {
+    return try FfiConverterTypeInterestItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestItem_lower(_ value: InterestItem) -> RustBuffer {
+    return FfiConverterTypeInterestItem.lower(value)
+}
+
+
+/**
+ * What is asked about interest beside the day of a view.
+ */
+public struct InterestQuestion: Equatable, Hashable {
+    /**
+     * What is charged already.
+     */
+    public var charged: [ChargedInterest]
+    /**
+     * Documents whose compensation is charged already.
+     */
+    public var compensated: [String]
+    /**
+     * About these customers alone; about all when empty.
+     */
+    public var customers: [String]
+    /**
+     * About these documents alone; about all when empty.
+     */
+    public var documents: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What is charged already.
+         */charged: [ChargedInterest] = [], 
+        /**
+         * Documents whose compensation is charged already.
+         */compensated: [String] = [], 
+        /**
+         * About these customers alone; about all when empty.
+         */customers: [String] = [], 
+        /**
+         * About these documents alone; about all when empty.
+         */documents: [String] = []) {
+        self.charged = charged
+        self.compensated = compensated
+        self.customers = customers
+        self.documents = documents
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension InterestQuestion: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInterestQuestion: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InterestQuestion {
+        return
+            try InterestQuestion(
+                charged: FfiConverterSequenceTypeChargedInterest.read(from: &buf), 
+                compensated: FfiConverterSequenceString.read(from: &buf), 
+                customers: FfiConverterSequenceString.read(from: &buf), 
+                documents: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InterestQuestion, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeChargedInterest.write(value.charged, into: &buf)
+        FfiConverterSequenceString.write(value.compensated, into: &buf)
+        FfiConverterSequenceString.write(value.customers, into: &buf)
+        FfiConverterSequenceString.write(value.documents, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestQuestion_lift(_ buf: RustBuffer) throws -> InterestQuestion {
+    return try FfiConverterTypeInterestQuestion.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestQuestion_lower(_ value: InterestQuestion) -> RustBuffer {
+    return FfiConverterTypeInterestQuestion.lower(value)
+}
+
+
+/**
+ * What the overdue items of a view bear. Nothing is posted by it.
+ */
+public struct InterestReport: Equatable, Hashable {
+    /**
+     * The view's day, the last day of interest.
+     */
+    public var on: Day
+    /**
+     * The overdue items, in the order of open items.
+     */
+    public var items: [InterestItem]
+    /**
+     * The sums, sorted by currency.
+     */
+    public var totals: [InterestTotal]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The view's day, the last day of interest.
+         */on: Day, 
+        /**
+         * The overdue items, in the order of open items.
+         */items: [InterestItem], 
+        /**
+         * The sums, sorted by currency.
+         */totals: [InterestTotal], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.on = on
+        self.items = items
+        self.totals = totals
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension InterestReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInterestReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InterestReport {
+        return
+            try InterestReport(
+                on: FfiConverterTypeDay.read(from: &buf), 
+                items: FfiConverterSequenceTypeInterestItem.read(from: &buf), 
+                totals: FfiConverterSequenceTypeInterestTotal.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InterestReport, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.on, into: &buf)
+        FfiConverterSequenceTypeInterestItem.write(value.items, into: &buf)
+        FfiConverterSequenceTypeInterestTotal.write(value.totals, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestReport_lift(_ buf: RustBuffer) throws -> InterestReport {
+    return try FfiConverterTypeInterestReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestReport_lower(_ value: InterestReport) -> RustBuffer {
+    return FfiConverterTypeInterestReport.lower(value)
+}
+
+
+/**
+ * Days with one balance and one rate.
+ */
+public struct InterestSegment: Equatable, Hashable {
+    /**
+     * The first day of interest.
+     */
+    public var from: Day
+    /**
+     * The last.
+     */
+    public var until: Day
+    /**
+     * How many they are, as the day count has it.
+     */
+    public var days: Int32
+    /**
+     * What was left.
+     */
+    public var balance: Money
+    /**
+     * Earlier interest that earns interest.
+     */
+    public var compounded: Money
+    /**
+     * Per cent.
+     */
+    public var percent: Money
+    /**
+     * The part of the rate's year or period, such as `31/365`.
+     */
+    public var part: String
+    /**
+     * The interest.
+     */
+    public var interest: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The first day of interest.
+         */from: Day, 
+        /**
+         * The last.
+         */until: Day, 
+        /**
+         * How many they are, as the day count has it.
+         */days: Int32, 
+        /**
+         * What was left.
+         */balance: Money, 
+        /**
+         * Earlier interest that earns interest.
+         */compounded: Money, 
+        /**
+         * Per cent.
+         */percent: Money, 
+        /**
+         * The part of the rate's year or period, such as `31/365`.
+         */part: String, 
+        /**
+         * The interest.
+         */interest: Money) {
+        self.from = from
+        self.until = until
+        self.days = days
+        self.balance = balance
+        self.compounded = compounded
+        self.percent = percent
+        self.part = part
+        self.interest = interest
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension InterestSegment: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInterestSegment: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InterestSegment {
+        return
+            try InterestSegment(
+                from: FfiConverterTypeDay.read(from: &buf), 
+                until: FfiConverterTypeDay.read(from: &buf), 
+                days: FfiConverterInt32.read(from: &buf), 
+                balance: FfiConverterTypeMoney.read(from: &buf), 
+                compounded: FfiConverterTypeMoney.read(from: &buf), 
+                percent: FfiConverterTypeMoney.read(from: &buf), 
+                part: FfiConverterString.read(from: &buf), 
+                interest: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InterestSegment, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.from, into: &buf)
+        FfiConverterTypeDay.write(value.until, into: &buf)
+        FfiConverterInt32.write(value.days, into: &buf)
+        FfiConverterTypeMoney.write(value.balance, into: &buf)
+        FfiConverterTypeMoney.write(value.compounded, into: &buf)
+        FfiConverterTypeMoney.write(value.percent, into: &buf)
+        FfiConverterString.write(value.part, into: &buf)
+        FfiConverterTypeMoney.write(value.interest, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestSegment_lift(_ buf: RustBuffer) throws -> InterestSegment {
+    return try FfiConverterTypeInterestSegment.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestSegment_lower(_ value: InterestSegment) -> RustBuffer {
+    return FfiConverterTypeInterestSegment.lower(value)
+}
+
+
+/**
+ * The sums of one currency.
+ */
+public struct InterestTotal: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How many items there are.
+     */
+    public var items: UInt64
+    /**
+     * What is left of them.
+     */
+    public var `open`: Money
+    /**
+     * What is charged.
+     */
+    public var interest: Money
+    /**
+     * The fixed sums.
+     */
+    public var compensation: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How many items there are.
+         */items: UInt64, 
+        /**
+         * What is left of them.
+         */`open`: Money, 
+        /**
+         * What is charged.
+         */interest: Money, 
+        /**
+         * The fixed sums.
+         */compensation: Money) {
+        self.currency = currency
+        self.items = items
+        self.`open` = `open`
+        self.interest = interest
+        self.compensation = compensation
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension InterestTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeInterestTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InterestTotal {
+        return
+            try InterestTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                items: FfiConverterUInt64.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                interest: FfiConverterTypeMoney.read(from: &buf), 
+                compensation: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InterestTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt64.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.interest, into: &buf)
+        FfiConverterTypeMoney.write(value.compensation, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestTotal_lift(_ buf: RustBuffer) throws -> InterestTotal {
+    return try FfiConverterTypeInterestTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeInterestTotal_lower(_ value: InterestTotal) -> RustBuffer {
+    return FfiConverterTypeInterestTotal.lower(value)
+}
+
+
+/**
  * A difference beside a line: what closes a document beyond the money.
  */
 public struct LineDifference: Equatable, Hashable {
@@ -5684,6 +6614,75 @@ public func FfiConverterTypeOpenItem_lift(_ buf: RustBuffer) throws -> OpenItem 
 #endif
 public func FfiConverterTypeOpenItem_lower(_ value: OpenItem) -> RustBuffer {
     return FfiConverterTypeOpenItem.lower(value)
+}
+
+
+/**
+ * A payment on a debt.
+ */
+public struct PaymentOnDebt: Equatable, Hashable {
+    /**
+     * The day it counts from.
+     */
+    public var date: GivenDay
+    /**
+     * What it takes off the debt.
+     */
+    public var amount: GivenMoney
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The day it counts from.
+         */date: GivenDay, 
+        /**
+         * What it takes off the debt.
+         */amount: GivenMoney) {
+        self.date = date
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PaymentOnDebt: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePaymentOnDebt: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PaymentOnDebt {
+        return
+            try PaymentOnDebt(
+                date: FfiConverterTypeGivenDay.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PaymentOnDebt, into buf: inout [UInt8]) {
+        FfiConverterTypeGivenDay.write(value.date, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaymentOnDebt_lift(_ buf: RustBuffer) throws -> PaymentOnDebt {
+    return try FfiConverterTypePaymentOnDebt.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaymentOnDebt_lower(_ value: PaymentOnDebt) -> RustBuffer {
+    return FfiConverterTypePaymentOnDebt.lower(value)
 }
 
 
@@ -8251,6 +9250,30 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeInterestQuestion: FfiConverterRustBuffer {
+    typealias SwiftType = InterestQuestion?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeInterestQuestion.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeInterestQuestion.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionSequenceString: FfiConverterRustBuffer {
     typealias SwiftType = [String]?
 
@@ -8537,6 +9560,31 @@ fileprivate struct FfiConverterSequenceTypeCancellation: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCancellation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeChargedInterest: FfiConverterRustBuffer {
+    typealias SwiftType = [ChargedInterest]
+
+    public static func write(_ value: [ChargedInterest], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeChargedInterest.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ChargedInterest] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ChargedInterest]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeChargedInterest.read(from: &buf))
         }
         return seq
     }
@@ -9020,6 +10068,81 @@ fileprivate struct FfiConverterSequenceTypeInstalment: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeInterestItem: FfiConverterRustBuffer {
+    typealias SwiftType = [InterestItem]
+
+    public static func write(_ value: [InterestItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeInterestItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [InterestItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [InterestItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeInterestItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeInterestSegment: FfiConverterRustBuffer {
+    typealias SwiftType = [InterestSegment]
+
+    public static func write(_ value: [InterestSegment], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeInterestSegment.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [InterestSegment] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [InterestSegment]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeInterestSegment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeInterestTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [InterestTotal]
+
+    public static func write(_ value: [InterestTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeInterestTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [InterestTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [InterestTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeInterestTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeLineDifference: FfiConverterRustBuffer {
     typealias SwiftType = [LineDifference]
 
@@ -9112,6 +10235,31 @@ fileprivate struct FfiConverterSequenceTypeOpenItem: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeOpenItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePaymentOnDebt: FfiConverterRustBuffer {
+    typealias SwiftType = [PaymentOnDebt]
+
+    public static func write(_ value: [PaymentOnDebt], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePaymentOnDebt.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PaymentOnDebt] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PaymentOnDebt]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePaymentOnDebt.read(from: &buf))
         }
         return seq
     }
@@ -9854,6 +11002,19 @@ public func importText(mapping: String, bytes: Data)throws  -> Imported  {
 })
 }
 /**
+ * The interest and compensation of one debt, by a policy as JSON text.
+ */
+public func debtInterest(policy: String, debt: Debt, settings: String = "{}")throws  -> DebtInterest  {
+    return try  FfiConverterTypeDebtInterest_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_debt_interest(
+        FfiConverterString.lower(policy),
+        FfiConverterTypeDebt_lower(debt),
+        FfiConverterString.lower(settings),uniffiCallStatus
+    )
+})
+}
+/**
  * The business day for a day, by the name of a roll and a calendar as JSON text; by default Saturdays and Sundays off.
  */
 public func businessDay(day: GivenDay, roll: String, calendar: String = "{}")throws  -> Day  {
@@ -9976,7 +11137,7 @@ public func schema(name: String)throws  -> String  {
 })
 }
 /**
- * The names of the schemas, sorted: `aging`, `allocation`, `mapping`, `settings`, `settlement`, `terms`.
+ * The names of the schemas, sorted: `aging`, `allocation`, `interest`, `mapping`, `settings`, `settlement`, `terms`.
  */
 public func schemas()throws  -> [String]  {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
@@ -10021,6 +11182,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_import_text() != 45195) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_func_debt_interest() != 21183) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_func_business_day() != 9197) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -10051,7 +11215,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_schema() != 45130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_ar_ffi_checksum_func_schemas() != 2065) {
+    if (uniffi_ar_ffi_checksum_func_schemas() != 44816) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
@@ -10087,7 +11251,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_view_day() != 62225) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_view_explain_interest() != 63581) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_view_facts() != 8266) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_interest() != 40648) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_known_on() != 57863) {

@@ -142,6 +142,9 @@ function chosenPolicy(room, given) {
   return native.profile(room, profile)
 }
 
+// What is asked about interest beside the day.
+const askedInterest = (given) => policyText(known(given, ['charged', 'compensated', 'customers', 'documents']))
+
 // What became of files: a ledger, and a report on every row.
 const imported = (native) => ({ ledger: new Ledger(OURS, native.ledger()), report: JSON.parse(native.report()) })
 
@@ -223,6 +226,14 @@ class View extends Handle {
 
   revaluation() {
     return asking(() => JSON.parse(of(this).revaluation()))
+  }
+
+  interest(policy, question) {
+    return asking(() => JSON.parse(of(this).interest(chosenPolicy('interest', policy), askedInterest(question), false)))
+  }
+
+  explainInterest(policy, question) {
+    return asking(() => JSON.parse(of(this).interest(chosenPolicy('interest', policy), askedInterest(question), true)))
   }
 }
 

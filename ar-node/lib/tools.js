@@ -38,6 +38,19 @@ function due(question, settings, explained) {
 const dueDates = (question, settings) => due(question, settings, false)
 const explainDueDates = (question, settings) => due(question, settings, true)
 
+const DEBT = ['policy', 'currency', 'amount', 'dueDate', 'until', 'payments', 'chargedUntil']
+
+function debtInterest(question, settings) {
+  if (question === null || typeof question !== 'object') {
+    throw refusal('wrong_type', 'expected an object of policy, currency, amount, dueDate and until')
+  }
+  const policy = policyText(known(question, DEBT).policy)
+  if (question.payments != null && !Array.isArray(question.payments)) {
+    throw refusal('wrong_type', 'expected a list of payments', { field: 'payments' })
+  }
+  return asking(() => JSON.parse(native.debtInterest({ ...question, policy }, settingsText(settings))))
+}
+
 const dayCount = (convention, from, to) => asking(() => JSON.parse(native.dayCount(convention, from, to)))
 const businessDay = (day, roll, calendar) => asking(() => native.businessDay(day, roll, policyText(calendar)))
 
@@ -62,6 +75,7 @@ const engineVersion = () => asking(() => native.engineVersion())
 module.exports = {
   businessDay,
   dayCount,
+  debtInterest,
   dueDates,
   engineVersion,
   explainDueDates,

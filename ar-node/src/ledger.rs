@@ -247,6 +247,19 @@ impl NativeView {
     pub fn revaluation(&self) -> Result<String> {
         camel_json(&self.inner.revaluation().map_err(raise)?)
     }
+
+    /// What overdue items bear, explained or not.
+    #[napi(catch_unwind)]
+    pub fn interest(&self, policy: String, question: String, explained: bool) -> Result<String> {
+        let policy = facade::interest_policy(&policy).map_err(raise)?;
+        let question = facade::interest_question(&question).map_err(raise)?;
+        let reckoned = if explained {
+            self.inner.explain_interest(&policy, &question)
+        } else {
+            self.inner.interest(&policy, &question)
+        };
+        camel_json(&reckoned.map_err(raise)?)
+    }
 }
 
 /// An aging.

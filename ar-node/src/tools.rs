@@ -1,6 +1,6 @@
 //! Payment terms, money, day counts, business days: questions that need no ledger.
 
-use ar_core::facade::{self, Kind, Table, TermsQuestion};
+use ar_core::facade::{self, DebtPayment, DebtQuestion, Kind, Table, TermsQuestion};
 use napi::Result;
 use napi::bindgen_prelude::BigInt;
 use napi_derive::napi;
@@ -138,6 +138,55 @@ pub fn due_dates(due: DueIn, settings: String, explained: bool) -> Result<String
     } else {
         camel_json(&facade::due_dates(&question, &settings).map_err(raise)?)
     }
+}
+
+/// A question about the interest of one debt.
+#[napi(object, object_to_js = false)]
+pub struct DebtIn {
+    /// The policy as JSON text.
+    pub policy: String,
+    /// The currency of the debt.
+    pub currency: String,
+    /// What was owed.
+    pub amount: Money,
+    /// When it fell due.
+    pub due_date: Day,
+    /// The last day of interest.
+    pub until: Day,
+    /// What was paid on it.
+    pub payments: Option<Vec<DebtPaymentIn>>,
+    /// The last day that is charged already.
+    pub charged_until: Option<Day>,
+}
+
+/// A payment on a debt.
+#[napi(object, object_to_js = false)]
+pub struct DebtPaymentIn {
+    /// The day.
+    pub date: Day,
+    /// The amount.
+    pub amount: Money,
+}
+
+/// The interest and compensation of one debt.
+#[napi(catch_unwind)]
+pub fn debt_interest(debt: DebtIn, settings: String) -> Result<String> {
+    let mut payments = Vec::new();
+    for (index, payment) in (0..).zip(debt.payments.unwrap_or_default()) {
+        let date = payment.date.read_in("payments", index, "date")?;
+        payments.push(DebtPayment { date, amount: payment.amount.read_in("payments", index, "amount")? });
+    }
+    let question = DebtQuestion {
+        policy: &debt.policy,
+        currency: &debt.currency,
+        amount: debt.amount.read("amount")?,
+        due_date: debt.due_date.read("due_date")?,
+        until: debt.until.read("until")?,
+        payments: &payments,
+        charged_until: debt.charged_until.map(|day| day.read("charged_until")).transpose()?,
+    };
+    let settings = facade::settings(&settings).map_err(raise)?;
+    camel_json(&facade::debt_interest(&question, &settings).map_err(raise)?)
 }
 
 /// The part of a year between two days.

@@ -45,6 +45,12 @@ macro_rules! read_from_text {
             pub(crate) fn read(self, field: &str) -> Result<$value> {
                 self.0.map_err(|refusal| raise(refusal.at(None, None, field)))
             }
+
+            /// The value, which stands in a row of a list.
+            #[allow(dead_code, reason = "not every kind of value stands in lists")]
+            pub(crate) fn read_in(self, list: &str, index: u64, field: &str) -> Result<$value> {
+                self.0.map_err(|refusal| raise(refusal.at(Some(list), Some(index), field)))
+            }
         }
 
         impl TypeName for $name {

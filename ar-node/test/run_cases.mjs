@@ -231,6 +231,21 @@ class Engine {
     return { items, totals }
   }
 
+  interest({ policy, question, ...step }) {
+    const { items, totals } = this.view(step).interest(spelled(policy, camel), spelled(question, camel))
+    return { items, totals }
+  }
+
+  explain_interest({ policy, question, ...step }) {
+    const { items, totals } = this.view(step).explainInterest(spelled(policy, camel), spelled(question, camel))
+    return { items, totals }
+  }
+
+  debt_interest({ policy, currency, amount, due_date: dueDate, until, payments, charged_until: chargedUntil }) {
+    const question = { policy: spelled(policy, camel), currency, amount, dueDate, until, payments, chargedUntil }
+    return receivables.debtInterest(question, this.settings)
+  }
+
   money({ value, currency }) {
     const minor = receivables.toMinor(cell(value), currency, this.settings)
     const money = receivables.money(cell(value), currency, this.settings)

@@ -32,6 +32,7 @@ function run(input) {
   if ('settings' in input) return load(input.settings, {})
   if ('mapping' in input) return importText(input.mapping, '')
   if ('allocation_policy' in input) return load(undefined, {}).asOf('2026-02-01').propose(input.allocation_policy)
+  if ('interest_policy' in input) return load(undefined, {}).asOf('2026-02-01').interest(input.interest_policy)
   if ('append' in input) {
     const ledger = held().append(tables(input.append), { recorded: input.recorded })
     return 'undo' in input ? ledger.asOf(input.recorded).undo(input.undo) : ledger

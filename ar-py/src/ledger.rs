@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::errors::raise;
 use crate::facts::Facts;
+use crate::interest::Interest;
 use crate::report::{Row, objects};
 use crate::settlement::{Revaluation, Settlement};
 use crate::table::Table;
@@ -245,6 +246,19 @@ impl View {
     fn revaluation(&self, py: Python<'_>) -> PyResult<Revaluation> {
         let revalued = py.detach(|| self.inner.revaluation());
         Ok(Revaluation { inner: revalued.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// What overdue items bear, by a policy and a question as JSON text; with reasons when they are asked for.
+    fn interest(&self, py: Python<'_>, policy: &str, question: &str, explained: bool) -> PyResult<Interest> {
+        let reckoned = py.detach(|| {
+            let (policy, question) = (facade::interest_policy(policy)?, facade::interest_question(question)?);
+            if explained {
+                self.inner.explain_interest(&policy, &question)
+            } else {
+                self.inner.interest(&policy, &question)
+            }
+        });
+        Ok(Interest { inner: reckoned.map_err(|refusal| raise(py, refusal))? })
     }
 }
 

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 mod arrow;
 mod errors;
 mod facts;
+mod interest;
 mod ledger;
 mod report;
 mod settlement;
@@ -34,6 +35,8 @@ mod _native {
     use ar_core::facade;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::interest::{Interest, debt_interest};
     #[pymodule_export]
     use crate::ledger::{Aging, Ledger, Proposal, View};
     #[pymodule_export]

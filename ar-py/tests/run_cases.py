@@ -238,6 +238,33 @@ class Harness:
             raise AssertionError("the items have other rows as a table")
         return {"items": [asdict(row) for row in items], "totals": [asdict(row) for row in totals]}
 
+    # interest
+
+    def reckoned(self, interest: ar.Interest) -> Json:
+        if len(interest.items.to_polars()) != len(interest.items):
+            raise AssertionError("the items have other rows as a table")
+        return {"items": [renamed(asdict(row)) for row in interest.items], "totals": [asdict(row) for row in interest.totals]}
+
+    def interest(self, step: Mapping[str, Json]) -> Json:
+        return self.reckoned(self.view(step).interest(step.get("policy", {}), **step.get("question", {})))
+
+    def explain_interest(self, step: Mapping[str, Json]) -> Json:
+        return self.reckoned(self.view(step).explain_interest(step.get("policy", {}), **step.get("question", {})))
+
+    def debt_interest(self, step: Mapping[str, Json]) -> Json:
+        charged = step.get("charged_until")
+        answer = ar.debt_interest(
+            step.get("policy", {}),
+            currency=step["currency"],
+            amount=Decimal(step["amount"]),
+            due_date=date.fromisoformat(step["due_date"]),
+            until=date.fromisoformat(step["until"]),
+            payments=[(date.fromisoformat(row["date"]), Decimal(row["amount"])) for row in step.get("payments", [])],
+            charged_until=None if charged is None else date.fromisoformat(charged),
+            settings=self.settings,
+        )
+        return renamed(asdict(answer))
+
     # terms
 
     def money(self, step: Mapping[str, Json]) -> Json:
@@ -282,6 +309,14 @@ class Harness:
 
     def business_day(self, step: Mapping[str, Json]) -> Json:
         return {"day": ar.business_day(step["day"], step["roll"], step.get("calendar"))}
+
+
+def renamed(row: dict[str, Json]) -> Json:
+    """A row with `from` by its own name, which Python keeps for itself."""
+    row["from"] = row.pop("start", None)
+    for segment in row["segments"]:
+        segment["from"] = segment.pop("start")
+    return row
 
 
 def buildable(step: Mapping[str, Json]) -> bool:

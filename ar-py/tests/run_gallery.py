@@ -62,6 +62,8 @@ def run(given: Json, one: Json) -> None:
         ar.Ledger.from_tables(documents=pa.table({"id": pa.nulls(one["rows"])}))
     elif "allocation_policy" in one:
         load({}, {}).as_of(date(2026, 2, 1)).propose(one["allocation_policy"])
+    elif "interest_policy" in one:
+        load({}, {}).as_of(date(2026, 2, 1)).interest(one["interest_policy"])
     elif "append" in one:
         recorded = date.fromisoformat(one["recorded"])
         ledger = load(given["settings"], given["facts"]).append(recorded=recorded, **tables(one["append"]))

@@ -4,16 +4,22 @@ from receivables import columns
 from receivables._native import engine_version
 from receivables.errors import InputTypeError, Problem, ReceivablesError
 from receivables.imports import ImportReport, append_files, import_files, import_text
+from receivables.interest import Interest, debt_interest
+from receivables.interest_policy import InterestPolicy
 from receivables.ledger import Aging, Ledger, Proposal, View
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.reports import (
     AgingItem,
     AgingRow,
     DateStep,
+    DebtInterest,
     Difference,
     DueInstalment,
     ExchangeTotal,
     ExplainedInstalment,
+    InterestItem,
+    InterestSegment,
+    InterestTotal,
     LineDifference,
     MadeBy,
     Match,
@@ -53,6 +59,7 @@ __all__ = [
     "BankCharge",
     "CashRounding",
     "DateStep",
+    "DebtInterest",
     "Difference",
     "DiscountPolicy",
     "DueInstalment",
@@ -60,6 +67,11 @@ __all__ = [
     "ExplainedInstalment",
     "ImportReport",
     "InputTypeError",
+    "Interest",
+    "InterestItem",
+    "InterestPolicy",
+    "InterestSegment",
+    "InterestTotal",
     "Ledger",
     "LineDifference",
     "Listing",
@@ -93,6 +105,7 @@ __all__ = [
     "business_day",
     "columns",
     "day_count",
+    "debt_interest",
     "due_dates",
     "engine_version",
     "explain_due_dates",

@@ -6,8 +6,11 @@ from typing import Any, final
 from receivables.reports import (
     AgingItem,
     AgingRow,
+    DebtInterest,
     Difference,
     ExchangeTotal,
+    InterestItem,
+    InterestTotal,
     LineDifference,
     MadeBy,
     Match,
@@ -26,6 +29,7 @@ from receivables.reports import (
 
 __all__ = [
     "Aging",
+    "Interest",
     "Ledger",
     "Proposal",
     "Revaluation",
@@ -37,6 +41,7 @@ __all__ = [
     "business_day",
     "checked_money",
     "day_count",
+    "debt_interest",
     "engine_version",
     "explain_due_dates",
     "import_ledger",
@@ -97,6 +102,7 @@ class View:
     def settle(self, policy: str) -> Settlement: ...
     def undo(self, ids: Sequence[str]) -> str: ...
     def revaluation(self) -> Revaluation: ...
+    def interest(self, policy: str, question: str, explained: bool) -> Interest: ...
 
 @final
 class Aging:
@@ -169,6 +175,27 @@ class Revaluation:
     def items_table(self) -> Table: ...
     def totals_table(self) -> Table: ...
 
+@final
+class Interest:
+    @property
+    def on(self) -> date: ...
+    @property
+    def made_by(self) -> MadeBy: ...
+    def items(self) -> list[InterestItem]: ...
+    def totals(self) -> list[InterestTotal]: ...
+    def items_table(self) -> Table: ...
+    def totals_table(self) -> Table: ...
+
+def debt_interest(
+    settings: str,
+    policy: str,
+    currency: str,
+    amount: Decimal | int | str,
+    due_date: date | str,
+    until: date | str,
+    payments: Sequence[tuple[date | str, Decimal | int | str]],
+    charged_until: date | str | None = None,
+) -> DebtInterest: ...
 def engine_version() -> str:
     """The engine's version."""
 

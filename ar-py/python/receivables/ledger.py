@@ -24,6 +24,8 @@ from receivables.reports import (
     ProposalLine,
     UnappliedCredit,
 )
+from receivables.interest import Interest, question
+from receivables.interest_policy import InterestPolicy
 from receivables.settlement import Revaluation, Settlement
 from receivables.settlement_policy import SettlementPolicy
 from receivables.tables import Listing, as_html, as_text
@@ -261,6 +263,39 @@ class View(Answer):
     def revaluation(self) -> Revaluation:
         """What open items in foreign currency are worth at the latest rates, and what that differs by. Nothing is posted."""
         return Revaluation(self._held.revaluation(), (self, "revaluation", {}))
+
+    def interest(
+        self,
+        policy: InterestPolicy | Mapping[str, Any],
+        *,
+        charged: Iterable[Mapping[str, Any]] = (),
+        compensated: Iterable[str] = (),
+        customers: Iterable[str] = (),
+        documents: Iterable[str] = (),
+    ) -> Interest:
+        """What every overdue item bears, interest and compensation, up to the view's day. Nothing is posted.
+
+        ``charged`` says what was charged before: mappings of ``document``, perhaps ``instalment``, and ``until``, the last day;
+        ``compensated`` are documents whose fixed sum was. ``customers`` and ``documents`` limit the question.
+        """
+        return self._interest("interest", policy, question(charged, compensated, customers, documents))
+
+    def explain_interest(
+        self,
+        policy: InterestPolicy | Mapping[str, Any],
+        *,
+        charged: Iterable[Mapping[str, Any]] = (),
+        compensated: Iterable[str] = (),
+        customers: Iterable[str] = (),
+        documents: Iterable[str] = (),
+    ) -> Interest:
+        """:meth:`interest`, each item with the segments that it re-adds from."""
+        return self._interest("explain_interest", policy, question(charged, compensated, customers, documents))
+
+    def _interest(self, name: str, policy: InterestPolicy | Mapping[str, Any], asked: dict[str, Any]) -> Interest:
+        text, about = to_json(policy), _checks.encoded(asked, "question")
+        held = self._held.interest(text, about, name == "explain_interest")
+        return Interest(held, (self, name, {"policy": json.loads(text), **json.loads(about)}))
 
     def __repr__(self) -> str:
         known = "" if self.known_on is None else f", as known on {self.known_on}"

@@ -13,10 +13,14 @@ __all__ = [
     "AgingItem",
     "AgingRow",
     "DateStep",
+    "DebtInterest",
     "Difference",
     "DueInstalment",
     "ExchangeTotal",
     "ExplainedInstalment",
+    "InterestItem",
+    "InterestSegment",
+    "InterestTotal",
     "LineDifference",
     "Match",
     "OpenItem",
@@ -291,6 +295,70 @@ class RevaluationTotal:
     base_open: Decimal
     revalued: Decimal
     difference: Decimal
+
+
+@dataclass(frozen=True)
+class InterestSegment:
+    """Days with one balance and one rate, from ``start`` to ``until``, both included.
+
+    ``percent`` is per year or period, of which ``part`` (such as ``31/365``) are the days; ``compounded`` is earlier interest that
+    earns interest.
+    """
+
+    start: date
+    until: date
+    days: int
+    balance: Decimal
+    compounded: Decimal
+    percent: Decimal
+    part: str
+    interest: Decimal
+
+
+@dataclass(frozen=True)
+class InterestItem:
+    """What an overdue item bears: ``interest`` is what ``accrued`` from ``start`` to ``until``, or nothing below the minimum.
+
+    ``segments`` are what ``accrued`` re-adds from, when they were asked for.
+    """
+
+    document: str
+    instalment: int
+    customer: str
+    currency: str
+    due_date: date
+    days: int
+    open: Decimal
+    start: date | None
+    until: date | None
+    accrued: Decimal
+    interest: Decimal
+    compensation: Decimal
+    rule: str
+    segments: tuple[InterestSegment, ...]
+
+
+@dataclass(frozen=True)
+class InterestTotal:
+    """The sums of one currency."""
+
+    currency: str
+    items: int
+    open: Decimal
+    interest: Decimal
+    compensation: Decimal
+
+
+@dataclass(frozen=True)
+class DebtInterest:
+    """What one debt bears; ``open`` is what is left of it on the last day."""
+
+    open: Decimal
+    accrued: Decimal
+    interest: Decimal
+    compensation: Decimal
+    rule: str
+    segments: tuple[InterestSegment, ...]
 
 
 @dataclass(frozen=True)
