@@ -11,6 +11,8 @@ pub mod facade;
 pub mod import;
 pub mod item;
 pub mod ledger;
+#[cfg(feature = "letters")]
+pub mod letters;
 pub mod made_by;
 pub mod money;
 pub mod problem;

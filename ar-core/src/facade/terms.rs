@@ -91,7 +91,7 @@ fn currencies(settings: &Settings) -> Result<Currencies, Refused> {
     Currencies::iso().with_own(&own).map_err(|error| Refused::from(error).at(None, None, "settings.currencies"))
 }
 
-fn currency(settings: &Settings, code: &str) -> Result<Currency, Refused> {
+pub(super) fn currency(settings: &Settings, code: &str) -> Result<Currency, Refused> {
     currencies(settings)?.find(code).map_err(|error| Refused::from(error).at(None, None, "currency"))
 }
 
