@@ -9,6 +9,7 @@ mod arrow;
 mod errors;
 mod facts;
 mod ledger;
+mod letters;
 mod report;
 mod settlement;
 mod table;
@@ -36,6 +37,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::ledger::{Aging, Ledger, Proposal, View};
+    #[pymodule_export]
+    use crate::letters::{check_creditor_reference, creditor_reference, letter, local_date, local_money};
     #[pymodule_export]
     use crate::settlement::{Revaluation, Settlement};
     #[pymodule_export]

@@ -62,6 +62,10 @@ def run(given: Json, one: Json) -> None:
         ar.Ledger.from_tables(documents=pa.table({"id": pa.nulls(one["rows"])}))
     elif "allocation_policy" in one:
         load({}, {}).as_of(date(2026, 2, 1)).propose(one["allocation_policy"])
+    elif "creditor_reference" in one:
+        ar.creditor_reference(one["creditor_reference"])
+    elif "letter" in one:
+        ar.letter(one["letter"], one.get("letters"))
     elif "append" in one:
         recorded = date.fromisoformat(one["recorded"])
         ledger = load(given["settings"], given["facts"]).append(recorded=recorded, **tables(one["append"]))

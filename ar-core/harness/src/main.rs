@@ -9,6 +9,7 @@ mod answer;
 mod compare;
 mod engine;
 mod facts;
+mod letters;
 mod settled;
 mod values;
 

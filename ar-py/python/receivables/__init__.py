@@ -5,6 +5,18 @@ from receivables._native import engine_version
 from receivables.errors import InputTypeError, Problem, ReceivablesError
 from receivables.imports import ImportReport, append_files, import_files, import_text
 from receivables.ledger import Aging, Ledger, Proposal, View
+from receivables.letters import (
+    CreditorReference,
+    Letter,
+    LetterLine,
+    Letters,
+    Rendered,
+    check_creditor_reference,
+    creditor_reference,
+    letter,
+    local_date,
+    local_money,
+)
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.reports import (
     AgingItem,
@@ -52,6 +64,7 @@ __all__ = [
     "AllocationPolicy",
     "BankCharge",
     "CashRounding",
+    "CreditorReference",
     "DateStep",
     "Difference",
     "DiscountPolicy",
@@ -61,6 +74,9 @@ __all__ = [
     "ImportReport",
     "InputTypeError",
     "Ledger",
+    "Letter",
+    "LetterLine",
+    "Letters",
     "LineDifference",
     "Listing",
     "MadeBy",
@@ -75,6 +91,7 @@ __all__ = [
     "ProposalLine",
     "Question",
     "ReceivablesError",
+    "Rendered",
     "Revaluation",
     "RevaluationTotal",
     "RevaluedItem",
@@ -91,13 +108,18 @@ __all__ = [
     "YearFraction",
     "append_files",
     "business_day",
+    "check_creditor_reference",
     "columns",
+    "creditor_reference",
     "day_count",
     "due_dates",
     "engine_version",
     "explain_due_dates",
     "import_files",
     "import_text",
+    "letter",
+    "local_date",
+    "local_money",
     "money",
     "profile",
     "profiles",
