@@ -27,3 +27,8 @@ pub use local::Language;
 pub use policy::{LetterLayout, Letters};
 pub use read::letter;
 pub use reference::{CreditorReference, MOST_OWN, checked_creditor_reference, creditor_reference};
+
+/// The examples of the page about letters run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/letters.md")]
+struct Page;
