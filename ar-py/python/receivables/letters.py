@@ -14,7 +14,6 @@ from receivables.policies import Settings, to_json
 __all__ = [
     "CreditorReference",
     "LabelledAmount",
-    "Language",
     "Letter",
     "LetterInstalment",
     "LetterLayout",
@@ -34,7 +33,6 @@ __all__ = [
 
 Money = Decimal | int | str
 Day = date | str
-Language = Literal["en", "de", "fr", "es"]
 
 
 class _SenderNeeds(TypedDict):
@@ -115,7 +113,7 @@ class LetterLine(_LineNeeds, total=False):
 
 class _LetterNeeds(TypedDict):
     kind: Literal["notice", "statement", "activity", "invoice", "thanks"]
-    language: Language
+    language: Literal["en", "de", "fr", "es"]
     date: Day
     sender: Sender
     customer: Recipient
@@ -169,7 +167,7 @@ class Rendered:
     subject: str
     body: str
     format: Literal["text", "html"]
-    language: Language
+    language: Literal["en", "de", "fr", "es"]
     template: str
 
 
@@ -209,7 +207,11 @@ def check_creditor_reference(text: str) -> CreditorReference:
 
 
 def local_money(
-    value: Money, currency: str, language: Language, *, settings: Settings | Mapping[str, Any] | None = None
+    value: Money,
+    currency: str,
+    language: Literal["en", "de", "fr", "es"],
+    *,
+    settings: Settings | Mapping[str, Any] | None = None,
 ) -> str:
     """An amount as letters of a language write it, such as ``1.234,56 EUR`` with a no-break space."""
     known = "{}" if settings is None else to_json(settings, "settings")
@@ -217,7 +219,7 @@ def local_money(
     return _native.local_money(known, value, *asked)
 
 
-def local_date(day: Day, language: Language) -> str:
+def local_date(day: Day, language: Literal["en", "de", "fr", "es"]) -> str:
     """A day as letters of a language write it.
 
     >>> local_date("2026-10-31", "en")
