@@ -1602,7 +1602,7 @@ export function profiles(room: 'aging' | 'allocation' | 'interest' | 'settlement
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'interest' | 'mapping' | 'settings' | 'settlement' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'interest' | 'letter' | 'letters' | 'mapping' | 'settings' | 'settlement' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 
@@ -1679,3 +1679,111 @@ export function dayCount(convention: DayCount, from: Day, to: Day): { days: numb
 
 /** The business day for a day; Saturdays and Sundays are off without a calendar. */
 export function businessDay(day: Day, roll: Roll, calendar?: BusinessCalendar | PolicyDocument | string): Day
+
+// --------------------------------------------------------------------------------------------------- letters
+
+/** A language that letters are shipped in. */
+export type Language = 'en' | 'de' | 'fr' | 'es'
+
+/** A line of a letter: a document or a part of one. */
+export interface LetterLine {
+  document: string
+  /** Which part of it, from 1. */
+  instalment?: number | null
+  /** The customer's own reference. */
+  reference?: string | null
+  documentDate: Day
+  dueDate?: Day | null
+  /** By default counted to the letter's date. */
+  daysPastDue?: number | null
+  /** Below zero for a credit. */
+  amount: Money | number
+  /** By default the whole amount. */
+  open?: Money | number | null
+  level?: number | null
+  disputed?: Money | number | null
+  interest?: Money | number | null
+  fee?: Money | number | null
+  /** What is said beneath it; of an invoice, what is billed. */
+  note?: string | null
+}
+
+/** A letter to be written; see docs/letters.md. `total` must be what the rest adds up to. */
+export interface Letter {
+  kind: 'notice' | 'statement' | 'activity' | 'invoice' | 'thanks'
+  /** Of a notice. */
+  tone?: 'friendly' | 'firm' | 'urgent' | 'final' | null
+  /** The key of a template without the language, such as `notice/vip`. */
+  template?: string | null
+  language: Language
+  format?: 'text' | 'html'
+  date: Day
+  sender: {
+    name: string
+    address?: string[]
+    email?: string | null
+    phone?: string | null
+    bank?: string | null
+    iban?: string | null
+    bic?: string | null
+    taxId?: string | null
+    signatory?: string | null
+  }
+  customer: { id: string; name: string; address?: string[]; contact?: string | null; salutation?: string | null }
+  currency: string
+  document?: string | null
+  period?: { from: Day; to: Day } | null
+  lines?: LetterLine[]
+  openingBalance?: Money | number | null
+  taxes?: { label: string; amount: Money | number }[]
+  fees?: Money | number | null
+  interest?: Money | number | null
+  compensation?: Money | number | null
+  total: Money | number
+  dueDate?: Day | null
+  instalments?: { number: number; dueDate: Day; amount: Money | number }[]
+  payment?: { link?: string | null; reference?: string | null }
+  aging?: { label: string; amount: Money | number }[]
+  message?: string | null
+}
+
+/** A policy of letters: own templates by key, such as `de/notice/firm`, own words, the looks of the page. */
+export interface Letters {
+  version?: 1
+  id?: string
+  templates?: Record<string, string>
+  words?: Partial<Record<Language, Record<string, string>>>
+  layout?: { accent?: string | null; footer?: string[] }
+  currencies?: Record<string, number>
+}
+
+/** A letter as it goes out; the subject is one line of plain text in either format. */
+export interface Rendered {
+  subject: string
+  body: string
+  format: 'text' | 'html'
+  language: Language
+  template: string
+}
+
+/** A creditor reference (ISO 11649): as it is sent to a bank, and as it is printed, in groups of four. */
+export interface CreditorReference {
+  reference: string
+  printed: string
+}
+
+/** Writes a letter; own templates are proved before they are used. */
+export function letter(letter: Letter | PolicyDocument | string, letters?: Letters | PolicyDocument | string): Rendered
+/** The creditor reference for one's own 1 to 21 letters and digits. */
+export function creditorReference(text: string): CreditorReference
+/** A creditor reference as somebody wrote it, refused when its check digits do not belong to the rest. */
+export function checkCreditorReference(text: string): CreditorReference
+/** An amount as letters of a language write it. */
+export function localMoney(
+  value: MoneyLike,
+  currency: string,
+  language: Language,
+  settings?: Settings | PolicyDocument | string,
+): string
+/** A day as letters of a language write it. */
+export function localDate(day: Day, language: Language): string

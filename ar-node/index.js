@@ -4,6 +4,7 @@
 const { ReceivablesError } = require('./lib/errors.js')
 const columns = require('./lib/dense.js')
 const { Aging, Ledger, Proposal, Settlement, View } = require('./lib/ledger.js')
+const letters = require('./lib/letters.js')
 const tools = require('./lib/tools.js')
 
 exports.Aging = Aging
@@ -13,7 +14,9 @@ exports.ReceivablesError = ReceivablesError
 exports.Settlement = Settlement
 exports.View = View
 exports.businessDay = tools.businessDay
+exports.checkCreditorReference = letters.checkCreditorReference
 exports.columns = columns
+exports.creditorReference = letters.creditorReference
 exports.dayCount = tools.dayCount
 exports.debtInterest = tools.debtInterest
 exports.dueDates = tools.dueDates
@@ -21,6 +24,9 @@ exports.engineVersion = tools.engineVersion
 exports.explainDueDates = tools.explainDueDates
 exports.fromMinor = tools.fromMinor
 exports.importText = tools.importText
+exports.letter = letters.letter
+exports.localDate = letters.localDate
+exports.localMoney = letters.localMoney
 exports.money = tools.money
 exports.profile = tools.profile
 exports.profiles = tools.profiles

@@ -114,7 +114,14 @@ VERBS = {
     "day_count": {"convention", "from", "to"},
     "business_day": {"day", "roll", "calendar"},
     "import": {"mapping", "text"},
+    "creditor_reference": {"text"},
+    "check_creditor_reference": {"text"},
+    "local_money": {"currency", "value", "language"},
+    "local_date": {"day", "language"},
+    "letter": {"letter", "letters", "find"},
 }
+# Arguments that are handed over as they stand: a name in a letter may have several lines.
+AS_IT_IS = {"value", "letter", "letters", "find"}
 FACT_VERBS = {"load", "append"}
 
 
@@ -336,7 +343,7 @@ def expand_step(number, raw, case, facts):
         if "as_of" in VERBS[verb] and "as_of" not in step:
             raise Mistake(f"{verb} needs as_of")
         force = step.pop("raw", False)
-        step = {k: (v if k == "value" else tidy(v, k)) for k, v in step.items()}
+        step = {k: (v if k in AS_IT_IS else tidy(v, k)) for k, v in step.items()}
         if "policy" in VERBS[verb] and "policy" not in step and "profile" not in step and case.get("profile"):
             step["profile"] = case["profile"]
         if "preset" in step:

@@ -9,6 +9,7 @@ import dunning_policy
 import dunning_trial
 import files
 import interest
+import letters
 import policy
 import settlement_policy
 import terms
@@ -324,3 +325,24 @@ class Engine:
         if step["roll"] not in terms.ROLLS:
             fail("policy_invalid", "roll")
         return {"day": terms.roll(day(step["day"]), step["roll"], cal).isoformat()}
+
+    # --- letters -------------------------------------------------------------------------------------------------------
+
+    def creditor_reference(self, step):
+        return letters.made(step["text"])
+
+    def check_creditor_reference(self, step):
+        return letters.checked(step["text"])
+
+    def local_money(self, step):
+        letters.known_language(step["language"])
+        digits = Settings(self.settings).digits
+        minor = int(self.money(step)["minor"])
+        return {"text": letters.local_money(minor, digits[step["currency"]], step["currency"], step["language"])}
+
+    def local_date(self, step):
+        letters.known_language(step["language"])
+        return {"text": letters.local_date(day(step["day"]), step["language"])}
+
+    def letter(self, step):
+        return letters.letter(step, Settings({}).digits)

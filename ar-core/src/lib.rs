@@ -13,6 +13,8 @@ pub mod import;
 pub mod interest;
 pub mod item;
 pub mod ledger;
+#[cfg(feature = "letters")]
+pub mod letters;
 pub mod made_by;
 pub mod money;
 pub mod problem;

@@ -1,6 +1,6 @@
 //! The gallery of errors: every code of the specification with an input that produces it, as docs/errors.md shows it.
 //!
-//! `AR_WRITE=1 cargo test -p ar-core --test errors` writes the page anew after a change, and `gallery/refusals.json`: what
+//! `AR_WRITE=1 cargo test -p ar-core --features letters --test errors` writes the page anew after a change, and `gallery/refusals.json`: what
 //! the galleries of the other languages, which run the same inputs, have to show.
 #![allow(
     clippy::arithmetic_side_effects,
@@ -31,6 +31,9 @@ const ANSWERS: &str = include_str!("gallery/answers.json");
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
+
+/// The codes of letters alone.
+const LETTERS: &[&str] = &["reference_invalid", "letter_invalid"];
 
 /// A table that claims more rows than any ledger holds; none of them is read.
 struct TooMany;
@@ -76,6 +79,15 @@ fn answer(input: &Value) -> Result<(), Refused> {
     if let Some(policy) = input.get("interest_policy") {
         return interest_policy(&policy.to_string()).map(|_| ());
     }
+    #[cfg(feature = "letters")]
+    if let Some(text) = input.get("creditor_reference").and_then(Value::as_str) {
+        return ar_core::facade::creditor_reference(text).map(|_| ());
+    }
+    #[cfg(feature = "letters")]
+    if let Some(letter) = input.get("letter") {
+        let letter = ar_core::facade::letter_from_json(&letter.to_string())?;
+        return ar_core::facade::letter(&letter, "{}").map(|_| ());
+    }
     if input.get("rows").is_some() {
         return Ledger::load(Default::default(), &Tables::default().with(Table::documents, TooMany)).map(|_| ());
     }
@@ -101,12 +113,19 @@ fn answer(input: &Value) -> Result<(), Refused> {
 /// The codes that section 9 of the specification names, in its order.
 fn codes_of_specification() -> Vec<String> {
     let text = std::fs::read_to_string(root().join("docs/specification.md")).unwrap();
-    let section = text.split("\n## 9. ").nth(1).expect("section 9 of the specification").split("\n## ").next().unwrap();
-    section.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    let section =
+        text.split("\n## 11. ").nth(1).expect("section 11 of the specification").split("\n## ").next().unwrap();
+    let known = |code: &&str| cfg!(feature = "letters") || !LETTERS.contains(code);
+    section.split('`').skip(1).step_by(2).filter(known).map(str::to_owned).collect()
 }
 
+/// All entries; without the feature `letters`, those that need no letter.
 fn entries() -> Vec<Value> {
-    serde_json::from_str::<Value>(ENTRIES).unwrap().as_array().unwrap().clone()
+    let mut all = serde_json::from_str::<Value>(ENTRIES).unwrap().as_array().unwrap().clone();
+    if cfg!(not(feature = "letters")) {
+        all.retain(|entry| !LETTERS.contains(&entry["code"].as_str().unwrap()));
+    }
+    all
 }
 
 fn page() -> String {
@@ -250,6 +269,10 @@ fn what_holds_nothing_answers_with_empty_reports() {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test is told by its environment whether to write")]
 fn the_page_shows_what_happens() {
+    if cfg!(not(feature = "letters")) {
+        // The page shows letters too.
+        return;
+    }
     let files = [("docs/errors.md", page()), ("ar-core/tests/gallery/refusals.json", refusals())];
     for (name, made) in files {
         let file = root().join(name);

@@ -1,6 +1,6 @@
 //! The published schemas are those of the types.
 //!
-//! `AR_WRITE=1 cargo test -p ar-core --features schema --test schemas` writes them anew after a change.
+//! `AR_WRITE=1 cargo test -p ar-core --features schema,letters --test schemas` writes them anew after a change.
 #![cfg(feature = "schema")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that goes wrong may panic")]
 

@@ -244,6 +244,14 @@ private class Engine(settings: Table) {
             val calendar = Json.write(step.get("calendar") ?: emptyMap<String, Any>())
             mapOf("day" to plain(businessDay(step.day("day"), step.text("roll"), calendar)))
         }
+        "creditor_reference" -> fields(creditorReference(step.text("text")))
+        "check_creditor_reference" -> fields(checkCreditorReference(step.text("text")))
+        "local_money" -> mapOf("text" to localMoney(step.money("value"), step.text("currency"), step.text("language"), settings))
+        "local_date" -> mapOf("text" to localDate(step.day("day"), step.text("language")))
+        "letter" -> {
+            val written = letter(Json.write(step.get("letter")), Json.write(step.get("letters") ?: emptyMap<String, Any>()))
+            fields(written) + mapOf("found" to step.texts("find").map { it in written.body })
+        }
         "import" -> fields(importText(Json.write(step.get("mapping")), step.text("text").toByteArray()))
         else -> throw Unusable("no verb $verb")
     }

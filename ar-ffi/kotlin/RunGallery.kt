@@ -27,6 +27,8 @@ private class Gallery(private val folder: String) {
             "mapping" in input -> importText(Json.write(input["mapping"]), ByteArray(0))
             "allocation_policy" in input -> held().asOf(LocalDate.of(2026, 2, 1)).propose(Json.write(input["allocation_policy"]))
             "interest_policy" in input -> held().asOf(LocalDate.of(2026, 2, 1)).interest(Json.write(input["interest_policy"]))
+            "creditor_reference" in input -> creditorReference(input["creditor_reference"] as String)
+            "letter" in input -> letter(Json.write(input["letter"]), Json.write(input["letters"] ?: emptyMap<String, Any>()))
             "append" in input && asText -> held().appendJson(Json.write(input["append"]), day("recorded"))
             "append" in input -> {
                 val ledger = held().append(facts(table(input["append"])), day("recorded"))

@@ -28,6 +28,7 @@ class Engine
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
     settle settle_without post_settlement undo revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count business_day import
+    creditor_reference check_creditor_reference local_money local_date letter
   ].freeze
 
   private
@@ -330,6 +331,27 @@ class Engine
 
   def business_day(step)
     { "day" => R.business_day(Date.iso8601(step["day"]), step["roll"], JSON.generate(step["calendar"] || {})).iso8601 }
+  end
+
+  def creditor_reference(step)
+    plain(R.creditor_reference(step["text"]))
+  end
+
+  def check_creditor_reference(step)
+    plain(R.check_creditor_reference(step["text"]))
+  end
+
+  def local_money(step)
+    { "text" => R.local_money(BigDecimal(step["value"]), step["currency"], step["language"], @text) }
+  end
+
+  def local_date(step)
+    { "text" => R.local_date(Date.iso8601(step["day"]), step["language"]) }
+  end
+
+  def letter(step)
+    written = R.letter(JSON.generate(step["letter"]), JSON.generate(step["letters"] || {}))
+    plain(written).merge("found" => (step["find"] || []).map { |text| written.body.include?(text) })
   end
 
   def import(step)

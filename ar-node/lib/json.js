@@ -69,4 +69,11 @@ function settingsText(given = {}) {
   return JSON.stringify(object(given, published, field))
 }
 
-module.exports = { mapText, policyText, settingsText }
+/** A policy of letters as JSON text: templates, words and currencies are named by a user. */
+function lettersText(given = {}) {
+  if (typeof given === 'string') return given
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) return JSON.stringify(value(given, true, 0))
+  return JSON.stringify(object(given, published, (name, one) => value(one, name !== 'layout', 0)))
+}
+
+module.exports = { lettersText, mapText, policyText, settingsText }

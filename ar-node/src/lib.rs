@@ -10,6 +10,7 @@ mod facts;
 mod import;
 mod json;
 mod ledger;
+mod letters;
 mod task;
 mod tools;
 mod values;

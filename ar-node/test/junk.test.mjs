@@ -23,6 +23,10 @@ const aging = view.aging({ edges: [0] })
 const proposal = view.propose()
 const settlement = view.settle()
 
+const thanks = {
+  kind: 'thanks', language: 'en', date: '2026-10-31', sender: { name: 'N' }, customer: { id: 'C', name: 'K' }, currency: 'EUR', total: '1',
+}
+
 const CALLS = {
   tables: (x) => Ledger.from(x),
   table: (x) => Ledger.from({ documents: x }),
@@ -82,6 +86,13 @@ const CALLS = {
   due: (x) => receivables.explainDueDates({ terms: {}, documentDate: x, currency: x, amount: x, baseAmount: x, baseCurrency: x }),
   dayCount: (x) => receivables.dayCount(x, x, x),
   businessDay: (x) => receivables.businessDay(x, x, x),
+  letter: (x) => receivables.letter(x, x),
+  'a line of a letter': (x) => receivables.letter({ ...thanks, lines: [x], total: x, customer: { id: x, name: x } }),
+  'a policy of letters': (x) => receivables.letter(thanks, { templates: x, words: { en: x }, layout: { accent: x } }),
+  creditorReference: (x) => receivables.creditorReference(x),
+  checkCreditorReference: (x) => receivables.checkCreditorReference(x),
+  localMoney: (x) => receivables.localMoney(x, x, x, x),
+  localDate: (x) => receivables.localDate(x, x),
   importText: (x) => receivables.importText(x, x),
   'a profile': (x) => receivables.profile(x, x),
   profiles: (x) => receivables.profiles(x),

@@ -284,6 +284,27 @@ class Engine {
     return { day: receivables.businessDay(day, roll, spelled(calendar, camel)) }
   }
 
+  creditor_reference({ text }) {
+    return receivables.creditorReference(text)
+  }
+
+  check_creditor_reference({ text }) {
+    return receivables.checkCreditorReference(text)
+  }
+
+  local_money({ value, currency, language }) {
+    return { text: receivables.localMoney(value, currency, language, this.settings) }
+  }
+
+  local_date({ day, language }) {
+    return { text: receivables.localDate(day, language) }
+  }
+
+  letter({ letter, letters, find = [] }) {
+    const written = receivables.letter(spelled(letter, camel), letters)
+    return { ...written, found: find.map((text) => written.body.includes(text)) }
+  }
+
   import({ mapping, text }) {
     const fromText = receivables.importText(mapping, text)
     const fromBytes = receivables.importText(mapping, new TextEncoder().encode(text))

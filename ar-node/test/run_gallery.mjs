@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { importText, Ledger, ReceivablesError } from '../index.js'
+import { creditorReference, importText, Ledger, letter, ReceivablesError } from '../index.js'
 
 const folder = process.argv[2]
 const read = (name) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))
@@ -33,6 +33,8 @@ function run(input) {
   if ('mapping' in input) return importText(input.mapping, '')
   if ('allocation_policy' in input) return load(undefined, {}).asOf('2026-02-01').propose(input.allocation_policy)
   if ('interest_policy' in input) return load(undefined, {}).asOf('2026-02-01').interest(input.interest_policy)
+  if ('creditor_reference' in input) return creditorReference(input.creditor_reference)
+  if ('letter' in input) return letter(input.letter, input.letters)
   if ('append' in input) {
     const ledger = held().append(tables(input.append), { recorded: input.recorded })
     return 'undo' in input ? ledger.asOf(input.recorded).undo(input.undo) : ledger

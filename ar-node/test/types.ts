@@ -1,9 +1,9 @@
 // Compiled, never run: what TypeScript lets a caller write.
 import {
-  businessDay, columns, dayCount, dueDates, engineVersion, fromMinor, Ledger, money, profile, ReceivablesError, split,
+  businessDay, columns, creditorReference, dayCount, dueDates, engineVersion, fromMinor, Ledger, letter, localDate, money, profile, ReceivablesError, split,
   toMinor,
 } from '../index.js'
-import type { AgingPolicy, AllocationPolicy, Document, LineDifference, OpenItem, Revaluation, Settings, SettlementPolicy } from '../index.js'
+import type { AgingPolicy, AllocationPolicy, Document, Letter, Letters, Rendered, LineDifference, OpenItem, Revaluation, Settings, SettlementPolicy } from '../index.js'
 
 export const version: string = engineVersion()
 
@@ -137,3 +137,11 @@ new Ledger()
 export function place(error: unknown): [string, number | null, string | null] | undefined {
   return error instanceof ReceivablesError ? [error.code, error.index, error.field] : undefined
 }
+
+const thanks: Letter = {
+  kind: 'thanks', language: 'fr', date: '2026-10-31', sender: { name: 'N', taxId: 'FR1' }, customer: { id: 'C', name: 'K' },
+  currency: 'EUR', total: '1.00', lines: [{ document: 'F', documentDate: '2026-10-01', amount: '1.00' }],
+}
+const ours: Letters = { templates: { 'fr/thanks/ours': 'S\n---\nO\n---\nC' }, words: { fr: { total_thanks: 'Reçu' } } }
+export const written: Rendered = letter(thanks, ours)
+export const quoted: string = creditorReference('7').printed + localDate('2026-10-31', 'es')

@@ -10,6 +10,7 @@ mod errors;
 mod facts;
 mod interest;
 mod ledger;
+mod letters;
 mod report;
 mod settlement;
 mod table;
@@ -39,6 +40,8 @@ mod _native {
     use crate::interest::{Interest, debt_interest};
     #[pymodule_export]
     use crate::ledger::{Aging, Ledger, Proposal, View};
+    #[pymodule_export]
+    use crate::letters::{check_creditor_reference, creditor_reference, letter, local_date, local_money};
     #[pymodule_export]
     use crate::settlement::{Revaluation, Settlement};
     #[pymodule_export]

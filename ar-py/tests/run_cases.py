@@ -303,6 +303,23 @@ class Harness:
     def day_count(self, step: Mapping[str, Json]) -> Json:
         return asdict(ar.day_count(step["convention"], step["from"], step["to"]))
 
+    def creditor_reference(self, step: Mapping[str, Json]) -> Json:
+        return asdict(ar.creditor_reference(step["text"]))
+
+    def check_creditor_reference(self, step: Mapping[str, Json]) -> Json:
+        return asdict(ar.check_creditor_reference(step["text"]))
+
+    def local_money(self, step: Mapping[str, Json]) -> Json:
+        value = Decimal(step["value"])
+        return {"text": ar.local_money(value, step["currency"], step["language"], settings=self.settings)}
+
+    def local_date(self, step: Mapping[str, Json]) -> Json:
+        return {"text": ar.local_date(date.fromisoformat(step["day"]), step["language"])}
+
+    def letter(self, step: Mapping[str, Json]) -> Json:
+        written = asdict(ar.letter(step["letter"], step.get("letters")))
+        return {**written, "found": [text in written["body"] for text in step.get("find", ())]}
+
     def import_(self, step: Mapping[str, Json]) -> Json:
         facts, report = ar.import_text(step["mapping"], step["text"])
         return {"facts": facts, "report": asdict(report)}

@@ -64,6 +64,10 @@ def run(given: Json, one: Json) -> None:
         load({}, {}).as_of(date(2026, 2, 1)).propose(one["allocation_policy"])
     elif "interest_policy" in one:
         load({}, {}).as_of(date(2026, 2, 1)).interest(one["interest_policy"])
+    elif "creditor_reference" in one:
+        ar.creditor_reference(one["creditor_reference"])
+    elif "letter" in one:
+        ar.letter(one["letter"], one.get("letters"))
     elif "append" in one:
         recorded = date.fromisoformat(one["recorded"])
         ledger = load(given["settings"], given["facts"]).append(recorded=recorded, **tables(one["append"]))

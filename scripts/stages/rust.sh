@@ -23,7 +23,7 @@ else
 fi
 
 # The schemas in ar-core/schemas are those of the types; the gallery of errors says how much of it was shown.
-cargo test --quiet -j "$jobs" -p ar-core --features schema --test schemas --test errors -- --nocapture
+cargo test --quiet -j "$jobs" -p ar-core --features schema,letters --test schemas --test errors -- --nocapture
 
 if [ ${#lacking[@]} -gt 0 ]; then
   loud "not checked, for want of: ${lacking[*]} (rustup component add ${lacking[*]})"

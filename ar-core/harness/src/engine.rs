@@ -11,7 +11,7 @@ use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, charges, dunned, list, settled, text, values};
+use crate::{answer, charges, dunned, letters, list, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -76,6 +76,11 @@ impl Engine {
             "day_count" => values::day_count(step),
             "business_day" => values::business_day(step),
             "import" => values::import(step),
+            "creditor_reference" => letters::creditor_reference(step),
+            "check_creditor_reference" => letters::check_creditor_reference(step),
+            "local_money" => letters::local_money(&self.currencies(), step),
+            "local_date" => letters::local_date(step),
+            "letter" => letters::letter(step),
             other => Err(Refused::one("harness", format!("no verb {other}"))),
         }
     }

@@ -11,6 +11,7 @@ mod compare;
 mod dunned;
 mod engine;
 mod facts;
+mod letters;
 mod settled;
 mod values;
 

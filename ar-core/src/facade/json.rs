@@ -176,6 +176,12 @@ pub fn interest_question(text: &str) -> Result<InterestQuestion, Refused> {
     policy(text)
 }
 
+/// A policy of letters from JSON text; what is left out is shipped.
+#[cfg(feature = "letters")]
+pub(super) fn letters_policy(text: &str) -> Result<crate::letters::Letters, Refused> {
+    versioned(text, &["templates", "words", "layout", "currencies"], |path, _| path)
+}
+
 /// Settings of a ledger from JSON text.
 ///
 /// # Errors

@@ -5,6 +5,8 @@ mod balances;
 mod import;
 mod interest;
 mod json;
+#[cfg(feature = "letters")]
+mod letters;
 mod saved;
 mod schemas;
 mod terms;
@@ -40,6 +42,11 @@ pub use crate::ledger::matches::Match;
 pub use crate::ledger::pending::{PendingFact, PendingReceipts};
 pub use crate::ledger::settings::Settings;
 pub use crate::ledger::{Batch, Ledger, View};
+#[cfg(feature = "letters")]
+pub use crate::letters::{
+    CreditorReference, LabelledAmount, Language, Letter, LetterBook, LetterFormat, LetterInstalment, LetterKind,
+    LetterLayout, LetterLine, Letters, PaymentDetails, Period, Recipient, Rendered, Sender, Tone,
+};
 pub use crate::made_by::MadeBy;
 pub use crate::money::Exact;
 pub use crate::problem::{Problem, Refused};
@@ -55,6 +62,10 @@ pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
 pub use json::{
     JsonFacts, aging_policy, allocation_policy, dunning_policy, interest_policy, interest_question, settings,
     settlement_policy, to_json, where_filter,
+};
+#[cfg(feature = "letters")]
+pub use letters::{
+    check_creditor_reference, creditor_reference, letter, letter_book, letter_from_json, local_date, local_money,
 };
 pub use saved::{ledger_from_text, ledger_text};
 #[cfg(feature = "schema")]

@@ -9,6 +9,10 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("aging", include_str!("../../schemas/aging.json")),
     ("allocation", include_str!("../../schemas/allocation.json")),
     ("interest", include_str!("../../schemas/interest.json")),
+    #[cfg(feature = "letters")]
+    ("letter", include_str!("../../schemas/letter.json")),
+    #[cfg(feature = "letters")]
+    ("letters", include_str!("../../schemas/letters.json")),
     ("mapping", include_str!("../../schemas/mapping.json")),
     ("settings", include_str!("../../schemas/settings.json")),
     ("settlement", include_str!("../../schemas/settlement.json")),
@@ -46,6 +50,10 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
         "aging" => schemars::schema_for!(crate::aging::AgingPolicy),
         "allocation" => schemars::schema_for!(crate::allocation::AllocationPolicy),
         "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
+        #[cfg(feature = "letters")]
+        "letter" => schemars::schema_for!(crate::letters::Letter),
+        #[cfg(feature = "letters")]
+        "letters" => schemars::schema_for!(crate::letters::Letters),
         #[cfg(feature = "import")]
         "mapping" => schemars::schema_for!(crate::import::Mapping),
         "settings" => schemars::schema_for!(crate::ledger::settings::Settings),

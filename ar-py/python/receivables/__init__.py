@@ -7,6 +7,18 @@ from receivables.imports import ImportReport, append_files, import_files, import
 from receivables.interest import Interest, debt_interest
 from receivables.interest_policy import InterestPolicy
 from receivables.ledger import Aging, Ledger, Proposal, View
+from receivables.letters import (
+    CreditorReference,
+    Letter,
+    LetterLine,
+    Letters,
+    Rendered,
+    check_creditor_reference,
+    creditor_reference,
+    letter,
+    local_date,
+    local_money,
+)
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.reports import (
     AgingItem,
@@ -58,6 +70,7 @@ __all__ = [
     "AllocationPolicy",
     "BankCharge",
     "CashRounding",
+    "CreditorReference",
     "DateStep",
     "DebtInterest",
     "Difference",
@@ -73,6 +86,9 @@ __all__ = [
     "InterestSegment",
     "InterestTotal",
     "Ledger",
+    "Letter",
+    "LetterLine",
+    "Letters",
     "LineDifference",
     "Listing",
     "MadeBy",
@@ -87,6 +103,7 @@ __all__ = [
     "ProposalLine",
     "Question",
     "ReceivablesError",
+    "Rendered",
     "Revaluation",
     "RevaluationTotal",
     "RevaluedItem",
@@ -103,7 +120,9 @@ __all__ = [
     "YearFraction",
     "append_files",
     "business_day",
+    "check_creditor_reference",
     "columns",
+    "creditor_reference",
     "day_count",
     "debt_interest",
     "due_dates",
@@ -111,6 +130,9 @@ __all__ = [
     "explain_due_dates",
     "import_files",
     "import_text",
+    "letter",
+    "local_date",
+    "local_money",
     "money",
     "profile",
     "profiles",
