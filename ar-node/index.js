@@ -15,6 +15,7 @@ exports.View = View
 exports.businessDay = tools.businessDay
 exports.columns = columns
 exports.dayCount = tools.dayCount
+exports.discountRates = tools.discountRates
 exports.dueDates = tools.dueDates
 exports.engineVersion = tools.engineVersion
 exports.explainDueDates = tools.explainDueDates

@@ -63,7 +63,7 @@ WORDS = {
 SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
 INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age", "items", "days"}
 # Whole numbers of settlement, and of terms.
-INT_KEYS |= {"grace_days", "work"}
+INT_KEYS |= {"grace_days", "work", "discount_days", "net_days"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
@@ -95,6 +95,7 @@ VERBS = {
     "due_dates": DUE,
     "explain_due_dates": DUE,
     "day_count": {"convention", "from", "to"},
+    "discount_rates": {"percent", "discount_days", "net_days"},
     "business_day": {"day", "roll", "calendar"},
     "import": {"mapping", "text"},
 }

@@ -276,6 +276,9 @@ class Harness:
     def day_count(self, step: Mapping[str, Json]) -> Json:
         return asdict(ar.day_count(step["convention"], step["from"], step["to"]))
 
+    def discount_rates(self, step: Mapping[str, Json]) -> Json:
+        return asdict(ar.discount_rates(step["percent"], discount_days=step["discount_days"], net_days=step["net_days"]))
+
     def import_(self, step: Mapping[str, Json]) -> Json:
         facts, report = ar.import_text(step["mapping"], step["text"])
         return {"facts": facts, "report": asdict(report)}

@@ -11,6 +11,7 @@ from receivables.reports import (
     AgingRow,
     DateStep,
     Difference,
+    DiscountRates,
     DueInstalment,
     ExchangeTotal,
     ExplainedInstalment,
@@ -42,7 +43,7 @@ from receivables.settlement_policy import (
     TolerancePolicy,
 )
 from receivables.tables import Listing
-from receivables.tools import business_day, day_count, due_dates, explain_due_dates, money, split
+from receivables.tools import business_day, day_count, discount_rates, due_dates, explain_due_dates, money, split
 
 __all__ = [
     "Aging",
@@ -55,6 +56,7 @@ __all__ = [
     "DateStep",
     "Difference",
     "DiscountPolicy",
+    "DiscountRates",
     "DueInstalment",
     "ExchangeTotal",
     "ExplainedInstalment",
@@ -93,6 +95,7 @@ __all__ = [
     "business_day",
     "columns",
     "day_count",
+    "discount_rates",
     "due_dates",
     "engine_version",
     "explain_due_dates",
