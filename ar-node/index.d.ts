@@ -1029,7 +1029,7 @@ export interface UnappliedColumns {
 // ------------------------------------------------------------------------------------------------ settlement
 
 export type SettlementStrategy =
-  | Strategy | 'near_amount' | 'whole_balance' | 'past_due_balance' | 'subset' | 'many_to_one' | 'best_match'
+  | Strategy | 'near_amount' | 'whole_balance' | 'past_due_balance' | 'past_due_by_term' | 'subset' | 'many_to_one' | 'best_match'
 
 /**
  * How to settle: as an allocation policy, and what closes an item beyond the money that came. The first word of each list
