@@ -163,7 +163,7 @@ class Ledger:
         if best is not None:
             return [(r["until"], r.get("percent"), r.get("amount"), r.get("basis")) for r in best["rows"]]
         code = self.terms_code(document)
-        if code not in self.settings.terms:
+        if code not in self.settings.terms or (document["kind"] == "debit_note" and "related" in document):
             return []
         return terms.discounts(terms.prove(self.settings.terms[code], self.settings.digits), document)
 
