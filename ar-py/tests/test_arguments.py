@@ -134,7 +134,7 @@ def test_what_cannot_be_meant_is_refused_with_its_place(name: str) -> None:
     with pytest.raises(ReceivablesError) as caught:
         call()
     assert (caught.value.code, caught.value.field) == (code, field)
-    assert isinstance(caught.value, InputTypeError) is (code in ("wrong_type", "datetime_refused"))
+    assert isinstance(caught.value, InputTypeError) is (code in ("wrong_type", "datetime_refused", "float_refused"))
 
 
 def test_one_customer_is_let_in_not_those_of_its_letters() -> None:
