@@ -1037,7 +1037,7 @@ export interface UnappliedColumns {
 // ------------------------------------------------------------------------------------------------ settlement
 
 export type SettlementStrategy =
-  | Strategy | 'near_amount' | 'whole_balance' | 'past_due_balance' | 'subset' | 'many_to_one' | 'best_match'
+  | Strategy | 'near_amount' | 'whole_balance' | 'past_due_balance' | 'past_due_by_term' | 'subset' | 'many_to_one' | 'best_match'
 
 /**
  * How to settle: as an allocation policy, and what closes an item beyond the money that came. The first word of each list
@@ -1676,6 +1676,25 @@ export type DayCount =
 
 /** The part of a year from one day (counted) to another (not), as a fraction in lowest terms. */
 export function dayCount(convention: DayCount, from: Day, to: Day): { days: number; fraction: string }
+
+/** A discount for early payment as a rate for a year: percent with two digits, rounded once. */
+export interface DiscountRates {
+  /** The days by which the payment comes earlier. */
+  days: number
+  /** The discount as a part of what is paid, in lowest terms, such as `1/49`. */
+  cost: string
+  simple360: string
+  simple365: string
+  /** `null` from 10^12 percent on. */
+  compounded360: string | null
+  compounded365: string | null
+}
+
+/** What a discount is worth in a year: so many percent off within `discountDays`, the whole within `netDays`. */
+export function discountRates(
+  percent: string | number | bigint,
+  offer: { discountDays: number; netDays: number },
+): DiscountRates
 
 /** The business day for a day; Saturdays and Sundays are off without a calendar. */
 export function businessDay(day: Day, roll: Roll, calendar?: BusinessCalendar | PolicyDocument | string): Day

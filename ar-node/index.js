@@ -19,6 +19,7 @@ exports.columns = columns
 exports.creditorReference = letters.creditorReference
 exports.dayCount = tools.dayCount
 exports.debtInterest = tools.debtInterest
+exports.discountRates = tools.discountRates
 exports.dueDates = tools.dueDates
 exports.engineVersion = tools.engineVersion
 exports.explainDueDates = tools.explainDueDates

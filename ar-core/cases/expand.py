@@ -67,7 +67,7 @@ INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age
 INT_KEYS |= {"grace_days", "work"}
 INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "pay_within_days", "within_days", "promise_tolerance_days", "plan_tolerance_days", "tolerance_days"}
 INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
-INT_KEYS |= {"longest_days"}
+INT_KEYS |= {"longest_days", "discount_days", "net_days"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 BOOL_KEYS = {"always", "interest", "compensation"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
@@ -112,6 +112,7 @@ VERBS = {
     "due_dates": DUE,
     "explain_due_dates": DUE,
     "day_count": {"convention", "from", "to"},
+    "discount_rates": {"percent", "discount_days", "net_days"},
     "business_day": {"day", "roll", "calendar"},
     "import": {"mapping", "text"},
     "creditor_reference": {"text"},

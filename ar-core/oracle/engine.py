@@ -320,6 +320,9 @@ class Engine:
         days, fraction = terms.day_count(step["convention"], day(step["from"]), day(step["to"]))
         return {"days": days, "fraction": terms.lowest(fraction)}
 
+    def discount_rates(self, step):
+        return terms.discount_rates(step["percent"], step["discount_days"], step["net_days"])
+
     def business_day(self, step):
         cal = terms.business_calendar(step.get("calendar"), "calendar")
         if step["roll"] not in terms.ROLLS:

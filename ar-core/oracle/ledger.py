@@ -172,12 +172,17 @@ class Ledger:
                 best = o
         if best is not None:
             return [(r["until"], r.get("percent"), r.get("amount"), r.get("basis")) for r in best["rows"]]
+        code = self.terms_code(document)
+        if code not in self.settings.terms or (document["kind"] == "debit_note" and "related" in document):
+            return []
+        return terms.discounts(terms.prove(self.settings.terms[code], self.settings.digits), document)
+
+    def terms_code(self, document):
+        """The code of a document's payment terms: its own, else its customer's."""
         code = document.get("terms")
         if code is None and document["kind"] in ("invoice", "debit_note", "charge"):
             code = document["customer_terms"]
-        if code not in self.settings.terms:
-            return []
-        return terms.discounts(terms.prove(self.settings.terms[code], self.settings.digits), document)
+        return code
 
     def settling(self):
         return self.rows["allocations"] + self.rows["differences"]

@@ -8,7 +8,7 @@ from policy import bad, is_texts, is_whole
 from terms import ROUNDINGS
 from values import Refused, exact
 
-SEARCHING = "near_amount whole_balance past_due_balance subset many_to_one best_match".split()
+SEARCHING = "near_amount whole_balance past_due_balance past_due_by_term subset many_to_one best_match".split()
 STRATEGIES = policies.STRATEGIES + SEARCHING
 CHOICES = {
     "scope": ["account", "customer", "family"],

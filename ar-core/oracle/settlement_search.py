@@ -51,10 +51,19 @@ class Search:
         plan = self.plan(credit, self.room(credit), quotes, strategy, ("exact", "rounded", "short", "over")) if quotes else None
         if plan is not None:
             self.carry_out(credit, plan, strategy)
+        return plan is not None
+
+    def late_ones(self, quotes):
+        return [q for q in quotes if q["item"]["due"] is not None and q["item"]["due"] < self.view.on]
 
     def past_due_balance(self, credit, quotes):
-        late = [q for q in quotes if q["item"]["due"] is not None and q["item"]["due"] < self.view.on]
-        self.whole_balance(credit, late, "past_due_balance")
+        self.whole_balance(credit, self.late_ones(quotes), "past_due_balance")
+
+    def past_due_by_term(self, credit, quotes):
+        terms = {}
+        for q in self.late_ones(quotes):
+            terms.setdefault(self.view.ledger.terms_code(q["item"]["doc"]), []).append(q)
+        any(self.whole_balance(credit, some, "past_due_by_term") for some in terms.values())
 
     def subset(self, credit, quotes):
         c = self.room(credit)

@@ -592,6 +592,54 @@ def day_count(convention, a, b):
     return days, Fraction(days, 360)
 
 
+def root(n, degree):
+    """The largest whole number whose power of this degree is not above n."""
+    if n < 2 or degree == 1:
+        return n
+    x = 1 << -(-n.bit_length() // degree)
+    while True:
+        y = ((degree - 1) * x + n // x ** (degree - 1)) // degree
+        if y >= x:
+            return x
+        x = y
+
+
+def discount_rates(percent, discount_days, net_days):
+    """The verb discount_rates: docs/terms.md 7."""
+    part = number(percent, "percent", fractions=True) / 100
+    if not 0 <= part < 1 or (part * 100).denominator > 10**15:
+        bad("percent")
+    if discount_days < 0:
+        bad("discount_days")
+    if not discount_days < net_days <= 3660:
+        bad("net_days")
+    days = net_days - discount_days
+    cost = part / (1 - part)
+
+    def shown(hundredths):
+        return f"{hundredths // 100}.{hundredths % 100:02}"
+
+    def simple(year):
+        return shown(rounded(cost * year / days * 10000, "half_away_from_zero"))
+
+    def compounded(year):
+        # 20,000 (1 + cost)^(year / days), cut off: an odd number or more is half a hundredth of a percent reached.
+        power = Fraction(year, days)
+        grown = (1 + cost) ** power.numerator * 20000**power.denominator
+        halves = root(floor(grown), power.denominator) - 20000
+        hundredths = (halves + 1) // 2
+        return None if hundredths >= 10**14 else shown(hundredths)
+
+    return {
+        "days": days,
+        "cost": lowest(cost),
+        "simple_360": simple(360),
+        "simple_365": simple(365),
+        "compounded_360": compounded(360),
+        "compounded_365": compounded(365),
+    }
+
+
 def lowest(fraction):
     fraction = Fraction(fraction)
     return f"{fraction.numerator}/{fraction.denominator}"

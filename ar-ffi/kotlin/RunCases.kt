@@ -240,6 +240,10 @@ private class Engine(settings: Table) {
         "due_dates" -> mapOf("instalments" to plain(dueDates(terms(step), termsDocument(step), settings)))
         "explain_due_dates" -> mapOf("instalments" to plain(explainDueDates(terms(step), termsDocument(step), settings)))
         "day_count" -> fields(dayCount(step.text("convention"), step.day("from"), step.day("to")))
+        "discount_rates" -> {
+            val days = { name: String -> step.get(name).toString().toLong() }
+            fields(discountRates(step.text("percent"), days("discount_days"), days("net_days"))).mapKeys { it.key.replace("36", "_36") }
+        }
         "business_day" -> {
             val calendar = Json.write(step.get("calendar") ?: emptyMap<String, Any>())
             mapOf("day" to plain(businessDay(step.day("day"), step.text("roll"), calendar)))

@@ -68,6 +68,7 @@ private fun values() {
     check("a split adds up") { same(listOf("33.34", "33.33", "33.33"), split(money("100"), "EUR", listOf(1u, 1u, 1u)).map { it.toString() }) }
     check("weights of nothing") { refused("policy_invalid", field = "weights") { split(money("1"), "EUR", listOf(0u)) } }
     check("days of a year") { same(YearFraction(31, "31/365"), dayCount("actual_365_fixed", day("2026-01-01"), day("2026-02-01"))) }
+    check("what a discount is worth in a year") { same("36.73", discountRates("2", 10, 30).simple360) }
     check("an unknown convention") { refused("policy_invalid", field = "convention") { dayCount("lunar", day("2026-01-01"), day("2026-02-01")) } }
     check("a Sunday is moved to Monday") { same(day("2026-02-02"), businessDay(day("2026-02-01"), "following")) }
     check("due dates by terms and by a code of the settings") {

@@ -237,6 +237,7 @@ class ApiTest < Minitest::Test
     assert_equal [day("2026-01-31")], R.due_dates("NET30", document, "{\"terms\":{\"NET30\":#{terms}}}").map(&:due_date)
     assert_equal "terms.days", R.explain_due_dates(terms, document)[0].dates[0].rule
     assert_equal [money("33.34"), money("33.33"), money("33.33")], R.split(money("100"), "EUR", [1, 1, 1])
+    assert_equal "44.59", R.discount_rates("2", 10, 30).compounded_365
     assert_equal "31/365", R.day_count("actual_365_fixed", day("2026-01-01"), day("2026-02-01")).fraction
     assert_equal day("2026-02-02"), R.business_day(day("2026-02-01"), "following")
   end

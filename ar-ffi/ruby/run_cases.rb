@@ -27,7 +27,8 @@ class Engine
 
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
-    settle settle_without post_settlement undo revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count business_day import
+    settle settle_without post_settlement undo revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count discount_rates
+    business_day import
     creditor_reference check_creditor_reference local_money local_date letter
   ].freeze
 
@@ -327,6 +328,10 @@ class Engine
 
   def day_count(step)
     plain(R.day_count(step["convention"], Date.iso8601(step["from"]), Date.iso8601(step["to"])))
+  end
+
+  def discount_rates(step)
+    plain(R.discount_rates(step["percent"], step["discount_days"], step["net_days"]))
   end
 
   def business_day(step)

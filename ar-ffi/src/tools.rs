@@ -1,7 +1,7 @@
 //! Questions that need no ledger: payment terms, splits, money, day counts, business days.
 
 use ar_core::facade::{self, TermsQuestion};
-pub use ar_core::facade::{DateStep, DueInstalment, ExplainedInstalment, YearFraction};
+pub use ar_core::facade::{DateStep, DiscountRates, DueInstalment, ExplainedInstalment, YearFraction};
 
 use crate::values::{Day, GivenDay, GivenMoney, Money};
 
@@ -115,10 +115,34 @@ pub fn day_count(convention: String, from: GivenDay, to: GivenDay) -> Result<Yea
     Ok(facade::day_count(&convention, from.date("from")?, to.date("to")?)?)
 }
 
+/// What a discount for early payment is worth in a year: so many percent (text such as `2.5` or `100/3`) off within the days of the
+/// discount, the whole within the net days.
+#[uniffi::export]
+pub fn discount_rates(percent: String, discount_days: i64, net_days: i64) -> Result<DiscountRates> {
+    Ok(facade::discount_rates(&percent, discount_days, net_days)?)
+}
+
 /// The business day for a day, by the name of a roll and a calendar as JSON text; by default Saturdays and Sundays off.
 #[uniffi::export(default(calendar = "{}"))]
 pub fn business_day(day: GivenDay, roll: String, calendar: String) -> Result<Day> {
     Ok(facade::business_day(day.date("day")?, &roll, &calendar)?)
+}
+
+/// A discount for early payment as a rate for a year: percent with two digits, as text.
+#[uniffi::remote(Record)]
+pub struct DiscountRates {
+    /// The days by which the payment comes earlier.
+    pub days: u32,
+    /// The discount as a part of what is paid, in lowest terms, such as `1/49`.
+    pub cost: String,
+    /// Simple, over a year of 360 days.
+    pub simple_360: String,
+    /// Simple, over a year of 365 days.
+    pub simple_365: String,
+    /// Compounded, over a year of 360 days; none from 10^12 percent on.
+    pub compounded_360: Option<String>,
+    /// Compounded, over a year of 365 days; none from 10^12 percent on.
+    pub compounded_365: Option<String>,
 }
 
 /// A part of a document, and when it is due.

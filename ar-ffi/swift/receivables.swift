@@ -3737,6 +3737,115 @@ public func FfiConverterTypeDiscount_lower(_ value: Discount) -> RustBuffer {
 
 
 /**
+ * A discount for early payment as a rate for a year: percent with two digits, as text.
+ */
+public struct DiscountRates: Equatable, Hashable {
+    /**
+     * The days by which the payment comes earlier.
+     */
+    public var days: UInt32
+    /**
+     * The discount as a part of what is paid, in lowest terms, such as `1/49`.
+     */
+    public var cost: String
+    /**
+     * Simple, over a year of 360 days.
+     */
+    public var simple360: String
+    /**
+     * Simple, over a year of 365 days.
+     */
+    public var simple365: String
+    /**
+     * Compounded, over a year of 360 days; none from 10^12 percent on.
+     */
+    public var compounded360: String?
+    /**
+     * Compounded, over a year of 365 days; none from 10^12 percent on.
+     */
+    public var compounded365: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The days by which the payment comes earlier.
+         */days: UInt32, 
+        /**
+         * The discount as a part of what is paid, in lowest terms, such as `1/49`.
+         */cost: String, 
+        /**
+         * Simple, over a year of 360 days.
+         */simple360: String, 
+        /**
+         * Simple, over a year of 365 days.
+         */simple365: String, 
+        /**
+         * Compounded, over a year of 360 days; none from 10^12 percent on.
+         */compounded360: String?, 
+        /**
+         * Compounded, over a year of 365 days; none from 10^12 percent on.
+         */compounded365: String?) {
+        self.days = days
+        self.cost = cost
+        self.simple360 = simple360
+        self.simple365 = simple365
+        self.compounded360 = compounded360
+        self.compounded365 = compounded365
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DiscountRates: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDiscountRates: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DiscountRates {
+        return
+            try DiscountRates(
+                days: FfiConverterUInt32.read(from: &buf), 
+                cost: FfiConverterString.read(from: &buf), 
+                simple360: FfiConverterString.read(from: &buf), 
+                simple365: FfiConverterString.read(from: &buf), 
+                compounded360: FfiConverterOptionString.read(from: &buf), 
+                compounded365: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DiscountRates, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.days, into: &buf)
+        FfiConverterString.write(value.cost, into: &buf)
+        FfiConverterString.write(value.simple360, into: &buf)
+        FfiConverterString.write(value.simple365, into: &buf)
+        FfiConverterOptionString.write(value.compounded360, into: &buf)
+        FfiConverterOptionString.write(value.compounded365, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDiscountRates_lift(_ buf: RustBuffer) throws -> DiscountRates {
+    return try FfiConverterTypeDiscountRates.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDiscountRates_lower(_ value: DiscountRates) -> RustBuffer {
+    return FfiConverterTypeDiscountRates.lower(value)
+}
+
+
+/**
  * A disputed document, or part of it.
  */
 public struct Dispute: Equatable, Hashable {
@@ -11041,6 +11150,20 @@ public func dayCount(convention: String, from: GivenDay, to: GivenDay)throws  ->
 })
 }
 /**
+ * What a discount for early payment is worth in a year: so many percent (text such as `2.5` or `100/3`) off within the days of the
+ * discount, the whole within the net days.
+ */
+public func discountRates(percent: String, discountDays: Int64, netDays: Int64)throws  -> DiscountRates  {
+    return try  FfiConverterTypeDiscountRates_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_discount_rates(
+        FfiConverterString.lower(percent),
+        FfiConverterInt64.lower(discountDays),
+        FfiConverterInt64.lower(netDays),uniffiCallStatus
+    )
+})
+}
+/**
  * The instalments of a document under payment terms: JSON text, or a code of the settings.
  */
 public func dueDates(terms: String, document: TermsDocument, settings: String = "{}")throws  -> [DueInstalment]  {
@@ -11189,6 +11312,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_day_count() != 15294) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_discount_rates() != 16560) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_due_dates() != 65432) {

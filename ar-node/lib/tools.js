@@ -52,6 +52,25 @@ function debtInterest(question, settings) {
 }
 
 const dayCount = (convention, from, to) => asking(() => JSON.parse(native.dayCount(convention, from, to)))
+// A number is whole; one with digits after the point is text.
+function percentText(percent) {
+  if (typeof percent === 'string') return percent
+  if (typeof percent === 'bigint' || Number.isSafeInteger(percent)) return String(percent)
+  const code = typeof percent === 'number' ? 'float_refused' : 'wrong_type'
+  throw refusal(code, `expected text or a whole number, got a ${typeof percent}`, { field: 'percent' })
+}
+
+function wholeDays(days, field) {
+  if (Number.isSafeInteger(days)) return days
+  throw refusal('wrong_type', `expected a whole number, got a ${typeof days}`, { field })
+}
+
+function discountRates(percent, offer) {
+  const { discountDays, netDays } = known(offer, ['discountDays', 'netDays'])
+  const days = [wholeDays(discountDays, 'discount_days'), wholeDays(netDays, 'net_days')]
+  return asking(() => JSON.parse(native.discountRates(percentText(percent), ...days)))
+}
+
 const businessDay = (day, roll, calendar) => asking(() => native.businessDay(day, roll, policyText(calendar)))
 
 // A profile is a document of the engine, spelled as JavaScript spells it, so that a field of it can be set anew.
@@ -76,6 +95,7 @@ module.exports = {
   businessDay,
   dayCount,
   debtInterest,
+  discountRates,
   dueDates,
   engineVersion,
   explainDueDates,

@@ -196,6 +196,12 @@ pub fn day_count(convention: String, from: Day, to: Day) -> Result<String> {
     camel_json(&counted)
 }
 
+/// What a discount for early payment is worth in a year.
+#[napi(catch_unwind)]
+pub fn discount_rates(percent: String, discount_days: i64, net_days: i64) -> Result<String> {
+    camel_json(&facade::discount_rates(&percent, discount_days, net_days).map_err(raise)?)
+}
+
 /// The business day for a day.
 #[napi(catch_unwind)]
 pub fn business_day(day: Day, roll: String, calendar: String) -> Result<String> {

@@ -280,6 +280,11 @@ class Engine {
     return receivables.dayCount(convention, from, to)
   }
 
+  discount_rates({ percent, discount_days, net_days }) {
+    const rates = receivables.discountRates(percent, { discountDays: discount_days, netDays: net_days })
+    return Object.fromEntries(Object.entries(rates).map(([key, value]) => [key.replace('36', '_36'), value]))
+  }
+
   business_day({ day, roll, calendar }) {
     return { day: receivables.businessDay(day, roll, spelled(calendar, camel)) }
   }

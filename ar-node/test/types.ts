@@ -1,6 +1,6 @@
 // Compiled, never run: what TypeScript lets a caller write.
 import {
-  businessDay, columns, creditorReference, dayCount, dueDates, engineVersion, fromMinor, Ledger, letter, localDate, money, profile, ReceivablesError, split,
+  businessDay, columns, creditorReference, dayCount, discountRates, dueDates, engineVersion, fromMinor, Ledger, letter, localDate, money, profile, ReceivablesError, split,
   toMinor,
 } from '../index.js'
 import type { AgingPolicy, AllocationPolicy, Document, Letter, Letters, Rendered, LineDifference, OpenItem, Revaluation, Settings, SettlementPolicy } from '../index.js'
@@ -122,6 +122,7 @@ export const parts: string[] = split('100.00', 'EUR', [1, 1, 1n])
 export const minor: bigint = toMinor('12.50', 'EUR')
 export const printed: string = money(12n, 'EUR')
 export const due = dueDates({ terms: 'NET30', documentDate: '2026-01-01', currency: 'EUR', amount: '100.00' }, settings)
+export const yearly: string | null = discountRates('2', { discountDays: 10, netDays: 30 }).compounded365
 export const fraction: string = dayCount('actual_360', '2026-01-01', '2026-02-01').fraction
 export const friday: string = businessDay('2026-05-30', 'modified_following', { holidays: ['2026-05-29'] })
 

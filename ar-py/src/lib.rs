@@ -48,8 +48,8 @@ mod _native {
     use crate::table::Table;
     #[pymodule_export]
     use crate::tools::{
-        age_dense, allocate_dense, business_day, checked_money, day_count, explain_due_dates, import_ledger,
-        import_text, profile, profiles, schema, schemas, split, table_columns, tables,
+        age_dense, allocate_dense, business_day, checked_money, day_count, discount_rates, explain_due_dates,
+        import_ledger, import_text, profile, profiles, schema, schemas, split, table_columns, tables,
     };
 
     #[pymodule_init]

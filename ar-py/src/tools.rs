@@ -84,6 +84,20 @@ pub(crate) fn day_count(
     Ok((counted.days, counted.fraction))
 }
 
+/// What a discount for early payment is worth in a year: days, cost, simple over 360 and 365 days, compounded likewise.
+#[pyfunction]
+#[expect(clippy::type_complexity, reason = "the fields of one row")]
+pub(crate) fn discount_rates(
+    py: Python<'_>,
+    percent: &str,
+    discount_days: i64,
+    net_days: i64,
+) -> PyResult<(u32, String, String, String, Option<String>, Option<String>)> {
+    let rates = facade::discount_rates(percent, discount_days, net_days).map_err(|refusal| raise(py, refusal))?;
+    let (simple, compounded) = ((rates.simple_360, rates.simple_365), (rates.compounded_360, rates.compounded_365));
+    Ok((rates.days, rates.cost, simple.0, simple.1, compounded.0, compounded.1))
+}
+
 /// The business day for a day.
 #[pyfunction]
 pub(crate) fn business_day(

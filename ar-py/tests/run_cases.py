@@ -320,6 +320,9 @@ class Harness:
         written = asdict(ar.letter(step["letter"], step.get("letters")))
         return {**written, "found": [text in written["body"] for text in step.get("find", ())]}
 
+    def discount_rates(self, step: Mapping[str, Json]) -> Json:
+        return asdict(ar.discount_rates(step["percent"], discount_days=step["discount_days"], net_days=step["net_days"]))
+
     def import_(self, step: Mapping[str, Json]) -> Json:
         facts, report = ar.import_text(step["mapping"], step["text"])
         return {"facts": facts, "report": asdict(report)}

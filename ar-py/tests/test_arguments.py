@@ -116,6 +116,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str | None]] = {
         "calendar.holidays[0]",
     ),
     "convention as number": (lambda: loose.day_count(360, "2026-01-01", "2026-01-02"), "wrong_type", "convention"),
+    "a discount as float": (lambda: loose.discount_rates(2.5, discount_days=10, net_days=30), "float_refused", "percent"),
+    "a discount as bool": (lambda: loose.discount_rates(True, discount_days=10, net_days=30), "wrong_type", "percent"),
+    "days as text": (lambda: loose.discount_rates(2, discount_days="10", net_days=30), "wrong_type", "discount_days"),
+    "days past counting": (lambda: ar.discount_rates(2, discount_days=10, net_days=10**30), "policy_invalid", "net_days"),
     "profile of a number": (lambda: loose.profile("aging", 1), "wrong_type", "name"),
     "files as a list": (lambda: loose.import_files("", ["a"]), "wrong_type", "files"),
     "a file of text": (lambda: loose.import_files("", {"a": "x"}), "wrong_type", "files.a"),
@@ -130,7 +134,7 @@ def test_what_cannot_be_meant_is_refused_with_its_place(name: str) -> None:
     with pytest.raises(ReceivablesError) as caught:
         call()
     assert (caught.value.code, caught.value.field) == (code, field)
-    assert isinstance(caught.value, InputTypeError) is (code in ("wrong_type", "datetime_refused"))
+    assert isinstance(caught.value, InputTypeError) is (code in ("wrong_type", "datetime_refused", "float_refused"))
 
 
 def test_one_customer_is_let_in_not_those_of_its_letters() -> None:

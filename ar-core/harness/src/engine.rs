@@ -74,6 +74,7 @@ impl Engine {
             "due_dates" => values::due_dates(&self.settings, &self.currencies(), step),
             "explain_due_dates" => values::explain_due_dates(&self.settings, &self.currencies(), step),
             "day_count" => values::day_count(step),
+            "discount_rates" => values::discount_rates(step),
             "business_day" => values::business_day(step),
             "import" => values::import(step),
             "creditor_reference" => letters::creditor_reference(step),

@@ -168,6 +168,12 @@ pub(crate) fn day_count(step: &Value) -> Result<Value, Refused> {
     Ok(json!({ "days": convention.days(from, to), "fraction": convention.fraction(from, to).fraction() }))
 }
 
+pub(crate) fn discount_rates(step: &Value) -> Result<Value, Refused> {
+    let days = |key| step.get(key).and_then(Value::as_i64).unwrap_or(i64::MIN);
+    let rates = ar_core::facade::discount_rates(text(step, "percent"), days("discount_days"), days("net_days"))?;
+    Ok(serde_json::to_value(rates).unwrap_or_default())
+}
+
 pub(crate) fn business_day(step: &Value) -> Result<Value, Refused> {
     let calendar = match step.get("calendar") {
         None | Some(Value::Null) => BusinessCalendar::default(),

@@ -17,7 +17,7 @@ MATTERS = (
     "|tolerance.under|tolerance.over"
     "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
     "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
-    "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines subset|lines many_to_one|lines best_match|lines reference"
+    "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines past_due_by_term|lines subset|lines many_to_one|lines best_match|lines reference"
     "|lines exact_amount|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three"
 ).split("|")
 
@@ -240,7 +240,7 @@ def policy(rng, world):
         "many": ["many_to_one"],
         "best": ["best_match"],
         "cash": ["whole_balance", "reference", "oldest_due", "near_amount"],
-        "under": ["whole_balance", "whole_balance", "reference", "reference", "past_due_balance", "near_amount"],
+        "under": ["whole_balance", "whole_balance", "reference", "reference", "past_due_balance", "past_due_by_term", "near_amount"],
         "over": ["whole_balance", "reference", "oldest_due", "largest_first"],
     }
     if world.theme in themes and chance(0.85):

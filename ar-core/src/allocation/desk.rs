@@ -1,6 +1,5 @@
 //! The credits and debits of one account while a proposal is made: who may pay, who may be paid, what each has left.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
@@ -8,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::filter::{Filter, document_amount, left_of_item};
 use super::policy::{AllocationPolicy, CreditOrder};
 use super::proposal::{Made, Reason};
+use super::strategy::order::by_id;
 use crate::ledger::View;
 use crate::ledger::layers::{count, place};
 use crate::ledger::settings::InstalmentSign;
@@ -171,22 +171,6 @@ pub(crate) fn together(view: &View, items: Range<usize>) -> FxHashMap<u32, Minor
 
 /// By effective day, then document id and instalment, rising in both.
 pub(super) fn sort_credits(view: &View, order: CreditOrder, credits: &mut [(i32, Side)]) {
-    credits.sort_unstable_by(|a, b| {
-        let by_day = match order {
-            CreditOrder::OldestFirst => a.0.cmp(&b.0),
-            CreditOrder::NewestFirst => b.0.cmp(&a.0),
-        };
-        by_day.then_with(|| by_id(view, &a.1, &b.1))
-    });
-}
-
-/// By document id, then instalment. Items of one account and due date already stand in that order.
-pub(super) fn by_id(view: &View, a: &Side, b: &Side) -> Ordering {
-    let due = |side: &Side| view.items.due.get(place(side.item));
-    if due(a) == due(b) {
-        return a.item.cmp(&b.item);
-    }
-    let instalment = |side: &Side| view.items.instalment(place(side.item));
-    let ids = || view.store.document_id(a.document).cmp(view.store.document_id(b.document));
-    ids().then_with(|| instalment(a).cmp(&instalment(b)))
+    let ids = |side: &Side| (side.document, side.item);
+    credits.sort_unstable_by(|a, b| order.compare(a.0, b.0).then_with(|| by_id(view, ids(&a.1), ids(&b.1))));
 }

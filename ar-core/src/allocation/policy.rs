@@ -124,6 +124,16 @@ pub enum CreditOrder {
     NewestFirst,
 }
 
+impl CreditOrder {
+    /// Two credits by their effective days.
+    pub(crate) fn compare(self, a: i32, b: i32) -> std::cmp::Ordering {
+        match self {
+            Self::OldestFirst => a.cmp(&b),
+            Self::NewestFirst => b.cmp(&a),
+        }
+    }
+}
+
 /// Whether a debit may be cleared in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -72,8 +72,8 @@ pub use saved::{ledger_from_text, ledger_text};
 pub use schemas::schema_of_types;
 pub use schemas::{schema, schemas};
 pub use terms::{
-    DateStep, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count, due_dates,
-    explain_due_dates, money, money_from_minor, split,
+    DateStep, DiscountRates, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count,
+    discount_rates, due_dates, explain_due_dates, money, money_from_minor, split,
 };
 pub use values::{CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version};
 

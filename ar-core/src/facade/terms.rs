@@ -69,6 +69,23 @@ pub struct YearFraction {
     pub fraction: String,
 }
 
+/// A discount for early payment as a rate for a year: percent with two digits, as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiscountRates {
+    /// The days by which the payment comes earlier.
+    pub days: u32,
+    /// The discount as a part of what is paid, in lowest terms, such as `1/49`.
+    pub cost: String,
+    /// Simple, over a year of 360 days.
+    pub simple_360: String,
+    /// Simple, over a year of 365 days.
+    pub simple_365: String,
+    /// Compounded, over a year of 360 days; none from 10^12 percent on.
+    pub compounded_360: Option<String>,
+    /// Compounded, over a year of 365 days; none from 10^12 percent on.
+    pub compounded_365: Option<String>,
+}
+
 /// What a document is, for its terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermsQuestion<'a> {
@@ -240,6 +257,27 @@ pub fn day_count(convention: &str, from: NaiveDate, to: NaiveDate) -> Result<Yea
     let convention: DayCount = word("convention", convention)?;
     let (from, to) = (day("from", from)?, day("to", to)?);
     Ok(YearFraction { days: convention.days(from, to), fraction: fraction(convention.fraction(from, to)) })
+}
+
+/// What a discount for early payment is worth in a year: `percent` (decimal text, or a fraction such as `100/3`) within `discount_days`,
+/// the whole within `net_days`.
+///
+/// # Errors
+/// `policy_invalid`, fields `percent`, `discount_days`, `net_days`; see [`crate::terms::discount_rates`].
+pub fn discount_rates(percent: &str, discount_days: i64, net_days: i64) -> Result<DiscountRates, Refused> {
+    let ratio = Ratio::parse(percent).map_err(|_| {
+        let reason = format!("expected a percentage as text such as `2.5` or `100/3`, got {}", quoted(percent));
+        Problem::new("policy_invalid", reason).field("percent")
+    })?;
+    let rates = crate::terms::discount_rates(ratio, discount_days, net_days).map_err(refused)?;
+    Ok(DiscountRates {
+        days: rates.days,
+        cost: fraction(rates.cost),
+        simple_360: rates.simple_360,
+        simple_365: rates.simple_365,
+        compounded_360: rates.compounded_360,
+        compounded_365: rates.compounded_365,
+    })
 }
 
 /// The business day for a day, by the name of a roll and a calendar as JSON text (`{}`: Saturdays and Sundays off).

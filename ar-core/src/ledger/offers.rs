@@ -2,7 +2,7 @@
 
 use super::View;
 use super::layers::NONE;
-use super::store::{DiscountFact, NO_BASE};
+use super::store::{DiscountFact, DocumentKind, NO_BASE};
 use crate::calendar::Day;
 use crate::money::{Minor, Ratio};
 
@@ -36,6 +36,11 @@ impl View {
         let store = &self.store;
         let found = store.documents.find(document).and_then(|(piece, row)| {
             let code = piece.terms.get(row).copied().filter(|code| *code != NONE)?;
+            // What is left of another document has no discount of its own.
+            let related = piece.related_id.get(row).is_some_and(|related| *related != NONE);
+            if related && piece.kind.get(row) == Some(&DocumentKind::DebitNote) {
+                return None;
+            }
             let day = Day::new(*piece.document_date.get(row)?).ok()?;
             let currency = store.currency(store.account(*piece.account.get(row)?).currency)?;
             Some((store.terms.get(store.texts.text(code))?, day, currency))

@@ -1,13 +1,14 @@
 //! What is settled together: the credits and debits of one account, one customer or one family, and what each has left.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
 use super::policy::{CreditNotes, Crossing, PriorityClass, Scope, SettlementPolicy};
+use crate::allocation::desk::together;
 use crate::allocation::filter::{Filter, at, document_amount, left_of_item};
-use crate::allocation::{CreditOrder, desk::together};
+use crate::allocation::strategy::order::{Debit, by_id};
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::settings::InstalmentSign;
 use crate::ledger::store::{Attribute, DocumentKind, NO_DAY};
@@ -47,6 +48,13 @@ pub(super) struct Claim {
     pub due: i32,
     pub class: u32,
     pub left: Minor,
+}
+
+impl Claim {
+    /// By document id, then instalment.
+    pub(super) fn by_id(&self, view: &View, other: &Self) -> Ordering {
+        by_id(view, (self.document, self.item), (other.document, other.item))
+    }
 }
 
 /// The candidates of one desk. Debits stand by class, due date (none last), document id and instalment; credits in the
@@ -120,7 +128,7 @@ impl Desk {
             return None;
         }
         if accounts.len() > 1 || !classes.is_empty() {
-            desk.claims.sort_by(|a, b| (a.class, a.due).cmp(&(b.class, b.due)).then_with(|| by_id(view, a, b)));
+            desk.claims.sort_by(|a, b| (a.class, a.due).cmp(&(b.class, b.due)).then_with(|| a.by_id(view, b)));
         }
         desk.sort_payers(view, policy);
         Some(desk)
@@ -192,11 +200,8 @@ impl Desk {
             CreditNotes::Last => payer.kind == DocumentKind::CreditNote,
         };
         self.payers.sort_by(|a, b| {
-            let by_day = match policy.credit_order {
-                CreditOrder::OldestFirst => a.effective.cmp(&b.effective),
-                CreditOrder::NewestFirst => b.effective.cmp(&a.effective),
-            };
-            note(a).cmp(&note(b)).then(by_day).then_with(|| ids(view, (a.document, a.item), (b.document, b.item)))
+            let by_day = policy.credit_order.compare(a.effective, b.effective);
+            note(a).cmp(&note(b)).then(by_day).then_with(|| by_id(view, (a.document, a.item), (b.document, b.item)))
         });
     }
 
@@ -270,19 +275,12 @@ impl Desk {
         }
     }
 
-    /// Debits by a key within their class, then document id and instalment.
-    pub(super) fn by_key<K: Ord>(&self, view: &View, key: impl Fn(&Claim) -> K) -> Vec<u32> {
-        let mut order: Vec<u32> = self.live().collect();
-        order.sort_by(|a, b| match (at(&self.claims, *a), at(&self.claims, *b)) {
-            (Some(a), Some(b)) => (a.class, key(a)).cmp(&(b.class, key(b))).then_with(|| by_id(view, a, b)),
-            _ => Ordering::Equal,
-        });
-        order
-    }
-
-    /// The latest due first, those without a due date last.
-    pub(super) fn newest_due(&self, view: &View) -> Vec<u32> {
-        self.by_key(view, |claim| (claim.due == NO_DAY, Reverse(claim.due)))
+    /// The debits that still take something, as the ordering strategies see them.
+    pub(super) fn debits(&self) -> impl Iterator<Item = Debit> + '_ {
+        self.live().filter_map(|number| {
+            let claim = at(&self.claims, number)?;
+            Some(Debit { number, class: claim.class, item: claim.item, document: claim.document })
+        })
     }
 }
 
@@ -290,17 +288,6 @@ fn less(together: &mut FxHashMap<u32, Minor>, document: u32, amount: Minor) {
     if let Some(left) = together.get_mut(&document) {
         *left = left.saturating_sub(amount);
     }
-}
-
-pub(super) fn by_id(view: &View, a: &Claim, b: &Claim) -> Ordering {
-    ids(view, (a.document, a.item), (b.document, b.item))
-}
-
-/// By document id, then instalment.
-pub(super) fn ids(view: &View, (a, a_item): (u32, u32), (b, b_item): (u32, u32)) -> Ordering {
-    let instalment = |item: u32| view.items.instalment(place(item));
-    let by_id = || view.store.document_id(a).cmp(view.store.document_id(b));
-    by_id().then_with(|| instalment(a_item).cmp(&instalment(b_item)))
 }
 
 /// The classes of debits, their words looked up once.

@@ -109,6 +109,7 @@ words! {
         NearAmount "near_amount" /** The only one whose price is near enough to what is left of the credit. */,
         WholeBalance "whole_balance" /** All of them, when the credit pays just that. */,
         PastDueBalance "past_due_balance" /** All that are late, when the credit pays just that. */,
+        PastDueByTerm "past_due_by_term" /** All that are late of one payment term, when the credit pays just that. */,
         Subset "subset" /** The smallest set with exactly the amount. */,
         ManyToOne "many_to_one" /** The smallest set of credits that pays one item. */,
         BestMatch "best_match" /** The set of lines that is left when the latest of the side in excess is dropped until they agree. */,

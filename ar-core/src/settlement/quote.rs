@@ -8,7 +8,7 @@ use super::desk::{Claim, Payer};
 use super::policy::{DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy};
 use crate::ledger::DocumentKind;
 use crate::ledger::View;
-use crate::ledger::layers::place;
+use crate::ledger::layers::{NONE, place};
 use crate::ledger::schedule;
 use crate::ledger::store::NO_BASE;
 use crate::money::{Minor, Ratio, Rounding, multiply_divide, split};
@@ -55,19 +55,53 @@ struct Terms {
     tiers: Vec<Tier>,
 }
 
+impl Terms {
+    /// What a discount is worth for the item when it has so much left.
+    fn worth(&self, tier: &Tier, part_payments: PartPayments, left: Minor) -> Minor {
+        match part_payments {
+            PartPayments::Untouched if left != self.whole => 0,
+            PartPayments::WhenCleared | PartPayments::Untouched => tier.share,
+            PartPayments::Proportional => scaled(tier.share, left, self.whole),
+        }
+    }
+}
+
+/// What is not below what an item has left is no discount.
+fn valid(worth: Minor, left: Minor) -> Minor {
+    if worth > 0 && worth < left { worth } else { 0 }
+}
+
 /// Units and digits of a rate to the base currency.
 type Rate = Option<(i128, u8)>;
 
 pub(super) struct Quoter<'a> {
     pub view: &'a View,
     policy: &'a SettlementPolicy,
+    /// By document, a bit: whether rows offer a discount on it. Empty where none is taken.
+    offered: Vec<u64>,
     terms: FxHashMap<u32, Rc<Terms>>,
     rates: FxHashMap<(u32, u32, i32), Rate>,
 }
 
 impl<'a> Quoter<'a> {
     pub(super) fn new(view: &'a View, policy: &'a SettlementPolicy) -> Self {
-        Self { view, policy, terms: FxHashMap::default(), rates: FxHashMap::default() }
+        let mut offered = Vec::new();
+        if policy.discount.is_some() {
+            offered.resize(place(view.store.documents.len()).div_ceil(64), 0);
+            for fact in view.store.discounts.all() {
+                if let Some(word) = offered.get_mut(place(fact.document >> 6)) {
+                    *word |= 1_u64.wrapping_shl(fact.document);
+                }
+            }
+        }
+        Self { view, policy, offered, terms: FxHashMap::default(), rates: FxHashMap::default() }
+    }
+
+    /// Whether a document may have a discount at all.
+    fn may_offer(&self, document: u32) -> bool {
+        let rows = self.offered.get(place(document >> 6)).is_some_and(|word| word.wrapping_shr(document) & 1 == 1);
+        rows || (!self.view.store.terms.is_empty()
+            && self.view.store.documents.find(document).is_some_and(|(piece, row)| piece.terms.get(row) != Some(&NONE)))
     }
 
     /// A desk is done: what its items cost is asked no more.
@@ -97,20 +131,9 @@ impl<'a> Quoter<'a> {
     }
 
     fn discount(&mut self, policy: &DiscountPolicy, payer: &Payer, claim: &Claim, quote: &mut Quote) {
-        let terms = self.terms(policy, claim);
-        let worth = |tier: &Tier| match policy.part_payments {
-            PartPayments::WhenCleared => tier.share,
-            PartPayments::Untouched => {
-                if quote.left == terms.whole {
-                    tier.share
-                } else {
-                    0
-                }
-            }
-            PartPayments::Proportional => scaled(tier.share, quote.left, terms.whole),
-        };
-        // What is not below what the item has left is no discount.
-        let valid = |worth: Minor| if worth > 0 && worth < quote.left { worth } else { 0 };
+        let Some(terms) = self.terms(policy, claim) else { return };
+        let worth = |tier: &Tier| terms.worth(tier, policy.part_payments, quote.left);
+        let valid = |worth| valid(worth, quote.left);
         let grace = i32::try_from(policy.grace_days).unwrap_or(0);
         let best = |takes_late: bool| {
             let mut best: Option<Tier> = None;
@@ -137,23 +160,27 @@ impl<'a> Quoter<'a> {
         }
     }
 
-    /// The most that may be taken off an item as a discount.
-    pub(super) fn most_off(&mut self, claim: &Claim) -> Minor {
-        let Some(policy) = &self.policy.discount else { return 0 };
-        let shares = self.terms(policy, claim);
-        let most = shares.tiers.iter().map(|tier| tier.share).max().unwrap_or(0).max(0);
-        // A part of it is in proportion to what is left.
-        if most > 0 && policy.part_payments == PartPayments::Proportional { Minor::MAX } else { most }
+    /// What a discount may take off an item, discount by discount of its document: 0 where it is none for the item.
+    pub(super) fn discounts(&mut self, claim: &Claim, off: &mut Vec<Minor>) {
+        off.clear();
+        let Some(policy) = &self.policy.discount else { return };
+        if let Some(terms) = self.terms(policy, claim) {
+            let worth = |tier: &Tier| valid(terms.worth(tier, policy.part_payments, claim.left), claim.left);
+            off.extend(terms.tiers.iter().map(worth));
+        }
     }
 
-    /// The discounts of an item's document, its share of each.
-    fn terms(&mut self, policy: &DiscountPolicy, claim: &Claim) -> Rc<Terms> {
+    /// The discounts of an item's document, its share of each; nothing where it has none.
+    fn terms(&mut self, policy: &DiscountPolicy, claim: &Claim) -> Option<Rc<Terms>> {
+        if !self.may_offer(claim.document) {
+            return None;
+        }
         if let Some(held) = self.terms.get(&claim.item) {
-            return Rc::clone(held);
+            return Some(Rc::clone(held));
         }
         let terms = Rc::new(self.terms_of(policy, claim));
         self.terms.insert(claim.item, Rc::clone(&terms));
-        terms
+        Some(terms)
     }
 
     fn terms_of(&self, policy: &DiscountPolicy, claim: &Claim) -> Terms {

@@ -10,7 +10,7 @@ use crate::money::{CurrencyCode, Exact, Ratio, quoted};
 const LINES: usize = 100;
 const INSTALMENTS: usize = 1_200;
 /// The largest number above or below the line of a percentage.
-const PERCENT_OPERAND: i128 = 1_000_000_000_000_000;
+pub(super) const PERCENT_OPERAND: i128 = 1_000_000_000_000_000;
 
 /// [`Terms`] proven well-formed: what is left to go wrong depends on the document.
 #[derive(Debug, Clone, PartialEq, Eq)]

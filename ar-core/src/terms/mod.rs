@@ -28,6 +28,7 @@
 mod allot;
 mod compile;
 mod dates;
+mod discount_rate;
 mod due;
 mod error;
 mod policy;
@@ -35,6 +36,7 @@ mod schedule;
 
 pub use compile::CompiledTerms;
 pub use dates::DateReason;
+pub use discount_rate::{DiscountRates, discount_rates};
 pub use error::TermsError;
 pub use policy::{
     BaseSplit, CutoffBand, DayOfMonth, DiscountTier, DueStep, Every, InstalmentRule, NextDate, Residue, Share, Start,

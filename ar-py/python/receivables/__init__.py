@@ -26,6 +26,7 @@ from receivables.reports import (
     DateStep,
     DebtInterest,
     Difference,
+    DiscountRates,
     DueInstalment,
     ExchangeTotal,
     ExplainedInstalment,
@@ -60,7 +61,7 @@ from receivables.settlement_policy import (
     TolerancePolicy,
 )
 from receivables.tables import Listing
-from receivables.tools import business_day, day_count, due_dates, explain_due_dates, money, split
+from receivables.tools import business_day, day_count, discount_rates, due_dates, explain_due_dates, money, split
 
 __all__ = [
     "Aging",
@@ -75,6 +76,7 @@ __all__ = [
     "DebtInterest",
     "Difference",
     "DiscountPolicy",
+    "DiscountRates",
     "DueInstalment",
     "ExchangeTotal",
     "ExplainedInstalment",
@@ -125,6 +127,7 @@ __all__ = [
     "creditor_reference",
     "day_count",
     "debt_interest",
+    "discount_rates",
     "due_dates",
     "engine_version",
     "explain_due_dates",

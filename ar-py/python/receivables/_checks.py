@@ -11,7 +11,7 @@ from typing import Any, NoReturn, overload
 
 from receivables.errors import Problem, refused
 
-__all__ = ["bare", "bytes_of", "count", "encoded", "is_text", "refuse", "rows", "text", "texts"]
+__all__ = ["bare", "bytes_of", "count", "encoded", "is_text", "number_text", "refuse", "rows", "text", "texts", "whole"]
 
 _DEEPEST = 64
 _LARGEST = 2**127
@@ -68,6 +68,24 @@ def count(value: object, field: str, largest: int) -> int:
     if value > largest:
         refuse("too_large", f"expected a whole number up to {largest}", field)
     return value
+
+
+def whole(value: object, field: str) -> int:
+    """A whole number; beyond what the engine can read, the nearest that it refuses."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        _wrong("a whole number", value, field)
+    return max(-(2**62), min(2**62, value))
+
+
+def number_text(value: object, field: str) -> str:
+    """A number as text, exactly."""
+    if isinstance(value, float):
+        refuse("float_refused", "expected text, a Decimal or a whole number, got float", field)
+    if isinstance(value, str):
+        return text(value, field)
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        _wrong("text, a Decimal or a whole number", value, field)
+    return str(bare(value, field))
 
 
 def rows(value: object, field: str) -> list[Mapping[str, Any]]:

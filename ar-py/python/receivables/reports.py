@@ -15,6 +15,7 @@ __all__ = [
     "DateStep",
     "DebtInterest",
     "Difference",
+    "DiscountRates",
     "DueInstalment",
     "ExchangeTotal",
     "ExplainedInstalment",
@@ -432,3 +433,19 @@ class YearFraction:
 
     days: int
     fraction: str
+
+
+@dataclass(frozen=True)
+class DiscountRates:
+    """A discount for early payment as a rate for a year: percent with two digits, rounded once.
+
+    ``days`` are those by which the payment comes earlier, ``cost`` is the discount as a part of what is paid, in lowest terms. A
+    compounded rate of 10^12 percent or more is ``None``.
+    """
+
+    days: int
+    cost: str
+    simple_360: Decimal
+    simple_365: Decimal
+    compounded_360: Decimal | None
+    compounded_365: Decimal | None

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from receivables import _checks, _native
 from receivables.policies import Settings, to_json
-from receivables.reports import DateStep, DueInstalment, ExplainedInstalment, YearFraction
+from receivables.reports import DateStep, DiscountRates, DueInstalment, ExplainedInstalment, YearFraction
 
-__all__ = ["business_day", "day_count", "due_dates", "explain_due_dates", "money", "split"]
+__all__ = ["business_day", "day_count", "discount_rates", "due_dates", "explain_due_dates", "money", "split"]
 
 Money = Decimal | int | str
 
@@ -85,6 +85,14 @@ def money(
 def day_count(convention: str, start: date | str, end: date | str) -> YearFraction:
     """The fraction of a year between two days, such as ``day_count("actual_360", a, b)``."""
     return YearFraction(*_native.day_count(_checks.text(convention, "convention"), start, end))
+
+
+def discount_rates(percent: Money, *, discount_days: int, net_days: int) -> DiscountRates:
+    """What a discount for early payment is worth in a year: so many percent off within ``discount_days``, the whole within
+    ``net_days``. A percentage may be a fraction, ``"100/3"``."""
+    days = [_checks.whole(discount_days, "discount_days"), _checks.whole(net_days, "net_days")]
+    row = _native.discount_rates(_checks.number_text(percent, "percent"), *days)
+    return DiscountRates(*row[:2], *(None if rate is None else Decimal(rate) for rate in row[2:]))
 
 
 def business_day(

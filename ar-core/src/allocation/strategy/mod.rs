@@ -1,26 +1,28 @@
 //! How each strategy finds debits for a credit: one file each, under its trade name.
 //!
-//! A strategy is a [`Finder`]: it says which debit a credit tries next. Those that only order debits share [`Queue`].
+//! A strategy is a [`Finder`]: it says which debit a credit tries next. Those that only order debits share [`Queue`]; their order
+//! itself is told to settlements too ([`order::Debit`]).
 //! None of them looks at all debits for every credit, so that an account of any size takes n log n.
 
 pub(super) mod exact_amount;
-pub(super) mod largest_first;
-pub(super) mod newest_document;
-pub(super) mod newest_due;
-pub(super) mod oldest_document;
-pub(super) mod oldest_due;
+pub(crate) mod largest_first;
+pub(crate) mod newest_document;
+pub(crate) mod newest_due;
+pub(crate) mod oldest_document;
+pub(crate) mod oldest_due;
+pub(crate) mod order;
 mod queue;
 pub(crate) mod reference;
 pub(crate) mod user_order;
 
 use rustc_hash::FxHashMap;
 
+use self::order::Debit;
 use self::queue::Queue;
 use super::desk::Desk;
 use super::filter::at;
 use super::policy::{Partial, Strategy};
 use super::proposal::Made;
-use crate::ledger::layers::place;
 use crate::money::Minor;
 
 /// Finds debits for one credit after the other. A debit is its place among those of the desk.
@@ -48,11 +50,11 @@ pub(super) fn pass(
         Strategy::Reference => spend(reference::Named::default(), desk, partial, made),
         Strategy::ExactAmount => spend(exact_amount::Equal::new(desk), desk, partial, made),
         Strategy::LargestFirst => spend(largest_first::Falling::new(desk, partial), desk, partial, made),
-        Strategy::OldestDue => ordered(oldest_due::order(desk), desk, partial, made),
-        Strategy::NewestDue => ordered(newest_due::order(desk), desk, partial, made),
-        Strategy::OldestDocument => ordered(oldest_document::order(desk), desk, partial, made),
-        Strategy::NewestDocument => ordered(newest_document::order(desk), desk, partial, made),
-        Strategy::UserOrder => ordered(user_order::order(desk, listed), desk, partial, made),
+        Strategy::OldestDue => ordered(oldest_due::order(debits(desk)), desk, partial, made),
+        Strategy::NewestDue => ordered(newest_due::order(desk.view, debits(desk)), desk, partial, made),
+        Strategy::OldestDocument => ordered(oldest_document::order(desk.view, debits(desk)), desk, partial, made),
+        Strategy::NewestDocument => ordered(newest_document::order(desk.view, debits(desk)), desk, partial, made),
+        Strategy::UserOrder => ordered(user_order::order(desk.view, debits(desk), listed), desk, partial, made),
     }
 }
 
@@ -86,31 +88,7 @@ fn spend(mut finder: impl Finder, desk: &mut Desk<'_>, partial: Partial, made: &
     }
 }
 
-/// The date on the document of a debit.
-fn document_date(desk: &Desk<'_>, debit: u32) -> i32 {
-    at(&desk.debits, debit)
-        .and_then(|side| desk.view.store.documents.find(side.document))
-        .and_then(|(piece, row)| piece.document_date.get(row))
-        .copied()
-        .unwrap_or(0)
-}
-
-/// When a debit falls due; the latest day of all when it has none.
-fn due_day(desk: &Desk<'_>, debit: u32) -> i32 {
-    at(&desk.debits, debit)
-        .and_then(|side| desk.view.items.due.get(place(side.item)))
-        .copied()
-        .unwrap_or(crate::ledger::store::NO_DAY)
-}
-
-/// Debits by a key, then document id and instalment.
-fn by_key<K: Ord>(desk: &Desk<'_>, key: impl Fn(u32) -> K) -> Vec<u32> {
-    let mut order: Vec<(K, u32)> = desk.live().map(|(debit, _)| (key(debit), debit)).collect();
-    order.sort_by(|(a, left), (b, right)| {
-        a.cmp(b).then_with(|| match (at(&desk.debits, *left), at(&desk.debits, *right)) {
-            (Some(left), Some(right)) => super::desk::by_id(desk.view, left, right),
-            _ => std::cmp::Ordering::Equal,
-        })
-    });
-    order.into_iter().map(|(_, debit)| debit).collect()
+/// The debits that still have room, in due order.
+fn debits<'a>(desk: &'a Desk<'_>) -> impl Iterator<Item = Debit> + 'a {
+    desk.live().map(|(number, side)| Debit { number, class: 0, item: side.item, document: side.document })
 }

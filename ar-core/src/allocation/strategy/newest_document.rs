@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::{by_key, document_date};
-use crate::allocation::desk::Desk;
+use super::order::{Debit, by_key};
+use crate::ledger::View;
 
-pub(in crate::allocation) fn order(desk: &Desk<'_>) -> Vec<u32> {
-    by_key(desk, |debit| Reverse(document_date(desk, debit)))
+pub(crate) fn order(view: &View, debits: impl Iterator<Item = Debit>) -> Vec<u32> {
+    by_key(view, debits, |debit| Reverse(debit.document_date(view)))
 }

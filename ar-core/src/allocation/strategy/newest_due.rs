@@ -2,13 +2,13 @@
 
 use std::cmp::Reverse;
 
-use super::{by_key, due_day};
-use crate::allocation::desk::Desk;
+use super::order::{Debit, by_key};
+use crate::ledger::View;
 use crate::ledger::store::NO_DAY;
 
-pub(in crate::allocation) fn order(desk: &Desk<'_>) -> Vec<u32> {
-    by_key(desk, |debit| {
-        let due = due_day(desk, debit);
+pub(crate) fn order(view: &View, debits: impl Iterator<Item = Debit>) -> Vec<u32> {
+    by_key(view, debits, |debit| {
+        let due = debit.due_day(view);
         (due == NO_DAY, Reverse(due))
     })
 }

@@ -1,8 +1,8 @@
 //! Oldest document first, as ERPNext's first-in-first-out by posting: document date, then document id and instalment.
 
-use super::{by_key, document_date};
-use crate::allocation::desk::Desk;
+use super::order::{Debit, by_key};
+use crate::ledger::View;
 
-pub(in crate::allocation) fn order(desk: &Desk<'_>) -> Vec<u32> {
-    by_key(desk, |debit| document_date(desk, debit))
+pub(crate) fn order(view: &View, debits: impl Iterator<Item = Debit>) -> Vec<u32> {
+    by_key(view, debits, |debit| debit.document_date(view))
 }

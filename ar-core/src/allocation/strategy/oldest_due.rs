@@ -1,8 +1,8 @@
 //! Oldest due first (FIFO, apply to oldest, Oracle's "apply to the oldest invoice first"): due date, none last, then
 //! document id and instalment, which is the order of open items.
 
-use crate::allocation::desk::Desk;
+use super::order::Debit;
 
-pub(in crate::allocation) fn order(desk: &Desk<'_>) -> Vec<u32> {
-    desk.live().map(|(debit, _)| debit).collect()
+pub(crate) fn order(debits: impl Iterator<Item = Debit>) -> Vec<u32> {
+    debits.map(|debit| debit.number).collect()
 }

@@ -3,9 +3,9 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::allocation::desk::Desk;
+use super::order::Debit;
 use crate::ledger::View;
-use crate::ledger::layers::count;
+use crate::ledger::layers::{count, place};
 
 /// The place of each listed document.
 pub(crate) fn ranks(view: &View, listed: &[String]) -> FxHashMap<u32, u32> {
@@ -19,9 +19,12 @@ pub(crate) fn ranks(view: &View, listed: &[String]) -> FxHashMap<u32, u32> {
     ranks
 }
 
-pub(in crate::allocation) fn order(desk: &Desk<'_>, ranks: &FxHashMap<u32, u32>) -> Vec<u32> {
-    let listed = desk.live().filter_map(|(debit, side)| ranks.get(&side.document).map(|rank| (*rank, debit)));
-    let mut order: Vec<(u32, u32)> = listed.collect();
+/// Whatever their class.
+pub(crate) fn order(view: &View, debits: impl Iterator<Item = Debit>, ranks: &FxHashMap<u32, u32>) -> Vec<u32> {
+    let listed = debits.filter_map(|debit| ranks.get(&debit.document).map(|rank| (*rank, debit)));
+    let instalment = |debit: &Debit| view.items.instalment(place(debit.item));
+    let mut order: Vec<(u32, i32, u32, u32)> =
+        listed.map(|(rank, debit)| (rank, debit.due_day(view), instalment(&debit), debit.number)).collect();
     order.sort_unstable();
-    order.into_iter().map(|(_, debit)| debit).collect()
+    order.into_iter().map(|(.., debit)| debit).collect()
 }

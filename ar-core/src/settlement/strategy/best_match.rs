@@ -2,9 +2,9 @@
 //! nearest.
 
 use crate::allocation::filter::at;
+use crate::allocation::strategy::order::by_id;
 use crate::money::Minor;
 use crate::settlement::clear::Work;
-use crate::settlement::desk::ids;
 use crate::settlement::limit::Way;
 use crate::settlement::made::{Kind, LetGo};
 use crate::settlement::policy::LimitPer;
@@ -90,7 +90,7 @@ fn by_date(work: &Work<'_, '_>) -> Vec<Side> {
         Some((held.effective, 1, (held.document, held.item), Side::Credit(payer)))
     });
     let mut lines: Vec<_> = debits.chain(credits).collect();
-    lines.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| ids(view, a.2, b.2)));
+    lines.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| by_id(view, a.2, b.2)));
     lines.into_iter().map(|(.., side)| side).collect()
 }
 

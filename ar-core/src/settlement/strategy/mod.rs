@@ -26,6 +26,7 @@ pub(super) fn pass(strategy: Strategy, work: &mut Work<'_, '_>, listed: &FxHashM
         Strategy::NearAmount => each(work, amount::near),
         Strategy::WholeBalance => each(work, balance::whole),
         Strategy::PastDueBalance => each(work, balance::past_due),
+        Strategy::PastDueByTerm => each(work, balance::past_due_by_term),
         Strategy::Subset => each(work, sets::subset),
         Strategy::ManyToOne => sets::many_to_one(work),
         Strategy::BestMatch => best_match::pass(work),

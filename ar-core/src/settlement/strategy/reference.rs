@@ -3,7 +3,6 @@
 use crate::allocation::filter::at;
 use crate::allocation::strategy::reference::Index;
 use crate::settlement::clear::{Clearing, Work};
-use crate::settlement::desk::by_id;
 use crate::settlement::policy::SettlementStrategy::Reference;
 
 pub(super) fn pass(work: &mut Work<'_, '_>) {
@@ -24,7 +23,7 @@ pub(super) fn pass(work: &mut Work<'_, '_>) {
         if classed {
             let held = |claim: u32| at(&work.desk.claims, claim);
             named.sort_by(|a, b| match (held(*a), held(*b)) {
-                (Some(a), Some(b)) => a.due.cmp(&b.due).then_with(|| by_id(work.view, a, b)),
+                (Some(a), Some(b)) => a.due.cmp(&b.due).then_with(|| a.by_id(work.view, b)),
                 _ => std::cmp::Ordering::Equal,
             });
         }
