@@ -62,7 +62,9 @@ impl<'a> Charges<'a> {
                 base = base.saturating_add(self.base_of(fee, notice, line)?.into());
             }
             let base = Minor::try_from(base).map_err(|_| too_large())?;
-            (notice.fee, notice.fee_tax) = self.fee(fee, notice, base)?;
+            let (fee, tax) = self.fee(fee, notice, base)?;
+            let more = notice.more_mut();
+            (more.fee, more.fee_tax) = (fee, tax);
         }
         if !lines.iter().filter_map(level_of).any(|level: &Level| level.line_fee.is_some()) {
             return Ok(());
@@ -75,10 +77,11 @@ impl<'a> Charges<'a> {
                 (charge.fee, charge.fee_tax) = self.fee(fee, notice, base)?;
             }
         }
+        let more = notice.more_mut();
         for charge in &all {
-            notice.line_fees = notice.line_fees.saturating_add(charge.fee.into()).saturating_add(charge.fee_tax.into());
+            more.line_fees = more.line_fees.saturating_add(charge.fee.into()).saturating_add(charge.fee_tax.into());
         }
-        notice.charges = all;
+        more.charges = all;
         Ok(())
     }
 
@@ -155,9 +158,10 @@ impl<'a> Charges<'a> {
         }
         let view = self.given.view;
         for notice in notices {
-            let own = lines.get(notice.lines.clone()).unwrap_or_default();
-            let mut charges = std::mem::take(&mut notice.charges);
+            let own = lines.get(notice.lines()).unwrap_or_default();
+            let mut charges = std::mem::take(&mut notice.more_mut().charges);
             charges.resize(own.len(), LineCharge::default());
+            let (mut interests, mut compensations) = (0_i128, 0_i128);
             for (line, charge) in own.iter().zip(&mut charges) {
                 let Some(level) = self.level(notice, line) else { continue };
                 let (document, instalment) = self.of(line);
@@ -169,17 +173,17 @@ impl<'a> Charges<'a> {
                 if let Some(sum) = level.compensation.then(|| sums.remove(&document)).flatten() {
                     charge.compensation = notice.shown(view, line.item, sum)?;
                 }
-                notice.interest = notice.interest.saturating_add(charge.interest.into());
-                notice.compensation = notice.compensation.saturating_add(charge.compensation.into());
+                interests = interests.saturating_add(charge.interest.into());
+                compensations = compensations.saturating_add(charge.compensation.into());
             }
-            notice.charges = charges;
+            let more = notice.more_mut();
+            (more.interest, more.compensation, more.charges) = (interests, compensations, charges);
         }
         Ok(())
     }
 
     fn level(&self, notice: &Noticed, line: &Line) -> Option<&'a Level> {
-        let given = self.given;
-        given.procedures.get(notice.procedure).and_then(|(_, rules)| rules.level(line.level))
+        self.given.rules(notice.procedure).and_then(|rules| rules.level(line.level))
     }
 
     /// What the documents of the lines at some levels bear.
@@ -193,7 +197,7 @@ impl<'a> Charges<'a> {
         let view = self.given.view;
         let mut documents: FxHashSet<u32> = FxHashSet::default();
         for notice in notices {
-            let own = lines.get(notice.lines.clone()).unwrap_or_default();
+            let own = lines.get(notice.lines()).unwrap_or_default();
             let asked = own.iter().filter(|line| self.level(notice, line).is_some_and(&asks));
             documents.extend(asked.map(|line| self.of(line).0));
         }

@@ -18,17 +18,22 @@ use crate::money::Minor;
 pub(super) struct Line {
     pub item: u32,
     pub level: u32,
-    pub previous: u32,
     pub amount: Minor,
 }
 
-/// Where the lines of a desk lie, and the credits that are listed beside them.
-#[derive(Debug, Clone)]
+/// Where the lines of a desk lie.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct DeskLines {
     pub account: u32,
-    pub procedure: usize,
-    pub lines: std::ops::Range<usize>,
-    pub listed: Vec<u32>,
+    pub procedure: u32,
+    /// The first, and the one after the last.
+    pub lines: (u32, u32),
+}
+
+impl DeskLines {
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        layers::place(self.lines.0)..layers::place(self.lines.1)
+    }
 }
 
 /// A question that was asked of an item: see [`super::DunningRun::explain`].
@@ -45,6 +50,8 @@ pub(super) struct Walk<'a> {
     pub verdict: Vec<Verdict>,
     pub lines: Vec<Line>,
     pub desks: Vec<DeskLines>,
+    /// The credits to be listed, by the place of their desk.
+    pub listed: FxHashMap<usize, Vec<u32>>,
     /// By item what promises protect.
     promised: FxHashMap<u32, Minor>,
     /// Customers and currencies whose promises are looked at.
@@ -94,8 +101,10 @@ impl<'a> Walk<'a> {
             today,
             values: Values::new(given.view),
             verdict: vec![Verdict::NotDue; given.view.items.len()],
-            lines: Vec::new(),
+            // Room that is not touched costs nothing; growing would copy.
+            lines: Vec::with_capacity(if plain { given.view.items.len() } else { 0 }),
             desks: Vec::new(),
+            listed: FxHashMap::default(),
             promised: FxHashMap::default(),
             promised_out: FxHashSet::default(),
             promise_of: FxHashMap::default(),
@@ -141,16 +150,13 @@ impl<'a> Walk<'a> {
         debits.sort_by_key(|candidate| (candidate.account, candidate.item));
         for candidate in debits {
             self.set(candidate.item, Verdict::Noticed);
-            self.lines.push(Line {
-                item: count(candidate.item),
-                level: candidate.level,
-                previous: candidate.past.level(),
-                amount: candidate.amount,
-            });
+            self.lines.push(Line { item: count(candidate.item), level: candidate.level, amount: candidate.amount });
         }
         if self.lines.len() > from || !listed.is_empty() {
-            let lines = from..self.lines.len();
-            self.desks.push(DeskLines { account: *account, procedure: number, lines, listed });
+            if !listed.is_empty() {
+                self.listed.insert(self.desks.len(), listed);
+            }
+            self.end_desk(*account, number, from);
         }
     }
 
@@ -178,7 +184,7 @@ impl<'a> Walk<'a> {
             };
             *verdict = match decided {
                 Due::New(level) | Due::Repeated(level) => {
-                    self.lines.push(Line { item, level, previous: 0, amount: *open });
+                    self.lines.push(Line { item, level, amount: *open });
                     Verdict::Noticed
                 }
                 other => unlevelled(other),
@@ -196,10 +202,15 @@ impl<'a> Walk<'a> {
             }
         }
         if self.lines.len() > from {
-            let lines = from..self.lines.len();
-            self.desks.push(DeskLines { account, procedure, lines, listed: Vec::new() });
+            self.end_desk(account, procedure, from);
         }
         true
+    }
+
+    /// Notes that the lines from one on are those of a desk.
+    fn end_desk(&mut self, account: u32, procedure: usize, from: usize) {
+        let lines = (count(from), count(self.lines.len()));
+        self.desks.push(DeskLines { account, procedure: count(procedure), lines });
     }
 
     fn set(&mut self, item: usize, verdict: Verdict) {

@@ -123,6 +123,16 @@ impl<'a> Given<'a> {
         Ok(given)
     }
 
+    /// The rules of a procedure.
+    pub(super) fn rules(&self, procedure: u32) -> Option<&'a Procedure> {
+        self.procedures.get(place(procedure)).map(|(_, rules)| *rules)
+    }
+
+    /// What a procedure is called.
+    pub(super) fn procedure_name(&self, procedure: u32) -> &'a str {
+        self.procedures.get(place(procedure)).map_or("", |(name, _)| *name)
+    }
+
     fn day(&self) -> i32 {
         self.view.day().number()
     }

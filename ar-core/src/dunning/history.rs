@@ -3,8 +3,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::policy::DunningUnit;
 use crate::ledger::View;
-use crate::ledger::layers::NONE;
+use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::{NO_DAY, Store};
 
 /// Notices by what they are about.
@@ -217,6 +218,24 @@ impl History {
         Past {
             last: last.map(|last| Last { level: last.level, day: last.day, due: last.due }),
             count: u32::try_from(notices.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The level of an item, or of its desk, before a run.
+    pub(super) fn previous(&self, view: &View, unit: DunningUnit, item: u32) -> u32 {
+        if self.is_empty() {
+            return 0;
+        }
+        let at = place(item);
+        match unit {
+            DunningUnit::Item => {
+                let document = view.items.document.get(at).copied().unwrap_or(NONE);
+                self.of_item(document, view.items.instalment(at)).level()
+            }
+            DunningUnit::Customer => {
+                let account = view.store.account(view.items.account.get(at).copied().unwrap_or(NONE));
+                self.of_desk((account.company, account.customer, account.currency)).level()
+            }
         }
     }
 

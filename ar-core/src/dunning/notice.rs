@@ -12,7 +12,7 @@ use super::policy::{MoneyLimit, NoticeCurrency, NoticePer};
 use super::reason::Verdict;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
-use crate::ledger::layers::{NONE, place};
+use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{Attribute, NO_DAY};
 use crate::money::{Exact, Minor};
 use crate::problem::{Problem, Refused};
@@ -24,15 +24,22 @@ pub(super) struct Noticed {
     /// To whom it goes.
     pub customer: u32,
     pub currency: u32,
-    pub procedure: usize,
+    pub procedure: u32,
     pub level: u32,
-    /// Its lines among all of the run.
-    pub lines: Range<usize>,
-    /// The credits listed on it, with what they are in its currency.
+    /// The first of its lines among all of the run, and the one after the last.
+    lines: (u32, u32),
+    pub claims: i128,
+    /// What few notices have.
+    more: Option<Box<More>>,
+}
+
+/// Credits listed on a notice, currencies that it converts, and what it charges, in its currency.
+#[derive(Debug, Clone, Default)]
+pub(super) struct More {
+    /// With what they are in its currency.
     pub listed: Vec<(u32, Minor)>,
     /// From currencies of its lines to its own; empty when none is another.
     rates: Vec<(u32, Rate)>,
-    pub claims: i128,
     pub fee: Minor,
     pub fee_tax: Minor,
     pub line_fees: i128,
@@ -42,40 +49,64 @@ pub(super) struct Noticed {
     pub charges: Vec<LineCharge>,
 }
 
+/// A notice that lists, converts and charges nothing.
+const NO_MORE: &More = &More {
+    listed: Vec::new(),
+    rates: Vec::new(),
+    fee: 0,
+    fee_tax: 0,
+    line_fees: 0,
+    interest: 0,
+    compensation: 0,
+    charges: Vec::new(),
+};
+
 impl Noticed {
-    fn new(place: Place, rates: Vec<(u32, Rate)>) -> Self {
+    fn new(place: Place, lines: Range<usize>) -> Self {
         Self {
             company: place.company,
             customer: place.customer,
             currency: place.currency,
             procedure: place.procedure,
             level: 0,
-            lines: 0..0,
-            listed: Vec::new(),
-            rates,
+            lines: (count(lines.start), count(lines.end)),
             claims: 0,
-            fee: 0,
-            fee_tax: 0,
-            line_fees: 0,
-            interest: 0,
-            compensation: 0,
-            charges: Vec::new(),
+            more: None,
         }
     }
 
+    /// Its lines among all of the run.
+    pub(super) fn lines(&self) -> Range<usize> {
+        place(self.lines.0)..place(self.lines.1)
+    }
+
+    pub(super) fn put_lines(&mut self, lines: Range<usize>) {
+        self.lines = (count(lines.start), count(lines.end));
+    }
+
+    pub(super) fn more(&self) -> &More {
+        self.more.as_deref().unwrap_or(NO_MORE)
+    }
+
+    pub(super) fn more_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
     pub(super) fn total(&self) -> i128 {
-        let charged = i128::from(self.fee).saturating_add(self.fee_tax.into()).saturating_add(self.line_fees);
-        self.claims.saturating_add(charged).saturating_add(self.interest).saturating_add(self.compensation)
+        let more = self.more();
+        let charged = i128::from(more.fee).saturating_add(more.fee_tax.into()).saturating_add(more.line_fees);
+        self.claims.saturating_add(charged).saturating_add(more.interest).saturating_add(more.compensation)
     }
 
     /// An amount of an item in the currency of the notice.
     pub(super) fn shown(&self, view: &View, item: u32, amount: Minor) -> Result<Minor, Refused> {
-        if self.rates.is_empty() {
+        let Some(more) = &self.more else { return Ok(amount) };
+        if more.rates.is_empty() {
             return Ok(amount);
         }
         let account = view.items.account.get(place(item)).copied().unwrap_or(NONE);
         let currency = view.store.account(account).currency;
-        match self.rates.iter().find(|(from, _)| *from == currency) {
+        match more.rates.iter().find(|(from, _)| *from == currency) {
             Some((_, rate)) => Ok(rate.apply(amount)?),
             None => Ok(amount),
         }
@@ -96,7 +127,7 @@ struct Place {
     company: u32,
     customer: u32,
     currency: u32,
-    procedure: usize,
+    procedure: u32,
     /// `NONE`: notices are not by document.
     document: u32,
 }
@@ -114,9 +145,10 @@ pub(super) fn make(
     accounts: &[(u32, Range<usize>)],
     walk: Walk<'_>,
 ) -> Result<Made, Refused> {
-    let Walk { verdict, lines, desks, promise_of, .. } = walk;
+    let Walk { verdict, lines, desks, listed, promise_of, .. } = walk;
     let mut maker = Maker {
         given,
+        history,
         accounts,
         charges: Charges::new(given, history)?,
         tops: FxHashMap::default(),
@@ -128,19 +160,19 @@ pub(super) fn make(
     if policy.notice_per == NoticePer::Customer && policy.currency == NoticeCurrency::Document {
         // The lines of a desk stand together already, in the order of notices.
         maker.made.lines = lines;
-        for desk in &desks {
+        for (at, desk) in desks.iter().enumerate() {
             let parts = given.view.store.account(desk.account);
             let (company, customer, currency) = (parts.company, parts.customer, parts.currency);
             let place = Place { company, customer, currency, procedure: desk.procedure, document: NONE };
-            let mut notice = Noticed::new(place, Vec::new());
-            notice.lines = desk.lines.clone();
+            let mut notice = Noticed::new(place, desk.range());
             maker.let_fall(&mut notice, place)?;
-            if !notice.lines.is_empty() {
-                maker.finish(notice, &desk.listed)?;
+            if !notice.lines().is_empty() {
+                let listed = if listed.is_empty() { None } else { listed.get(&at) };
+                maker.finish(notice, listed.map_or(&[], Vec::as_slice))?;
             }
         }
     } else {
-        maker.gather(&desks, &lines)?;
+        maker.gather(&desks, &lines, listed)?;
     }
     let Maker { charges, mut made, .. } = maker;
     charges.put_interest_on(&mut made.notices, &made.lines)?;
@@ -150,6 +182,7 @@ pub(super) fn make(
 
 struct Maker<'a> {
     given: &'a Given<'a>,
+    history: &'a History,
     accounts: &'a [(u32, Range<usize>)],
     charges: Charges<'a>,
     tops: FxHashMap<u32, u32>,
@@ -163,15 +196,15 @@ struct Maker<'a> {
 impl Made {
     /// Leaves out the lines that are on no notice.
     fn close_gaps(&mut self) {
-        let used: usize = self.notices.iter().map(|notice| notice.lines.len()).sum();
+        let used: usize = self.notices.iter().map(|notice| notice.lines().len()).sum();
         if used == self.lines.len() {
             return;
         }
         let mut lines = Vec::with_capacity(used);
         for notice in &mut self.notices {
             let start = lines.len();
-            lines.extend_from_slice(self.lines.get(notice.lines.clone()).unwrap_or_default());
-            notice.lines = start..lines.len();
+            lines.extend_from_slice(self.lines.get(notice.lines()).unwrap_or_default());
+            notice.put_lines(start..lines.len());
         }
         self.lines = lines;
     }
@@ -194,7 +227,12 @@ impl Maker<'_> {
     }
 
     /// Gathers lines by what their notices share, lets them fall, and makes notices of what stays.
-    fn gather(&mut self, desks: &[DeskLines], lines: &[Line]) -> Result<(), Refused> {
+    fn gather(
+        &mut self,
+        desks: &[DeskLines],
+        lines: &[Line],
+        mut listed_on: FxHashMap<usize, Vec<u32>>,
+    ) -> Result<(), Refused> {
         if self.given.policy.currency == NoticeCurrency::Single {
             self.find_single_currencies();
         }
@@ -202,19 +240,19 @@ impl Maker<'_> {
         let by_document = self.given.policy.notice_per == NoticePer::Document;
         let mut gathered: FxHashMap<Place, Vec<Line>> = FxHashMap::default();
         let mut listed: FxHashMap<Place, Vec<u32>> = FxHashMap::default();
-        for desk in desks {
+        for (at, desk) in desks.iter().enumerate() {
             let Some(shared) = self.place(desk)? else { continue };
-            for line in lines.get(desk.lines.clone()).unwrap_or_default() {
+            for line in lines.get(desk.range()).unwrap_or_default() {
                 let document = items.document.get(place(line.item)).copied().filter(|_| by_document);
                 gathered.entry(Place { document: document.unwrap_or(NONE), ..shared }).or_default().push(*line);
             }
-            listed.entry(shared).or_default().extend(&desk.listed);
+            listed.entry(shared).or_default().extend(listed_on.remove(&at).unwrap_or_default());
         }
         let mut places: Vec<Place> = gathered.keys().copied().collect();
         let store = &self.given.view.store;
         places.sort_by_cached_key(|place| {
             let currency = store.currency(place.currency).map_or_else(String::new, |c| c.code.to_string());
-            let procedure = self.given.procedures.get(place.procedure).map_or("", |(name, _)| *name);
+            let procedure = self.given.procedure_name(place.procedure);
             let document = if place.document == NONE { "" } else { store.document_id(place.document) };
             let (company, customer) = (store.texts.text(place.company), store.customer_ids.text(place.customer));
             (company, customer, currency, procedure, document)
@@ -225,10 +263,13 @@ impl Maker<'_> {
             self.sort_lines(&mut own);
             let start = self.made.lines.len();
             self.made.lines.extend(own);
-            let mut notice = Noticed::new(place, self.rates(start, place.currency)?);
-            notice.lines = start..self.made.lines.len();
+            let mut notice = Noticed::new(place, start..self.made.lines.len());
+            let rates = self.rates(start, place.currency)?;
+            if !rates.is_empty() {
+                notice.more_mut().rates = rates;
+            }
             self.let_fall(&mut notice, place)?;
-            if !notice.lines.is_empty() {
+            if !notice.lines().is_empty() {
                 standing.push((place, notice));
             }
         }
@@ -238,7 +279,7 @@ impl Maker<'_> {
                 .remove(&place.without_document())
                 .unwrap_or_default()
                 .into_iter()
-                .map(|item| Line { item, level: 0, previous: 0, amount: 0 })
+                .map(|item| Line { item, level: 0, amount: 0 })
                 .collect();
             self.sort_lines(&mut listed);
             let items: Vec<u32> = listed.iter().map(|line| line.item).collect();
@@ -261,7 +302,7 @@ impl Maker<'_> {
         let (company, procedure) = (parts.company, desk.procedure);
         match currency {
             Some(currency) => Ok(Some(Place { company, customer, currency, procedure, document: NONE })),
-            None if desk.lines.is_empty() => Ok(None),
+            None if desk.range().is_empty() => Ok(None),
             None => {
                 let reason = "expected a base currency of the company that notices are converted to";
                 Err(Problem::new("rate_missing", reason).into())
@@ -304,8 +345,8 @@ impl Maker<'_> {
     /// Makes a notice of the lines that stay, or says of each why there is none.
     fn finish(&mut self, mut notice: Noticed, listed: &[u32]) -> Result<(), Refused> {
         let view = self.given.view;
-        let Some((_, rules)) = self.given.procedures.get(notice.procedure).copied() else { return Ok(()) };
-        let lines = self.made.lines.get(notice.lines.clone()).unwrap_or_default();
+        let Some(rules) = self.given.rules(notice.procedure) else { return Ok(()) };
+        let lines = self.made.lines.get(notice.lines()).unwrap_or_default();
         for line in lines {
             notice.level = notice.level.max(line.level);
             notice.claims = notice.claims.saturating_add(notice.shown(view, line.item, line.amount)?.into());
@@ -315,7 +356,7 @@ impl Maker<'_> {
             let open = view.items.open.get(place(*item)).copied().unwrap_or(0);
             let shown = notice.shown(view, *item, open)?;
             notice.claims = notice.claims.saturating_add(shown.into());
-            notice.listed.push((*item, shown));
+            notice.more_mut().listed.push((*item, shown));
         }
         let fails = if !self.is_enough(&rules.minimum, &notice, notice.claims) {
             Some(Verdict::BelowMinimum)
@@ -325,16 +366,16 @@ impl Maker<'_> {
             None
         };
         if let Some(verdict) = fails {
-            for at in notice.lines.clone() {
+            for at in notice.lines() {
                 let item = self.made.lines.get(at).map(|line| line.item);
                 item.into_iter().for_each(|item| self.made.set(item, verdict));
             }
             return Ok(());
         }
-        for (item, _) in &notice.listed {
+        for (item, _) in &notice.more().listed {
             self.made.set(*item, Verdict::Noticed);
         }
-        let lines = self.made.lines.get(notice.lines.clone()).unwrap_or_default();
+        let lines = self.made.lines.get(notice.lines()).unwrap_or_default();
         self.charges.put_on(&mut notice, rules, lines)?;
         self.made.notices.push(notice);
         Ok(())
@@ -345,8 +386,9 @@ impl Maker<'_> {
         for item in listed {
             let account = view.items.account.get(place(*item)).copied().unwrap_or(NONE);
             let from = view.store.account(account).currency;
-            if from != notice.currency && notice.rates.iter().all(|(held, _)| *held != from) {
-                notice.rates.push((from, view.exchange(from, notice.currency)?));
+            if from != notice.currency && notice.more().rates.iter().all(|(held, _)| *held != from) {
+                let rate = view.exchange(from, notice.currency)?;
+                notice.more_mut().rates.push((from, rate));
             }
         }
         Ok(())
@@ -354,12 +396,12 @@ impl Maker<'_> {
 
     /// Lets the lines of a level fall to the one below where they are too little, from the highest level down.
     fn let_fall(&mut self, notice: &mut Noticed, of: Place) -> Result<(), Refused> {
-        let Some((_, rules)) = self.given.procedures.get(notice.procedure).copied() else { return Ok(()) };
+        let Some(rules) = self.given.rules(notice.procedure) else { return Ok(()) };
         if !rules.levels.iter().any(super::policy::Level::has_minimum) {
             return Ok(());
         }
         let view = self.given.view;
-        let mut lines: Vec<Line> = self.made.lines.get(notice.lines.clone()).unwrap_or_default().to_vec();
+        let mut lines: Vec<Line> = self.made.lines.get(notice.lines()).unwrap_or_default().to_vec();
         let mut level = lines.iter().map(|line| line.level).max().unwrap_or(0);
         while level > 0 {
             let Some(rule) = rules.level(level) else { break };
@@ -378,7 +420,8 @@ impl Maker<'_> {
                 let repeats = rules.level(below).is_some_and(|level| level.always);
                 for line in lines.iter_mut().filter(|line| line.level == level) {
                     line.level = below;
-                    if below == 0 || below < line.previous || (below == line.previous && !repeats) {
+                    let previous = self.history.previous(view, self.given.policy.unit, line.item);
+                    if below == 0 || below < previous || (below == previous && !repeats) {
                         line.level = 0;
                         self.made.set(line.item, Verdict::BelowMinimum);
                     }
@@ -387,9 +430,9 @@ impl Maker<'_> {
             }
             level = level.saturating_sub(1);
         }
-        let start = notice.lines.start;
-        notice.lines = start..start.saturating_add(lines.len());
-        if let Some(slots) = self.made.lines.get_mut(notice.lines.clone()) {
+        let start = notice.lines().start;
+        notice.put_lines(start..start.saturating_add(lines.len()));
+        if let Some(slots) = self.made.lines.get_mut(notice.lines()) {
             slots.copy_from_slice(&lines);
         }
         Ok(())

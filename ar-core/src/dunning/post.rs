@@ -75,10 +75,10 @@ impl Inner {
         let lines = self.lines_of(notice);
         let due = self.due_of(notice);
         if let Some(first) = lines.first() {
-            let charge = Charge { mark: String::from("f"), amount: notice.fee, tax: notice.fee_tax };
+            let charge = Charge { mark: String::from("f"), amount: notice.more().fee, tax: notice.more().fee_tax };
             self.charge(notice, first.item, due, id, charge, into)?;
         }
-        for (number, (line, charge)) in (1_u32..).zip(lines.iter().zip(&notice.charges)) {
+        for (number, (line, charge)) in (1_u32..).zip(lines.iter().zip(&notice.more().charges)) {
             for (mark, amount, tax) in
                 [("f", charge.fee, charge.fee_tax), ("i", charge.interest, 0), ("c", charge.compensation, 0)]
             {

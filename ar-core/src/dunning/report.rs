@@ -315,9 +315,9 @@ impl DunningRun {
         let mut lines = Vec::with_capacity(inner.lines.len());
         let mut kept = Vec::new();
         for (at, mut notice) in std::mem::take(&mut inner.notices).into_iter().enumerate() {
-            let own = inner.lines.get(notice.lines.clone()).unwrap_or_default();
+            let own = inner.lines.get(notice.lines()).unwrap_or_default();
             if notices.contains(&at) {
-                let items = own.iter().map(|line| line.item).chain(notice.listed.iter().map(|(item, _)| *item));
+                let items = own.iter().map(|line| line.item).chain(notice.more().listed.iter().map(|(item, _)| *item));
                 for item in items {
                     if let Some(slot) = inner.verdict.get_mut(place(item)) {
                         *slot = Verdict::Refused;
@@ -327,7 +327,7 @@ impl DunningRun {
             }
             let start = lines.len();
             lines.extend_from_slice(own);
-            notice.lines = start..lines.len();
+            notice.put_lines(start..lines.len());
             kept.push(notice);
         }
         inner.lines = lines;
@@ -342,7 +342,7 @@ impl Inner {
     }
 
     pub(super) fn lines_of(&self, notice: &Noticed) -> &[Line] {
-        self.lines.get(notice.lines.clone()).unwrap_or_default()
+        self.lines.get(notice.lines()).unwrap_or_default()
     }
 
     pub(super) fn currency(&self, number: u32) -> Result<Currency, Refused> {
@@ -352,7 +352,7 @@ impl Inner {
 
     /// Until when a notice asks to be paid; `NO_DAY` when it does not say.
     pub(super) fn due_of(&self, notice: &Noticed) -> i32 {
-        let procedure = self.policy.procedures.values().nth(notice.procedure);
+        let procedure = self.policy.procedures.values().nth(place(notice.procedure));
         let within = procedure.and_then(|rules| rules.level(notice.level)).and_then(|level| level.pay_within_days);
         let days = within.and_then(|days| i32::try_from(days).ok());
         let due = days.and_then(|days| self.view.day().plus_days(days));
@@ -369,20 +369,21 @@ impl Inner {
                 .map(money)
                 .map_err(|_| Problem::new("too_large", "expected a notice within the range of money").into())
         };
-        let procedure = given.procedures.get(notice.procedure);
-        let level = procedure.and_then(|(_, rules)| rules.level(notice.level)).cloned().unwrap_or_default();
+        let more = notice.more();
+        let level = given.rules(notice.procedure).and_then(|rules| rules.level(notice.level));
+        let level = level.cloned().unwrap_or_default();
         let of_customer = |attribute| self.text(given.attribute(notice.customer, attribute));
         let due = self.due_of(notice);
-        let mut lines = Vec::with_capacity(notice.lines.len().saturating_add(notice.listed.len()));
+        let mut lines = Vec::with_capacity(notice.lines().len().saturating_add(more.listed.len()));
         for (at, line) in self.lines_of(notice).iter().enumerate() {
-            let charge = notice.charges.get(at).copied().unwrap_or_default();
+            let charge = more.charges.get(at).copied().unwrap_or_default();
             let item = place(line.item);
             let open = notice.shown(&self.view, line.item, self.view.items.open.get(item).copied().unwrap_or(0))?;
             lines.push(DunningLine {
                 open: money(open),
                 amount: money(notice.shown(&self.view, line.item, line.amount)?),
                 level: line.level,
-                previous: line.previous,
+                previous: history.previous(&self.view, self.policy.unit, line.item),
                 line_fee: money(charge.fee),
                 line_fee_tax: money(charge.fee_tax),
                 interest: money(charge.interest),
@@ -391,7 +392,7 @@ impl Inner {
                 ..self.bare_line(item, currency)
             });
         }
-        for (item, amount) in &notice.listed {
+        for (item, amount) in &more.listed {
             let amount = money(*amount);
             lines.push(DunningLine { open: amount, amount, ..self.bare_line(place(*item), currency) });
         }
@@ -399,7 +400,7 @@ impl Inner {
             company: self.text(notice.company),
             customer: store.customer_ids.text(notice.customer).to_owned(),
             currency: currency.code.as_str().to_owned(),
-            procedure: procedure.map_or("", |(name, _)| *name).to_owned(),
+            procedure: given.procedure_name(notice.procedure).to_owned(),
             level: notice.level,
             name: level.name,
             tone: level.tone,
@@ -411,11 +412,11 @@ impl Inner {
             due_date: date(due),
             next_date: self.next_date(given, history, notice, due),
             claims: wide(notice.claims)?,
-            fee: money(notice.fee),
-            fee_tax: money(notice.fee_tax),
-            line_fees: wide(notice.line_fees)?,
-            interest: wide(notice.interest)?,
-            compensation: wide(notice.compensation)?,
+            fee: money(more.fee),
+            fee_tax: money(more.fee_tax),
+            line_fees: wide(more.line_fees)?,
+            interest: wide(more.interest)?,
+            compensation: wide(more.compensation)?,
             total: wide(notice.total())?,
             lines,
         })
@@ -459,7 +460,7 @@ impl Inner {
 
     /// The first day after this notice on which one of its lines, or of the desks it is about, would be due again.
     fn next_date(&self, given: &Given<'_>, history: &History, notice: &Noticed, due: i32) -> Option<NaiveDate> {
-        let (_, rules) = given.procedures.get(notice.procedure)?;
+        let rules = given.rules(notice.procedure)?;
         let today = self.view.day().number();
         let mut groups: Vec<Again> = Vec::new();
         for line in self.lines_of(notice) {

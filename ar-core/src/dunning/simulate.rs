@@ -128,7 +128,7 @@ impl Inner {
         for (at, line) in self.lines_of(notice).iter().enumerate() {
             let item = place(line.item);
             let instalment = view.items.instalment(item);
-            let charge = notice.charges.get(at).copied().unwrap_or_default();
+            let charge = notice.more().charges.get(at).copied().unwrap_or_default();
             let line = Sent {
                 notice: number,
                 // A line of a document without instalments is about whatever it has later.
