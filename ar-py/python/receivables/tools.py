@@ -91,8 +91,10 @@ def discount_rates(percent: Money, *, discount_days: int, net_days: int) -> Disc
     """What a discount for early payment is worth in a year: so many percent off within ``discount_days``, the whole within
     ``net_days``. A percentage may be a fraction, ``"100/3"``."""
     days = [_checks.whole(discount_days, "discount_days"), _checks.whole(net_days, "net_days")]
-    row = _native.discount_rates(_checks.number_text(percent, "percent"), *days)
-    return DiscountRates(*row[:2], *(None if rate is None else Decimal(rate) for rate in row[2:]))
+    asked = _checks.number_text(percent, "percent")
+    saved, cost, simple_360, simple_365, *compounded = _native.discount_rates(asked, *days)
+    rates = [None if rate is None else Decimal(rate) for rate in compounded]
+    return DiscountRates(saved, cost, Decimal(simple_360), Decimal(simple_365), rates[0], rates[1])
 
 
 def business_day(
