@@ -99,7 +99,7 @@ export interface Customer {
 export interface CustomerChange extends Envelope {
   customer: string
   attribute:
-    | 'name' | 'parent' | 'group' | 'terms' | 'limit' | 'blocked' | 'score' | 'contact' | 'language'
+    | 'name' | 'parent' | 'group' | 'terms' | 'limit' | 'blocked' | 'score' | 'contact' | 'language' | 'channel'
     | `dim_${string}`
   /** None clears the attribute. */
   value?: string | null
@@ -275,9 +275,26 @@ export interface Notice extends Envelope {
   id: string
   customer: string
   document?: string | null
-  /** From 0 on. */
+  /** From 0 on; a notice of level 0 reminds nobody, and remembers an event. */
   level: number | bigint
   channel?: string | null
+  /** The dunning procedure. */
+  procedure?: string | null
+  company?: string | null
+  currency?: Currency | null
+  /** Until when it asks to be paid. */
+  dueDate?: Day | null
+}
+
+/** A line of a notice of the same batch: an item, and its level. It has the envelope of its notice. */
+export interface NoticeLine {
+  notice: string
+  document: string
+  /** Each of the document when left out. */
+  instalment?: number | bigint | null
+  level: number | bigint
+  /** The last day that interest is charged for. */
+  interestUntil?: Day | null
 }
 
 /** What will become receivable. */
@@ -298,7 +315,7 @@ export interface Requirement extends Envelope {
   state: 'missing' | 'fulfilled' | 'waived'
 }
 
-/** The end of a dispute, hold, promise, plan or commitment. */
+/** The end of a dispute, hold, promise, plan, notice or commitment. */
 export interface Closing extends Envelope {
   /** The id of what ends. */
   of: string
@@ -330,6 +347,7 @@ export interface FactRows {
   promises: Promised
   plans: Plan
   notices: Notice
+  noticeLines: NoticeLine
   commitments: Commitment
   requirements: Requirement
   closings: Closing

@@ -122,7 +122,14 @@ internal fun facts(tables: Table): Facts {
         notices = rows("notices") {
             Notice(
                 text("id"), text("customer"), number("level"), day("effective"), document = maybeText("document"),
-                channel = maybeText("channel"), recorded = maybeDay("recorded"),
+                channel = maybeText("channel"), procedure = maybeText("procedure"), company = maybeText("company"),
+                currency = maybeText("currency"), dueDate = maybeDay("due_date"), recorded = maybeDay("recorded"),
+            )
+        },
+        noticeLines = rows("notice_lines") {
+            NoticeLine(
+                text("notice"), text("document"), number("level"), instalment = maybeNumber("instalment"),
+                interestUntil = maybeDay("interest_until"),
             )
         },
         commitments = rows("commitments") {

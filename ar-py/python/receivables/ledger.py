@@ -94,6 +94,7 @@ class Ledger(Frozen):
         promises: Rows | None = None,
         plans: Rows | None = None,
         notices: Rows | None = None,
+        notice_lines: Rows | None = None,
         commitments: Rows | None = None,
         requirements: Rows | None = None,
         closings: Rows | None = None,
