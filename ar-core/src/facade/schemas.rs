@@ -8,6 +8,7 @@ use crate::problem::{Problem, Refused, quoted};
 const SCHEMAS: &[(&str, &str)] = &[
     ("aging", include_str!("../../schemas/aging.json")),
     ("allocation", include_str!("../../schemas/allocation.json")),
+    ("dunning", include_str!("../../schemas/dunning.json")),
     ("interest", include_str!("../../schemas/interest.json")),
     ("mapping", include_str!("../../schemas/mapping.json")),
     ("settings", include_str!("../../schemas/settings.json")),
@@ -45,6 +46,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
     let schema = match name {
         "aging" => schemars::schema_for!(crate::aging::AgingPolicy),
         "allocation" => schemars::schema_for!(crate::allocation::AllocationPolicy),
+        "dunning" => schemars::schema_for!(crate::dunning::DunningPolicy),
         "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
         #[cfg(feature = "import")]
         "mapping" => schemars::schema_for!(crate::import::Mapping),
