@@ -6,6 +6,7 @@
 use pyo3::prelude::*;
 
 mod arrow;
+mod dunning;
 mod errors;
 mod facts;
 mod ledger;
@@ -34,6 +35,8 @@ mod _native {
     use ar_core::facade;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulation, lint_dunning};
     #[pymodule_export]
     use crate::ledger::{Aging, Ledger, Proposal, View};
     #[pymodule_export]

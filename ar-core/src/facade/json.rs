@@ -119,9 +119,19 @@ pub fn settlement_policy(text: &str) -> Result<SettlementPolicy, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn dunning_policy(text: &str) -> Result<DunningPolicy, Refused> {
-    let read: DunningPolicy = versioned(text, &["procedures", "where", "interest"], |path, _| path)?;
+    let read: DunningPolicy = versioned(text, &["procedures", "where", "interest"], value_or_its_list)?;
     read.check()?;
     Ok(read)
+}
+
+/// The same where lists stand in lists: the innermost is named.
+fn value_or_its_list<'a>(path: &'a str, reason: &str) -> &'a str {
+    let member = match path.rsplit_once('.') {
+        Some((member, _)) if reason.starts_with("unknown field") && member.ends_with(']') => member,
+        _ => path,
+    };
+    let list = member.strip_suffix(']').and_then(|open| open.rsplit_once('['));
+    list.map_or(member, |(list, _)| list)
 }
 
 /// A wrong value in a member names itself; a wrong member, or a field that there is not, the list.

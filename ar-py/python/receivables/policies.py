@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from receivables import _checks, _native
+from receivables.dunning_policy import DunningPolicy
 from receivables.settlement_policy import SettlementPolicy
 
 __all__ = ["AgingPolicy", "AllocationPolicy", "Settings", "profile", "profiles", "schema", "schemas"]
@@ -94,28 +95,31 @@ class Settings:
 
 
 def to_json(
-    policy: AgingPolicy | AllocationPolicy | SettlementPolicy | Settings | Mapping[str, Any], argument: str = "policy"
+    policy: AgingPolicy | AllocationPolicy | DunningPolicy | SettlementPolicy | Settings | Mapping[str, Any],
+    argument: str = "policy",
 ) -> str:
     """A policy or settings as JSON, given as its own class or as a mapping."""
-    if isinstance(policy, (AgingPolicy, AllocationPolicy, SettlementPolicy, Settings)):
+    if isinstance(policy, (AgingPolicy, AllocationPolicy, DunningPolicy, SettlementPolicy, Settings)):
         return policy.to_json()
     if isinstance(policy, Mapping):
         return _json(policy)
     _checks.refuse("wrong_type", f"expected {argument} or a mapping, got {type(policy).__name__}", argument)
 
 
-def profile(room: Literal["aging", "allocation", "settlement"], name: str) -> dict[str, Any]:
+def profile(room: Literal["aging", "allocation", "dunning", "settlement"], name: str) -> dict[str, Any]:
     """The policy that reproduces an existing system's conventions, such as ``profile("aging", "sap")``."""
     policy: dict[str, Any] = json.loads(_native.profile(_checks.text(room, "room"), _checks.text(name, "name")))
     return policy
 
 
-def profiles(room: Literal["aging", "allocation", "settlement"]) -> list[str]:
+def profiles(room: Literal["aging", "allocation", "dunning", "settlement"]) -> list[str]:
     """The names of the profiles of a room."""
     return _native.profiles(_checks.text(room, "room"))
 
 
-def schema(name: Literal["aging", "allocation", "mapping", "settings", "settlement", "terms"]) -> dict[str, Any]:
+def schema(
+    name: Literal["aging", "allocation", "dunning", "interest", "mapping", "settings", "settlement", "terms"],
+) -> dict[str, Any]:
     """The JSON Schema of a policy of a room, of a mapping of files, of settings or of terms.
 
     >>> schema("aging")["required"]
