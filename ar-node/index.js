@@ -3,10 +3,12 @@
 
 const { ReceivablesError } = require('./lib/errors.js')
 const columns = require('./lib/dense.js')
-const { Aging, Ledger, Proposal, Settlement, View } = require('./lib/ledger.js')
+const { Aging, DunningRun, DunningSimulation, Ledger, Proposal, Settlement, View, lintDunning } = require('./lib/ledger.js')
 const tools = require('./lib/tools.js')
 
 exports.Aging = Aging
+exports.DunningRun = DunningRun
+exports.DunningSimulation = DunningSimulation
 exports.Ledger = Ledger
 exports.Proposal = Proposal
 exports.ReceivablesError = ReceivablesError
@@ -20,6 +22,7 @@ exports.engineVersion = tools.engineVersion
 exports.explainDueDates = tools.explainDueDates
 exports.fromMinor = tools.fromMinor
 exports.importText = tools.importText
+exports.lintDunning = lintDunning
 exports.money = tools.money
 exports.profile = tools.profile
 exports.profiles = tools.profiles
