@@ -99,7 +99,7 @@ export interface Customer {
 export interface CustomerChange extends Envelope {
   customer: string
   attribute:
-    | 'name' | 'parent' | 'group' | 'terms' | 'limit' | 'blocked' | 'score' | 'contact' | 'language'
+    | 'name' | 'parent' | 'group' | 'terms' | 'limit' | 'blocked' | 'score' | 'contact' | 'language' | 'channel'
     | `dim_${string}`
   /** None clears the attribute. */
   value?: string | null
@@ -275,9 +275,26 @@ export interface Notice extends Envelope {
   id: string
   customer: string
   document?: string | null
-  /** From 0 on. */
+  /** From 0 on; a notice of level 0 reminds nobody, and remembers an event. */
   level: number | bigint
   channel?: string | null
+  /** The dunning procedure. */
+  procedure?: string | null
+  company?: string | null
+  currency?: Currency | null
+  /** Until when it asks to be paid. */
+  dueDate?: Day | null
+}
+
+/** A line of a notice of the same batch: an item, and its level. It has the envelope of its notice. */
+export interface NoticeLine {
+  notice: string
+  document: string
+  /** Each of the document when left out. */
+  instalment?: number | bigint | null
+  level: number | bigint
+  /** The last day that interest is charged for. */
+  interestUntil?: Day | null
 }
 
 /** What will become receivable. */
@@ -298,7 +315,7 @@ export interface Requirement extends Envelope {
   state: 'missing' | 'fulfilled' | 'waived'
 }
 
-/** The end of a dispute, hold, promise, plan or commitment. */
+/** The end of a dispute, hold, promise, plan, notice or commitment. */
 export interface Closing extends Envelope {
   /** The id of what ends. */
   of: string
@@ -330,6 +347,7 @@ export interface FactRows {
   promises: Promised
   plans: Plan
   notices: Notice
+  noticeLines: NoticeLine
   commitments: Commitment
   requirements: Requirement
   closings: Closing
@@ -517,6 +535,20 @@ export class Ledger {
    */
   customerAsOf(customer: string, day: Day, options?: { knownOn?: Day | null }): View
 
+  /**
+   * What a dunning policy would have sent from one day to another, both inclusive, each day knowing what was known on it. The
+   * notices of the ledger are left aside.
+   * @throws {ReceivablesError} `policy_invalid`, `impossible_date`, `limit_exceeded` past 3,660 days, `rate_missing`
+   */
+  simulateDunning(policy: DunningChoice, options: Period): DunningSimulation
+  simulateDunningAsync(policy: DunningChoice, options: Period): Promise<DunningSimulation>
+  /** The customers whom two policies would have treated differently, each with the first line that only one of them has. */
+  compareDunning(policy: DunningChoice, other: DunningChoice, options: Period): ComparedCustomer[]
+  compareDunningAsync(policy: DunningChoice, other: DunningChoice, options: Period): Promise<ComparedCustomer[]>
+  /** Where the notices of the ledger are not what a policy says, day by day; one may be `toleranceDays` late. */
+  auditDunning(policy: DunningChoice, options: Period & { toleranceDays?: number }): AuditRow[]
+  auditDunningAsync(policy: DunningChoice, options: Period & { toleranceDays?: number }): Promise<AuditRow[]>
+
   /** The last day on which a fact was recorded; none for an empty ledger. */
   get lastRecorded(): Day | null
   /** How many documents it holds. */
@@ -669,6 +701,13 @@ export class View {
    */
   settle(policy?: SettlementPolicy | PolicyDocument | { profile: string } | string): Settlement
   settleAsync(policy?: SettlementPolicy | PolicyDocument | { profile: string } | string): Promise<Settlement>
+
+  /**
+   * Whom to remind, of what, at which level, and why not the others; nothing is posted.
+   * @throws {ReceivablesError} `policy_invalid`, `unknown_dimension`, `unknown_value`, `rate_missing`
+   */
+  dun(policy: DunningChoice): DunningRun
+  dunAsync(policy: DunningChoice): Promise<DunningRun>
 
   /**
    * The facts that take back allocations and differences, effective on the view's day. What stands beside an allocation is
@@ -1496,6 +1535,429 @@ export interface DebtInterest {
 /** The interest and compensation of one debt. */
 export function debtInterest(question: DebtQuestion, settings?: Settings | PolicyDocument | string): DebtInterest
 
+// ------------------------------------------------------------------------------------------------ dunning
+
+/** A dunning policy spelled out, as a document, by the name of a profile, or as JSON text. */
+export type DunningChoice = DunningPolicy | PolicyDocument | { profile: string } | string
+
+/** Two days, both inclusive. */
+export interface Period {
+  from: Day
+  to: Day
+}
+
+/** An amount in a currency. */
+export interface MoneyLimit {
+  currency: Currency
+  amount: MoneyLike
+}
+
+/** A fee by currency; one that is not listed is converted from the base currency. */
+export interface FeePolicy {
+  /** What a percentage is taken of. */
+  of?: 'amount' | 'original'
+  /** `single`: the last tier that is reached counts. `accumulated`: each for its part, and they are added. */
+  mode?: 'single' | 'accumulated'
+  /** How often a line is charged. */
+  once?: 'per_level' | 'per_notice'
+  currencies: readonly {
+    currency: Currency
+    taxPercent?: string | number | null
+    /** Rising by `from`. */
+    tiers: readonly {
+      from?: MoneyLike
+      amount?: MoneyLike
+      percent?: string | number
+      minimum?: MoneyLike | null
+      maximum?: MoneyLike | null
+    }[]
+  }[]
+}
+
+/** A level of a procedure: when it is reached, what its notice says and what it costs. */
+export interface DunningLevel {
+  /** Below zero before the due date. */
+  days: number
+  name?: string
+  countFrom?: 'due_date' | 'end_of_month' | 'last_notice' | 'last_notice_due'
+  /** At least so much, such a part of all that is open, and so many items, or lines fall to the level below. */
+  minimum?: readonly MoneyLimit[]
+  minimumPercent?: string | number | null
+  minimumCount?: number | null
+  /** Repeated while nothing is new. */
+  always?: boolean
+  payWithinDays?: number | null
+  noticeFee?: FeePolicy | null
+  lineFee?: FeePolicy | null
+  /** Both need `interest` of the policy. */
+  interest?: boolean
+  compensation?: boolean
+  tone?: string
+  template?: string
+  /** The customer's own when left out. */
+  channel?: string
+  /** To whom the claim goes; at the last level alone. */
+  handOver?: string
+}
+
+/** Levels, the first of them level 1, and when an item rises from one to the next. */
+export interface DunningProcedure {
+  levels: readonly DunningLevel[]
+  graceDays?: number
+  grace?: 'threshold' | 'free'
+  edge?: 'reached' | 'passed'
+  escalation?: 'step' | 'jump'
+  afterLast?: 'stop' | 'repeat'
+  /** Days between two notices to a customer. */
+  intervalDays?: number
+  intervalEdge?: 'reached' | 'passed'
+  /** A customer is dunned only when some item is so many days late. */
+  minimumDays?: number | null
+  maxNotices?: number | null
+  /** A notice is for at least so much. */
+  minimum?: readonly MoneyLimit[]
+}
+
+/** Something that happens, and what to do then. */
+export interface DunningTrigger {
+  id: string
+  when: 'new_customer' | 'invoice_issued' | 'days_past_due' | 'promise_broken' | 'payment_received' | 'dispute_opened'
+  /** For `days_past_due`; below zero before the due date. */
+  days?: number
+  /** How many days back events are looked for; 7 when left out. */
+  withinDays?: number
+  action: string
+  channel?: string
+  template?: string
+}
+
+/**
+ * How to dun. The first word of each list is the default; see docs/specification.md, section 9. Names of procedures are the
+ * user's own and stay as they are.
+ */
+export interface DunningPolicy {
+  version?: 1
+  id?: string
+  procedures: { readonly [name: string]: DunningProcedure }
+  /** That of customers whom nothing assigns; the only one, if there is one alone. */
+  procedure?: string | null
+  /** Each by one of the three lists; without `procedure` they are not dunned. */
+  assign?: readonly {
+    customers?: readonly string[]
+    groups?: readonly string[]
+    companies?: readonly string[]
+    procedure?: string | null
+  }[]
+  unit?: 'item' | 'customer'
+  noticePer?: 'customer' | 'family' | 'document'
+  currency?: 'document' | 'base' | 'single'
+  basis?: 'due_date' | 'document_date'
+  /** `["invoice", "debit_note", "charge", "journal"]` when left out. */
+  kinds?: readonly DocumentKind[]
+  where?: { readonly [Key in AgingKey]?: readonly string[] }
+  /** Debits below are out of scope. */
+  minimumItem?: readonly MoneyLimit[]
+  creditNotes?: 'covers' | 'listed' | 'ignored'
+  unapplied?: 'covers' | 'listed' | 'ignored'
+  inFlight?: 'covers' | 'ignored'
+  disputed?: 'left_out' | 'dunned'
+  held?: 'left_out' | 'dunned'
+  blocked?: 'left_out' | 'dunned'
+  requirements?: 'left_out' | 'dunned'
+  promises?: 'left_out' | 'dunned'
+  plans?: 'left_out' | 'dunned'
+  /** The values of `blocked` that block; any when left out. */
+  blocks?: readonly string[] | null
+  promiseToleranceDays?: number
+  planToleranceDays?: number
+  quietDays?: 'send' | 'skip'
+  weekend?: readonly Weekday[]
+  holidays?: readonly Day[]
+  /** An interest policy, for the levels that charge interest or compensation. */
+  interest?: { readonly [field: string]: unknown } | null
+  triggers?: readonly DunningTrigger[]
+}
+
+/** Why an item is on no notice: the first predicate that failed. */
+export type SkipReason =
+  | 'out_of_scope' | 'no_procedure' | 'quiet_day' | 'blocked' | 'held' | 'credit_ignored' | 'credit_covers'
+  | 'credit_unlisted' | 'requirement_missing' | 'disputed' | 'in_plan' | 'promised' | 'in_flight' | 'covered'
+  | 'noticed_today' | 'interval' | 'no_due_date' | 'not_due' | 'in_grace' | 'waiting' | 'last_level' | 'max_notices'
+  | 'minimum_days' | 'below_minimum' | 'nothing_to_claim' | 'refused'
+
+/** An item on a notice; amounts in the notice's currency. */
+export interface DunningLine {
+  customer: string
+  document: string
+  /** 0 without a schedule. */
+  instalment: number
+  dueDate: Day | null
+  /** Since the basis date; below zero before it. */
+  days: number | null
+  open: Money
+  /** What is asked for: without what is disputed, promised, on its way or covered. */
+  amount: Money
+  /** 0 for a credit that is listed. */
+  level: number
+  previous: number
+  lineFee: Money
+  lineFeeTax: Money
+  interest: Money
+  compensation: Money
+  /** The last day that interest is charged for. */
+  interestUntil: Day | null
+}
+
+/** A notice to one addressee about what is owed to a company in a currency. Texts that there are not are empty. */
+export interface DunningNotice {
+  company: string
+  /** To whom it goes. */
+  customer: string
+  currency: Currency
+  procedure: string
+  /** The highest level of its lines, from 1. */
+  level: number
+  name: string
+  tone: string
+  template: string
+  channel: string
+  contact: string
+  language: string
+  handOver: string
+  /** Until when it asks to be paid. */
+  dueDate: Day | null
+  /** When there would be another one, if nothing happens until then. */
+  nextDate: Day | null
+  /** What its lines claim; with all that follows it adds up to `total`. */
+  claims: Money
+  fee: Money
+  feeTax: Money
+  /** With their tax. */
+  lineFees: Money
+  interest: Money
+  compensation: Money
+  total: Money
+  /** The debits, then the credits listed. */
+  lines: DunningLine[]
+}
+
+/** An item that is on no notice, in its own currency. */
+export interface SkippedItem {
+  customer: string
+  document: string
+  instalment: number
+  currency: Currency
+  open: Money
+  reason: SkipReason
+  /** What stands in the way, by name; empty where nothing has one. */
+  detail: string
+  /** The last day on which it does. */
+  until: Day | null
+}
+
+/** Something that happened, and what to do about it. */
+export interface DunningEvent {
+  trigger: string
+  /** What makes it happen once: the id of the notice that stands for it. */
+  key: string
+  customer: string
+  /** Empty when it is about none. */
+  document: string
+  instalment: number
+  day: Day
+  action: string
+  channel: string
+  template: string
+}
+
+/** What a run says of one item: each question in its turn, up to the first that failed. */
+export interface DunningExplanation {
+  document: string
+  instalment: number
+  /** 0 when it is on no notice. */
+  level: number
+  /** Why it is on none; empty when it is on one. */
+  reason: SkipReason | ''
+  steps: { predicate: string; passed: boolean; operands: string }[]
+}
+
+/** Whom to remind of what, and why the others are not. Nothing is posted until its facts are appended. */
+export class DunningRun {
+  private constructor()
+
+  /** The policy and the engine that made it. */
+  get madeBy(): MadeBy
+  get day(): Day
+  get noticeCount(): number
+  /** How many items are on a notice, listed credits apart. */
+  get lineCount(): number
+  /** How many items were skipped for each reason. */
+  get skippedCounts(): { [Reason in SkipReason]?: number }
+
+  /** By company, addressee, currency, procedure and document. */
+  notices(): DunningNotice[]
+  /** In the order of open items. */
+  skipped(): SkippedItem[]
+  /** By trigger and key. */
+  events(): DunningEvent[]
+  /** Every question asked of an open item, with what was looked at. */
+  explain(document: string, instalment?: number): DunningExplanation
+  /**
+   * The run without some notices, by their numbers from 0: their items are skipped with the reason `refused`.
+   * @throws {ReceivablesError} `unknown_value`
+   */
+  without(notices: readonly number[]): DunningRun
+  /**
+   * The rows to append, effective on the run's day: notices `<prefix>-1`, `<prefix>-2`, … with their lines, what they charge as
+   * documents, and a notice of level 0 for each event.
+   */
+  facts(idPrefix: string): DunningFacts
+
+  /** Columns with amounts in minor units; `notice` is the number of a notice, from 0. */
+  toColumns(what?: 'lines'): DunningLineColumns
+  toColumns(what: 'notices'): DunningNoticeColumns
+  toColumns(what: 'skipped'): SkippedColumns
+  /** An Arrow IPC stream; money is `decimal128`, days are `date32`. */
+  toArrow(what?: 'lines' | 'notices' | 'skipped' | 'events'): Uint8Array
+}
+
+/** The rows that post a run. */
+export interface DunningFacts {
+  /** Fees, interest and compensation, of kind `charge`. */
+  documents: (Document & { amount: Money })[]
+  notices: Notice[]
+  noticeLines: NoticeLine[]
+}
+
+/** The lines of all notices as columns. */
+export interface DunningLineColumns {
+  notice: Uint32Array
+  currency: Currency[]
+  customer: string[]
+  document: string[]
+  instalment: Uint32Array
+  /** Days since 1970-01-01. */
+  dueDate: Optional<Int32Array>
+  days: Optional<Int32Array>
+  openMinor: BigInt64Array
+  amountMinor: BigInt64Array
+  level: Uint32Array
+  previous: Uint32Array
+  lineFeeMinor: BigInt64Array
+  lineFeeTaxMinor: BigInt64Array
+  interestMinor: BigInt64Array
+  compensationMinor: BigInt64Array
+  interestUntil: Optional<Int32Array>
+}
+
+/** The figures of notices as columns. */
+export interface DunningNoticeColumns {
+  notice: Uint32Array
+  company: string[]
+  customer: string[]
+  currency: Currency[]
+  procedure: string[]
+  level: Uint32Array
+  /** Days since 1970-01-01. */
+  dueDate: Optional<Int32Array>
+  nextDate: Optional<Int32Array>
+  claimsMinor: BigInt64Array
+  feeMinor: BigInt64Array
+  feeTaxMinor: BigInt64Array
+  lineFeesMinor: BigInt64Array
+  interestMinor: BigInt64Array
+  compensationMinor: BigInt64Array
+  totalMinor: BigInt64Array
+}
+
+/** The items that are on no notice as columns. */
+export interface SkippedColumns {
+  customer: string[]
+  document: string[]
+  instalment: Uint32Array
+  currency: Currency[]
+  openMinor: BigInt64Array
+  reason: SkipReason[]
+  detail: string[]
+  /** Days since 1970-01-01. */
+  until: Optional<Int32Array>
+}
+
+/** What a policy would have sent, day by day, over the recorded past. */
+export class DunningSimulation {
+  private constructor()
+
+  /** The policy and the engine that made it. */
+  get madeBy(): MadeBy
+  /** How many addressees were touched. */
+  get customers(): number
+
+  /** Every notice, by day. */
+  notices(): (DunningNotice & { day: Day })[]
+  /** The days on which something was sent. */
+  days(): { day: Day; notices: number; lines: number }[]
+  /** By currency; what is claimed counts again with every notice. */
+  totals(): { currency: Currency; notices: number; claims: Money; fees: Money; interest: Money; compensation: Money }[]
+  /** Lines about items of which, as is known now, nothing was open on the day. */
+  paidAlready(): { day: Day; customer: string; document: string; instalment: number; level: number; amount: Money }[]
+
+  /** An Arrow IPC stream; `notice` is the number of a notice, from 0, and its lines have the same. */
+  toArrow(what?: 'lines' | 'notices' | 'days' | 'totals' | 'paidAlready'): Uint8Array
+}
+
+/** An addressee whom two policies treat differently, and the first line that only one of them has. */
+export interface ComparedCustomer {
+  customer: string
+  noticesA: number
+  noticesB: number
+  /** The highest level; 0 without a notice. */
+  levelA: number
+  levelB: number
+  /** Fees, interest and compensation by currency. */
+  chargesA: { currency: Currency; amount: Money }[]
+  chargesB: { currency: Currency; amount: Money }[]
+  day: Day
+  document: string
+  instalment: number
+  /** Which of them has it. */
+  in: 'a' | 'b'
+  level: number
+  /** The other's level for the item that day; 0 without. */
+  otherLevel: number
+  /** Why the other has no line about it that day; empty when it has. */
+  otherReason: SkipReason | 'not_open' | ''
+}
+
+/** What was sent and should not have been so, or the other way round. */
+export interface AuditRow {
+  day: Day
+  /** Empty when none was sent. */
+  notice: string
+  customer: string
+  document: string
+  instalment: number
+  kind: 'wrong_level' | 'paid' | 'duplicate' | 'early' | 'blocked' | 'missed'
+  /** The level that was sent; 0 when none was. */
+  sent: number
+  /** The level that the policy says; 0 when none. */
+  expected: number
+  reason: SkipReason | 'not_open' | ''
+}
+
+/** A doubt about a policy that is well-formed. */
+export interface PolicyWarning {
+  code:
+    | 'unreachable_level' | 'repeats_daily' | 'notice_while_term_runs' | 'minimum_falls' | 'no_final_step'
+    | 'fee_above_custom' | (string & {})
+  path: string
+  reason: string
+  /** What says so; empty when it is the policy itself. */
+  source: string
+}
+
+/** Doubts about a dunning policy, by path and code: levels that nobody reaches, notices every day, fees above custom. */
+export function lintDunning(policy: DunningChoice): PolicyWarning[]
+
 // ------------------------------------------------------------------------------------------------ import
 
 /** A mapping: TOML or JSON text, or an object spelled as in JSON; see docs/import.md. */
@@ -1592,17 +2054,18 @@ export const columns: {
 /** A policy that gives what a known system gives: a policy to use as it is, or to change. */
 export function profile(room: 'aging', name: string): AgingPolicy
 export function profile(room: 'allocation', name: string): AllocationPolicy
+export function profile(room: 'dunning', name: string): DunningPolicy
 export function profile(room: 'settlement', name: string): SettlementPolicy
 /** What a statute fixes; the published rates are added as `reference.rates`. */
 export function profile(room: 'interest', name: string): InterestPolicy
 /** The names of a room's profiles, sorted. */
-export function profiles(room: 'aging' | 'allocation' | 'interest' | 'settlement'): string[]
+export function profiles(room: 'aging' | 'allocation' | 'dunning' | 'interest' | 'settlement'): string[]
 
 /**
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'interest' | 'letter' | 'letters' | 'mapping' | 'settings' | 'settlement' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'dunning' | 'interest' | 'letter' | 'letters' | 'mapping' | 'settings' | 'settlement' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

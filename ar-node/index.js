@@ -3,11 +3,13 @@
 
 const { ReceivablesError } = require('./lib/errors.js')
 const columns = require('./lib/dense.js')
-const { Aging, Ledger, Proposal, Settlement, View } = require('./lib/ledger.js')
+const { Aging, DunningRun, DunningSimulation, Ledger, Proposal, Settlement, View, lintDunning } = require('./lib/ledger.js')
 const letters = require('./lib/letters.js')
 const tools = require('./lib/tools.js')
 
 exports.Aging = Aging
+exports.DunningRun = DunningRun
+exports.DunningSimulation = DunningSimulation
 exports.Ledger = Ledger
 exports.Proposal = Proposal
 exports.ReceivablesError = ReceivablesError
@@ -28,6 +30,7 @@ exports.importText = tools.importText
 exports.letter = letters.letter
 exports.localDate = letters.localDate
 exports.localMoney = letters.localMoney
+exports.lintDunning = lintDunning
 exports.money = tools.money
 exports.profile = tools.profile
 exports.profiles = tools.profiles

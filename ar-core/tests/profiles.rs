@@ -51,6 +51,11 @@ fn a_profile_is_the_same_policy_by_its_name_and_by_its_text() {
         assert_eq!(read, ar_core::settlement::profile(name).unwrap());
         assert_eq!(facade::settlement_policy(&serde_json::to_string(&read).unwrap()).unwrap(), read);
     }
+    for name in names("dunning").unwrap() {
+        let read = facade::dunning_policy(facade::profile("dunning", name).unwrap()).unwrap();
+        assert_eq!(read, ar_core::dunning::profile(name).unwrap());
+        assert_eq!(facade::dunning_policy(&serde_json::to_string(&read).unwrap()).unwrap(), read);
+    }
     for name in names("allocation").unwrap() {
         let read = facade::allocation_policy(facade::profile("allocation", name).unwrap()).unwrap();
         assert_eq!(read, ar_core::allocation::profile(name).unwrap());

@@ -122,7 +122,14 @@ internal fun facts(tables: Table): Facts {
         notices = rows("notices") {
             Notice(
                 text("id"), text("customer"), number("level"), day("effective"), document = maybeText("document"),
-                channel = maybeText("channel"), recorded = maybeDay("recorded"),
+                channel = maybeText("channel"), procedure = maybeText("procedure"), company = maybeText("company"),
+                currency = maybeText("currency"), dueDate = maybeDay("due_date"), recorded = maybeDay("recorded"),
+            )
+        },
+        noticeLines = rows("notice_lines") {
+            NoticeLine(
+                text("notice"), text("document"), number("level"), instalment = maybeNumber("instalment"),
+                interestUntil = maybeDay("interest_until"),
             )
         },
         commitments = rows("commitments") {
@@ -166,12 +173,13 @@ private fun row(keys: List<String>, row: AgingRow): Table = fields(row) - "by" +
 private fun proposed(lines: List<ProposalLine>, unapplied: List<UnappliedCredit>) =
     mapOf("lines" to plain(lines), "unapplied" to plain(unapplied))
 
-/** One case: the ledger so far, the last proposal, and the last settlement. */
+/** One case: the ledger so far, the last proposal, settlement and dunning run. */
 private class Engine(settings: Table) {
     private val settings = Json.write(settings)
     private var ledger: Ledger? = null
     private var proposal: Proposal? = null
     private var settlement: Settlement? = null
+    private var run: DunningRun? = null
 
     fun step(step: Row): Table = when (val verb = step.text("do")) {
         "load" -> {
@@ -215,6 +223,30 @@ private class Engine(settings: Table) {
                 "documents" to plain(facts.documents),
             )
         }
+        "dun" -> dunned(view(step).dun(dunningPolicy(step)))
+        "dun_without" -> dunned(run().without(list(step.get("notices")).map { (it as Long).toULong() }))
+        "post_dunning" -> {
+            val facts = run().facts(step.text("id_prefix"))
+            step.maybeDay("recorded")?.let { ledger = ledger().append(facts, it) }
+            mapOf(
+                "notices" to plain(facts.notices), "notice_lines" to plain(facts.noticeLines),
+                "documents" to plain(facts.documents),
+            )
+        }
+        "simulate_dunning" -> {
+            val made = ledger().simulateDunning(dunningPolicy(step), step.day("from"), step.day("to"))
+            fields(made) + mapOf("notices" to made.notices.map { fields(it.notice) + mapOf("day" to plain(it.day)) })
+        }
+        "compare_dunning" -> {
+            val other = dunningPolicy(step, "other_profile", "other")
+            val rows = ledger().compareDunning(dunningPolicy(step), other, step.day("from"), step.day("to"))
+            mapOf("rows" to rows.map { fields(it) + mapOf("in" to it.within) })
+        }
+        "audit_dunning" -> {
+            val tolerance = (step.maybeNumber("tolerance_days") ?: 0L).toUInt()
+            mapOf("deviations" to plain(ledger().auditDunning(dunningPolicy(step), step.day("from"), step.day("to"), tolerance)))
+        }
+        "lint_dunning" -> mapOf("warnings" to plain(lintDunning(dunningPolicy(step))))
         "undo" -> {
             val facts = view(step).undo(step.texts("ids"))
             step.maybeDay("recorded")?.let { ledger = ledger().append(facts, it) }
@@ -277,6 +309,22 @@ private class Engine(settings: Table) {
             "exchange" to plain(made.exchange()),
         )
     }
+
+    private fun run(): DunningRun = run ?: throw Unusable("no run yet")
+
+    /** The last run from now on. What it counts and what it explains is what it tells. */
+    private fun dunned(made: DunningRun): Table {
+        run = made
+        val (notices, skipped) = made.notices() to made.skipped()
+        if (made.skippedCounts().values.sum() != skipped.size.toULong()) throw Unusable("counts differ")
+        for (item in skipped.take(3)) {
+            if (made.explain(item.document, item.instalment).reason != item.reason) throw Unusable("explain differs")
+        }
+        return mapOf("notices" to plain(notices), "skipped" to plain(skipped), "events" to plain(made.events()))
+    }
+
+    private fun dunningPolicy(step: Row, named: String = "profile", spelled: String = "policy"): String =
+        step.maybeText(named)?.let { profile("dunning", it) } ?: Json.write(step.get(spelled) ?: emptyMap<String, Any>())
 
     private fun view(step: Row): View = ledger().asOf(step.day("as_of"), step.maybeDay("known_on"))
 

@@ -32,8 +32,10 @@ private class Gallery(private val folder: String) {
             "append" in input && asText -> held().appendJson(Json.write(input["append"]), day("recorded"))
             "append" in input -> {
                 val ledger = held().append(facts(table(input["append"])), day("recorded"))
+                if ("dunning_policy" in input) ledger.asOf(day("recorded")).dun(Json.write(input["dunning_policy"]))
                 if ("undo" in input) ledger.asOf(day("recorded")).undo(list(input["undo"]).map { it as String })
             }
+            "dunning_policy" in input -> held().asOf(day("as_of")).dun(Json.write(input["dunning_policy"]))
             else -> {
                 val where = table(input["where"] ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }
                 val by = list(input["by"] ?: emptyList<Any>()).map { it as String }

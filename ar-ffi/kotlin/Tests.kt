@@ -161,7 +161,7 @@ private fun month() {
         same(view.settle().madeBy(), view.settle("""{"partial":"allowed"}""").madeBy())
     }
     check("what crosses as JSON has a schema") {
-        same(listOf("aging", "allocation", "interest", "letter", "letters", "mapping", "settings", "settlement", "terms"), schemas())
+        same(listOf("aging", "allocation", "dunning", "interest", "letter", "letters", "mapping", "settings", "settlement", "terms"), schemas())
         same(listOf("edges"), (Json.read(schema("aging")) as Map<*, *>)["required"])
         refused("unknown_kind", field = "schema") { schema("none") }
     }
@@ -230,9 +230,44 @@ private fun month() {
         same(listOf(money("10.00"), money("9.00")), debtInterest(policy, debt).segments.map { it.interest })
         refused("policy_invalid", field = "rates") { debtInterest("{}", debt) }
     }
+    check("a dunning run says whom to remind, is edited, posted, and tried on the past") {
+        val levels = """[{"days":7,"name":"reminder","pay_within_days":7},{"days":30,"name":"last","hand_over":"agency"}]"""
+        val reminders = """{"procedures":{"standard":{"interval_days":7,"levels":$levels}},"id":"ours"}"""
+        val late = load(invoice(), invoice("NEW", "50.00", "2026-02-01", "2026-03-01"))
+        val run = late.asOf(day("2026-02-10")).dun(reminders)
+        val notice = run.notices().single()
+        same(listOf("C", "reminder", day("2026-02-17"), day("2026-03-02"), money("100.00")), notice.run { listOf(customer, name, dueDate, nextDate, total) })
+        same(listOf("INV" to 10), notice.lines.map { it.document to it.days })
+        same(SkippedItem("C", "NEW", 0u, "EUR", money("50.00"), "not_due", "", null), run.skipped().single())
+        same(mapOf("not_due" to 1uL), run.skippedCounts())
+        same(listOf(day("2026-02-10"), "ours", emptyList<DunningEvent>()), listOf(run.day(), run.madeBy().policy, run.events()))
+        same("not_due", run.explain("NEW").let { if (it.steps.last().passed) "passed" else it.reason })
+        refused("unknown_value", field = "document") { run.explain("NEW", 3u) }
+        same(listOf("refused", "not_due"), run.without(listOf(0uL)).skipped().map { it.reason })
+        refused("unknown_value", field = "notices") { run.without(listOf(1uL)) }
+        val facts = run.facts("dun")
+        same(listOf(NoticeLine("dun-1", "INV", 1L)), facts.noticeLines)
+        same(listOf("dun-1" to day("2026-02-17")), facts.notices.map { it.id to it.dueDate })
+        val posted = late.append(facts, day("2026-02-10"))
+        same(emptyList<DunningNotice>(), posted.asOf(day("2026-02-10")).dun(reminders).notices())
+
+        val made = late.simulateDunning(reminders, day("2026-02-01"), day("2026-03-31"))
+        same(listOf(day("2026-02-07") to 1u, day("2026-03-02") to 2u), made.notices.map { it.day to it.notice.level }.take(2))
+        same(listOf("EUR", 1uL, emptyList<PaidAlready>()), listOf(made.totals.single().currency, made.customers, made.paidAlready))
+        val eager = """{"procedures":{"standard":{"levels":[{"days":1}]}}}"""
+        val differs = late.compareDunning(reminders, eager, day("2026-02-01"), day("2026-03-31")).single()
+        same(listOf("C", "b", day("2026-02-01"), "INV", "waiting"), differs.run { listOf(customer, within, day, document, otherReason) })
+        same(listOf("missed"), late.auditDunning(reminders, day("2026-02-01"), day("2026-02-10")).map { it.kind })
+        same(0, posted.auditDunning(reminders, day("2026-02-01"), day("2026-02-10"), 3u).size)
+        same(listOf("no_final_step"), lintDunning(eager).map { it.code })
+        refused("policy_invalid", field = "procedures") { late.asOf(day("2026-02-10")).dun("{}") }
+        refused("impossible_date", field = "to") { late.simulateDunning(reminders, day("2026-02-02"), day("2026-02-01")) }
+    }
     check("profiles are policies") {
         val name = profiles("allocation").first()
         ledger.asOf(day("2026-02-28")).propose(profile("allocation", name))
+        val based = Ledger.load(Facts(customers = listOf(customer), documents = listOf(invoice())), """{"base_currency":"EUR"}""")
+        for (one in profiles("dunning")) same(day("2026-02-28"), based.asOf(day("2026-02-28")).dun(profile("dunning", one)).day())
         for (one in profiles("settlement")) ledger.asOf(day("2026-02-28")).settle(profile("settlement", one))
         refused("unknown_kind", field = "profile") { profile("allocation", "none") }
         refused("unknown_kind", field = "room") { profiles("none") }

@@ -118,7 +118,7 @@ class ApiTest < Minitest::Test
   end
 
   def test_what_crosses_as_json_has_a_schema
-    assert_equal %w[aging allocation interest mapping settings settlement terms], R.schemas
+    assert_equal %w[aging allocation dunning interest letter letters mapping settings settlement terms], R.schemas
     assert_equal ["edges"], JSON.parse(R.schema("aging"))["required"]
     assert_equal ["unknown_kind", nil, nil, "schema"], refused { R.schema("none") }
   end
@@ -194,7 +194,54 @@ class ApiTest < Minitest::Test
     assert_equal ["rate_missing", nil, nil, nil], refused { foreign.as_of(day("2026-01-30")).revaluation }
   end
 
+  REMINDERS = '{"procedures":{"standard":{"interval_days":7,"levels":[{"days":7,"name":"reminder","pay_within_days":7},' \
+              '{"days":30,"name":"last","hand_over":"agency"}]}},"id":"ours"}'
+  EAGER = '{"procedures":{"standard":{"levels":[{"days":1}]}}}'
+
+  def late
+    load(invoice, invoice(id: "NEW", amount: "50", date: "2026-02-01", due: "2026-03-01"))
+  end
+
+  def test_a_dunning_run_says_whom_to_remind_of_what
+    run = late.as_of(day("2026-02-10")).dun(REMINDERS)
+    notice = run.notices.fetch(0)
+    assert_equal ["C", "reminder", day("2026-02-17"), day("2026-03-02"), 100],
+                 [notice.customer, notice.name, notice.due_date, notice.next_date, notice.total]
+    assert_equal [["INV", 10, 1, 0]], notice.lines.map { |line| [line.document, line.days, line.level, line.previous] }
+    assert_equal [["NEW", "not_due", "", nil]], run.skipped.map { |item| [item.document, item.reason, item.detail, item.until_date] }
+    assert_equal [{ "not_due" => 1 }, day("2026-02-10"), "ours", []], [run.skipped_counts, run.day, run.made_by.policy, run.events]
+    assert_equal ["not_due", false], [run.explain("NEW").reason, run.explain("NEW").steps.last.passed]
+    assert_equal ["unknown_value", nil, nil, "document"], refused { run.explain("NEW", 3) }
+    assert_equal ["policy_invalid", nil, nil, "procedures"], refused { late.as_of(day("2026-02-10")).dun("{}") }
+  end
+
+  def test_a_dunning_run_is_edited_and_posted
+    run = late.as_of(day("2026-02-10")).dun(REMINDERS)
+    assert_equal %w[refused not_due], run.without([0]).skipped.map(&:reason)
+    assert_equal ["unknown_value", nil, nil, "notices"], refused { run.without([1]) }
+    facts = run.facts("dun")
+    assert_equal [["dun-1", "INV", 1]], facts.notice_lines.map { |line| [line.notice, line.document, line.level] }
+    posted = late.append(facts, day("2026-02-10"))
+    assert_empty posted.as_of(day("2026-02-10")).dun(REMINDERS).notices
+    assert_empty posted.audit_dunning(REMINDERS, day("2026-02-01"), day("2026-02-10"), 3)
+  end
+
+  def test_dunning_policies_are_tried_on_the_past
+    made = late.simulate_dunning(REMINDERS, day("2026-02-01"), day("2026-03-31"))
+    assert_equal [[day("2026-02-07"), 1], [day("2026-03-02"), 2]], made.notices.first(2).map { |sent| [sent.day, sent.notice.level] }
+    assert_equal [["EUR"], 1, []], [made.totals.map(&:currency), made.customers, made.paid_already]
+    differs = late.compare_dunning(REMINDERS, EAGER, day("2026-02-01"), day("2026-03-31")).fetch(0)
+    assert_equal ["C", "b", day("2026-02-01"), "INV", "waiting"],
+                 [differs.customer, differs.within, differs.day, differs.document, differs.other_reason]
+    assert_equal ["missed"], late.audit_dunning(REMINDERS, day("2026-02-01"), day("2026-02-10")).map(&:kind)
+    assert_equal ["no_final_step"], R.lint_dunning(EAGER).map(&:code)
+    assert_equal ["impossible_date", nil, nil, "to"], refused { late.simulate_dunning(REMINDERS, day("2026-02-02"), day("2026-02-01")) }
+  end
+
   def test_profiles_are_policies
+    facts = R::Facts.new(customers: [R::Customer.new(id: "C")], documents: [invoice])
+    based = R::Ledger.load(facts, '{"base_currency":"EUR"}').as_of(day("2026-02-28"))
+    R.profiles("dunning").each { |name| assert_equal based.day, based.dun(R.profile("dunning", name)).day }
     R.profiles("settlement").each { |name| assert_empty view.settle(R.profile("settlement", name)).questions }
     assert_empty view.propose(R.profile("allocation", R.profiles("allocation").first)).unapplied
     assert_equal ["unknown_kind", nil, nil, "profile"], refused { R.profile("allocation", "none") }

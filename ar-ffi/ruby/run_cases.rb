@@ -6,7 +6,7 @@ require_relative "facts"
 # What is no answer of the engine but a fault of a case or of this file.
 class Unusable < StandardError; end
 
-# One case: the ledger so far, the last proposal, and the last settlement.
+# One case: the ledger so far, the last proposal, settlement and dunning run.
 class Engine
   def initialize(settings)
     @currencies = settings["currencies"].is_a?(Hash) ? settings["currencies"] : {}
@@ -27,9 +27,9 @@ class Engine
 
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
-    settle settle_without post_settlement undo revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count discount_rates
-    business_day import
-    creditor_reference check_creditor_reference local_money local_date letter
+    settle settle_without post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
+    lint_dunning undo revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
+    discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
   ].freeze
 
   private
@@ -220,6 +220,69 @@ class Engine
     documents = facts.documents.map { |row| plain(row).merge("base_amount" => shown(row.base_amount, base_currency(row.company))) }
     @ledger = ledger.append(facts, Date.iso8601(step["recorded"]))
     { "allocations" => allocations, "differences" => differences, "documents" => documents }
+  end
+
+  def dunning_policy(step, profile = "profile", policy = "policy")
+    return R.profile("dunning", step[profile]) if step[profile]
+
+    JSON.generate(step[policy] || {})
+  end
+
+  def dun(step)
+    dunned(view(step).dun(dunning_policy(step)))
+  end
+
+  def dun_without(step)
+    dunned(@run.without(step["notices"]))
+  end
+
+  # The last run from now on. What it counts and what it explains is what it tells.
+  def dunned(run)
+    @run = run
+    skipped = run.skipped
+    raise Unusable, "counts differ" unless run.skipped_counts.values.sum == skipped.size
+    unless skipped.first(3).all? { |item| run.explain(item.document, item.instalment).reason == item.reason }
+      raise Unusable, "explain differs"
+    end
+
+    { "notices" => plain(run.notices), "skipped" => plain(skipped), "events" => plain(run.events) }
+  end
+
+  def post_dunning(step)
+    facts = @run.facts(step["id_prefix"])
+    @ledger = ledger.append(facts, Date.iso8601(step["recorded"])) if step["recorded"]
+    { "notices" => plain(facts.notices), "notice_lines" => plain(facts.notice_lines), "documents" => plain(facts.documents) }
+  end
+
+  def period(step)
+    [Date.iso8601(step["from"]), Date.iso8601(step["to"])]
+  end
+
+  def simulate_dunning(step)
+    made = ledger.simulate_dunning(dunning_policy(step), *period(step))
+    paid = made.paid_already.map { |row| plain(row).merge("amount" => shown(row.amount, paid_currency(made, row))) }
+    { "notices" => made.notices.map { |row| plain(row.notice).merge("day" => plain(row.day)) }, "days" => plain(made.days),
+      "customers" => made.customers, "totals" => plain(made.totals), "paid_already" => paid }
+  end
+
+  # The currency of the notice that has the line.
+  def paid_currency(made, row)
+    line = ->(one) { one.document == row.document && one.instalment == row.instalment }
+    made.notices.find { |held| held.day == row.day && held.notice.lines.any?(&line) }.notice.currency
+  end
+
+  def compare_dunning(step)
+    other = dunning_policy(step, "other_profile", "other")
+    rows = ledger.compare_dunning(dunning_policy(step), other, *period(step))
+    { "rows" => rows.map { |row| plain(row).merge("in" => row.within) } }
+  end
+
+  def audit_dunning(step)
+    { "deviations" => plain(ledger.audit_dunning(dunning_policy(step), *period(step), step["tolerance_days"] || 0)) }
+  end
+
+  def lint_dunning(step)
+    { "warnings" => plain(R.lint_dunning(dunning_policy(step))) }
   end
 
   def undo(step)

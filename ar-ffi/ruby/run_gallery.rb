@@ -53,7 +53,10 @@ def run(input)
   elsif input.key?("append")
     day = Date.iso8601(input["recorded"])
     ledger = as_text ? held.append_json(JSON.generate(input["append"]), day) : held.append(records(input["append"]), day)
+    ledger.as_of(day).dun(JSON.generate(input["dunning_policy"])) if input.key?("dunning_policy")
     ledger.as_of(day).undo(input["undo"]) if input.key?("undo")
+  elsif input.key?("dunning_policy")
+    held.as_of(Date.iso8601(input["as_of"])).dun(JSON.generate(input["dunning_policy"]))
   else
     view = held.as_of(Date.iso8601(input["as_of"]))
     view.aging(JSON.generate(input["aging_policy"]), input["by"] || [], input["where"] || {}).rows

@@ -117,7 +117,8 @@ rows! {
     /// A dated value of one attribute of a customer.
     CustomerChange, customer_changes {
         customer: text,
-        /// `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language` or `dim_<name>`.
+        /// `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language`, `channel` or
+        /// `dim_<name>`.
         attribute: text,
         effective: day;
         /// None clears the attribute.
@@ -286,9 +287,26 @@ rows! {
         level: integer,
         /// The day it was sent.
         effective: day;
+        /// The one document it is about, when it has no lines.
         document: text,
         channel: text,
+        /// The dunning procedure.
+        procedure: text,
+        company: text,
+        currency: text,
+        /// Until when it asks to be paid.
+        due_date: day,
         recorded: day,
+    }
+    /// A line of a notice of the same batch: an item, and its level.
+    NoticeLine, notice_lines {
+        notice: text,
+        document: text,
+        level: integer;
+        /// None: each instalment of the document.
+        instalment: integer,
+        /// The last day that interest is charged for.
+        interest_until: day,
     }
     /// What will become receivable: a draft, an order, a delivery not yet invoiced.
     Commitment, commitments {
@@ -312,7 +330,7 @@ rows! {
         effective: day;
         recorded: day,
     }
-    /// The end of a dispute, hold, promise, plan or commitment.
+    /// The end of a dispute, hold, promise, plan, notice or commitment.
     Closing, closings {
         /// The id of what ends.
         of: text,

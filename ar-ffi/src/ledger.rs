@@ -84,7 +84,7 @@ impl Ledger {
 /// What was owed on a day, as far as it was known.
 #[derive(Debug, uniffi::Object)]
 pub struct View {
-    inner: facade::View,
+    pub(crate) inner: facade::View,
 }
 
 #[uniffi::export]

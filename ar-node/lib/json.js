@@ -12,7 +12,11 @@ const USERS_NAMES = {
   terms: 'document',
   hierarchies: 'raw',
 }
+// The same in a policy: procedures go by the names that their user gave.
+const NAMED_PARTS = new Set(['procedures'])
 const DEEPEST = 32
+
+const isObject = (given) => given !== null && typeof given === 'object' && !Array.isArray(given)
 
 function value(given, raw, depth) {
   if (depth > DEEPEST) throw refusal('limit_exceeded', `expected at most ${DEEPEST} levels`)
@@ -28,7 +32,11 @@ function value(given, raw, depth) {
       if (given === null) return null
       if (Array.isArray(given)) return given.map((one) => value(one, raw, depth + 1))
       if (given instanceof Date) return `a Date: ${given.getTime()}`
-      return object(given, raw ? (name) => name : published, (_, one) => value(one, raw, depth + 1))
+      return object(given, raw ? (name) => name : published, (name, one) =>
+        !raw && NAMED_PARTS.has(name) && isObject(one)
+          ? object(one, (own) => own, (_, part) => value(part, raw, depth + 2))
+          : value(one, raw, depth + 1),
+      )
     default:
       return `a ${typeof given}`
   }
@@ -76,4 +84,4 @@ function lettersText(given = {}) {
   return JSON.stringify(object(given, published, (name, one) => value(one, name !== 'layout', 0)))
 }
 
-module.exports = { lettersText, mapText, policyText, settingsText }
+module.exports = { NAMED_PARTS, lettersText, mapText, policyText, settingsText }

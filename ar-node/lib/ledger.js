@@ -1,8 +1,10 @@
 'use strict'
-// Ledger, View, Aging, Proposal, Settlement: handles that never change. What they answer is made when it is asked for.
+// Ledger, View, Aging, Proposal, Settlement, and those of dunning.js: handles that never change. What they answer is made when it is asked for.
 
 const native = require('./native.js')
+const { DunningRun, DunningSimulation } = require('./dunning.js')
 const { asking, refusal } = require('./errors.js')
+const { Handle, OURS, isCount, of } = require('./handle.js')
 const { mapText, policyText, settingsText } = require('./json.js')
 const { camel } = require('./names.js')
 const { packArrow, packBalances, packTables } = require('./pack.js')
@@ -10,30 +12,11 @@ const { mappingText, packFiles } = require('./files.js')
 const { known, options } = require('./options.js')
 const { columns } = require('./report.js')
 
-// Who holds this may construct; users come by `Ledger.from` and its like.
-const OURS = Symbol('receivables')
-
-class Handle {
-  #native
-  constructor(key, inner) {
-    if (key !== OURS) throw refusal('wrong_type', 'expected Ledger.from, fromJson or fromArrow instead of new')
-    this.#native = inner
-  }
-
-  /** The native object, for those who hold the key. */
-  static of(handle) {
-    return handle.#native
-  }
-}
-
-const of = Handle.of
 const text = (given, field) => {
   if (given === undefined || given === null) return undefined
   if (typeof given === 'string') return given
   throw refusal('wrong_type', `expected text, got a ${typeof given}`, { field })
 }
-
-const isCount = (given) => Number.isInteger(given) && given >= 0 && given < 2 ** 32
 
 class Ledger extends Handle {
   static from(given) {
@@ -108,6 +91,38 @@ class Ledger extends Handle {
     return asking(() => new View(OURS, of(this).customerAsOf(id, day, knownOn)))
   }
 
+  simulateDunning(policy, given) {
+    const { from, to } = known(given, ['from', 'to'])
+    return asking(() => new DunningSimulation(OURS, native.simulateDunning(of(this), dunningPolicy(policy), from, to)))
+  }
+
+  async simulateDunningAsync(policy, given) {
+    const { from, to } = known(given, ['from', 'to'])
+    const made = asking(() => native.simulateDunningAsync(of(this), dunningPolicy(policy), from, to))
+    return new DunningSimulation(OURS, await made)
+  }
+
+  compareDunning(policy, other, given) {
+    const { from, to } = known(given, ['from', 'to'])
+    const policies = [dunningPolicy(policy), dunningPolicy(other)]
+    return asking(() => JSON.parse(native.compareDunning(of(this), ...policies, from, to)))
+  }
+
+  async compareDunningAsync(policy, other, given) {
+    const { from, to } = known(given, ['from', 'to'])
+    const policies = [dunningPolicy(policy), dunningPolicy(other)]
+    return JSON.parse(await asking(() => native.compareDunningAsync(of(this), ...policies, from, to)))
+  }
+
+  auditDunning(policy, given) {
+    return asking(() => JSON.parse(native.auditDunning(of(this), dunningPolicy(policy), ...auditArguments(given))))
+  }
+
+  async auditDunningAsync(policy, given) {
+    const rows = asking(() => native.auditDunningAsync(of(this), dunningPolicy(policy), ...auditArguments(given)))
+    return JSON.parse(await rows)
+  }
+
   get lastRecorded() {
     return asking(() => of(this).lastRecorded())
   }
@@ -144,6 +159,17 @@ function chosenPolicy(room, given) {
 
 // What is asked about interest beside the day.
 const askedInterest = (given) => policyText(known(given, ['charged', 'compensated', 'customers', 'documents']))
+
+const dunningPolicy = (given) => asking(() => chosenPolicy('dunning', given))
+
+// Doubts about a dunning policy.
+const lintDunning = (policy) => asking(() => JSON.parse(native.lintDunning(dunningPolicy(policy))))
+
+function auditArguments(given) {
+  const { from, to, toleranceDays = 0 } = known(given, ['from', 'to', 'toleranceDays'])
+  if (!isCount(toleranceDays)) throw refusal('wrong_type', 'expected a number of days', { field: 'toleranceDays' })
+  return [from, to, toleranceDays]
+}
 
 // What became of files: a ledger, and a report on every row.
 const imported = (native) => ({ ledger: new Ledger(OURS, native.ledger()), report: JSON.parse(native.report()) })
@@ -215,6 +241,14 @@ class View extends Handle {
 
   async settleAsync(policy) {
     return new Settlement(OURS, await asking(() => of(this).settleAsync(chosenPolicy('settlement', policy))))
+  }
+
+  dun(policy) {
+    return asking(() => new DunningRun(OURS, native.dun(of(this), dunningPolicy(policy))))
+  }
+
+  async dunAsync(policy) {
+    return new DunningRun(OURS, await asking(() => native.dunAsync(of(this), dunningPolicy(policy))))
   }
 
   undo(ids) {
@@ -370,4 +404,4 @@ class Settlement extends Handle {
   }
 }
 
-module.exports = { Aging, Ledger, Proposal, Settlement, View }
+module.exports = { Aging, DunningRun, DunningSimulation, Ledger, Proposal, Settlement, View, lintDunning }

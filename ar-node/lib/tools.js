@@ -4,7 +4,7 @@
 const native = require('./native.js')
 const { asking, refusal } = require('./errors.js')
 const { bytesOf, mappingText } = require('./files.js')
-const { policyText, settingsText } = require('./json.js')
+const { NAMED_PARTS, policyText, settingsText } = require('./json.js')
 const { camel } = require('./names.js')
 const { known } = require('./options.js')
 
@@ -77,7 +77,10 @@ const businessDay = (day, roll, calendar) => asking(() => native.businessDay(day
 function spelledHere(value) {
   if (Array.isArray(value)) return value.map(spelledHere)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [camel(key), spelledHere(one)]))
+  const byName = (parts) => Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, spelledHere(part)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [camel(key), NAMED_PARTS.has(key) ? byName(one) : spelledHere(one)]),
+  )
 }
 const profile = (room, name) => asking(() => spelledHere(JSON.parse(native.profile(room, name))))
 const profiles = (room) => asking(() => native.profiles(room))

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use ar_core::facade::{
-    AgingItem, AgingReport, AgingRow, KeyColumn, LineDifference, OpenItem, Problem, ProposalLine, Refused,
-    SettlementLine, Sums, UnappliedCredit,
+    AgingItem, AgingReport, AgingRow, DunningLine, DunningNotice, KeyColumn, LineDifference, OpenItem, Problem,
+    ProposalLine, Refused, SettlementLine, SkippedItem, Sums, UnappliedCredit,
 };
 use chrono::NaiveDate;
 use napi::bindgen_prelude::{BigInt64Array, Int32Array, Uint8Array, Uint32Array};
@@ -268,6 +268,76 @@ pub(crate) fn line_differences(rows: &[LineDifference]) -> Columns {
         texts("reason", rows.iter().map(|row| Some(row.reason.as_str())))?,
         texts("rule", rows.iter().map(|row| Some(row.rule.as_str())))?,
         optional_minor("limit", rows.iter().map(|row| row.limit))?,
+        optional_days("until", rows.iter().map(|row| row.until)),
+    ])
+}
+
+fn optional_numbers(name: &str, numbers_of: impl Iterator<Item = Option<i32>> + Clone) -> ColumnOut {
+    let present: Vec<u8> = numbers_of.clone().map(|number| u8::from(number.is_some())).collect();
+    ColumnOut { present: Some(present.into()), ..numbers(name, numbers_of.map(Option::unwrap_or_default)) }
+}
+
+/// Notices without their lines.
+pub(crate) fn dunning_notices(rows: &[DunningNotice]) -> Columns {
+    Ok(vec![
+        counts("notice", (0..).zip(rows).map(|(number, _)| number)),
+        texts("company", rows.iter().map(|row| Some(row.company.as_str())))?,
+        texts("customer", rows.iter().map(|row| Some(row.customer.as_str())))?,
+        texts("currency", rows.iter().map(|row| Some(row.currency.as_str())))?,
+        texts("procedure", rows.iter().map(|row| Some(row.procedure.as_str())))?,
+        counts("level", rows.iter().map(|row| row.level)),
+        optional_days("due_date", rows.iter().map(|row| row.due_date)),
+        optional_days("next_date", rows.iter().map(|row| row.next_date)),
+        minor("claims", rows.iter().map(|row| row.claims))?,
+        minor("fee", rows.iter().map(|row| row.fee))?,
+        minor("fee_tax", rows.iter().map(|row| row.fee_tax))?,
+        minor("line_fees", rows.iter().map(|row| row.line_fees))?,
+        minor("interest", rows.iter().map(|row| row.interest))?,
+        minor("compensation", rows.iter().map(|row| row.compensation))?,
+        minor("total", rows.iter().map(|row| row.total))?,
+    ])
+}
+
+/// The lines of notices, each with the number of its notice.
+pub(crate) fn dunning_lines(notices: &[DunningNotice]) -> Columns {
+    let numbered = (0_u32..).zip(notices);
+    let lines: Vec<(u32, &str, &DunningLine)> = numbered
+        .flat_map(|(number, notice)| {
+            let currency = notice.currency.as_str();
+            notice.lines.iter().map(move |line| (number, currency, line))
+        })
+        .collect();
+    let rows = || lines.iter().map(|(_, _, line)| *line);
+    Ok(vec![
+        counts("notice", lines.iter().map(|(number, _, _)| *number)),
+        texts("currency", lines.iter().map(|(_, currency, _)| Some(*currency)))?,
+        texts("customer", rows().map(|line| Some(line.customer.as_str())))?,
+        texts("document", rows().map(|line| Some(line.document.as_str())))?,
+        counts("instalment", rows().map(|line| line.instalment)),
+        optional_days("due_date", rows().map(|line| line.due_date)),
+        optional_numbers("days", rows().map(|line| line.days)),
+        minor("open", rows().map(|line| line.open))?,
+        minor("amount", rows().map(|line| line.amount))?,
+        counts("level", rows().map(|line| line.level)),
+        counts("previous", rows().map(|line| line.previous)),
+        minor("line_fee", rows().map(|line| line.line_fee))?,
+        minor("line_fee_tax", rows().map(|line| line.line_fee_tax))?,
+        minor("interest", rows().map(|line| line.interest))?,
+        minor("compensation", rows().map(|line| line.compensation))?,
+        optional_days("interest_until", rows().map(|line| line.interest_until)),
+    ])
+}
+
+/// Items that are on no notice.
+pub(crate) fn skipped_items(rows: &[SkippedItem]) -> Columns {
+    Ok(vec![
+        texts("customer", rows.iter().map(|row| Some(row.customer.as_str())))?,
+        texts("document", rows.iter().map(|row| Some(row.document.as_str())))?,
+        counts("instalment", rows.iter().map(|row| row.instalment)),
+        texts("currency", rows.iter().map(|row| Some(row.currency.as_str())))?,
+        minor("open", rows.iter().map(|row| row.open))?,
+        texts("reason", rows.iter().map(|row| Some(row.reason.as_str())))?,
+        texts("detail", rows.iter().map(|row| Some(row.detail.as_str())))?,
         optional_days("until", rows.iter().map(|row| row.until)),
     ])
 }

@@ -108,7 +108,7 @@ impl NativeLedger {
 /// A view.
 #[napi]
 pub struct NativeView {
-    inner: facade::View,
+    pub(crate) inner: facade::View,
 }
 
 fn age(view: &facade::View, policy: &str, by: &[String], filter: &str) -> Asked<NativeAging> {

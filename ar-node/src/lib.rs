@@ -5,6 +5,7 @@
 
 mod columns;
 mod dense;
+mod dunning;
 mod errors;
 mod facts;
 mod import;

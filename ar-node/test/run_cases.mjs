@@ -20,7 +20,12 @@ function spelled(value, name) {
   if (Array.isArray(value)) return value.map((one) => spelled(one, name))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [name(key), key === 'dimensions' ? one : spelled(one, name)]),
+    Object.entries(value).map(([key, one]) => {
+      if (key === 'dimensions') return [key, one]
+      const named = key === 'procedures' && one !== null && typeof one === 'object' && !Array.isArray(one)
+      const parts = () => Object.fromEntries(Object.entries(one).map(([own, part]) => [own, spelled(part, name)]))
+      return [name(key), named ? parts() : spelled(one, name)]
+    }),
   )
 }
 
@@ -92,6 +97,15 @@ const POSTED = {
   differences: ['id', 'document', 'kind', 'amount', 'allocation', 'instalment', 'reason', 'effective'],
   documents: [
     'id', 'customer', 'kind', 'currency', 'amount', 'documentDate', 'dueDate', 'company', 'controlAccount', 'related', 'baseAmount',
+  ],
+}
+const DUNNED = {
+  notices: [
+    'id', 'customer', 'level', 'channel', 'procedure', 'company', 'currency', 'dueDate', 'document', 'effective',
+  ],
+  noticeLines: ['notice', 'document', 'instalment', 'level', 'interestUntil'],
+  documents: [
+    'id', 'customer', 'kind', 'currency', 'amount', 'net', 'tax', 'documentDate', 'dueDate', 'company', 'controlAccount', 'related',
   ],
 }
 const UNDONE = { reversals: ['allocation', 'effective'], cancellations: ['document', 'effective'] }
@@ -224,6 +238,57 @@ class Engine {
     const facts = this.view(step).undo(ids)
     if (recorded) this.ledger = this.ledger.append(facts, { recorded })
     return tablesOf(facts, UNDONE)
+  }
+
+  dunningPolicy({ profile, policy = {} }) {
+    return profile === undefined ? spelled(policy, camel) : { profile }
+  }
+
+  dun(step) {
+    return this.dunned(this.view(step).dun(this.dunningPolicy(step)))
+  }
+
+  dun_without({ notices }) {
+    return this.dunned(this.run.without(notices))
+  }
+
+  dunned(run) {
+    this.run = run
+    const [notices, skipped] = [run.notices(), run.skipped()]
+    const counts = Object.values(run.skippedCounts).reduce((sum, count) => sum + count, 0)
+    const lines = notices.reduce((sum, notice) => sum + notice.lines.length, 0)
+    if (run.noticeCount !== notices.length || counts !== skipped.length || run.toColumns().notice.length !== lines) {
+      throw new Error('the counts of a run differ')
+    }
+    for (const { document, instalment, reason } of skipped.slice(0, 3)) {
+      if (run.explain(document, instalment).reason !== reason) throw new Error(`${document} is explained otherwise`)
+    }
+    return { notices, skipped, events: run.events() }
+  }
+
+  post_dunning({ id_prefix, recorded }) {
+    const facts = this.run.facts(id_prefix)
+    if (recorded) this.ledger = this.ledger.append(facts, { recorded })
+    return tablesOf(facts, DUNNED)
+  }
+
+  simulate_dunning({ from, to, ...step }) {
+    const made = this.ledger.simulateDunning(this.dunningPolicy(step), { from, to })
+    const { customers } = made
+    return { notices: made.notices(), days: made.days(), customers, totals: made.totals(), paidAlready: made.paidAlready() }
+  }
+
+  compare_dunning({ from, to, other, other_profile, ...step }) {
+    const against = this.dunningPolicy({ profile: other_profile, policy: other })
+    return { rows: this.ledger.compareDunning(this.dunningPolicy(step), against, { from, to }) }
+  }
+
+  audit_dunning({ from, to, tolerance_days, ...step }) {
+    return { deviations: this.ledger.auditDunning(this.dunningPolicy(step), { from, to, toleranceDays: tolerance_days }) }
+  }
+
+  lint_dunning(step) {
+    return { warnings: receivables.lintDunning(this.dunningPolicy(step)) }
   }
 
   revaluation(step) {

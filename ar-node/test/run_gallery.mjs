@@ -37,8 +37,10 @@ function run(input) {
   if ('letter' in input) return letter(input.letter, input.letters)
   if ('append' in input) {
     const ledger = held().append(tables(input.append), { recorded: input.recorded })
+    if ('dunning_policy' in input) return ledger.asOf(input.recorded).dun(input.dunning_policy)
     return 'undo' in input ? ledger.asOf(input.recorded).undo(input.undo) : ledger
   }
+  if ('dunning_policy' in input) return held().asOf(input.as_of).dun(input.dunning_policy)
   const { aging_policy: policy, by, where } = input
   return held().asOf(input.as_of).aging({ policy, by, where }).rows()
 }

@@ -1,9 +1,12 @@
 // Compiled, never run: what TypeScript lets a caller write.
 import {
-  businessDay, columns, creditorReference, dayCount, discountRates, dueDates, engineVersion, fromMinor, Ledger, letter, localDate, money, profile, ReceivablesError, split,
+  businessDay, columns, creditorReference, dayCount, discountRates, dueDates, engineVersion, fromMinor, Ledger, letter, lintDunning, localDate, money, profile, ReceivablesError, split,
   toMinor,
 } from '../index.js'
-import type { AgingPolicy, AllocationPolicy, Document, Letter, Letters, Rendered, LineDifference, OpenItem, Revaluation, Settings, SettlementPolicy } from '../index.js'
+import type {
+  AgingPolicy, AllocationPolicy, Document, DunningPolicy, DunningRun, DunningSimulation, Letter, Letters, LineDifference, OpenItem,
+  Rendered, Revaluation, Settings, SettlementPolicy, SkippedItem,
+} from '../index.js'
 
 export const version: string = engineVersion()
 
@@ -116,6 +119,42 @@ export async function settled(ledger: Ledger): Promise<string[]> {
   kept.toColumns('proof')
 
   return [...kept.proof().map((row) => row.unapplied), ...revaluation.totals.map((sum) => sum.difference), ...late, `${minor} ${limits}`]
+}
+
+export async function reminded(ledger: Ledger): Promise<string[]> {
+  const policy: DunningPolicy = {
+    procedures: {
+      standard: {
+        graceDays: 2,
+        levels: [
+          { days: -3, countFrom: 'due_date', tone: 'friendly' },
+          {
+            days: 14, payWithinDays: 7, interest: true, handOver: 'agency', minimum: [{ currency: 'EUR', amount: '5.00' }],
+            noticeFee: { of: 'amount', mode: 'accumulated', currencies: [{ currency: 'EUR', tiers: [{ from: 10n, percent: 1 }] }] },
+          },
+        ],
+      },
+    },
+    assign: [{ groups: ['public'] }],
+    interest: { rates: [{ from: '2026-01-01', percent: '9' }] },
+    triggers: [{ id: 'thanks', when: 'payment_received', action: 'thank' }],
+  }
+  const run: DunningRun = await ledger.asOf('2026-02-28').dunAsync({ ...profile('dunning', 'sap'), ...policy })
+  const held: SkippedItem[] = run.skipped().filter(({ reason }) => reason === 'held')
+  const next = ledger.append(run.without([0]).facts('dun-1'), { recorded: '2026-02-28' })
+  const made: DunningSimulation = await next.simulateDunningAsync({ profile: 'sap' }, { from: '2026-01-01', to: '2026-02-28' })
+  const amounts: bigint = run.toColumns().amountMinor[0] ?? 0n
+  const compared = next.compareDunning(policy, { profile: 'sap' }, { from: '2026-01-01', to: '2026-02-28' })
+
+  // @ts-expect-error an event is a row, and no columns
+  run.toColumns('events')
+  // @ts-expect-error a reason that there is not
+  held.filter(({ reason }) => reason === 'tired')
+  // @ts-expect-error a fee is money, and a number is none
+  const fee: DunningPolicy = { procedures: { a: { levels: [{ days: 1, noticeFee: { currencies: [{ currency: 'EUR', tiers: [{ amount: 2.5 }] }] } }] } } }
+
+  const warnings = lintDunning(fee).map(({ code }) => code)
+  return [...warnings, ...made.totals().map(({ claims }) => claims), ...compared.map((row) => row.in), `${amounts}`]
 }
 
 export const parts: string[] = split('100.00', 'EUR', [1, 1, 1n])

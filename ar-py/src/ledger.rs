@@ -7,6 +7,7 @@ use ar_core::facade::{self, AgingQuestion, ControlBalance, JsonFacts, Refused};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulation};
 use crate::errors::raise;
 use crate::facts::Facts;
 use crate::interest::Interest;
@@ -123,6 +124,50 @@ impl Ledger {
         Ok((Self::new(next.ledger), facade::to_json(&next.report)))
     }
 
+    /// Replays a dunning policy, JSON text, over the recorded past.
+    fn simulate_dunning(
+        &self,
+        py: Python<'_>,
+        policy: &str,
+        start: &Bound<'_, PyAny>,
+        end: &Bound<'_, PyAny>,
+    ) -> PyResult<DunningSimulation> {
+        let (from, to) = (engine_day(start, "from")?, engine_day(end, "to")?);
+        let made = py.detach(|| self.inner.simulate_dunning(&facade::dunning_policy(policy)?, from, to));
+        Ok(DunningSimulation { inner: made.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Compares two dunning policies over the recorded past.
+    fn compare_dunning(
+        &self,
+        py: Python<'_>,
+        policy: &str,
+        other: &str,
+        start: &Bound<'_, PyAny>,
+        end: &Bound<'_, PyAny>,
+    ) -> PyResult<DunningComparison> {
+        let (from, to) = (engine_day(start, "from")?, engine_day(end, "to")?);
+        let rows = py.detach(|| {
+            let (a, b) = (facade::dunning_policy(policy)?, facade::dunning_policy(other)?);
+            self.inner.compare_dunning(&a, &b, from, to)
+        });
+        Ok(DunningComparison { inner: rows.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Compares what was sent with what a dunning policy says.
+    fn audit_dunning(
+        &self,
+        py: Python<'_>,
+        policy: &str,
+        start: &Bound<'_, PyAny>,
+        end: &Bound<'_, PyAny>,
+        tolerance_days: u32,
+    ) -> PyResult<DunningAudit> {
+        let (from, to) = (engine_day(start, "from")?, engine_day(end, "to")?);
+        let rows = py.detach(|| self.inner.audit_dunning(&facade::dunning_policy(policy)?, from, to, tolerance_days));
+        Ok(DunningAudit { inner: rows.map_err(|refusal| raise(py, refusal))? })
+    }
+
     /// The last day on which a fact was recorded.
     #[getter]
     fn last_recorded(&self) -> Option<chrono::NaiveDate> {
@@ -234,6 +279,12 @@ impl View {
     fn settle(&self, py: Python<'_>, policy: &str) -> PyResult<Settlement> {
         let settled = py.detach(|| self.inner.settle(&facade::settlement_policy(policy)?));
         Ok(Settlement { inner: settled.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Duns by a policy as JSON text.
+    fn dun(&self, py: Python<'_>, policy: &str) -> PyResult<DunningRun> {
+        let made = py.detach(|| self.inner.dun(&facade::dunning_policy(policy)?));
+        Ok(DunningRun { inner: made.map_err(|refusal| raise(py, refusal))? })
     }
 
     /// The facts that take allocations and differences back, as JSON text.

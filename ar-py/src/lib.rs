@@ -6,6 +6,7 @@
 use pyo3::prelude::*;
 
 mod arrow;
+mod dunning;
 mod errors;
 mod facts;
 mod interest;
@@ -36,6 +37,8 @@ mod _native {
     use ar_core::facade;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulation, lint_dunning};
     #[pymodule_export]
     use crate::interest::{Interest, debt_interest};
     #[pymodule_export]

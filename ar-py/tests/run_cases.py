@@ -81,6 +81,7 @@ class Harness:
         self.ledger: ar.Ledger | None = None
         self.proposal: ar.Proposal | None = None
         self.settlement: ar.Settlement | None = None
+        self.dunning: ar.DunningRun | None = None
 
     def run(self, step: Mapping[str, Json]) -> Json:
         verb = str(step["do"])
@@ -264,6 +265,68 @@ class Harness:
             settings=self.settings,
         )
         return renamed(asdict(answer))
+
+    # dunning
+
+    def dunned(self, run: ar.DunningRun) -> Json:
+        self.dunning = run
+        parts: list[Any] = ["notices", "skipped", "events"]
+        for part in parts:
+            if len(run.table(part)) != len(getattr(run, part)):
+                raise AssertionError(f"{part} has other rows as a table")
+        if len(run.table("lines")) != sum(len(notice.lines) for notice in run.notices):
+            raise AssertionError("the lines have other rows as a table")
+        if sum(run.skipped_counts.values()) != len(run.skipped):
+            raise AssertionError("the counts of what was skipped differ")
+        for item in run.skipped[:3]:
+            if run.explain(item.document, item.instalment).reason != item.reason:
+                raise AssertionError(f"explain of {item.document} gives another reason than {item.reason}")
+        return {part: [asdict(row) for row in getattr(run, part)] for part in parts}
+
+    def dun(self, step: Mapping[str, Json]) -> Json:
+        return self.dunned(self.view(step).dun(self.dunning_policy(step)))
+
+    def dunning_policy(self, step: Mapping[str, Json], policy: str = "policy", profile: str = "profile") -> Json:
+        return ar.profile("dunning", step[profile]) if profile in step else step.get(policy, {})
+
+    def dun_without(self, step: Mapping[str, Json]) -> Json:
+        assert self.dunning is not None
+        return self.dunned(self.dunning.without(step["notices"]))
+
+    def post_dunning(self, step: Mapping[str, Json]) -> Json:
+        assert self.dunning is not None and self.ledger is not None
+        rows = self.dunning.facts(step["id_prefix"])
+        if step.get("recorded") is not None:
+            self.ledger = self.ledger.append(recorded=step["recorded"], **rows)
+        return {table: rows.get(table, []) for table in ("notices", "notice_lines", "documents")}
+
+    def simulate_dunning(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        made = self.ledger.simulate_dunning(self.dunning_policy(step), step["from"], step["to"])
+        parts: list[Any] = ["notices", "days", "totals", "paid_already"]
+        for part in parts:
+            if len(made.table(part)) != len(getattr(made, part)):
+                raise AssertionError(f"{part} has other rows as a table")
+        return {"customers": made.customers, **{part: [asdict(row) for row in getattr(made, part)] for part in parts}}
+
+    def compare_dunning(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        policies = self.dunning_policy(step), self.dunning_policy(step, "other", "other_profile")
+        rows = self.ledger.compare_dunning(*policies, step["from"], step["to"])
+        if len(rows.to_pyarrow()) != len(rows):
+            raise AssertionError("the comparison has other rows as a table")
+        return {"rows": [{"in": row.within, **asdict(row)} for row in rows]}
+
+    def audit_dunning(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        days = step.get("tolerance_days", 0)
+        rows = self.ledger.audit_dunning(self.dunning_policy(step), step["from"], step["to"], tolerance_days=days)
+        if len(rows.to_pyarrow()) != len(rows):
+            raise AssertionError("the audit has other rows as a table")
+        return {"deviations": [asdict(row) for row in rows]}
+
+    def lint_dunning(self, step: Mapping[str, Json]) -> Json:
+        return {"warnings": [asdict(one) for one in ar.lint_dunning(self.dunning_policy(step))]}
 
     # terms
 

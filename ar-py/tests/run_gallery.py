@@ -73,6 +73,11 @@ def run(given: Json, one: Json) -> None:
         ledger = load(given["settings"], given["facts"]).append(recorded=recorded, **tables(one["append"]))
         if "undo" in one:
             ledger.as_of(recorded).undo(one["undo"])
+        if "dunning_policy" in one:
+            ledger.as_of(recorded).dun(one["dunning_policy"])
+    elif "dunning_policy" in one:
+        view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
+        view.dun(one["dunning_policy"])
     else:
         view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
         list(view.aging(one["aging_policy"], by=one.get("by", ()), where=one.get("where")).rows)

@@ -3,6 +3,7 @@
 
 mod cells;
 mod columns;
+mod dunned;
 mod input;
 mod ipc;
 mod output;
@@ -10,6 +11,10 @@ mod settled;
 
 pub use cells::{Dictionaries, aging_cells, proposal_table};
 pub use columns::{age_dense, allocate_dense};
+pub use dunned::{
+    audit_rows, compared_customers, dunning_events, dunning_lines, dunning_notices, lint_warnings, paid_already,
+    simulated_days, simulated_lines, simulated_notices, simulated_totals, skipped_items,
+};
 pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
 pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};

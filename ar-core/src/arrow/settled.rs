@@ -14,48 +14,48 @@ use crate::settlement::{
 };
 
 /// Columns of rows, one after the other.
-struct Rows<'a, T> {
+pub(super) struct Rows<'a, T> {
     rows: &'a [T],
     answer: Answer,
 }
 
 impl<'a, T> Rows<'a, T> {
-    fn of(rows: &'a [T]) -> Self {
+    pub(super) fn of(rows: &'a [T]) -> Self {
         Self { rows, answer: Answer::default() }
     }
 
-    fn add(mut self, name: &str, array: ArrayRef) -> Self {
+    pub(super) fn add(mut self, name: &str, array: ArrayRef) -> Self {
         self.answer = self.answer.column(name, array);
         self
     }
 
-    fn text(self, name: &str, of: impl Fn(&'a T) -> &'a str) -> Self {
+    pub(super) fn text(self, name: &str, of: impl Fn(&'a T) -> &'a str) -> Self {
         let array = texts(self.rows.iter().map(of));
         self.add(name, array)
     }
 
-    fn word(self, name: &str, of: impl Fn(&'a T) -> &'a str) -> Self {
+    pub(super) fn word(self, name: &str, of: impl Fn(&'a T) -> &'a str) -> Self {
         let array = dictionary(self.rows.iter().map(of));
         self.add(name, array)
     }
 
-    fn number(self, name: &str, of: impl Fn(&'a T) -> u32) -> Self {
+    pub(super) fn number(self, name: &str, of: impl Fn(&'a T) -> u32) -> Self {
         let array = Arc::new(UInt32Array::from_iter_values(self.rows.iter().map(of)));
         self.add(name, array)
     }
 
-    fn count(self, name: &str, of: impl Fn(&'a T) -> u64) -> Self {
+    pub(super) fn count(self, name: &str, of: impl Fn(&'a T) -> u64) -> Self {
         let array = Arc::new(UInt64Array::from_iter_values(self.rows.iter().map(of)));
         self.add(name, array)
     }
 
-    fn amount(self, name: &str, of: impl Fn(&'a T) -> Option<&'a Decimal>) -> Result<Self, Refused> {
+    pub(super) fn amount(self, name: &str, of: impl Fn(&'a T) -> Option<&'a Decimal>) -> Result<Self, Refused> {
         let scale = scale_of(self.rows.iter().filter_map(&of));
         let array = money(self.rows.iter().map(of), scale)?;
         Ok(self.add(name, array))
     }
 
-    fn batch(self) -> Result<RecordBatch, Refused> {
+    pub(super) fn batch(self) -> Result<RecordBatch, Refused> {
         self.answer.batch()
     }
 }

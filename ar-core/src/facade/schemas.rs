@@ -8,6 +8,7 @@ use crate::problem::{Problem, Refused, quoted};
 const SCHEMAS: &[(&str, &str)] = &[
     ("aging", include_str!("../../schemas/aging.json")),
     ("allocation", include_str!("../../schemas/allocation.json")),
+    ("dunning", include_str!("../../schemas/dunning.json")),
     ("interest", include_str!("../../schemas/interest.json")),
     #[cfg(feature = "letters")]
     ("letter", include_str!("../../schemas/letter.json")),
@@ -49,6 +50,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
     let schema = match name {
         "aging" => schemars::schema_for!(crate::aging::AgingPolicy),
         "allocation" => schemars::schema_for!(crate::allocation::AllocationPolicy),
+        "dunning" => schemars::schema_for!(crate::dunning::DunningPolicy),
         "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
         #[cfg(feature = "letters")]
         "letter" => schemars::schema_for!(crate::letters::Letter),

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from receivables import _checks, _native
 from receivables._facts import rows_of
 from receivables._frozen import Answer, Frozen, Asked
+from receivables.dunning import DunningRun, DunningSimulation
+from receivables.dunning_policy import DunningPolicy
+from receivables.dunning_reports import AuditRow, ComparedCustomer
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, to_json
 from receivables.reports import (
     AgingItem,
@@ -96,6 +99,7 @@ class Ledger(Frozen):
         promises: Rows | None = None,
         plans: Rows | None = None,
         notices: Rows | None = None,
+        notice_lines: Rows | None = None,
         commitments: Rows | None = None,
         requirements: Rows | None = None,
         closings: Rows | None = None,
@@ -139,6 +143,44 @@ class Ledger(Frozen):
         held = self._held.customer_as_of(_checks.text(customer, "customer"), day, known_on)
         days = {"day": held.day, "known_on": held.known_on}
         return View(held, (self, "customer_as_of", {"customer": customer, **days}))
+
+    def simulate_dunning(
+        self, policy: DunningPolicy | Mapping[str, Any], start: date | str, end: date | str
+    ) -> DunningSimulation:
+        """What a policy would have sent from ``start`` to ``end``, both inclusive, each day knowing what was known on it.
+
+        Its notices of earlier days are remembered; those that the ledger holds are not.
+        """
+        text = to_json(policy)
+        asked = {"policy": json.loads(text), "start": start, "end": end}
+        return DunningSimulation(self._held.simulate_dunning(text, start, end), (self, "simulate_dunning", asked))
+
+    def compare_dunning(
+        self,
+        policy: DunningPolicy | Mapping[str, Any],
+        other: DunningPolicy | Mapping[str, Any],
+        start: date | str,
+        end: date | str,
+    ) -> Listing[ComparedCustomer]:
+        """The customers whom two policies would have treated differently, with the first line that only one of them has."""
+        held = self._held.compare_dunning(to_json(policy), to_json(other, "other"), start, end)
+        return Listing(held.rows, held.table)
+
+    def audit_dunning(
+        self,
+        policy: DunningPolicy | Mapping[str, Any],
+        start: date | str,
+        end: date | str,
+        *,
+        tolerance_days: int = 0,
+    ) -> Listing[AuditRow]:
+        """Where the notices of the ledger are not what a policy says: missed, early, at a wrong level, twice, to the protected.
+
+        A notice may be ``tolerance_days`` late.
+        """
+        days = _checks.count(tolerance_days, "tolerance_days", 2**32 - 1)
+        held = self._held.audit_dunning(to_json(policy), start, end, days)
+        return Listing(held.rows, held.table)
 
     @property
     def last_recorded(self) -> date | None:
@@ -252,6 +294,11 @@ class View(Answer):
         """
         text = to_json(policy if policy is not None else SettlementPolicy())
         return Settlement(self._held.settle(text), (self, "settle", {"policy": json.loads(text)}))
+
+    def dun(self, policy: DunningPolicy | Mapping[str, Any]) -> DunningRun:
+        """Whom to remind, of what, at which level, and why not the others. Nothing is posted; see :meth:`DunningRun.facts`."""
+        text = to_json(policy)
+        return DunningRun(self._held.dun(text), (self, "dun", {"policy": json.loads(text)}))
 
     def undo(self, ids: Iterable[str]) -> dict[str, Any]:
         """The rows that take back allocations and differences, named by id, with what stands beside them.
