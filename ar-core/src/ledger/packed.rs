@@ -53,7 +53,7 @@ impl Runs {
     }
 }
 
-/// Items that share one answer to whether the amounts of their accounts fit 31 bits.
+/// Items that are packed together.
 pub(crate) const BLOCK: usize = 1024;
 /// Items whose ends are in one word.
 pub(crate) const WORD: usize = 64;
@@ -61,16 +61,23 @@ pub(crate) const WORD: usize = 64;
 /// Due days, ends of accounts and running balances of items that are ascending by account and then by due day.
 #[derive(Debug)]
 pub(crate) struct Packed {
-    /// By item a bit, the lowest first: whether it is the last of its account.
-    ends: Vec<u64>,
     /// The day that distances are counted from.
     from: i32,
+    pub blocks: Vec<Block>,
+}
+
+/// So many items that lie side by side; the last block is filled up.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    /// By item a bit, the lowest first: whether it is the last of its account.
+    pub ends: [u64; BLOCK / WORD],
     /// By item the days from `from` to its due day; never `i16::MAX`, so that a day after all of them has a distance.
-    due: Vec<i16>,
-    /// By item the sum of all amounts up to it, the low 32 bits.
-    balance: Vec<u32>,
-    /// By block whether a difference of two balances inside an account is what lies between them.
-    narrow: Vec<bool>,
+    /// What fills a block up is due then.
+    pub due: [i16; BLOCK],
+    /// By item the sum of all amounts up to it, from the first block on: the low 32 bits.
+    pub balance: [u32; BLOCK],
+    /// Whether a difference of two balances inside an account is what lies between them.
+    pub narrow: bool,
 }
 
 impl Packed {
@@ -82,43 +89,30 @@ impl Packed {
         if !due.is_empty() && last.checked_sub(from)? >= i32::from(i16::MAX) {
             return None;
         }
-        let mut ends = vec![0_u64; due.len().div_ceil(WORD)];
-        for end in &runs.end {
-            let last = end.wrapping_sub(1);
-            if let Some(word) = ends.get_mut(place(last) / WORD) {
-                *word |= 1_u64.wrapping_shl(last);
+        let mut total = 0_u32;
+        let mut blocks = Vec::with_capacity(due.len().div_ceil(BLOCK));
+        for (due, open) in due.chunks(BLOCK).zip(open.chunks(BLOCK)) {
+            let mut block =
+                Block { ends: [0; BLOCK / WORD], due: [i16::MAX; BLOCK], balance: [0; BLOCK], narrow: true };
+            // In range by the check above.
+            block.due.iter_mut().zip(due).for_each(|(to, day)| *to = day.wrapping_sub(from) as i16);
+            for (balance, open) in block.balance.iter_mut().zip(open) {
+                total = total.wrapping_add(*open as u32);
+                *balance = total;
+            }
+            blocks.push(block);
+        }
+        for (_, items) in (0..runs.len()).filter_map(|at| runs.get(at)) {
+            let last = items.end.saturating_sub(1);
+            let held = blocks.get_mut(items.start / BLOCK..=last / BLOCK).unwrap_or_default();
+            if !fits_half(open.get(items).unwrap_or_default()) {
+                held.iter_mut().for_each(|block| block.narrow = false);
+            }
+            if let Some(word) = held.last_mut().and_then(|block| block.ends.get_mut(last % BLOCK / WORD)) {
+                *word |= 1_u64.wrapping_shl((last % WORD) as u32);
             }
         }
-        Some(Self {
-            ends,
-            from,
-            // In range by the check above.
-            due: due.iter().map(|day| day.wrapping_sub(from) as i16).collect(),
-            balance: running(open),
-            narrow: narrow_blocks(runs, open),
-        })
-    }
-
-    /// By item a bit: whether it is the last of its account.
-    pub(crate) fn ends(&self) -> &[u64] {
-        &self.ends
-    }
-
-    /// By item its due day, as [`Packed::distance`] gives it.
-    pub(crate) fn due(&self) -> &[i16] {
-        &self.due
-    }
-
-    /// The balance after each item of a block; none when their differences may be too large for it.
-    pub(crate) fn balances(&self, block: usize) -> Option<&[u32]> {
-        let start = block.saturating_mul(BLOCK);
-        let narrow = self.narrow.get(block) == Some(&true);
-        self.balance.get(start..start.saturating_add(BLOCK).min(self.balance.len())).filter(|_| narrow)
-    }
-
-    /// The balance before an item.
-    pub(crate) fn balance_before(&self, item: u32) -> u32 {
-        item.checked_sub(1).and_then(|last| self.balance.get(place(last))).copied().unwrap_or(0)
+        Some(Self { from, blocks })
     }
 
     /// A day such that the same items are due before it: the day itself, or the nearest one that is told apart.
@@ -128,28 +122,9 @@ impl Packed {
     }
 }
 
-/// The sums of all amounts up to each, low bits alone.
-fn running(open: &[Minor]) -> Vec<u32> {
-    open.iter()
-        .scan(0_u32, |balance, open| {
-            *balance = balance.wrapping_add(*open as u32);
-            Some(*balance)
-        })
-        .collect()
-}
-
-/// By block: whether the amounts of every account in it, signs apart, add up to no more than 31 bits hold.
-fn narrow_blocks(runs: &Runs, open: &[Minor]) -> Vec<bool> {
-    let mut narrow = vec![true; open.len().div_ceil(BLOCK)];
-    for (_, items) in (0..runs.len()).filter_map(|at| runs.get(at)) {
-        let blocks = items.start / BLOCK..items.end.div_ceil(BLOCK);
-        let amounts = open.get(items).unwrap_or_default();
-        let most = amounts.iter().fold(0_u64, |sum, open| sum.saturating_add(open.unsigned_abs()));
-        if i32::try_from(most).is_err() {
-            narrow.get_mut(blocks).unwrap_or_default().fill(false);
-        }
-    }
-    narrow
+/// Whether amounts, their signs apart, add up to no more than 31 bits hold.
+fn fits_half(amounts: &[Minor]) -> bool {
+    i32::try_from(amounts.iter().fold(0_u64, |sum, minor| sum.saturating_add(minor.unsigned_abs()))).is_ok()
 }
 
 #[cfg(test)]
@@ -171,7 +146,8 @@ mod tests {
         for due in [[0, 65_534], [i32::MIN, i32::MIN + 65_534], [i32::MAX - 40_000, i32::MAX - 1]] {
             let packed = packed(due).unwrap();
             for day in [due[0], due[0] + 1, due[1] - 1, due[1], due[1] + 1] {
-                let before: Vec<bool> = packed.due().iter().map(|own| *own < packed.distance(day)).collect();
+                let before: Vec<bool> =
+                    packed.blocks[0].due[..2].iter().map(|own| *own < packed.distance(day)).collect();
                 assert_eq!(before, due.map(|own| own < day));
             }
         }
@@ -180,15 +156,27 @@ mod tests {
     }
 
     #[test]
-    fn balances_are_kept_where_no_difference_inside_an_account_can_pass_31_bits() {
+    fn balances_say_what_lies_between_where_no_account_can_pass_31_bits() {
         let half = i64::from(i32::MAX / 2);
         let packed = |open: [i64; 3]| Packed::of(&Runs::of(&[0, 0, 1]), &[0; 3], &open).unwrap();
         // Each account for itself: the third amount is another's.
-        let held = packed([half, -half - 1, i64::from(i32::MAX)]);
-        assert_eq!(held.balances(0), Some(&[half as u32, u32::MAX, i32::MAX as u32 - 1][..]));
-        assert_eq!((held.balance_before(0), held.balance_before(1)), (0, half as u32));
+        let held = &packed([half, -half - 1, i64::from(i32::MAX)]).blocks[0];
+        assert_eq!((held.narrow, held.ends[0]), (true, 0b110));
+        assert_eq!(held.balance[..4], [half as u32, u32::MAX, i32::MAX as u32 - 1, 0]);
         for open in [[half, half + 2, 0], [half, -half - 2, 0], [i64::MIN, i64::MIN, 0], [0, 0, 1 << 31]] {
-            assert_eq!(packed(open).balances(0), None);
+            assert!(!packed(open).blocks[0].narrow);
         }
+    }
+
+    #[test]
+    fn an_account_that_is_large_widens_every_block_it_is_in() {
+        let account: Vec<u32> = (0..3 * BLOCK).map(|item| u32::from(item >= 500) + u32::from(item > BLOCK)).collect();
+        let mut open = vec![1; account.len()];
+        open[500] = 1 << 40;
+        let packed = Packed::of(&Runs::of(&account), &vec![0; open.len()], &open).unwrap();
+        assert_eq!(packed.blocks.iter().map(|block| block.narrow).collect::<Vec<_>>(), [false, false, true]);
+        let ends: Vec<u32> =
+            packed.blocks.iter().map(|block| block.ends.iter().map(|word| word.count_ones()).sum()).collect();
+        assert_eq!(ends, [1, 1, 1]);
     }
 }
