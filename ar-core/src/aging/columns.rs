@@ -185,15 +185,15 @@ impl<W: Width> Cell<W> {
     }
 }
 
-pub(super) struct Rows<W> {
-    pub account: Vec<u32>,
-    pub bucket: Vec<u8>,
-    pub sum: Vec<W>,
-    pub count: Vec<u32>,
+struct Rows<W> {
+    account: Vec<u32>,
+    bucket: Vec<u8>,
+    sum: Vec<W>,
+    count: Vec<u32>,
 }
 
 impl<W: Width> Rows<W> {
-    pub fn with_capacity(most: usize) -> Self {
+    fn with_capacity(most: usize) -> Self {
         Self {
             account: Vec::with_capacity(most),
             bucket: Vec::with_capacity(most),
@@ -202,7 +202,7 @@ impl<W: Width> Rows<W> {
         }
     }
 
-    pub fn finish(self) -> AgingRows {
+    fn finish(self) -> AgingRows {
         AgingRows { account: self.account, bucket: self.bucket, sum: W::column(self.sum), count: self.count }
     }
 }

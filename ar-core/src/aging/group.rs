@@ -7,6 +7,7 @@ use super::fold::NO_GROUP;
 use super::keys::{Filter, Key, Values, ranks};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::store::AccountPart;
 
 /// Items by group.
 #[derive(Debug)]
@@ -143,28 +144,14 @@ impl Groups {
     }
 }
 
-/// Whether rows by these keys are the accounts in their order.
+/// Whether rows by these keys are the accounts in their order: a part that all accounts share may be left out.
 fn follow_accounts(view: &View, keys: &[Key]) -> bool {
-    let store = &view.store;
-    if !store.account_order().iter().zip(0..).all(|(account, at): (_, u32)| *account == at) {
-        return false;
-    }
-    let accounts = store.accounts.in_one();
-    let Some(first) = accounts.first() else { return true };
+    let Some(differing) = view.store.differing_parts() else { return false };
     let mut keys = keys.iter().peekable();
-    let parts = [Key::Company, Key::ControlAccount, Key::Customer, Key::Currency];
-    for part in parts {
-        if keys.peek() == Some(&&part) {
+    for part in AccountPart::ALL {
+        if keys.peek().and_then(|key| key.part()) == Some(part) {
             keys.next();
-            continue;
-        }
-        let constant = match part {
-            Key::Company => accounts.iter().all(|account| account.company == first.company),
-            Key::ControlAccount => accounts.iter().all(|account| account.control == first.control),
-            Key::Currency => accounts.iter().all(|account| account.currency == first.currency),
-            _ => accounts.iter().all(|account| account.customer == first.customer),
-        };
-        if !constant {
+        } else if differing.contains(&part) {
             return false;
         }
     }

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::policy::Where;
 use crate::ledger::layers::{NONE, count, place};
-use crate::ledger::store::{Attribute, DocumentKind, Store};
+use crate::ledger::store::{AccountPart, Attribute, DocumentKind, Store};
 use crate::ledger::{DocumentKind as Kind, View};
 use crate::problem::{Problem, quoted};
 
@@ -44,6 +44,17 @@ impl Key {
             let reason = format!("expected a key of accounts or documents, or a dimension, got {}", quoted(name));
             Problem::new("unknown_dimension", reason).field(name)
         })
+    }
+
+    /// The part of an account that it is.
+    pub(super) fn part(self) -> Option<AccountPart> {
+        match self {
+            Self::Company => Some(AccountPart::Company),
+            Self::ControlAccount => Some(AccountPart::Control),
+            Self::Customer => Some(AccountPart::Customer),
+            Self::Currency => Some(AccountPart::Currency),
+            _ => None,
+        }
     }
 
     /// Whether items of one account may differ in it.

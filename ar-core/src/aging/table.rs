@@ -10,7 +10,7 @@ use super::keys::{self, Key, Values};
 use super::packed::age_packed;
 use super::report::AgingReport;
 use crate::ledger::layers::{NONE, place};
-use crate::ledger::store::{Account, DocumentKind, Store};
+use crate::ledger::store::{DocumentKind, Store};
 
 /// The cells of an aging that hold something: a row for each group and bucket, by group, the buckets of one in no stated order.
 ///
@@ -115,6 +115,9 @@ impl AgingReport {
     /// ```
     #[must_use]
     pub fn long(&self) -> LongColumns {
+        if let Some(cells) = self.packed_cells() {
+            return cells;
+        }
         // An item is in one bucket, or in two when a part of it is disputed apart.
         let most = self.inner.placing.view.items.len().saturating_mul(2);
         let cells = self.sorted_cells().unwrap_or_else(|| self.inner.table().full_cells(most));
@@ -137,34 +140,47 @@ impl AgingReport {
         WideColumns { keys, currency, digits: self.digits(), buckets: self.inner.table().bucket_sums(&groups), count }
     }
 
-    /// The cells in one pass over items that lie in the order of the groups, without a table between.
-    fn sorted_cells(&self) -> Option<FullCells> {
+    /// Whether items lie in the order of the groups, and by their buckets in each.
+    fn in_order(&self) -> bool {
         let placing = &self.inner.placing;
-        let items = &placing.view.items;
-        let plain = placing.ages_by_due_date_alone() && !items.undated && self.inner.groups.follow_accounts();
-        if !plain {
-            return None;
-        }
-        let thresholds = &placing.cut.thresholds;
-        let rows = age_packed(items, thresholds)
-            .unwrap_or_else(|| age_sorted_columns(&items.columns(self.inner.groups.count), thresholds));
-        Some(FullCells { group: rows.account, bucket: rows.bucket, sum: rows.sum, count: rows.count })
+        placing.ages_by_due_date_alone() && !placing.view.items.undated && self.inner.groups.follow_accounts()
     }
 
-    /// The values of a key that is a part of an account, where groups are accounts: one look-up a row.
-    fn parts_of_accounts(&self, key: Key, groups: &[u32]) -> Option<Vec<u32>> {
-        let placing = &self.inner.placing;
-        if !self.inner.groups.follow_accounts() || !placing.ages_by_due_date_alone() {
+    /// The cells with their keys in one pass over items that a view keeps packed.
+    fn packed_cells(&self) -> Option<LongColumns> {
+        if !self.in_order() {
             return None;
         }
-        let accounts = placing.view.store.accounts.in_one();
-        match key {
-            Key::Company => Some(looked_up(&accounts, groups, |account| account.company)),
-            Key::ControlAccount => Some(looked_up(&accounts, groups, |account| account.control)),
-            Key::Customer => Some(looked_up(&accounts, groups, |account| account.customer)),
-            Key::Currency => Some(looked_up(&accounts, groups, |account| account.currency)),
-            _ => None,
+        let placing = &self.inner.placing;
+        let store = &placing.view.store;
+        let runs = placing.view.items.runs();
+        let keys = self.inner.keys.iter().chain([&Key::Currency]);
+        let parts: Option<Vec<&[u32]>> =
+            keys.map(|key| key.part().map(|part| runs.part(part, &store.accounts))).collect();
+        let rows = age_packed(&placing.view.items, &placing.cut.thresholds, &parts?)?;
+        let mut values = rows.parts.into_iter();
+        let mut column = |name: &str, key: Key| {
+            let dictionary = Dictionary { store: Arc::clone(store), key };
+            KeyColumn { name: name.to_owned(), value: values.next().unwrap_or_default(), dictionary }
+        };
+        Some(LongColumns {
+            keys: self.inner.by.iter().zip(&self.inner.keys).map(|(name, key)| column(name, *key)).collect(),
+            currency: column("currency", Key::Currency),
+            digits: self.digits(),
+            bucket: rows.bucket,
+            amount: rows.sum,
+            count: rows.count,
+        })
+    }
+
+    /// The cells in one pass over items that lie in the order of the groups, without a table between.
+    fn sorted_cells(&self) -> Option<FullCells> {
+        if !self.in_order() {
+            return None;
         }
+        let placing = &self.inner.placing;
+        let rows = age_sorted_columns(&placing.view.items.columns(self.inner.groups.count), &placing.cut.thresholds);
+        Some(FullCells { group: rows.account, bucket: rows.bucket, sum: rows.sum, count: rows.count })
     }
 
     fn digits(&self) -> Vec<u8> {
@@ -175,9 +191,11 @@ impl AgingReport {
     fn key_columns(&self, groups: &[u32]) -> (Vec<KeyColumn>, KeyColumn) {
         let view = &self.inner.placing.view;
         let column = |name: &str, key: Key, find: &mut dyn FnMut(u32) -> u32| {
-            if let Some(value) = self.parts_of_accounts(key, groups) {
-                let dictionary = Dictionary { store: Arc::clone(&view.store), key };
-                return KeyColumn { name: name.to_owned(), value, dictionary };
+            let dictionary = Dictionary { store: Arc::clone(&view.store), key };
+            if let Some(part) = key.part().filter(|_| self.inner.groups.follow_accounts()) {
+                let accounts = view.store.accounts.in_one();
+                let of = |group: &u32| accounts.get(*group as usize).map_or(NONE, |account| part.of(account));
+                return KeyColumn { name: name.to_owned(), value: groups.iter().map(of).collect(), dictionary };
             }
             let mut value = Vec::with_capacity(groups.len());
             let mut held = (NONE, NONE);
@@ -187,7 +205,7 @@ impl AgingReport {
                 }
                 value.push(held.1);
             }
-            KeyColumn { name: name.to_owned(), value, dictionary: Dictionary { store: Arc::clone(&view.store), key } }
+            KeyColumn { name: name.to_owned(), value, dictionary }
         };
         let values = &mut Values::new(view);
         let keys = self
@@ -202,9 +220,4 @@ impl AgingReport {
         });
         (keys, currency)
     }
-}
-
-/// A part of the account of each group.
-fn looked_up(accounts: &[Account], groups: &[u32], part: impl Fn(&Account) -> u32) -> Vec<u32> {
-    groups.iter().map(|group| accounts.get(*group as usize).map_or(NONE, &part)).collect()
 }

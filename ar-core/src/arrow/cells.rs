@@ -40,13 +40,13 @@ impl Dictionaries {
         let texts = self.texts(&column.name, || {
             LargeStringArray::from_iter_values(column.dictionary.iter().chain(std::iter::once("")))
         });
+        let keys = UInt32Array::from(column.value);
+        if let Ok(array) = DictionaryArray::<UInt32Type>::try_new(keys.clone(), Arc::clone(&texts)) {
+            return Ok(Arc::new(array));
+        }
         // One place beyond the texts stands for the empty text.
         let none = u32::try_from(column.dictionary.len()).unwrap_or(u32::MAX);
-        let keys: Vec<u32> = match column.value.contains(&u32::MAX) {
-            true => column.value.iter().map(|value| (*value).min(none)).collect(),
-            false => column.value,
-        };
-        numbered(keys, texts)
+        numbered(keys.values().iter().map(|value| (*value).min(none)).collect(), texts)
     }
 }
 

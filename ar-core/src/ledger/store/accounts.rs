@@ -17,6 +17,29 @@ pub(crate) struct Account {
     pub currency: u32,
 }
 
+/// One of the four things that an account is told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AccountPart {
+    Company,
+    Control,
+    Customer,
+    Currency,
+}
+
+impl AccountPart {
+    /// In the order that accounts are sorted by.
+    pub(crate) const ALL: [Self; 4] = [Self::Company, Self::Control, Self::Customer, Self::Currency];
+
+    pub(crate) fn of(self, account: &Account) -> u32 {
+        match self {
+            Self::Company => account.company,
+            Self::Control => account.control,
+            Self::Customer => account.customer,
+            Self::Currency => account.currency,
+        }
+    }
+}
+
 /// Numbers of accounts by what they are.
 #[derive(Debug, Default)]
 pub(crate) struct AccountIndex(pub FxHashMap<Account, u32>);
@@ -43,6 +66,8 @@ impl Layers<AccountIndex> {
 pub(crate) struct AccountOrder {
     now: Arc<OnceLock<Sorting>>,
     before: Arc<OnceLock<Sorting>>,
+    /// The parts that accounts differ in, when their numbers follow their texts.
+    differing: Arc<OnceLock<Option<Vec<AccountPart>>>>,
 }
 
 /// By place the account, and by account the place.
@@ -57,10 +82,11 @@ impl AccountOrder {
     pub(crate) fn with_more(&self, held: u32, all: u32) -> Self {
         if held == 0 {
             let order: Vec<u32> = (0..all).collect();
-            return Self { now: Arc::new(Sorting { rank: order.clone(), order }.into()), before: Arc::default() };
+            let now = Arc::new(Sorting { rank: order.clone(), order }.into());
+            return Self { now, ..Self::default() };
         }
         let before = if self.now.get().is_some() { &self.now } else { &self.before };
-        Self { now: Arc::default(), before: Arc::clone(before) }
+        Self { before: Arc::clone(before), ..Self::default() }
     }
 }
 
@@ -113,6 +139,20 @@ impl Store {
     /// All accounts, in the order of their texts.
     pub(crate) fn account_order(&self) -> &[u32] {
         &self.accounts_sorted().order
+    }
+
+    /// The parts that not all accounts share, in their order; none when accounts are not numbered in the order of their texts.
+    pub(crate) fn differing_parts(&self) -> Option<&[AccountPart]> {
+        let found = self.account_order.differing.get_or_init(|| {
+            let numbered = self.account_order().iter().zip(0..).all(|(account, at): (_, u32)| *account == at);
+            let differs = |part: &AccountPart| {
+                let mut values = self.accounts.all().map(|account| part.of(account));
+                let first = values.next();
+                values.any(|value| Some(value) != first)
+            };
+            numbered.then(|| AccountPart::ALL.into_iter().filter(differs).collect())
+        });
+        found.as_deref()
     }
 
     /// Sorts accounts, or what stands for them; a few without a look at the others.

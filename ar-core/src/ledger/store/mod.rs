@@ -15,7 +15,7 @@ use super::settings::Settings;
 use crate::money::{Currency, Minor};
 use crate::terms::CompiledTerms;
 
-pub(crate) use self::accounts::{Account, AccountIndex, AccountOrder};
+pub(crate) use self::accounts::{Account, AccountIndex, AccountOrder, AccountPart};
 pub(crate) use self::documents::Documents;
 pub(crate) use self::facts::{
     AllocationFact, Attribute, BesideFact, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerAccount,
