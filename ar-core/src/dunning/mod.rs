@@ -142,3 +142,8 @@ impl View {
         dun(self, policy)
     }
 }
+
+/// The examples of the page about dunning run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/dunning.md")]
+struct Page;

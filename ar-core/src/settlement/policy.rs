@@ -6,6 +6,7 @@ use crate::allocation::{AllocationFilter, AllocationPolicy, CreditOrder};
 use crate::ledger::DocumentKind;
 use crate::money::{Exact, Rounding};
 use crate::problem::Problem;
+use crate::words::words;
 
 /// How to settle; see `docs/specification.md`, sections 6 and 7.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,27 +73,6 @@ impl Default for SettlementPolicy {
             search: SearchPolicy::default(),
         }
     }
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $Name:ident { $first:ident $first_name:literal $(#[$first_doc:meta])*, $( $word:ident $name:literal $(#[$word_doc:meta])* ),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        pub enum $Name { #[default] $(#[$first_doc])* $first, $( $(#[$word_doc])* $word, )* }
-
-        impl $Name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[Self::$first, $( Self::$word, )*];
-
-            /// Its name in data.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { Self::$first => $first_name, $( Self::$word => $name, )* }
-            }
-        }
-    };
 }
 
 words! {
