@@ -4,14 +4,16 @@
 //! in due order already, so an account is a merge of its debits with its credits in credit order.
 
 use std::borrow::Cow;
+use std::hint::select_unpredictable;
 
 use super::desk::{Side, sort_credits};
 use super::filter::{Filter, at, left_of_item};
-use super::policy::{AllocationPolicy, Partial, Strategy};
+use super::policy::{AllocationPolicy, CreditOrder, Partial, Strategy};
 use super::proposal::{Made, Reason};
 use crate::ledger::View;
-use crate::ledger::layers::count;
+use crate::ledger::layers::{count, place};
 use crate::ledger::settings::InstalmentSign;
+use crate::ledger::store::Documents;
 use crate::money::Minor;
 
 /// Whether the pass gives what the policy asks for.
@@ -27,19 +29,59 @@ pub(super) fn made(view: &View, policy: &AllocationPolicy, filter: &Filter) -> M
     let mut made = Made::default();
     made.begin(Strategy::OldestDue);
     // Each line exhausts a debit or a credit: never more than there are items.
-    made.reserve(view.items.len());
+    let mut lines = Lines::with_room(view.items.len());
     let left = left_of_items(view);
+    let accounts = view.store.accounts.in_one();
     let mut sides = Sides::default();
     for (account, items) in view.accounts_in_order() {
         let first = count(items.start);
         sides.part(first, left.get(items).unwrap_or_default());
-        if sides.credits == 0 || !filter.lets_in(view.store.account(account)) {
+        let Some(parts) = at(&accounts, account).copied() else { continue };
+        if sides.credits == 0 || !filter.lets_in(parts) {
             continue;
         }
         sides.queue_credits(view, policy, &left);
-        sides.spend(&left, &mut made);
+        if sides.queue.is_empty() {
+            continue;
+        }
+        made.pay_in(lines.count, parts.currency);
+        sides.spend(&mut lines, &mut made);
     }
+    made.take(lines.credit, lines.debit, lines.amount, lines.count);
     made
+}
+
+/// Lines in columns that are as long as is written next: the first `count` of them are made.
+#[derive(Debug)]
+struct Lines {
+    credit: Vec<u32>,
+    debit: Vec<u32>,
+    amount: Vec<Minor>,
+    count: usize,
+}
+
+impl Lines {
+    fn with_room(most: usize) -> Self {
+        let (credit, debit, amount) = (Vec::with_capacity(most), Vec::with_capacity(most), Vec::with_capacity(most));
+        Self { credit, debit, amount, count: 0 }
+    }
+
+    /// Where the next lines are written, so many at most.
+    fn next(&mut self, most: usize) -> impl Iterator<Item = ((&mut u32, &mut u32), &mut Minor)> {
+        /// Lines that are laid out at once, so that accounts of few lines do not each lay out their own.
+        const AHEAD: usize = 2048;
+        let (from, to) = (self.count, self.count.saturating_add(most));
+        if self.amount.len() < to {
+            let length = to.saturating_add(AHEAD).min(self.amount.capacity().max(to));
+            self.credit.resize(length, 0);
+            self.debit.resize(length, 0);
+            self.amount.resize(length, 0);
+        }
+        let credit = self.credit.get_mut(from..to).unwrap_or_default();
+        let debit = self.debit.get_mut(from..to).unwrap_or_default();
+        let amount = self.amount.get_mut(from..to).unwrap_or_default();
+        credit.iter_mut().zip(debit).zip(amount)
+    }
 }
 
 /// By item what it has left, with its sign: what later days need is taken off.
@@ -55,10 +97,10 @@ fn left_of_items(view: &View) -> Cow<'_, [Minor]> {
 /// The debits and credits of one account; memory that every account uses again.
 #[derive(Debug, Default)]
 struct Sides {
-    /// Items; the first `debits` of them count.
-    debit: Vec<u32>,
+    /// Items and what they have left; the first `debits` of them count, and one of nothing follows.
+    debit: Vec<(u32, Minor)>,
     debits: usize,
-    /// The first `credits` of them count.
+    /// Items; the first `credits` of them count.
     credit: Vec<u32>,
     credits: usize,
     /// The credits that may pay, in their order, each with the day it counts from.
@@ -68,17 +110,24 @@ struct Sides {
 impl Sides {
     /// Parts items by sign, without a branch that nothing predicts. What has nothing left is on neither side.
     fn part(&mut self, first: u32, left: &[Minor]) {
-        if self.debit.len() < left.len() {
-            self.debit.resize(left.len(), 0);
-            self.credit.resize(left.len(), 0);
+        let room = left.len().saturating_add(1);
+        if self.debit.len() < room {
+            self.debit.resize(room, (0, 0));
+            self.credit.resize(room, 0);
         }
+        let debit = self.debit.get_mut(..room).unwrap_or_default();
+        let credit = self.credit.get_mut(..room).unwrap_or_default();
         let (mut debits, mut credits) = (0_usize, 0_usize);
         for (item, left) in (first..u32::MAX).zip(left) {
-            if let (Some(debit), Some(credit)) = (self.debit.get_mut(debits), self.credit.get_mut(credits)) {
-                (*debit, *credit) = (item, item);
+            if let (Some(debit), Some(credit)) = (debit.get_mut(debits), credit.get_mut(credits)) {
+                *debit = (item, *left);
+                *credit = item;
             }
             debits = debits.wrapping_add(usize::from(*left > 0));
             credits = credits.wrapping_add(usize::from(*left < 0));
+        }
+        if let Some(end) = debit.get_mut(debits) {
+            *end = (0, 0);
         }
         (self.debits, self.credits) = (debits, credits);
     }
@@ -86,43 +135,72 @@ impl Sides {
     /// Puts the credits of kinds that pay into their order.
     fn queue_credits(&mut self, view: &View, policy: &AllocationPolicy, left: &[Minor]) {
         self.queue.clear();
+        // Payments are due when they count, so that due order often is credit order already.
+        let mut in_order = policy.credit_order == CreditOrder::OldestFirst;
+        let mut last = (i32::MIN, i32::MIN);
+        // Documents of an account mostly lie in one piece.
+        let mut near: Option<&Documents> = None;
         for item in self.credit.iter().take(self.credits) {
             let found = at(&view.items.document, *item).and_then(|document| {
-                let (piece, row) = view.store.documents.find(*document)?;
+                let here = near.map(|piece| (piece, place(document.wrapping_sub(piece.start))));
+                let (piece, row) = match here.filter(|(piece, row)| *row < piece.kind.len()) {
+                    Some(here) => here,
+                    None => view.store.documents.find(*document)?,
+                };
+                near = Some(piece);
                 Some((*document, *piece.kind.get(row)?, *piece.effective.get(row)?))
             });
-            if let (Some((document, kind, effective)), Some(left)) = (found, at(left, *item))
+            if let (Some((document, kind, effective)), Some(left), Some(due)) =
+                (found, at(left, *item), at(&view.items.due, *item))
                 && policy.credit_kinds.contains(&kind)
             {
+                // Of one day and one due date, items stand in the order of their ids.
+                in_order &= effective > last.0 || (effective, *due) == last;
+                last = (effective, *due);
                 self.queue.push((effective, Side { item: *item, document, left: left.saturating_neg() }));
             }
         }
-        if self.queue.len() > 1 {
+        if !in_order {
             sort_credits(view, policy.credit_order, &mut self.queue);
         }
     }
 
-    /// Merges the two queues.
-    fn spend(&mut self, left: &[Minor], made: &mut Made) {
-        let debits = self.debit.iter().take(self.debits);
-        let mut debits = debits.map(|item| (*item, at(left, *item).copied().unwrap_or(0)));
-        let mut debit = debits.next();
-        for (_, credit) in &mut self.queue {
-            while let Some((item, due)) = debit {
-                let amount = credit.left.min(due);
-                made.line(credit.item, item, amount);
-                // Neither wraps: both are at least the amount, which is above zero.
-                credit.left = credit.left.wrapping_sub(amount);
-                let rest = due.wrapping_sub(amount);
-                debit = if rest > 0 { Some((item, rest)) } else { debits.next() };
-                if credit.left == 0 {
-                    break;
-                }
-            }
+    /// Merges the two queues: the smaller of what both heads have left is a line, and who has nothing left steps back. Which
+    /// of them nothing predicts, so that there is no branch on it.
+    fn spend(&mut self, lines: &mut Lines, made: &mut Made) {
+        // A credit of nothing ends the queue, as a debit of nothing ends the debits.
+        let credits = self.queue.len();
+        self.queue.push((0, Side { item: 0, document: 0, left: 0 }));
+        let debits = self.debit.get(..=self.debits).unwrap_or_default();
+        let (mut debit, mut credit, mut written) = (0_usize, 0_usize, 0_usize);
+        let mut due = debits.first().map_or(0, |(_, due)| *due);
+        let mut money = self.queue.first().map_or(0, |(_, payer)| payer.left);
+        for ((to_credit, to_debit), to_amount) in lines.next(self.debits.saturating_add(credits)) {
+            let (Some([(item, _), (_, next_due)]), Some([(_, payer), (_, next_payer)])) =
+                (two(debits, debit), two(&self.queue, credit))
+            else {
+                break;
+            };
+            let amount = money.min(due);
+            (*to_credit, *to_debit, *to_amount) = (payer.item, *item, amount);
+            written = written.wrapping_add(1);
+            // Neither wraps: both are at least the amount, which is above zero.
+            let (rest_due, rest_money) = (due.wrapping_sub(amount), money.wrapping_sub(amount));
+            due = select_unpredictable(rest_due == 0, *next_due, rest_due);
+            money = select_unpredictable(rest_money == 0, next_payer.left, rest_money);
+            debit = debit.wrapping_add(usize::from(rest_due == 0));
+            credit = credit.wrapping_add(usize::from(rest_money == 0));
         }
-        let reason = if debit.is_some() { Reason::NoMatch } else { Reason::NoOpenDebit };
-        for (_, credit) in self.queue.iter().filter(|(_, credit)| credit.left > 0) {
-            made.unapplied(credit.item, credit.left, reason);
+        lines.count = lines.count.saturating_add(written);
+        // Money is left only when no debit is: of the credit at the head what it did not spend, of the others all.
+        let unspent = self.queue.get(credit..credits).unwrap_or_default();
+        for (at, (_, payer)) in unspent.iter().enumerate() {
+            made.unapplied(payer.item, if at == 0 { money } else { payer.left }, Reason::NoOpenDebit);
         }
     }
+}
+
+/// The value at a place and the one after it; nothing at the last.
+fn two<T>(values: &[T], at: usize) -> Option<&[T; 2]> {
+    values.get(at..).and_then(<[T]>::first_chunk)
 }

@@ -127,6 +127,7 @@ fn chained(view: &View, policy: &AllocationPolicy, filter: &Filter) -> Made {
         if !desk.lay_out(policy, filter, account, items) {
             continue;
         }
+        made.pay_in(made.len(), view.store.account(account).currency);
         for strategy in &policy.strategies {
             if desk.is_done() {
                 break;

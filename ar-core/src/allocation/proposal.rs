@@ -1,5 +1,6 @@
 //! What would be applied to what, and why: a proposal is a value, nothing is posted by it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -141,6 +142,8 @@ pub(super) struct Made {
     amount: Vec<Minor>,
     /// From which line on each strategy made them.
     strategies: Vec<(usize, Strategy)>,
+    /// From which line on they are in each currency.
+    currencies: Vec<(usize, u32)>,
     unapplied: Vec<(u32, Minor, Reason)>,
 }
 
@@ -153,7 +156,6 @@ pub(crate) struct LineNumbers {
     /// A ledger of more currencies than that is read by its lines.
     pub currency: Vec<u8>,
     pub amount: LineAmounts,
-    pub strategy: Vec<u8>,
 }
 
 /// The amounts of a proposal's lines, which stay where they are.
@@ -170,27 +172,30 @@ impl LineAmounts {
 #[cfg(feature = "arrow")]
 impl Proposal {
     pub(crate) fn numbers(&self) -> LineNumbers {
+        /// Lines whose items are still near when the second side is looked up.
+        const NEAR: usize = 4096;
         let (items, made) = (&self.view.items, &self.made);
-        let documents = |column: &[u32]| -> Vec<u32> {
-            column.iter().map(|item| at(&items.document, *item).copied().unwrap_or(NONE)).collect()
-        };
-        let accounts = self.view.store.accounts.in_one();
-        let currency_of: Vec<u8> =
-            accounts.iter().map(|account| u8::try_from(account.currency).unwrap_or(u8::MAX)).collect();
-        let currency = |item: &u32| {
-            at(&items.account, *item).and_then(|account| at(&currency_of, *account)).copied().unwrap_or(u8::MAX)
-        };
+        let document = |item: &u32| at(&items.document, *item).copied().unwrap_or(NONE);
+        let (mut credit, mut debit) = (Vec::with_capacity(self.len()), Vec::with_capacity(self.len()));
+        for (payers, paid) in made.credit.chunks(NEAR).zip(made.debit.chunks(NEAR)) {
+            credit.extend(payers.iter().map(document));
+            debit.extend(paid.iter().map(document));
+        }
         LineNumbers {
-            credit: documents(&made.credit),
-            debit: documents(&made.debit),
+            credit,
+            debit,
             instalment: match items.instalment.is_empty() {
                 true => vec![0; self.len()],
                 false => made.debit.iter().map(|debit| self.instalment(*debit)).collect(),
             },
-            currency: made.credit.iter().map(currency).collect(),
+            currency: spread(&made.currencies, self.len(), |currency| u8::try_from(currency).unwrap_or(u8::MAX)),
             amount: LineAmounts(Arc::clone(made)),
-            strategy: made.strategies(),
         }
+    }
+
+    /// Strategies in the order of the lines, each with how many it made in a row.
+    pub(crate) fn strategy_runs(&self) -> impl Iterator<Item = (Strategy, usize)> {
+        runs_of(&self.made.strategies, self.len()).map(|(strategy, lines)| (strategy, lines.len()))
     }
 
     pub(crate) fn store(&self) -> &crate::ledger::store::Store {
@@ -207,11 +212,26 @@ struct Row {
 }
 
 impl Made {
-    /// Room for so many lines.
-    pub(super) fn reserve(&mut self, lines: usize) {
-        self.credit.reserve(lines);
-        self.debit.reserve(lines);
-        self.amount.reserve(lines);
+    /// Takes lines that were made elsewhere, the first so many of the columns.
+    pub(super) fn take(&mut self, credit: Vec<u32>, debit: Vec<u32>, amount: Vec<Minor>, lines: usize) {
+        (self.credit, self.debit, self.amount) = (credit, debit, amount);
+        self.credit.truncate(lines);
+        self.debit.truncate(lines);
+        self.amount.truncate(lines);
+    }
+
+    /// The lines from this one on are in that currency.
+    pub(super) fn pay_in(&mut self, from: usize, currency: u32) {
+        match self.currencies.last_mut() {
+            Some((_, last)) if *last == currency => {}
+            Some((start, last)) if *start == from => *last = currency,
+            _ => self.currencies.push((from, currency)),
+        }
+    }
+
+    /// How many lines there are.
+    pub(super) fn len(&self) -> usize {
+        self.amount.len()
     }
 
     /// The lines that follow are made by this strategy.
@@ -237,17 +257,27 @@ impl Made {
 
     /// By line the place of the strategy that made it.
     fn strategies(&self) -> Vec<u8> {
-        let mut places = Vec::with_capacity(self.amount.len());
-        let ends = self.strategies.iter().skip(1).map(|(start, _)| *start).chain([self.amount.len()]);
-        for ((_, strategy), end) in self.strategies.iter().zip(ends) {
-            places.resize(end, strategy.place());
-        }
-        places
+        spread(&self.strategies, self.amount.len(), |strategy| strategy.place())
     }
 
     pub(super) fn unapplied(&mut self, credit: u32, amount: Minor, reason: Reason) {
         self.unapplied.push((credit, amount, reason));
     }
+}
+
+/// What stands from a line on, with the lines it stands for.
+fn runs_of<T: Copy>(starts: &[(usize, T)], lines: usize) -> impl Iterator<Item = (T, Range<usize>)> {
+    let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([lines]);
+    starts.iter().zip(ends).map(|((start, value), end)| (*value, *start..end))
+}
+
+/// By line what stands for it.
+fn spread<T: Copy, U: Copy>(starts: &[(usize, T)], lines: usize, of: impl Fn(T) -> U) -> Vec<U> {
+    let mut all = Vec::with_capacity(lines);
+    for (value, lines) in runs_of(starts, lines) {
+        all.resize(lines.end, of(value));
+    }
+    all
 }
 
 /// Proposed allocations of the credits of a view. Cheap to clone; posts nothing.
@@ -358,22 +388,19 @@ impl Proposal {
         slot.saturating_sub(1)
     }
 
-    /// The currency of every line: looked up once an account.
+    /// The currency of every line: looked up once a run of lines.
     fn put_currencies(&self, columns: &mut ProposalColumns) {
-        let account = |credit: &u32| at(&self.view.items.account, *credit).copied();
         let mut numbers: Vec<u32> = Vec::new();
-        for lines in self.made.credit.chunk_by(|a, b| account(a) == account(b)) {
-            let Some(first) = lines.first() else { continue };
-            let number = account(first).map_or(0, |account| self.view.store.account(account).currency);
+        for (number, lines) in runs_of(&self.made.currencies, self.len()).filter(|(_, lines)| !lines.is_empty()) {
             let held = numbers.iter().position(|other| *other == number);
             let currency = held.unwrap_or_else(|| {
-                let (code, digits) = self.currency(*first);
-                columns.currencies.push(code);
-                columns.digits.push(digits);
+                let currency = self.view.store.currency(number);
+                columns.currencies.push(currency.map_or_else(String::new, |held| held.code.as_str().to_owned()));
+                columns.digits.push(currency.map_or(0, |held| held.exponent));
                 numbers.push(number);
                 numbers.len().saturating_sub(1)
             });
-            columns.currency.resize(columns.currency.len().saturating_add(lines.len()), count(currency));
+            columns.currency.resize(lines.end, count(currency));
         }
     }
 

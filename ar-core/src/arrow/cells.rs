@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use arrow_array::builder::LargeStringDictionaryBuilder;
 use arrow_array::types::{UInt8Type, UInt32Type};
 use arrow_array::{
     ArrayRef, Decimal128Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt8Array, UInt32Array,
@@ -56,6 +57,17 @@ fn few(numbers: Vec<u8>, texts: LargeStringArray) -> Result<ArrayRef, Refused> {
     array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| too_many(&error.to_string()))
 }
 
+/// Strategies with their names, written a run of lines at a time.
+fn strategies(runs: impl Iterator<Item = (Strategy, usize)>, lines: usize) -> Result<ArrayRef, Refused> {
+    let names = LargeStringArray::from_iter_values(Strategy::ALL.iter().map(|strategy| strategy.name()));
+    let builder = LargeStringDictionaryBuilder::<UInt8Type>::new_with_dictionary(lines, &names);
+    let mut builder = builder.map_err(|error| too_many(&error.to_string()))?;
+    for (strategy, lines) in runs {
+        builder.append_n(strategy.name(), lines).map_err(|error| too_many(&error.to_string()))?;
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
 /// Numbers with the texts they stand for.
 fn numbered(numbers: Vec<u32>, texts: ArrayRef) -> Result<ArrayRef, Refused> {
     let array = DictionaryArray::<UInt32Type>::try_new(numbers.into(), texts);
@@ -101,14 +113,13 @@ pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Resul
         LargeStringArray::from_iter_values((0..store.documents.len()).map(|number| store.document_id(number)))
     });
     let currencies = LargeStringArray::from_iter_values(store.currencies.iter().map(|currency| currency.code.as_str()));
-    let strategies = LargeStringArray::from_iter_values(Strategy::ALL.iter().map(|strategy| strategy.name()));
     Answer::default()
         .column("credit", numbered(lines.credit, Arc::clone(&documents))?)
         .column("debit", numbered(lines.debit, documents)?)
         .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
         .column("currency", few(lines.currency, currencies)?)
         .column("amount_minor", Arc::new(in_place(lines.amount)))
-        .column("strategy", few(lines.strategy, strategies)?)
+        .column("strategy", strategies(proposal.strategy_runs(), proposal.len())?)
         .batch()
 }
 
