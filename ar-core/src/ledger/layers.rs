@@ -295,3 +295,41 @@ impl Growing {
         all
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "an overflow here fails the test, as it should")]
+mod tests {
+    use super::*;
+
+    /// So many facts, and how many were copied to put them together.
+    #[derive(Debug)]
+    struct Weighed {
+        facts: usize,
+        copied: usize,
+    }
+
+    impl Layer for Weighed {
+        fn size(&self) -> usize {
+            self.facts
+        }
+
+        fn merged(&self, next: &Self) -> Self {
+            let facts = self.facts + next.facts;
+            Self { facts, copied: self.copied + next.copied + facts }
+        }
+    }
+
+    #[test]
+    fn facts_added_one_by_one_are_copied_no_more_than_a_few_times_the_logarithm_each() {
+        let mut layers: Layers<Weighed> = Layers::default();
+        for n in 1..=10_000_usize {
+            layers.push(Weighed { facts: 1, copied: 0 });
+            let held: usize = layers.iter().map(|layer| layer.facts).sum();
+            let copied: usize = layers.iter().map(|layer| layer.copied).sum();
+            let doublings = usize::try_from(n.ilog2()).unwrap() + 1;
+            assert_eq!(held, n);
+            assert!(copied <= 3 * n * doublings, "{copied} copied for {n}");
+            assert!(layers.iter().count() <= doublings + 1);
+        }
+    }
+}
