@@ -57,7 +57,7 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
         let levels = levels.into_iter().map(|(more, count_from, always, least)| {
             days += more;
             Level {
-                days: if count_from == CountFrom::DueDate { days } else { days.max(0) },
+                days: if count_from == CountFrom::DueDate && unit == DunningUnit::Item { days } else { days.max(0) },
                 count_from,
                 always,
                 minimum: vec![MoneyLimit { currency: String::from("EUR"), amount: Exact::from_integer(least) }],

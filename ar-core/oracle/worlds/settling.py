@@ -9,7 +9,7 @@ from policy import STRATEGIES
 VERBS = {"settle", "settle_without", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late residual cross cross cross cross guard guard".split()
+THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late residual residual cross cross cross cross guard guard".split()
 MATTERS = (
     "step settle|step settle_without|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"

@@ -358,6 +358,19 @@ impl DunningPolicy {
         if self.procedures.is_empty() {
             return Err(invalid("procedures", "expected a procedure"));
         }
+        if let Some(interest) = &self.interest {
+            interest.compile().map_err(below_interest)?;
+        }
+        for (name, procedure) in &self.procedures {
+            procedure.check(&format!("procedures.{name}"), self.interest.is_some())?;
+        }
+        for (name, procedure) in &self.procedures {
+            let early = |level: &Level| level.days < 0 && self.unit == DunningUnit::Customer;
+            if let Some(at) = procedure.levels.iter().position(early) {
+                let path = format!("procedures.{name}.levels[{at}].days");
+                return Err(invalid(&path, "expected days not below zero where customers have the level"));
+            }
+        }
         let known = |name: &Option<String>| name.as_ref().is_none_or(|name| self.procedures.contains_key(name));
         if !known(&self.procedure) {
             return Err(invalid("procedure", "expected the name of a procedure"));
@@ -377,17 +390,6 @@ impl DunningPolicy {
         let calendar = BusinessCalendar { weekend: self.weekend.clone(), holidays: self.holidays.clone() };
         if let Err(error) = calendar.compile() {
             return Err(invalid("weekend", &error.to_string()));
-        }
-        if let Some(interest) = &self.interest {
-            interest.compile().map_err(below_interest)?;
-        }
-        for (name, procedure) in &self.procedures {
-            procedure.check(&format!("procedures.{name}"), self.interest.is_some())?;
-            let early = |level: &Level| level.days < 0 && self.unit == DunningUnit::Customer;
-            if let Some(at) = procedure.levels.iter().position(early) {
-                let path = format!("procedures.{name}.levels[{at}].days");
-                return Err(invalid(&path, "expected days not below zero where customers have the level"));
-            }
         }
         for (at, trigger) in self.triggers.iter().enumerate() {
             trigger.check(&format!("triggers[{at}]"))?;
