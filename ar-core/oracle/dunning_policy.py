@@ -49,10 +49,6 @@ def dunning(raw):
     p = {"id": raw.get("id", ""), **{name: word(raw, name, words, name) for name, words in CHOICES.items()}}
     p["interest"] = None if raw.get("interest") is None else below("interest", interest.policy, raw["interest"])
     p["procedures"] = {name: procedure(procedures[name], f"procedures.{name}", p["interest"]) for name in sorted(procedures)}
-    for name in sorted(procedures):
-        for i, one in enumerate(p["procedures"][name]["levels"]):
-            if p["unit"] == "customer" and one["days"] < 0:
-                bad(f"procedures.{name}.levels[{i}].days")
     p["procedure"] = raw.get("procedure")
     if p["procedure"] is None:
         p["procedure"] = next(iter(procedures)) if len(procedures) == 1 else None
@@ -73,6 +69,10 @@ def dunning(raw):
         p[name] = days(raw, name, name, 0)
     p["calendar"] = calendar(raw)
     p["triggers"] = triggers(raw)
+    for name in sorted(procedures):
+        for i, one in enumerate(p["procedures"][name]["levels"]):
+            if p["unit"] == "customer" and one["days"] < 0:
+                bad(f"procedures.{name}.levels[{i}].days")
     return p
 
 

@@ -364,13 +364,6 @@ impl DunningPolicy {
         for (name, procedure) in &self.procedures {
             procedure.check(&format!("procedures.{name}"), self.interest.is_some())?;
         }
-        for (name, procedure) in &self.procedures {
-            let early = |level: &Level| level.days < 0 && self.unit == DunningUnit::Customer;
-            if let Some(at) = procedure.levels.iter().position(early) {
-                let path = format!("procedures.{name}.levels[{at}].days");
-                return Err(invalid(&path, "expected days not below zero where customers have the level"));
-            }
-        }
         let known = |name: &Option<String>| name.as_ref().is_none_or(|name| self.procedures.contains_key(name));
         if !known(&self.procedure) {
             return Err(invalid("procedure", "expected the name of a procedure"));
@@ -395,6 +388,13 @@ impl DunningPolicy {
             trigger.check(&format!("triggers[{at}]"))?;
             if self.triggers.iter().take(at).any(|before| before.id == trigger.id) {
                 return Err(invalid(&format!("triggers[{at}].id"), "expected an id of its own"));
+            }
+        }
+        for (name, procedure) in &self.procedures {
+            let early = |level: &Level| level.days < 0 && self.unit == DunningUnit::Customer;
+            if let Some(at) = procedure.levels.iter().position(early) {
+                let path = format!("procedures.{name}.levels[{at}].days");
+                return Err(invalid(&path, "expected days not below zero where customers have the level"));
             }
         }
         Ok(())
