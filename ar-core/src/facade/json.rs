@@ -123,7 +123,7 @@ pub fn dunning_policy(text: &str) -> Result<DunningPolicy, Refused> {
     let value: Option<Value> = serde_json::from_str(text).ok().filter(Value::is_object);
     let lacks = |value: &Value| {
         let is_first = value.get("version").is_none_or(|version| version.as_u64() == Some(1));
-        is_first && !value.get("procedures").and_then(Value::as_object).is_some_and(|all| !all.is_empty())
+        is_first && value.get("procedures").and_then(Value::as_object).is_none_or(serde_json::Map::is_empty)
     };
     if value.as_ref().is_some_and(lacks) {
         return Err(Problem::new("policy_invalid", "expected an object of procedures").field("procedures").into());
@@ -180,6 +180,12 @@ pub fn interest_question(text: &str) -> Result<InterestQuestion, Refused> {
 #[cfg(feature = "letters")]
 pub(super) fn letters_policy(text: &str) -> Result<crate::letters::Letters, Refused> {
     versioned(text, &["templates", "words", "layout", "currencies"], |path, _| path)
+}
+
+/// The stationery of a run's letters from JSON text; what is left out has its default.
+#[cfg(feature = "letters")]
+pub(super) fn stationery(text: &str) -> Result<crate::letters::Stationery, Refused> {
+    versioned(text, &["sender", "companies", "customers", "languages"], |path, _| path)
 }
 
 /// Settings of a ledger from JSON text.
