@@ -5,29 +5,10 @@ mod cash;
 use std::path::Path;
 
 use ar_core::aging::AgingRow;
+pub use ar_examples::figures::{amount, count};
 use rust_decimal::Decimal;
 
 use crate::day::{CollectionsDay, overdue};
-
-/// An amount with its thousands parted: `1,234.50`.
-pub fn amount(decimal: Decimal) -> String {
-    let text = decimal.to_string();
-    let (sign, plain) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
-    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
-    let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
-}
-
-/// A number with its thousands parted.
-pub fn count(number: u64) -> String {
-    amount(Decimal::from(number))
-}
 
 fn line(label: &str, cells: &[String]) {
     let cells: String = cells.iter().map(|cell| format!("{cell:>16}")).collect();
