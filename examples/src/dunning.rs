@@ -1,7 +1,10 @@
 //! The dunning policy of the examples, and its reasons in words.
 
+use ar_core::calendar::Day;
 use ar_core::dunning::DunningPolicy;
 use ar_core::facade::dunning_policy;
+use ar_core::ledger::Ledger;
+use ar_core::ledger::fact::{Facts, Notice, NoticeLine};
 
 /// The policy of the sample's wholesaler: a friendly note, two reminders, the hand-over.
 pub const POLICY: &str = include_str!("../policies/dunning.json");
@@ -12,6 +15,47 @@ pub const POLICY: &str = include_str!("../policies/dunning.json");
 /// In words, when the file was changed and is refused.
 pub fn policy() -> Result<DunningPolicy, String> {
     dunning_policy(POLICY).map_err(|refused| format!("policies/dunning.json: {refused}"))
+}
+
+/// How many days of notices a ledger without any begins with.
+pub const DAYS_BEFORE: i32 = 120;
+
+/// The notices that a policy would have sent in the [`DAYS_BEFORE`] a day, as facts: as if it had been in use. What they
+/// charge is not posted.
+///
+/// # Errors
+/// In words: what the policy needs and the ledger lacks.
+pub fn before(ledger: &Ledger, policy: &DunningPolicy, from: Day) -> Result<Facts, String> {
+    let (start, end) = (from.plus_days(-DAYS_BEFORE), from.plus_days(-1));
+    let (start, end) = start.zip(end).ok_or("there is no day so early")?;
+    let sent = ledger.simulate_dunning(policy, start, end).map_err(|refused| refused.to_string())?;
+    let mut facts = Facts::default();
+    for (at, sent) in (1..).zip(sent.notices) {
+        let (id, notice) = (format!("BEFORE-{at}"), sent.notice);
+        let lines = notice.lines.into_iter().filter(|line| line.level > 0);
+        facts.notice_lines.extend(lines.map(|line| NoticeLine {
+            notice: id.clone(),
+            document: line.document,
+            instalment: (line.instalment != 0).then(|| i64::from(line.instalment)),
+            level: i64::from(line.level),
+            interest_until: line.interest_until,
+        }));
+        let filled = |text: String| (!text.is_empty()).then_some(text);
+        facts.notices.push(Notice {
+            id,
+            customer: notice.customer,
+            document: None,
+            level: i64::from(notice.level),
+            channel: filled(notice.channel),
+            procedure: filled(notice.procedure),
+            company: filled(notice.company),
+            currency: Some(notice.currency),
+            due_date: notice.due_date,
+            effective: sent.day,
+            recorded: None,
+        });
+    }
+    Ok(facts)
 }
 
 /// Why an item is on no notice.

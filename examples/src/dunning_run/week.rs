@@ -9,7 +9,7 @@ use ar_core::dunning::{
 };
 use ar_core::facade::{AddressBookEntry, LetterBook, LetterFormat, Stationery, dunning_policy, letter_book};
 use ar_core::ledger::Ledger;
-use ar_core::ledger::fact::{Facts, Notice, NoticeLine};
+use ar_core::ledger::fact::Facts;
 use ar_core::ledger::settings::Settings;
 use ar_core::letters::notice_letters;
 use ar_core::problem::Refused;
@@ -18,9 +18,6 @@ use ar_examples::{dunning, figures};
 use chrono::Months;
 
 use crate::ask::Asked;
-
-/// Days before the week whose notices a ledger without any begins with.
-const TAKEN_OVER_DAYS: i32 = 120;
 
 pub struct Week {
     pub source: String,
@@ -109,7 +106,13 @@ impl Week {
         }
         let taken_over = match has_notices {
             true => None,
-            false => Some(desk.take_over(&ledger, from)?),
+            false => {
+                let before = dunning::before(&ledger, &desk.policy, from)?;
+                let number = before.notices.len();
+                desk.facts.notices.extend(before.notices);
+                desk.facts.notice_lines.extend(before.notice_lines);
+                Some((from.plus_days(-dunning::DAYS_BEFORE).ok_or("there is no day so early")?, number))
+            }
         };
         let mut days = Vec::new();
         for at in 0..asked.days {
@@ -171,41 +174,6 @@ impl RunDay {
 impl Desk {
     fn ledger(&self) -> Result<Ledger, String> {
         Ledger::load(self.settings.clone(), &self.facts.tables()).map_err(told)
-    }
-
-    /// The notices that the policy would have sent before, as if it had been in use.
-    fn take_over(&mut self, ledger: &Ledger, from: Day) -> Result<(Day, usize), String> {
-        let (start, end) = (from.plus_days(-TAKEN_OVER_DAYS), from.plus_days(-1));
-        let (start, end) = start.zip(end).ok_or("there is no day so early")?;
-        let before = ledger.simulate_dunning(&self.policy, start, end).map_err(told)?;
-        let number = before.notices.len();
-        for (at, sent) in (1..).zip(before.notices) {
-            let id = format!("BEFORE-{at}");
-            let notice = sent.notice;
-            let lines = notice.lines.into_iter().filter(|line| line.level > 0);
-            self.facts.notice_lines.extend(lines.map(|line| NoticeLine {
-                notice: id.clone(),
-                document: line.document,
-                instalment: (line.instalment != 0).then(|| i64::from(line.instalment)),
-                level: i64::from(line.level),
-                interest_until: line.interest_until,
-            }));
-            let filled = |text: String| (!text.is_empty()).then_some(text);
-            self.facts.notices.push(Notice {
-                id,
-                customer: notice.customer,
-                document: None,
-                level: i64::from(notice.level),
-                channel: filled(notice.channel),
-                procedure: filled(notice.procedure),
-                company: filled(notice.company),
-                currency: Some(notice.currency),
-                due_date: notice.due_date,
-                effective: sent.day,
-                recorded: None,
-            });
-        }
-        Ok((start, number))
     }
 
     /// One day: run, write the letters, post, run again.
