@@ -2065,7 +2065,7 @@ export function profiles(room: 'aging' | 'allocation' | 'dunning' | 'interest' |
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'dunning' | 'interest' | 'letter' | 'letters' | 'mapping' | 'settings' | 'settlement' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'dunning' | 'interest' | 'letter' | 'letters' | 'mapping' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

@@ -54,10 +54,11 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
         let (unit, notice_per, basis, credit_notes, unapplied, in_flight, respect) = scope;
         let (fees, interest, percent) = costs;
         let mut days = -3;
+        let may_be_early = unit == DunningUnit::Item;
         let levels = levels.into_iter().map(|(more, count_from, always, least)| {
             days += more;
             Level {
-                days: if count_from == CountFrom::DueDate && unit == DunningUnit::Item { days } else { days.max(0) },
+                days: if may_be_early && count_from == CountFrom::DueDate { days } else { days.max(0) },
                 count_from,
                 always,
                 minimum: vec![MoneyLimit { currency: String::from("EUR"), amount: Exact::from_integer(least) }],
@@ -172,6 +173,41 @@ proptest! {
         // And taken back, it says the same again.
         let refused = run.without(&(0..run.len()).collect::<Vec<_>>()).unwrap();
         prop_assert!(refused.is_empty());
+    }
+
+    #[cfg(feature = "letters")]
+    #[test]
+    fn every_notice_becomes_a_letter_that_comes_to_its_total(world in world(24), policy in policies(), ahead in 0..60) {
+        use ar_core::letters::{Language, LetterFormat, Letters, Sender, Stationery, notice_letters};
+        let view = world.ledger().as_of(day(last_day(&world) + ahead));
+        prop_assume!(is_small(&view));
+        let run = view.dun(&policy).unwrap();
+        let notices = run.notices().unwrap();
+        let book = Letters::default().compile().unwrap();
+        for language in Language::ALL {
+            let stationery = Stationery {
+                sender: Sender { name: String::from("Us"), ..Sender::default() },
+                language: *language,
+                id_prefix: String::from("run"),
+                link: Some(String::from("https://pay.example/{customer}?notice={notice}")),
+                aging_days: vec![0, 30, 60],
+                ..Stationery::default()
+            };
+            let letters = notice_letters(&run, &stationery).unwrap();
+            prop_assert_eq!(letters.len(), notices.len());
+            for (mut letter, notice) in letters.into_iter().zip(&notices) {
+                prop_assert_eq!((letter.total, letter.lines.len()), (notice.total, notice.lines.len()));
+                let asked: Decimal = notice.lines.iter().filter(|line| line.level > 0).map(|line| line.amount).sum();
+                prop_assert_eq!(letter.aging.iter().map(|bucket| bucket.amount).sum::<Decimal>(), asked);
+                for format in [LetterFormat::Text, LetterFormat::Html] {
+                    letter.format = format;
+                    let written = book.render(&letter).unwrap();
+                    prop_assert_eq!(written.language, *language);
+                    let document = &notice.lines[0].document;
+                    prop_assert!(written.body.contains(document.as_str()), "{}", written.body);
+                }
+            }
+        }
     }
 
     #[test]

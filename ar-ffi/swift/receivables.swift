@@ -529,6 +529,30 @@ fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterBool : FfiConverter {
+    typealias FfiType = Int8
+    typealias SwiftType = Bool
+
+    public static func lift(_ value: Int8) throws -> Bool {
+        return value != 0
+    }
+
+    public static func lower(_ value: Bool) -> Int8 {
+        return value ? 1 : 0
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Bool, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterString: FfiConverter {
     typealias SwiftType = String
     typealias FfiType = RustBuffer
@@ -843,9 +867,295 @@ public func FfiConverterTypeAging_lower(_ value: Aging) -> UInt64 {
 
 
 /**
+ * Whom to remind of what, and why the others are not. Nothing is posted by it.
+ */
+public protocol DunningRunProtocol: AnyObject, Sendable {
+    
+    /**
+     * The view's day.
+     */
+    func day() throws  -> Day
+    
+    /**
+     * What happened that the policy has a trigger for, by trigger and key.
+     */
+    func events() throws  -> [DunningEvent]
+    
+    /**
+     * Every question asked of an open item, with what was looked at.
+     */
+    func explain(document: String, instalment: UInt32) throws  -> DunningExplanation
+    
+    /**
+     * The rows to append, effective on the run's day: notices `<prefix>-1`, `<prefix>-2`, … with their lines, what they charge
+     * as documents, and a notice of level 0 for each event.
+     */
+    func facts(idPrefix: String) throws  -> Facts
+    
+    /**
+     * The policy and the engine that made it.
+     */
+    func madeBy() throws  -> MadeBy
+    
+    /**
+     * The notices with their lines: by company, addressee, currency, procedure and document.
+     */
+    func notices() throws  -> [DunningNotice]
+    
+    /**
+     * The items that are on no notice, in item order, each with the first predicate that failed.
+     */
+    func skipped() throws  -> [SkippedItem]
+    
+    /**
+     * How many items were skipped for each reason.
+     */
+    func skippedCounts() throws  -> [String: UInt64]
+    
+    /**
+     * The run without some notices, by their numbers from 0: their items are skipped with the reason `refused`.
+     */
+    func without(notices: [UInt64]) throws  -> DunningRun
+    
+}
+/**
+ * Whom to remind of what, and why the others are not. Nothing is posted by it.
+ */
+open class DunningRun: DunningRunProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_dunningrun(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_dunningrun(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The view's day.
+     */
+open func day()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_day(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What happened that the policy has a trigger for, by trigger and key.
+     */
+open func events()throws  -> [DunningEvent]  {
+    return try  FfiConverterSequenceTypeDunningEvent.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_events(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Every question asked of an open item, with what was looked at.
+     */
+open func explain(document: String, instalment: UInt32 = UInt32(0))throws  -> DunningExplanation  {
+    return try  FfiConverterTypeDunningExplanation_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(document),
+        FfiConverterUInt32.lower(instalment),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The rows to append, effective on the run's day: notices `<prefix>-1`, `<prefix>-2`, … with their lines, what they charge
+     * as documents, and a notice of level 0 for each event.
+     */
+open func facts(idPrefix: String)throws  -> Facts  {
+    return try  FfiConverterTypeFacts_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_facts(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(idPrefix),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The policy and the engine that made it.
+     */
+open func madeBy()throws  -> MadeBy  {
+    return try  FfiConverterTypeMadeBy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_made_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The notices with their lines: by company, addressee, currency, procedure and document.
+     */
+open func notices()throws  -> [DunningNotice]  {
+    return try  FfiConverterSequenceTypeDunningNotice.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_notices(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The items that are on no notice, in item order, each with the first predicate that failed.
+     */
+open func skipped()throws  -> [SkippedItem]  {
+    return try  FfiConverterSequenceTypeSkippedItem.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_skipped(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How many items were skipped for each reason.
+     */
+open func skippedCounts()throws  -> [String: UInt64]  {
+    return try  FfiConverterDictionaryStringUInt64.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_skipped_counts(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The run without some notices, by their numbers from 0: their items are skipped with the reason `refused`.
+     */
+open func without(notices: [UInt64])throws  -> DunningRun  {
+    return try  FfiConverterTypeDunningRun_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_dunningrun_without(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceUInt64.lower(notices),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDunningRun: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = DunningRun
+
+    public static func lift(_ handle: UInt64) throws -> DunningRun {
+        return DunningRun(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: DunningRun) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DunningRun {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: DunningRun, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningRun_lift(_ handle: UInt64) throws -> DunningRun {
+    return try FfiConverterTypeDunningRun.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningRun_lower(_ value: DunningRun) -> UInt64 {
+    return FfiConverterTypeDunningRun.lower(value)
+}
+
+
+
+
+
+
+/**
  * A ledger of receivables: dated facts, only ever added to. It never changes; [`append`](Self::append) gives another.
  */
 public protocol LedgerProtocol: AnyObject, Sendable {
+    
+    /**
+     * Where the notices of the ledger are not what a policy says, day by day; one may be so many days late.
+     */
+    func auditDunning(policy: String, from: GivenDay, to: GivenDay, toleranceDays: UInt32) throws  -> [AuditRow]
+    
+    /**
+     * The customers whom two policies would have treated differently, each with the first line that only one of them has.
+     */
+    func compareDunning(policy: String, other: String, from: GivenDay, to: GivenDay) throws  -> [ComparedCustomer]
+    
+    /**
+     * What a dunning policy would have sent from one day to another, both inclusive, each day knowing what was known on it.
+     */
+    func simulateDunning(policy: String, from: GivenDay, to: GivenDay) throws  -> DunningSimulation
     
     /**
      * The ledger with the files of a mapping, all recorded on one day.
@@ -967,6 +1277,53 @@ public static func load(facts: Facts, settings: String = "{}")throws  -> Ledger 
 }
     
 
+    
+    /**
+     * Where the notices of the ledger are not what a policy says, day by day; one may be so many days late.
+     */
+open func auditDunning(policy: String, from: GivenDay, to: GivenDay, toleranceDays: UInt32 = UInt32(0))throws  -> [AuditRow]  {
+    return try  FfiConverterSequenceTypeAuditRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_audit_dunning(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterTypeGivenDay_lower(from),
+        FfiConverterTypeGivenDay_lower(to),
+        FfiConverterUInt32.lower(toleranceDays),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The customers whom two policies would have treated differently, each with the first line that only one of them has.
+     */
+open func compareDunning(policy: String, other: String, from: GivenDay, to: GivenDay)throws  -> [ComparedCustomer]  {
+    return try  FfiConverterSequenceTypeComparedCustomer.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_compare_dunning(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterString.lower(other),
+        FfiConverterTypeGivenDay_lower(from),
+        FfiConverterTypeGivenDay_lower(to),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What a dunning policy would have sent from one day to another, both inclusive, each day knowing what was known on it.
+     */
+open func simulateDunning(policy: String, from: GivenDay, to: GivenDay)throws  -> DunningSimulation  {
+    return try  FfiConverterTypeDunningSimulation_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_simulate_dunning(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterTypeGivenDay_lower(from),
+        FfiConverterTypeGivenDay_lower(to),uniffiCallStatus
+    )
+})
+}
     
     /**
      * The ledger with the files of a mapping, all recorded on one day.
@@ -1611,6 +1968,11 @@ public func FfiConverterTypeSettlement_lower(_ value: Settlement) -> UInt64 {
 public protocol ViewProtocol: AnyObject, Sendable {
     
     /**
+     * Whom to remind, of what, at which level, and why not the others, by a policy as JSON text; nothing is posted.
+     */
+    func dun(policy: String) throws  -> DunningRun
+    
+    /**
      * Ages the open items by a policy as JSON text; grouped by keys, and only those whose keys have a listed value.
      */
     func aging(policy: String, by: [String], `where`: [String: [String]]) throws  -> Aging
@@ -1749,6 +2111,19 @@ open class View: ViewProtocol, @unchecked Sendable {
 
     
 
+    
+    /**
+     * Whom to remind, of what, at which level, and why not the others, by a policy as JSON text; nothing is posted.
+     */
+open func dun(policy: String)throws  -> DunningRun  {
+    return try  FfiConverterTypeDunningRun_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_dun(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
     
     /**
      * Ages the open items by a policy as JSON text; grouped by keys, and only those whose keys have a listed value.
@@ -2586,6 +2961,145 @@ public func FfiConverterTypeAllocation_lower(_ value: Allocation) -> RustBuffer 
 
 
 /**
+ * What was sent and should not have been so, or the other way round.
+ */
+public struct AuditRow: Equatable, Hashable {
+    /**
+     * When.
+     */
+    public var day: Day
+    /**
+     * The notice; empty when none was sent.
+     */
+    public var notice: String
+    /**
+     * Who owes the item.
+     */
+    public var customer: String
+    /**
+     * What.
+     */
+    public var document: String
+    /**
+     * Its instalment; 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * `wrong_level`, `paid`, `duplicate`, `early`, `blocked` or `missed`.
+     */
+    public var kind: String
+    /**
+     * The level that was sent; 0 when none was.
+     */
+    public var sent: UInt32
+    /**
+     * The level that the policy says; 0 when none.
+     */
+    public var expected: UInt32
+    /**
+     * Why the policy says none.
+     */
+    public var reason: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * When.
+         */day: Day, 
+        /**
+         * The notice; empty when none was sent.
+         */notice: String, 
+        /**
+         * Who owes the item.
+         */customer: String, 
+        /**
+         * What.
+         */document: String, 
+        /**
+         * Its instalment; 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * `wrong_level`, `paid`, `duplicate`, `early`, `blocked` or `missed`.
+         */kind: String, 
+        /**
+         * The level that was sent; 0 when none was.
+         */sent: UInt32, 
+        /**
+         * The level that the policy says; 0 when none.
+         */expected: UInt32, 
+        /**
+         * Why the policy says none.
+         */reason: String) {
+        self.day = day
+        self.notice = notice
+        self.customer = customer
+        self.document = document
+        self.instalment = instalment
+        self.kind = kind
+        self.sent = sent
+        self.expected = expected
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AuditRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAuditRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuditRow {
+        return
+            try AuditRow(
+                day: FfiConverterTypeDay.read(from: &buf), 
+                notice: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                sent: FfiConverterUInt32.read(from: &buf), 
+                expected: FfiConverterUInt32.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AuditRow, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterString.write(value.notice, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterUInt32.write(value.sent, into: &buf)
+        FfiConverterUInt32.write(value.expected, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuditRow_lift(_ buf: RustBuffer) throws -> AuditRow {
+    return try FfiConverterTypeAuditRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuditRow_lower(_ value: AuditRow) -> RustBuffer {
+    return FfiConverterTypeAuditRow.lower(value)
+}
+
+
+/**
  * A document that counts no more: a bounced receipt, a voided invoice.
  */
 public struct Cancellation: Equatable, Hashable {
@@ -2647,6 +3161,75 @@ public func FfiConverterTypeCancellation_lift(_ buf: RustBuffer) throws -> Cance
 #endif
 public func FfiConverterTypeCancellation_lower(_ value: Cancellation) -> RustBuffer {
     return FfiConverterTypeCancellation.lower(value)
+}
+
+
+/**
+ * Fees, interest and compensation in a currency.
+ */
+public struct ChargeTotal: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * The sum.
+     */
+    public var amount: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * The sum.
+         */amount: Money) {
+        self.currency = currency
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ChargeTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChargeTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChargeTotal {
+        return
+            try ChargeTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ChargeTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChargeTotal_lift(_ buf: RustBuffer) throws -> ChargeTotal {
+    return try FfiConverterTypeChargeTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChargeTotal_lower(_ value: ChargeTotal) -> RustBuffer {
+    return FfiConverterTypeChargeTotal.lower(value)
 }
 
 
@@ -2730,7 +3313,7 @@ public func FfiConverterTypeChargedInterest_lower(_ value: ChargedInterest) -> R
 
 
 /**
- * The end of a dispute, hold, promise, plan or commitment.
+ * The end of a dispute, hold, promise, plan, notice or commitment.
  */
 public struct Closing: Equatable, Hashable {
     /**
@@ -2888,6 +3471,195 @@ public func FfiConverterTypeCommitment_lift(_ buf: RustBuffer) throws -> Commitm
 #endif
 public func FfiConverterTypeCommitment_lower(_ value: Commitment) -> RustBuffer {
     return FfiConverterTypeCommitment.lower(value)
+}
+
+
+/**
+ * An addressee whom two policies treat differently, and the first line that only one of them has.
+ */
+public struct ComparedCustomer: Equatable, Hashable {
+    /**
+     * The addressee.
+     */
+    public var customer: String
+    /**
+     * How many notices the first policy sends.
+     */
+    public var noticesA: UInt64
+    /**
+     * And the second.
+     */
+    public var noticesB: UInt64
+    /**
+     * The highest level of the first; 0 without a notice.
+     */
+    public var levelA: UInt32
+    /**
+     * And of the second.
+     */
+    public var levelB: UInt32
+    /**
+     * Charges of the first, by currency, those that are not zero.
+     */
+    public var chargesA: [ChargeTotal]
+    /**
+     * And of the second.
+     */
+    public var chargesB: [ChargeTotal]
+    /**
+     * The day of the first line that only one of them has.
+     */
+    public var day: Day
+    /**
+     * Its document.
+     */
+    public var document: String
+    /**
+     * Its instalment.
+     */
+    public var instalment: UInt32
+    /**
+     * Which policy has it: `a` or `b`.
+     */
+    public var within: String
+    /**
+     * At which level.
+     */
+    public var level: UInt32
+    /**
+     * The other's level for the item that day; 0 without.
+     */
+    public var otherLevel: UInt32
+    /**
+     * Why the other has no line about it that day; empty when it has.
+     */
+    public var otherReason: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The addressee.
+         */customer: String, 
+        /**
+         * How many notices the first policy sends.
+         */noticesA: UInt64, 
+        /**
+         * And the second.
+         */noticesB: UInt64, 
+        /**
+         * The highest level of the first; 0 without a notice.
+         */levelA: UInt32, 
+        /**
+         * And of the second.
+         */levelB: UInt32, 
+        /**
+         * Charges of the first, by currency, those that are not zero.
+         */chargesA: [ChargeTotal], 
+        /**
+         * And of the second.
+         */chargesB: [ChargeTotal], 
+        /**
+         * The day of the first line that only one of them has.
+         */day: Day, 
+        /**
+         * Its document.
+         */document: String, 
+        /**
+         * Its instalment.
+         */instalment: UInt32, 
+        /**
+         * Which policy has it: `a` or `b`.
+         */within: String, 
+        /**
+         * At which level.
+         */level: UInt32, 
+        /**
+         * The other's level for the item that day; 0 without.
+         */otherLevel: UInt32, 
+        /**
+         * Why the other has no line about it that day; empty when it has.
+         */otherReason: String) {
+        self.customer = customer
+        self.noticesA = noticesA
+        self.noticesB = noticesB
+        self.levelA = levelA
+        self.levelB = levelB
+        self.chargesA = chargesA
+        self.chargesB = chargesB
+        self.day = day
+        self.document = document
+        self.instalment = instalment
+        self.within = within
+        self.level = level
+        self.otherLevel = otherLevel
+        self.otherReason = otherReason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ComparedCustomer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeComparedCustomer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ComparedCustomer {
+        return
+            try ComparedCustomer(
+                customer: FfiConverterString.read(from: &buf), 
+                noticesA: FfiConverterUInt64.read(from: &buf), 
+                noticesB: FfiConverterUInt64.read(from: &buf), 
+                levelA: FfiConverterUInt32.read(from: &buf), 
+                levelB: FfiConverterUInt32.read(from: &buf), 
+                chargesA: FfiConverterSequenceTypeChargeTotal.read(from: &buf), 
+                chargesB: FfiConverterSequenceTypeChargeTotal.read(from: &buf), 
+                day: FfiConverterTypeDay.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                within: FfiConverterString.read(from: &buf), 
+                level: FfiConverterUInt32.read(from: &buf), 
+                otherLevel: FfiConverterUInt32.read(from: &buf), 
+                otherReason: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ComparedCustomer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterUInt64.write(value.noticesA, into: &buf)
+        FfiConverterUInt64.write(value.noticesB, into: &buf)
+        FfiConverterUInt32.write(value.levelA, into: &buf)
+        FfiConverterUInt32.write(value.levelB, into: &buf)
+        FfiConverterSequenceTypeChargeTotal.write(value.chargesA, into: &buf)
+        FfiConverterSequenceTypeChargeTotal.write(value.chargesB, into: &buf)
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.within, into: &buf)
+        FfiConverterUInt32.write(value.level, into: &buf)
+        FfiConverterUInt32.write(value.otherLevel, into: &buf)
+        FfiConverterString.write(value.otherReason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComparedCustomer_lift(_ buf: RustBuffer) throws -> ComparedCustomer {
+    return try FfiConverterTypeComparedCustomer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComparedCustomer_lower(_ value: ComparedCustomer) -> RustBuffer {
+    return FfiConverterTypeComparedCustomer.lower(value)
 }
 
 
@@ -3070,6 +3842,75 @@ public func FfiConverterTypeControlTotal_lower(_ value: ControlTotal) -> RustBuf
 
 
 /**
+ * A creditor reference of ISO 11649.
+ */
+public struct CreditorReference: Equatable, Hashable {
+    /**
+     * As it is sent to a bank: `RF18539007547034`.
+     */
+    public var reference: String
+    /**
+     * As it is printed, in groups of four: `RF18 5390 0754 7034`.
+     */
+    public var printed: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * As it is sent to a bank: `RF18539007547034`.
+         */reference: String, 
+        /**
+         * As it is printed, in groups of four: `RF18 5390 0754 7034`.
+         */printed: String) {
+        self.reference = reference
+        self.printed = printed
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditorReference: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditorReference: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditorReference {
+        return
+            try CreditorReference(
+                reference: FfiConverterString.read(from: &buf), 
+                printed: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditorReference, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.reference, into: &buf)
+        FfiConverterString.write(value.printed, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditorReference_lift(_ buf: RustBuffer) throws -> CreditorReference {
+    return try FfiConverterTypeCreditorReference.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditorReference_lower(_ value: CreditorReference) -> RustBuffer {
+    return FfiConverterTypeCreditorReference.lower(value)
+}
+
+
+/**
  * A customer: who owes. One row each; what changes later goes into `customer_changes`.
  */
 public struct Customer: Equatable, Hashable {
@@ -3166,7 +4007,8 @@ public func FfiConverterTypeCustomer_lower(_ value: Customer) -> RustBuffer {
 public struct CustomerChange: Equatable, Hashable {
     public var customer: String
     /**
-     * `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language` or `dim_<name>`.
+     * `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language`, `channel` or
+     * `dim_<name>`.
      */
     public var attribute: String
     public var effective: GivenDay
@@ -3180,7 +4022,8 @@ public struct CustomerChange: Equatable, Hashable {
     // declare one manually.
     public init(customer: String, 
         /**
-         * `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language` or `dim_<name>`.
+         * `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `language`, `channel` or
+         * `dim_<name>`.
          */attribute: String, effective: GivenDay, 
         /**
          * None clears the attribute.
@@ -4268,6 +5111,890 @@ public func FfiConverterTypeDueInstalment_lower(_ value: DueInstalment) -> RustB
 
 
 /**
+ * Something that happened, and what to do about it.
+ */
+public struct DunningEvent: Equatable, Hashable {
+    /**
+     * The trigger.
+     */
+    public var trigger: String
+    /**
+     * What makes it happen once: the id of the notice that stands for it.
+     */
+    public var key: String
+    /**
+     * To whom.
+     */
+    public var customer: String
+    /**
+     * The document; empty when it is about none.
+     */
+    public var document: String
+    /**
+     * Its instalment; 0 without.
+     */
+    public var instalment: UInt32
+    /**
+     * When it happened.
+     */
+    public var day: Day
+    /**
+     * What to do.
+     */
+    public var action: String
+    /**
+     * How.
+     */
+    public var channel: String
+    /**
+     * With which letter.
+     */
+    public var template: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The trigger.
+         */trigger: String, 
+        /**
+         * What makes it happen once: the id of the notice that stands for it.
+         */key: String, 
+        /**
+         * To whom.
+         */customer: String, 
+        /**
+         * The document; empty when it is about none.
+         */document: String, 
+        /**
+         * Its instalment; 0 without.
+         */instalment: UInt32, 
+        /**
+         * When it happened.
+         */day: Day, 
+        /**
+         * What to do.
+         */action: String, 
+        /**
+         * How.
+         */channel: String, 
+        /**
+         * With which letter.
+         */template: String) {
+        self.trigger = trigger
+        self.key = key
+        self.customer = customer
+        self.document = document
+        self.instalment = instalment
+        self.day = day
+        self.action = action
+        self.channel = channel
+        self.template = template
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DunningEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDunningEvent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DunningEvent {
+        return
+            try DunningEvent(
+                trigger: FfiConverterString.read(from: &buf), 
+                key: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                day: FfiConverterTypeDay.read(from: &buf), 
+                action: FfiConverterString.read(from: &buf), 
+                channel: FfiConverterString.read(from: &buf), 
+                template: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DunningEvent, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.trigger, into: &buf)
+        FfiConverterString.write(value.key, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterString.write(value.action, into: &buf)
+        FfiConverterString.write(value.channel, into: &buf)
+        FfiConverterString.write(value.template, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningEvent_lift(_ buf: RustBuffer) throws -> DunningEvent {
+    return try FfiConverterTypeDunningEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningEvent_lower(_ value: DunningEvent) -> RustBuffer {
+    return FfiConverterTypeDunningEvent.lower(value)
+}
+
+
+/**
+ * What a run says of one item: each question in its turn, up to the first that failed.
+ */
+public struct DunningExplanation: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * The instalment.
+     */
+    public var instalment: UInt32
+    /**
+     * Its level on the notice; 0 when it is on none.
+     */
+    public var level: UInt32
+    /**
+     * Why it is on none; empty when it is on one.
+     */
+    public var reason: String
+    /**
+     * The questions.
+     */
+    public var steps: [DunningStep]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * The instalment.
+         */instalment: UInt32, 
+        /**
+         * Its level on the notice; 0 when it is on none.
+         */level: UInt32, 
+        /**
+         * Why it is on none; empty when it is on one.
+         */reason: String, 
+        /**
+         * The questions.
+         */steps: [DunningStep]) {
+        self.document = document
+        self.instalment = instalment
+        self.level = level
+        self.reason = reason
+        self.steps = steps
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DunningExplanation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDunningExplanation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DunningExplanation {
+        return
+            try DunningExplanation(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                level: FfiConverterUInt32.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf), 
+                steps: FfiConverterSequenceTypeDunningStep.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DunningExplanation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterUInt32.write(value.level, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterSequenceTypeDunningStep.write(value.steps, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningExplanation_lift(_ buf: RustBuffer) throws -> DunningExplanation {
+    return try FfiConverterTypeDunningExplanation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningExplanation_lower(_ value: DunningExplanation) -> RustBuffer {
+    return FfiConverterTypeDunningExplanation.lower(value)
+}
+
+
+/**
+ * An item on a notice; amounts in the notice's currency.
+ */
+public struct DunningLine: Equatable, Hashable {
+    /**
+     * Who owes it.
+     */
+    public var customer: String
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * The instalment; 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * When it fell due.
+     */
+    public var dueDate: Day?
+    /**
+     * The days since the basis date; below zero before it.
+     */
+    public var days: Int32?
+    /**
+     * What is open of it.
+     */
+    public var `open`: Money
+    /**
+     * What is asked for: without what is disputed, promised, on its way or covered.
+     */
+    public var amount: Money
+    /**
+     * Its level; 0 for a credit listed.
+     */
+    public var level: UInt32
+    /**
+     * Its level before.
+     */
+    public var previous: UInt32
+    /**
+     * The fee for it.
+     */
+    public var lineFee: Money
+    /**
+     * The tax on that.
+     */
+    public var lineFeeTax: Money
+    /**
+     * The interest on it.
+     */
+    public var interest: Money
+    /**
+     * The fixed sum for it.
+     */
+    public var compensation: Money
+    /**
+     * The last day that interest is charged for.
+     */
+    public var interestUntil: Day?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Who owes it.
+         */customer: String, 
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * The instalment; 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * When it fell due.
+         */dueDate: Day?, 
+        /**
+         * The days since the basis date; below zero before it.
+         */days: Int32?, 
+        /**
+         * What is open of it.
+         */`open`: Money, 
+        /**
+         * What is asked for: without what is disputed, promised, on its way or covered.
+         */amount: Money, 
+        /**
+         * Its level; 0 for a credit listed.
+         */level: UInt32, 
+        /**
+         * Its level before.
+         */previous: UInt32, 
+        /**
+         * The fee for it.
+         */lineFee: Money, 
+        /**
+         * The tax on that.
+         */lineFeeTax: Money, 
+        /**
+         * The interest on it.
+         */interest: Money, 
+        /**
+         * The fixed sum for it.
+         */compensation: Money, 
+        /**
+         * The last day that interest is charged for.
+         */interestUntil: Day?) {
+        self.customer = customer
+        self.document = document
+        self.instalment = instalment
+        self.dueDate = dueDate
+        self.days = days
+        self.`open` = `open`
+        self.amount = amount
+        self.level = level
+        self.previous = previous
+        self.lineFee = lineFee
+        self.lineFeeTax = lineFeeTax
+        self.interest = interest
+        self.compensation = compensation
+        self.interestUntil = interestUntil
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DunningLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDunningLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DunningLine {
+        return
+            try DunningLine(
+                customer: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                dueDate: FfiConverterOptionTypeDay.read(from: &buf), 
+                days: FfiConverterOptionInt32.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                level: FfiConverterUInt32.read(from: &buf), 
+                previous: FfiConverterUInt32.read(from: &buf), 
+                lineFee: FfiConverterTypeMoney.read(from: &buf), 
+                lineFeeTax: FfiConverterTypeMoney.read(from: &buf), 
+                interest: FfiConverterTypeMoney.read(from: &buf), 
+                compensation: FfiConverterTypeMoney.read(from: &buf), 
+                interestUntil: FfiConverterOptionTypeDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DunningLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterOptionTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterOptionInt32.write(value.days, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterUInt32.write(value.level, into: &buf)
+        FfiConverterUInt32.write(value.previous, into: &buf)
+        FfiConverterTypeMoney.write(value.lineFee, into: &buf)
+        FfiConverterTypeMoney.write(value.lineFeeTax, into: &buf)
+        FfiConverterTypeMoney.write(value.interest, into: &buf)
+        FfiConverterTypeMoney.write(value.compensation, into: &buf)
+        FfiConverterOptionTypeDay.write(value.interestUntil, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningLine_lift(_ buf: RustBuffer) throws -> DunningLine {
+    return try FfiConverterTypeDunningLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningLine_lower(_ value: DunningLine) -> RustBuffer {
+    return FfiConverterTypeDunningLine.lower(value)
+}
+
+
+/**
+ * A notice to one addressee about what is owed to a company in a currency.
+ */
+public struct DunningNotice: Equatable, Hashable {
+    /**
+     * The company, empty when the ledger has one.
+     */
+    public var company: String
+    /**
+     * To whom it goes.
+     */
+    public var customer: String
+    /**
+     * The currency of the notice.
+     */
+    public var currency: String
+    /**
+     * By which procedure.
+     */
+    public var procedure: String
+    /**
+     * The highest level of its lines, from 1.
+     */
+    public var level: UInt32
+    /**
+     * What the level is called.
+     */
+    public var name: String
+    /**
+     * The tone of the letter.
+     */
+    public var tone: String
+    /**
+     * The letter.
+     */
+    public var template: String
+    /**
+     * How it goes.
+     */
+    public var channel: String
+    /**
+     * Whom to write to.
+     */
+    public var contact: String
+    /**
+     * In which language.
+     */
+    public var language: String
+    /**
+     * To whom the claim goes next; empty before the last step.
+     */
+    public var handOver: String
+    /**
+     * Until when it asks to be paid, inclusive.
+     */
+    public var dueDate: Day?
+    /**
+     * When there would be another one, if nothing happens until then.
+     */
+    public var nextDate: Day?
+    /**
+     * What its lines claim, listed credits taken off; with all that follows it adds up to `total`.
+     */
+    public var claims: Money
+    /**
+     * The fee for it.
+     */
+    public var fee: Money
+    /**
+     * The tax on that.
+     */
+    public var feeTax: Money
+    /**
+     * The fees for its lines, with their tax.
+     */
+    public var lineFees: Money
+    /**
+     * The interest on its lines.
+     */
+    public var interest: Money
+    /**
+     * The fixed sums for its lines.
+     */
+    public var compensation: Money
+    /**
+     * All of it.
+     */
+    public var total: Money
+    /**
+     * What it is about: the debits, then the credits listed.
+     */
+    public var lines: [DunningLine]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The company, empty when the ledger has one.
+         */company: String, 
+        /**
+         * To whom it goes.
+         */customer: String, 
+        /**
+         * The currency of the notice.
+         */currency: String, 
+        /**
+         * By which procedure.
+         */procedure: String, 
+        /**
+         * The highest level of its lines, from 1.
+         */level: UInt32, 
+        /**
+         * What the level is called.
+         */name: String, 
+        /**
+         * The tone of the letter.
+         */tone: String, 
+        /**
+         * The letter.
+         */template: String, 
+        /**
+         * How it goes.
+         */channel: String, 
+        /**
+         * Whom to write to.
+         */contact: String, 
+        /**
+         * In which language.
+         */language: String, 
+        /**
+         * To whom the claim goes next; empty before the last step.
+         */handOver: String, 
+        /**
+         * Until when it asks to be paid, inclusive.
+         */dueDate: Day?, 
+        /**
+         * When there would be another one, if nothing happens until then.
+         */nextDate: Day?, 
+        /**
+         * What its lines claim, listed credits taken off; with all that follows it adds up to `total`.
+         */claims: Money, 
+        /**
+         * The fee for it.
+         */fee: Money, 
+        /**
+         * The tax on that.
+         */feeTax: Money, 
+        /**
+         * The fees for its lines, with their tax.
+         */lineFees: Money, 
+        /**
+         * The interest on its lines.
+         */interest: Money, 
+        /**
+         * The fixed sums for its lines.
+         */compensation: Money, 
+        /**
+         * All of it.
+         */total: Money, 
+        /**
+         * What it is about: the debits, then the credits listed.
+         */lines: [DunningLine]) {
+        self.company = company
+        self.customer = customer
+        self.currency = currency
+        self.procedure = procedure
+        self.level = level
+        self.name = name
+        self.tone = tone
+        self.template = template
+        self.channel = channel
+        self.contact = contact
+        self.language = language
+        self.handOver = handOver
+        self.dueDate = dueDate
+        self.nextDate = nextDate
+        self.claims = claims
+        self.fee = fee
+        self.feeTax = feeTax
+        self.lineFees = lineFees
+        self.interest = interest
+        self.compensation = compensation
+        self.total = total
+        self.lines = lines
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DunningNotice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDunningNotice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DunningNotice {
+        return
+            try DunningNotice(
+                company: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                procedure: FfiConverterString.read(from: &buf), 
+                level: FfiConverterUInt32.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                tone: FfiConverterString.read(from: &buf), 
+                template: FfiConverterString.read(from: &buf), 
+                channel: FfiConverterString.read(from: &buf), 
+                contact: FfiConverterString.read(from: &buf), 
+                language: FfiConverterString.read(from: &buf), 
+                handOver: FfiConverterString.read(from: &buf), 
+                dueDate: FfiConverterOptionTypeDay.read(from: &buf), 
+                nextDate: FfiConverterOptionTypeDay.read(from: &buf), 
+                claims: FfiConverterTypeMoney.read(from: &buf), 
+                fee: FfiConverterTypeMoney.read(from: &buf), 
+                feeTax: FfiConverterTypeMoney.read(from: &buf), 
+                lineFees: FfiConverterTypeMoney.read(from: &buf), 
+                interest: FfiConverterTypeMoney.read(from: &buf), 
+                compensation: FfiConverterTypeMoney.read(from: &buf), 
+                total: FfiConverterTypeMoney.read(from: &buf), 
+                lines: FfiConverterSequenceTypeDunningLine.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DunningNotice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.company, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.procedure, into: &buf)
+        FfiConverterUInt32.write(value.level, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.tone, into: &buf)
+        FfiConverterString.write(value.template, into: &buf)
+        FfiConverterString.write(value.channel, into: &buf)
+        FfiConverterString.write(value.contact, into: &buf)
+        FfiConverterString.write(value.language, into: &buf)
+        FfiConverterString.write(value.handOver, into: &buf)
+        FfiConverterOptionTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterOptionTypeDay.write(value.nextDate, into: &buf)
+        FfiConverterTypeMoney.write(value.claims, into: &buf)
+        FfiConverterTypeMoney.write(value.fee, into: &buf)
+        FfiConverterTypeMoney.write(value.feeTax, into: &buf)
+        FfiConverterTypeMoney.write(value.lineFees, into: &buf)
+        FfiConverterTypeMoney.write(value.interest, into: &buf)
+        FfiConverterTypeMoney.write(value.compensation, into: &buf)
+        FfiConverterTypeMoney.write(value.total, into: &buf)
+        FfiConverterSequenceTypeDunningLine.write(value.lines, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningNotice_lift(_ buf: RustBuffer) throws -> DunningNotice {
+    return try FfiConverterTypeDunningNotice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningNotice_lower(_ value: DunningNotice) -> RustBuffer {
+    return FfiConverterTypeDunningNotice.lower(value)
+}
+
+
+/**
+ * What a policy would have sent, day by day, over the recorded past.
+ */
+public struct DunningSimulation: Equatable, Hashable {
+    /**
+     * Every notice, by day.
+     */
+    public var notices: [SimulatedNotice]
+    /**
+     * The days on which any was sent.
+     */
+    public var days: [SimulatedDay]
+    /**
+     * How many addressees were touched.
+     */
+    public var customers: UInt64
+    /**
+     * Sums, sorted by currency.
+     */
+    public var totals: [SimulatedTotal]
+    /**
+     * Lines about items of which nothing was open that day, as is known now.
+     */
+    public var paidAlready: [PaidAlready]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Every notice, by day.
+         */notices: [SimulatedNotice], 
+        /**
+         * The days on which any was sent.
+         */days: [SimulatedDay], 
+        /**
+         * How many addressees were touched.
+         */customers: UInt64, 
+        /**
+         * Sums, sorted by currency.
+         */totals: [SimulatedTotal], 
+        /**
+         * Lines about items of which nothing was open that day, as is known now.
+         */paidAlready: [PaidAlready], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.notices = notices
+        self.days = days
+        self.customers = customers
+        self.totals = totals
+        self.paidAlready = paidAlready
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DunningSimulation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDunningSimulation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DunningSimulation {
+        return
+            try DunningSimulation(
+                notices: FfiConverterSequenceTypeSimulatedNotice.read(from: &buf), 
+                days: FfiConverterSequenceTypeSimulatedDay.read(from: &buf), 
+                customers: FfiConverterUInt64.read(from: &buf), 
+                totals: FfiConverterSequenceTypeSimulatedTotal.read(from: &buf), 
+                paidAlready: FfiConverterSequenceTypePaidAlready.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DunningSimulation, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeSimulatedNotice.write(value.notices, into: &buf)
+        FfiConverterSequenceTypeSimulatedDay.write(value.days, into: &buf)
+        FfiConverterUInt64.write(value.customers, into: &buf)
+        FfiConverterSequenceTypeSimulatedTotal.write(value.totals, into: &buf)
+        FfiConverterSequenceTypePaidAlready.write(value.paidAlready, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningSimulation_lift(_ buf: RustBuffer) throws -> DunningSimulation {
+    return try FfiConverterTypeDunningSimulation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningSimulation_lower(_ value: DunningSimulation) -> RustBuffer {
+    return FfiConverterTypeDunningSimulation.lower(value)
+}
+
+
+/**
+ * A question asked of an item.
+ */
+public struct DunningStep: Equatable, Hashable {
+    /**
+     * The reason that it would be skipped for.
+     */
+    public var predicate: String
+    /**
+     * Whether it passed.
+     */
+    public var passed: Bool
+    /**
+     * What was looked at.
+     */
+    public var operands: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The reason that it would be skipped for.
+         */predicate: String, 
+        /**
+         * Whether it passed.
+         */passed: Bool, 
+        /**
+         * What was looked at.
+         */operands: String) {
+        self.predicate = predicate
+        self.passed = passed
+        self.operands = operands
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DunningStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDunningStep: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DunningStep {
+        return
+            try DunningStep(
+                predicate: FfiConverterString.read(from: &buf), 
+                passed: FfiConverterBool.read(from: &buf), 
+                operands: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DunningStep, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.predicate, into: &buf)
+        FfiConverterBool.write(value.passed, into: &buf)
+        FfiConverterString.write(value.operands, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningStep_lift(_ buf: RustBuffer) throws -> DunningStep {
+    return try FfiConverterTypeDunningStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDunningStep_lower(_ value: DunningStep) -> RustBuffer {
+    return FfiConverterTypeDunningStep.lower(value)
+}
+
+
+/**
  * The exchange differences in one base currency.
  */
 public struct ExchangeTotal: Equatable, Hashable {
@@ -4619,6 +6346,10 @@ public struct Facts: Equatable, Hashable {
      */
     public var notices: [Notice]
     /**
+     * A line of a notice of the same batch: an item, and its level.
+     */
+    public var noticeLines: [NoticeLine]
+    /**
      * What will become receivable: a draft, an order, a delivery not yet invoiced.
      */
     public var commitments: [Commitment]
@@ -4627,7 +6358,7 @@ public struct Facts: Equatable, Hashable {
      */
     public var requirements: [Requirement]
     /**
-     * The end of a dispute, hold, promise, plan or commitment.
+     * The end of a dispute, hold, promise, plan, notice or commitment.
      */
     public var closings: [Closing]
     /**
@@ -4684,13 +6415,16 @@ public struct Facts: Equatable, Hashable {
          * A notice sent to a customer.
          */notices: [Notice] = [], 
         /**
+         * A line of a notice of the same batch: an item, and its level.
+         */noticeLines: [NoticeLine] = [], 
+        /**
          * What will become receivable: a draft, an order, a delivery not yet invoiced.
          */commitments: [Commitment] = [], 
         /**
          * The state of a delivery or of a document that the customer requires.
          */requirements: [Requirement] = [], 
         /**
-         * The end of a dispute, hold, promise, plan or commitment.
+         * The end of a dispute, hold, promise, plan, notice or commitment.
          */closings: [Closing] = [], 
         /**
          * A rate of exchange.
@@ -4710,6 +6444,7 @@ public struct Facts: Equatable, Hashable {
         self.promises = promises
         self.plans = plans
         self.notices = notices
+        self.noticeLines = noticeLines
         self.commitments = commitments
         self.requirements = requirements
         self.closings = closings
@@ -4747,6 +6482,7 @@ public struct FfiConverterTypeFacts: FfiConverterRustBuffer {
                 promises: FfiConverterSequenceTypePromise.read(from: &buf), 
                 plans: FfiConverterSequenceTypePlan.read(from: &buf), 
                 notices: FfiConverterSequenceTypeNotice.read(from: &buf), 
+                noticeLines: FfiConverterSequenceTypeNoticeLine.read(from: &buf), 
                 commitments: FfiConverterSequenceTypeCommitment.read(from: &buf), 
                 requirements: FfiConverterSequenceTypeRequirement.read(from: &buf), 
                 closings: FfiConverterSequenceTypeClosing.read(from: &buf), 
@@ -4770,6 +6506,7 @@ public struct FfiConverterTypeFacts: FfiConverterRustBuffer {
         FfiConverterSequenceTypePromise.write(value.promises, into: &buf)
         FfiConverterSequenceTypePlan.write(value.plans, into: &buf)
         FfiConverterSequenceTypeNotice.write(value.notices, into: &buf)
+        FfiConverterSequenceTypeNoticeLine.write(value.noticeLines, into: &buf)
         FfiConverterSequenceTypeCommitment.write(value.commitments, into: &buf)
         FfiConverterSequenceTypeRequirement.write(value.requirements, into: &buf)
         FfiConverterSequenceTypeClosing.write(value.closings, into: &buf)
@@ -6465,8 +8202,21 @@ public struct Notice: Equatable, Hashable {
      * The day it was sent.
      */
     public var effective: GivenDay
+    /**
+     * The one document it is about, when it has no lines.
+     */
     public var document: String?
     public var channel: String?
+    /**
+     * The dunning procedure.
+     */
+    public var procedure: String?
+    public var company: String?
+    public var currency: String?
+    /**
+     * Until when it asks to be paid.
+     */
+    public var dueDate: GivenDay?
     public var recorded: GivenDay?
 
     // Default memberwise initializers are never public by default, so we
@@ -6474,13 +8224,26 @@ public struct Notice: Equatable, Hashable {
     public init(id: String, customer: String, level: Int64, 
         /**
          * The day it was sent.
-         */effective: GivenDay, document: String? = nil, channel: String? = nil, recorded: GivenDay? = nil) {
+         */effective: GivenDay, 
+        /**
+         * The one document it is about, when it has no lines.
+         */document: String? = nil, channel: String? = nil, 
+        /**
+         * The dunning procedure.
+         */procedure: String? = nil, company: String? = nil, currency: String? = nil, 
+        /**
+         * Until when it asks to be paid.
+         */dueDate: GivenDay? = nil, recorded: GivenDay? = nil) {
         self.id = id
         self.customer = customer
         self.level = level
         self.effective = effective
         self.document = document
         self.channel = channel
+        self.procedure = procedure
+        self.company = company
+        self.currency = currency
+        self.dueDate = dueDate
         self.recorded = recorded
     }
 
@@ -6506,6 +8269,10 @@ public struct FfiConverterTypeNotice: FfiConverterRustBuffer {
                 effective: FfiConverterTypeGivenDay.read(from: &buf), 
                 document: FfiConverterOptionString.read(from: &buf), 
                 channel: FfiConverterOptionString.read(from: &buf), 
+                procedure: FfiConverterOptionString.read(from: &buf), 
+                company: FfiConverterOptionString.read(from: &buf), 
+                currency: FfiConverterOptionString.read(from: &buf), 
+                dueDate: FfiConverterOptionTypeGivenDay.read(from: &buf), 
                 recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
         )
     }
@@ -6517,6 +8284,10 @@ public struct FfiConverterTypeNotice: FfiConverterRustBuffer {
         FfiConverterTypeGivenDay.write(value.effective, into: &buf)
         FfiConverterOptionString.write(value.document, into: &buf)
         FfiConverterOptionString.write(value.channel, into: &buf)
+        FfiConverterOptionString.write(value.procedure, into: &buf)
+        FfiConverterOptionString.write(value.company, into: &buf)
+        FfiConverterOptionString.write(value.currency, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.dueDate, into: &buf)
         FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
     }
 }
@@ -6534,6 +8305,87 @@ public func FfiConverterTypeNotice_lift(_ buf: RustBuffer) throws -> Notice {
 #endif
 public func FfiConverterTypeNotice_lower(_ value: Notice) -> RustBuffer {
     return FfiConverterTypeNotice.lower(value)
+}
+
+
+/**
+ * A line of a notice of the same batch: an item, and its level.
+ */
+public struct NoticeLine: Equatable, Hashable {
+    public var notice: String
+    public var document: String
+    public var level: Int64
+    /**
+     * None: each instalment of the document.
+     */
+    public var instalment: Int64?
+    /**
+     * The last day that interest is charged for.
+     */
+    public var interestUntil: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(notice: String, document: String, level: Int64, 
+        /**
+         * None: each instalment of the document.
+         */instalment: Int64? = nil, 
+        /**
+         * The last day that interest is charged for.
+         */interestUntil: GivenDay? = nil) {
+        self.notice = notice
+        self.document = document
+        self.level = level
+        self.instalment = instalment
+        self.interestUntil = interestUntil
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension NoticeLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNoticeLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NoticeLine {
+        return
+            try NoticeLine(
+                notice: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                level: FfiConverterInt64.read(from: &buf), 
+                instalment: FfiConverterOptionInt64.read(from: &buf), 
+                interestUntil: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: NoticeLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.notice, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterInt64.write(value.level, into: &buf)
+        FfiConverterOptionInt64.write(value.instalment, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.interestUntil, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNoticeLine_lift(_ buf: RustBuffer) throws -> NoticeLine {
+    return try FfiConverterTypeNoticeLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNoticeLine_lower(_ value: NoticeLine) -> RustBuffer {
+    return FfiConverterTypeNoticeLine.lower(value)
 }
 
 
@@ -6723,6 +8575,115 @@ public func FfiConverterTypeOpenItem_lift(_ buf: RustBuffer) throws -> OpenItem 
 #endif
 public func FfiConverterTypeOpenItem_lower(_ value: OpenItem) -> RustBuffer {
     return FfiConverterTypeOpenItem.lower(value)
+}
+
+
+/**
+ * A line about an item that was paid already.
+ */
+public struct PaidAlready: Equatable, Hashable {
+    /**
+     * When it would have been sent.
+     */
+    public var day: Day
+    /**
+     * Who had paid.
+     */
+    public var customer: String
+    /**
+     * What.
+     */
+    public var document: String
+    /**
+     * Its instalment; 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * At which level.
+     */
+    public var level: UInt32
+    /**
+     * How much would have been asked for.
+     */
+    public var amount: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * When it would have been sent.
+         */day: Day, 
+        /**
+         * Who had paid.
+         */customer: String, 
+        /**
+         * What.
+         */document: String, 
+        /**
+         * Its instalment; 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * At which level.
+         */level: UInt32, 
+        /**
+         * How much would have been asked for.
+         */amount: Money) {
+        self.day = day
+        self.customer = customer
+        self.document = document
+        self.instalment = instalment
+        self.level = level
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PaidAlready: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePaidAlready: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PaidAlready {
+        return
+            try PaidAlready(
+                day: FfiConverterTypeDay.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                level: FfiConverterUInt32.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PaidAlready, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterUInt32.write(value.level, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaidAlready_lift(_ buf: RustBuffer) throws -> PaidAlready {
+    return try FfiConverterTypePaidAlready.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaidAlready_lower(_ value: PaidAlready) -> RustBuffer {
+    return FfiConverterTypePaidAlready.lower(value)
 }
 
 
@@ -7049,6 +9010,95 @@ public func FfiConverterTypePlan_lift(_ buf: RustBuffer) throws -> Plan {
 #endif
 public func FfiConverterTypePlan_lower(_ value: Plan) -> RustBuffer {
     return FfiConverterTypePlan.lower(value)
+}
+
+
+/**
+ * A doubt about a policy that is well-formed.
+ */
+public struct PolicyWarning: Equatable, Hashable {
+    /**
+     * Stable code.
+     */
+    public var code: String
+    /**
+     * Where in the policy.
+     */
+    public var path: String
+    /**
+     * One line: what is doubtful.
+     */
+    public var reason: String
+    /**
+     * What says so; empty when it is the policy itself.
+     */
+    public var source: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Stable code.
+         */code: String, 
+        /**
+         * Where in the policy.
+         */path: String, 
+        /**
+         * One line: what is doubtful.
+         */reason: String, 
+        /**
+         * What says so; empty when it is the policy itself.
+         */source: String) {
+        self.code = code
+        self.path = path
+        self.reason = reason
+        self.source = source
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PolicyWarning: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePolicyWarning: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PolicyWarning {
+        return
+            try PolicyWarning(
+                code: FfiConverterString.read(from: &buf), 
+                path: FfiConverterString.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf), 
+                source: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PolicyWarning, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.path, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterString.write(value.source, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePolicyWarning_lift(_ buf: RustBuffer) throws -> PolicyWarning {
+    return try FfiConverterTypePolicyWarning.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePolicyWarning_lower(_ value: PolicyWarning) -> RustBuffer {
+    return FfiConverterTypePolicyWarning.lower(value)
 }
 
 
@@ -7944,6 +9994,105 @@ public func FfiConverterTypeRejection_lower(_ value: Rejection) -> RustBuffer {
 
 
 /**
+ * A letter as it goes out.
+ */
+public struct Rendered: Equatable, Hashable {
+    /**
+     * Its subject: one line of plain text in either format.
+     */
+    public var subject: String
+    /**
+     * The letter.
+     */
+    public var body: String
+    /**
+     * What the body is: `text` or `html`.
+     */
+    public var format: String
+    /**
+     * Its language: `en`, `de`, `fr` or `es`.
+     */
+    public var language: String
+    /**
+     * The key of the template that spoke, such as `de/notice/firm`.
+     */
+    public var template: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its subject: one line of plain text in either format.
+         */subject: String, 
+        /**
+         * The letter.
+         */body: String, 
+        /**
+         * What the body is: `text` or `html`.
+         */format: String, 
+        /**
+         * Its language: `en`, `de`, `fr` or `es`.
+         */language: String, 
+        /**
+         * The key of the template that spoke, such as `de/notice/firm`.
+         */template: String) {
+        self.subject = subject
+        self.body = body
+        self.format = format
+        self.language = language
+        self.template = template
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Rendered: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRendered: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Rendered {
+        return
+            try Rendered(
+                subject: FfiConverterString.read(from: &buf), 
+                body: FfiConverterString.read(from: &buf), 
+                format: FfiConverterString.read(from: &buf), 
+                language: FfiConverterString.read(from: &buf), 
+                template: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Rendered, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.subject, into: &buf)
+        FfiConverterString.write(value.body, into: &buf)
+        FfiConverterString.write(value.format, into: &buf)
+        FfiConverterString.write(value.language, into: &buf)
+        FfiConverterString.write(value.template, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRendered_lift(_ buf: RustBuffer) throws -> Rendered {
+    return try FfiConverterTypeRendered.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRendered_lower(_ value: Rendered) -> RustBuffer {
+    return FfiConverterTypeRendered.lower(value)
+}
+
+
+/**
  * The state of a delivery or of a document that the customer requires.
  */
 public struct Requirement: Equatable, Hashable {
@@ -8794,6 +10943,392 @@ public func FfiConverterTypeSettlementLine_lift(_ buf: RustBuffer) throws -> Set
 #endif
 public func FfiConverterTypeSettlementLine_lower(_ value: SettlementLine) -> RustBuffer {
     return FfiConverterTypeSettlementLine.lower(value)
+}
+
+
+/**
+ * A day of a simulation.
+ */
+public struct SimulatedDay: Equatable, Hashable {
+    /**
+     * The day.
+     */
+    public var day: Day
+    /**
+     * How many notices.
+     */
+    public var notices: UInt64
+    /**
+     * How many lines they have, listed credits among them.
+     */
+    public var lines: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The day.
+         */day: Day, 
+        /**
+         * How many notices.
+         */notices: UInt64, 
+        /**
+         * How many lines they have, listed credits among them.
+         */lines: UInt64) {
+        self.day = day
+        self.notices = notices
+        self.lines = lines
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SimulatedDay: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedDay: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedDay {
+        return
+            try SimulatedDay(
+                day: FfiConverterTypeDay.read(from: &buf), 
+                notices: FfiConverterUInt64.read(from: &buf), 
+                lines: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SimulatedDay, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterUInt64.write(value.notices, into: &buf)
+        FfiConverterUInt64.write(value.lines, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedDay_lift(_ buf: RustBuffer) throws -> SimulatedDay {
+    return try FfiConverterTypeSimulatedDay.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedDay_lower(_ value: SimulatedDay) -> RustBuffer {
+    return FfiConverterTypeSimulatedDay.lower(value)
+}
+
+
+/**
+ * A notice of a simulation.
+ */
+public struct SimulatedNotice: Equatable, Hashable {
+    /**
+     * When it would have been sent.
+     */
+    public var day: Day
+    /**
+     * The notice.
+     */
+    public var notice: DunningNotice
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * When it would have been sent.
+         */day: Day, 
+        /**
+         * The notice.
+         */notice: DunningNotice) {
+        self.day = day
+        self.notice = notice
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SimulatedNotice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedNotice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedNotice {
+        return
+            try SimulatedNotice(
+                day: FfiConverterTypeDay.read(from: &buf), 
+                notice: FfiConverterTypeDunningNotice.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SimulatedNotice, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterTypeDunningNotice.write(value.notice, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedNotice_lift(_ buf: RustBuffer) throws -> SimulatedNotice {
+    return try FfiConverterTypeSimulatedNotice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedNotice_lower(_ value: SimulatedNotice) -> RustBuffer {
+    return FfiConverterTypeSimulatedNotice.lower(value)
+}
+
+
+/**
+ * What a simulation comes to in a currency.
+ */
+public struct SimulatedTotal: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How many notices.
+     */
+    public var notices: UInt64
+    /**
+     * What they claim, again with every notice.
+     */
+    public var claims: Money
+    /**
+     * Fees for notices and lines, with their tax.
+     */
+    public var fees: Money
+    /**
+     * Interest.
+     */
+    public var interest: Money
+    /**
+     * Fixed sums.
+     */
+    public var compensation: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How many notices.
+         */notices: UInt64, 
+        /**
+         * What they claim, again with every notice.
+         */claims: Money, 
+        /**
+         * Fees for notices and lines, with their tax.
+         */fees: Money, 
+        /**
+         * Interest.
+         */interest: Money, 
+        /**
+         * Fixed sums.
+         */compensation: Money) {
+        self.currency = currency
+        self.notices = notices
+        self.claims = claims
+        self.fees = fees
+        self.interest = interest
+        self.compensation = compensation
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SimulatedTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSimulatedTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SimulatedTotal {
+        return
+            try SimulatedTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                notices: FfiConverterUInt64.read(from: &buf), 
+                claims: FfiConverterTypeMoney.read(from: &buf), 
+                fees: FfiConverterTypeMoney.read(from: &buf), 
+                interest: FfiConverterTypeMoney.read(from: &buf), 
+                compensation: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SimulatedTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt64.write(value.notices, into: &buf)
+        FfiConverterTypeMoney.write(value.claims, into: &buf)
+        FfiConverterTypeMoney.write(value.fees, into: &buf)
+        FfiConverterTypeMoney.write(value.interest, into: &buf)
+        FfiConverterTypeMoney.write(value.compensation, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedTotal_lift(_ buf: RustBuffer) throws -> SimulatedTotal {
+    return try FfiConverterTypeSimulatedTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSimulatedTotal_lower(_ value: SimulatedTotal) -> RustBuffer {
+    return FfiConverterTypeSimulatedTotal.lower(value)
+}
+
+
+/**
+ * An item that is on no notice, in its own currency.
+ */
+public struct SkippedItem: Equatable, Hashable {
+    /**
+     * Who owes it.
+     */
+    public var customer: String
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * The instalment; 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Its currency.
+     */
+    public var currency: String
+    /**
+     * What is open of it.
+     */
+    public var `open`: Money
+    /**
+     * The first predicate that failed.
+     */
+    public var reason: String
+    /**
+     * What stands in the way, by name.
+     */
+    public var detail: String
+    /**
+     * Until when, inclusive.
+     */
+    public var until: Day?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Who owes it.
+         */customer: String, 
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * The instalment; 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Its currency.
+         */currency: String, 
+        /**
+         * What is open of it.
+         */`open`: Money, 
+        /**
+         * The first predicate that failed.
+         */reason: String, 
+        /**
+         * What stands in the way, by name.
+         */detail: String, 
+        /**
+         * Until when, inclusive.
+         */until: Day?) {
+        self.customer = customer
+        self.document = document
+        self.instalment = instalment
+        self.currency = currency
+        self.`open` = `open`
+        self.reason = reason
+        self.detail = detail
+        self.until = until
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SkippedItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSkippedItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SkippedItem {
+        return
+            try SkippedItem(
+                customer: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf), 
+                detail: FfiConverterString.read(from: &buf), 
+                until: FfiConverterOptionTypeDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SkippedItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterString.write(value.detail, into: &buf)
+        FfiConverterOptionTypeDay.write(value.until, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSkippedItem_lift(_ buf: RustBuffer) throws -> SkippedItem {
+    return try FfiConverterTypeSkippedItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSkippedItem_lower(_ value: SkippedItem) -> RustBuffer {
+    return FfiConverterTypeSkippedItem.lower(value)
 }
 
 
@@ -9652,6 +12187,31 @@ fileprivate struct FfiConverterSequenceTypeAllocation: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAuditRow: FfiConverterRustBuffer {
+    typealias SwiftType = [AuditRow]
+
+    public static func write(_ value: [AuditRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAuditRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AuditRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AuditRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAuditRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCancellation: FfiConverterRustBuffer {
     typealias SwiftType = [Cancellation]
 
@@ -9669,6 +12229,31 @@ fileprivate struct FfiConverterSequenceTypeCancellation: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCancellation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeChargeTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [ChargeTotal]
+
+    public static func write(_ value: [ChargeTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeChargeTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ChargeTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ChargeTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeChargeTotal.read(from: &buf))
         }
         return seq
     }
@@ -9744,6 +12329,31 @@ fileprivate struct FfiConverterSequenceTypeCommitment: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCommitment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeComparedCustomer: FfiConverterRustBuffer {
+    typealias SwiftType = [ComparedCustomer]
+
+    public static func write(_ value: [ComparedCustomer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeComparedCustomer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ComparedCustomer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ComparedCustomer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeComparedCustomer.read(from: &buf))
         }
         return seq
     }
@@ -10019,6 +12629,106 @@ fileprivate struct FfiConverterSequenceTypeDueInstalment: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeDueInstalment.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDunningEvent: FfiConverterRustBuffer {
+    typealias SwiftType = [DunningEvent]
+
+    public static func write(_ value: [DunningEvent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDunningEvent.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DunningEvent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DunningEvent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDunningEvent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDunningLine: FfiConverterRustBuffer {
+    typealias SwiftType = [DunningLine]
+
+    public static func write(_ value: [DunningLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDunningLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DunningLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DunningLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDunningLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDunningNotice: FfiConverterRustBuffer {
+    typealias SwiftType = [DunningNotice]
+
+    public static func write(_ value: [DunningNotice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDunningNotice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DunningNotice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DunningNotice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDunningNotice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDunningStep: FfiConverterRustBuffer {
+    typealias SwiftType = [DunningStep]
+
+    public static func write(_ value: [DunningStep], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDunningStep.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DunningStep] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DunningStep]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDunningStep.read(from: &buf))
         }
         return seq
     }
@@ -10327,6 +13037,31 @@ fileprivate struct FfiConverterSequenceTypeNotice: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeNoticeLine: FfiConverterRustBuffer {
+    typealias SwiftType = [NoticeLine]
+
+    public static func write(_ value: [NoticeLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeNoticeLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [NoticeLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [NoticeLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeNoticeLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeOpenItem: FfiConverterRustBuffer {
     typealias SwiftType = [OpenItem]
 
@@ -10344,6 +13079,31 @@ fileprivate struct FfiConverterSequenceTypeOpenItem: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeOpenItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePaidAlready: FfiConverterRustBuffer {
+    typealias SwiftType = [PaidAlready]
+
+    public static func write(_ value: [PaidAlready], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePaidAlready.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PaidAlready] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PaidAlready]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePaidAlready.read(from: &buf))
         }
         return seq
     }
@@ -10444,6 +13204,31 @@ fileprivate struct FfiConverterSequenceTypePlan: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypePlan.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePolicyWarning: FfiConverterRustBuffer {
+    typealias SwiftType = [PolicyWarning]
+
+    public static func write(_ value: [PolicyWarning], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePolicyWarning.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PolicyWarning] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PolicyWarning]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePolicyWarning.read(from: &buf))
         }
         return seq
     }
@@ -10777,6 +13562,106 @@ fileprivate struct FfiConverterSequenceTypeSettlementLine: FfiConverterRustBuffe
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSimulatedDay: FfiConverterRustBuffer {
+    typealias SwiftType = [SimulatedDay]
+
+    public static func write(_ value: [SimulatedDay], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSimulatedDay.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SimulatedDay] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SimulatedDay]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSimulatedDay.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSimulatedNotice: FfiConverterRustBuffer {
+    typealias SwiftType = [SimulatedNotice]
+
+    public static func write(_ value: [SimulatedNotice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSimulatedNotice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SimulatedNotice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SimulatedNotice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSimulatedNotice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSimulatedTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [SimulatedTotal]
+
+    public static func write(_ value: [SimulatedTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSimulatedTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SimulatedTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SimulatedTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSimulatedTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSkippedItem: FfiConverterRustBuffer {
+    typealias SwiftType = [SkippedItem]
+
+    public static func write(_ value: [SkippedItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSkippedItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SkippedItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SkippedItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSkippedItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeTableCount: FfiConverterRustBuffer {
     typealias SwiftType = [TableCount]
 
@@ -10871,6 +13756,32 @@ fileprivate struct FfiConverterSequenceTypeMoney: FfiConverterRustBuffer {
             seq.append(try FfiConverterTypeMoney.read(from: &buf))
         }
         return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringUInt64: FfiConverterRustBuffer {
+    public static func write(_ value: [String: UInt64], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterUInt64.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: UInt64] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: UInt64]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterUInt64.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
     }
 }
 
@@ -11086,6 +13997,17 @@ public func FfiConverterTypeMoney_lower(_ value: Money) -> RustBuffer {
 }
 
 /**
+ * Doubts about a dunning policy that is well-formed, by path and code.
+ */
+public func lintDunning(policy: String)throws  -> [PolicyWarning]  {
+    return try  FfiConverterSequenceTypePolicyWarning.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_lint_dunning(
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
+/**
  * Loads a ledger from the files of a mapping; without settings, with those of the mapping.
  */
 public func importLedger(mapping: String, files: [ImportFile], settings: String? = nil)throws  -> ImportedLedger  {
@@ -11119,6 +14041,67 @@ public func debtInterest(policy: String, debt: Debt, settings: String = "{}")thr
     uniffi_ar_ffi_fn_func_debt_interest(
         FfiConverterString.lower(policy),
         FfiConverterTypeDebt_lower(debt),
+        FfiConverterString.lower(settings),uniffiCallStatus
+    )
+})
+}
+/**
+ * A creditor reference as somebody wrote it, refused when its check digits do not belong to the rest.
+ */
+public func checkCreditorReference(text: String)throws  -> CreditorReference  {
+    return try  FfiConverterTypeCreditorReference_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_check_creditor_reference(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+/**
+ * The creditor reference (ISO 11649) for one's own 1 to 21 letters and digits.
+ */
+public func creditorReference(text: String)throws  -> CreditorReference  {
+    return try  FfiConverterTypeCreditorReference_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_creditor_reference(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+/**
+ * Writes a letter. The letter and the policy of letters are JSON text; `schema("letter")` and `schema("letters")` say
+ * what may stand in them. Own templates are proved before they are used.
+ */
+public func letter(given: String, letters: String = "{}")throws  -> Rendered  {
+    return try  FfiConverterTypeRendered_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_letter(
+        FfiConverterString.lower(given),
+        FfiConverterString.lower(letters),uniffiCallStatus
+    )
+})
+}
+/**
+ * A day as letters of a language write it.
+ */
+public func localDate(day: GivenDay, language: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_local_date(
+        FfiConverterTypeGivenDay_lower(day),
+        FfiConverterString.lower(language),uniffiCallStatus
+    )
+})
+}
+/**
+ * An amount as letters of a language write it. Settings, as JSON text, may name own currencies.
+ */
+public func localMoney(value: GivenMoney, currency: String, language: String, settings: String = "{}")throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_local_money(
+        FfiConverterTypeGivenMoney_lower(value),
+        FfiConverterString.lower(currency),
+        FfiConverterString.lower(language),
         FfiConverterString.lower(settings),uniffiCallStatus
     )
 })
@@ -11260,7 +14243,7 @@ public func schema(name: String)throws  -> String  {
 })
 }
 /**
- * The names of the schemas, sorted: `aging`, `allocation`, `interest`, `mapping`, `settings`, `settlement`, `terms`.
+ * The names of the schemas, sorted: `aging`, `allocation`, `interest`, `letter`, `letters`, `mapping`, `settings`, `settlement`, `terms`.
  */
 public func schemas()throws  -> [String]  {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
@@ -11299,6 +14282,9 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
+    if (uniffi_ar_ffi_checksum_func_lint_dunning() != 42193) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_func_import_ledger() != 6840) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -11306,6 +14292,21 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_debt_interest() != 21183) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_check_creditor_reference() != 29161) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_creditor_reference() != 58174) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_letter() != 32876) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_local_date() != 64630) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_local_money() != 36347) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_business_day() != 9197) {
@@ -11341,10 +14342,46 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_schema() != 45130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_ar_ffi_checksum_func_schemas() != 44816) {
+    if (uniffi_ar_ffi_checksum_func_schemas() != 39587) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_day() != 33282) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_events() != 65030) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_explain() != 55025) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_facts() != 11262) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_made_by() != 47709) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_notices() != 36543) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_skipped() != 19505) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_skipped_counts() != 49742) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_dunningrun_without() != 47205) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_audit_dunning() != 38719) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_compare_dunning() != 15936) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_simulate_dunning() != 15844) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_import_append() != 65306) {
@@ -11366,6 +14403,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_last_recorded() != 45738) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_dun() != 27325) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_aging() != 17555) {

@@ -13,8 +13,8 @@ use crate::interest::balance::OverdueItem;
 use crate::interest::report::Reckoned;
 use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
 use crate::ledger::layers::{NONE, place};
-use crate::ledger::schedule;
 use crate::ledger::store::NO_DAY;
+use crate::ledger::{View, schedule};
 use crate::money::{Currency, Minor};
 use crate::problem::{Problem, Refused};
 
@@ -102,18 +102,8 @@ impl<'a> Charges<'a> {
         if fee.of == FeeOf::Amount {
             return notice.shown(self.given.view, line.item, line.amount);
         }
-        let view = self.given.view;
         let (document, instalment) = self.of(line);
-        let found = view.store.documents.find(document);
-        let whole = found.and_then(|(piece, row)| piece.amount.get(row)).copied().unwrap_or(0);
-        let part = match instalment {
-            0 => None,
-            number => schedule::in_force(&view.store, document, view.stood_on(), view.known_on)
-                .into_iter()
-                .find(|row| row.number == number)
-                .map(|row| row.amount),
-        };
-        notice.shown(view, line.item, part.unwrap_or(whole))
+        notice.shown(self.given.view, line.item, whole_of(self.given.view, document, instalment))
     }
 
     /// A fee and its tax: of the currency of the notice, else of the base currency at the latest rate, else none.
@@ -222,6 +212,20 @@ impl<'a> Charges<'a> {
         let asks = |level: u32| rules.and_then(|rules| rules.level(level)).is_some_and(|level| level.compensation);
         self.history.levels_of(item.document).any(asks)
     }
+}
+
+/// What a document, or its instalment in the schedule in force, was for.
+pub(super) fn whole_of(view: &View, document: u32, instalment: u32) -> Minor {
+    let part = match instalment {
+        0 => None,
+        number => schedule::in_force(&view.store, document, view.stood_on(), view.known_on)
+            .into_iter()
+            .find(|row| row.number == number)
+            .map(|row| row.amount),
+    };
+    let found = view.store.documents.find(document);
+    let whole = || found.and_then(|(piece, row)| piece.amount.get(row)).copied().unwrap_or(0);
+    part.unwrap_or_else(whole)
 }
 
 fn too_large() -> Refused {

@@ -17,6 +17,8 @@ mod lint;
 mod notice;
 mod policy;
 mod post;
+#[cfg(feature = "letters")]
+mod printed;
 mod reason;
 mod report;
 mod simulate;
@@ -32,6 +34,8 @@ pub use self::policy::{
     AfterLast, Assignment, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningUnit, Escalation,
     Grace, InFlight, Level, MoneyLimit, NoticeCurrency, NoticePer, Procedure, QuietDays, Respect,
 };
+#[cfg(feature = "letters")]
+pub(crate) use self::printed::{PrintedLine, PrintedNotice};
 pub use self::report::{DunningExplanation, DunningLine, DunningNotice, DunningRun, DunningStep, SkippedItem};
 pub use self::simulate::{PaidAlready, SimulatedDay, SimulatedNotice, SimulatedTotal, Simulation, simulate};
 pub use self::trigger::{DunningEvent, Trigger, TriggerEvent};

@@ -182,6 +182,12 @@ pub(super) fn letters_policy(text: &str) -> Result<crate::letters::Letters, Refu
     versioned(text, &["templates", "words", "layout", "currencies"], |path, _| path)
 }
 
+/// The stationery of a run's letters from JSON text; what is left out has its default.
+#[cfg(feature = "letters")]
+pub(super) fn stationery(text: &str) -> Result<crate::letters::Stationery, Refused> {
+    versioned(text, &["sender", "companies", "customers", "languages"], |path, _| path)
+}
+
 /// Settings of a ledger from JSON text.
 ///
 /// # Errors

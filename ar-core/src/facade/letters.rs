@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::json::letters_policy;
+use super::json::{letters_policy, stationery};
 use super::terms::currency;
 use crate::calendar::Day;
+use crate::dunning::DunningRun;
 use crate::ledger::settings::Settings;
 use crate::letters::{self, CreditorReference, Language, Letter, LetterBook, Rendered};
 use crate::money::Exact;
@@ -38,6 +39,15 @@ pub fn letter(letter: &Letter, policy: &str) -> Result<Rendered, Refused> {
 /// `policy_invalid` with the path, for a template with its line; `unsupported_version`.
 pub fn letter_book(policy: &str) -> Result<LetterBook, Refused> {
     letters_policy(policy)?.compile()
+}
+
+/// The letters of a dunning run, one a notice, on a stationery as JSON text.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path; `unknown_kind` for a tone or language that there is not: see
+/// [`letters::notice_letters`].
+pub fn notice_letters(run: &DunningRun, on: &str) -> Result<Vec<Letter>, Refused> {
+    letters::notice_letters(run, &stationery(on)?)
 }
 
 /// A letter from JSON text, read strictly.

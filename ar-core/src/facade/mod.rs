@@ -44,8 +44,9 @@ pub use crate::ledger::settings::Settings;
 pub use crate::ledger::{Batch, Ledger, View};
 #[cfg(feature = "letters")]
 pub use crate::letters::{
-    CreditorReference, LabelledAmount, Language, Letter, LetterBook, LetterFormat, LetterInstalment, LetterKind,
-    LetterLayout, LetterLine, Letters, PaymentDetails, Period, Recipient, Rendered, Sender, Tone,
+    AddressBookEntry, CreditorReference, LabelledAmount, Language, Letter, LetterBook, LetterFormat, LetterInstalment,
+    LetterKind, LetterLayout, LetterLine, Letters, PaymentDetails, Period, Recipient, ReferenceOf, Rendered, Sender,
+    Stationery, Tone,
 };
 pub use crate::made_by::MadeBy;
 pub use crate::money::Exact;
@@ -66,6 +67,7 @@ pub use json::{
 #[cfg(feature = "letters")]
 pub use letters::{
     check_creditor_reference, creditor_reference, letter, letter_book, letter_from_json, local_date, local_money,
+    notice_letters,
 };
 pub use saved::{ledger_from_text, ledger_text};
 #[cfg(feature = "schema")]

@@ -17,6 +17,8 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("mapping", include_str!("../../schemas/mapping.json")),
     ("settings", include_str!("../../schemas/settings.json")),
     ("settlement", include_str!("../../schemas/settlement.json")),
+    #[cfg(feature = "letters")]
+    ("stationery", include_str!("../../schemas/stationery.json")),
     ("terms", include_str!("../../schemas/terms.json")),
 ];
 
@@ -60,6 +62,8 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
         "mapping" => schemars::schema_for!(crate::import::Mapping),
         "settings" => schemars::schema_for!(crate::ledger::settings::Settings),
         "settlement" => schemars::schema_for!(crate::settlement::SettlementPolicy),
+        #[cfg(feature = "letters")]
+        "stationery" => schemars::schema_for!(crate::letters::Stationery),
         "terms" => schemars::schema_for!(crate::terms::Terms),
         _ => return None,
     };

@@ -235,7 +235,7 @@ fn sums(letter: &Letter, checked: &Checked) -> Vec<Problem> {
 }
 
 /// Whether a link goes to the web and nowhere else: a page must not run what a letter's data says.
-fn is_web_link(link: &str) -> bool {
+pub(super) fn is_web_link(link: &str) -> bool {
     let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
     let plain = |letter: char| letter.is_ascii_graphic() && !matches!(letter, '"' | '<' | '>' | '\\' | '^' | '`');
     rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(plain))

@@ -121,7 +121,7 @@ def profiles(room: Literal["aging", "allocation", "dunning", "interest", "settle
 
 
 def schema(
-    name: Literal["aging", "allocation", "dunning", "interest", "letter", "letters", "mapping", "settings", "settlement", "terms"],
+    name: Literal["aging", "allocation", "dunning", "interest", "letter", "letters", "mapping", "settings", "settlement", "stationery", "terms"],
 ) -> dict[str, Any]:
     """The JSON Schema of a policy of a room, of a mapping of files, of settings or of terms.
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use ar_core::calendar::Day;
 
 pub const HELP: &str = "\
-One day of a collections team: import a ledger, settle the day's cash, age what is left, tie it, write the pages.
+One day of a collections team: import a ledger, settle the day's cash, age what is left, say whom to remind of it, tie it, write
+the pages.
 
   cargo run --release --example collections_day [-- OPTIONS]
 
@@ -16,6 +17,7 @@ One day of a collections team: import a ledger, settle the day's cash, age what 
 
 The cash is settled by the policy of policy.rs: what a payment names, equal amounts, the only set of items that has the
 amount; discounts in time taken, late ones asked; in EUR, GBP and USD a shortage of at most 3 percent and 50.00 written off.
+Reminders are those of examples/policies/dunning.json; a ledger without notices begins with those of the 120 days before.
 Balances in control_accounts.csv beside the ledger are those with the day's cash and before what the settlement lets go.
 ";
 

@@ -1,13 +1,13 @@
 //! The ledger from its files, and what lies beside them: names, the bank's file, the control accounts.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ar_core::aging::ControlBalance;
 use ar_core::calendar::Day;
-use ar_core::import::{self, File, ImportReport, Mapping};
+use ar_core::import::{self, ImportReport, Mapping};
 use ar_core::ledger::Ledger;
+use ar_examples::files::{self, Bytes, Opened, in_folder, read};
 use rust_decimal::Decimal;
 
 use crate::ask::Asked;
@@ -32,66 +32,10 @@ pub struct Control {
     pub balance: ControlBalance,
 }
 
-type Bytes = Vec<(String, Vec<u8>)>;
-
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// The examples folder: where it was when this was built, else below the current one.
-fn examples() -> PathBuf {
-    let built = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    if built.join("data").is_dir() { built } else { PathBuf::from("examples") }
-}
-
-fn files(bytes: &Bytes) -> Vec<File<'_>> {
-    bytes.iter().map(|(name, bytes)| File { name, bytes }).collect()
-}
-
 pub fn open(asked: &Asked) -> Result<Books, String> {
-    let ledger = asked.ledger.clone().unwrap_or_else(|| examples().join("data"));
-    let mapping = asked.mapping.clone().unwrap_or_else(|| examples().join("mappings/sample.toml"));
-    let text = String::from_utf8(read(&mapping)?).map_err(|_| format!("{}: not UTF-8", mapping.display()))?;
-    let mapping = Mapping::parse(&text).map_err(|error| format!("{}: {error}", mapping.display()))?;
-    let mut first = mapping.batch("");
-    let source = match (&asked.ledger, ledger.file_name()) {
-        (None, _) => String::from("examples/data"),
-        (Some(_), Some(name)) => name.to_string_lossy().into_owned(),
-        (Some(_), None) => String::from("ledger"),
-    };
-    let folder = ledger.is_dir().then(|| ledger.clone());
-    let bytes = match &folder {
-        Some(folder) => in_folder(&first, folder)?,
-        None => match first.file.as_mut_slice() {
-            // A lone file may be called what it likes; reports call it that too.
-            [file] => {
-                file.name.clone_from(&source);
-                vec![(source.clone(), read(&ledger)?)]
-            }
-            _ => return Err(String::from("the mapping has several files: --ledger must name their folder")),
-        },
-    };
-    let told = |error: ar_core::problem::Refused| error.to_string();
-    let has_names = first.file.iter().flat_map(|file| &file.fact).any(|fact| fact.fields.contains_key("name"));
-    let names = if has_names {
-        let facts = import::read_files(&first, &files(&bytes)).map_err(told)?.facts;
-        facts.customers.into_iter().filter_map(|row| Some((row.id, row.name?))).collect()
-    } else {
-        BTreeMap::new()
-    };
-    let (ledger, report) = import::load_files(&first, &files(&bytes), &mapping.settings).map_err(told)?;
+    let Opened { ledger, source, report, names, mapping, folder } =
+        files::open(asked.ledger.as_deref(), asked.mapping.as_deref())?;
     Ok(Books { ledger, source, report, names, mapping, folder })
-}
-
-fn in_folder(mapping: &Mapping, folder: &Path) -> Result<Bytes, String> {
-    let mut bytes = Bytes::new();
-    for (name, optional) in mapping.files() {
-        let path = folder.join(name);
-        if path.is_file() || !optional {
-            bytes.push((name.to_owned(), read(&path)?));
-        }
-    }
-    Ok(bytes)
 }
 
 impl Books {
@@ -114,7 +58,7 @@ impl Books {
     /// The latest day on which the day's cash counts.
     pub fn day_of_cash(&self) -> Option<Day> {
         let (mapping, bytes) = self.cash()?;
-        let facts = import::read_files(&mapping, &files(&bytes)).ok()?.facts;
+        let facts = import::read_files(&mapping, &files::files(&bytes)).ok()?.facts;
         facts.documents.iter().filter_map(|row| Day::try_from(row.document_date).ok()).max()
     }
 
@@ -122,8 +66,9 @@ impl Books {
     pub fn with_cash(&self, day: Day) -> Result<Option<(Ledger, ImportReport, Vec<String>)>, String> {
         let Some((mapping, bytes)) = self.cash() else { return Ok(None) };
         let told = |error: ar_core::problem::Refused| error.to_string();
-        let read = import::read_files(&mapping, &files(&bytes)).map_err(told)?;
-        let (ledger, report) = import::append_files(&self.ledger, &mapping, &files(&bytes), day).map_err(told)?;
+        let read = import::read_files(&mapping, &files::files(&bytes)).map_err(told)?;
+        let (ledger, report) =
+            import::append_files(&self.ledger, &mapping, &files::files(&bytes), day).map_err(told)?;
         let credits = read.facts.documents.into_iter().map(|row| row.id).collect();
         Ok(Some((ledger, report, credits)))
     }

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use crate::books::Books;
 use crate::cash::Settled;
 use crate::journal::{self, Place, Posting};
+use crate::remind::Reminded;
 
 pub struct CollectionsDay {
     pub books: Books,
@@ -17,6 +18,8 @@ pub struct CollectionsDay {
     pub as_of: Day,
     pub month_end: Day,
     pub today: Aged,
+    /// Who is reminded of what is left; else why nobody is.
+    pub reminded: Result<Reminded, String>,
     /// The last month end with all that is known now, and as it was known then.
     pub month_end_now: Aged,
     pub month_end_then: Aged,
@@ -105,6 +108,7 @@ impl CollectionsDay {
                 dimensions.push((name.to_owned(), report.rows()));
             }
         }
+        let reminded = Reminded::of(&ledger, as_of);
         let control = books.control()?;
         let to_book: &[Posting] = match &cash {
             Settled::Posted(cash) => &cash.postings,
@@ -142,7 +146,7 @@ impl CollectionsDay {
             let rows = rows.into_values().collect();
             ties.push(Tie { day, known_on, rows, differences });
         }
-        Ok(Self { books, cash, as_of, month_end, today, month_end_now, month_end_then, dimensions, ties })
+        Ok(Self { books, cash, as_of, month_end, today, reminded, month_end_now, month_end_then, dimensions, ties })
     }
 
     /// The items that are late today, latest first.

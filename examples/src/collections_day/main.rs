@@ -1,4 +1,4 @@
-//! One day of a collections team, from files to a page: import, settle the day's cash, age, tie, show.
+//! One day of a collections team, from files to a page: import, settle the day's cash, age, remind, tie, show.
 //!
 //! `cargo run --release --example collections_day` takes the sample ledger of this repository; `-- --help` tells the rest.
 
@@ -9,6 +9,7 @@ mod day;
 mod journal;
 mod picture;
 mod policy;
+mod remind;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -53,7 +54,7 @@ fn run() -> Result<(), String> {
         None => return Err(String::from("the ledger is empty: no row of it was accepted")),
     };
     let cash = cash::settle(&books, as_of)?;
-    step("aging what is open", 2);
+    step("aging what is open, and whom to remind of it", 2);
     let day = CollectionsDay::of(books, cash, as_of)?;
     step("writing the pages", 3);
     write::all(&day, &asked.out)?;

@@ -2,6 +2,7 @@
 //! every bar has its figures beside it, so nothing hangs on seeing a colour.
 
 mod cash;
+mod remind;
 
 use ar_core::aging::AgingRow;
 use rust_decimal::Decimal;
@@ -90,6 +91,7 @@ pub fn page(day: &CollectionsDay) -> String {
     page.push_str(&head(day));
     page.push_str(&aging(day));
     page.push_str(&late(day));
+    page.push_str(&remind::remind(day));
     page.push_str(&month_end(day));
     page.push_str(&cash::cash(day));
     page.push_str(&ties(day));

@@ -5,29 +5,11 @@ mod cash;
 use std::path::Path;
 
 use ar_core::aging::AgingRow;
+use ar_examples::dunning::why;
+pub use ar_examples::figures::{amount, count};
 use rust_decimal::Decimal;
 
 use crate::day::{CollectionsDay, overdue};
-
-/// An amount with its thousands parted: `1,234.50`.
-pub fn amount(decimal: Decimal) -> String {
-    let text = decimal.to_string();
-    let (sign, plain) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
-    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
-    let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
-}
-
-/// A number with its thousands parted.
-pub fn count(number: u64) -> String {
-    amount(Decimal::from(number))
-}
 
 fn line(label: &str, cells: &[String]) {
     let cells: String = cells.iter().map(|cell| format!("{cell:>16}")).collect();
@@ -40,6 +22,7 @@ pub fn print(day: &CollectionsDay, out: &Path) {
     imported(day);
     cash::print(day);
     who_owes(day);
+    remind(day);
     month_end(day);
     ties(day);
     println!(
@@ -103,6 +86,37 @@ fn who_owes(day: &CollectionsDay) {
     if day.today.totals.is_empty() {
         println!("  nothing is open\n");
     }
+}
+
+fn remind(day: &CollectionsDay) {
+    let reminded = match &day.reminded {
+        Ok(reminded) => reminded,
+        Err(why) => return println!("WHOM TO REMIND  nobody: {why}\n"),
+    };
+    println!(
+        "WHOM TO REMIND  {} notices; {} items are on none",
+        reminded.notices.len(),
+        count(u64::try_from(reminded.skipped.len()).unwrap_or(u64::MAX))
+    );
+    for ((level, name, currency), sums) in reminded.by_level() {
+        println!(
+            "  {:<22}{currency} {:>3} {:<8}{:>16} claimed, {:>12} charges",
+            format!("{level} {name}"),
+            sums.notices,
+            if sums.notices == 1 { "notice" } else { "notices" },
+            amount(sums.claims),
+            amount(sums.charges)
+        );
+    }
+    let reasons = reminded.by_reason();
+    for (reason, many) in reasons.iter().take(6) {
+        println!("  {many:>5}  {}", why(reason));
+    }
+    if reasons.len() > 6 {
+        let rest: u64 = reasons.iter().skip(6).map(|(_, many)| many).sum();
+        println!("  {rest:>5}  for {} other reasons, see dunning.json", reasons.len() - 6);
+    }
+    println!();
 }
 
 fn month_end(day: &CollectionsDay) {

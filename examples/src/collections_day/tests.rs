@@ -63,6 +63,33 @@ fn the_proof_adds_up_in_the_written_json() {
 }
 
 #[test]
+fn every_item_that_the_cash_left_open_is_on_a_notice_or_left_out() {
+    let day = day();
+    let Settled::Posted(cash) = &day.cash else { panic!("settled") };
+    let reminded = day.reminded.as_ref().unwrap();
+    assert!(!reminded.notices.is_empty());
+    let lines = reminded.notices.iter().flat_map(|notice| &notice.lines).map(|line| (&line.document, line.instalment));
+    let skipped = reminded.skipped.iter().map(|item| (&item.document, item.instalment));
+    let mut told: Vec<_> = lines.chain(skipped).collect();
+    told.sort();
+    let open = cash.ledger.as_of(day.as_of).open_items();
+    let mut open: Vec<_> = open.iter().map(|item| (&item.document, item.instalment)).collect();
+    open.sort();
+    assert_eq!(told, open);
+
+    let out = std::env::temp_dir().join(format!("collections_day_dunning_{}", std::process::id()));
+    write::all(&day, &out).unwrap();
+    let written: Value = serde_json::from_slice(&std::fs::read(out.join("dunning.json")).unwrap()).unwrap();
+    let page = std::fs::read_to_string(out.join("index.html")).unwrap();
+    std::fs::remove_dir_all(&out).unwrap();
+    assert_eq!(written["notices"].as_array().unwrap().len(), reminded.notices.len());
+    let counts: u64 =
+        written["skipped_by_reason"].as_object().unwrap().values().map(|many| many.as_u64().unwrap()).sum();
+    assert_eq!(counts, u64::try_from(reminded.skipped.len()).unwrap());
+    assert!(page.contains("Whom to remind"));
+}
+
+#[test]
 fn the_day_ties_when_what_was_let_go_is_booked_and_not_without() {
     let day = day();
     for tie in &day.ties {

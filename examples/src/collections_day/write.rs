@@ -35,6 +35,7 @@ pub fn all(day: &CollectionsDay, out: &Path) -> Result<(), String> {
         save("cash.csv", cash::csv(settled)?)?;
         save("proof.csv", cash::proof_csv(settled)?)?;
     }
+    save("dunning.json", pretty(&dunning_json(day))?)?;
     save("import.json", pretty(&import_json(day))?)?;
     save("collections_day.json", pretty(&summary_json(day))?)?;
     save("index.html", picture::page(day).into_bytes())
@@ -150,6 +151,22 @@ fn import_json(day: &CollectionsDay) -> Value {
         object.insert(String::from("cash"), json!(cash.report));
     }
     value
+}
+
+/// Every notice, and every item that is on none with the first reason.
+fn dunning_json(day: &CollectionsDay) -> Value {
+    let as_of = day.as_of.to_string();
+    match &day.reminded {
+        Ok(reminded) => json!({
+            "as_of": as_of,
+            "policy": reminded.policy.id,
+            "notices_taken_over": reminded.taken_over,
+            "notices": reminded.notices,
+            "skipped_by_reason": reminded.by_reason().into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "skipped": reminded.skipped,
+        }),
+        Err(why) => json!({ "as_of": as_of, "notices": [], "refused": why }),
+    }
 }
 
 fn aging_json(aged: &Aged) -> Value {

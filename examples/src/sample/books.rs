@@ -88,6 +88,7 @@ pub struct Books {
     pub promises: Vec<String>,
     pub plans: Vec<String>,
     pub closings: Vec<String>,
+    pub requirements: Vec<String>,
     pub changes: Vec<String>,
 }
 
@@ -201,6 +202,7 @@ impl Books {
                 file("id,customer,document,currency,amount,promised_date,effective", self.promises.clone()),
             ),
             ("plans.csv", file("id,customer,reason,effective", self.plans.clone())),
+            ("requirements.csv", file("document,requirement,state,effective", self.requirements.clone())),
             ("closings.csv", file("of,outcome,effective", self.closings.clone())),
             ("rates.csv", file("currency,base,rate,effective", rates)),
             ("bank.csv", self.bank_file()),

@@ -87,6 +87,8 @@ impl World {
         }
         world.holds();
         world.changes();
+        world.requirements();
+        world.people();
         world.bank();
         world
     }
@@ -655,6 +657,44 @@ impl World {
         ] {
             let id = &self.books.customers[customer].id;
             self.books.changes.push(format!("{id},{attribute},{value},{effective}"));
+        }
+    }
+
+    /// What some customers ask for before an invoice is payable.
+    fn requirements(&mut self) {
+        let late = self.open.iter().filter(|owed| owed.due < day(2026, 10, 20) && owed.instalment.is_none());
+        let documents: Vec<String> = late.map(|owed| self.books.documents[owed.document].id.clone()).collect();
+        for (at, document) in documents.iter().step_by(7).take(8).enumerate() {
+            let (requirement, asked) = match at % 2 {
+                0 => ("proof of delivery", "2026-09-14"),
+                _ => ("purchase order", "2026-09-28"),
+            };
+            self.books.requirements.push(format!("{document},{requirement},missing,{asked}"));
+            if at % 4 == 3 {
+                self.books.requirements.push(format!("{document},{requirement},fulfilled,2026-10-27"));
+            }
+        }
+    }
+
+    /// How customers are written to: where they are says the language, some have a contact, bad payers get letters.
+    fn people(&mut self) {
+        const CONTACTS: [&str; 4] = ["Ms Brandt", "Mr Okafor", "Ms O'Neill", "Mr Lindqvist"];
+        for at in 0..self.books.customers.len() {
+            let customer = &self.books.customers[at];
+            let language = match customer.territory {
+                "Germany North" | "Germany South" => "de",
+                "Austria" => "de-AT",
+                "Canada" => "fr",
+                _ if at % 40 == 17 => "es",
+                _ => "",
+            };
+            let contact = if at % 5 == 0 { CONTACTS[at / 5 % CONTACTS.len()] } else { "" };
+            let channel = if customer.rating == Rating::D { "letter" } else { "email" };
+            for (attribute, value) in [("language", language), ("contact", contact), ("channel", channel)] {
+                if !value.is_empty() {
+                    self.books.changes.push(format!("{},{attribute},{value},2025-05-01", customer.id));
+                }
+            }
         }
     }
 
