@@ -56,11 +56,11 @@ impl DunningRun {
 impl Inner {
     fn printed(&self, notice: &Noticed) -> Result<PrintedNotice, Refused> {
         let currency = self.currency(notice.currency)?;
-        let procedure = self.policy.procedures.values().nth(notice.procedure);
+        let procedure = self.policy.procedures.values().nth(place(notice.procedure));
         let levels = procedure.map_or(0, |rules| u32::try_from(rules.levels.len()).unwrap_or(u32::MAX));
         let asked = self.lines_of(notice).iter().map(|line| (line.item, line.amount));
         let open = |item: u32| self.view.items.open.get(place(item)).copied().unwrap_or(0);
-        let listed = notice.listed.iter().map(|(item, _)| (*item, open(*item)));
+        let listed = notice.more().listed.iter().map(|(item, _)| (*item, open(*item)));
         let lines = asked.chain(listed).map(|(item, amount)| self.printed_line(notice, currency, item, amount));
         Ok(PrintedNotice { currency, levels, lines: lines.collect::<Result<_, _>>()? })
     }
