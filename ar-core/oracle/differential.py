@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Small random ledgers and questions, answered by the oracle and by an engine under test, compared byte by byte.
 
-usage: differential.py --engine CMD [--count 2000] [--seed 1] [--jobs 1] [--only N] [--keep 3] [--clean] [--verbs open_items,propose] [--rooms dunning,interest]
+usage: differential.py --engine CMD [--count 2000] [--first 0] [--seed 1] [--jobs 1] [--only N] [--keep 3] [--clean] [--verbs open_items,propose] [--rooms dunning,interest]
 
 CMD reads one case a line (the expanded form of ar-core/cases/README.md, without expectations) and writes one line a
 case: the list of its steps' answers, an error as {"error": {code, table, index, field, total, problems}}. Both sides are
@@ -1072,6 +1072,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", default="", help="program under test; without it only the classes are counted")
     parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first case")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", type=int, help="one case by its number")
@@ -1086,7 +1087,7 @@ def main():
     if a.only is not None:
         jobs = [(a.engine, a.seed, a.only, a.only + 1, 1, a.clean, verbs, rooms)]
     else:
-        cuts = [a.count * i // a.jobs for i in range(a.jobs + 1)]
+        cuts = [a.first + a.count * i // a.jobs for i in range(a.jobs + 1)]
         jobs = [(a.engine, a.seed, lo, hi, a.keep, a.clean, verbs, rooms) for lo, hi in zip(cuts, cuts[1:])]
     if len(jobs) == 1:
         results = [work(jobs[0])]
