@@ -36,12 +36,18 @@ impl Reminded {
             true => (ledger.clone(), 0),
             false => {
                 let before = dunning::before(ledger, &dunning::policy()?, as_of)?;
-                // A day in the past is asked about with all that is known now, and so are its notices.
-                let recorded = ledger.last_recorded().map_or(as_of, |last| last.max(as_of));
-                (ledger.append(&before.tables(), recorded).map_err(told)?, before.notices.len())
+                let number = before.notices.len();
+                // Known when they were sent, so they go with the first rows and not with the last.
+                let mut batches = ledger.batches();
+                if let Some(first) = batches.first_mut() {
+                    first.facts.notices.extend(before.notices);
+                    first.facts.notice_lines.extend(before.notice_lines);
+                }
+                (Ledger::from_batches(ledger.settings().clone(), &batches).map_err(told)?, number)
             }
         };
-        let run = ledger.as_of(as_of).dun(&policy).map_err(told)?;
+        // A day in the past is dunned as it was known: what was paid later does not count yet.
+        let run = ledger.as_of_known(as_of, as_of).dun(&policy).map_err(told)?;
         let (notices, skipped) = (run.notices().map_err(told)?, run.skipped().map_err(told)?);
         Ok(Self { policy, notices, skipped, taken_over })
     }
