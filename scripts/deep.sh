@@ -8,15 +8,16 @@ properties() { PROPTEST_CASES="${PROPTEST_CASES:-20000}" cargo test -j "$jobs" -
 
 # In parts, each with its own line: an hour that is cut short is not lost, and AR_FIRST goes on from there.
 differential() {
-  local first="${AR_FIRST:-0}" last="${AR_DIFFERENTIAL:-1000000}" part=20000
+  local first="${AR_FIRST:-0}" last="${AR_DIFFERENTIAL:-1000000}" part=20000 bad=0
   cargo build --release -j "$jobs" -p ar-harness
   while [ "$first" -lt "$last" ]; do
     if [ $((last - first)) -lt "$part" ]; then part=$((last - first)); fi
     printf 'ledgers %d to %d, seed %s: ' "$first" $((first + part - 1)) "${AR_SEED:-2}"
     python3 ar-core/oracle/differential.py --engine "$CARGO_TARGET_DIR/release/ar-harness --engine rust-rows" \
-      --first "$first" --count "$part" --seed "${AR_SEED:-2}" --jobs "$jobs"
+      --first "$first" --count "$part" --seed "${AR_SEED:-2}" --jobs "$jobs" || bad=1
     first=$((first + part))
   done
+  return "$bad"
 }
 
 mutants() {

@@ -457,9 +457,11 @@ impl Maker<'_> {
             if !converts && parts.currency != of.currency {
                 continue;
             }
-            let rate =
-                if parts.currency == of.currency { None } else { Some(view.exchange(parts.currency, of.currency)?) };
-            for open in view.items.open.get(items.clone()).unwrap_or_default().iter().filter(|open| **open > 0) {
+            let debits = view.items.open.get(items.clone()).unwrap_or_default().iter().filter(|open| **open > 0);
+            // Where nothing is owed no rate is needed.
+            let is_same = parts.currency == of.currency || debits.clone().next().is_none();
+            let rate = if is_same { None } else { Some(view.exchange(parts.currency, of.currency)?) };
+            for open in debits {
                 let shown = match rate {
                     Some(rate) => rate.apply(*open)?,
                     None => *open,
