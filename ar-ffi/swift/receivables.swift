@@ -14243,7 +14243,7 @@ public func schema(name: String)throws  -> String  {
 })
 }
 /**
- * The names of the schemas, sorted: `aging`, `allocation`, `interest`, `letter`, `letters`, `mapping`, `settings`, `settlement`, `terms`.
+ * The names of the schemas, sorted: `aging`, `allocation`, `interest`, `letter`, `letters`, `mapping`, `settings`, `settlement`, `stationery`, `terms`.
  */
 public func schemas()throws  -> [String]  {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
@@ -14342,7 +14342,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_schema() != 45130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_ar_ffi_checksum_func_schemas() != 39587) {
+    if (uniffi_ar_ffi_checksum_func_schemas() != 18709) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
