@@ -19,7 +19,7 @@ use super::output::Answer;
 use crate::aging::columns::Sums;
 use crate::aging::{AgingReport, KeyColumn};
 use crate::allocation::{LineAmounts, Proposal, Strategy};
-use crate::dunning::DunningRun;
+use crate::dunning::{Claims, DunningRun};
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::Store;
 use crate::problem::{Problem, Refused};
@@ -149,40 +149,24 @@ pub fn dunning_levels(run: &DunningRun, dictionaries: &Dictionaries) -> Result<R
 /// # Errors
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn dunning_claims(run: &DunningRun, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
-    let (store, notices) = (run.store(), run.noticed());
+    let (store, notices) = (run.store(), run.claim_numbers());
     let customers = dictionaries.texts("the id of every customer", || {
         LargeStringArray::from_iter_values((0..store.customers.len()).map(|number| store.customer_ids.text(number)))
     });
     let currency = |number: u32| store.currency(number).map_or_else(String::new, |currency| currency.code.to_string());
     let procedures = run.procedures();
     let procedure = |number: u32| procedures.get(place(number)).map_or_else(String::new, |name| (*name).to_owned());
-    let (mut company_of, mut currency_of, mut procedure_of) =
-        (Repeated::new(notices.len()), Repeated::new(notices.len()), Repeated::new(notices.len()));
-    let mut customer = Vec::with_capacity(notices.len());
-    let mut level = Vec::with_capacity(notices.len());
-    let mut lines = Vec::with_capacity(notices.len());
-    let mut narrow = Vec::with_capacity(notices.len());
-    for notice in notices {
-        company_of.push(notice.company);
-        customer.push(notice.customer);
-        currency_of.push(notice.currency);
-        procedure_of.push(notice.procedure);
-        level.push(u8::try_from(notice.level).unwrap_or(u8::MAX));
-        lines.push(count(notice.lines().len()));
-        narrow.extend(i64::try_from(notice.claims));
-    }
-    let claims: ArrayRef = if narrow.len() == notices.len() {
-        Arc::new(Int64Array::from(narrow))
-    } else {
-        Arc::new(Decimal128Array::from_iter_values(notices.iter().map(|notice| notice.claims)))
+    let claims: ArrayRef = match notices.claims {
+        Claims::Narrow(claims) => Arc::new(Int64Array::from(claims)),
+        Claims::Wide(claims) => Arc::new(Decimal128Array::from(claims)),
     };
     Answer::default()
-        .column("company", company_of.column(|number| text_of(store, number))?)
-        .column("customer", numbered(customer, customers)?)
-        .column("currency", currency_of.column(currency)?)
-        .column("procedure", procedure_of.column(procedure)?)
-        .column("level", Arc::new(UInt8Array::from(level)))
-        .column("lines", Arc::new(UInt32Array::from(lines)))
+        .column("company", repeated(&notices.company, |number| text_of(store, number))?)
+        .column("customer", numbered(notices.customer, customers)?)
+        .column("currency", repeated(&notices.currency, currency)?)
+        .column("procedure", repeated(&notices.procedure, procedure)?)
+        .column("level", Arc::new(UInt8Array::from(notices.level)))
+        .column("lines", Arc::new(UInt32Array::from(notices.lines)))
         .column("claims_minor", claims)
         .batch()
 }
@@ -191,34 +175,28 @@ fn text_of(store: &Store, number: u32) -> String {
     if number == NONE { String::new() } else { store.texts.text(number).to_owned() }
 }
 
-/// Numbers of which few are different.
-struct Repeated {
-    known: Vec<u32>,
-    /// The last one, and its place among those known.
-    last: (u32, u32),
-    places: Vec<u32>,
-}
-
-impl Repeated {
-    fn new(room: usize) -> Self {
-        Self { known: Vec::new(), last: (NONE, NONE), places: Vec::with_capacity(room) }
+/// Numbers of which few are different, with the texts they stand for.
+fn repeated(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
+    let mut known: Vec<u32> = numbers.first().copied().into_iter().collect();
+    let texts = |known: Vec<u32>| LargeStringArray::from_iter_values(known.into_iter().map(&text));
+    if numbers.iter().all(|number| known.first() == Some(number)) {
+        return few(vec![0; numbers.len()], texts(known));
     }
-
-    fn push(&mut self, number: u32) {
-        if self.last.0 != number || self.known.is_empty() {
-            let held = self.known.iter().position(|held| *held == number);
-            let at = held.unwrap_or(self.known.len());
+    let mut last = (NONE, NONE);
+    let mut places = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        if last.0 != *number || last.1 == NONE {
+            let held = known.iter().position(|held| held == number);
+            last = (*number, count(held.unwrap_or(known.len())));
             if held.is_none() {
-                self.known.push(number);
+                known.push(*number);
             }
-            self.last = (number, count(at));
         }
-        self.places.push(self.last.1);
+        places.push(last.1);
     }
-
-    fn column(self, text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
-        let texts = LargeStringArray::from_iter_values(self.known.into_iter().map(text));
-        numbered(self.places, Arc::new(texts))
+    match places.iter().map(|place| u8::try_from(*place)).collect::<Result<Vec<u8>, _>>() {
+        Ok(places) => few(places, texts(known)),
+        Err(_) => numbered(places, Arc::new(texts(known))),
     }
 }
 

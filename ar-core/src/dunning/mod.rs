@@ -38,6 +38,8 @@ pub use self::policy::{
 };
 #[cfg(feature = "letters")]
 pub(crate) use self::printed::{PrintedLine, PrintedNotice};
+#[cfg(feature = "arrow")]
+pub(crate) use self::report::Claims;
 pub use self::report::{DunningExplanation, DunningLine, DunningNotice, DunningRun, DunningStep, SkippedItem};
 pub use self::simulate::{PaidAlready, SimulatedDay, SimulatedNotice, SimulatedTotal, Simulation, simulate};
 pub use self::trigger::{DunningEvent, Trigger, TriggerEvent};
@@ -46,6 +48,7 @@ use self::desk::{Walk, is_plain};
 use self::given::Given;
 use self::history::History;
 use self::notice::{Made, make};
+use self::plain::PlainNotices;
 use self::report::Inner;
 use crate::ledger::View;
 use crate::problem::Refused;
@@ -101,15 +104,16 @@ fn dun_after(
     today: &History,
 ) -> Result<DunningRun, Refused> {
     let given = Given::new(view, policy)?;
-    let plain = if is_plain(&given, history, today) { plain::notices(&given) } else { None };
-    let (notices, items) = match plain {
-        Some(notices) => (notices, OnceLock::new()),
+    let plain = if is_plain(&given, history, today) { PlainNotices::of(&given) } else { None };
+    let (noticed, items) = match plain {
+        Some(_) => (OnceLock::new(), OnceLock::new()),
         None => {
             let made = made(&given, history, today)?;
-            (made.notices, OnceLock::from(Ok(made.items)))
+            (OnceLock::from(made.notices), OnceLock::from(Ok(made.items)))
         }
     };
-    let inner = Inner { view: view.clone(), policy: policy.clone(), history: Arc::clone(history), notices, items };
+    let inner =
+        Inner { view: view.clone(), policy: policy.clone(), history: Arc::clone(history), plain, noticed, items };
     Ok(DunningRun { inner: Arc::new(inner) })
 }
 

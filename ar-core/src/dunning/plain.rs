@@ -5,10 +5,11 @@ use super::desk::Asked;
 use super::given::Given;
 use super::level::{Due, Standing};
 use super::lines::Lines;
-use super::notice::Noticed;
+use super::notice::{Noticed, is_enough};
 use super::policy::{CreditUse, DunningPolicy, NoticeCurrency, NoticePer, Procedure};
 use super::reason::Verdict;
-use crate::ledger::layers::{count, place};
+use crate::ledger::View;
+use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{AccountPart, NO_DAY};
 use crate::money::Minor;
 
@@ -168,6 +169,7 @@ impl PlainDesk<'_> {
     }
 
     /// What [`Self::decide`] says of all debits together where no credit covers any, and an older item has no lower level.
+    #[inline(never)]
     fn sum(self, days: &DueDays<'_>) -> Asked {
         let late = self.due.iter().take_while(|due| **due < days.none_from).count();
         let open = self.open.get(..late).unwrap_or_default();
@@ -213,56 +215,116 @@ impl CreditUse {
     }
 }
 
-/// The notices of a run whose desks are all plain, in their order, without a word about single items; none where a desk is not,
-/// or a notice needs its lines: to fall to a lower level, to charge or to gather.
-pub(super) fn notices(given: &Given<'_>) -> Option<Vec<Noticed>> {
-    let (view, policy) = (given.view, given.policy);
-    if !policy.asks_desks_alone() || given.lists_credits() || !given.receipts.is_empty() {
-        return None;
-    }
-    let runs = view.items.runs();
-    let part = |part: AccountPart| runs.part(part, &view.store.accounts);
-    let (companies, customers, currencies) =
-        (part(AccountPart::Company), part(AccountPart::Customer), part(AccountPart::Currency));
-    let controls = part(AccountPart::Control);
-    if controls.iter().zip(controls.iter().skip(1)).any(|(one, next)| one != next) {
-        return None;
-    }
-    let days = given.due_days();
-    let mut notices = Vec::with_capacity(runs.len());
-    let mut lines = 0_u32;
-    let asks_customers = given.asks_customers();
-    for at in view.runs_in_order() {
-        let at = place(at);
-        let (_, items) = runs.get(at)?;
-        let mut number = given.otherwise;
-        if asks_customers {
-            let customer = *customers.get(at)?;
-            if given.block(customer).is_some() {
-                return None;
+/// The notices of a run whose desks are all plain, in their order, in columns.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PlainNotices {
+    /// The place of the account among the runs of items.
+    pub run: Vec<u32>,
+    /// Empty where all have the first one.
+    procedure: Vec<u32>,
+    pub level: Vec<u8>,
+    /// How many lines each has.
+    pub lines: Vec<u32>,
+    pub claims: Vec<Minor>,
+}
+
+impl PlainNotices {
+    /// Without a word about single items. None where a desk is not plain, or a notice needs its lines: to fall to a lower level, to
+    /// charge or to gather; nor where what one claims leaves 64 bits.
+    pub(super) fn of(given: &Given<'_>) -> Option<Self> {
+        let view = given.view;
+        if !given.policy.asks_desks_alone() || given.lists_credits() || !given.receipts.is_empty() {
+            return None;
+        }
+        let runs = view.items.runs();
+        let part = |part: AccountPart| runs.part(part, &view.store.accounts);
+        let (companies, customers, currencies) =
+            (part(AccountPart::Company), part(AccountPart::Customer), part(AccountPart::Currency));
+        let controls = part(AccountPart::Control);
+        if controls.iter().zip(controls.iter().skip(1)).any(|(one, next)| one != next) {
+            return None;
+        }
+        let days = given.due_days();
+        let asks_customers = given.asks_customers();
+        let mut made = Self::with_room(runs.len());
+        for run in view.runs_in_order() {
+            let at = place(*run);
+            let (_, items) = runs.get(at)?;
+            let mut number = given.otherwise;
+            if asks_customers {
+                let customer = *customers.get(at)?;
+                if given.block(customer).is_some() {
+                    return None;
+                }
+                number = given.procedure(customer, *companies.get(at)?);
             }
-            number = given.procedure(customer, *companies.get(at)?);
+            let Some(number) = number else { continue };
+            let (days, (_, rules)) = (days.get(number)?, given.procedures.get(number)?);
+            let desk = PlainDesk {
+                first: items.start,
+                due: view.items.due.get(items.clone())?,
+                open: view.items.open.get(items)?,
+            };
+            let asked = desk.decide(given, days, &mut Unheard);
+            if asked.lines == 0 || asked.too_young {
+                continue;
+            }
+            if !rules.minimum.is_empty() {
+                let desk = (*companies.get(at)?, *currencies.get(at)?);
+                if !is_enough(view, desk, &rules.minimum, asked.claims) {
+                    continue;
+                }
+            }
+            made.push(*run, number, asked)?;
         }
-        let Some(number) = number else { continue };
-        let (days, (_, rules)) = (days.get(number)?, given.procedures.get(number)?);
-        let desk = PlainDesk {
-            first: items.start,
-            due: view.items.due.get(items.clone())?,
-            open: view.items.open.get(items)?,
-        };
-        let asked = desk.decide(given, days, &mut Unheard);
-        if asked.lines == 0 || asked.too_young {
-            continue;
-        }
-        let all = lines.saturating_add(asked.lines);
-        let desk = (*companies.get(at)?, *customers.get(at)?, *currencies.get(at)?);
-        let notice = Noticed::plain(desk, count(number), asked, (lines, all));
-        if rules.minimum.is_empty() || notice.is_enough(view, &rules.minimum, notice.claims) {
-            notices.push(notice);
-            lines = all;
+        Some(made)
+    }
+
+    fn with_room(notices: usize) -> Self {
+        Self {
+            run: Vec::with_capacity(notices),
+            procedure: Vec::new(),
+            level: Vec::with_capacity(notices),
+            lines: Vec::with_capacity(notices),
+            claims: Vec::with_capacity(notices),
         }
     }
-    Some(notices)
+
+    fn push(&mut self, run: u32, procedure: usize, asked: Asked) -> Option<()> {
+        self.claims.push(Minor::try_from(asked.claims).ok()?);
+        if procedure > 0 || !self.procedure.is_empty() {
+            self.procedure.resize(self.run.len(), 0);
+            self.procedure.push(count(procedure));
+        }
+        self.run.push(run);
+        self.level.push(u8::try_from(asked.level).ok()?);
+        self.lines.push(asked.lines);
+        Some(())
+    }
+
+    /// The procedure of each.
+    #[cfg(feature = "arrow")]
+    pub(super) fn procedures(&self) -> Vec<u32> {
+        if self.procedure.is_empty() { vec![0; self.run.len()] } else { self.procedure.clone() }
+    }
+
+    fn procedure(&self, notice: usize) -> u32 {
+        self.procedure.get(notice).copied().unwrap_or(0)
+    }
+
+    /// One by one.
+    pub(super) fn noticed(&self, view: &View) -> Vec<Noticed> {
+        let mut lines = 0_u32;
+        let columns = self.run.iter().zip(&self.level).zip(&self.lines).zip(&self.claims).enumerate();
+        let noticed = columns.map(|(at, (((run, level), own), claims))| {
+            let from = lines;
+            lines = lines.saturating_add(*own);
+            let account = view.items.runs().get(place(*run)).map_or(NONE, |(account, _)| account);
+            let asked = Asked { claims: (*claims).into(), level: (*level).into(), lines: *own, too_young: false };
+            Noticed::plain(view.store.account(account), self.procedure(at), asked, (from, lines))
+        });
+        noticed.collect()
+    }
 }
 
 impl DunningPolicy {

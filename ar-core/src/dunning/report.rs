@@ -12,12 +12,15 @@ use super::history::{Desk, History, Last, Past};
 use super::level::{Standing, takes_part};
 use super::lines::Line;
 use super::notice::{Items, Noticed};
+use super::plain::PlainNotices;
 use super::policy::{DunningBasis, DunningPolicy, DunningUnit, QuietDays};
 use super::reason::Verdict;
 use super::trigger::{self, DunningEvent};
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
+#[cfg(feature = "arrow")]
+use crate::ledger::store::AccountPart;
 use crate::ledger::store::{Attribute, NO_DAY};
 use crate::made_by::MadeBy;
 use crate::money::{Currency, Minor, to_decimal};
@@ -164,6 +167,41 @@ pub(crate) struct LineNumbers {
     pub level: Vec<u8>,
 }
 
+/// Notices by the numbers that the ledger gives what they name.
+#[cfg(feature = "arrow")]
+pub(crate) struct ClaimNumbers {
+    pub company: Vec<u32>,
+    pub customer: Vec<u32>,
+    pub currency: Vec<u32>,
+    pub procedure: Vec<u32>,
+    pub level: Vec<u8>,
+    pub lines: Vec<u32>,
+    pub claims: Claims,
+}
+
+/// Minor units, as wide as they must be.
+#[cfg(feature = "arrow")]
+pub(crate) enum Claims {
+    Narrow(Vec<Minor>),
+    Wide(Vec<i128>),
+}
+
+#[cfg(feature = "arrow")]
+impl ClaimNumbers {
+    fn with_room(notices: usize) -> Self {
+        let room = || Vec::with_capacity(notices);
+        Self {
+            company: room(),
+            customer: room(),
+            currency: room(),
+            procedure: room(),
+            level: Vec::with_capacity(notices),
+            lines: room(),
+            claims: Claims::Narrow(Vec::new()),
+        }
+    }
+}
+
 /// Who is reminded of what, and why the others are not: see [`super::dun`].
 #[derive(Debug, Clone)]
 pub struct DunningRun {
@@ -176,8 +214,10 @@ pub(super) struct Inner {
     pub policy: DunningPolicy,
     /// What was sent before.
     pub history: Arc<History>,
-    pub notices: Vec<Noticed>,
-    /// What became of each item; found when first asked for where desks alone decided.
+    /// Where desks alone decided: what follows is found when it is first asked for.
+    pub plain: Option<PlainNotices>,
+    pub noticed: OnceLock<Vec<Noticed>>,
+    /// What became of each item.
     pub items: OnceLock<Result<Items, Refused>>,
 }
 
@@ -197,19 +237,19 @@ impl DunningRun {
     /// How many notices there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.inner.notices.len()
+        self.inner.plain.as_ref().map_or_else(|| self.inner.notices().len(), |plain| plain.run.len())
     }
 
     /// Whether nobody is reminded of anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.inner.notices.is_empty()
+        self.len() == 0
     }
 
     /// How many items are on a notice, listed credits apart.
     #[must_use]
     pub fn line_count(&self) -> usize {
-        self.inner.notices.iter().map(|notice| notice.lines().len()).sum()
+        self.inner.notices().iter().map(|notice| notice.lines().len()).sum()
     }
 
     /// The lines by the numbers that the ledger gives its documents.
@@ -227,8 +267,36 @@ impl DunningRun {
 
     /// By notice what it is about and what it claims.
     #[cfg(feature = "arrow")]
-    pub(crate) fn noticed(&self) -> &[Noticed] {
-        &self.inner.notices
+    pub(crate) fn claim_numbers(&self) -> ClaimNumbers {
+        let inner = &*self.inner;
+        let mut numbers = ClaimNumbers::with_room(self.len());
+        if let Some(plain) = &inner.plain {
+            let runs = inner.view.items.runs();
+            let part = |part: AccountPart| {
+                let of_runs = runs.part(part, &inner.view.store.accounts);
+                plain.run.iter().map(|run| of_runs.get(place(*run)).copied().unwrap_or(NONE)).collect()
+            };
+            numbers.company = part(AccountPart::Company);
+            numbers.customer = part(AccountPart::Customer);
+            numbers.currency = part(AccountPart::Currency);
+            numbers.procedure = plain.procedures();
+            (numbers.level, numbers.lines) = (plain.level.clone(), plain.lines.clone());
+            numbers.claims = Claims::Narrow(plain.claims.clone());
+            return numbers;
+        }
+        let mut claims = Vec::with_capacity(self.len());
+        for notice in inner.notices() {
+            numbers.company.push(notice.company);
+            numbers.customer.push(notice.customer);
+            numbers.currency.push(notice.currency);
+            numbers.procedure.push(notice.procedure);
+            numbers.level.push(u8::try_from(notice.level).unwrap_or(u8::MAX));
+            numbers.lines.push(count(notice.lines().len()));
+            claims.push(notice.claims);
+        }
+        let narrow: Option<Vec<Minor>> = claims.iter().map(|claims| Minor::try_from(*claims).ok()).collect();
+        numbers.claims = narrow.map_or(Claims::Wide(claims), Claims::Narrow);
+        numbers
     }
 
     /// The names of procedures, by number.
@@ -250,7 +318,7 @@ impl DunningRun {
         let inner = &*self.inner;
         inner.items()?;
         let given = Given::new(&inner.view, &inner.policy)?;
-        inner.notices.iter().map(|notice| inner.shown(&given, &inner.history, notice)).collect()
+        inner.notices().iter().map(|notice| inner.shown(&given, &inner.history, notice)).collect()
     }
 
     /// The items that are on no notice, in item order, each with the first predicate that failed.
@@ -349,13 +417,14 @@ impl DunningRun {
     pub fn without(&self, notices: &[usize]) -> Result<Self, Refused> {
         let mut inner = Inner::clone(&self.inner);
         let mut said = inner.items()?.clone();
-        if let Some(unknown) = notices.iter().find(|number| **number >= inner.notices.len()) {
+        if let Some(unknown) = notices.iter().find(|number| **number >= inner.notices().len()) {
             let reason = format!("expected the number of a notice, got {unknown}");
             return Err(Problem::new("unknown_value", reason).field("notices").into());
         }
         let mut lines = said.lines.others(said.lines.len());
         let mut kept = Vec::new();
-        for (at, mut notice) in std::mem::take(&mut inner.notices).into_iter().enumerate() {
+        inner.plain = None;
+        for (at, mut notice) in inner.notices().to_vec().into_iter().enumerate() {
             let own = said.lines.range(notice.lines());
             if notices.contains(&at) {
                 let items = own.map(|line| line.item).chain(notice.more().listed.iter().map(|(item, _)| *item));
@@ -373,7 +442,7 @@ impl DunningRun {
         }
         said.lines = lines;
         inner.items = OnceLock::from(Ok(said));
-        inner.notices = kept;
+        inner.noticed = OnceLock::from(kept);
         Ok(Self { inner: Arc::new(inner) })
     }
 }
@@ -381,6 +450,11 @@ impl DunningRun {
 impl Inner {
     pub(super) fn text(&self, number: u32) -> String {
         if number == NONE { String::new() } else { self.view.store.texts.text(number).to_owned() }
+    }
+
+    /// The notices, in their order.
+    pub(super) fn notices(&self) -> &[Noticed] {
+        self.noticed.get_or_init(|| self.plain.as_ref().map_or_else(Vec::new, |plain| plain.noticed(&self.view)))
     }
 
     /// What became of each item.

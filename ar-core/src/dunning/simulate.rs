@@ -112,7 +112,7 @@ pub(super) fn replay(
         // No run holds it any more, so it is not copied.
         inner.history = Arc::default();
         let sent = Arc::make_mut(&mut history);
-        for notice in &inner.notices {
+        for notice in inner.notices() {
             number = number.saturating_add(1);
             inner.remember(notice, number, sent);
         }
