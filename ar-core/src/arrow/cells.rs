@@ -28,6 +28,8 @@ use crate::problem::{Problem, Refused};
 #[derive(Debug, Default)]
 pub struct Dictionaries {
     by_key: Mutex<BTreeMap<String, ArrayRef>>,
+    /// What `instalment` says where no item is one of several.
+    none: Mutex<Option<UInt32Array>>,
 }
 
 impl Dictionaries {
@@ -38,6 +40,17 @@ impl Dictionaries {
             Ok(mut held) => Arc::clone(held.entry(key.to_owned()).or_insert_with(|| Arc::new(make()))),
             Err(_) => Arc::new(make()),
         }
+    }
+
+    /// Numbers of instalments: none of so many lines has one where `of_lines` is empty.
+    fn instalments(&self, of_lines: Vec<u32>, lines: usize) -> ArrayRef {
+        if !of_lines.is_empty() {
+            return Arc::new(UInt32Array::from(of_lines));
+        }
+        let make = || UInt32Array::from(vec![0; lines]);
+        let Ok(mut held) = self.none.lock() else { return Arc::new(make()) };
+        let long = held.take().filter(|long| long.len() >= lines).unwrap_or_else(make);
+        Arc::new(held.insert(long).slice(0, lines))
     }
 
     fn documents(&self, store: &Store) -> ArrayRef {
@@ -123,7 +136,7 @@ pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Resul
     Answer::default()
         .column("credit", numbered(lines.credit, Arc::clone(&documents))?)
         .column("debit", numbered(lines.debit, documents)?)
-        .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
+        .column("instalment", dictionaries.instalments(lines.instalment, proposal.len()))
         .column("currency", few(lines.currency, currencies)?)
         .column("amount_minor", Arc::new(in_place(lines.amount)))
         .column("strategy", strategies(proposal.strategy_runs(), proposal.len())?)
@@ -138,7 +151,7 @@ pub fn dunning_levels(run: &DunningRun, dictionaries: &Dictionaries) -> Result<R
     let lines = run.level_numbers()?;
     Answer::default()
         .column("document", numbered(lines.document, dictionaries.documents(run.store()))?)
-        .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
+        .column("instalment", dictionaries.instalments(lines.instalment, run.line_count()))
         .column("level", Arc::new(UInt8Array::from(lines.level)))
         .batch()
 }

@@ -163,6 +163,7 @@ pub struct DunningExplanation {
 #[cfg(feature = "arrow")]
 pub(crate) struct LineNumbers {
     pub document: Vec<u32>,
+    /// Empty when no item is one of several instalments.
     pub instalment: Vec<u32>,
     pub level: Vec<u8>,
 }
@@ -259,7 +260,7 @@ impl DunningRun {
         let (of_lines, levels) = self.inner.items()?.lines.columns();
         let document = of_lines.iter().map(|item| items.document.get(place(*item)).copied().unwrap_or(NONE));
         let instalments = match items.instalment.is_empty() {
-            true => vec![0; of_lines.len()],
+            true => Vec::new(),
             false => of_lines.iter().map(|item| items.instalment(place(*item))).collect(),
         };
         Ok(LineNumbers { document: document.collect(), instalment: instalments, level: levels.collect() })

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::layers::{NONE, count, place};
 use super::marks::{Marks, PendingReceipt};
-use super::packed::{Packed, Runs};
+use super::packed::{Credit, Credits, Packed, Runs};
 use super::schedule;
 use super::store::{Documents, NO_BASE, NO_DAY, Store};
 use crate::calendar::Day;
@@ -47,6 +47,7 @@ pub(crate) struct OpenItems {
     /// Places among the runs, in the order of accounts.
     order: OnceLock<Vec<u32>>,
     packed: OnceLock<Option<Packed>>,
+    credits: OnceLock<Credits>,
 }
 
 impl OpenItems {
@@ -417,6 +418,21 @@ impl View {
             self.store.sort_accounts(&mut order, |at| runs.account.get(place(*at)).copied().unwrap_or(NONE));
             order
         })
+    }
+
+    /// The items below zero; found when first asked for.
+    pub(crate) fn credits(&self) -> &Credits {
+        let credit = |item: usize| {
+            let (piece, row) = self.document_row(item)?;
+            let document = *self.items.document.get(item)?;
+            Some(Credit {
+                item: count(item),
+                document,
+                effective: *piece.effective.get(row)?,
+                kind: *piece.kind.get(row)?,
+            })
+        };
+        self.items.credits.get_or_init(|| Credits::of(self.items.runs(), &self.items.open, credit))
     }
 
     /// The base amount left of every item, in item order; `NO_BASE` where a document has none.
