@@ -275,6 +275,10 @@ impl DunningRun {
             let runs = inner.view.items.runs();
             let part = |part: AccountPart| {
                 let of_runs = runs.part(part, &inner.view.store.accounts);
+                let first = of_runs.first().copied().unwrap_or(NONE);
+                if of_runs.iter().fold(true, |same, other| same & (*other == first)) {
+                    return vec![first; plain.run.len()];
+                }
                 plain.run.iter().map(|run| of_runs.get(place(*run)).copied().unwrap_or(NONE)).collect()
             };
             numbers.company = part(AccountPart::Company);
