@@ -14,6 +14,7 @@ use arrow_array::{
 };
 use arrow_buffer::{Buffer, ScalarBuffer, ToByteSlice};
 use bytes::Bytes;
+use rustc_hash::FxHashMap;
 
 use super::output::Answer;
 use crate::aging::columns::Sums;
@@ -191,26 +192,43 @@ fn text_of(store: &Store, number: u32) -> String {
 /// Numbers of which few are different, with the texts they stand for.
 fn repeated(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
     let mut known: Vec<u32> = numbers.first().copied().into_iter().collect();
-    let texts = |known: Vec<u32>| LargeStringArray::from_iter_values(known.into_iter().map(&text));
-    if numbers.iter().all(|number| known.first() == Some(number)) {
-        return few(vec![0; numbers.len()], texts(known));
+    let texts = |known: &[u32]| LargeStringArray::from_iter_values(known.iter().map(|number| text(*number)));
+    if numbers.iter().fold(true, |same, number| same & (known.first() == Some(number))) {
+        return few(vec![0; numbers.len()], texts(&known));
     }
-    let mut last = (NONE, NONE);
-    let mut places = Vec::with_capacity(numbers.len());
+    known.clear();
+    let mut places: FxHashMap<u32, u8> = FxHashMap::default();
+    let mut by_number = [0_u8; 256];
     for number in numbers {
-        if last.0 != *number || last.1 == NONE {
-            let held = known.iter().position(|held| held == number);
-            last = (*number, count(held.unwrap_or(known.len())));
-            if held.is_none() {
-                known.push(*number);
-            }
+        // The numbers of currencies are small, so that the map is asked about few.
+        let slot = usize::try_from(*number).ok().and_then(|at| by_number.get_mut(at));
+        if slot.as_ref().is_some_and(|slot| **slot > 0) || (slot.is_none() && places.contains_key(number)) {
+            continue;
         }
-        places.push(last.1);
+        known.push(*number);
+        let Ok(place) = u8::try_from(known.len()) else {
+            return numbered_anew(numbers, text);
+        };
+        match slot {
+            Some(slot) => *slot = place,
+            None => _ = places.insert(*number, place),
+        }
     }
-    match places.iter().map(|place| u8::try_from(*place)).collect::<Result<Vec<u8>, _>>() {
-        Ok(places) => few(places, texts(known)),
-        Err(_) => numbered(places, Arc::new(texts(known))),
-    }
+    let place_of = |number: &u32| {
+        let small = usize::try_from(*number).ok().and_then(|at| by_number.get(at));
+        small.or_else(|| places.get(number)).map_or(0, |place| place.wrapping_sub(1))
+    };
+    few(numbers.iter().map(place_of).collect(), texts(&known))
+}
+
+/// Numbers of which many are different.
+fn numbered_anew(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
+    let mut known: Vec<u32> = numbers.to_vec();
+    known.sort_unstable();
+    known.dedup();
+    let texts = LargeStringArray::from_iter_values(known.iter().map(|number| text(*number)));
+    let places = numbers.iter().map(|number| count(known.partition_point(|held| held < number)));
+    numbered(places.collect(), Arc::new(texts))
 }
 
 /// The amounts without a copy: the array keeps the proposal's lines alive.
