@@ -10,6 +10,7 @@ import dunning_trial
 import files
 import interest
 import letters
+import notice_letters
 import policy
 import settlement_policy
 import terms
@@ -346,6 +347,9 @@ class Engine:
     def local_date(self, step):
         letters.known_language(step["language"])
         return {"text": letters.local_date(day(step["day"]), step["language"])}
+
+    def notice_letters(self, step):
+        return {"letters": notice_letters.letters(self.run, step.get("stationery", {}))}
 
     def letter(self, step):
         return letters.letter(step, Settings({}).digits)

@@ -251,6 +251,11 @@ private fun month() {
         val posted = late.append(facts, day("2026-02-10"))
         same(emptyList<DunningNotice>(), posted.asOf(day("2026-02-10")).dun(reminders).notices())
 
+        val paper = """{"sender":{"name":"N"},"id_prefix":"dun"}"""
+        val written = letter(noticeLetters(run, paper).single())
+        same(listOf("en/notice/friendly", true), listOf(written.template, "INV" in written.body))
+        refused("policy_invalid", field = "link") { noticeLetters(run, """{"link":"javascript:alert(1)"}""") }
+
         val made = late.simulateDunning(reminders, day("2026-02-01"), day("2026-03-31"))
         same(listOf(day("2026-02-07") to 1u, day("2026-03-02") to 2u), made.notices.map { it.day to it.notice.level }.take(2))
         same(listOf("EUR", 1uL, emptyList<PaidAlready>()), listOf(made.totals.single().currency, made.customers, made.paidAlready))

@@ -30,6 +30,7 @@ class Engine
     settle settle_without post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
     lint_dunning undo revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
+    notice_letters
   ].freeze
 
   private
@@ -420,6 +421,12 @@ class Engine
   def letter(step)
     written = R.letter(JSON.generate(step["letter"]), JSON.generate(step["letters"] || {}))
     plain(written).merge("found" => (step["find"] || []).map { |text| written.body.include?(text) })
+  end
+
+  def notice_letters(step)
+    letters = R.notice_letters(@run, JSON.generate(step["stationery"] || {}))
+    letters.each { |one| R.letter(one) }
+    { "letters" => letters.map { |one| JSON.parse(one) } }
   end
 
   def import(step)

@@ -375,6 +375,12 @@ class Engine {
     return { ...written, found: find.map((text) => written.body.includes(text)) }
   }
 
+  notice_letters({ stationery }) {
+    const letters = receivables.noticeLetters(this.run, stationery)
+    for (const one of letters) receivables.letter(one)
+    return { letters }
+  }
+
   import({ mapping, text }) {
     const fromText = receivables.importText(mapping, text)
     const fromBytes = receivables.importText(mapping, new TextEncoder().encode(text))
