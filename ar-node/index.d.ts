@@ -1151,6 +1151,8 @@ export interface TolerancePolicy {
   clerk?: string
   /** `discount`: it is taken into the discount of the item, where there is one. */
   first?: 'tolerance' | 'discount'
+  /** What a difference within tolerance, or a bank charge, in foreign currency is worth. */
+  valued?: 'document' | 'day_rate'
   /** How much of a shortage may be charges of a bank. */
   bankCharges?: readonly { currency: Currency; amount: MoneyLike }[]
   /** In which strategies it holds; in all when left out. */
@@ -1230,6 +1232,12 @@ export interface LineDifference {
   limit: Money | null
   /** The last day of the discount. */
   until: Day | null
+  /** What it is worth in base currency, where the policy values it at the rate of the day. */
+  baseAmount: Money | null
+  /** What it takes off the document in base currency, then. */
+  baseDocument: Money | null
+  /** The exchange difference between the two: a gain above zero. */
+  exchange: Money | null
 }
 
 /** What somebody has to decide. */
@@ -1367,6 +1375,9 @@ export interface LineDifferenceColumns {
   limitMinor: Optional<BigInt64Array>
   /** Days since 1970-01-01. */
   until: Optional<Int32Array>
+  baseAmountMinor: Optional<BigInt64Array>
+  baseDocumentMinor: Optional<BigInt64Array>
+  exchangeMinor: Optional<BigInt64Array>
 }
 
 /** An open item in foreign currency, and what it is worth. Amounts have the document's sign. */

@@ -25,7 +25,7 @@ from view import View, account, account_order
 # What a posted row may lack, by table.
 POSTED = {
     "allocations": ("debit_amount", "instalment", "base_credit", "base_debit"),
-    "differences": ("instalment", "reason"),
+    "differences": ("instalment", "reason", "base_amount", "base_document"),
     "documents": ("company", "control_account", "base_amount"),
 }
 DUNNED = {

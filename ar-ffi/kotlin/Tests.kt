@@ -179,11 +179,11 @@ private fun month() {
         same(listOf("INV" to money("98.00"), "MORE" to money("49.75")), settlement.lines().map { it.debit to it.debitAmount })
         val (discount, tolerance) = settlement.differences()
         same(
-            LineDifference("INV", 0u, "EUR", "discount", money("2.00"), 0uL, "", "discount.in_time", null, day("2026-02-10")),
+            LineDifference("INV", 0u, "EUR", "discount", money("2.00"), 0uL, "", "discount.in_time", null, day("2026-02-10"), null, null, null),
             discount,
         )
         same(
-            LineDifference("MORE", 0u, "EUR", "tolerance", money("0.25"), 1uL, "small", "tolerance.under", money("0.50"), null),
+            LineDifference("MORE", 0u, "EUR", "tolerance", money("0.25"), 1uL, "small", "tolerance.under", money("0.50"), null, null, null, null),
             tolerance,
         )
         val proof = settlement.proof().single()

@@ -94,7 +94,7 @@ const asInJson = (facts) =>
 const UNAPPLIED = ['credit', 'amount', 'reason']
 const POSTED = {
   allocations: ['id', 'credit', 'debit', 'amount', 'debitAmount', 'instalment', 'baseCredit', 'baseDebit', 'effective'],
-  differences: ['id', 'document', 'kind', 'amount', 'allocation', 'instalment', 'reason', 'effective'],
+  differences: ['id', 'document', 'kind', 'amount', 'allocation', 'instalment', 'reason', 'baseAmount', 'baseDocument', 'effective'],
   documents: [
     'id', 'customer', 'kind', 'currency', 'amount', 'documentDate', 'dueDate', 'company', 'controlAccount', 'related', 'baseAmount',
   ],

@@ -172,6 +172,9 @@ impl Row for LineDifference {
             self.rule,
             optional(py, self.limit)?,
             self.until,
+            optional(py, self.base_amount)?,
+            optional(py, self.base_document)?,
+            optional(py, self.exchange)?,
         ))
     }
 }
