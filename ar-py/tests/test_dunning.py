@@ -78,6 +78,16 @@ def test_it_says_whom_to_remind_of_what_and_why_not_the_others() -> None:
     assert RUN.day == DAY and RUN.made_by.policy == "ours"
 
 
+def test_a_level_charges_interest_by_a_policy_of_its_own_type() -> None:
+    interest = ar.InterestPolicy(rates=[{"from": date(2026, 1, 1), "percent": Decimal("9")}], id="ours")
+    levels = [ar.DunningLevel(3, interest=True)]
+    typed = ar.DunningPolicy({"standard": ar.DunningProcedure(levels)}, interest=interest)
+    plain = ar.DunningPolicy({"standard": ar.DunningProcedure(levels)}, interest={"rates": [{"from": "2026-01-01", "percent": "9"}]})
+    run = VIEW.dun(typed)
+    assert [notice.interest for notice in run.notices] == [Decimal("0.25")]
+    assert run.notices[:] == VIEW.dun(plain).notices[:]
+
+
 def test_an_explanation_asks_every_question_in_its_turn() -> None:
     about = RUN.explain("C1")
     assert (about.reason, about.level, about.steps[-1].predicate, about.steps[-1].passed) == ("disputed", 0, "disputed", False)

@@ -523,26 +523,14 @@ pub(super) fn is_enough(view: &View, (company, currency): (u32, u32), limits: &[
         Some((found.amount, currency.exponent))
     };
     if let Some((least, exponent)) = limit(currency) {
-        return is_at_least(amount, least, exponent);
+        return least.cmp_minor(amount, exponent).is_le();
     }
     let Some(base) = store.base_currency(company) else { return true };
     let (Some((least, exponent)), Ok(rate)) = (limit(base), view.exchange(currency, base)) else {
         return true;
     };
     let converted = Minor::try_from(amount).ok().and_then(|amount| rate.apply(amount).ok());
-    converted.is_none_or(|converted| is_at_least(converted.into(), least, exponent))
-}
-
-/// Whether so many minor units are as much as a limit.
-pub(super) fn is_at_least(minor: i128, limit: Exact, exponent: u8) -> bool {
-    let power = |digits: u8| 10_i128.checked_pow(u32::from(digits));
-    let scale = limit.scale().max(exponent);
-    let raised = |units: i128, from: u8| power(scale.saturating_sub(from)).and_then(|power| units.checked_mul(power));
-    match (raised(minor, exponent), raised(limit.units(), limit.scale())) {
-        (Some(minor), Some(limit)) => minor >= limit,
-        (None, _) => minor > 0,
-        (_, None) => limit.units() < 0,
-    }
+    converted.is_none_or(|converted| least.cmp_minor(converted.into(), exponent).is_le())
 }
 
 /// Whether an amount is such a part of all, in per cent.
