@@ -15,7 +15,10 @@ mod history;
 mod level;
 mod lines;
 mod lint;
+mod next;
 mod notice;
+#[cfg(feature = "arrow")]
+mod numbers;
 mod plain;
 mod policy;
 mod post;
@@ -23,6 +26,7 @@ mod post;
 mod printed;
 mod reason;
 mod report;
+mod rows;
 mod simulate;
 mod trigger;
 
@@ -32,15 +36,16 @@ pub use self::audit::{AuditRow, audit};
 pub use self::compare::{ChargeTotal, ComparedCustomer, compare};
 pub use self::fee::{FeeInCurrency, FeeMode, FeeOf, FeeOnce, FeePolicy, FeeTier};
 pub use self::lint::{Warning, lint};
+#[cfg(feature = "arrow")]
+pub(crate) use self::numbers::Claims;
 pub use self::policy::{
     AfterLast, Assignment, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningUnit, Escalation,
     Grace, InFlight, Level, MoneyLimit, NoticeCurrency, NoticePer, Procedure, QuietDays, Respect,
 };
 #[cfg(feature = "letters")]
 pub(crate) use self::printed::{PrintedLine, PrintedNotice};
-#[cfg(feature = "arrow")]
-pub(crate) use self::report::Claims;
-pub use self::report::{DunningExplanation, DunningLine, DunningNotice, DunningRun, DunningStep, SkippedItem};
+pub use self::report::DunningRun;
+pub use self::rows::{DunningExplanation, DunningLine, DunningNotice, DunningStep, SkippedItem};
 pub use self::simulate::{PaidAlready, SimulatedDay, SimulatedNotice, SimulatedTotal, Simulation, simulate};
 pub use self::trigger::{DunningEvent, Trigger, TriggerEvent};
 
