@@ -5,6 +5,8 @@ from pathlib import Path
 
 import aging
 import allocation
+import credit
+import credit_policy
 import dunning_policy
 import dunning_trial
 import files
@@ -240,6 +242,17 @@ class Engine:
 
     def revaluation(self, step):
         return undo.revaluation(self.view(step))
+
+    # --- credit --------------------------------------------------------------------------------------------------------
+
+    def credit(self, step):
+        return credit.Credit(self.view(step), credit_policy.credit(policy_of("credit", step)))
+
+    def exposure(self, step):
+        return self.credit(step).all(step.get("per", "customer"), step.get("company"))
+
+    def credit_check(self, step):
+        return self.credit(step).check(step)
 
     # --- dunning -------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, charges, dunned, letters, list, settled, text, values};
+use crate::{answer, charges, credit, dunned, letters, list, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -60,6 +60,15 @@ impl Engine {
             "compare_dunning" => dunned::compared(&self.ledger.clone()?, step),
             "audit_dunning" => dunned::audited(&self.ledger.clone()?, step),
             "lint_dunning" => dunned::linted(step),
+            "exposure" => credit::exposure(&self.view(step)?, step),
+            "credit_check" => {
+                let desk = self.ledger.clone()?.credit(
+                    &credit::policy(step)?,
+                    values::day_of(step, "as_of")?,
+                    step.get("known_on").map(|_| values::day_of(step, "known_on")).transpose()?,
+                )?;
+                credit::check(&self.view(step)?, &desk, step)
+            }
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
             "interest" => {
                 Ok(charges::report(&self.view(step)?.interest(&charges::policy(step)?, &charges::question(step)?)?))

@@ -2,6 +2,16 @@
 
 from receivables import columns
 from receivables._native import engine_version
+from receivables.credit import (
+    CheckOutcome,
+    CreditChange,
+    CreditCheck,
+    CreditDecision,
+    CreditDesk,
+    Exposure,
+    ExposureAmount,
+)
+from receivables.credit_policy import CreditPolicy
 from receivables.dunning import DunningRun, DunningSimulation, lint_dunning
 from receivables.dunning_policy import (
     DunningAssignment,
@@ -58,6 +68,8 @@ from receivables.reports import (
     DueInstalment,
     ExchangeTotal,
     ExplainedInstalment,
+    ExposureRow,
+    ExposureTotal,
     InterestItem,
     InterestSegment,
     InterestTotal,
@@ -100,6 +112,12 @@ __all__ = [
     "AuditRow",
     "BankCharge",
     "CashRounding",
+    "CheckOutcome",
+    "CreditChange",
+    "CreditCheck",
+    "CreditDecision",
+    "CreditDesk",
+    "CreditPolicy",
     "CreditorReference",
     "ChargeTotal",
     "ComparedCustomer",
@@ -123,6 +141,10 @@ __all__ = [
     "DunningTrigger",
     "ExchangeTotal",
     "ExplainedInstalment",
+    "Exposure",
+    "ExposureAmount",
+    "ExposureRow",
+    "ExposureTotal",
     "FeeInCurrency",
     "FeePolicy",
     "FeeTier",
