@@ -109,6 +109,8 @@ VERBS = {
     "lint_dunning": POLICY,
     "exposure": VIEW | POLICY | {"per", "company"},
     "credit_check": VIEW | POLICY | REQUEST,
+    "credit_alerts": VIEW | POLICY | {"before", "before_known_on", "recorded"},
+    "propose_limit": VIEW | POLICY | {"customer", "currency", "monthly_volume", "score"},
     "revaluation": VIEW,
     "interest": VIEW | INTEREST | {"question"},
     "explain_interest": VIEW | INTEREST | {"question"},

@@ -3,6 +3,7 @@
 import datetime
 from fractions import Fraction
 
+import credit_policy
 from dunning_history import History, last
 from values import LIMIT, Refused, day, exact, fail, half_away, key, money, show
 from view import View
@@ -59,13 +60,14 @@ class Credit:
         return out
 
     def lines(self):
-        """All credit lines in force, and the attributes that are some."""
-        out = [row for row in self.ledger.rows["credit_lines"] if self.live(row)]
-        for name in self.ledger.customers:
-            one = self.limit_attribute(name)
-            if one is not None:
-                out.append(one)
-        return out
+        """All credit lines in force."""
+        return [row for row in self.ledger.rows["credit_lines"] if self.live(row)]
+
+    def own_lines(self, customer, kind):
+        """Those of a customer, with the limit that its attribute sets."""
+        out = [line for line in self.lines() if line["kind"] == kind and line.get("customer") == customer]
+        one = self.limit_attribute(customer) if kind == "limit" else None
+        return out if one is None else [*out, one]
 
     def limit_attribute(self, customer):
         best = None
@@ -238,11 +240,10 @@ class Credit:
 
     def lines_of(self, customer, kind):
         group = self.view.attribute(customer, "group")
-        out = []
+        out = self.own_lines(customer, kind)
         for line in self.lines():
-            mine = line.get("customer") == customer
             of_group = "group" in line and group != "" and line["group"] == group
-            if line["kind"] == kind and (mine or of_group or not {"customer", "group"} & set(line)):
+            if line["kind"] == kind and (of_group or not {"customer", "group"} & set(line)):
                 out.append(line)
         return out
 
@@ -528,6 +529,10 @@ class Credit:
     # --- all ---------------------------------------------------------------------------------------------------------------------------
 
     def all(self, per, company):
+        rows = self.rows(per, company)
+        return {"rows": [self.shown_row(row) for row in rows], "totals": self.totals(rows)}
+
+    def rows(self, per, company):
         if per not in ("customer", "family"):
             fail("unknown_kind", "per")
         kind = "limit" if per == "customer" else "family_limit"
@@ -536,7 +541,7 @@ class Credit:
         for head in sorted(set(heads.values()), key=key):
             customers = [name for name in heads if heads[name] == head]
             amounts = self.amounts(customers, company)
-            own = [l for l in self.lines() if l["kind"] == kind and l.get("customer") == head and (company is None or l.get("company", company) == company)]
+            own = [l for l in self.own_lines(head, kind) if company is None or l.get("company", company) == company]
             if not amounts and not own:
                 continue
             lines = self.lines_of(head, kind)
@@ -553,7 +558,7 @@ class Credit:
             else:
                 currency = self.ledger.settings.base_currency or fail("unknown_currency")
             rows.append(self.row(head, amounts, currency, line))
-        return {"rows": [self.shown_row(row) for row in rows], "totals": self.totals(rows)}
+        return rows
 
     def line(self, lines, company, currency):
         """The line asked about a row: of no company, or of the company."""
@@ -596,3 +601,211 @@ def plain(number):
     while (number * 10**digits).denominator != 1:
         digits += 1
     return sign + show(int(number * 10**digits), digits)
+
+
+# --- alerts ---------------------------------------------------------------------------------------------------------------------
+
+
+class Alerts:
+    def __init__(self, now, before, policy):
+        self.now, self.before, self.policy = Credit(now, policy), Credit(before, policy), policy
+
+    def all(self):
+        sent = {n["id"] for n in self.now.ledger.rows["notices"] if self.now.view.counted(n)}
+        out = []
+        for rule in self.policy["alerts"]:
+            watch = getattr(self, rule["when"])
+            old = watch(self.before, rule)
+            found = []
+            for subject, alert in watch(self.now, rule).items():
+                if subject in old:
+                    continue
+                on = alert.pop("day", None) or self.since(watch, rule, subject)
+                name = alert.pop("thing", None) or "/".join([*subject, on.isoformat()])
+                found.append({"rule": rule["id"], "when": rule["when"], "key": f"{rule['id']}/{name}", "day": on.isoformat(), **alert})
+            out += sorted((one for one in found if one["key"] not in sent), key=lambda one: key(one["key"]))
+        return out
+
+    def since(self, watch, rule, subject):
+        """The first day since which it has been true on each day."""
+        on, first = self.now.view.on, self.before.view.on
+        while on > first + datetime.timedelta(days=1):
+            earlier = on - datetime.timedelta(days=1)
+            if subject not in watch(Credit(View(self.now.ledger, earlier, self.now.view.known), self.policy), rule):
+                break
+            on = earlier
+        return on
+
+    def alert(self, customer, document="", figure=None, limit=None, **more):
+        return {"customer": customer, "document": document, "figure": figure, "limit": limit, **more}
+
+    def score_below(self, credit, rule):
+        out = {}
+        for name in credit.ledger.customers:
+            text = credit.view.attribute(name, "score")
+            try:
+                low = exact(text) < rule["minimum"]
+            except Refused:
+                low = False
+            if low:
+                out[(name,)] = self.alert(name, figure=text, limit=plain(rule["minimum"]))
+        return out
+
+    def limit_used(self, credit, rule):
+        out = {}
+        for row in credit.rows("customer", None):
+            if row["limit"] is not None and row["exposure"] * 100 > row["limit"] * rule["percent"]:
+                used = show(half_away(Fraction(row["exposure"] * 10_000, row["limit"])), 2) if row["limit"] else None
+                subject = (row["customer"], row["currency"]) if self.policy["currencies"] == "apart" else (row["customer"],)
+                out[subject] = self.alert(row["customer"], figure=used, limit=show(half_away(rule["percent"] * 100), 2))
+        return out
+
+    def overdue(self, credit, rule):
+        out = {}
+        for item in credit.items:
+            late = 0 if item["due"] is None else (credit.view.on - item["due"]).days
+            name = item["doc"]["customer"]
+            if item["open"] > 0 and late > rule["days"] and ((name,) not in out or late > int(out[(name,)]["figure"])):
+                out[(name,)] = self.alert(name, item["document"], str(late), str(rule["days"]))
+        return out
+
+    def dispute_opened(self, credit, rule):
+        out = {}
+        for d in credit.ledger.rows["disputes"]:
+            if credit.view.counted(d) and not credit.view.closed(d):
+                customer = credit.ledger.documents[d["document"]]["customer"]
+                out[(d["id"],)] = self.alert(customer, d["document"], day=d["effective"], thing=d["id"])
+        return out
+
+    def promise_broken(self, credit, rule):
+        out, grace = {}, datetime.timedelta(days=rule["days"] or 0)
+        for p in credit.ledger.rows["promises"]:
+            if credit.view.counted(p) and not credit.view.closed(p) and p["promised_date"] + grace < credit.view.on:
+                mine = lambda d: d["id"] == p["document"] if "document" in p else (d["customer"], d["currency"]) == (p["customer"], p["currency"])
+                if any(item["open"] > 0 and mine(item["doc"]) for item in credit.items):
+                    on = p["promised_date"] + grace + datetime.timedelta(days=1)
+                    out[(p["id"],)] = self.alert(p["customer"], p.get("document", ""), day=on, thing=p["id"])
+        return out
+
+    def concentration(self, credit, rule):
+        rows = credit.rows("customer", None)
+        base = credit.ledger.settings.base_currency
+        if base is None:
+            if len({row["currency"] for row in rows}) > 1:
+                fail("unknown_currency")
+            base = rows[0]["currency"] if rows else None
+        sums = {}
+        for row in rows:
+            sums[row["customer"]] = sums.get(row["customer"], 0) + credit.convert(row["exposure"], row["currency"], base)
+        whole = sum(amount for amount in sums.values() if amount > 0)
+        out = {}
+        for name, amount in sums.items():
+            if amount * 100 > rule["percent"] * whole:
+                share = show(half_away(Fraction(amount * 10_000, whole)), 2) if whole else None
+                limit = show(half_away(rule["percent"] * 100), 2)
+                out[(name,)] = self.alert(name, figure=share, limit=limit, day=self.now.view.on)
+        return out
+
+
+def alert_facts(alerts, on):
+    rows = []
+    for one in alerts:
+        row = {"id": one["key"], "customer": one["customer"], "level": 0, "effective": on.isoformat()}
+        rows.append(row | ({"document": one["document"]} if one["document"] else {}))
+    return rows
+
+
+# --- a limit, proposed ------------------------------------------------------------------------------------------------------------
+
+
+def tier_of(tiers, value):
+    found = [tier for tier in tiers if tier["from"] <= value]
+    return found[-1]["percent"] if found else None
+
+
+class Proposed:
+    def __init__(self, credit, step):
+        self.credit, self.step = credit, step
+        self.policy = credit.policy["proposal"] or credit_policy.shape_of_proposal({})
+        self.reasons = []
+
+    def answer(self):
+        credit, step = self.credit, self.step
+        name = step.get("customer")
+        if name is not None and name not in credit.ledger.customers:
+            fail("unknown_value", "customer")
+        if step["currency"] not in credit.digits:
+            fail("unknown_currency", "currency")
+        self.digits = credit.digits[step["currency"]]
+        amount = self.volume(name)
+        amount = self.scored(name, amount)
+        amount = self.behaved(name, amount)
+        amount = self.bounded(amount)
+        return {"customer": name, "currency": step["currency"], "limit": show(amount, self.digits), "reasons": self.reasons}
+
+    def say(self, what, figure, percent, amount):
+        self.reasons.append({"step": what, "figure": figure, "percent": None if percent is None else plain(percent), "amount": show(amount, self.digits)})
+        return amount
+
+    def after(self):
+        return self.credit.view.on - datetime.timedelta(days=self.policy["history_days"])
+
+    def volume(self, name):
+        days = self.policy["volume_days"]
+        if "monthly_volume" in self.step:
+            try:
+                volume = money(exact(self.step["monthly_volume"]), self.digits)
+            except Refused as refused:
+                fail(refused.code, "monthly_volume")
+            if volume < 0:
+                fail("wrong_sign", "monthly_volume")
+            return self.say("volume", show(volume, self.digits), None, volume * days // 30)
+        if name is None:
+            fail("missing_field", "monthly_volume")
+        sums = {}
+        for d in self.credit.ledger.rows["documents"]:
+            if d["customer"] == name and d["kind"] in ("invoice", "debit_note", "credit_note") and self.credit.view.counted(d):
+                if not self.credit.view.cancelled(d) and d["document_date"] > self.after():
+                    sums[d["currency"]] = sums.get(d["currency"], 0) + d["amount"]
+        sales = max(0, sum(self.credit.convert(amount, held, self.step["currency"]) for held, amount in sums.items()))
+        return self.say("sales", show(sales, self.digits), None, sales * days // self.policy["history_days"])
+
+    def scored(self, name, amount):
+        text = self.step.get("score") or (self.credit.view.attribute(name, "score") if name is not None else "")
+        try:
+            score = exact(text)
+        except Refused:
+            if "score" in self.step:
+                fail("not_a_number", "score")
+            return amount
+        if not self.policy["score"]:
+            return amount
+        percent = tier_of(self.policy["score"], score) or Fraction(0)
+        return self.say("score", plain(score), percent, int(amount * percent // 100))
+
+    def behaved(self, name, amount):
+        if not self.policy["late"]:
+            return amount
+        days = []
+        for a in self.credit.ledger.rows["allocations"]:
+            d = self.credit.ledger.documents[a["debit"]]
+            if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and d["due"] is not None:
+                if self.credit.ledger.live(a, self.credit.view.on, self.credit.view.known) and a["effective"] > self.after():
+                    days.append((a["effective"] - d["due"]).days)
+        if not days:
+            return self.say("new", None, self.policy["new_percent"], int(amount * self.policy["new_percent"] // 100))
+        mean = Fraction(half_away(Fraction(sum(days) * 100, len(days))), 100)
+        percent = tier_of(self.policy["late"], mean)
+        percent = Fraction(100) if percent is None else percent
+        return self.say("late", show(half_away(mean * 100), 2), percent, int(amount * percent // 100))
+
+    def bounded(self, amount):
+        currency = self.step["currency"]
+        step, least, most = (amount_in(self.policy[n], currency, self.digits, f"proposal.{n}") for n in ("step", "minimum", "maximum"))
+        if step and amount % step:
+            amount = self.say("step", show(step, self.digits), None, amount - amount % step)
+        if least is not None and 0 < amount < least:
+            amount = self.say("minimum", show(least, self.digits), None, least)
+        if most is not None and amount > most:
+            amount = self.say("maximum", show(most, self.digits), None, most)
+        return amount

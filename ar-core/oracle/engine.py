@@ -251,6 +251,17 @@ class Engine:
     def exposure(self, step):
         return self.credit(step).all(step.get("per", "customer"), step.get("company"))
 
+    def credit_alerts(self, step):
+        policy = credit_policy.credit(policy_of("credit", step))
+        now, before = self.view(step), View(self.ledger, day(step["before"]), None if "before_known_on" not in step else day(step["before_known_on"]))
+        alerts = credit.Alerts(now, before, policy).all()
+        if "recorded" in step:
+            self.ledger = self.ledger.append({"notices": credit.alert_facts(alerts, now.on)}, day(step["recorded"]))
+        return {"alerts": alerts}
+
+    def propose_limit(self, step):
+        return credit.Proposed(self.credit(step), step).answer()
+
     def credit_check(self, step):
         return self.credit(step).check(step)
 

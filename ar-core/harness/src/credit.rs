@@ -2,7 +2,8 @@
 
 use ar_core::credit::{CreditDesk, Decision};
 use ar_core::facade::{
-    CreditPolicy, CreditRequest, CreditRequestKind, Day, ExposurePer, Problem, Refused, View, credit_policy,
+    CreditAlert, CreditPolicy, CreditRequest, CreditRequestKind, Day, ExposurePer, LimitQuestion, Problem, Refused,
+    View, credit_policy,
 };
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -23,6 +24,24 @@ pub(crate) fn exposure(view: &View, step: &Value) -> Result<Value, Refused> {
     let per = per.ok_or_else(|| Problem::new("unknown_kind", "expected customer or family").field("per"))?;
     let made = view.exposure(&policy(step)?, per, step.get("company").and_then(Value::as_str))?;
     Ok(json!({ "rows": made.rows(), "totals": made.totals() }))
+}
+
+pub(crate) fn alerts(now: &View, before: &View, step: &Value) -> Result<Vec<CreditAlert>, Refused> {
+    now.credit_alerts(before, &policy(step)?)
+}
+
+pub(crate) fn proposed(view: &View, step: &Value) -> Result<Value, Refused> {
+    let of = |key| step.get(key).and_then(Value::as_str);
+    let volume = of("monthly_volume").map(|text| {
+        ar_core::facade::amount_from_text(text).map_err(|refused| refused.at(None, None, "monthly_volume"))
+    });
+    let question = LimitQuestion {
+        customer: of("customer"),
+        currency: text(step, "currency"),
+        monthly_volume: volume.transpose()?,
+        score: of("score"),
+    };
+    Ok(json!(view.credit(&policy(step)?)?.propose_limit(&question)?))
 }
 
 /// A desk of the view and one of the ledger say the same, and the short answer what the long one says.

@@ -4,8 +4,8 @@ use ar_core::aging::{age, reconcile};
 use ar_core::allocation::propose;
 use ar_core::facade::{
     AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, DunningRun, Ledger, Problem,
-    Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, allocation_policy, settings,
-    settlement_policy,
+    Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, alert_facts,
+    allocation_policy, settings, settlement_policy,
 };
 use ar_core::money::Currencies;
 use serde_json::{Value, json};
@@ -61,6 +61,8 @@ impl Engine {
             "audit_dunning" => dunned::audited(&self.ledger.clone()?, step),
             "lint_dunning" => dunned::linted(step),
             "exposure" => credit::exposure(&self.view(step)?, step),
+            "credit_alerts" => self.credit_alerts(step),
+            "propose_limit" => credit::proposed(&self.view(step)?, step),
             "credit_check" => {
                 let desk = self.ledger.clone()?.credit(
                     &credit::policy(step)?,
@@ -225,6 +227,22 @@ impl Engine {
         let said = dunned::run(&made)?;
         self.dunning = Some(made);
         Ok(said)
+    }
+
+    fn credit_alerts(&mut self, step: &Value) -> Result<Value, Refused> {
+        let ledger = self.ledger.clone()?;
+        let day = values::day_of(step, "before")?;
+        let before = match step.get("before_known_on") {
+            None => ledger.as_of(day),
+            Some(_) => ledger.as_of_known(day, values::day_of(step, "before_known_on")?),
+        };
+        let now = self.view(step)?;
+        let alerts = credit::alerts(&now, &before, step)?;
+        if step.get("recorded").is_some() {
+            let facts = alert_facts(&alerts, now.day());
+            self.ledger = Ok(ledger.append(&facts.tables(), values::day_of(step, "recorded")?)?);
+        }
+        Ok(json!({ "alerts": alerts }))
     }
 
     fn last_run(&self) -> Result<&DunningRun, Refused> {

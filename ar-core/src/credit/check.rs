@@ -94,7 +94,7 @@ impl Asker<'_> {
     }
 
     fn limit(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
-        let lines = self.standing.asked_lines(self.desk.general(), CreditLineKind::Limit);
+        let lines = self.standing.asked_lines(self.desk.general(), CreditLineKind::Limit)?;
         let sets = limit::asked(self.desk.given(), self.place(), lines);
         let none = sets.iter().all(Option::is_none);
         for (company, line) in sets.into_iter().flatten() {
@@ -113,10 +113,10 @@ impl Asker<'_> {
         let before = self.outcomes.len();
         let own = [self.standing.customer];
         for head in own.iter().chain(&self.standing.parents) {
-            let of_head = self.desk.standing(*head)?;
+            let of_head = self.desk.standing(*head);
             let lines = of_head.lines.iter().filter(|line| line.kind == CreditLineKind::FamilyLimit);
             for (company, line) in limit::asked(self.desk.given(), self.place(), lines).into_iter().flatten() {
-                let pool = self.desk.family(*head)?;
+                let pool = self.desk.family(*head);
                 let horizon = (line.currency, rule.horizon_days);
                 let parts = limit::exposure(self.desk.given(), &pool, Some(self.request), company, horizon)?;
                 self.push_exposure(at, rule, *head, (company, line), parts);
@@ -175,7 +175,7 @@ impl Asker<'_> {
             CappedPart::Orders => CreditLineKind::Orders,
             CappedPart::Drafts => CreditLineKind::Drafts,
         };
-        let lines = self.standing.asked_lines(self.desk.general(), kind);
+        let lines = self.standing.asked_lines(self.desk.general(), kind)?;
         let sets = limit::asked(self.desk.given(), self.place(), lines);
         let none = sets.iter().all(Option::is_none);
         for (company, line) in sets.into_iter().flatten() {

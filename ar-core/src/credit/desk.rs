@@ -123,7 +123,7 @@ impl CreditDesk {
     /// is wrong with an attribute `limit`, field `limit`.
     pub fn check(&self, request: &CreditRequest<'_>) -> Result<CreditDecision, Refused> {
         let (customer, asked) = self.read(request)?;
-        let standing = self.standing(customer)?;
+        let standing = self.standing(customer);
         let asker = self.asker(&standing, &asked)?;
         let (decision, found) = decide(&asker);
         let digits = self.given().digits(asked.currency);
@@ -138,7 +138,7 @@ impl CreditDesk {
     /// Those of [`check`](Self::check).
     pub fn explain(&self, request: &CreditRequest<'_>) -> Result<CreditCheck, Refused> {
         let (customer, asked) = self.read(request)?;
-        let standing = self.standing(customer)?;
+        let standing = self.standing(customer);
         let asker = self.asker(&standing, &asked)?;
         let (decision, found) = decide(&asker);
         answer(&asker, request, decision, found)
@@ -184,32 +184,32 @@ impl CreditDesk {
     }
 
     /// What is known of a customer; found once.
-    pub(super) fn standing(&self, customer: u32) -> Result<Arc<Standing>, Refused> {
+    pub(super) fn standing(&self, customer: u32) -> Arc<Standing> {
         if let Some(held) = self.inner.standings.lock().ok().and_then(|held| held.get(&customer).cloned()) {
-            return Ok(held);
+            return held;
         }
-        let made = Arc::new(Standing::of(self.given(), customer)?);
+        let made = Arc::new(Standing::of(self.given(), customer));
         if let Ok(mut held) = self.inner.standings.lock() {
             if held.len() >= MOST_KEPT {
                 held.clear();
             }
             held.insert(customer, Arc::clone(&made));
         }
-        Ok(made)
+        made
     }
 
     /// The amounts of a customer and all below it; found once.
-    pub(super) fn family(&self, head: u32) -> Result<Arc<Pool>, Refused> {
+    pub(super) fn family(&self, head: u32) -> Arc<Pool> {
         if let Some(held) = self.inner.families.lock().ok().and_then(|held| held.get(&head).cloned()) {
-            return Ok(held);
+            return held;
         }
         let members = family(&self.given().view, head);
-        let standings = members.into_iter().map(|member| self.standing(member)).collect::<Result<Vec<_>, _>>()?;
+        let standings: Vec<Arc<Standing>> = members.into_iter().map(|member| self.standing(member)).collect();
         let made = Arc::new(pooled(&standings));
         if let Ok(mut held) = self.inner.families.lock() {
             held.insert(head, Arc::clone(&made));
         }
-        Ok(made)
+        made
     }
 }
 

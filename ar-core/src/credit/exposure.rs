@@ -11,7 +11,7 @@ use super::limit;
 use super::part::{self, Parts};
 use super::policy::{CreditPolicy, Currencies};
 use super::report::decimal;
-use super::standing::{Line, Pool, add_covers, add_pledges, in_force, lines_of, top_parent};
+use super::standing::{Line, Pool, Standing, add_covers, add_pledges, in_force, lines_of, top_parent};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::running::kind_of;
@@ -227,16 +227,33 @@ impl View {
         company: Option<&str>,
     ) -> Result<ExposureReport, Refused> {
         let given = Given::new(self, policy)?;
-        let mut all = All::new(self, &given, per, company);
-        all.take_items();
-        all.take_others()?;
-        let rows = all.rows()?;
+        let rows = all_rows(self, &given, per, company)?;
         let mut coins = FxHashMap::default();
         for row in &rows {
             coins.entry(row.currency).or_insert_with(|| (given.code(row.currency), given.digits(row.currency)));
         }
         Ok(ExposureReport { rows, view: self.clone(), made_by: MadeBy::policy(&policy.id, policy), coins })
     }
+}
+
+/// The rows of a view's customers, or families.
+pub(super) fn all_rows(
+    view: &View,
+    given: &Given,
+    per: ExposurePer,
+    company: Option<&str>,
+) -> Result<Vec<Row>, Refused> {
+    let mut all = All::new(view, given, per, company);
+    all.take_items();
+    all.take_others()?;
+    all.rows()
+}
+
+/// The rows of one customer, by the index.
+pub(super) fn rows_of(given: &Given, customer: u32) -> Result<Vec<Row>, Refused> {
+    let mut all = All::new(&given.view, given, ExposurePer::Customer, None);
+    all.pools.insert(customer, Standing::of(given, customer).pool);
+    all.rows()
 }
 
 /// No company of the ledger.
@@ -308,7 +325,10 @@ impl<'a> All<'a> {
         customers.dedup();
         customers.retain(|customer| scope.as_ref().is_none_or(|scope| scope.contains(customer)));
         for customer in customers {
-            let lines = lines_of(self.given, customer)?;
+            let lines = match self.per {
+                ExposurePer::Customer => lines_of(self.given, customer)?,
+                ExposurePer::Family => in_force(&self.given.view, customer).map(Line::of).collect(),
+            };
             let mut pool = Pool::default();
             add_pledges(self.given, customer, &mut pool);
             add_covers(&lines, &mut pool);
@@ -330,11 +350,12 @@ impl<'a> All<'a> {
 
     /// The lines that may be asked about a row.
     fn lines(&self, customer: u32) -> Result<Vec<Line>, Refused> {
-        let own = lines_of(self.given, customer)?;
-        if self.per == ExposurePer::Family {
-            return Ok(own.into_iter().filter(|line| line.kind == CreditLineKind::FamilyLimit).collect());
-        }
         let view = &self.given.view;
+        if self.per == ExposurePer::Family {
+            let own = in_force(view, customer).map(Line::of);
+            return Ok(own.filter(|line| line.kind == CreditLineKind::FamilyLimit).collect());
+        }
+        let own = lines_of(self.given, customer)?;
         let group = view.store.attribute(customer, Attribute::Group, view.day().number(), view.known_on);
         Ok(limit::of_customer(&own, group, &self.general, CreditLineKind::Limit).copied().collect())
     }

@@ -17,7 +17,7 @@ mod release;
 mod report;
 mod standing;
 
-pub use self::alert::{AlertRule, AlertWhen};
+pub use self::alert::{AlertRule, AlertWhen, CreditAlert, alert_facts};
 pub use self::desk::{CreditDesk, CreditRequest, credit_desk};
 pub use self::exposure::{ExposurePer, ExposureReport, ExposureRow, ExposureTotal};
 pub use self::part::{CappedPart, CreditRequestKind, ExposurePart};
@@ -25,7 +25,7 @@ pub use self::policy::{
     Amounts, CheckKind, CheckRule, Companies, CreditPolicy, Currencies, LimitEdge, Missing, Reaction, Reductions,
     ReleaseRule, ZeroLine,
 };
-pub use self::propose::{LimitProposalPolicy, ProposalTier};
+pub use self::propose::{LimitProposal, LimitProposalPolicy, LimitQuestion, LimitReason, ProposalTier};
 pub use self::report::{CheckOutcome, CreditChange, CreditCheck, CreditDecision, Decision, ExposureAmount};
 
 use crate::problem::Refused;

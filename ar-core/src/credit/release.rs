@@ -85,11 +85,11 @@ pub(super) fn changed(asker: &Asker<'_>) -> Result<Vec<CreditChange>, Refused> {
     let Some(last) = of_order.or_else(|| latest(counted(&given.view, customer))) else { return Ok(Vec::new()) };
     let day = Day::new(last.effective)?;
     let then = given.at(bare(given.view.store.clone(), day, last.recorded));
-    let before = Standing::of(&then, customer)?;
+    let before = Standing::of(&then, customer);
     let general: Vec<Line> = in_force(&then.view, NONE).map(Line::of).collect();
     let mut changes = Changes { given, all: Vec::new() };
     changes.of_parts(asker, &before, asker.standing);
-    changes.of_limits(asker, (&then, &before, &general));
+    changes.of_limits(asker, (&then, &before, &general))?;
     changes.of_attributes(&then, customer);
     Ok(changes.all)
 }
@@ -126,10 +126,14 @@ impl Changes<'_> {
         }
     }
 
-    fn of_limits(&mut self, asker: &Asker<'_>, (then, before, general): (&Given, &Standing, &[Line])) {
+    fn of_limits(
+        &mut self,
+        asker: &Asker<'_>,
+        (then, before, general): (&Given, &Standing, &[Line]),
+    ) -> Result<(), Refused> {
         let place = (asker.request.company, asker.request.currency);
-        let old = limit::asked(then, place, before.asked_lines(general, CreditLineKind::Limit));
-        let lines = asker.standing.asked_lines(asker.desk.general(), CreditLineKind::Limit);
+        let old = limit::asked(then, place, before.asked_lines(general, CreditLineKind::Limit)?);
+        let lines = asker.standing.asked_lines(asker.desk.general(), CreditLineKind::Limit)?;
         let new = limit::asked(self.given, place, lines);
         let shown = |set: &Option<limit::Set<'_>>| match set {
             None => String::new(),
@@ -147,6 +151,7 @@ impl Changes<'_> {
         for (what, then, now) in rows {
             self.add(what, then, now);
         }
+        Ok(())
     }
 
     fn of_attributes(&mut self, then: &Given, customer: u32) {

@@ -121,6 +121,7 @@ impl Line {
 /// An open debit item.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Debit {
+    pub document: u32,
     pub company: u32,
     pub currency: u32,
     /// Since it fell due; 0 or less before, and without a due date.
@@ -137,6 +138,8 @@ pub(super) struct Standing {
     pub pool: Pool,
     /// Limits and caps of its own, in force.
     pub lines: Vec<Line>,
+    /// The limit that its attribute sets, or what is wrong with it.
+    attribute_limit: Result<Option<Line>, Refused>,
     /// Its parent, that one's, and so on.
     pub parents: Vec<u32>,
     pub group: u32,
@@ -151,23 +154,24 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    pub(super) fn of(given: &Given, customer: u32) -> Result<Self, Refused> {
+    pub(super) fn of(given: &Given, customer: u32) -> Self {
         let view = &given.view;
         let store = &view.store;
         let attribute = |name: Attribute| store.attribute(customer, name, view.day().number(), view.known_on);
         let text = |number: u32| if number == NONE { "" } else { store.texts.text(number) };
         let score = attribute(Attribute::Score);
-        let lines = lines_of(given, customer)?;
+        let lines: Vec<Line> = in_force(view, customer).map(Line::of).collect();
         let mut parents = Vec::new();
         let mut next = attribute(Attribute::Parent);
         while next != NONE && next != customer && !parents.contains(&next) {
             parents.push(next);
             next = store.attribute(next, Attribute::Parent, view.day().number(), view.known_on);
         }
-        Ok(Self {
+        Self {
             customer,
             pool: pool(given, customer, &lines),
             lines,
+            attribute_limit: limit_attribute(given, customer),
             parents,
             group: attribute(Attribute::Group),
             terms: attribute(Attribute::Terms),
@@ -176,16 +180,24 @@ impl Standing {
             scored: Exact::parse(text(score)).ok(),
             review: Day::parse(text(attribute(Attribute::ReviewDate))).ok().map(Day::number),
             debits: OnceLock::new(),
-        })
+        }
     }
 
     /// The lines of a kind that may be asked about it.
+    ///
+    /// # Errors
+    /// What is wrong with its attribute `limit`, when it is asked about its limit.
     pub(super) fn asked_lines<'a>(
         &'a self,
         general: &'a [Line],
         kind: CreditLineKind,
-    ) -> impl Iterator<Item = &'a Line> {
-        limit::of_customer(&self.lines, self.group, general, kind)
+    ) -> Result<impl Iterator<Item = &'a Line>, Refused> {
+        let attribute = match (&self.attribute_limit, kind) {
+            (Err(refused), CreditLineKind::Limit) => return Err(refused.clone()),
+            (Ok(line), CreditLineKind::Limit) => line.as_ref(),
+            _ => None,
+        };
+        Ok(limit::of_customer(&self.lines, self.group, general, kind).chain(attribute))
     }
 
     /// The open debit items, found when first asked for.
@@ -344,7 +356,7 @@ fn limit_attribute(given: &Given, customer: u32) -> Result<Option<Line>, Refused
     Ok(Some(Line { id: NONE, kind, customer, group, company, currency: number, amount, order }))
 }
 
-fn debits(view: &View, customer: u32) -> Vec<Debit> {
+pub(super) fn debits(view: &View, customer: u32) -> Vec<Debit> {
     let of_customer = view.of_accounts(accounts(view, customer));
     let items = &of_customer.items;
     let mut all = Vec::new();
@@ -354,6 +366,7 @@ fn debits(view: &View, customer: u32) -> Vec<Debit> {
         let due = items.due.get(at).copied().filter(|due| *due != NO_DAY);
         let days = due.map_or(0, |due| i64::from(view.day().number()).saturating_sub(due.into()));
         all.push(Debit {
+            document,
             company: account.company,
             currency: account.currency,
             days,

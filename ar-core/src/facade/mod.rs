@@ -25,8 +25,9 @@ pub use crate::allocation::{AllocationPolicy, Explanation, Proposal, ProposalCol
 pub use crate::arrow;
 pub use crate::calendar::Day;
 pub use crate::credit::{
-    CheckOutcome, CreditChange, CreditCheck, CreditDecision, CreditDesk, CreditPolicy, CreditRequest,
-    CreditRequestKind, ExposureAmount, ExposurePer, ExposureReport, ExposureRow, ExposureTotal,
+    CheckOutcome, CreditAlert, CreditChange, CreditCheck, CreditDecision, CreditDesk, CreditPolicy, CreditRequest,
+    CreditRequestKind, ExposureAmount, ExposurePer, ExposureReport, ExposureRow, ExposureTotal, LimitProposal,
+    LimitQuestion, LimitReason, alert_facts,
 };
 pub use crate::dunning::{
     AuditRow, ChargeTotal, ComparedCustomer, DunningEvent, DunningExplanation, DunningLine, DunningNotice,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckOutcome", "CreditChange", "CreditCheck", "CreditDecision", "CreditDesk", "Exposure", "ExposureAmount"]
 
-Kind = Literal["order", "draft", "delivery", "invoice"]
+_Kind = Literal["order", "draft", "delivery", "invoice"]
 
 
 class CreditDecision(NamedTuple):
@@ -146,7 +146,7 @@ class CreditDesk(Answer):
         amount: Decimal | int | str,
         currency: str,
         *,
-        kind: Kind | None = None,
+        kind: _Kind | None = None,
         company: str | None = None,
         order: str | None = None,
         follows: str | None = None,
@@ -171,7 +171,7 @@ class CreditDesk(Answer):
         amount: Decimal | int | str,
         currency: str,
         *,
-        kind: Kind | None = None,
+        kind: _Kind | None = None,
         company: str | None = None,
         order: str | None = None,
         follows: str | None = None,
