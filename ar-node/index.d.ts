@@ -765,6 +765,11 @@ export class View {
   /** A desk of this day that answers about one customer at a time; `ledger.credit` needs no view. */
   credit(policy?: CreditPolicyChoice): CreditDesk
   /**
+   * What is true here and was not in an earlier view of the same ledger, each crossing once. Its `facts` are notices of level 0:
+   * appended, nothing of it is ever told again.
+   */
+  creditAlerts(before: View, policy: CreditPolicyChoice): CreditAlerts
+  /**
    * What every customer, or family under its top parent, is exposed to, part by part, with its limit.
    * @throws {ReceivablesError} `policy_invalid`, `rate_missing`, `unknown_currency`
    */
@@ -1536,8 +1541,54 @@ export interface CreditPolicy {
   }[]
   releaseDays?: number | null
   releasePercent?: string | number
-  alerts?: readonly { readonly [field: string]: unknown }[]
-  proposal?: { readonly [field: string]: unknown } | null
+  /** What is told when it becomes true. */
+  alerts?: readonly {
+    id: string
+    when: 'score_below' | 'limit_used' | 'overdue' | 'dispute_opened' | 'promise_broken' | 'concentration'
+    minimum?: string | number
+    percent?: string | number
+    days?: number
+  }[]
+  /** How a limit is proposed. */
+  proposal?: LimitProposalPolicy | null
+}
+
+/** How a limit is proposed: so many days of sales, less for a low score, for paying late and for being new. */
+export interface LimitProposalPolicy {
+  volumeDays?: number
+  historyDays?: number
+  score?: readonly { from: string | number; percent: string | number }[]
+  late?: readonly { from: string | number; percent: string | number }[]
+  newPercent?: string | number
+  step?: readonly { currency: Currency; amount: string | number }[]
+  minimum?: readonly { currency: Currency; amount: string | number }[]
+  maximum?: readonly { currency: Currency; amount: string | number }[]
+}
+
+/** A limit with its reasons. */
+export interface LimitProposal {
+  customer: string | null
+  currency: Currency
+  limit: Money
+  reasons: { step: string; figure: string | null; percent: string | null; amount: Money }[]
+}
+
+/** Something that became true: `key` tells this crossing from every other. */
+export interface CreditAlert {
+  rule: string
+  when: 'score_below' | 'limit_used' | 'overdue' | 'dispute_opened' | 'promise_broken' | 'concentration'
+  key: string
+  customer: string
+  document: string
+  day: Day
+  figure: string | null
+  limit: string | null
+}
+
+/** What became true between two views, and the facts to append so that it is never told again. */
+export interface CreditAlerts {
+  alerts: CreditAlert[]
+  facts: { notices: Notice[] }
 }
 
 /** What is asked beside customer, amount and currency. */
@@ -1625,6 +1676,13 @@ export class CreditDesk {
    * @throws {ReceivablesError} `unknown_value`, `unknown_currency`, `too_many_digits`, `too_large`, `rate_missing`
    */
   check(customer: string, amount: MoneyLike, currency: Currency, more?: CreditRequestOptions): CreditDecision
+  /** How much credit a customer should have, known or new, with the reasons. */
+  proposeLimit(question: {
+    currency: Currency
+    customer?: string
+    monthlyVolume?: MoneyLike
+    score?: string
+  }): LimitProposal
   /** The same with every check, who may release it and what changed since the last release. */
   explain(customer: string, amount: MoneyLike, currency: Currency, more?: CreditRequestOptions): CreditCheck
 }

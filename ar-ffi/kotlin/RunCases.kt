@@ -270,6 +270,15 @@ private class Engine(settings: Table) {
             val made = view(step).exposure(policy(step, "credit"), step.maybeText("per") ?: "customer", step.maybeText("company"))
             mapOf("rows" to plain(made.rows), "totals" to plain(made.totals))
         }
+        "credit_alerts" -> {
+            val told = view(step).creditAlerts(ledger().asOf(step.day("before"), step.maybeDay("before_known_on")), policy(step, "credit"))
+            step.maybeDay("recorded")?.let { ledger = ledger().append(told.facts, it) }
+            mapOf("alerts" to plain(told.alerts))
+        }
+        "propose_limit" -> {
+            val desk = ledger().credit(policy(step, "credit"), step.day("as_of"), step.maybeDay("known_on"))
+            fields(desk.proposeLimit(step.text("currency"), step.maybeText("customer"), step.maybeMoney("monthly_volume"), step.maybeText("score")))
+        }
         "credit_check" -> {
             val request = CreditRequest(
                 step.text("customer"), step.money("amount"), step.text("currency"), step.maybeText("kind"), step.maybeText("company"),

@@ -28,7 +28,7 @@ class Engine
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
     settle settle_without post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
-    lint_dunning undo exposure credit_check revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
+    lint_dunning undo exposure credit_check credit_alerts propose_limit revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
   ].freeze
 
@@ -313,6 +313,20 @@ class Engine
   def exposure(step)
     made = view(step).exposure(policy(step, "credit"), step["per"] || "customer", step["company"])
     { "rows" => plain(made.rows), "totals" => plain(made.totals) }
+  end
+
+  def credit_alerts(step)
+    earlier = ledger.as_of(Date.iso8601(step["before"]), step["before_known_on"] && Date.iso8601(step["before_known_on"]))
+    told = view(step).credit_alerts(earlier, policy(step, "credit"))
+    @ledger = ledger.append(told.facts, Date.iso8601(step["recorded"])) if step["recorded"]
+    { "alerts" => plain(told.alerts) }
+  end
+
+  def propose_limit(step)
+    known_on = step["known_on"] && Date.iso8601(step["known_on"])
+    desk = ledger.credit(policy(step, "credit"), Date.iso8601(step["as_of"]), known_on)
+    volume = step["monthly_volume"] && BigDecimal(step["monthly_volume"])
+    plain(desk.propose_limit(step["currency"], step["customer"], volume, step["score"]))
   end
 
   def credit_check(step)

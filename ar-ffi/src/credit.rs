@@ -1,8 +1,12 @@
 //! Credit: a desk that answers about one customer, the exposure of all, and their rows as mirrors of the facade's.
 
 use ar_core::facade;
-pub use ar_core::facade::{CheckOutcome, CreditChange, CreditCheck, ExposureAmount, ExposureRow, ExposureTotal};
+pub use ar_core::facade::{
+    CheckOutcome, CreditAlert, CreditChange, CreditCheck, ExposureAmount, ExposureRow, ExposureTotal, LimitProposal,
+    LimitReason,
+};
 
+use crate::facts::Facts;
 use crate::ledger::{Ledger, View};
 use crate::reports::MadeBy;
 use crate::values::{Day, GivenDay, GivenMoney, Money};
@@ -88,6 +92,23 @@ impl CreditDesk {
         Ok(self.inner.explain(&request.read()?)?)
     }
 
+    /// How much credit a customer should have, known or new, with the reasons.
+    #[uniffi::method(default(customer = None, monthly_volume = None, score = None))]
+    pub fn propose_limit(
+        &self,
+        currency: String,
+        customer: Option<String>,
+        monthly_volume: Option<GivenMoney>,
+        score: Option<String>,
+    ) -> Result<LimitProposal> {
+        Ok(self.inner.propose_limit(&facade::LimitQuestion {
+            customer: customer.as_deref(),
+            currency: &currency,
+            monthly_volume: monthly_volume.map(|volume| volume.read("monthly_volume")).transpose()?,
+            score: score.as_deref(),
+        })?)
+    }
+
     /// The day that it is about.
     pub fn day(&self) -> Result<Day> {
         Ok(facade::Day::to_naive_date(self.inner.day()))
@@ -110,6 +131,62 @@ impl Ledger {
     }
 }
 
+/// What became true between two views, and the facts to append so that it is never told again.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct CreditAlerts {
+    /// Each crossing once.
+    pub alerts: Vec<CreditAlert>,
+    /// Notices of level 0.
+    pub facts: Facts,
+}
+
+/// Something that became true.
+#[uniffi::remote(Record)]
+pub struct CreditAlert {
+    /// The rule.
+    pub rule: String,
+    /// What it watches.
+    pub when: String,
+    /// What tells this crossing from every other.
+    pub key: String,
+    /// Whom it is about.
+    pub customer: String,
+    /// The document; empty where it is not about one.
+    pub document: String,
+    /// Since when it is true.
+    pub day: Day,
+    /// The figure.
+    pub figure: Option<String>,
+    /// What it crossed.
+    pub limit: Option<String>,
+}
+
+/// A limit with its reasons.
+#[uniffi::remote(Record)]
+pub struct LimitProposal {
+    /// For whom.
+    pub customer: Option<String>,
+    /// The currency.
+    pub currency: String,
+    /// How much.
+    pub limit: Money,
+    /// What it came from, step by step.
+    pub reasons: Vec<LimitReason>,
+}
+
+/// A step on the way to a limit.
+#[uniffi::remote(Record)]
+pub struct LimitReason {
+    /// `volume`, `sales`, `score`, `late`, `new`, `step`, `minimum` or `maximum`.
+    pub step: String,
+    /// What was looked at.
+    pub figure: Option<String>,
+    /// Such a part was taken.
+    pub percent: Option<String>,
+    /// The amount after it.
+    pub amount: Money,
+}
+
 /// What all customers are exposed to.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct Exposure {
@@ -125,6 +202,13 @@ pub struct Exposure {
 
 #[uniffi::export]
 impl View {
+    /// What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
+    pub fn credit_alerts(&self, before: std::sync::Arc<View>, policy: String) -> Result<CreditAlerts> {
+        let alerts = self.inner.credit_alerts(&before.inner, &facade::credit_policy(&policy)?)?;
+        let facts = Facts::from(facade::alert_facts(&alerts, self.inner.day()));
+        Ok(CreditAlerts { alerts, facts })
+    }
+
     /// What every customer, or `family` under its top parent, is exposed to, by a policy as JSON text.
     #[uniffi::method(default(per = "customer", company = None))]
     pub fn exposure(&self, policy: String, per: String, company: Option<String>) -> Result<Exposure> {

@@ -27,6 +27,12 @@ class CreditDesk extends Handle {
     return asking(() => decided(of(this).check(customer, amount, currency, asked)))
   }
 
+  proposeLimit(given) {
+    const { customer, currency, monthlyVolume, score } = known(given, ['customer', 'currency', 'monthlyVolume', 'score'])
+    if (typeof currency !== 'string') throw refusal('wrong_type', `expected text, got a ${typeof currency}`, { field: 'currency' })
+    return asking(() => JSON.parse(of(this).proposeLimit(currency, customer, monthlyVolume, score)))
+  }
+
   explain(customer, amount, currency, more) {
     texts(customer, currency)
     const asked = more === undefined ? undefined : known(more, MORE)

@@ -261,6 +261,11 @@ class View extends Handle {
     return asking(() => new CreditDesk(OURS, native.creditDeskOfView(of(this), chosenPolicy('credit', policy))))
   }
 
+  creditAlerts(before, policy) {
+    if (!(before instanceof View)) throw refusal('wrong_type', 'expected a view', { field: 'before' })
+    return asking(() => JSON.parse(native.creditAlerts(of(this), of(before), chosenPolicy('credit', policy))))
+  }
+
   exposure(policy, given) {
     const { per, company } = known(given, ['per', 'company'])
     const asked = [chosenPolicy('credit', policy), text(per, 'per'), text(company, 'company')]

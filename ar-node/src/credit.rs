@@ -1,9 +1,10 @@
 //! Credit: a desk that answers about one customer, and the exposure of all, as classes that `lib/credit.js` wraps.
 
-use ar_core::facade::{self, CreditRequest, Problem, Refused, arrow};
+use ar_core::facade::{self, CreditRequest, LimitQuestion, Problem, Refused, arrow};
 use napi::Result;
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
+use serde::Serialize;
 
 use crate::errors::raise;
 use crate::json::camel_json;
@@ -94,6 +95,24 @@ impl NativeCreditDesk {
         })
     }
 
+    /// A limit with its reasons.
+    #[napi(catch_unwind)]
+    pub fn propose_limit(
+        &self,
+        currency: String,
+        customer: Option<String>,
+        monthly_volume: Option<Money>,
+        score: Option<String>,
+    ) -> Result<String> {
+        let question = LimitQuestion {
+            customer: customer.as_deref(),
+            currency: &currency,
+            monthly_volume: monthly_volume.map(|volume| volume.read("monthlyVolume")).transpose()?,
+            score: score.as_deref(),
+        };
+        camel_json(&self.inner.propose_limit(&question).map_err(raise)?)
+    }
+
     /// The same with every reason.
     #[napi(catch_unwind)]
     pub fn explain(
@@ -128,6 +147,27 @@ fn asked<T>(
         ..plain
     };
     ask(&request).map_err(raise)
+}
+
+/// What became true, and the facts that say it was told.
+#[derive(Serialize)]
+struct Told {
+    alerts: Vec<facade::CreditAlert>,
+    facts: Notices,
+}
+
+#[derive(Serialize)]
+struct Notices {
+    notices: Vec<facade::Notice>,
+}
+
+/// What is true in a view and was not in an earlier one.
+#[napi(catch_unwind)]
+pub fn credit_alerts(view: &NativeView, before: &NativeView, policy: String) -> Result<String> {
+    let policy = facade::credit_policy(&policy).map_err(raise)?;
+    let alerts = view.inner.credit_alerts(&before.inner, &policy).map_err(raise)?;
+    let notices = facade::alert_facts(&alerts, view.inner.day()).notices;
+    camel_json(&Told { alerts, facts: Notices { notices } })
 }
 
 /// What all customers are exposed to.

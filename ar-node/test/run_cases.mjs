@@ -296,6 +296,17 @@ class Engine {
     return { rows: exposure.rows(), totals: exposure.totals() }
   }
 
+  credit_alerts({ before, before_known_on, recorded, ...step }) {
+    const earlier = this.ledger.asOf(before, { knownOn: before_known_on })
+    const { alerts, facts } = this.view(step).creditAlerts(earlier, this.dunningPolicy(step))
+    if (recorded) this.ledger = this.ledger.append(facts, { recorded })
+    return { alerts }
+  }
+
+  propose_limit({ customer, currency, monthly_volume: monthlyVolume, score, ...step }) {
+    return this.view(step).credit(this.dunningPolicy(step)).proposeLimit({ customer, currency, monthlyVolume, score })
+  }
+
   credit_check({ customer, amount, currency, kind, company, order, follows, expected_date, net, terms, ...step }) {
     const { as_of, known_on } = step
     const given = { kind, company, order, follows, expectedDate: expected_date, net, terms }

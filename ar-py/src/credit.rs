@@ -1,7 +1,7 @@
 //! Credit: the desk that answers about one customer, and the exposure of all, as classes that hold the facade's values.
 
 use ar_core::facade::arrow as batches;
-use ar_core::facade::{self, CreditRequest, Day, ExposureRow, ExposureTotal};
+use ar_core::facade::{self, CreditRequest, Day, ExposureRow, ExposureTotal, LimitQuestion, Refused};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
@@ -81,6 +81,21 @@ impl CreditDesk {
         class.call1((PyString::intern(py, answer.decision.name()), headroom, answer.release))
     }
 
+    /// A limit with its reasons, as JSON text.
+    fn propose_limit(
+        &self,
+        py: Python<'_>,
+        currency: &str,
+        customer: Option<&str>,
+        monthly_volume: Option<&Bound<'_, PyAny>>,
+        score: Option<&str>,
+    ) -> PyResult<String> {
+        let monthly_volume = monthly_volume.map(|it| money(it, At::field("monthly_volume"))).transpose()?;
+        let question = LimitQuestion { customer, currency, monthly_volume, score };
+        let answer = self.inner.propose_limit(&question).map_err(|refusal| raise(py, refusal))?;
+        Ok(facade::to_json(&answer))
+    }
+
     /// The same with every reason, as JSON text.
     #[pyo3(signature = (customer, amount, currency, more=None))]
     fn explain(
@@ -96,6 +111,13 @@ impl CreditDesk {
         let answer = self.inner.explain(&asked).map_err(|refusal| raise(py, refusal))?;
         Ok(facade::to_json(&answer))
     }
+}
+
+/// What became true between two views, and the facts that say it was told, as JSON text.
+pub(crate) fn alerts(now: &facade::View, before: &facade::View, policy: &str) -> Result<(String, String), Refused> {
+    let alerts = now.credit_alerts(before, &facade::credit_policy(policy)?)?;
+    let facts = facade::alert_facts(&alerts, now.day());
+    Ok((facade::to_json(&alerts), facade::to_json(&facts)))
 }
 
 /// What all customers are exposed to. `receivables.Exposure` is its face.

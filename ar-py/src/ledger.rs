@@ -308,6 +308,12 @@ impl View {
         Ok(CreditDesk { inner: made.map_err(|refusal| raise(py, refusal))? })
     }
 
+    /// What is true here and was not in an earlier view, by a policy as JSON text: alerts and facts.
+    fn credit_alerts(&self, py: Python<'_>, before: &Self, policy: &str) -> PyResult<(String, String)> {
+        let told = py.detach(|| crate::credit::alerts(&self.inner, &before.inner, policy));
+        told.map_err(|refusal| raise(py, refusal))
+    }
+
     /// What all customers are exposed to, by a policy as JSON text.
     fn exposure(&self, py: Python<'_>, policy: &str, per: Option<&str>, company: Option<&str>) -> PyResult<Exposure> {
         let made = py.detach(|| {

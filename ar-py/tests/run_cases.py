@@ -248,6 +248,20 @@ class Harness:
             raise AssertionError("the rows are others as a table")
         return {"rows": [asdict(row) for row in exposure.rows], "totals": [asdict(row) for row in exposure.totals]}
 
+    def credit_alerts(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        before = self.ledger.as_of(date.fromisoformat(step["before"]), known_on=step.get("before_known_on"))
+        told = self.view(step).credit_alerts(before, self.policy("credit", step) or {})
+        if "recorded" in step:
+            self.ledger = self.ledger.append(recorded=date.fromisoformat(step["recorded"]), **told.facts)
+        return {"alerts": [asdict(alert) for alert in told.alerts]}
+
+    def propose_limit(self, step: Mapping[str, Json]) -> Json:
+        volume = step.get("monthly_volume")
+        asked = {"customer": step.get("customer"), "score": step.get("score")}
+        desk = self.view(step).credit(self.policy("credit", step))
+        return asdict(desk.propose_limit(step["currency"], monthly_volume=None if volume is None else Decimal(volume), **asked))
+
     def credit_check(self, step: Mapping[str, Json]) -> Json:
         assert self.ledger is not None
         policy = self.policy("credit", step)

@@ -4,12 +4,16 @@ from receivables import columns
 from receivables._native import engine_version
 from receivables.credit import (
     CheckOutcome,
+    CreditAlert,
+    CreditAlerts,
     CreditChange,
     CreditCheck,
     CreditDecision,
     CreditDesk,
     Exposure,
     ExposureAmount,
+    LimitProposal,
+    LimitReason,
 )
 from receivables.credit_policy import CreditPolicy
 from receivables.dunning import DunningRun, DunningSimulation, lint_dunning
@@ -113,6 +117,8 @@ __all__ = [
     "BankCharge",
     "CashRounding",
     "CheckOutcome",
+    "CreditAlert",
+    "CreditAlerts",
     "CreditChange",
     "CreditCheck",
     "CreditDecision",
@@ -159,6 +165,8 @@ __all__ = [
     "Letter",
     "LetterLine",
     "Letters",
+    "LimitProposal",
+    "LimitReason",
     "LineDifference",
     "Listing",
     "MadeBy",

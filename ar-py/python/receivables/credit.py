@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from receivables import _checks, _native
+from receivables._facts import rows_of
 from receivables._frozen import Answer, Asked
 from receivables.reports import ExposureRow, ExposureTotal, MadeBy
 from receivables.tables import Listing
@@ -18,7 +20,19 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["CheckOutcome", "CreditChange", "CreditCheck", "CreditDecision", "CreditDesk", "Exposure", "ExposureAmount"]
+__all__ = [
+    "CheckOutcome",
+    "CreditAlert",
+    "CreditAlerts",
+    "CreditChange",
+    "CreditCheck",
+    "CreditDecision",
+    "CreditDesk",
+    "Exposure",
+    "ExposureAmount",
+    "LimitProposal",
+    "LimitReason",
+]
 
 _Kind = Literal["order", "draft", "delivery", "invoice"]
 
@@ -83,6 +97,53 @@ class CreditCheck:
     may_release: tuple[str, ...]
     checks: tuple[CheckOutcome, ...]
     changed: tuple[CreditChange, ...]
+
+
+@dataclass(frozen=True)
+class CreditAlert:
+    """Something that became true: ``key`` tells this crossing from every other."""
+
+    rule: str
+    when: str
+    key: str
+    customer: str
+    document: str
+    day: date
+    figure: str | None
+    limit: str | None
+
+
+@dataclass(frozen=True)
+class CreditAlerts:
+    """What became true between two views, and the facts to append so that it is never told again."""
+
+    alerts: tuple[CreditAlert, ...]
+    facts: Mapping[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class LimitReason:
+    """A step on the way to a limit: what was looked at, the part that was taken, the amount after it."""
+
+    step: str
+    figure: str | None
+    percent: str | None
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class LimitProposal:
+    """A limit with its reasons."""
+
+    customer: str | None
+    currency: str
+    limit: Decimal
+    reasons: tuple[LimitReason, ...]
+
+
+def _alerts(told: tuple[str, str]) -> CreditAlerts:
+    alerts = [CreditAlert(**{**one, "day": date.fromisoformat(one["day"])}) for one in json.loads(told[0])]
+    return CreditAlerts(tuple(alerts), rows_of(told[1]))
 
 
 def _money(text: str | None) -> Decimal | None:
@@ -182,6 +243,21 @@ class CreditDesk(Answer):
         """:meth:`check` with every check and its operands, who may release it and what changed since the last release."""
         more = _more(kind, company, order, follows, expected_date, net, terms)
         return _check(self._held.explain(_checks.text(customer, "customer"), amount, _checks.text(currency, "currency"), more))
+
+    def propose_limit(
+        self,
+        currency: str,
+        *,
+        customer: str | None = None,
+        monthly_volume: Decimal | int | str | None = None,
+        score: str | None = None,
+    ) -> LimitProposal:
+        """How much credit a customer should have, known or new, with the reasons; by ``proposal`` of the policy."""
+        texts = [_checks.text(value, name, optional=True) for name, value in (("customer", customer), ("score", score))]
+        held = json.loads(self._held.propose_limit(_checks.text(currency, "currency"), texts[0], monthly_volume, texts[1]))
+        held["limit"] = Decimal(held["limit"])
+        held["reasons"] = tuple(LimitReason(**{**one, "amount": Decimal(one["amount"])}) for one in held["reasons"])
+        return LimitProposal(**held)
 
     def __repr__(self) -> str:
         return f"<CreditDesk of {self.day}>"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from receivables import _checks, _native
 from receivables._facts import rows_of
 from receivables._frozen import Answer, Frozen, Asked
-from receivables.credit import CreditDesk, Exposure
+from receivables.credit import CreditAlerts, CreditDesk, Exposure, _alerts
 from receivables.credit_policy import CreditPolicy
 from receivables.dunning import DunningRun, DunningSimulation
 from receivables.dunning_policy import DunningPolicy
@@ -316,6 +316,15 @@ class View(Answer):
         """A desk of this day that answers about one customer at a time; :meth:`Ledger.credit` needs no view."""
         text = to_json(policy if policy is not None else CreditPolicy())
         return CreditDesk(self._held.credit(text), (self, "credit", {"policy": json.loads(text)}))
+
+    def credit_alerts(self, before: View, policy: CreditPolicy | Mapping[str, Any]) -> CreditAlerts:
+        """What is true here and was not in an earlier view of the same ledger, each crossing once.
+
+        Its ``facts`` are notices of level 0: appended, nothing of it is ever told again.
+        """
+        if not isinstance(before, View):
+            _checks.refuse("wrong_type", f"expected a view, got {type(before).__name__}", "before")
+        return _alerts(self._held.credit_alerts(before._held, to_json(policy)))
 
     def exposure(
         self,
