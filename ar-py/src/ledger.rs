@@ -299,7 +299,7 @@ impl View {
     /// Duns by a policy as JSON text.
     fn dun(&self, py: Python<'_>, policy: &str) -> PyResult<DunningRun> {
         let made = py.detach(|| self.inner.dun(&facade::dunning_policy(policy)?));
-        Ok(DunningRun { inner: made.map_err(|refusal| raise(py, refusal))? })
+        Ok(DunningRun { inner: made.map_err(|refusal| raise(py, refusal))?, texts: Arc::clone(&self.texts) })
     }
 
     /// A desk of the view's day, by a policy as JSON text.

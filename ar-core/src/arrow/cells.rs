@@ -19,6 +19,9 @@ use super::output::Answer;
 use crate::aging::columns::Sums;
 use crate::aging::{AgingReport, KeyColumn};
 use crate::allocation::{LineAmounts, Proposal, Strategy};
+use crate::dunning::DunningRun;
+use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::store::Store;
 use crate::problem::{Problem, Refused};
 
 /// The texts of a ledger's ids as Arrow arrays, made when first asked for and shared by all answers about it.
@@ -35,6 +38,12 @@ impl Dictionaries {
             Ok(mut held) => Arc::clone(held.entry(key.to_owned()).or_insert_with(|| Arc::new(make()))),
             Err(_) => Arc::new(make()),
         }
+    }
+
+    fn documents(&self, store: &Store) -> ArrayRef {
+        self.texts("the id of every document", || {
+            LargeStringArray::from_iter_values((0..store.documents.len()).map(|number| store.document_id(number)))
+        })
     }
 
     fn column(&self, column: KeyColumn) -> Result<ArrayRef, Refused> {
@@ -109,9 +118,7 @@ pub fn aging_cells(report: &AgingReport, dictionaries: &Dictionaries) -> Result<
 pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
     let lines = proposal.numbers();
     let store = proposal.store();
-    let documents = dictionaries.texts("the id of every document", || {
-        LargeStringArray::from_iter_values((0..store.documents.len()).map(|number| store.document_id(number)))
-    });
+    let documents = dictionaries.documents(store);
     let currencies = LargeStringArray::from_iter_values(store.currencies.iter().map(|currency| currency.code.as_str()));
     Answer::default()
         .column("credit", numbered(lines.credit, Arc::clone(&documents))?)
@@ -121,6 +128,98 @@ pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Resul
         .column("amount_minor", Arc::new(in_place(lines.amount)))
         .column("strategy", strategies(proposal.strategy_runs(), proposal.len())?)
         .batch()
+}
+
+/// The items of all notices of a run and their levels: `document`, `instalment`, `level`. `dictionaries` are those of its ledger.
+///
+/// # Errors
+/// `limit_exceeded` when there are more than a batch can hold.
+pub fn dunning_levels(run: &DunningRun, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
+    let lines = run.level_numbers()?;
+    Answer::default()
+        .column("document", numbered(lines.document, dictionaries.documents(run.store()))?)
+        .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
+        .column("level", Arc::new(UInt8Array::from(lines.level)))
+        .batch()
+}
+
+/// What each notice of a run claims, in their order: `company`, `customer`, `currency`, `procedure`, `level`, `lines`, `claims_minor`
+/// (`int64` minor units of the row's currency; `decimal128` beyond its range). `dictionaries` are those of its ledger.
+///
+/// # Errors
+/// `limit_exceeded` when there are more than a batch can hold.
+pub fn dunning_claims(run: &DunningRun, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
+    let (store, notices) = (run.store(), run.noticed());
+    let customers = dictionaries.texts("the id of every customer", || {
+        LargeStringArray::from_iter_values((0..store.customers.len()).map(|number| store.customer_ids.text(number)))
+    });
+    let currency = |number: u32| store.currency(number).map_or_else(String::new, |currency| currency.code.to_string());
+    let procedures = run.procedures();
+    let procedure = |number: u32| procedures.get(place(number)).map_or_else(String::new, |name| (*name).to_owned());
+    let (mut company_of, mut currency_of, mut procedure_of) =
+        (Repeated::new(notices.len()), Repeated::new(notices.len()), Repeated::new(notices.len()));
+    let mut customer = Vec::with_capacity(notices.len());
+    let mut level = Vec::with_capacity(notices.len());
+    let mut lines = Vec::with_capacity(notices.len());
+    let mut narrow = Vec::with_capacity(notices.len());
+    for notice in notices {
+        company_of.push(notice.company);
+        customer.push(notice.customer);
+        currency_of.push(notice.currency);
+        procedure_of.push(notice.procedure);
+        level.push(u8::try_from(notice.level).unwrap_or(u8::MAX));
+        lines.push(count(notice.lines().len()));
+        narrow.extend(i64::try_from(notice.claims));
+    }
+    let claims: ArrayRef = if narrow.len() == notices.len() {
+        Arc::new(Int64Array::from(narrow))
+    } else {
+        Arc::new(Decimal128Array::from_iter_values(notices.iter().map(|notice| notice.claims)))
+    };
+    Answer::default()
+        .column("company", company_of.column(|number| text_of(store, number))?)
+        .column("customer", numbered(customer, customers)?)
+        .column("currency", currency_of.column(currency)?)
+        .column("procedure", procedure_of.column(procedure)?)
+        .column("level", Arc::new(UInt8Array::from(level)))
+        .column("lines", Arc::new(UInt32Array::from(lines)))
+        .column("claims_minor", claims)
+        .batch()
+}
+
+fn text_of(store: &Store, number: u32) -> String {
+    if number == NONE { String::new() } else { store.texts.text(number).to_owned() }
+}
+
+/// Numbers of which few are different.
+struct Repeated {
+    known: Vec<u32>,
+    /// The last one, and its place among those known.
+    last: (u32, u32),
+    places: Vec<u32>,
+}
+
+impl Repeated {
+    fn new(room: usize) -> Self {
+        Self { known: Vec::new(), last: (NONE, NONE), places: Vec::with_capacity(room) }
+    }
+
+    fn push(&mut self, number: u32) {
+        if self.last.0 != number || self.known.is_empty() {
+            let held = self.known.iter().position(|held| *held == number);
+            let at = held.unwrap_or(self.known.len());
+            if held.is_none() {
+                self.known.push(number);
+            }
+            self.last = (number, count(at));
+        }
+        self.places.push(self.last.1);
+    }
+
+    fn column(self, text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
+        let texts = LargeStringArray::from_iter_values(self.known.into_iter().map(text));
+        numbered(self.places, Arc::new(texts))
+    }
 }
 
 /// The amounts without a copy: the array keeps the proposal's lines alive.

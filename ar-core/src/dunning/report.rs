@@ -1,16 +1,17 @@
 //! A run as plain data: notices with their lines, what was skipped and why, and what happened.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::desk::{Line, Walk};
+use super::desk::Walk;
 use super::given::Given;
 use super::history::{Desk, History, Last, Past};
 use super::level::{Standing, takes_part};
-use super::notice::Noticed;
+use super::lines::Line;
+use super::notice::{Items, Noticed};
 use super::policy::{DunningBasis, DunningPolicy, DunningUnit, QuietDays};
 use super::reason::Verdict;
 use super::trigger::{self, DunningEvent};
@@ -155,6 +156,14 @@ pub struct DunningExplanation {
     pub steps: Vec<DunningStep>,
 }
 
+/// Lines of notices by number of their document.
+#[cfg(feature = "arrow")]
+pub(crate) struct LineNumbers {
+    pub document: Vec<u32>,
+    pub instalment: Vec<u32>,
+    pub level: Vec<u8>,
+}
+
 /// Who is reminded of what, and why the others are not: see [`super::dun`].
 #[derive(Debug, Clone)]
 pub struct DunningRun {
@@ -167,12 +176,9 @@ pub(super) struct Inner {
     pub policy: DunningPolicy,
     /// What was sent before.
     pub history: Arc<History>,
-    /// By item.
-    pub verdict: Vec<Verdict>,
-    pub lines: Vec<Line>,
     pub notices: Vec<Noticed>,
-    /// By item the last promise that took a part of it.
-    pub promise_of: rustc_hash::FxHashMap<u32, u32>,
+    /// What became of each item; found when first asked for where desks alone decided.
+    pub items: OnceLock<Result<Items, Refused>>,
 }
 
 impl DunningRun {
@@ -203,7 +209,37 @@ impl DunningRun {
     /// How many items are on a notice, listed credits apart.
     #[must_use]
     pub fn line_count(&self) -> usize {
-        self.inner.lines.len()
+        self.inner.notices.iter().map(|notice| notice.lines().len()).sum()
+    }
+
+    /// The lines by the numbers that the ledger gives its documents.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn level_numbers(&self) -> Result<LineNumbers, Refused> {
+        let items = &self.inner.view.items;
+        let (of_lines, levels) = self.inner.items()?.lines.columns();
+        let document = of_lines.iter().map(|item| items.document.get(place(*item)).copied().unwrap_or(NONE));
+        let instalments = match items.instalment.is_empty() {
+            true => vec![0; of_lines.len()],
+            false => of_lines.iter().map(|item| items.instalment(place(*item))).collect(),
+        };
+        Ok(LineNumbers { document: document.collect(), instalment: instalments, level: levels.collect() })
+    }
+
+    /// By notice what it is about and what it claims.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn noticed(&self) -> &[Noticed] {
+        &self.inner.notices
+    }
+
+    /// The names of procedures, by number.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn procedures(&self) -> Vec<&str> {
+        self.inner.policy.procedures.keys().map(String::as_str).collect()
+    }
+
+    #[cfg(feature = "arrow")]
+    pub(crate) fn store(&self) -> &crate::ledger::store::Store {
+        &self.inner.view.store
     }
 
     /// The notices: by company, addressee, currency, procedure and document.
@@ -212,6 +248,7 @@ impl DunningRun {
     /// Those of [`super::dun`] and `too_large`.
     pub fn notices(&self) -> Result<Vec<DunningNotice>, Refused> {
         let inner = &*self.inner;
+        inner.items()?;
         let given = Given::new(&inner.view, &inner.policy)?;
         inner.notices.iter().map(|notice| inner.shown(&given, &inner.history, notice)).collect()
     }
@@ -224,10 +261,10 @@ impl DunningRun {
         let inner = &*self.inner;
         let given = Given::new(&inner.view, &inner.policy)?;
         let history = &*inner.history;
-        let mut all = Vec::new();
+        let (said, mut all) = (inner.items()?, Vec::new());
         for (account, items) in inner.view.accounts_in_order() {
             for item in items {
-                match inner.verdict.get(item) {
+                match said.verdict.get(item) {
                     Some(Verdict::Noticed) | None => {}
                     Some(verdict) => all.extend(inner.skipped(&given, history, account, item, *verdict)),
                 }
@@ -240,7 +277,9 @@ impl DunningRun {
     #[must_use]
     pub fn skipped_counts(&self) -> std::collections::BTreeMap<String, u64> {
         let mut counts = std::collections::BTreeMap::new();
-        for verdict in self.inner.verdict.iter().filter(|verdict| **verdict != Verdict::Noticed) {
+        // What was decided of desks can be decided of their items.
+        let verdicts = self.inner.items().map_or(&[][..], |items| &items.verdict);
+        for verdict in verdicts.iter().filter(|verdict| **verdict != Verdict::Noticed) {
             let slot: &mut u64 = counts.entry(verdict.name().to_owned()).or_default();
             *slot = slot.saturating_add(1);
         }
@@ -275,13 +314,14 @@ impl DunningRun {
         let accounts = given.accounts();
         let mut walk = Walk::new(&given, history, history, Some(count(item)));
         super::walk_desks(&mut walk, &accounts);
-        let steps = walk.asked.iter().map(|(verdict, passed, operands)| DunningStep {
+        let steps = walk.answers.iter().map(|(verdict, passed, operands)| DunningStep {
             predicate: verdict.name().to_owned(),
             passed: *passed,
             operands: operands.clone(),
         });
         let mut steps: Vec<DunningStep> = steps.collect();
-        let verdict = inner.verdict.get(item).copied().unwrap_or(Verdict::Noticed);
+        let said = inner.items()?;
+        let verdict = said.verdict.get(item).copied().unwrap_or(Verdict::Noticed);
         if matches!(verdict, Verdict::BelowMinimum | Verdict::NothingToClaim | Verdict::Refused)
             || (verdict == Verdict::Noticed && steps.last().is_none_or(|step| step.passed))
         {
@@ -292,7 +332,7 @@ impl DunningRun {
                 operands: String::new(),
             });
         }
-        let line = inner.lines.iter().find(|line| place(line.item) == item);
+        let line = said.lines.iter().find(|line| place(line.item) == item);
         Ok(DunningExplanation {
             document: document.to_owned(),
             instalment,
@@ -308,29 +348,31 @@ impl DunningRun {
     /// `unknown_value`, field `notices`, for a number of no notice.
     pub fn without(&self, notices: &[usize]) -> Result<Self, Refused> {
         let mut inner = Inner::clone(&self.inner);
+        let mut said = inner.items()?.clone();
         if let Some(unknown) = notices.iter().find(|number| **number >= inner.notices.len()) {
             let reason = format!("expected the number of a notice, got {unknown}");
             return Err(Problem::new("unknown_value", reason).field("notices").into());
         }
-        let mut lines = Vec::with_capacity(inner.lines.len());
+        let mut lines = said.lines.others(said.lines.len());
         let mut kept = Vec::new();
         for (at, mut notice) in std::mem::take(&mut inner.notices).into_iter().enumerate() {
-            let own = inner.lines.get(notice.lines()).unwrap_or_default();
+            let own = said.lines.range(notice.lines());
             if notices.contains(&at) {
-                let items = own.iter().map(|line| line.item).chain(notice.more().listed.iter().map(|(item, _)| *item));
+                let items = own.map(|line| line.item).chain(notice.more().listed.iter().map(|(item, _)| *item));
                 for item in items {
-                    if let Some(slot) = inner.verdict.get_mut(place(item)) {
+                    if let Some(slot) = said.verdict.get_mut(place(item)) {
                         *slot = Verdict::Refused;
                     }
                 }
                 continue;
             }
             let start = lines.len();
-            lines.extend_from_slice(own);
+            lines.extend(own);
             notice.put_lines(start..lines.len());
             kept.push(notice);
         }
-        inner.lines = lines;
+        said.lines = lines;
+        inner.items = OnceLock::from(Ok(said));
         inner.notices = kept;
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -341,8 +383,16 @@ impl Inner {
         if number == NONE { String::new() } else { self.view.store.texts.text(number).to_owned() }
     }
 
-    pub(super) fn lines_of(&self, notice: &Noticed) -> &[Line] {
-        self.lines.get(notice.lines()).unwrap_or_default()
+    /// What became of each item.
+    pub(super) fn items(&self) -> Result<&Items, Refused> {
+        let find = || Ok(super::made(&Given::new(&self.view, &self.policy)?, &self.history, &self.history)?.items);
+        self.items.get_or_init(find).as_ref().map_err(Clone::clone)
+    }
+
+    /// The lines of a notice; none before it is known that items can be looked at.
+    pub(super) fn lines_of(&self, notice: &Noticed) -> impl Iterator<Item = Line> + Clone + '_ {
+        let range = notice.lines();
+        self.items().into_iter().flat_map(move |items| items.lines.range(range.clone()))
     }
 
     pub(super) fn currency(&self, number: u32) -> Result<Currency, Refused> {
@@ -375,7 +425,7 @@ impl Inner {
         let of_customer = |attribute| self.text(given.attribute(notice.customer, attribute));
         let due = self.due_of(notice);
         let mut lines = Vec::with_capacity(notice.lines().len().saturating_add(more.listed.len()));
-        for (at, line) in self.lines_of(notice).iter().enumerate() {
+        for (at, line) in self.lines_of(notice).enumerate() {
             let charge = more.charges.get(at).copied().unwrap_or_default();
             let item = place(line.item);
             let open = notice.shown(&self.view, line.item, self.view.items.open.get(item).copied().unwrap_or(0))?;
@@ -541,7 +591,8 @@ impl Inner {
                 (plan.unwrap_or_default(), NO_DAY)
             }
             Verdict::Promised => {
-                let id = self.promise_of.get(&count(item)).copied().unwrap_or(NONE);
+                let id =
+                    self.items().ok().and_then(|items| items.promise_of.get(&count(item)).copied()).unwrap_or(NONE);
                 let promises = given.promises.get(&parts.customer).map_or(&[][..], Vec::as_slice);
                 let date = promises.iter().find(|promise| promise.id == id).map_or(NO_DAY, |promise| promise.date);
                 (if id == NONE { String::new() } else { store.matter_ids.text(id).to_owned() }, date)

@@ -41,6 +41,7 @@ pub(crate) struct OpenItems {
     pub bits: u32,
     /// Whether some item has no due date.
     pub undated: bool,
+    due_span: OnceLock<(i32, i32)>,
     runs: OnceLock<Runs>,
     packed: OnceLock<Option<Packed>>,
 }
@@ -59,6 +60,14 @@ impl OpenItems {
         self.bits = crate::money::bits_of_largest(&self.open);
         self.undated = self.due.contains(&NO_DAY);
         self
+    }
+
+    /// The first and the last due day, items without one apart; found when first asked for.
+    pub(crate) fn due_span(&self) -> (i32, i32) {
+        *self.due_span.get_or_init(|| {
+            let first = self.due.iter().copied().fold(i32::MAX, i32::min);
+            (first, self.due.iter().map(|day| if *day == NO_DAY { i32::MIN } else { *day }).fold(i32::MIN, i32::max))
+        })
     }
 
     /// The accounts that have items; found when first asked for.
@@ -391,10 +400,15 @@ impl View {
 
     /// The accounts that have open items, in their order, each with its items.
     pub(crate) fn accounts_in_order(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
+        self.runs_in_order().into_iter().filter_map(|at| self.items.runs().get(place(at)))
+    }
+
+    /// Their places among the runs of the items.
+    pub(crate) fn runs_in_order(&self) -> Vec<u32> {
         let runs = self.items.runs();
         let mut order: Vec<u32> = (0..count(runs.len())).collect();
         self.store.sort_accounts(&mut order, |at| runs.account.get(place(*at)).copied().unwrap_or(NONE));
-        order.into_iter().filter_map(|at| runs.get(place(at)))
+        order
     }
 
     /// The base amount left of every item, in item order; `NO_BASE` where a document has none.
