@@ -34,6 +34,11 @@ use crate::profiles;
 #[cfg(doc)]
 use crate::ledger::View;
 
+/// The examples of the page about credit run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/credit.md")]
+struct Page;
+
 /// The policy that checks credit as another system does; [`profiles::names`] lists them.
 ///
 /// # Errors
