@@ -891,6 +891,11 @@ public protocol CreditDeskProtocol: AnyObject, Sendable {
      */
     func madeBy() throws  -> MadeBy
     
+    /**
+     * How much credit a customer should have, known or new, with the reasons.
+     */
+    func proposeLimit(currency: String, customer: String?, monthlyVolume: GivenMoney?, score: String?) throws  -> LimitProposal
+    
 }
 /**
  * Answers about one customer at a time from the ledger's index. It is about one ledger on one day.
@@ -994,6 +999,22 @@ open func madeBy()throws  -> MadeBy  {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_method_creditdesk_made_by(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How much credit a customer should have, known or new, with the reasons.
+     */
+open func proposeLimit(currency: String, customer: String? = nil, monthlyVolume: GivenMoney? = nil, score: String? = nil)throws  -> LimitProposal  {
+    return try  FfiConverterTypeLimitProposal_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_creditdesk_propose_limit(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(currency),
+        FfiConverterOptionString.lower(customer),
+        FfiConverterOptionTypeGivenMoney.lower(monthlyVolume),
+        FfiConverterOptionString.lower(score),uniffiCallStatus
     )
 })
 }
@@ -2170,6 +2191,11 @@ public func FfiConverterTypeSettlement_lower(_ value: Settlement) -> UInt64 {
 public protocol ViewProtocol: AnyObject, Sendable {
     
     /**
+     * What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
+     */
+    func creditAlerts(before: View, policy: String) throws  -> CreditAlerts
+    
+    /**
      * What every customer, or `family` under its top parent, is exposed to, by a policy as JSON text.
      */
     func exposure(policy: String, per: String, company: String?) throws  -> Exposure
@@ -2318,6 +2344,20 @@ open class View: ViewProtocol, @unchecked Sendable {
 
     
 
+    
+    /**
+     * What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
+     */
+open func creditAlerts(before: View, policy: String)throws  -> CreditAlerts  {
+    return try  FfiConverterTypeCreditAlerts_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_credit_alerts(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeView_lower(before),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
     
     /**
      * What every customer, or `family` under its top parent, is exposed to, by a policy as JSON text.
@@ -4249,6 +4289,204 @@ public func FfiConverterTypeControlTotal_lift(_ buf: RustBuffer) throws -> Contr
 #endif
 public func FfiConverterTypeControlTotal_lower(_ value: ControlTotal) -> RustBuffer {
     return FfiConverterTypeControlTotal.lower(value)
+}
+
+
+/**
+ * Something that became true.
+ */
+public struct CreditAlert: Equatable, Hashable {
+    /**
+     * The rule.
+     */
+    public var rule: String
+    /**
+     * What it watches.
+     */
+    public var when: String
+    /**
+     * What tells this crossing from every other.
+     */
+    public var key: String
+    /**
+     * Whom it is about.
+     */
+    public var customer: String
+    /**
+     * The document; empty where it is not about one.
+     */
+    public var document: String
+    /**
+     * Since when it is true.
+     */
+    public var day: Day
+    /**
+     * The figure.
+     */
+    public var figure: String?
+    /**
+     * What it crossed.
+     */
+    public var limit: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The rule.
+         */rule: String, 
+        /**
+         * What it watches.
+         */when: String, 
+        /**
+         * What tells this crossing from every other.
+         */key: String, 
+        /**
+         * Whom it is about.
+         */customer: String, 
+        /**
+         * The document; empty where it is not about one.
+         */document: String, 
+        /**
+         * Since when it is true.
+         */day: Day, 
+        /**
+         * The figure.
+         */figure: String?, 
+        /**
+         * What it crossed.
+         */limit: String?) {
+        self.rule = rule
+        self.when = when
+        self.key = key
+        self.customer = customer
+        self.document = document
+        self.day = day
+        self.figure = figure
+        self.limit = limit
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditAlert: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditAlert: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditAlert {
+        return
+            try CreditAlert(
+                rule: FfiConverterString.read(from: &buf), 
+                when: FfiConverterString.read(from: &buf), 
+                key: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                day: FfiConverterTypeDay.read(from: &buf), 
+                figure: FfiConverterOptionString.read(from: &buf), 
+                limit: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditAlert, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterString.write(value.when, into: &buf)
+        FfiConverterString.write(value.key, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterOptionString.write(value.figure, into: &buf)
+        FfiConverterOptionString.write(value.limit, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditAlert_lift(_ buf: RustBuffer) throws -> CreditAlert {
+    return try FfiConverterTypeCreditAlert.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditAlert_lower(_ value: CreditAlert) -> RustBuffer {
+    return FfiConverterTypeCreditAlert.lower(value)
+}
+
+
+/**
+ * What became true between two views, and the facts to append so that it is never told again.
+ */
+public struct CreditAlerts: Equatable, Hashable {
+    /**
+     * Each crossing once.
+     */
+    public var alerts: [CreditAlert]
+    /**
+     * Notices of level 0.
+     */
+    public var facts: Facts
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Each crossing once.
+         */alerts: [CreditAlert], 
+        /**
+         * Notices of level 0.
+         */facts: Facts) {
+        self.alerts = alerts
+        self.facts = facts
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditAlerts: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditAlerts: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditAlerts {
+        return
+            try CreditAlerts(
+                alerts: FfiConverterSequenceTypeCreditAlert.read(from: &buf), 
+                facts: FfiConverterTypeFacts.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditAlerts, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeCreditAlert.write(value.alerts, into: &buf)
+        FfiConverterTypeFacts.write(value.facts, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditAlerts_lift(_ buf: RustBuffer) throws -> CreditAlerts {
+    return try FfiConverterTypeCreditAlerts.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditAlerts_lower(_ value: CreditAlerts) -> RustBuffer {
+    return FfiConverterTypeCreditAlerts.lower(value)
 }
 
 
@@ -9325,6 +9563,184 @@ public func FfiConverterTypeInterestTotal_lower(_ value: InterestTotal) -> RustB
 
 
 /**
+ * A limit with its reasons.
+ */
+public struct LimitProposal: Equatable, Hashable {
+    /**
+     * For whom.
+     */
+    public var customer: String?
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How much.
+     */
+    public var limit: Money
+    /**
+     * What it came from, step by step.
+     */
+    public var reasons: [LimitReason]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * For whom.
+         */customer: String?, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How much.
+         */limit: Money, 
+        /**
+         * What it came from, step by step.
+         */reasons: [LimitReason]) {
+        self.customer = customer
+        self.currency = currency
+        self.limit = limit
+        self.reasons = reasons
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LimitProposal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLimitProposal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LimitProposal {
+        return
+            try LimitProposal(
+                customer: FfiConverterOptionString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                limit: FfiConverterTypeMoney.read(from: &buf), 
+                reasons: FfiConverterSequenceTypeLimitReason.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LimitProposal, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.limit, into: &buf)
+        FfiConverterSequenceTypeLimitReason.write(value.reasons, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitProposal_lift(_ buf: RustBuffer) throws -> LimitProposal {
+    return try FfiConverterTypeLimitProposal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitProposal_lower(_ value: LimitProposal) -> RustBuffer {
+    return FfiConverterTypeLimitProposal.lower(value)
+}
+
+
+/**
+ * A step on the way to a limit.
+ */
+public struct LimitReason: Equatable, Hashable {
+    /**
+     * `volume`, `sales`, `score`, `late`, `new`, `step`, `minimum` or `maximum`.
+     */
+    public var step: String
+    /**
+     * What was looked at.
+     */
+    public var figure: String?
+    /**
+     * Such a part was taken.
+     */
+    public var percent: String?
+    /**
+     * The amount after it.
+     */
+    public var amount: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `volume`, `sales`, `score`, `late`, `new`, `step`, `minimum` or `maximum`.
+         */step: String, 
+        /**
+         * What was looked at.
+         */figure: String?, 
+        /**
+         * Such a part was taken.
+         */percent: String?, 
+        /**
+         * The amount after it.
+         */amount: Money) {
+        self.step = step
+        self.figure = figure
+        self.percent = percent
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LimitReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLimitReason: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LimitReason {
+        return
+            try LimitReason(
+                step: FfiConverterString.read(from: &buf), 
+                figure: FfiConverterOptionString.read(from: &buf), 
+                percent: FfiConverterOptionString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LimitReason, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.step, into: &buf)
+        FfiConverterOptionString.write(value.figure, into: &buf)
+        FfiConverterOptionString.write(value.percent, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitReason_lift(_ buf: RustBuffer) throws -> LimitReason {
+    return try FfiConverterTypeLimitReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitReason_lower(_ value: LimitReason) -> RustBuffer {
+    return FfiConverterTypeLimitReason.lower(value)
+}
+
+
+/**
  * A difference beside a line: what closes a document beyond the money.
  */
 public struct LineDifference: Equatable, Hashable {
@@ -14112,6 +14528,31 @@ fileprivate struct FfiConverterSequenceTypeControlTotal: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeCreditAlert: FfiConverterRustBuffer {
+    typealias SwiftType = [CreditAlert]
+
+    public static func write(_ value: [CreditAlert], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCreditAlert.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CreditAlert] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CreditAlert]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCreditAlert.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCreditChange: FfiConverterRustBuffer {
     typealias SwiftType = [CreditChange]
 
@@ -14779,6 +15220,31 @@ fileprivate struct FfiConverterSequenceTypeInterestTotal: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeInterestTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeLimitReason: FfiConverterRustBuffer {
+    typealias SwiftType = [LimitReason]
+
+    public static func write(_ value: [LimitReason], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeLimitReason.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [LimitReason] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [LimitReason]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeLimitReason.read(from: &buf))
         }
         return seq
     }
@@ -16210,6 +16676,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_creditdesk_made_by() != 2719) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_creditdesk_propose_limit() != 29219) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_dunningrun_day() != 33282) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -16268,6 +16737,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_last_recorded() != 45738) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_credit_alerts() != 7688) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_exposure() != 24120) {

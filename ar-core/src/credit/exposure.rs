@@ -13,8 +13,9 @@ use super::policy::{CreditPolicy, Currencies};
 use super::report::decimal;
 use super::standing::{Line, Pool, Standing, add_covers, add_pledges, in_force, lines_of, top_parent};
 use crate::ledger::View;
-use crate::ledger::layers::{NONE, place};
+use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::running::kind_of;
+use crate::ledger::settings::InstalmentSign;
 use crate::ledger::store::{Attribute, CreditLineKind, NO_BASE};
 use crate::made_by::MadeBy;
 use crate::money::ratio_text;
@@ -252,7 +253,7 @@ pub(super) fn all_rows(
 /// The rows of one customer, by the index.
 pub(super) fn rows_of(given: &Given, customer: u32) -> Result<Vec<Row>, Refused> {
     let mut all = All::new(&given.view, given, ExposurePer::Customer, None);
-    all.pools.insert(customer, Standing::of(given, customer).pool);
+    all.pools.push((customer, Standing::of(given, customer).pool));
     all.rows()
 }
 
@@ -265,7 +266,11 @@ struct All<'a> {
     per: ExposurePer,
     company: Option<u32>,
     general: Vec<Line>,
-    pools: FxHashMap<u32, Pool>,
+    /// Whether there is a line at all.
+    has_lines: bool,
+    /// By who has a row, as they were first met, and where each is by its number.
+    pools: Vec<(u32, Pool)>,
+    slots: Vec<u32>,
     heads: FxHashMap<u32, u32>,
 }
 
@@ -273,7 +278,11 @@ impl<'a> All<'a> {
     fn new(view: &'a View, given: &'a Given, per: ExposurePer, company: Option<&str>) -> Self {
         let company = company.map(|company| view.store.texts.find(company).unwrap_or(NOWHERE));
         let general = in_force(&given.view, NONE).map(Line::of).collect();
-        Self { view, given, per, company, general, pools: FxHashMap::default(), heads: FxHashMap::default() }
+        let store = &view.store;
+        let has_lines = store.credit_lines.iter().next().is_some()
+            || store.changes.all().any(|change| change.attribute == Attribute::Limit);
+        let heads = FxHashMap::default();
+        Self { view, given, per, company, general, has_lines, pools: Vec::new(), slots: Vec::new(), heads }
     }
 
     /// Who has the row of a customer.
@@ -285,25 +294,49 @@ impl<'a> All<'a> {
         *self.heads.entry(customer).or_insert_with(|| top_parent(view, customer))
     }
 
+    /// The amounts of who has a row.
+    fn pool(&mut self, head: u32) -> Option<&mut Pool> {
+        if self.slots.is_empty() {
+            self.slots = vec![NONE; place(self.view.store.customers.len())];
+        }
+        let slot = self.slots.get_mut(place(head))?;
+        if *slot == NONE {
+            *slot = count(self.pools.len());
+            self.pools.push((head, Pool::default()));
+        }
+        let at = place(*slot);
+        self.pools.get_mut(at).map(|(_, pool)| pool)
+    }
+
     /// Sums up the open items, account by account.
     fn take_items(&mut self) {
         let items = &self.view.items;
         let store = &self.view.store;
         let runs = items.runs();
+        let any_sign = store.settings.instalment_sign == InstalmentSign::Any;
         for at in 0..runs.len() {
             let Some((account, range)) = runs.get(at) else { continue };
             let held = store.account(account);
             if self.company.is_some_and(|company| company != held.company) {
                 continue;
             }
+            let (Some(opens), Some(documents)) = (items.open.get(range.clone()), items.document.get(range)) else {
+                continue;
+            };
             let mut parts = Parts::default();
-            for item in range {
-                let (Some(open), Some(document)) = (items.open.get(item), items.document.get(item)) else { continue };
-                let kind = store.documents.find(*document).and_then(|(piece, row)| piece.kind.get(row));
-                part::add(&mut parts, kind.map_or(0, |kind| kind_of(*kind)), i128::from(*open));
+            if !any_sign && opens.iter().all(|open| *open > 0) {
+                // Nothing but a debit is above zero.
+                part::add(&mut parts, part::OPEN_ITEMS, opens.iter().map(|open| i128::from(*open)).sum());
+            } else {
+                for (open, document) in opens.iter().zip(documents) {
+                    let kind = store.documents.find(*document).and_then(|(piece, row)| piece.kind.get(row));
+                    part::add(&mut parts, kind.map_or(0, |kind| kind_of(*kind)), i128::from(*open));
+                }
             }
             let head = self.head(held.customer);
-            self.pools.entry(head).or_default().add(held.company, held.currency, &parts);
+            if let Some(pool) = self.pool(head) {
+                pool.add(held.company, held.currency, &parts);
+            }
         }
     }
 
@@ -341,8 +374,10 @@ impl<'a> All<'a> {
                 ExposurePer::Customer => has_limit,
                 ExposurePer::Family => leads && head == customer,
             };
-            if is_listed || !pool.sums.is_empty() {
-                self.pools.entry(head).or_default().take_in(&pool);
+            if (is_listed || !pool.sums.is_empty())
+                && let Some(held) = self.pool(head)
+            {
+                held.take_in(&pool);
             }
         }
         Ok(())
@@ -350,6 +385,9 @@ impl<'a> All<'a> {
 
     /// The lines that may be asked about a row.
     fn lines(&self, customer: u32) -> Result<Vec<Line>, Refused> {
+        if !self.has_lines {
+            return Ok(Vec::new());
+        }
         let view = &self.given.view;
         if self.per == ExposurePer::Family {
             let own = in_force(view, customer).map(Line::of);
@@ -369,14 +407,19 @@ impl<'a> All<'a> {
         set.map(|(_, line)| line)
     }
 
-    fn rows(self) -> Result<Vec<Row>, Refused> {
+    fn rows(mut self) -> Result<Vec<Row>, Refused> {
         let is_apart = self.given.policy.currencies == Currencies::Apart;
-        let mut heads: Vec<u32> = self.pools.keys().copied().collect();
-        let rank = self.view.store.customer_rank();
-        heads.sort_unstable_by_key(|head| rank.get(place(*head)).copied().unwrap_or(NONE));
-        let mut rows = Vec::with_capacity(heads.len());
-        for head in heads {
-            let Some(pool) = self.pools.get(&head) else { continue };
+        let mut pools = std::mem::take(&mut self.pools);
+        if pools.len() > 1 {
+            let rank = self.view.store.customer_rank();
+            let of = |(head, _): &(u32, Pool)| rank.get(place(*head)).copied().unwrap_or(NONE);
+            if !pools.is_sorted_by_key(of) {
+                pools.sort_by_key(of);
+            }
+        }
+        let mut rows = Vec::with_capacity(pools.len());
+        for (head, pool) in &pools {
+            let head = *head;
             let lines = self.lines(head)?;
             let mut currencies: Vec<u32> = pool.sums.iter().map(|sum| sum.currency).collect();
             if is_apart {
@@ -389,8 +432,10 @@ impl<'a> All<'a> {
                     lines.iter().filter(|line| line.customer == head && line.kind == kind && in_company(line.company));
                 currencies.extend(own.map(|line| line.currency));
             }
-            currencies.sort_by_cached_key(|currency| self.given.code(*currency));
-            currencies.dedup();
+            if currencies.len() > 1 {
+                currencies.sort_by_cached_key(|currency| self.given.code(*currency));
+                currencies.dedup();
+            }
             if is_apart {
                 for currency in currencies {
                     let line = self.line(&lines, currency);
@@ -415,7 +460,10 @@ impl<'a> All<'a> {
     }
 
     fn row(&self, customer: u32, pool: &Pool, currency: u32, line: Option<&Line>) -> Result<Row, Refused> {
-        let parts = limit::exposure(self.given, pool, None, None, (currency, None))?;
+        let parts = match pool.sums.as_slice() {
+            [only] if only.currency == currency => only.parts,
+            _ => limit::exposure(self.given, pool, None, None, (currency, None))?,
+        };
         let exposure = limit::counted(self.given, &parts);
         let limit = line.filter(|line| line.amount != NO_BASE).map(|line| line.amount.into());
         Ok(Row { customer, currency, parts, exposure, limit })
