@@ -306,6 +306,51 @@ export interface Commitment extends Envelope {
   currency: Currency
   amount: MoneyLike
   expectedDate?: Day | null
+  /** Without tax, when `amount` is with it. */
+  net?: MoneyLike | null
+  /** The id of the commitment that it follows, and lowers. */
+  order?: string | null
+}
+
+/** How much credit there is: a limit, a cap on a part of the exposure, or what secures it. */
+export interface CreditLine extends Envelope {
+  id: string
+  kind:
+    | 'limit'
+    | 'family_limit'
+    | 'guarantee'
+    | 'insurance'
+    | 'open_items'
+    | 'overdue'
+    | 'deliveries'
+    | 'orders'
+    | 'drafts'
+  /** Whose it is; a limit or cap without customer and group is everybody's. */
+  customer?: string | null
+  group?: string | null
+  /** None: of all companies. */
+  company?: string | null
+  currency: Currency
+  /** None: no limit. */
+  amount?: MoneyLike | null
+  /** The last day that it holds. */
+  until?: Day | null
+}
+
+/** An order that was let through although its check failed. */
+export interface Release extends Envelope {
+  id: string
+  customer: string
+  /** What was released. */
+  order: string
+  currency: Currency
+  /** Up to how much. */
+  amount: MoneyLike
+  /** Who released it. */
+  by?: string | null
+  reason?: string | null
+  /** The last day that it holds. */
+  until?: Day | null
 }
 
 /** The state of a delivery, or of a document that the customer requires. */
@@ -315,7 +360,7 @@ export interface Requirement extends Envelope {
   state: 'missing' | 'fulfilled' | 'waived'
 }
 
-/** The end of a dispute, hold, promise, plan, notice or commitment. */
+/** The end of a dispute, hold, promise, plan, notice, commitment, credit line or release. */
 export interface Closing extends Envelope {
   /** The id of what ends. */
   of: string
@@ -349,6 +394,8 @@ export interface FactRows {
   notices: Notice
   noticeLines: NoticeLine
   commitments: Commitment
+  creditLines: CreditLine
+  releases: Release
   requirements: Requirement
   closings: Closing
   rates: Rate
@@ -536,6 +583,12 @@ export class Ledger {
   customerAsOf(customer: string, day: Day, options?: { knownOn?: Day | null }): View
 
   /**
+   * A desk that answers about one customer at a time, made without a look at the documents.
+   * @throws {ReceivablesError} `policy_invalid`, `unsupported_version`
+   */
+  credit(policy: CreditPolicyChoice | undefined, day: Day, options?: { knownOn?: Day | null }): CreditDesk
+
+  /**
    * What a dunning policy would have sent from one day to another, both inclusive, each day knowing what was known on it. The
    * notices of the ledger are left aside.
    * @throws {ReceivablesError} `policy_invalid`, `impossible_date`, `limit_exceeded` past 3,660 days, `rate_missing`
@@ -708,6 +761,19 @@ export class View {
    */
   dun(policy: DunningChoice): DunningRun
   dunAsync(policy: DunningChoice): Promise<DunningRun>
+
+  /** A desk of this day that answers about one customer at a time; `ledger.credit` needs no view. */
+  credit(policy?: CreditPolicyChoice): CreditDesk
+  /**
+   * What is true here and was not in an earlier view of the same ledger, each crossing once. Its `facts` are notices of level 0:
+   * appended, nothing of it is ever told again.
+   */
+  creditAlerts(before: View, policy: CreditPolicyChoice): CreditAlerts
+  /**
+   * What every customer, or family under its top parent, is exposed to, part by part, with its limit.
+   * @throws {ReceivablesError} `policy_invalid`, `rate_missing`, `unknown_currency`
+   */
+  exposure(policy?: CreditPolicyChoice, options?: { per?: 'customer' | 'family'; company?: string }): Exposure
 
   /**
    * The facts that take back allocations and differences, effective on the view's day. What stands beside an allocation is
@@ -1408,6 +1474,266 @@ export interface Revaluation {
   totals: { currency: Currency; baseOpen: Money; revalued: Money; difference: Money }[]
 }
 
+// ------------------------------------------------------------------------------------------------ credit
+
+/** A credit policy: spelled out, as a document, by name, or as JSON text. */
+export type CreditPolicyChoice = CreditPolicy | PolicyDocument | { profile: string } | string
+
+/** A part of an exposure that may count. */
+export type ExposurePart =
+  | 'open_items'
+  | 'credit_notes'
+  | 'unapplied'
+  | 'prepayments'
+  | 'deliveries'
+  | 'orders'
+  | 'drafts'
+  | 'document'
+  | 'guarantees'
+  | 'insurance'
+
+/** What is asked before an order ships. */
+export type CreditCheckKind =
+  | 'limit'
+  | 'family_limit'
+  | 'part'
+  | 'document_value'
+  | 'overdue_share'
+  | 'oldest_open'
+  | 'dunning_level'
+  | 'overdue_amount'
+  | 'review_date'
+  | 'critical_fields'
+  | 'score'
+  | 'blocked'
+
+/** A check; each kind has the fields that the specification names. */
+export interface CreditCheckRule {
+  check: CreditCheckKind
+  /** What follows when it fails. */
+  reaction?: 'block' | 'warn' | 'pass'
+  /** Orders expected later than in so many days do not count. */
+  horizonDays?: number
+  /** Whether a figure equal to the limit passes. */
+  edge?: 'up_to' | 'below'
+  /** What a line of 0 means. */
+  zero?: 'nothing' | 'unlimited'
+  /** What follows when there is no line, date or score. */
+  missing?: 'passes' | 'fails'
+  part?: 'open_items' | 'overdue' | 'deliveries' | 'orders' | 'drafts'
+  days?: number
+  percent?: string | number
+  maximum?: readonly { currency: Currency; amount: string | number }[]
+  level?: number
+  bufferDays?: number
+  fields?: readonly string[]
+  withinDays?: number
+  minimum?: string | number
+  blocks?: readonly string[]
+}
+
+/** How credit is checked; the first word of each list is the default. See the specification, section 12. */
+export interface CreditPolicy {
+  version?: 1
+  id?: string
+  /** The parts that count; all but `drafts` when left out. */
+  parts?: readonly ExposurePart[]
+  currencies?: 'converted' | 'apart'
+  companies?: 'together' | 'apart'
+  amounts?: 'gross' | 'net'
+  reductions?: 'checked' | 'pass'
+  /** `limit` and `family_limit` when left out. */
+  checks?: readonly CreditCheckRule[]
+  /** Who may let through what is blocked. */
+  release?: readonly {
+    role: string
+    checks?: readonly CreditCheckKind[]
+    upTo?: readonly { currency: Currency; amount: string | number }[]
+  }[]
+  releaseDays?: number | null
+  releasePercent?: string | number
+  /** What is told when it becomes true. */
+  alerts?: readonly {
+    id: string
+    when: 'score_below' | 'limit_used' | 'overdue' | 'dispute_opened' | 'promise_broken' | 'concentration'
+    minimum?: string | number
+    percent?: string | number
+    days?: number
+  }[]
+  /** How a limit is proposed. */
+  proposal?: LimitProposalPolicy | null
+}
+
+/** How a limit is proposed: so many days of sales, less for a low score, for paying late and for being new. */
+export interface LimitProposalPolicy {
+  volumeDays?: number
+  historyDays?: number
+  score?: readonly { from: string | number; percent: string | number }[]
+  late?: readonly { from: string | number; percent: string | number }[]
+  newPercent?: string | number
+  step?: readonly { currency: Currency; amount: string | number }[]
+  minimum?: readonly { currency: Currency; amount: string | number }[]
+  maximum?: readonly { currency: Currency; amount: string | number }[]
+}
+
+/** A limit with its reasons. */
+export interface LimitProposal {
+  customer: string | null
+  currency: Currency
+  limit: Money
+  reasons: { step: string; figure: string | null; percent: string | null; amount: Money }[]
+}
+
+/** Something that became true: `key` tells this crossing from every other. */
+export interface CreditAlert {
+  rule: string
+  when: 'score_below' | 'limit_used' | 'overdue' | 'dispute_opened' | 'promise_broken' | 'concentration'
+  key: string
+  customer: string
+  document: string
+  day: Day
+  figure: string | null
+  limit: string | null
+}
+
+/** What became true between two views, and the facts to append so that it is never told again. */
+export interface CreditAlerts {
+  alerts: CreditAlert[]
+  facts: { notices: Notice[] }
+}
+
+/** What is asked beside customer, amount and currency. */
+export interface CreditRequestOptions {
+  /** `order` when left out. */
+  kind?: 'order' | 'draft' | 'delivery' | 'invoice'
+  company?: string
+  /** Its id: the commitment of that id is not counted beside it, and a release may name it. */
+  order?: string
+  /** The id of the commitment that it follows and lowers. */
+  follows?: string
+  expectedDate?: Day
+  /** The amount without tax. */
+  net?: MoneyLike
+  terms?: string
+}
+
+/** Whether a document may go, and how much more could. */
+export interface CreditDecision {
+  decision: 'pass' | 'warn' | 'block' | 'released'
+  /** How much could be asked for; null without a limit. */
+  headroom: Money | null
+  /** The release that lets it through. */
+  release: string | null
+}
+
+/** A part of an exposure. */
+export interface ExposureAmount {
+  part: ExposurePart | 'later'
+  amount: Money
+  counts: boolean
+}
+
+/** A check with its operands: `figure` was compared with `limit`, both as text. */
+export interface CheckOutcome {
+  check: CreditCheckKind
+  part: string
+  /** The credit line; empty where there is none. */
+  line: string
+  customer: string
+  /** null: in all companies. */
+  company: string | null
+  currency: Currency
+  figure: string | null
+  limit: string | null
+  headroom: Money | null
+  passed: boolean
+  reaction: 'block' | 'warn' | 'pass'
+  parts: ExposureAmount[]
+}
+
+/** Something that is no longer as it was. */
+export interface CreditChange {
+  what: string
+  before: string
+  now: string
+}
+
+/** A decision with its reasons. */
+export interface CreditCheck extends CreditDecision {
+  customer: string
+  company: string
+  kind: 'order' | 'draft' | 'delivery' | 'invoice'
+  currency: Currency
+  amount: Money
+  order: string | null
+  /** The roles that may release it, when it is blocked. */
+  mayRelease: string[]
+  checks: CheckOutcome[]
+  /** What differs from when the order, or the customer, was last released. */
+  changed: CreditChange[]
+}
+
+/**
+ * Answers about one customer at a time from the ledger's index: a check costs the same in a large ledger as in a small one. It is
+ * about one ledger on one day; after an append make a new one, which costs next to nothing.
+ */
+export class CreditDesk {
+  private constructor()
+
+  get day(): Day
+  get madeBy(): MadeBy
+  /**
+   * Whether a document may go, and how much more could.
+   * @throws {ReceivablesError} `unknown_value`, `unknown_currency`, `too_many_digits`, `too_large`, `rate_missing`
+   */
+  check(customer: string, amount: MoneyLike, currency: Currency, more?: CreditRequestOptions): CreditDecision
+  /** How much credit a customer should have, known or new, with the reasons. */
+  proposeLimit(question: {
+    currency: Currency
+    customer?: string
+    monthlyVolume?: MoneyLike
+    score?: string
+  }): LimitProposal
+  /** The same with every check, who may release it and what changed since the last release. */
+  explain(customer: string, amount: MoneyLike, currency: Currency, more?: CreditRequestOptions): CreditCheck
+}
+
+/** The exposure of a customer, or of a family under its top parent, in `currency`. */
+export interface ExposureRow {
+  customer: string
+  currency: Currency
+  openItems: Money
+  creditNotes: Money
+  unapplied: Money
+  prepayments: Money
+  deliveries: Money
+  orders: Money
+  drafts: Money
+  guarantees: Money
+  insurance: Money
+  /** The sum of the parts that count. */
+  exposure: Money
+  limit: Money | null
+  headroom: Money | null
+  /** How much of the limit is used, in per cent. */
+  used: string | null
+}
+
+/** The sums of a currency over so many rows. */
+export type ExposureTotal = Omit<ExposureRow, 'customer' | 'limit' | 'headroom' | 'used'> & { customers: number }
+
+/** What all customers are exposed to. */
+export class Exposure {
+  private constructor()
+
+  get madeBy(): MadeBy
+  /** By customer, then currency. */
+  rows(): ExposureRow[]
+  totals(): ExposureTotal[]
+  /** As an Arrow IPC stream; money is `decimal128`. */
+  toArrow(what?: 'rows' | 'totals'): Uint8Array
+}
+
 // ------------------------------------------------------------------------------------------------ interest
 
 /** A rate, and the day from which it holds. */
@@ -2068,18 +2394,19 @@ export const columns: {
 /** A policy that gives what a known system gives: a policy to use as it is, or to change. */
 export function profile(room: 'aging', name: string): AgingPolicy
 export function profile(room: 'allocation', name: string): AllocationPolicy
+export function profile(room: 'credit', name: string): CreditPolicy
 export function profile(room: 'dunning', name: string): DunningPolicy
 export function profile(room: 'settlement', name: string): SettlementPolicy
 /** What a statute fixes; the published rates are added as `reference.rates`. */
 export function profile(room: 'interest', name: string): InterestPolicy
 /** The names of a room's profiles, sorted. */
-export function profiles(room: 'aging' | 'allocation' | 'dunning' | 'interest' | 'settlement'): string[]
+export function profiles(room: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'settlement'): string[]
 
 /**
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'dunning' | 'interest' | 'letter' | 'letters' | 'mapping' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'letter' | 'letters' | 'mapping' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

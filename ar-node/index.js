@@ -3,13 +3,17 @@
 
 const { ReceivablesError } = require('./lib/errors.js')
 const columns = require('./lib/dense.js')
-const { Aging, DunningRun, DunningSimulation, Ledger, Proposal, Settlement, View, lintDunning } = require('./lib/ledger.js')
+const {
+  Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Settlement, View, lintDunning,
+} = require('./lib/ledger.js')
 const letters = require('./lib/letters.js')
 const tools = require('./lib/tools.js')
 
 exports.Aging = Aging
+exports.CreditDesk = CreditDesk
 exports.DunningRun = DunningRun
 exports.DunningSimulation = DunningSimulation
+exports.Exposure = Exposure
 exports.Ledger = Ledger
 exports.Proposal = Proposal
 exports.ReceivablesError = ReceivablesError

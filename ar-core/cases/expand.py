@@ -49,7 +49,9 @@ TABLES = {
     "plans": columns("id customer reason?" + WHEN),
     "notices": columns("id customer document? level:int channel? procedure? company? currency? due_date?:day" + WHEN),
     "notice_lines": columns("notice document instalment?:int level:int interest_until?:day"),
-    "commitments": columns("id customer kind:commitment_kind company? currency amount:money expected_date?:day" + WHEN),
+    "commitments": columns("id customer kind:commitment_kind company? currency amount:money expected_date?:day net?:money order?" + WHEN),
+    "credit_lines": columns("id kind:credit_line_kind customer? group? company? currency amount?:money until?:day" + WHEN),
+    "releases": columns("id customer order currency amount:money by? reason? until?:day" + WHEN),
     "requirements": columns("document requirement state:state" + WHEN),
     "closings": columns("of outcome?" + WHEN),
     "rates": columns("currency base rate:decimal" + WHEN),
@@ -58,6 +60,7 @@ WORDS = {
     "document_kind": DOCUMENT_KINDS,
     "line_kind": ["net", "tax"],
     "commitment_kind": ["draft", "order", "delivery"],
+    "credit_line_kind": "limit family_limit guarantee insurance open_items overdue deliveries orders drafts".split(),
     "difference_kind": ["discount", "discount_tax", "tolerance", "write_off", "bank_charge", "cash_rounding", "residual", "other"],
     "state": ["missing", "fulfilled", "waived"],
 }
@@ -69,7 +72,7 @@ INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "p
 INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
 INT_KEYS |= {"longest_days", "discount_days", "net_days"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
-BOOL_KEYS = {"always", "interest", "compensation"}
+BOOL_KEYS = {"always", "interest", "compensation", "passed", "counts"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 # A source that a stranger cannot open: notes with no folder or repository.
@@ -78,6 +81,7 @@ PRESETS = Path(__file__).resolve().parent.parent / "presets" / "interest"
 VIEW = {"as_of", "known_on"}
 POLICY = {"policy", "profile"}
 INTEREST = {"policy", "preset", "published"}
+REQUEST = {"customer", "amount", "currency", "kind", "company", "order", "follows", "expected_date", "net", "terms"}
 DUE = {"terms", "document_date", "currency", "amount", "base_currency", "base_amount"}
 VERBS = {
     "load": set(),
@@ -103,6 +107,10 @@ VERBS = {
     "compare_dunning": POLICY | {"other", "other_profile", "from", "to"},
     "audit_dunning": POLICY | {"from", "to", "tolerance_days"},
     "lint_dunning": POLICY,
+    "exposure": VIEW | POLICY | {"per", "company"},
+    "credit_check": VIEW | POLICY | REQUEST,
+    "credit_alerts": VIEW | POLICY | {"before", "before_known_on", "recorded"},
+    "propose_limit": VIEW | POLICY | {"customer", "currency", "monthly_volume", "score"},
     "revaluation": VIEW,
     "interest": VIEW | INTEREST | {"question"},
     "explain_interest": VIEW | INTEREST | {"question"},

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import aging
 import allocation
+import credit
+import credit_policy
 import dunning_policy
 import dunning_trial
 import files
@@ -241,6 +243,28 @@ class Engine:
 
     def revaluation(self, step):
         return undo.revaluation(self.view(step))
+
+    # --- credit --------------------------------------------------------------------------------------------------------
+
+    def credit(self, step):
+        return credit.Credit(self.view(step), credit_policy.credit(policy_of("credit", step)))
+
+    def exposure(self, step):
+        return self.credit(step).all(step.get("per", "customer"), step.get("company"))
+
+    def credit_alerts(self, step):
+        policy = credit_policy.credit(policy_of("credit", step))
+        now, before = self.view(step), View(self.ledger, day(step["before"]), None if "before_known_on" not in step else day(step["before_known_on"]))
+        alerts = credit.Alerts(now, before, policy).all()
+        if "recorded" in step:
+            self.ledger = self.ledger.append({"notices": credit.alert_facts(alerts, now.on)}, day(step["recorded"]))
+        return {"alerts": alerts}
+
+    def propose_limit(self, step):
+        return credit.Proposed(self.credit(step), step).answer()
+
+    def credit_check(self, step):
+        return self.credit(step).check(step)
 
     # --- dunning -------------------------------------------------------------------------------------------------------
 

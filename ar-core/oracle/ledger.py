@@ -43,7 +43,9 @@ shape("promises", "id customer document? currency:currency amount:money promised
 shape("plans", "id customer reason?" + WHEN)
 shape("notices", "id customer document? level:zero channel? procedure? company? currency?:currency due_date?:day" + WHEN)
 shape("notice_lines", "notice document instalment?:zero level:zero interest_until?:day")
-shape("commitments", "id customer kind:commitment company? currency:currency amount:money expected_date?:day" + WHEN)
+shape("commitments", "id customer kind:commitment company? currency:currency amount:money expected_date?:day net?:money order?" + WHEN)
+shape("credit_lines", "id kind:credit_line customer? group? company? currency:currency amount?:money until?:day" + WHEN)
+shape("releases", "id customer order currency:currency amount:money by? reason? until?:day" + WHEN)
 shape("requirements", "document requirement state:state" + WHEN)
 shape("closings", "of outcome?" + WHEN)
 shape("rates", "currency:currency base:currency rate:rate" + WHEN)
@@ -56,10 +58,11 @@ WORDS = {
     "line": {"net", "tax"},
     "difference": {"discount", "discount_tax", "tolerance", "write_off", "bank_charge", "cash_rounding", "residual", "other"},
     "commitment": {"draft", "order", "delivery"},
+    "credit_line": {"limit", "family_limit", "guarantee", "insurance", "open_items", "overdue", "deliveries", "orders", "drafts"},
     "state": {"missing", "fulfilled", "waived"},
-    "attribute": {"name", "parent", "group", "terms", "limit", "blocked", "score", "contact", "language", "channel"},
+    "attribute": {"name", "parent", "group", "terms", "limit", "blocked", "score", "review_date", "contact", "language", "channel"},
 }
-SPACES = {"differences": "allocations", **dict.fromkeys(("disputes", "holds", "promises", "plans", "notices", "commitments"), "things")}
+SPACES = {"differences": "allocations", **dict.fromkeys(("disputes", "holds", "promises", "plans", "notices", "commitments", "credit_lines", "releases"), "things")}
 
 
 class Row(dict):
@@ -421,6 +424,11 @@ class Batch:
         for row in self.new["customer_changes"]:
             self.when(row)
             self.refer(row, "customer", "customers")
+            if row.get("attribute") == "review_date" and "value" in row and "value" not in row.bad:
+                try:
+                    day(row["value"])
+                except Refused as refused:
+                    self.problem(row, "value", refused.code)
             if row.get("attribute") == "parent" and "attribute" not in row.bad:
                 if "value" in row:
                     self.refer(row, "value", "customers")
@@ -820,7 +828,7 @@ class Batch:
     # --- everything else -------------------------------------------------------------------------------------------------------
 
     def things(self):
-        for table in ("disputes", "holds", "promises", "plans", "notices", "commitments", "requirements", "rates"):
+        for table in ("disputes", "holds", "promises", "plans", "notices", "commitments", "credit_lines", "releases", "requirements", "rates"):
             for row in self.new[table]:
                 self.when(row)
                 document = self.refer(row, "document", "documents") if "document" in row else None
@@ -831,8 +839,21 @@ class Batch:
                 if "amount" in row:
                     currency = row.get("currency") or (document["currency"] if document is not None else None)
                     if currency is not None and self.to_minor(row, "amount", currency):
-                        if table in ("disputes", "promises") and row["amount"] < 0:
+                        if table in ("disputes", "promises", "credit_lines", "releases") and row["amount"] < 0:
                             self.problem(row, "amount", "wrong_sign")
+                if table == "commitments" and "net" in row and "currency" in row:
+                    self.to_minor(row, "net", row["currency"])
+                if table == "credit_lines":
+                    self.credit_line(row)
+
+    def credit_line(self, row):
+        secures = row.get("kind") in ("guarantee", "insurance")
+        if (secures or row.get("kind") == "family_limit") and "customer" not in set(row) | row.bad:
+            self.problem(row, "customer", "missing_field")
+        if secures and "amount" not in set(row) | row.bad:
+            self.problem(row, "amount", "missing_field")
+        if "customer" in row and "group" in row:
+            self.problem(row, "group", "does_not_add_up")
 
     def notice_lines(self):
         """Lines come with their notice in one batch."""

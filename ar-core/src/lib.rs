@@ -6,6 +6,7 @@ pub mod allocation;
 #[cfg(feature = "arrow")]
 pub mod arrow;
 pub mod calendar;
+pub mod credit;
 pub mod dunning;
 pub mod facade;
 #[cfg(feature = "import")]

@@ -30,6 +30,7 @@ const ROOMS: &[Room] = rooms! {
         "business-central", "erpnext", "idempiere", "netsuite", "odoo-oca", "oracle-autocash",
         "oracle-autocash-whole-items", "sap", "tryton", "tryton-only-reconcile",
     ],
+    "profiles" / "credit": ["business-central", "erpnext", "odoo", "sap", "tryton"],
     "profiles" / "dunning": [
         "business-central", "erpnext", "killbill", "lago", "metasfresh", "odoo-oca", "sap", "tryton",
     ],

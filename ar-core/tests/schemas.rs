@@ -50,7 +50,7 @@ fn unknown(whole: &Value, schema: &Value, value: &Value, path: &str, found: &mut
 
 #[test]
 fn the_schemas_of_policies_know_every_field_of_the_profiles() {
-    for room in ["aging", "allocation", "dunning"] {
+    for room in ["aging", "allocation", "credit", "dunning"] {
         let whole: Value = serde_json::from_str(schema(room).unwrap()).unwrap();
         for name in ar_core::profiles::names(room).unwrap() {
             let policy: Value = serde_json::from_str(ar_core::profiles::text(room, name).unwrap()).unwrap();

@@ -135,7 +135,21 @@ internal fun facts(tables: Table): Facts {
         commitments = rows("commitments") {
             Commitment(
                 text("id"), text("customer"), text("kind"), text("currency"), money("amount"), day("effective"),
-                company = maybeText("company"), expectedDate = maybeDay("expected_date"), recorded = maybeDay("recorded"),
+                company = maybeText("company"), expectedDate = maybeDay("expected_date"), net = maybeMoney("net"),
+                order = maybeText("order"), recorded = maybeDay("recorded"),
+            )
+        },
+        creditLines = rows("credit_lines") {
+            CreditLine(
+                text("id"), text("kind"), text("currency"), day("effective"), customer = maybeText("customer"),
+                group = maybeText("group"), company = maybeText("company"), amount = maybeMoney("amount"),
+                until = maybeDay("until"), recorded = maybeDay("recorded"),
+            )
+        },
+        releases = rows("releases") {
+            Release(
+                text("id"), text("customer"), text("order"), text("currency"), money("amount"), day("effective"),
+                by = maybeText("by"), reason = maybeText("reason"), until = maybeDay("until"), recorded = maybeDay("recorded"),
             )
         },
         requirements = rows("requirements") {
@@ -251,6 +265,30 @@ private class Engine(settings: Table) {
             val facts = view(step).undo(step.texts("ids"))
             step.maybeDay("recorded")?.let { ledger = ledger().append(facts, it) }
             mapOf("reversals" to plain(facts.reversals), "cancellations" to plain(facts.cancellations))
+        }
+        "exposure" -> {
+            val made = view(step).exposure(policy(step, "credit"), step.maybeText("per") ?: "customer", step.maybeText("company"))
+            mapOf("rows" to plain(made.rows), "totals" to plain(made.totals))
+        }
+        "credit_alerts" -> {
+            val told = view(step).creditAlerts(ledger().asOf(step.day("before"), step.maybeDay("before_known_on")), policy(step, "credit"))
+            step.maybeDay("recorded")?.let { ledger = ledger().append(told.facts, it) }
+            mapOf("alerts" to plain(told.alerts))
+        }
+        "propose_limit" -> {
+            val desk = ledger().credit(policy(step, "credit"), step.day("as_of"), step.maybeDay("known_on"))
+            fields(desk.proposeLimit(step.text("currency"), step.maybeText("customer"), step.maybeMoney("monthly_volume"), step.maybeText("score")))
+        }
+        "credit_check" -> {
+            val request = CreditRequest(
+                step.text("customer"), step.money("amount"), step.text("currency"), step.maybeText("kind"), step.maybeText("company"),
+                step.maybeText("order"), step.maybeText("follows"), step.maybeDay("expected_date"), step.maybeMoney("net"),
+                step.maybeText("terms"),
+            )
+            val desk = ledger().credit(policy(step, "credit"), step.day("as_of"), step.maybeDay("known_on"))
+            val (told, short) = desk.explain(request) to desk.check(request)
+            if (CreditDecision(told.decision, told.headroom, told.release) != short) throw Unusable("the short answer is another: $short")
+            fields(told)
         }
         "revaluation" -> view(step).revaluation().let { mapOf("items" to plain(it.items), "totals" to plain(it.totals)) }
         "interest" -> reckoned(view(step).interest(policy(step, "interest"), interestQuestion(step)))

@@ -11,12 +11,13 @@ ROWS = {
   "document_lines" => R::DocumentLine, "instalments" => R::Instalment, "discounts" => R::Discount,
   "allocations" => R::Allocation, "differences" => R::SettlementDifference, "reversals" => R::Reversal, "cancellations" => R::Cancellation, "disputes" => R::Dispute, "holds" => R::Hold,
   "promises" => R::Promise, "plans" => R::Plan, "notices" => R::Notice, "notice_lines" => R::NoticeLine, "commitments" => R::Commitment,
+  "credit_lines" => R::CreditLine, "releases" => R::Release,
   "requirements" => R::Requirement, "closings" => R::Closing, "rates" => R::Rate
 }.freeze
 MONEY = %w[amount debit_amount base_credit base_debit net tax base_amount base_document percent basis rate balance].freeze
 DAYS = %w[document_date posting_date due_date effective recorded until interest_until promised_date expected_date].freeze
 # Words of Ruby have another name in its records.
-NAMES = { "until" => "until_date" }.freeze
+NAMES = { "until" => "until_date", "when" => "watches" }.freeze
 
 def typed(column, value)
   return BigDecimal(value) if MONEY.include?(column) && value

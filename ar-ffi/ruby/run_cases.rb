@@ -28,7 +28,7 @@ class Engine
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
     settle settle_without post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
-    lint_dunning undo revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
+    lint_dunning undo exposure credit_check credit_alerts propose_limit revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
     notice_letters
   ].freeze
@@ -319,6 +319,41 @@ class Engine
   def reckoned(report)
     items = report.items.map { |row| plain(row).merge("segments" => segments_of(row, row.currency)) }
     { "items" => items, "totals" => plain(report.totals) }
+  end
+
+  def exposure(step)
+    made = view(step).exposure(policy(step, "credit"), step["per"] || "customer", step["company"])
+    { "rows" => plain(made.rows), "totals" => plain(made.totals) }
+  end
+
+  def credit_alerts(step)
+    earlier = ledger.as_of(Date.iso8601(step["before"]), step["before_known_on"] && Date.iso8601(step["before_known_on"]))
+    told = view(step).credit_alerts(earlier, policy(step, "credit"))
+    @ledger = ledger.append(told.facts, Date.iso8601(step["recorded"])) if step["recorded"]
+    { "alerts" => plain(told.alerts) }
+  end
+
+  def propose_limit(step)
+    known_on = step["known_on"] && Date.iso8601(step["known_on"])
+    desk = ledger.credit(policy(step, "credit"), Date.iso8601(step["as_of"]), known_on)
+    volume = step["monthly_volume"] && BigDecimal(step["monthly_volume"])
+    plain(desk.propose_limit(step["currency"], step["customer"], volume, step["score"]))
+  end
+
+  def credit_check(step)
+    request = R::CreditRequest.new(
+      customer: step["customer"], amount: BigDecimal(step["amount"]), currency: step["currency"], kind: step["kind"],
+      company: step["company"], order: step["order"], follows: step["follows"],
+      expected_date: step["expected_date"] && Date.iso8601(step["expected_date"]), net: step["net"] && BigDecimal(step["net"]),
+      terms: step["terms"]
+    )
+    known_on = step["known_on"] && Date.iso8601(step["known_on"])
+    desk = ledger.credit(policy(step, "credit"), Date.iso8601(step["as_of"]), known_on)
+    told, short = desk.explain(request), desk.check(request)
+    same = [told.decision, told.headroom, told.release] == [short.decision, short.headroom, short.release]
+    raise Unusable, "the short answer is another: #{short.inspect}" unless same
+
+    plain(told)
   end
 
   def interest_question(step)

@@ -319,6 +319,45 @@ rows! {
         effective: day;
         company: text,
         expected_date: day,
+        /// Without tax.
+        net: money,
+        /// The id of the commitment that it follows, and lowers.
+        order: text,
+        recorded: day,
+    }
+    /// How much credit there is: a limit, a cap on a part of the exposure, or what secures it.
+    CreditLine, credit_lines {
+        id: text,
+        /// `limit`, `family_limit`, `guarantee`, `insurance`, `open_items`, `overdue`, `deliveries`, `orders` or `drafts`.
+        kind: text,
+        currency: text,
+        effective: day;
+        /// Whose it is; a limit or cap without customer and group is everybody's.
+        customer: text,
+        group: text,
+        /// None: of all companies.
+        company: text,
+        /// None: no limit.
+        amount: money,
+        /// The last day that it holds.
+        until: day,
+        recorded: day,
+    }
+    /// An order that was let through although its check failed.
+    Release, releases {
+        id: text,
+        customer: text,
+        /// What was released.
+        order: text,
+        currency: text,
+        /// Up to how much.
+        amount: money,
+        effective: day;
+        /// Who released it.
+        by: text,
+        reason: text,
+        /// The last day that it holds.
+        until: day,
         recorded: day,
     }
     /// The state of a delivery or of a document that the customer requires.
@@ -330,7 +369,7 @@ rows! {
         effective: day;
         recorded: day,
     }
-    /// The end of a dispute, hold, promise, plan, notice or commitment.
+    /// The end of a dispute, hold, promise, plan, notice, commitment, credit line or release.
     Closing, closings {
         /// The id of what ends.
         of: text,

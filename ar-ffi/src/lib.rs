@@ -4,6 +4,7 @@
 //! taken apart field by field, so that a field added to the facade breaks the build here. Every exported function
 //! can fail: a value that cannot be read is then a typed error in the caller's language and not a panic.
 
+mod credit;
 mod dunning;
 mod errors;
 mod facts;
@@ -16,6 +17,7 @@ mod settlements;
 mod tools;
 mod values;
 
+pub use credit::*;
 pub use dunning::*;
 pub use errors::{Problem, ReceivablesError};
 pub use facts::*;

@@ -867,6 +867,209 @@ public func FfiConverterTypeAging_lower(_ value: Aging) -> UInt64 {
 
 
 /**
+ * Answers about one customer at a time from the ledger's index. It is about one ledger on one day.
+ */
+public protocol CreditDeskProtocol: AnyObject, Sendable {
+    
+    /**
+     * Whether a document may go, and how much more could.
+     */
+    func check(request: CreditRequest) throws  -> CreditDecision
+    
+    /**
+     * The day that it is about.
+     */
+    func day() throws  -> Day
+    
+    /**
+     * The same with every check, who may release it and what changed since the last release.
+     */
+    func explain(request: CreditRequest) throws  -> CreditCheck
+    
+    /**
+     * The policy and the engine.
+     */
+    func madeBy() throws  -> MadeBy
+    
+    /**
+     * How much credit a customer should have, known or new, with the reasons.
+     */
+    func proposeLimit(currency: String, customer: String?, monthlyVolume: GivenMoney?, score: String?) throws  -> LimitProposal
+    
+}
+/**
+ * Answers about one customer at a time from the ledger's index. It is about one ledger on one day.
+ */
+open class CreditDesk: CreditDeskProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_creditdesk(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_creditdesk(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Whether a document may go, and how much more could.
+     */
+open func check(request: CreditRequest)throws  -> CreditDecision  {
+    return try  FfiConverterTypeCreditDecision_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_creditdesk_check(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCreditRequest_lower(request),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The day that it is about.
+     */
+open func day()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_creditdesk_day(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The same with every check, who may release it and what changed since the last release.
+     */
+open func explain(request: CreditRequest)throws  -> CreditCheck  {
+    return try  FfiConverterTypeCreditCheck_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_creditdesk_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCreditRequest_lower(request),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The policy and the engine.
+     */
+open func madeBy()throws  -> MadeBy  {
+    return try  FfiConverterTypeMadeBy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_creditdesk_made_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How much credit a customer should have, known or new, with the reasons.
+     */
+open func proposeLimit(currency: String, customer: String? = nil, monthlyVolume: GivenMoney? = nil, score: String? = nil)throws  -> LimitProposal  {
+    return try  FfiConverterTypeLimitProposal_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_creditdesk_propose_limit(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(currency),
+        FfiConverterOptionString.lower(customer),
+        FfiConverterOptionTypeGivenMoney.lower(monthlyVolume),
+        FfiConverterOptionString.lower(score),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditDesk: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = CreditDesk
+
+    public static func lift(_ handle: UInt64) throws -> CreditDesk {
+        return CreditDesk(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: CreditDesk) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditDesk {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CreditDesk, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditDesk_lift(_ handle: UInt64) throws -> CreditDesk {
+    return try FfiConverterTypeCreditDesk.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditDesk_lower(_ value: CreditDesk) -> UInt64 {
+    return FfiConverterTypeCreditDesk.lower(value)
+}
+
+
+
+
+
+
+/**
  * Whom to remind of what, and why the others are not. Nothing is posted by it.
  */
 public protocol DunningRunProtocol: AnyObject, Sendable {
@@ -1143,6 +1346,11 @@ public func FfiConverterTypeDunningRun_lower(_ value: DunningRun) -> UInt64 {
 public protocol LedgerProtocol: AnyObject, Sendable {
     
     /**
+     * A desk that answers about one customer at a time, by a policy as JSON text.
+     */
+    func credit(policy: String, day: GivenDay, knownOn: GivenDay?) throws  -> CreditDesk
+    
+    /**
      * Where the notices of the ledger are not what a policy says, day by day; one may be so many days late.
      */
     func auditDunning(policy: String, from: GivenDay, to: GivenDay, toleranceDays: UInt32) throws  -> [AuditRow]
@@ -1277,6 +1485,21 @@ public static func load(facts: Facts, settings: String = "{}")throws  -> Ledger 
 }
     
 
+    
+    /**
+     * A desk that answers about one customer at a time, by a policy as JSON text.
+     */
+open func credit(policy: String, day: GivenDay, knownOn: GivenDay? = nil)throws  -> CreditDesk  {
+    return try  FfiConverterTypeCreditDesk_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_credit(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterTypeGivenDay_lower(day),
+        FfiConverterOptionTypeGivenDay.lower(knownOn),uniffiCallStatus
+    )
+})
+}
     
     /**
      * Where the notices of the ledger are not what a policy says, day by day; one may be so many days late.
@@ -1968,6 +2191,16 @@ public func FfiConverterTypeSettlement_lower(_ value: Settlement) -> UInt64 {
 public protocol ViewProtocol: AnyObject, Sendable {
     
     /**
+     * What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
+     */
+    func creditAlerts(before: View, policy: String) throws  -> CreditAlerts
+    
+    /**
+     * What every customer, or `family` under its top parent, is exposed to, by a policy as JSON text.
+     */
+    func exposure(policy: String, per: String, company: String?) throws  -> Exposure
+    
+    /**
      * Whom to remind, of what, at which level, and why not the others, by a policy as JSON text; nothing is posted.
      */
     func dun(policy: String) throws  -> DunningRun
@@ -2111,6 +2344,35 @@ open class View: ViewProtocol, @unchecked Sendable {
 
     
 
+    
+    /**
+     * What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
+     */
+open func creditAlerts(before: View, policy: String)throws  -> CreditAlerts  {
+    return try  FfiConverterTypeCreditAlerts_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_credit_alerts(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeView_lower(before),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What every customer, or `family` under its top parent, is exposed to, by a policy as JSON text.
+     */
+open func exposure(policy: String, per: String = "customer", company: String? = nil)throws  -> Exposure  {
+    return try  FfiConverterTypeExposure_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_exposure(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterString.lower(per),
+        FfiConverterOptionString.lower(company),uniffiCallStatus
+    )
+})
+}
     
     /**
      * Whom to remind, of what, at which level, and why not the others, by a policy as JSON text; nothing is posted.
@@ -3313,7 +3575,176 @@ public func FfiConverterTypeChargedInterest_lower(_ value: ChargedInterest) -> R
 
 
 /**
- * The end of a dispute, hold, promise, plan, notice or commitment.
+ * A check with its operands.
+ */
+public struct CheckOutcome: Equatable, Hashable {
+    /**
+     * What was asked.
+     */
+    public var check: String
+    /**
+     * Of which part; empty where it is not about one.
+     */
+    public var part: String
+    /**
+     * The credit line; empty where there is none.
+     */
+    public var line: String
+    /**
+     * Whose figure it is.
+     */
+    public var customer: String
+    /**
+     * In which company; none: in all.
+     */
+    public var company: String?
+    /**
+     * The currency of its amounts.
+     */
+    public var currency: String
+    /**
+     * The figure: an amount, a number, a day, a percentage, a text.
+     */
+    public var figure: String?
+    /**
+     * What it was compared with.
+     */
+    public var limit: String?
+    /**
+     * What is left of a line without the document.
+     */
+    public var headroom: Money?
+    /**
+     * Whether it passed.
+     */
+    public var passed: Bool
+    /**
+     * What follows when it does not: `block`, `warn` or `pass`.
+     */
+    public var reaction: String
+    /**
+     * The parts of an exposure.
+     */
+    public var parts: [ExposureAmount]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What was asked.
+         */check: String, 
+        /**
+         * Of which part; empty where it is not about one.
+         */part: String, 
+        /**
+         * The credit line; empty where there is none.
+         */line: String, 
+        /**
+         * Whose figure it is.
+         */customer: String, 
+        /**
+         * In which company; none: in all.
+         */company: String?, 
+        /**
+         * The currency of its amounts.
+         */currency: String, 
+        /**
+         * The figure: an amount, a number, a day, a percentage, a text.
+         */figure: String?, 
+        /**
+         * What it was compared with.
+         */limit: String?, 
+        /**
+         * What is left of a line without the document.
+         */headroom: Money?, 
+        /**
+         * Whether it passed.
+         */passed: Bool, 
+        /**
+         * What follows when it does not: `block`, `warn` or `pass`.
+         */reaction: String, 
+        /**
+         * The parts of an exposure.
+         */parts: [ExposureAmount]) {
+        self.check = check
+        self.part = part
+        self.line = line
+        self.customer = customer
+        self.company = company
+        self.currency = currency
+        self.figure = figure
+        self.limit = limit
+        self.headroom = headroom
+        self.passed = passed
+        self.reaction = reaction
+        self.parts = parts
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CheckOutcome: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCheckOutcome: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CheckOutcome {
+        return
+            try CheckOutcome(
+                check: FfiConverterString.read(from: &buf), 
+                part: FfiConverterString.read(from: &buf), 
+                line: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                company: FfiConverterOptionString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                figure: FfiConverterOptionString.read(from: &buf), 
+                limit: FfiConverterOptionString.read(from: &buf), 
+                headroom: FfiConverterOptionTypeMoney.read(from: &buf), 
+                passed: FfiConverterBool.read(from: &buf), 
+                reaction: FfiConverterString.read(from: &buf), 
+                parts: FfiConverterSequenceTypeExposureAmount.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CheckOutcome, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.check, into: &buf)
+        FfiConverterString.write(value.part, into: &buf)
+        FfiConverterString.write(value.line, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterOptionString.write(value.company, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterOptionString.write(value.figure, into: &buf)
+        FfiConverterOptionString.write(value.limit, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.headroom, into: &buf)
+        FfiConverterBool.write(value.passed, into: &buf)
+        FfiConverterString.write(value.reaction, into: &buf)
+        FfiConverterSequenceTypeExposureAmount.write(value.parts, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCheckOutcome_lift(_ buf: RustBuffer) throws -> CheckOutcome {
+    return try FfiConverterTypeCheckOutcome.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCheckOutcome_lower(_ value: CheckOutcome) -> RustBuffer {
+    return FfiConverterTypeCheckOutcome.lower(value)
+}
+
+
+/**
+ * The end of a dispute, hold, promise, plan, notice, commitment, credit line or release.
  */
 public struct Closing: Equatable, Hashable {
     /**
@@ -3398,6 +3829,14 @@ public struct Commitment: Equatable, Hashable {
     public var effective: GivenDay
     public var company: String?
     public var expectedDate: GivenDay?
+    /**
+     * Without tax.
+     */
+    public var net: GivenMoney?
+    /**
+     * The id of the commitment that it follows, and lowers.
+     */
+    public var order: String?
     public var recorded: GivenDay?
 
     // Default memberwise initializers are never public by default, so we
@@ -3405,7 +3844,13 @@ public struct Commitment: Equatable, Hashable {
     public init(id: String, customer: String, 
         /**
          * `draft`, `order` or `delivery`.
-         */kind: String, currency: String, amount: GivenMoney, effective: GivenDay, company: String? = nil, expectedDate: GivenDay? = nil, recorded: GivenDay? = nil) {
+         */kind: String, currency: String, amount: GivenMoney, effective: GivenDay, company: String? = nil, expectedDate: GivenDay? = nil, 
+        /**
+         * Without tax.
+         */net: GivenMoney? = nil, 
+        /**
+         * The id of the commitment that it follows, and lowers.
+         */order: String? = nil, recorded: GivenDay? = nil) {
         self.id = id
         self.customer = customer
         self.kind = kind
@@ -3414,6 +3859,8 @@ public struct Commitment: Equatable, Hashable {
         self.effective = effective
         self.company = company
         self.expectedDate = expectedDate
+        self.net = net
+        self.order = order
         self.recorded = recorded
     }
 
@@ -3441,6 +3888,8 @@ public struct FfiConverterTypeCommitment: FfiConverterRustBuffer {
                 effective: FfiConverterTypeGivenDay.read(from: &buf), 
                 company: FfiConverterOptionString.read(from: &buf), 
                 expectedDate: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                net: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                order: FfiConverterOptionString.read(from: &buf), 
                 recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
         )
     }
@@ -3454,6 +3903,8 @@ public struct FfiConverterTypeCommitment: FfiConverterRustBuffer {
         FfiConverterTypeGivenDay.write(value.effective, into: &buf)
         FfiConverterOptionString.write(value.company, into: &buf)
         FfiConverterOptionTypeGivenDay.write(value.expectedDate, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.net, into: &buf)
+        FfiConverterOptionString.write(value.order, into: &buf)
         FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
     }
 }
@@ -3838,6 +4289,799 @@ public func FfiConverterTypeControlTotal_lift(_ buf: RustBuffer) throws -> Contr
 #endif
 public func FfiConverterTypeControlTotal_lower(_ value: ControlTotal) -> RustBuffer {
     return FfiConverterTypeControlTotal.lower(value)
+}
+
+
+/**
+ * Something that became true.
+ */
+public struct CreditAlert: Equatable, Hashable {
+    /**
+     * The rule.
+     */
+    public var rule: String
+    /**
+     * What it watches.
+     */
+    public var when: String
+    /**
+     * What tells this crossing from every other.
+     */
+    public var key: String
+    /**
+     * Whom it is about.
+     */
+    public var customer: String
+    /**
+     * The document; empty where it is not about one.
+     */
+    public var document: String
+    /**
+     * Since when it is true.
+     */
+    public var day: Day
+    /**
+     * The figure.
+     */
+    public var figure: String?
+    /**
+     * What it crossed.
+     */
+    public var limit: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The rule.
+         */rule: String, 
+        /**
+         * What it watches.
+         */when: String, 
+        /**
+         * What tells this crossing from every other.
+         */key: String, 
+        /**
+         * Whom it is about.
+         */customer: String, 
+        /**
+         * The document; empty where it is not about one.
+         */document: String, 
+        /**
+         * Since when it is true.
+         */day: Day, 
+        /**
+         * The figure.
+         */figure: String?, 
+        /**
+         * What it crossed.
+         */limit: String?) {
+        self.rule = rule
+        self.when = when
+        self.key = key
+        self.customer = customer
+        self.document = document
+        self.day = day
+        self.figure = figure
+        self.limit = limit
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditAlert: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditAlert: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditAlert {
+        return
+            try CreditAlert(
+                rule: FfiConverterString.read(from: &buf), 
+                when: FfiConverterString.read(from: &buf), 
+                key: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                document: FfiConverterString.read(from: &buf), 
+                day: FfiConverterTypeDay.read(from: &buf), 
+                figure: FfiConverterOptionString.read(from: &buf), 
+                limit: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditAlert, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterString.write(value.when, into: &buf)
+        FfiConverterString.write(value.key, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterOptionString.write(value.figure, into: &buf)
+        FfiConverterOptionString.write(value.limit, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditAlert_lift(_ buf: RustBuffer) throws -> CreditAlert {
+    return try FfiConverterTypeCreditAlert.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditAlert_lower(_ value: CreditAlert) -> RustBuffer {
+    return FfiConverterTypeCreditAlert.lower(value)
+}
+
+
+/**
+ * What became true between two views, and the facts to append so that it is never told again.
+ */
+public struct CreditAlerts: Equatable, Hashable {
+    /**
+     * Each crossing once.
+     */
+    public var alerts: [CreditAlert]
+    /**
+     * Notices of level 0.
+     */
+    public var facts: Facts
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Each crossing once.
+         */alerts: [CreditAlert], 
+        /**
+         * Notices of level 0.
+         */facts: Facts) {
+        self.alerts = alerts
+        self.facts = facts
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditAlerts: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditAlerts: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditAlerts {
+        return
+            try CreditAlerts(
+                alerts: FfiConverterSequenceTypeCreditAlert.read(from: &buf), 
+                facts: FfiConverterTypeFacts.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditAlerts, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeCreditAlert.write(value.alerts, into: &buf)
+        FfiConverterTypeFacts.write(value.facts, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditAlerts_lift(_ buf: RustBuffer) throws -> CreditAlerts {
+    return try FfiConverterTypeCreditAlerts.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditAlerts_lower(_ value: CreditAlerts) -> RustBuffer {
+    return FfiConverterTypeCreditAlerts.lower(value)
+}
+
+
+/**
+ * Something that is no longer as it was.
+ */
+public struct CreditChange: Equatable, Hashable {
+    /**
+     * What.
+     */
+    public var what: String
+    /**
+     * As it was.
+     */
+    public var before: String
+    /**
+     * As it is.
+     */
+    public var now: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What.
+         */what: String, 
+        /**
+         * As it was.
+         */before: String, 
+        /**
+         * As it is.
+         */now: String) {
+        self.what = what
+        self.before = before
+        self.now = now
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditChange: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditChange: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditChange {
+        return
+            try CreditChange(
+                what: FfiConverterString.read(from: &buf), 
+                before: FfiConverterString.read(from: &buf), 
+                now: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditChange, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.what, into: &buf)
+        FfiConverterString.write(value.before, into: &buf)
+        FfiConverterString.write(value.now, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditChange_lift(_ buf: RustBuffer) throws -> CreditChange {
+    return try FfiConverterTypeCreditChange.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditChange_lower(_ value: CreditChange) -> RustBuffer {
+    return FfiConverterTypeCreditChange.lower(value)
+}
+
+
+/**
+ * A decision with its reasons.
+ */
+public struct CreditCheck: Equatable, Hashable {
+    /**
+     * Who would owe it.
+     */
+    public var customer: String
+    /**
+     * The company that sells.
+     */
+    public var company: String
+    /**
+     * What it is: `order`, `draft`, `delivery` or `invoice`.
+     */
+    public var kind: String
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How much.
+     */
+    public var amount: Money
+    /**
+     * Its id.
+     */
+    public var order: String?
+    /**
+     * `pass`, `warn`, `block` or `released`.
+     */
+    public var decision: String
+    /**
+     * How much could be asked for; none without a limit.
+     */
+    public var headroom: Money?
+    /**
+     * The release that lets it through.
+     */
+    public var release: String?
+    /**
+     * The roles that may release it, when it is blocked.
+     */
+    public var mayRelease: [String]
+    /**
+     * Every check, in the order of the policy.
+     */
+    public var checks: [CheckOutcome]
+    /**
+     * What differs from when the order, or the customer, was last released.
+     */
+    public var changed: [CreditChange]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Who would owe it.
+         */customer: String, 
+        /**
+         * The company that sells.
+         */company: String, 
+        /**
+         * What it is: `order`, `draft`, `delivery` or `invoice`.
+         */kind: String, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How much.
+         */amount: Money, 
+        /**
+         * Its id.
+         */order: String?, 
+        /**
+         * `pass`, `warn`, `block` or `released`.
+         */decision: String, 
+        /**
+         * How much could be asked for; none without a limit.
+         */headroom: Money?, 
+        /**
+         * The release that lets it through.
+         */release: String?, 
+        /**
+         * The roles that may release it, when it is blocked.
+         */mayRelease: [String], 
+        /**
+         * Every check, in the order of the policy.
+         */checks: [CheckOutcome], 
+        /**
+         * What differs from when the order, or the customer, was last released.
+         */changed: [CreditChange]) {
+        self.customer = customer
+        self.company = company
+        self.kind = kind
+        self.currency = currency
+        self.amount = amount
+        self.order = order
+        self.decision = decision
+        self.headroom = headroom
+        self.release = release
+        self.mayRelease = mayRelease
+        self.checks = checks
+        self.changed = changed
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditCheck: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditCheck: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditCheck {
+        return
+            try CreditCheck(
+                customer: FfiConverterString.read(from: &buf), 
+                company: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                order: FfiConverterOptionString.read(from: &buf), 
+                decision: FfiConverterString.read(from: &buf), 
+                headroom: FfiConverterOptionTypeMoney.read(from: &buf), 
+                release: FfiConverterOptionString.read(from: &buf), 
+                mayRelease: FfiConverterSequenceString.read(from: &buf), 
+                checks: FfiConverterSequenceTypeCheckOutcome.read(from: &buf), 
+                changed: FfiConverterSequenceTypeCreditChange.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditCheck, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.company, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterOptionString.write(value.order, into: &buf)
+        FfiConverterString.write(value.decision, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.headroom, into: &buf)
+        FfiConverterOptionString.write(value.release, into: &buf)
+        FfiConverterSequenceString.write(value.mayRelease, into: &buf)
+        FfiConverterSequenceTypeCheckOutcome.write(value.checks, into: &buf)
+        FfiConverterSequenceTypeCreditChange.write(value.changed, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditCheck_lift(_ buf: RustBuffer) throws -> CreditCheck {
+    return try FfiConverterTypeCreditCheck.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditCheck_lower(_ value: CreditCheck) -> RustBuffer {
+    return FfiConverterTypeCreditCheck.lower(value)
+}
+
+
+/**
+ * Whether a document may go, and how much more could.
+ */
+public struct CreditDecision: Equatable, Hashable {
+    /**
+     * `pass`, `warn`, `block` or `released`.
+     */
+    public var decision: String
+    /**
+     * How much could be asked for; none without a limit.
+     */
+    public var headroom: Money?
+    /**
+     * The release that lets it through.
+     */
+    public var release: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `pass`, `warn`, `block` or `released`.
+         */decision: String, 
+        /**
+         * How much could be asked for; none without a limit.
+         */headroom: Money?, 
+        /**
+         * The release that lets it through.
+         */release: String?) {
+        self.decision = decision
+        self.headroom = headroom
+        self.release = release
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditDecision: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditDecision: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditDecision {
+        return
+            try CreditDecision(
+                decision: FfiConverterString.read(from: &buf), 
+                headroom: FfiConverterOptionTypeMoney.read(from: &buf), 
+                release: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditDecision, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.decision, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.headroom, into: &buf)
+        FfiConverterOptionString.write(value.release, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditDecision_lift(_ buf: RustBuffer) throws -> CreditDecision {
+    return try FfiConverterTypeCreditDecision.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditDecision_lower(_ value: CreditDecision) -> RustBuffer {
+    return FfiConverterTypeCreditDecision.lower(value)
+}
+
+
+/**
+ * How much credit there is: a limit, a cap on a part of the exposure, or what secures it.
+ */
+public struct CreditLine: Equatable, Hashable {
+    public var id: String
+    /**
+     * `limit`, `family_limit`, `guarantee`, `insurance`, `open_items`, `overdue`, `deliveries`, `orders` or `drafts`.
+     */
+    public var kind: String
+    public var currency: String
+    public var effective: GivenDay
+    /**
+     * Whose it is; a limit or cap without customer and group is everybody's.
+     */
+    public var customer: String?
+    public var group: String?
+    /**
+     * None: of all companies.
+     */
+    public var company: String?
+    /**
+     * None: no limit.
+     */
+    public var amount: GivenMoney?
+    /**
+     * The last day that it holds.
+     */
+    public var until: GivenDay?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, 
+        /**
+         * `limit`, `family_limit`, `guarantee`, `insurance`, `open_items`, `overdue`, `deliveries`, `orders` or `drafts`.
+         */kind: String, currency: String, effective: GivenDay, 
+        /**
+         * Whose it is; a limit or cap without customer and group is everybody's.
+         */customer: String? = nil, group: String? = nil, 
+        /**
+         * None: of all companies.
+         */company: String? = nil, 
+        /**
+         * None: no limit.
+         */amount: GivenMoney? = nil, 
+        /**
+         * The last day that it holds.
+         */until: GivenDay? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.kind = kind
+        self.currency = currency
+        self.effective = effective
+        self.customer = customer
+        self.group = group
+        self.company = company
+        self.amount = amount
+        self.until = until
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditLine {
+        return
+            try CreditLine(
+                id: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                customer: FfiConverterOptionString.read(from: &buf), 
+                group: FfiConverterOptionString.read(from: &buf), 
+                company: FfiConverterOptionString.read(from: &buf), 
+                amount: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                until: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.customer, into: &buf)
+        FfiConverterOptionString.write(value.group, into: &buf)
+        FfiConverterOptionString.write(value.company, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.until, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditLine_lift(_ buf: RustBuffer) throws -> CreditLine {
+    return try FfiConverterTypeCreditLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditLine_lower(_ value: CreditLine) -> RustBuffer {
+    return FfiConverterTypeCreditLine.lower(value)
+}
+
+
+/**
+ * What is asked: may so much ship to this customer?
+ */
+public struct CreditRequest: Equatable, Hashable {
+    /**
+     * Who would owe it.
+     */
+    public var customer: String
+    /**
+     * How much.
+     */
+    public var amount: GivenMoney
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * `order` when absent; `draft`, `delivery` or `invoice`.
+     */
+    public var kind: String?
+    /**
+     * The company that sells.
+     */
+    public var company: String?
+    /**
+     * Its id: the commitment of that id is not counted beside it, and a release may name it.
+     */
+    public var order: String?
+    /**
+     * The id of the commitment that it follows and lowers.
+     */
+    public var follows: String?
+    /**
+     * When it ships.
+     */
+    public var expectedDate: GivenDay?
+    /**
+     * The amount without tax.
+     */
+    public var net: GivenMoney?
+    /**
+     * Its payment terms.
+     */
+    public var terms: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Who would owe it.
+         */customer: String, 
+        /**
+         * How much.
+         */amount: GivenMoney, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * `order` when absent; `draft`, `delivery` or `invoice`.
+         */kind: String? = nil, 
+        /**
+         * The company that sells.
+         */company: String? = nil, 
+        /**
+         * Its id: the commitment of that id is not counted beside it, and a release may name it.
+         */order: String? = nil, 
+        /**
+         * The id of the commitment that it follows and lowers.
+         */follows: String? = nil, 
+        /**
+         * When it ships.
+         */expectedDate: GivenDay? = nil, 
+        /**
+         * The amount without tax.
+         */net: GivenMoney? = nil, 
+        /**
+         * Its payment terms.
+         */terms: String? = nil) {
+        self.customer = customer
+        self.amount = amount
+        self.currency = currency
+        self.kind = kind
+        self.company = company
+        self.order = order
+        self.follows = follows
+        self.expectedDate = expectedDate
+        self.net = net
+        self.terms = terms
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CreditRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCreditRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CreditRequest {
+        return
+            try CreditRequest(
+                customer: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterOptionString.read(from: &buf), 
+                company: FfiConverterOptionString.read(from: &buf), 
+                order: FfiConverterOptionString.read(from: &buf), 
+                follows: FfiConverterOptionString.read(from: &buf), 
+                expectedDate: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                net: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                terms: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CreditRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterOptionString.write(value.kind, into: &buf)
+        FfiConverterOptionString.write(value.company, into: &buf)
+        FfiConverterOptionString.write(value.order, into: &buf)
+        FfiConverterOptionString.write(value.follows, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.expectedDate, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.net, into: &buf)
+        FfiConverterOptionString.write(value.terms, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditRequest_lift(_ buf: RustBuffer) throws -> CreditRequest {
+    return try FfiConverterTypeCreditRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCreditRequest_lower(_ value: CreditRequest) -> RustBuffer {
+    return FfiConverterTypeCreditRequest.lower(value)
 }
 
 
@@ -6282,6 +7526,542 @@ public func FfiConverterTypeExplanation_lower(_ value: Explanation) -> RustBuffe
 
 
 /**
+ * What all customers are exposed to.
+ */
+public struct Exposure: Equatable, Hashable {
+    /**
+     * The view's day.
+     */
+    public var on: Day
+    /**
+     * The rows, by customer, then currency.
+     */
+    public var rows: [ExposureRow]
+    /**
+     * The sums by currency.
+     */
+    public var totals: [ExposureTotal]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The view's day.
+         */on: Day, 
+        /**
+         * The rows, by customer, then currency.
+         */rows: [ExposureRow], 
+        /**
+         * The sums by currency.
+         */totals: [ExposureTotal], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.on = on
+        self.rows = rows
+        self.totals = totals
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Exposure: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExposure: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Exposure {
+        return
+            try Exposure(
+                on: FfiConverterTypeDay.read(from: &buf), 
+                rows: FfiConverterSequenceTypeExposureRow.read(from: &buf), 
+                totals: FfiConverterSequenceTypeExposureTotal.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Exposure, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.on, into: &buf)
+        FfiConverterSequenceTypeExposureRow.write(value.rows, into: &buf)
+        FfiConverterSequenceTypeExposureTotal.write(value.totals, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExposure_lift(_ buf: RustBuffer) throws -> Exposure {
+    return try FfiConverterTypeExposure.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExposure_lower(_ value: Exposure) -> RustBuffer {
+    return FfiConverterTypeExposure.lower(value)
+}
+
+
+/**
+ * A part of an exposure.
+ */
+public struct ExposureAmount: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public var part: String
+    /**
+     * How much.
+     */
+    public var amount: Money
+    /**
+     * Whether the policy counts it.
+     */
+    public var counts: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */part: String, 
+        /**
+         * How much.
+         */amount: Money, 
+        /**
+         * Whether the policy counts it.
+         */counts: Bool) {
+        self.part = part
+        self.amount = amount
+        self.counts = counts
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExposureAmount: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExposureAmount: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExposureAmount {
+        return
+            try ExposureAmount(
+                part: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf), 
+                counts: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExposureAmount, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.part, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+        FfiConverterBool.write(value.counts, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExposureAmount_lift(_ buf: RustBuffer) throws -> ExposureAmount {
+    return try FfiConverterTypeExposureAmount.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExposureAmount_lower(_ value: ExposureAmount) -> RustBuffer {
+    return FfiConverterTypeExposureAmount.lower(value)
+}
+
+
+/**
+ * The exposure of a customer, or of a family under its top parent.
+ */
+public struct ExposureRow: Equatable, Hashable {
+    /**
+     * The customer, or the top parent.
+     */
+    public var customer: String
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * Open invoices, debit notes, charges, refunds and journals.
+     */
+    public var openItems: Money
+    /**
+     * Open credit notes.
+     */
+    public var creditNotes: Money
+    /**
+     * Payments on account.
+     */
+    public var unapplied: Money
+    /**
+     * Advances.
+     */
+    public var prepayments: Money
+    /**
+     * Delivered and not invoiced.
+     */
+    public var deliveries: Money
+    /**
+     * Ordered and not delivered.
+     */
+    public var orders: Money
+    /**
+     * Not yet ordered.
+     */
+    public var drafts: Money
+    /**
+     * What others guarantee.
+     */
+    public var guarantees: Money
+    /**
+     * What is insured.
+     */
+    public var insurance: Money
+    /**
+     * The sum of the parts that count.
+     */
+    public var exposure: Money
+    /**
+     * The limit; none when there is none.
+     */
+    public var limit: Money?
+    /**
+     * What is left of the limit.
+     */
+    public var headroom: Money?
+    /**
+     * How much of the limit is used, in per cent.
+     */
+    public var used: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The customer, or the top parent.
+         */customer: String, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * Open invoices, debit notes, charges, refunds and journals.
+         */openItems: Money, 
+        /**
+         * Open credit notes.
+         */creditNotes: Money, 
+        /**
+         * Payments on account.
+         */unapplied: Money, 
+        /**
+         * Advances.
+         */prepayments: Money, 
+        /**
+         * Delivered and not invoiced.
+         */deliveries: Money, 
+        /**
+         * Ordered and not delivered.
+         */orders: Money, 
+        /**
+         * Not yet ordered.
+         */drafts: Money, 
+        /**
+         * What others guarantee.
+         */guarantees: Money, 
+        /**
+         * What is insured.
+         */insurance: Money, 
+        /**
+         * The sum of the parts that count.
+         */exposure: Money, 
+        /**
+         * The limit; none when there is none.
+         */limit: Money?, 
+        /**
+         * What is left of the limit.
+         */headroom: Money?, 
+        /**
+         * How much of the limit is used, in per cent.
+         */used: String?) {
+        self.customer = customer
+        self.currency = currency
+        self.openItems = openItems
+        self.creditNotes = creditNotes
+        self.unapplied = unapplied
+        self.prepayments = prepayments
+        self.deliveries = deliveries
+        self.orders = orders
+        self.drafts = drafts
+        self.guarantees = guarantees
+        self.insurance = insurance
+        self.exposure = exposure
+        self.limit = limit
+        self.headroom = headroom
+        self.used = used
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExposureRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExposureRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExposureRow {
+        return
+            try ExposureRow(
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                openItems: FfiConverterTypeMoney.read(from: &buf), 
+                creditNotes: FfiConverterTypeMoney.read(from: &buf), 
+                unapplied: FfiConverterTypeMoney.read(from: &buf), 
+                prepayments: FfiConverterTypeMoney.read(from: &buf), 
+                deliveries: FfiConverterTypeMoney.read(from: &buf), 
+                orders: FfiConverterTypeMoney.read(from: &buf), 
+                drafts: FfiConverterTypeMoney.read(from: &buf), 
+                guarantees: FfiConverterTypeMoney.read(from: &buf), 
+                insurance: FfiConverterTypeMoney.read(from: &buf), 
+                exposure: FfiConverterTypeMoney.read(from: &buf), 
+                limit: FfiConverterOptionTypeMoney.read(from: &buf), 
+                headroom: FfiConverterOptionTypeMoney.read(from: &buf), 
+                used: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExposureRow, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.openItems, into: &buf)
+        FfiConverterTypeMoney.write(value.creditNotes, into: &buf)
+        FfiConverterTypeMoney.write(value.unapplied, into: &buf)
+        FfiConverterTypeMoney.write(value.prepayments, into: &buf)
+        FfiConverterTypeMoney.write(value.deliveries, into: &buf)
+        FfiConverterTypeMoney.write(value.orders, into: &buf)
+        FfiConverterTypeMoney.write(value.drafts, into: &buf)
+        FfiConverterTypeMoney.write(value.guarantees, into: &buf)
+        FfiConverterTypeMoney.write(value.insurance, into: &buf)
+        FfiConverterTypeMoney.write(value.exposure, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.limit, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.headroom, into: &buf)
+        FfiConverterOptionString.write(value.used, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExposureRow_lift(_ buf: RustBuffer) throws -> ExposureRow {
+    return try FfiConverterTypeExposureRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExposureRow_lower(_ value: ExposureRow) -> RustBuffer {
+    return FfiConverterTypeExposureRow.lower(value)
+}
+
+
+/**
+ * The sums of a currency.
+ */
+public struct ExposureTotal: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How many rows.
+     */
+    public var customers: UInt64
+    /**
+     * As in a row.
+     */
+    public var openItems: Money
+    /**
+     * As in a row.
+     */
+    public var creditNotes: Money
+    /**
+     * As in a row.
+     */
+    public var unapplied: Money
+    /**
+     * As in a row.
+     */
+    public var prepayments: Money
+    /**
+     * As in a row.
+     */
+    public var deliveries: Money
+    /**
+     * As in a row.
+     */
+    public var orders: Money
+    /**
+     * As in a row.
+     */
+    public var drafts: Money
+    /**
+     * As in a row.
+     */
+    public var guarantees: Money
+    /**
+     * As in a row.
+     */
+    public var insurance: Money
+    /**
+     * As in a row.
+     */
+    public var exposure: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How many rows.
+         */customers: UInt64, 
+        /**
+         * As in a row.
+         */openItems: Money, 
+        /**
+         * As in a row.
+         */creditNotes: Money, 
+        /**
+         * As in a row.
+         */unapplied: Money, 
+        /**
+         * As in a row.
+         */prepayments: Money, 
+        /**
+         * As in a row.
+         */deliveries: Money, 
+        /**
+         * As in a row.
+         */orders: Money, 
+        /**
+         * As in a row.
+         */drafts: Money, 
+        /**
+         * As in a row.
+         */guarantees: Money, 
+        /**
+         * As in a row.
+         */insurance: Money, 
+        /**
+         * As in a row.
+         */exposure: Money) {
+        self.currency = currency
+        self.customers = customers
+        self.openItems = openItems
+        self.creditNotes = creditNotes
+        self.unapplied = unapplied
+        self.prepayments = prepayments
+        self.deliveries = deliveries
+        self.orders = orders
+        self.drafts = drafts
+        self.guarantees = guarantees
+        self.insurance = insurance
+        self.exposure = exposure
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExposureTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExposureTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExposureTotal {
+        return
+            try ExposureTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                customers: FfiConverterUInt64.read(from: &buf), 
+                openItems: FfiConverterTypeMoney.read(from: &buf), 
+                creditNotes: FfiConverterTypeMoney.read(from: &buf), 
+                unapplied: FfiConverterTypeMoney.read(from: &buf), 
+                prepayments: FfiConverterTypeMoney.read(from: &buf), 
+                deliveries: FfiConverterTypeMoney.read(from: &buf), 
+                orders: FfiConverterTypeMoney.read(from: &buf), 
+                drafts: FfiConverterTypeMoney.read(from: &buf), 
+                guarantees: FfiConverterTypeMoney.read(from: &buf), 
+                insurance: FfiConverterTypeMoney.read(from: &buf), 
+                exposure: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExposureTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt64.write(value.customers, into: &buf)
+        FfiConverterTypeMoney.write(value.openItems, into: &buf)
+        FfiConverterTypeMoney.write(value.creditNotes, into: &buf)
+        FfiConverterTypeMoney.write(value.unapplied, into: &buf)
+        FfiConverterTypeMoney.write(value.prepayments, into: &buf)
+        FfiConverterTypeMoney.write(value.deliveries, into: &buf)
+        FfiConverterTypeMoney.write(value.orders, into: &buf)
+        FfiConverterTypeMoney.write(value.drafts, into: &buf)
+        FfiConverterTypeMoney.write(value.guarantees, into: &buf)
+        FfiConverterTypeMoney.write(value.insurance, into: &buf)
+        FfiConverterTypeMoney.write(value.exposure, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExposureTotal_lift(_ buf: RustBuffer) throws -> ExposureTotal {
+    return try FfiConverterTypeExposureTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExposureTotal_lower(_ value: ExposureTotal) -> RustBuffer {
+    return FfiConverterTypeExposureTotal.lower(value)
+}
+
+
+/**
  * Facts to load or append, table by table.
  */
 public struct Facts: Equatable, Hashable {
@@ -6354,11 +8134,19 @@ public struct Facts: Equatable, Hashable {
      */
     public var commitments: [Commitment]
     /**
+     * How much credit there is: a limit, a cap on a part of the exposure, or what secures it.
+     */
+    public var creditLines: [CreditLine]
+    /**
+     * An order that was let through although its check failed.
+     */
+    public var releases: [Release]
+    /**
      * The state of a delivery or of a document that the customer requires.
      */
     public var requirements: [Requirement]
     /**
-     * The end of a dispute, hold, promise, plan, notice or commitment.
+     * The end of a dispute, hold, promise, plan, notice, commitment, credit line or release.
      */
     public var closings: [Closing]
     /**
@@ -6421,10 +8209,16 @@ public struct Facts: Equatable, Hashable {
          * What will become receivable: a draft, an order, a delivery not yet invoiced.
          */commitments: [Commitment] = [], 
         /**
+         * How much credit there is: a limit, a cap on a part of the exposure, or what secures it.
+         */creditLines: [CreditLine] = [], 
+        /**
+         * An order that was let through although its check failed.
+         */releases: [Release] = [], 
+        /**
          * The state of a delivery or of a document that the customer requires.
          */requirements: [Requirement] = [], 
         /**
-         * The end of a dispute, hold, promise, plan, notice or commitment.
+         * The end of a dispute, hold, promise, plan, notice, commitment, credit line or release.
          */closings: [Closing] = [], 
         /**
          * A rate of exchange.
@@ -6446,6 +8240,8 @@ public struct Facts: Equatable, Hashable {
         self.notices = notices
         self.noticeLines = noticeLines
         self.commitments = commitments
+        self.creditLines = creditLines
+        self.releases = releases
         self.requirements = requirements
         self.closings = closings
         self.rates = rates
@@ -6484,6 +8280,8 @@ public struct FfiConverterTypeFacts: FfiConverterRustBuffer {
                 notices: FfiConverterSequenceTypeNotice.read(from: &buf), 
                 noticeLines: FfiConverterSequenceTypeNoticeLine.read(from: &buf), 
                 commitments: FfiConverterSequenceTypeCommitment.read(from: &buf), 
+                creditLines: FfiConverterSequenceTypeCreditLine.read(from: &buf), 
+                releases: FfiConverterSequenceTypeRelease.read(from: &buf), 
                 requirements: FfiConverterSequenceTypeRequirement.read(from: &buf), 
                 closings: FfiConverterSequenceTypeClosing.read(from: &buf), 
                 rates: FfiConverterSequenceTypeRate.read(from: &buf)
@@ -6508,6 +8306,8 @@ public struct FfiConverterTypeFacts: FfiConverterRustBuffer {
         FfiConverterSequenceTypeNotice.write(value.notices, into: &buf)
         FfiConverterSequenceTypeNoticeLine.write(value.noticeLines, into: &buf)
         FfiConverterSequenceTypeCommitment.write(value.commitments, into: &buf)
+        FfiConverterSequenceTypeCreditLine.write(value.creditLines, into: &buf)
+        FfiConverterSequenceTypeRelease.write(value.releases, into: &buf)
         FfiConverterSequenceTypeRequirement.write(value.requirements, into: &buf)
         FfiConverterSequenceTypeClosing.write(value.closings, into: &buf)
         FfiConverterSequenceTypeRate.write(value.rates, into: &buf)
@@ -7759,6 +9559,184 @@ public func FfiConverterTypeInterestTotal_lift(_ buf: RustBuffer) throws -> Inte
 #endif
 public func FfiConverterTypeInterestTotal_lower(_ value: InterestTotal) -> RustBuffer {
     return FfiConverterTypeInterestTotal.lower(value)
+}
+
+
+/**
+ * A limit with its reasons.
+ */
+public struct LimitProposal: Equatable, Hashable {
+    /**
+     * For whom.
+     */
+    public var customer: String?
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How much.
+     */
+    public var limit: Money
+    /**
+     * What it came from, step by step.
+     */
+    public var reasons: [LimitReason]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * For whom.
+         */customer: String?, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How much.
+         */limit: Money, 
+        /**
+         * What it came from, step by step.
+         */reasons: [LimitReason]) {
+        self.customer = customer
+        self.currency = currency
+        self.limit = limit
+        self.reasons = reasons
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LimitProposal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLimitProposal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LimitProposal {
+        return
+            try LimitProposal(
+                customer: FfiConverterOptionString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                limit: FfiConverterTypeMoney.read(from: &buf), 
+                reasons: FfiConverterSequenceTypeLimitReason.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LimitProposal, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.limit, into: &buf)
+        FfiConverterSequenceTypeLimitReason.write(value.reasons, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitProposal_lift(_ buf: RustBuffer) throws -> LimitProposal {
+    return try FfiConverterTypeLimitProposal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitProposal_lower(_ value: LimitProposal) -> RustBuffer {
+    return FfiConverterTypeLimitProposal.lower(value)
+}
+
+
+/**
+ * A step on the way to a limit.
+ */
+public struct LimitReason: Equatable, Hashable {
+    /**
+     * `volume`, `sales`, `score`, `late`, `new`, `step`, `minimum` or `maximum`.
+     */
+    public var step: String
+    /**
+     * What was looked at.
+     */
+    public var figure: String?
+    /**
+     * Such a part was taken.
+     */
+    public var percent: String?
+    /**
+     * The amount after it.
+     */
+    public var amount: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `volume`, `sales`, `score`, `late`, `new`, `step`, `minimum` or `maximum`.
+         */step: String, 
+        /**
+         * What was looked at.
+         */figure: String?, 
+        /**
+         * Such a part was taken.
+         */percent: String?, 
+        /**
+         * The amount after it.
+         */amount: Money) {
+        self.step = step
+        self.figure = figure
+        self.percent = percent
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LimitReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLimitReason: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LimitReason {
+        return
+            try LimitReason(
+                step: FfiConverterString.read(from: &buf), 
+                figure: FfiConverterOptionString.read(from: &buf), 
+                percent: FfiConverterOptionString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LimitReason, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.step, into: &buf)
+        FfiConverterOptionString.write(value.figure, into: &buf)
+        FfiConverterOptionString.write(value.percent, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitReason_lift(_ buf: RustBuffer) throws -> LimitReason {
+    return try FfiConverterTypeLimitReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLimitReason_lower(_ value: LimitReason) -> RustBuffer {
+    return FfiConverterTypeLimitReason.lower(value)
 }
 
 
@@ -10020,6 +11998,119 @@ public func FfiConverterTypeRejection_lift(_ buf: RustBuffer) throws -> Rejectio
 #endif
 public func FfiConverterTypeRejection_lower(_ value: Rejection) -> RustBuffer {
     return FfiConverterTypeRejection.lower(value)
+}
+
+
+/**
+ * An order that was let through although its check failed.
+ */
+public struct Release: Equatable, Hashable {
+    public var id: String
+    public var customer: String
+    /**
+     * What was released.
+     */
+    public var order: String
+    public var currency: String
+    /**
+     * Up to how much.
+     */
+    public var amount: GivenMoney
+    public var effective: GivenDay
+    /**
+     * Who released it.
+     */
+    public var by: String?
+    public var reason: String?
+    /**
+     * The last day that it holds.
+     */
+    public var until: GivenDay?
+    public var recorded: GivenDay?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(id: String, customer: String, 
+        /**
+         * What was released.
+         */order: String, currency: String, 
+        /**
+         * Up to how much.
+         */amount: GivenMoney, effective: GivenDay, 
+        /**
+         * Who released it.
+         */by: String? = nil, reason: String? = nil, 
+        /**
+         * The last day that it holds.
+         */until: GivenDay? = nil, recorded: GivenDay? = nil) {
+        self.id = id
+        self.customer = customer
+        self.order = order
+        self.currency = currency
+        self.amount = amount
+        self.effective = effective
+        self.by = by
+        self.reason = reason
+        self.until = until
+        self.recorded = recorded
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Release: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRelease: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Release {
+        return
+            try Release(
+                id: FfiConverterString.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                order: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf), 
+                effective: FfiConverterTypeGivenDay.read(from: &buf), 
+                by: FfiConverterOptionString.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf), 
+                until: FfiConverterOptionTypeGivenDay.read(from: &buf), 
+                recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Release, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.order, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterTypeGivenDay.write(value.effective, into: &buf)
+        FfiConverterOptionString.write(value.by, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.until, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRelease_lift(_ buf: RustBuffer) throws -> Release {
+    return try FfiConverterTypeRelease.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRelease_lower(_ value: Release) -> RustBuffer {
+    return FfiConverterTypeRelease.lower(value)
 }
 
 
@@ -12317,6 +14408,31 @@ fileprivate struct FfiConverterSequenceTypeChargedInterest: FfiConverterRustBuff
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeCheckOutcome: FfiConverterRustBuffer {
+    typealias SwiftType = [CheckOutcome]
+
+    public static func write(_ value: [CheckOutcome], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCheckOutcome.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CheckOutcome] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CheckOutcome]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCheckOutcome.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeClosing: FfiConverterRustBuffer {
     typealias SwiftType = [Closing]
 
@@ -12434,6 +14550,81 @@ fileprivate struct FfiConverterSequenceTypeControlTotal: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeControlTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCreditAlert: FfiConverterRustBuffer {
+    typealias SwiftType = [CreditAlert]
+
+    public static func write(_ value: [CreditAlert], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCreditAlert.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CreditAlert] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CreditAlert]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCreditAlert.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCreditChange: FfiConverterRustBuffer {
+    typealias SwiftType = [CreditChange]
+
+    public static func write(_ value: [CreditChange], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCreditChange.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CreditChange] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CreditChange]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCreditChange.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCreditLine: FfiConverterRustBuffer {
+    typealias SwiftType = [CreditLine]
+
+    public static func write(_ value: [CreditLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCreditLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CreditLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CreditLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCreditLine.read(from: &buf))
         }
         return seq
     }
@@ -12817,6 +15008,81 @@ fileprivate struct FfiConverterSequenceTypeExplainedInstalment: FfiConverterRust
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeExposureAmount: FfiConverterRustBuffer {
+    typealias SwiftType = [ExposureAmount]
+
+    public static func write(_ value: [ExposureAmount], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExposureAmount.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExposureAmount] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExposureAmount]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExposureAmount.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeExposureRow: FfiConverterRustBuffer {
+    typealias SwiftType = [ExposureRow]
+
+    public static func write(_ value: [ExposureRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExposureRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExposureRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExposureRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExposureRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeExposureTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [ExposureTotal]
+
+    public static func write(_ value: [ExposureTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExposureTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExposureTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExposureTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExposureTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFileCount: FfiConverterRustBuffer {
     typealias SwiftType = [FileCount]
 
@@ -12984,6 +15250,31 @@ fileprivate struct FfiConverterSequenceTypeInterestTotal: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeInterestTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeLimitReason: FfiConverterRustBuffer {
+    typealias SwiftType = [LimitReason]
+
+    public static func write(_ value: [LimitReason], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeLimitReason.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [LimitReason] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [LimitReason]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeLimitReason.read(from: &buf))
         }
         return seq
     }
@@ -13434,6 +15725,31 @@ fileprivate struct FfiConverterSequenceTypeRejection: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeRejection.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRelease: FfiConverterRustBuffer {
+    typealias SwiftType = [Release]
+
+    public static func write(_ value: [Release], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRelease.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Release] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Release]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRelease.read(from: &buf))
         }
         return seq
     }
@@ -14394,6 +16710,21 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_creditdesk_check() != 4745) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_creditdesk_day() != 19844) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_creditdesk_explain() != 45271) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_creditdesk_made_by() != 2719) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_creditdesk_propose_limit() != 29219) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_dunningrun_day() != 33282) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -14419,6 +16750,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_dunningrun_without() != 47205) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_credit() != 28063) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_audit_dunning() != 38719) {
@@ -14449,6 +16783,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_last_recorded() != 45738) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_credit_alerts() != 7688) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_exposure() != 24120) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_dun() != 27325) {

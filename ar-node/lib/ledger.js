@@ -1,7 +1,8 @@
 'use strict'
-// Ledger, View, Aging, Proposal, Settlement, and those of dunning.js: handles that never change. What they answer is made when it is asked for.
+// Ledger, View, Aging, Proposal, Settlement, and those of credit.js and dunning.js: handles that never change. What they answer is made when it is asked for.
 
 const native = require('./native.js')
+const { CreditDesk, Exposure } = require('./credit.js')
 const { DunningRun, DunningSimulation } = require('./dunning.js')
 const { asking, refusal } = require('./errors.js')
 const { Handle, OURS, isCount, of } = require('./handle.js')
@@ -82,6 +83,11 @@ class Ledger extends Handle {
   asOf(day, given) {
     const { knownOn } = known(given, ['knownOn'])
     return asking(() => new View(OURS, of(this).asOf(day, knownOn)))
+  }
+
+  credit(policy, day, given) {
+    const { knownOn } = known(given, ['knownOn'])
+    return asking(() => new CreditDesk(OURS, native.creditDesk(of(this), chosenPolicy('credit', policy), day, knownOn)))
   }
 
   customerAsOf(customer, day, given) {
@@ -251,6 +257,21 @@ class View extends Handle {
     return new DunningRun(OURS, await asking(() => native.dunAsync(of(this), dunningPolicy(policy))))
   }
 
+  credit(policy) {
+    return asking(() => new CreditDesk(OURS, native.creditDeskOfView(of(this), chosenPolicy('credit', policy))))
+  }
+
+  creditAlerts(before, policy) {
+    if (!(before instanceof View)) throw refusal('wrong_type', 'expected a view', { field: 'before' })
+    return asking(() => JSON.parse(native.creditAlerts(of(this), of(before), chosenPolicy('credit', policy))))
+  }
+
+  exposure(policy, given) {
+    const { per, company } = known(given, ['per', 'company'])
+    const asked = [chosenPolicy('credit', policy), text(per, 'per'), text(company, 'company')]
+    return asking(() => new Exposure(OURS, native.exposure(of(this), ...asked)))
+  }
+
   undo(ids) {
     if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string')) {
       throw refusal('wrong_type', 'expected a list of ids', { field: 'ids' })
@@ -404,4 +425,4 @@ class Settlement extends Handle {
   }
 }
 
-module.exports = { Aging, DunningRun, DunningSimulation, Ledger, Proposal, Settlement, View, lintDunning }
+module.exports = { Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Settlement, View, lintDunning }

@@ -4,6 +4,7 @@
 //! refusal leaves through [`errors`]; `lib/` gives all of it the shape that people see.
 
 mod columns;
+mod credit;
 mod dense;
 mod dunning;
 mod errors;

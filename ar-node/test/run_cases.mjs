@@ -291,6 +291,34 @@ class Engine {
     return { warnings: receivables.lintDunning(this.dunningPolicy(step)) }
   }
 
+  exposure({ per, company, ...step }) {
+    const exposure = this.view(step).exposure(this.dunningPolicy(step), { per, company })
+    return { rows: exposure.rows(), totals: exposure.totals() }
+  }
+
+  credit_alerts({ before, before_known_on, recorded, ...step }) {
+    const earlier = this.ledger.asOf(before, { knownOn: before_known_on })
+    const { alerts, facts } = this.view(step).creditAlerts(earlier, this.dunningPolicy(step))
+    if (recorded) this.ledger = this.ledger.append(facts, { recorded })
+    return { alerts }
+  }
+
+  propose_limit({ customer, currency, monthly_volume: monthlyVolume, score, ...step }) {
+    return this.view(step).credit(this.dunningPolicy(step)).proposeLimit({ customer, currency, monthlyVolume, score })
+  }
+
+  credit_check({ customer, amount, currency, kind, company, order, follows, expected_date, net, terms, ...step }) {
+    const { as_of, known_on } = step
+    const given = { kind, company, order, follows, expectedDate: expected_date, net, terms }
+    const more = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+    const asked = [customer, amount, currency, ...(Object.keys(more).length > 0 ? [more] : [])]
+    const told = this.view(step).credit(this.dunningPolicy(step)).explain(...asked)
+    const short = this.ledger.credit(this.dunningPolicy(step), as_of, { knownOn: known_on }).check(...asked)
+    const { decision, headroom, release } = told
+    if (canonical(short) !== canonical({ decision, headroom, release })) throw new Error(`the short answer is another: ${canonical(short)}`)
+    return told
+  }
+
   revaluation(step) {
     const { items, totals } = this.view(step).revaluation()
     return { items, totals }

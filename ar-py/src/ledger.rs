@@ -7,6 +7,7 @@ use ar_core::facade::{self, AgingQuestion, ControlBalance, JsonFacts, Refused};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::credit::{CreditDesk, Exposure};
 use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulation};
 use crate::errors::raise;
 use crate::facts::Facts;
@@ -16,7 +17,7 @@ use crate::settlement::{Revaluation, Settlement};
 use crate::table::Table;
 use crate::values::{At, day, money};
 
-fn engine_day(value: &Bound<'_, PyAny>, field: &str) -> PyResult<facade::Day> {
+pub(crate) fn engine_day(value: &Bound<'_, PyAny>, field: &str) -> PyResult<facade::Day> {
     let date = day(value, At::field(field))?;
     facade::day(date).map_err(|refusal| raise(value.py(), refusal.at(None, None, field)))
 }
@@ -93,6 +94,20 @@ impl Ledger {
                 Some(known_on) => self.inner.as_of_known(on, known_on),
             }),
         })
+    }
+
+    /// A desk that answers about one customer at a time, by a policy as JSON text.
+    fn credit(
+        &self,
+        py: Python<'_>,
+        policy: &str,
+        on: &Bound<'_, PyAny>,
+        known_on: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<CreditDesk> {
+        let on = engine_day(on, "day")?;
+        let known_on = known_on.map(|on| engine_day(on, "known_on")).transpose()?;
+        let made = py.detach(|| self.inner.credit(&facade::credit_policy(policy)?, on, known_on));
+        Ok(CreditDesk { inner: made.map_err(|refusal| raise(py, refusal))? })
     }
 
     /// What one customer owed as of a day.
@@ -285,6 +300,27 @@ impl View {
     fn dun(&self, py: Python<'_>, policy: &str) -> PyResult<DunningRun> {
         let made = py.detach(|| self.inner.dun(&facade::dunning_policy(policy)?));
         Ok(DunningRun { inner: made.map_err(|refusal| raise(py, refusal))?, texts: Arc::clone(&self.texts) })
+    }
+
+    /// A desk of the view's day, by a policy as JSON text.
+    fn credit(&self, py: Python<'_>, policy: &str) -> PyResult<CreditDesk> {
+        let made = py.detach(|| self.inner.credit(&facade::credit_policy(policy)?));
+        Ok(CreditDesk { inner: made.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// What is true here and was not in an earlier view, by a policy as JSON text: alerts and facts.
+    fn credit_alerts(&self, py: Python<'_>, before: &Self, policy: &str) -> PyResult<(String, String)> {
+        let told = py.detach(|| crate::credit::alerts(&self.inner, &before.inner, policy));
+        told.map_err(|refusal| raise(py, refusal))
+    }
+
+    /// What all customers are exposed to, by a policy as JSON text.
+    fn exposure(&self, py: Python<'_>, policy: &str, per: Option<&str>, company: Option<&str>) -> PyResult<Exposure> {
+        let made = py.detach(|| {
+            let per = facade::exposure_per(per)?;
+            self.inner.exposure(&facade::credit_policy(policy)?, per, company)
+        });
+        Ok(Exposure { inner: made.map_err(|refusal| raise(py, refusal))? })
     }
 
     /// The facts that take allocations and differences back, as JSON text.

@@ -6,6 +6,7 @@
 use pyo3::prelude::*;
 
 mod arrow;
+mod credit;
 mod dunning;
 mod errors;
 mod facts;
@@ -37,6 +38,8 @@ mod _native {
     use ar_core::facade;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::credit::{CreditDesk, Exposure};
     #[pymodule_export]
     use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulation, lint_dunning};
     #[pymodule_export]

@@ -79,7 +79,7 @@ impl Row for AgingRow {
     }
 }
 
-fn to_number<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn to_number<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
     crate::values::decimal_class(py)?.call1((text,))
 }
 

@@ -46,6 +46,15 @@ fn unicode(text: &Bound<'_, PyString>, at: At<'_>) -> PyResult<String> {
     text.to_str().map(str::to_owned).map_err(|_| at.refuse(text.py(), wrong().into()))
 }
 
+/// Text that is Unicode, without a copy.
+pub(crate) fn text<'a>(value: &'a Bound<'_, PyAny>, at: At<'_>) -> PyResult<&'a str> {
+    let Ok(held) = value.cast::<PyString>() else {
+        return Err(at.refuse(value.py(), Misfit::Other.refusal("text", &type_name(value))));
+    };
+    let wrong = || Problem::new("wrong_type", "expected Unicode text, got a lone surrogate");
+    held.to_str().map_err(|_| at.refuse(value.py(), wrong().into()))
+}
+
 /// An amount from a `Decimal`, an `int` or decimal text. A float, a bool, NaN and Infinity are refused.
 pub(crate) fn money(value: &Bound<'_, PyAny>, at: At<'_>) -> PyResult<Decimal> {
     let text = money_text(value, at)?;

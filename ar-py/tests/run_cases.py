@@ -239,6 +239,46 @@ class Harness:
             raise AssertionError("the items have other rows as a table")
         return {"items": [asdict(row) for row in items], "totals": [asdict(row) for row in totals]}
 
+    # credit
+
+    def exposure(self, step: Mapping[str, Json]) -> Json:
+        policy = self.policy("credit", step)
+        exposure = self.view(step).exposure(policy, per=step.get("per", "customer"), company=step.get("company"))
+        if len(exposure.rows.to_polars()) != len(exposure.rows) or len(exposure.totals.to_polars()) != len(exposure.totals):
+            raise AssertionError("the rows are others as a table")
+        return {"rows": [asdict(row) for row in exposure.rows], "totals": [asdict(row) for row in exposure.totals]}
+
+    def credit_alerts(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        before = self.ledger.as_of(date.fromisoformat(step["before"]), known_on=step.get("before_known_on"))
+        told = self.view(step).credit_alerts(before, self.policy("credit", step) or {})
+        if "recorded" in step:
+            self.ledger = self.ledger.append(recorded=date.fromisoformat(step["recorded"]), **told.facts)
+        return {"alerts": [asdict(alert) for alert in told.alerts]}
+
+    def propose_limit(self, step: Mapping[str, Json]) -> Json:
+        volume = step.get("monthly_volume")
+        asked = {"customer": step.get("customer"), "score": step.get("score")}
+        desk = self.view(step).credit(self.policy("credit", step))
+        return asdict(desk.propose_limit(step["currency"], monthly_volume=None if volume is None else Decimal(volume), **asked))
+
+    def credit_check(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        policy = self.policy("credit", step)
+        names = ("kind", "company", "order", "follows", "terms")
+        more = {name: step[name] for name in names if name in step}
+        if "expected_date" in step:
+            more["expected_date"] = date.fromisoformat(step["expected_date"])
+        if "net" in step:
+            more["net"] = Decimal(step["net"])
+        asked = (step["customer"], Decimal(step["amount"]), step["currency"])
+        known_on = step.get("known_on")
+        told = self.view(step).credit(policy).explain(*asked, **more)
+        short = self.ledger.credit(policy, date.fromisoformat(step["as_of"]), known_on=known_on).check(*asked, **more)
+        if tuple(short) != (told.decision, told.headroom, told.release):
+            raise AssertionError(f"the short answer is another: {short}")
+        return asdict(told)
+
     # interest
 
     def reckoned(self, interest: ar.Interest) -> Json:

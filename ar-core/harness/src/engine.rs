@@ -4,14 +4,14 @@ use ar_core::aging::{age, reconcile};
 use ar_core::allocation::propose;
 use ar_core::facade::{
     AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, DunningRun, Ledger, Problem,
-    Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, allocation_policy, settings,
-    settlement_policy,
+    Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, alert_facts,
+    allocation_policy, settings, settlement_policy,
 };
 use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, charges, dunned, letters, list, settled, text, values};
+use crate::{answer, charges, credit, dunned, letters, list, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -60,6 +60,17 @@ impl Engine {
             "compare_dunning" => dunned::compared(&self.ledger.clone()?, step),
             "audit_dunning" => dunned::audited(&self.ledger.clone()?, step),
             "lint_dunning" => dunned::linted(step),
+            "exposure" => credit::exposure(&self.view(step)?, step),
+            "credit_alerts" => self.credit_alerts(step),
+            "propose_limit" => credit::proposed(&self.view(step)?, step),
+            "credit_check" => {
+                let desk = self.ledger.clone()?.credit(
+                    &credit::policy(step)?,
+                    values::day_of(step, "as_of")?,
+                    step.get("known_on").map(|_| values::day_of(step, "known_on")).transpose()?,
+                )?;
+                credit::check(&self.view(step)?, &desk, step)
+            }
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
             "interest" => {
                 Ok(charges::report(&self.view(step)?.interest(&charges::policy(step)?, &charges::question(step)?)?))
@@ -217,6 +228,22 @@ impl Engine {
         let said = dunned::run(&made)?;
         self.dunning = Some(made);
         Ok(said)
+    }
+
+    fn credit_alerts(&mut self, step: &Value) -> Result<Value, Refused> {
+        let ledger = self.ledger.clone()?;
+        let day = values::day_of(step, "before")?;
+        let before = match step.get("before_known_on") {
+            None => ledger.as_of(day),
+            Some(_) => ledger.as_of_known(day, values::day_of(step, "before_known_on")?),
+        };
+        let now = self.view(step)?;
+        let alerts = credit::alerts(&now, &before, step)?;
+        if step.get("recorded").is_some() {
+            let facts = alert_facts(&alerts, now.day());
+            self.ledger = Ok(ledger.append(&facts.tables(), values::day_of(step, "recorded")?)?);
+        }
+        Ok(json!({ "alerts": alerts }))
     }
 
     fn last_run(&self) -> Result<&DunningRun, Refused> {

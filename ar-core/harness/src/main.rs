@@ -8,6 +8,7 @@
 mod answer;
 mod charges;
 mod compare;
+mod credit;
 mod dunned;
 mod engine;
 mod facts;

@@ -4,6 +4,7 @@
 mod cells;
 mod columns;
 mod dunned;
+mod exposed;
 mod input;
 mod ipc;
 mod output;
@@ -15,6 +16,7 @@ pub use dunned::{
     audit_rows, compared_customers, dunning_events, dunning_lines, dunning_notices, lint_warnings, paid_already,
     simulated_days, simulated_lines, simulated_notices, simulated_totals, skipped_items,
 };
+pub use exposed::{exposure_rows, exposure_totals};
 pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
 pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::aging::{AgingPolicy, Where};
 use crate::allocation::AllocationPolicy;
+use crate::credit::CreditPolicy;
 use crate::dunning::DunningPolicy;
 use crate::interest::{CompiledInterest, InterestPolicy, InterestQuestion};
 use crate::ledger::cell::{Cell, Source};
@@ -130,6 +131,16 @@ pub fn dunning_policy(text: &str) -> Result<DunningPolicy, Refused> {
     }
     let read: DunningPolicy =
         versioned(text, &["procedures", "where", "interest"], value_or_own_list).map_err(at_what_is_missing)?;
+    read.check()?;
+    Ok(read)
+}
+
+/// A credit policy from JSON text, proved well-formed; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn credit_policy(text: &str) -> Result<CreditPolicy, Refused> {
+    let read: CreditPolicy = enveloped(text, &["proposal"])?;
     read.check()?;
     Ok(read)
 }

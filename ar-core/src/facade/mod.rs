@@ -1,6 +1,7 @@
 //! What a binding may call: plain data in, plain data out, one error shape. It holds no rule.
 
 mod balances;
+mod credit;
 #[cfg(feature = "import")]
 mod import;
 mod interest;
@@ -23,6 +24,11 @@ pub use crate::allocation::{AllocationPolicy, Explanation, Proposal, ProposalCol
 #[cfg(feature = "arrow")]
 pub use crate::arrow;
 pub use crate::calendar::Day;
+pub use crate::credit::{
+    CheckOutcome, CreditAlert, CreditChange, CreditCheck, CreditDecision, CreditDesk, CreditPolicy, CreditRequest,
+    CreditRequestKind, ExposureAmount, ExposurePer, ExposureReport, ExposureRow, ExposureTotal, LimitProposal,
+    LimitQuestion, LimitReason, alert_facts,
+};
 pub use crate::dunning::{
     AuditRow, ChargeTotal, ComparedCustomer, DunningEvent, DunningExplanation, DunningLine, DunningNotice,
     DunningPolicy, DunningRun, DunningStep, PaidAlready, SimulatedDay, SimulatedNotice, SimulatedTotal, Simulation,
@@ -57,12 +63,13 @@ pub use crate::settlement::{
     SettlementExplanation, SettlementLine, SettlementPolicy,
 };
 pub use balances::{BALANCE_FIELDS, control_balances};
+pub use credit::{credit_request_kind, exposure_per};
 #[cfg(feature = "import")]
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
 pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
 pub use json::{
-    JsonFacts, aging_policy, allocation_policy, dunning_policy, interest_policy, interest_question, settings,
-    settlement_policy, to_json, where_filter,
+    JsonFacts, aging_policy, allocation_policy, credit_policy, dunning_policy, interest_policy, interest_question,
+    settings, settlement_policy, to_json, where_filter,
 };
 #[cfg(feature = "letters")]
 pub use letters::{

@@ -8,6 +8,7 @@ use crate::problem::{Problem, Refused, quoted};
 const SCHEMAS: &[(&str, &str)] = &[
     ("aging", include_str!("../../schemas/aging.json")),
     ("allocation", include_str!("../../schemas/allocation.json")),
+    ("credit", include_str!("../../schemas/credit.json")),
     ("dunning", include_str!("../../schemas/dunning.json")),
     ("interest", include_str!("../../schemas/interest.json")),
     #[cfg(feature = "letters")]
@@ -52,6 +53,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
     let schema = match name {
         "aging" => schemars::schema_for!(crate::aging::AgingPolicy),
         "allocation" => schemars::schema_for!(crate::allocation::AllocationPolicy),
+        "credit" => schemars::schema_for!(crate::credit::CreditPolicy),
         "dunning" => schemars::schema_for!(crate::dunning::DunningPolicy),
         "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
         #[cfg(feature = "letters")]

@@ -413,6 +413,8 @@ fn once_key(fact: &Fact) -> String {
         Fact::Plan(row) => row.id.clone(),
         Fact::Notice(row) => row.id.clone(),
         Fact::Commitment(row) => row.id.clone(),
+        Fact::CreditLine(row) => row.id.clone(),
+        Fact::Release(row) => row.id.clone(),
         Fact::Reversal(row) => row.allocation.clone(),
         Fact::Cancellation(row) => row.document.clone(),
         Fact::Closing(row) => row.of.clone(),

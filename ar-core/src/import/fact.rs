@@ -7,9 +7,9 @@ use serde::de::value::{Error, MapDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
 use crate::ledger::fact::{
-    Allocation, Cancellation, Closing, Commitment, Customer, CustomerChange, Discount, Dispute, Document, DocumentLine,
-    Facts, Hold, Instalment, Notice, NoticeLine, Plan, Promise, Rate, Requirement, Reversal, SettlementDifference,
-    Table,
+    Allocation, Cancellation, Closing, Commitment, CreditLine, Customer, CustomerChange, Discount, Dispute, Document,
+    DocumentLine, Facts, Hold, Instalment, Notice, NoticeLine, Plan, Promise, Rate, Release, Requirement, Reversal,
+    SettlementDifference, Table,
 };
 
 /// A value of a field, already in the form in which rows are read: exact text, ISO dates, whole numbers.
@@ -95,5 +95,5 @@ rows! {
     instalments: Instalment, discounts: Discount, allocations: Allocation, differences: SettlementDifference, reversals: Reversal,
     cancellations: Cancellation,
     disputes: Dispute, holds: Hold, promises: Promise, plans: Plan, notices: Notice, notice_lines: NoticeLine, commitments: Commitment,
-    requirements: Requirement, closings: Closing, rates: Rate,
+    credit_lines: CreditLine, releases: Release, requirements: Requirement, closings: Closing, rates: Rate,
 }

@@ -55,7 +55,8 @@ impl Ledger {
         deal! {
             customers by customers, documents by documents, allocations by allocations, differences by allocations,
             customer_changes by rows, document_lines by rows, instalments by rows, discounts by rows, reversals by rows,
-            cancellations by rows, disputes by rows, holds by rows, promises by rows, plans by rows, notices by rows, notice_lines by rows, commitments by rows, requirements by rows,
+            cancellations by rows, disputes by rows, holds by rows, promises by rows, plans by rows, notices by rows, notice_lines by rows, commitments by rows,
+            credit_lines by rows, releases by rows, requirements by rows,
             closings by rows, rates by rows,
         }
         batches

@@ -10,8 +10,9 @@ use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
 
 use super::fact::{
-    Allocation, Cancellation, Closing, Commitment, Customer, CustomerChange, Discount, Dispute, Document, DocumentLine,
-    Facts, Hold, Instalment, Notice, NoticeLine, Plan, Promise, Rate, Requirement, Reversal, SettlementDifference,
+    Allocation, Cancellation, Closing, Commitment, CreditLine, Customer, CustomerChange, Discount, Dispute, Document,
+    DocumentLine, Facts, Hold, Instalment, Notice, NoticeLine, Plan, Promise, Rate, Release, Requirement, Reversal,
+    SettlementDifference,
 };
 use super::layers::{Layers, NONE, Sorted, count};
 use super::store::{AllocationFact, Attribute, CustomerFact, Dated, Documents, HoldFact, NO_BASE, NO_DAY, Store};
@@ -47,6 +48,8 @@ impl View {
             notices: plain(rows.notices()),
             notice_lines: plain(rows.notice_lines()),
             commitments: plain(rows.commitments()),
+            credit_lines: plain(rows.credit_lines()),
+            releases: plain(rows.releases()),
             requirements: plain(rows.requirements()),
             closings: plain(rows.closings()),
             rates: plain(rows.rates()),
@@ -113,7 +116,7 @@ impl Rows<'_> {
         days.is_some_and(|(effective, recorded)| self.counts(effective, recorded))
     }
 
-    /// The disputes, holds, promises, plans, notices and commitments that count.
+    /// The disputes, holds, promises, plans, notices, commitments, credit lines and releases that count.
     fn matters(&self) -> FxHashSet<u32> {
         let store = self.store;
         let holds = store.customer_holds.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
@@ -124,7 +127,9 @@ impl Rows<'_> {
         let commitments = store.commitments.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
         let notices = store.notices.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
         let claims = holds.chain(document_holds).chain(disputes).chain(promises);
-        claims.chain(plans).chain(commitments).chain(notices).collect()
+        let lines = store.credit_lines.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
+        let releases = store.releases.all().filter(|fact| self.fact_counts(*fact)).map(|fact| fact.id);
+        claims.chain(plans).chain(commitments).chain(notices).chain(lines).chain(releases).collect()
     }
 
     /// Whether a hold of a document counts.
@@ -505,6 +510,38 @@ impl Rows<'_> {
             currency: self.currency(fact.currency),
             amount: self.money(fact.amount, fact.currency),
             expected_date: optional_date(fact.expected),
+            net: (fact.net != NO_BASE).then(|| self.money(fact.net, fact.currency)),
+            order: self.optional(fact.order),
+            effective: date(fact.effective),
+            recorded: Some(date(fact.recorded)),
+        })
+    }
+
+    pub(super) fn credit_lines(&self) -> Vec<(u64, CreditLine)> {
+        self.rows(&self.store.credit_lines, |fact| CreditLine {
+            id: self.matter(fact.id),
+            kind: fact.kind.name().to_owned(),
+            customer: self.optional_customer(fact.customer),
+            group: self.optional(fact.group),
+            company: self.optional(fact.company),
+            currency: self.currency(fact.currency),
+            amount: (fact.amount != NO_BASE).then(|| self.money(fact.amount, fact.currency)),
+            until: optional_date(fact.until),
+            effective: date(fact.effective),
+            recorded: Some(date(fact.recorded)),
+        })
+    }
+
+    pub(super) fn releases(&self) -> Vec<(u64, Release)> {
+        self.rows(&self.store.releases, |fact| Release {
+            id: self.matter(fact.id),
+            customer: self.customer(fact.customer),
+            order: self.text(fact.order),
+            currency: self.currency(fact.currency),
+            amount: self.money(fact.amount, fact.currency),
+            by: self.optional(fact.by),
+            reason: self.optional(fact.reason),
+            until: optional_date(fact.until),
             effective: date(fact.effective),
             recorded: Some(date(fact.recorded)),
         })

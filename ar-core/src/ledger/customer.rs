@@ -32,6 +32,7 @@ impl Store {
             Attribute::Limit
             | Attribute::Blocked
             | Attribute::Score
+            | Attribute::ReviewDate
             | Attribute::Contact
             | Attribute::Channel
             | Attribute::Language => NONE,

@@ -290,7 +290,7 @@ facts! {
     /// A dated value of one attribute of a customer.
     CustomerChange, CustomerChangeRead, customer_changes {
         customer: text,
-        /// `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `contact`, `channel`, `language` or `dim_<name>`.
+        /// `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `review_date`, `contact`, `channel`, `language` or `dim_<name>`.
         attribute: text,
         /// None clears the attribute.
         value: opt_text, effective: day, recorded: opt_day,
@@ -395,7 +395,7 @@ facts! {
     }
     /// A notice sent to a customer.
     Notice, NoticeRead, notices {
-        /// Unique among notices, disputes, holds, promises, plans and commitments.
+        /// Unique among notices, disputes, holds, promises, plans, commitments, credit lines and releases.
         id: text, customer: text,
         /// The document that it is about, when it is about one and has no lines.
         document: opt_text, level: zero, channel: opt_text,
@@ -419,7 +419,37 @@ facts! {
         id: text, customer: text,
         /// `draft`, `order` or `delivery`.
         kind: text, company: opt_text, currency: text, amount: money, expected_date: opt_day,
-        effective: day, recorded: opt_day,
+        /// Without tax, when `amount` is with it.
+        net: opt_money,
+        /// The id of the commitment that it follows, and lowers.
+        order: opt_text, effective: day, recorded: opt_day,
+    }
+    /// How much credit there is: a limit, a cap on a part of the exposure, or what secures it.
+    CreditLine, CreditLineRead, credit_lines {
+        id: text,
+        /// `limit`, `family_limit`, `guarantee`, `insurance`, or the part of an exposure that it caps: `open_items`, `overdue`,
+        /// `deliveries`, `orders` or `drafts`.
+        kind: text,
+        /// Whose it is; a limit or cap without customer and group is everybody's.
+        customer: opt_text, group: opt_text,
+        /// None: of all companies.
+        company: opt_text, currency: text,
+        /// None: no limit.
+        amount: opt_money,
+        /// The last day that it holds.
+        until: opt_day, effective: day, recorded: opt_day,
+    }
+    /// An order that was let through although its check failed.
+    Release, ReleaseRead, releases {
+        id: text, customer: text,
+        /// What was released.
+        order: text, currency: text,
+        /// Up to how much.
+        amount: money,
+        /// Who released it.
+        by: opt_text, reason: opt_text,
+        /// The last day that it holds.
+        until: opt_day, effective: day, recorded: opt_day,
     }
     /// The state of a delivery or of a document that the customer requires.
     Requirement, RequirementRead, requirements {
@@ -427,7 +457,7 @@ facts! {
         /// `missing`, `fulfilled` or `waived`.
         state: text, effective: day, recorded: opt_day,
     }
-    /// The end of a dispute, hold, promise, plan or commitment; a notice withdrawn.
+    /// The end of a dispute, hold, promise, plan, commitment, credit line or release; a notice withdrawn.
     Closing, ClosingRead, closings {
         /// The id of what ends.
         of: text, outcome: opt_text, effective: day, recorded: opt_day,

@@ -91,6 +91,12 @@ impl View {
         for fact in store.commitments.all() {
             found.take(Table::commitments, fact.effective, fact.recorded, || matter(fact.id));
         }
+        for fact in store.credit_lines.all() {
+            found.take(Table::credit_lines, fact.effective, fact.recorded, || matter(fact.id));
+        }
+        for fact in store.releases.all() {
+            found.take(Table::releases, fact.effective, fact.recorded, || matter(fact.id));
+        }
         for fact in store.requirements.all() {
             found.take(Table::requirements, fact.effective, fact.recorded, || document(fact.document));
         }

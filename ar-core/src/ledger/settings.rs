@@ -44,6 +44,12 @@ impl Settings {
         own.or(self.base_currency.as_deref())
     }
 
+    /// The currencies they make known, once they are proved.
+    pub(crate) fn known_currencies(&self) -> Currencies {
+        let own: Vec<(&str, u8)> = self.currencies.iter().map(|(code, digits)| (code.as_str(), *digits)).collect();
+        Currencies::iso().with_own(&own).unwrap_or_else(|_| Currencies::iso())
+    }
+
     /// Proves the settings: the currencies they make known, and their payment terms ready for use.
     pub(super) fn prove(&self) -> Result<(Currencies, BTreeMap<String, CompiledTerms>), Refused> {
         let good: Vec<(&str, u8)> = self

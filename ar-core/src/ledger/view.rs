@@ -141,6 +141,12 @@ pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: O
     }
 }
 
+/// A day of a ledger without its open items, for questions about a few customers.
+pub(crate) fn bare(store: Arc<Store>, day: Day, known_on: i32) -> View {
+    let items = Arc::new(OpenItems::default());
+    View { store, day, stood_on: day.number(), known_on, items, scope: None, marks: Arc::default() }
+}
+
 /// What is settled of documents on a day, and which have schedules: of all at once, or of one at a time.
 trait Standing {
     fn day(&self) -> i32;
@@ -525,6 +531,19 @@ impl View {
         let left =
             if negative { i128::from(base).saturating_add(settled) } else { i128::from(base).saturating_sub(settled) };
         Minor::try_from(left).unwrap_or(NO_BASE)
+    }
+
+    /// The same day without its open items.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { items: Arc::new(OpenItems::default()), scope: None, marks: Arc::default(), ..self.clone() }
+    }
+
+    /// The open items of some accounts on the day on which they stood so, sorted.
+    pub(crate) fn of_accounts(&self, accounts: Vec<u32>) -> Self {
+        let day = Day::new(self.stood_on).unwrap_or(self.day);
+        let known_on = Day::new(self.known_on).ok();
+        let view = as_of(Arc::clone(&self.store), day, known_on, Some(accounts.into()));
+        Self { day: self.day, ..view }
     }
 
     /// The day on which its items stood so, as a number.

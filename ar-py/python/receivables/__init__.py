@@ -2,6 +2,20 @@
 
 from receivables import columns
 from receivables._native import engine_version
+from receivables.credit import (
+    CheckOutcome,
+    CreditAlert,
+    CreditAlerts,
+    CreditChange,
+    CreditCheck,
+    CreditDecision,
+    CreditDesk,
+    Exposure,
+    ExposureAmount,
+    LimitProposal,
+    LimitReason,
+)
+from receivables.credit_policy import CreditPolicy
 from receivables.dunning import DunningRun, DunningSimulation, lint_dunning
 from receivables.dunning_policy import (
     DunningAssignment,
@@ -61,6 +75,8 @@ from receivables.reports import (
     DueInstalment,
     ExchangeTotal,
     ExplainedInstalment,
+    ExposureRow,
+    ExposureTotal,
     InterestItem,
     InterestSegment,
     InterestTotal,
@@ -104,6 +120,14 @@ __all__ = [
     "AuditRow",
     "BankCharge",
     "CashRounding",
+    "CheckOutcome",
+    "CreditAlert",
+    "CreditAlerts",
+    "CreditChange",
+    "CreditCheck",
+    "CreditDecision",
+    "CreditDesk",
+    "CreditPolicy",
     "CreditorReference",
     "ChargeTotal",
     "ComparedCustomer",
@@ -127,6 +151,10 @@ __all__ = [
     "DunningTrigger",
     "ExchangeTotal",
     "ExplainedInstalment",
+    "Exposure",
+    "ExposureAmount",
+    "ExposureRow",
+    "ExposureTotal",
     "FeeInCurrency",
     "FeePolicy",
     "FeeTier",
@@ -141,6 +169,8 @@ __all__ = [
     "Letter",
     "LetterLine",
     "Letters",
+    "LimitProposal",
+    "LimitReason",
     "LineDifference",
     "Listing",
     "MadeBy",

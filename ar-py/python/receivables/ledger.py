@@ -6,11 +6,13 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from receivables import _checks, _native
 from receivables._facts import rows_of
 from receivables._frozen import Answer, Frozen, Asked
+from receivables.credit import CreditAlerts, CreditDesk, Exposure, _alerts
+from receivables.credit_policy import CreditPolicy
 from receivables.dunning import DunningRun, DunningSimulation
 from receivables.dunning_policy import DunningPolicy
 from receivables.dunning_reports import AuditRow, ComparedCustomer
@@ -101,6 +103,8 @@ class Ledger(Frozen):
         notices: Rows | None = None,
         notice_lines: Rows | None = None,
         commitments: Rows | None = None,
+        credit_lines: Rows | None = None,
+        releases: Rows | None = None,
         requirements: Rows | None = None,
         closings: Rows | None = None,
         rates: Rows | None = None,
@@ -143,6 +147,14 @@ class Ledger(Frozen):
         held = self._held.customer_as_of(_checks.text(customer, "customer"), day, known_on)
         days = {"day": held.day, "known_on": held.known_on}
         return View(held, (self, "customer_as_of", {"customer": customer, **days}))
+
+    def credit(
+        self, policy: CreditPolicy | Mapping[str, Any] | None, day: date | str, *, known_on: date | str | None = None
+    ) -> CreditDesk:
+        """A desk that answers about one customer at a time, made without a look at the documents."""
+        text = to_json(policy if policy is not None else CreditPolicy())
+        asked = {"policy": json.loads(text), "day": day, "known_on": known_on}
+        return CreditDesk(self._held.credit(text, day, known_on), (self, "credit", asked))
 
     def simulate_dunning(
         self, policy: DunningPolicy | Mapping[str, Any], start: date | str, end: date | str
@@ -299,6 +311,33 @@ class View(Answer):
         """Whom to remind, of what, at which level, and why not the others. Nothing is posted; see :meth:`DunningRun.facts`."""
         text = to_json(policy)
         return DunningRun(self._held.dun(text), (self, "dun", {"policy": json.loads(text)}))
+
+    def credit(self, policy: CreditPolicy | Mapping[str, Any] | None = None) -> CreditDesk:
+        """A desk of this day that answers about one customer at a time; :meth:`Ledger.credit` needs no view."""
+        text = to_json(policy if policy is not None else CreditPolicy())
+        return CreditDesk(self._held.credit(text), (self, "credit", {"policy": json.loads(text)}))
+
+    def credit_alerts(self, before: View, policy: CreditPolicy | Mapping[str, Any]) -> CreditAlerts:
+        """What is true here and was not in an earlier view of the same ledger, each crossing once.
+
+        Its ``facts`` are notices of level 0: appended, nothing of it is ever told again.
+        """
+        if not isinstance(before, View):
+            _checks.refuse("wrong_type", f"expected a view, got {type(before).__name__}", "before")
+        return _alerts(self._held.credit_alerts(before._held, to_json(policy)))
+
+    def exposure(
+        self,
+        policy: CreditPolicy | Mapping[str, Any] | None = None,
+        *,
+        per: Literal["customer", "family"] = "customer",
+        company: str | None = None,
+    ) -> Exposure:
+        """What every customer, or family under its top parent, is exposed to, part by part, with its limit."""
+        text = to_json(policy if policy is not None else CreditPolicy())
+        asked = {"per": _checks.text(per, "per"), "company": _checks.text(company, "company", optional=True)}
+        held = self._held.exposure(text, asked["per"], asked["company"])
+        return Exposure(held, (self, "exposure", {"policy": json.loads(text), **asked}))
 
     def undo(self, ids: Iterable[str]) -> dict[str, Any]:
         """The rows that take back allocations and differences, named by id, with what stands beside them.

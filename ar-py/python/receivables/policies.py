@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from receivables import _checks, _native
+from receivables.credit_policy import CreditPolicy
 from receivables.interest_policy import InterestPolicy
 from receivables.dunning_policy import DunningPolicy
 from receivables.settlement_policy import SettlementPolicy
@@ -96,18 +97,25 @@ class Settings:
 
 
 def to_json(
-    policy: AgingPolicy | AllocationPolicy | DunningPolicy | InterestPolicy | SettlementPolicy | Settings | Mapping[str, Any],
+    policy: AgingPolicy
+    | AllocationPolicy
+    | CreditPolicy
+    | DunningPolicy
+    | InterestPolicy
+    | SettlementPolicy
+    | Settings
+    | Mapping[str, Any],
     argument: str = "policy",
 ) -> str:
     """A policy or settings as JSON, given as its own class or as a mapping."""
-    if isinstance(policy, (AgingPolicy, AllocationPolicy, DunningPolicy, InterestPolicy, SettlementPolicy, Settings)):
+    if isinstance(policy, (AgingPolicy, AllocationPolicy, CreditPolicy, DunningPolicy, InterestPolicy, SettlementPolicy, Settings)):
         return policy.to_json()
     if isinstance(policy, Mapping):
         return _json(policy)
     _checks.refuse("wrong_type", f"expected {argument} or a mapping, got {type(policy).__name__}", argument)
 
 
-def profile(room: Literal["aging", "allocation", "dunning", "interest", "settlement"], name: str) -> dict[str, Any]:
+def profile(room: Literal["aging", "allocation", "credit", "dunning", "interest", "settlement"], name: str) -> dict[str, Any]:
     """The policy that reproduces an existing system's conventions, such as ``profile("aging", "sap")``; of the room ``interest`` a
     statute's, to which the published rates are added.
     """
@@ -115,13 +123,13 @@ def profile(room: Literal["aging", "allocation", "dunning", "interest", "settlem
     return policy
 
 
-def profiles(room: Literal["aging", "allocation", "dunning", "interest", "settlement"]) -> list[str]:
+def profiles(room: Literal["aging", "allocation", "credit", "dunning", "interest", "settlement"]) -> list[str]:
     """The names of the profiles of a room."""
     return _native.profiles(_checks.text(room, "room"))
 
 
 def schema(
-    name: Literal["aging", "allocation", "dunning", "interest", "letter", "letters", "mapping", "settings", "settlement", "stationery", "terms"],
+    name: Literal["aging", "allocation", "credit", "dunning", "interest", "letter", "letters", "mapping", "settings", "settlement", "stationery", "terms"],
 ) -> dict[str, Any]:
     """The JSON Schema of a policy of a room, of a mapping of files, of settings or of terms.
 

@@ -19,6 +19,8 @@ __all__ = [
     "DueInstalment",
     "ExchangeTotal",
     "ExplainedInstalment",
+    "ExposureRow",
+    "ExposureTotal",
     "InterestItem",
     "InterestSegment",
     "InterestTotal",
@@ -454,3 +456,42 @@ class DiscountRates:
     simple_365: Decimal
     compounded_360: Decimal | None
     compounded_365: Decimal | None
+
+
+@dataclass(frozen=True)
+class ExposureRow:
+    """What a customer, or a family under its top parent, is exposed to, in ``currency``; ``used`` is per cent of the limit."""
+
+    customer: str
+    currency: str
+    open_items: Decimal
+    credit_notes: Decimal
+    unapplied: Decimal
+    prepayments: Decimal
+    deliveries: Decimal
+    orders: Decimal
+    drafts: Decimal
+    guarantees: Decimal
+    insurance: Decimal
+    exposure: Decimal
+    limit: Decimal | None
+    headroom: Decimal | None
+    used: Decimal | None
+
+
+@dataclass(frozen=True)
+class ExposureTotal:
+    """The sums of one currency over so many rows."""
+
+    currency: str
+    customers: int
+    open_items: Decimal
+    credit_notes: Decimal
+    unapplied: Decimal
+    prepayments: Decimal
+    deliveries: Decimal
+    orders: Decimal
+    drafts: Decimal
+    guarantees: Decimal
+    insurance: Decimal
+    exposure: Decimal

@@ -2,9 +2,10 @@
 
 use super::parents;
 use super::{Admission, Row, at};
+use crate::calendar::Day;
 use crate::ledger::fact::{CustomerChangeRead, CustomerRead, Table};
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{Attribute, ChangeFact, CustomerFact};
+use crate::ledger::store::{Attribute, ChangeFact, ChildFact, CustomerFact};
 
 /// A row that names a parent: its place, its customer's number (none without an id of its own), and the parent.
 type Named = (usize, Option<u32>, String);
@@ -107,6 +108,13 @@ impl Admission<'_> {
             let value = match (read.value.given(), attribute) {
                 (None, _) => Some(NONE),
                 (Some(parent), Some(Attribute::Parent)) => this.known_customer(table, index, "value", parent),
+                (Some(value), Some(Attribute::ReviewDate)) => match Day::parse(value) {
+                    Ok(_) => Some(this.texts.intern(value)),
+                    Err(error) => {
+                        this.problem(table, index, "value", error.code(), error.to_string());
+                        None
+                    }
+                },
                 (Some(value), _) => Some(this.texts.intern(value)),
             };
             let effective = read.effective.map(|day| day.number());
@@ -122,6 +130,15 @@ impl Admission<'_> {
             self.problem(table, row, "value", "cyclic_parent", parents::EXPECTED);
         }
         changes.into_iter().map(|(_, change)| change).collect()
+    }
+
+    /// The customers of this batch that name a parent, and those that a change of it gives one.
+    pub(super) fn children(&self, changes: &[ChangeFact]) -> Vec<ChildFact> {
+        let numbers = self.customer_ids.start()..;
+        let named = numbers.zip(&self.new_customers).filter(|(_, row)| row.parent != NONE);
+        let named = named.map(|(child, row)| ChildFact { parent: row.parent, child });
+        let moved = changes.iter().filter(|change| change.attribute == Attribute::Parent && change.value != NONE);
+        named.chain(moved.map(|change| ChildFact { parent: change.value, child: change.customer })).collect()
     }
 
     fn attribute(&mut self, name: &str) -> Option<Attribute> {

@@ -4,16 +4,17 @@ use super::{Admission, Row};
 use crate::calendar::Day;
 use crate::ledger::cell::Amount;
 use crate::ledger::fact::{
-    ClosingRead, CommitmentRead, DisputeRead, HoldRead, NoticeLineRead, NoticeRead, PlanRead, PromiseRead, RateRead,
-    RequirementRead, Table,
+    ClosingRead, CommitmentRead, CreditLineRead, DisputeRead, HoldRead, NoticeLineRead, NoticeRead, PlanRead,
+    PromiseRead, RateRead, ReleaseRead, RequirementRead, Table,
 };
-use crate::ledger::layers::NONE;
+use crate::ledger::layers::{NONE, count};
 use rustc_hash::FxHashMap;
 
 use crate::ledger::row::Field;
 use crate::ledger::store::{
-    ClosingFact, CommitmentFact, CommitmentKind, DisputeFact, HoldFact, NO_BASE, NO_DAY, NoticeFact, NoticeLineFact,
-    PlanFact, PromiseFact, RateFact, RequirementFact, RequirementState, Store,
+    ClosingFact, CommitmentFact, CommitmentKind, CreditLineFact, CreditLineKind, DisputeFact, FollowerFact, HoldFact,
+    NO_BASE, NO_DAY, NoticeFact, NoticeLineFact, PlanFact, PromiseFact, RateFact, ReleaseFact, RequirementFact,
+    RequirementState, Store,
 };
 use crate::money::Minor;
 
@@ -26,11 +27,13 @@ impl Admission<'_> {
         self.plans(next);
         self.notices(next);
         self.commitments(next);
+        self.credit_lines(next);
+        self.releases(next);
         self.requirements(next);
         self.rates(next);
     }
 
-    /// The number of a new dispute, hold, promise, plan or commitment.
+    /// The number of a new dispute, hold, promise, plan, commitment, credit line or release.
     fn matter(&mut self, table: Table, row: usize, id: Option<&str>) -> Option<u32> {
         let id = id?;
         let added = self.matter_ids.add(id);
@@ -261,7 +264,7 @@ impl Admission<'_> {
     }
 
     fn commitments(&mut self, next: &mut Store) {
-        let mut facts = Vec::new();
+        let (mut facts, mut followers) = (Vec::new(), self.following_documents());
         self.each(|this, row, read: CommitmentRead<'_>| {
             let table = Table::commitments;
             let index = row.index;
@@ -278,11 +281,28 @@ impl Admission<'_> {
             let currency = read.currency.and_then(|code| this.currency(table, index, "currency", &code));
             let amount = this.minor(table, index, "amount", read.amount, currency);
             let expected = read.expected_date.or(None).map_or(NO_DAY, Day::number);
+            let net = match read.net.given() {
+                None => Some(NO_BASE),
+                Some(net) => this.minor(table, index, "net", Some(*net), currency),
+            };
+            let order = this.intern(&read.order);
             let days = this.days(table, row, read.effective, read.recorded);
             if let (true, Some(id), Some(customer), Some(kind)) = (this.settle_matter(id), id, customer, kind)
                 && let (Some(currency), Some(amount), Some((effective, recorded))) = (currency, amount, days)
+                && let Some(net) = net
             {
                 let seq = row.seq;
+                if order != NONE {
+                    followers.push(FollowerFact {
+                        order,
+                        document: NONE,
+                        commitment: id,
+                        currency,
+                        amount,
+                        effective,
+                        recorded,
+                    });
+                }
                 facts.push(CommitmentFact {
                     seq,
                     id,
@@ -292,12 +312,137 @@ impl Admission<'_> {
                     currency,
                     amount,
                     expected,
+                    net,
+                    order,
                     effective,
                     recorded,
                 });
             }
         });
         next.commitments.add(facts);
+        next.followers.add(followers);
+    }
+
+    /// The documents of this batch that name what they follow.
+    fn following_documents(&self) -> Vec<FollowerFact> {
+        let piece = &self.documents;
+        let rows = piece.order_reference.iter().enumerate().filter(|(_, order)| **order != NONE);
+        let follower = |(row, order): (usize, &u32)| {
+            let account = self.accounts.get(*piece.account.get(row)?)?;
+            Some(FollowerFact {
+                order: *order,
+                document: piece.start.saturating_add(count(row)),
+                commitment: NONE,
+                currency: account.currency,
+                amount: *piece.amount.get(row)?,
+                effective: *piece.effective.get(row)?,
+                recorded: *piece.recorded.get(row)?,
+            })
+        };
+        rows.filter_map(follower).collect()
+    }
+
+    fn credit_lines(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: CreditLineRead<'_>| {
+            let table = Table::credit_lines;
+            let index = row.index;
+            let id = this.matter(table, index, read.id.as_deref());
+            let kind = read.kind.and_then(|word| {
+                let kind = CreditLineKind::named(&word);
+                if kind.is_none() {
+                    this.no_word(table, index, "kind", "a kind of credit line", &word);
+                }
+                kind
+            });
+            let needs_customer = kind.is_some_and(|kind| kind.secures() || kind == CreditLineKind::FamilyLimit);
+            let customer = match &read.customer {
+                Field::Given(id) => this.known_customer(table, index, "customer", id),
+                Field::Absent if needs_customer => {
+                    this.problem(table, index, "customer", "missing_field", "expected whose it is, got none");
+                    None
+                }
+                Field::Absent | Field::Bad => Some(NONE),
+            };
+            if read.customer.given().is_some() && read.group.given().is_some() {
+                let reason = "expected a customer or a group, got both";
+                this.problem(table, index, "group", "does_not_add_up", reason);
+            }
+            let group = this.intern(&read.group);
+            let company = this.intern(&read.company);
+            let currency = read.currency.and_then(|code| this.currency(table, index, "currency", &code));
+            let amount = match read.amount {
+                Field::Given(amount) => this.minor(table, index, "amount", Some(amount), currency),
+                Field::Absent if kind.is_some_and(CreditLineKind::secures) => {
+                    this.problem(table, index, "amount", "missing_field", "expected an amount, got none");
+                    None
+                }
+                Field::Absent | Field::Bad => Some(NO_BASE),
+            };
+            if amount.is_some_and(|amount| amount < 0 && amount != NO_BASE) {
+                this.problem(table, index, "amount", "wrong_sign", "expected an amount not below zero");
+            }
+            let until = read.until.or(None).map_or(NO_DAY, Day::number);
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (true, Some(id), Some(kind), Some(customer)) = (this.settle_matter(id), id, kind, customer)
+                && let (Some(currency), Some(amount), Some((effective, recorded))) = (currency, amount, days)
+            {
+                let seq = row.seq;
+                facts.push(CreditLineFact {
+                    seq,
+                    id,
+                    kind,
+                    customer,
+                    group,
+                    company,
+                    currency,
+                    amount,
+                    until,
+                    effective,
+                    recorded,
+                });
+            }
+        });
+        next.credit_lines.add(facts);
+    }
+
+    fn releases(&mut self, next: &mut Store) {
+        let mut facts = Vec::new();
+        self.each(|this, row, read: ReleaseRead<'_>| {
+            let table = Table::releases;
+            let index = row.index;
+            let id = this.matter(table, index, read.id.as_deref());
+            let customer = read.customer.and_then(|id| this.known_customer(table, index, "customer", &id));
+            let order = read.order.map_or(NONE, |text| this.texts.intern(&text));
+            let currency = read.currency.and_then(|code| this.currency(table, index, "currency", &code));
+            let amount = this.minor(table, index, "amount", read.amount, currency);
+            if amount.is_some_and(|amount| amount < 0) {
+                this.problem(table, index, "amount", "wrong_sign", "expected an amount not below zero");
+            }
+            let by = this.intern(&read.by);
+            let reason = this.intern(&read.reason);
+            let until = read.until.or(None).map_or(NO_DAY, Day::number);
+            let days = this.days(table, row, read.effective, read.recorded);
+            if let (true, Some(id), Some(customer)) = (this.settle_matter(id), id, customer)
+                && let (Some(currency), Some(amount), Some((effective, recorded))) = (currency, amount, days)
+            {
+                let seq = row.seq;
+                facts.push(ReleaseFact {
+                    seq,
+                    id,
+                    customer,
+                    order,
+                    currency,
+                    amount,
+                    by,
+                    reason,
+                    until,
+                    effective,
+                    recorded,
+                });
+            }
+        });
+        next.releases.add(facts);
     }
 
     fn requirements(&mut self, next: &mut Store) {
@@ -346,7 +491,13 @@ impl Admission<'_> {
             let of = read.of.and_then(|id| {
                 let of = this.matter_ids.find(&id).filter(|of| !this.bad_matters.contains(of));
                 if of.is_none() {
-                    this.unknown(table, row.index, "of", "dispute, hold, promise, plan, notice or commitment", &id);
+                    this.unknown(
+                        table,
+                        row.index,
+                        "of",
+                        "dispute, hold, promise, plan, notice, commitment, credit line or release",
+                        &id,
+                    );
                 }
                 of
             });

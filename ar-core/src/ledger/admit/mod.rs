@@ -100,6 +100,7 @@ pub(super) fn admit(
     admission.customers();
     admission.documents(&mut next);
     let changes = admission.customer_changes();
+    next.children.add(admission.children(&changes));
     next.changes.add(changes);
     admission.matters(&mut next);
     admission.instalments(&mut next);

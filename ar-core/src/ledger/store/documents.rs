@@ -2,6 +2,7 @@
 
 use super::{DocumentKind, NO_DAY};
 use crate::ledger::layers::{Layer, Layers, NONE, count, place};
+use crate::ledger::running::Kept;
 use crate::money::Minor;
 
 /// Documents, physically sorted by account, due date and id within what was loaded together.
@@ -33,6 +34,8 @@ pub(crate) struct Documents {
     pub net: Vec<Minor>,
     /// By dimension: a value a row, or `NONE`.
     pub dimensions: Vec<(u32, Vec<u32>)>,
+    /// The balances that it makes.
+    pub running: Kept,
 }
 
 impl Documents {
@@ -96,6 +99,7 @@ impl Documents {
             terms: joined(&self.terms, &next.terms),
             net: joined(&self.net, &next.net),
             dimensions,
+            running: Kept::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Facts as they are held: everything by number, texts apart.
 
-use super::{CommitmentKind, DifferenceKind, RequirementState};
+use super::{CommitmentKind, CreditLineKind, DifferenceKind, RequirementState};
 use crate::ledger::layers::{Keyed, NONE};
 use crate::money::{Exact, Minor};
 
@@ -25,6 +25,7 @@ pub(crate) enum Attribute {
     Limit,
     Blocked,
     Score,
+    ReviewDate,
     Contact,
     Channel,
     Language,
@@ -40,6 +41,7 @@ impl Attribute {
         ("limit", Self::Limit),
         ("blocked", Self::Blocked),
         ("score", Self::Score),
+        ("review_date", Self::ReviewDate),
         ("contact", Self::Contact),
         ("channel", Self::Channel),
         ("language", Self::Language),
@@ -312,8 +314,72 @@ pub(crate) struct CommitmentFact {
     pub currency: u32,
     pub amount: Minor,
     pub expected: i32,
+    /// `NO_BASE`: none.
+    pub net: Minor,
+    /// Text of the id of the commitment that it follows, or `NONE`.
+    pub order: u32,
     pub effective: i32,
     pub recorded: i32,
+}
+
+/// A document or commitment by the commitment that it follows.
+#[derive(Debug, Clone)]
+pub(crate) struct FollowerFact {
+    /// Text of the id of what it follows.
+    pub order: u32,
+    /// `NONE`: it is a commitment.
+    pub document: u32,
+    /// The id of a commitment, else `NONE`.
+    pub commitment: u32,
+    pub currency: u32,
+    pub amount: Minor,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+/// A limit, a cap, or what secures; those of groups and of everybody have no customer.
+#[derive(Debug, Clone)]
+pub(crate) struct CreditLineFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub id: u32,
+    pub kind: CreditLineKind,
+    pub customer: u32,
+    pub group: u32,
+    /// `NONE`: of all companies.
+    pub company: u32,
+    pub currency: u32,
+    /// `NO_BASE`: no limit.
+    pub amount: Minor,
+    /// `NO_DAY`: for good.
+    pub until: i32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+/// An order let through.
+#[derive(Debug, Clone)]
+pub(crate) struct ReleaseFact {
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
+    pub id: u32,
+    pub customer: u32,
+    pub order: u32,
+    pub currency: u32,
+    pub amount: Minor,
+    pub by: u32,
+    pub reason: u32,
+    /// `NO_DAY`: for good.
+    pub until: i32,
+    pub effective: i32,
+    pub recorded: i32,
+}
+
+/// A customer by one that it ever had as its parent.
+#[derive(Debug, Clone)]
+pub(crate) struct ChildFact {
+    pub parent: u32,
+    pub child: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -376,7 +442,7 @@ macro_rules! dated {
 }
 dated! {
     ChangeFact, InstalmentFact: document, DiscountFact: document, ReversalFact, CancellationFact: document, DisputeFact: document, HoldFact,
-    ClosingFact, PromiseFact: document, PlanFact, NoticeFact: document, NoticeLineFact: document, CommitmentFact, RequirementFact: document, RateFact,
+    ClosingFact, PromiseFact: document, PlanFact, NoticeFact: document, NoticeLineFact: document, CommitmentFact, CreditLineFact, ReleaseFact, RequirementFact: document, RateFact,
 }
 
 macro_rules! keyed {
@@ -388,6 +454,6 @@ keyed! {
     ChangeFact: customer, LineFact: document, InstalmentFact: document, DiscountFact: document, DifferenceFact: number,
     BesideFact: allocation, ReversalFact: allocation,
     CancellationFact: document, DisputeFact: document, HoldFact: of, ClosingFact: of, PromiseFact: customer,
-    PlanFact: id, NoticeFact: customer, NoticeLineFact: document, CommitmentFact: customer, RequirementFact: document, RateFact: currency,
+    PlanFact: id, NoticeFact: customer, NoticeLineFact: document, CommitmentFact: customer, FollowerFact: order, CreditLineFact: customer, ReleaseFact: customer, ChildFact: parent, RequirementFact: document, RateFact: currency,
     DocumentRate: document, CustomerAccount: customer,
 }

@@ -145,6 +145,58 @@ impl CommitmentKind {
     }
 }
 
+/// What a credit line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CreditLineKind {
+    Limit,
+    FamilyLimit,
+    Guarantee,
+    Insurance,
+    OpenItems,
+    Overdue,
+    Deliveries,
+    Orders,
+    Drafts,
+}
+
+impl CreditLineKind {
+    const ALL: &'static [Self] = &[
+        Self::Limit,
+        Self::FamilyLimit,
+        Self::Guarantee,
+        Self::Insurance,
+        Self::OpenItems,
+        Self::Overdue,
+        Self::Deliveries,
+        Self::Orders,
+        Self::Drafts,
+    ];
+
+    /// Its name in data.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Limit => "limit",
+            Self::FamilyLimit => "family_limit",
+            Self::Guarantee => "guarantee",
+            Self::Insurance => "insurance",
+            Self::OpenItems => "open_items",
+            Self::Overdue => "overdue",
+            Self::Deliveries => "deliveries",
+            Self::Orders => "orders",
+            Self::Drafts => "drafts",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it secures, so that it has a customer and an amount.
+    pub(crate) fn secures(self) -> bool {
+        matches!(self, Self::Guarantee | Self::Insurance)
+    }
+}
+
 /// The state of a delivery or required document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RequirementState {

@@ -1,6 +1,7 @@
 //! What settles documents, in columns.
 
 use crate::ledger::layers::{Layer, Layers};
+use crate::ledger::running::Kept;
 use crate::money::Minor;
 
 /// A change of what is settled of a document: an allocation's leg, its being taken back (negative), or a cancellation.
@@ -28,6 +29,8 @@ pub(crate) struct Legs {
     pub instalment: Vec<u32>,
     pub allocation: Vec<u32>,
     pub base: Vec<Minor>,
+    /// The balances that they change.
+    pub running: Kept,
 }
 
 impl Legs {

@@ -18,12 +18,13 @@ use crate::terms::CompiledTerms;
 pub(crate) use self::accounts::{Account, AccountIndex, AccountOrder, AccountPart};
 pub(crate) use self::documents::Documents;
 pub(crate) use self::facts::{
-    AllocationFact, Attribute, BesideFact, CancellationFact, ChangeFact, ClosingFact, CommitmentFact, CustomerAccount,
-    CustomerFact, Dated, DifferenceFact, DiscountFact, DisputeFact, DocumentRate, HoldFact, InstalmentFact, LineFact,
-    NoticeFact, NoticeLineFact, PlanFact, PromiseFact, RateFact, RequirementFact, ReversalFact, Side,
+    AllocationFact, Attribute, BesideFact, CancellationFact, ChangeFact, ChildFact, ClosingFact, CommitmentFact,
+    CreditLineFact, CustomerAccount, CustomerFact, Dated, DifferenceFact, DiscountFact, DisputeFact, DocumentRate,
+    FollowerFact, HoldFact, InstalmentFact, LineFact, NoticeFact, NoticeLineFact, PlanFact, PromiseFact, RateFact,
+    ReleaseFact, RequirementFact, ReversalFact, Side,
 };
 pub use self::kinds::DocumentKind;
-pub(crate) use self::kinds::{CommitmentKind, DifferenceKind, RequirementState};
+pub(crate) use self::kinds::{CommitmentKind, CreditLineKind, DifferenceKind, RequirementState};
 pub(crate) use self::legs::{Leg, Legs};
 
 /// No base amount.
@@ -84,7 +85,7 @@ pub(crate) struct Store {
     pub reversals: Layers<Sorted<ReversalFact>>,
     pub cancellations: Layers<Sorted<CancellationFact>>,
     pub legs: Layers<Legs>,
-    /// Ids of disputes, holds, promises, plans, notices and commitments.
+    /// Ids of disputes, holds, promises, plans, notices, commitments, credit lines and releases.
     pub matter_ids: Layers<Texts>,
     pub disputes: Layers<Sorted<DisputeFact>>,
     pub customer_holds: Layers<Sorted<HoldFact>>,
@@ -94,6 +95,12 @@ pub(crate) struct Store {
     pub notices: Layers<Sorted<NoticeFact>>,
     pub notice_lines: Layers<Sorted<NoticeLineFact>>,
     pub commitments: Layers<Sorted<CommitmentFact>>,
+    /// Documents and commitments by what they follow.
+    pub followers: Layers<Sorted<FollowerFact>>,
+    pub credit_lines: Layers<Sorted<CreditLineFact>>,
+    pub releases: Layers<Sorted<ReleaseFact>>,
+    /// Customers by those they ever had as a parent.
+    pub children: Layers<Sorted<ChildFact>>,
     pub requirements: Layers<Sorted<RequirementFact>>,
     pub closings: Layers<Sorted<ClosingFact>>,
     pub rates: Layers<Sorted<RateFact>>,
@@ -181,6 +188,10 @@ impl Store {
             notices: Layers::default(),
             notice_lines: Layers::default(),
             commitments: Layers::default(),
+            followers: Layers::default(),
+            credit_lines: Layers::default(),
+            releases: Layers::default(),
+            children: Layers::default(),
             requirements: Layers::default(),
             closings: Layers::default(),
             rates: Layers::default(),

@@ -1,0 +1,811 @@
+"""May this order ship, and what is everybody exposed to? (docs/specification.md 12)."""
+
+import datetime
+from fractions import Fraction
+
+import credit_policy
+from dunning_history import History, last
+from values import LIMIT, Refused, day, exact, fail, half_away, key, money, show
+from view import View
+
+ORDER = ["open_items", "credit_notes", "unapplied", "prepayments", "deliveries", "orders", "later", "drafts", "document", "guarantees", "insurance"]
+STORED = [part for part in ORDER if part not in ("later", "document")]
+PART_OF_KIND = {"credit_note": "credit_notes", "payment": "unapplied", "advance": "prepayments"}
+PART_OF_COMMITMENT = {"delivery": "deliveries", "order": "orders", "draft": "drafts"}
+PART_OF_LINE = {"guarantee": "guarantees", "insurance": "insurance"}
+PART_OF_REQUEST = {"invoice": "open_items", "delivery": "deliveries", "order": "orders", "draft": "drafts"}
+
+
+def amount_in(entries, currency, digits, field):
+    """The amount of the first entry of a currency, in minor units."""
+    for one in entries or []:
+        if one["currency"] == currency:
+            try:
+                return money(one["amount"], digits)
+            except Refused as refused:
+                fail(refused.code, field)
+    return None
+
+
+class Credit:
+    def __init__(self, view, policy):
+        self.view, self.policy, self.ledger = view, policy, view.ledger
+        self.digits = view.ledger.settings.digits
+        self.items = view.open_items()
+        self.history = None
+
+    # --- what counts on the day -------------------------------------------------------------------------------------
+
+    def live(self, row):
+        """Counted, not closed, and not past its last day."""
+        return self.view.counted(row) and not self.view.closed(row) and ("until" not in row or row["until"] >= self.view.on)
+
+    def parent(self, customer):
+        return self.view.attribute(customer, "parent") or None
+
+    def top(self, customer):
+        while self.parent(customer) is not None:
+            customer = self.parent(customer)
+        return customer
+
+    def family(self, head):
+        """Everybody who has the head above, or is it."""
+        out = []
+        for name in self.ledger.customers:
+            at = name
+            while at is not None and at != head:
+                at = self.parent(at)
+            if at == head:
+                out.append(name)
+        return out
+
+    def lines(self):
+        """All credit lines in force."""
+        return [row for row in self.ledger.rows["credit_lines"] if self.live(row)]
+
+    def own_lines(self, customer, kind):
+        """Those of a customer, with the limit that its attribute sets."""
+        out = [line for line in self.lines() if line["kind"] == kind and line.get("customer") == customer]
+        one = self.limit_attribute(customer) if kind == "limit" else None
+        return out if one is None else [*out, one]
+
+    def limit_attribute(self, customer):
+        best = None
+        for change in self.ledger.rows["customer_changes"]:
+            if change["customer"] == customer and change["attribute"] == "limit" and self.view.counted(change):
+                if best is None or (change["effective"], change["recorded"]) >= (best["effective"], best["recorded"]):
+                    best = change
+        if best is None or "value" not in best:
+            return None
+        text, _, code = best["value"].partition(" ")
+        if " " not in best["value"]:
+            code = self.ledger.settings.base_currency
+        try:
+            number = exact(text)
+            if code not in self.digits:
+                raise Refused("unknown_currency")
+            amount = money(number, self.digits[code])
+            if amount < 0:
+                raise Refused("wrong_sign")
+        except Refused as refused:
+            fail(refused.code, "limit")
+        line = {"id": "", "kind": "limit", "customer": customer, "currency": code, "amount": amount}
+        return {**line, "effective": best["effective"], "recorded": best["recorded"]}
+
+    def left(self, row):
+        """What is left of a commitment after what follows it."""
+        if row["amount"] < 0:
+            return row["amount"]
+        left = row["amount"]
+        for other in self.ledger.rows["commitments"]:
+            if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.closed(other):
+                left -= other["amount"]
+        for other in self.ledger.rows["documents"]:
+            if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
+                left -= other["amount"]
+        return max(0, min(left, row["amount"]))
+
+    def commitments(self):
+        """(row, what is left of it) of all that are live and have something left."""
+        out = []
+        for row in self.ledger.rows["commitments"]:
+            if self.view.counted(row) and not self.view.closed(row) and self.left(row) != 0:
+                out.append((row, self.left(row)))
+        return out
+
+    def worth(self, row, left):
+        """What counts of what is left."""
+        if self.policy["amounts"] == "gross" or "net" not in row:
+            return left
+        return half_away(Fraction(row["net"] * left, row["amount"])) if row["amount"] else 0
+
+    # --- money -------------------------------------------------------------------------------------------------------------------
+
+    def rate(self, one, other):
+        best = None
+        for row in self.ledger.rows["rates"]:
+            if (row["currency"], row["base"]) == (one, other) and self.view.counted(row):
+                if best is None or (row["effective"], row["recorded"]) >= (best["effective"], best["recorded"]):
+                    best = row
+        return None if best is None else best["rate"]
+
+    def step(self, amount, one, other):
+        """An amount by the rate between two currencies, or None without one."""
+        rate, back = self.rate(one, other), self.rate(other, one)
+        if rate is None and back is None:
+            return None
+        factor = rate if rate is not None else 1 / back
+        found = half_away(Fraction(amount, 10 ** self.digits[one]) * factor * 10 ** self.digits[other])
+        if abs(found) > LIMIT:
+            fail("too_large")
+        return found
+
+    def convert(self, amount, one, other):
+        if one == other or amount == 0:
+            return amount
+        if abs(amount) > LIMIT:
+            fail("too_large")
+        found = self.step(amount, one, other)
+        base = self.ledger.settings.base_currency
+        if found is None and base not in (None, one, other):
+            half = self.step(amount, one, base)
+            if half == 0:
+                return 0
+            found = None if half is None else self.step(half, base, other)
+        if found is None:
+            fail("rate_missing")
+        return found
+
+    # --- exposure ----------------------------------------------------------------------------------------------------------------
+
+    def amounts(self, customers, company, request=None, horizon=None):
+        """part, currency -> amount, of customers in a company (None: in all); only of things that there are."""
+        out = {}
+
+        def add(part, currency, amount):
+            out[part, currency] = out.get((part, currency), 0) + amount
+
+        for item in self.items:
+            d = item["doc"]
+            if d["customer"] in customers and company in (None, d.get("company", "")):
+                add(PART_OF_KIND.get(d["kind"], "open_items"), d["currency"], item["open"])
+        for row, left in self.commitments():
+            if row["customer"] not in customers or company not in (None, row.get("company", "")):
+                continue
+            if request is not None and request.get("order") == row["id"]:
+                left = 0
+            elif request is not None and request.get("follows") == row["id"] and row["amount"] > 0 and request["currency"] == row["currency"]:
+                left = max(0, min(left - request["amount"], row["amount"]))
+            part = PART_OF_COMMITMENT[row["kind"]]
+            if part == "orders" and self.is_late(row.get("expected_date"), horizon):
+                part = "later"
+            add(part, row["currency"], self.worth(row, left))
+        for line in self.ledger.rows["credit_lines"]:
+            if line["kind"] in PART_OF_LINE and self.live(line) and line["customer"] in customers and (company is None or line.get("company", company) == company):
+                add(PART_OF_LINE[line["kind"]], line["currency"], -line["amount"])
+        if request is not None:
+            late = request["kind"] == "order" and self.is_late(request.get("expected_date"), horizon)
+            add("later" if late else "document", request["currency"], self.value(request))
+        return out
+
+    def is_late(self, expected, horizon):
+        return horizon is not None and expected is not None and (expected - self.view.on).days > horizon
+
+    def value(self, request):
+        return request["net"] if self.policy["amounts"] == "net" and "net" in request else request["amount"]
+
+    def exposure(self, amounts, currency):
+        """part -> amount in one currency."""
+        parts = dict.fromkeys(ORDER, 0)
+        for (part, held), amount in amounts.items():
+            if self.policy["currencies"] == "converted" or held == currency:
+                parts[part] += self.convert(amount, held, currency)
+        return parts
+
+    def counted(self, parts):
+        return sum(parts[part] for part in set(self.policy["parts"]))
+
+    # --- lines -------------------------------------------------------------------------------------------------------------------
+
+    def sets(self, lines, company, currency):
+        """(company of the set or None, the line asked of it), the set of no company first."""
+        apart = self.policy["companies"] == "apart"
+        if self.policy["currencies"] == "apart":
+            lines = [line for line in lines if line["currency"] == currency]
+        lines = [line for line in lines if line.get("company", company) == company]
+        if apart:
+            groups = [(company, lines)]
+        else:
+            groups = [(None, [l for l in lines if "company" not in l]), (company, [l for l in lines if "company" in l])]
+        return [(of, self.asked(group)) for of, group in groups if group]
+
+    def asked(self, lines):
+        best, best_rank = None, None
+        for line in lines:
+            owner = 0 if "customer" in line else 1 if "group" in line else 2
+            rank = (-owner, "company" in line, line["effective"], line["recorded"])
+            if best is None or rank > best_rank or (rank == best_rank and self.is_later(line, best)):
+                best, best_rank = line, rank
+        return best
+
+    def is_later(self, line, other):
+        """Of one effective and recorded day: by sequence."""
+        return self.sequence(line) > self.sequence(other)
+
+    def sequence(self, line):
+        """The batches say which came first; in one batch, changes of customers are taken in before credit lines."""
+        rows = self.ledger.rows["credit_lines"]
+        at = next((i for i, row in enumerate(rows) if row is line), -1)
+        return at
+
+    def lines_of(self, customer, kind):
+        group = self.view.attribute(customer, "group")
+        out = self.own_lines(customer, kind)
+        for line in self.lines():
+            of_group = "group" in line and group != "" and line["group"] == group
+            if line["kind"] == kind and (of_group or not {"customer", "group"} & set(line)):
+                out.append(line)
+        return out
+
+    # --- one request ---------------------------------------------------------------------------------------------------------------
+
+    def read(self, step):
+        if step["customer"] not in self.ledger.customers:
+            fail("unknown_value", "customer")
+        if step["currency"] not in self.digits:
+            fail("unknown_currency", "currency")
+        request = {"customer": step["customer"], "currency": step["currency"], "kind": step.get("kind", "order"), "company": step.get("company", "")}
+        for name in ("amount", "net"):
+            if name in step:
+                try:
+                    request[name] = money(exact(step[name]), self.digits[step["currency"]])
+                except Refused as refused:
+                    fail(refused.code, name)
+        if request["kind"] not in PART_OF_REQUEST:
+            fail("unknown_kind", "kind")
+        if "expected_date" in step:
+            request["expected_date"] = day(step["expected_date"])
+        return request | {name: step[name] for name in ("order", "follows", "terms") if name in step}
+
+    def check(self, step):
+        request = self.read(step)
+        outcomes = []
+        for rule in self.policy["checks"]:
+            for found in getattr(self, "ask_" + rule["check"])(rule, request):
+                outcomes.append({**self.blank(rule, request), **found, "rule": rule})
+        decision = self.decision(outcomes, request)
+        release = self.release(request) if decision == "block" else None
+        if release is not None:
+            decision = "released"
+        digits = self.digits[request["currency"]]
+        headroom = self.headroom(outcomes, request)
+        return {
+            "customer": request["customer"],
+            "company": request["company"],
+            "kind": request["kind"],
+            "currency": request["currency"],
+            "amount": show(request["amount"], digits),
+            "order": request.get("order"),
+            "decision": decision,
+            "headroom": None if headroom is None else show(headroom, digits),
+            "release": None if release is None else release["id"],
+            "may_release": self.may_release(outcomes) if decision == "block" else [],
+            "checks": [self.shown(one) for one in outcomes],
+            "changed": self.changed(request),
+        }
+
+    def blank(self, rule, request):
+        return {
+            "check": rule["check"],
+            "part": "",
+            "line": "",
+            "customer": request["customer"],
+            "company": request["company"] if self.policy["companies"] == "apart" else None,
+            "currency": request["currency"],
+            "figure": None,
+            "limit": None,
+            "headroom": None,
+            "passed": True,
+            "reaction": rule["reaction"],
+            "parts": [],
+        }
+
+    def shown(self, one):
+        digits = self.digits[one["currency"]]
+        out = {name: value for name, value in one.items() if name not in ("rule", "excess")}
+        for name in ("figure", "limit", "headroom"):
+            if isinstance(out[name], int):
+                out[name] = show(out[name], digits)
+        out["parts"] = [
+            {"part": part, "amount": show(amount, digits), "counts": part in self.policy["parts"]} for part, amount in out["parts"]
+        ]
+        return out
+
+    def within(self, rule, figure, limit):
+        return figure < limit if rule["edge"] == "below" else figure <= limit
+
+    def against(self, rule, line, figure, before):
+        """Outcome of a figure against a line, with and without the document."""
+        limit = line.get("amount")
+        if limit == 0 and rule["zero"] == "unlimited":
+            limit = None
+        out = {"line": line["id"], "currency": line["currency"], "figure": figure, "limit": limit}
+        if limit is not None:
+            out |= {"headroom": limit - before, "passed": self.within(rule, figure, limit), "excess": figure - limit}
+        return out
+
+    def against_line(self, rule, request, customer, customers, company, line):
+        parts = self.exposure(self.amounts(customers, company, request, rule["horizon_days"]), line["currency"])
+        figure = self.counted(parts)
+        before = figure - (parts["document"] if "document" in self.policy["parts"] else 0)
+        return {**self.against(rule, line, figure, before), "customer": customer, "company": company, "parts": [(p, parts[p]) for p in ORDER]}
+
+    def ask_limit(self, rule, request):
+        sets = self.sets(self.lines_of(request["customer"], "limit"), request["company"], request["currency"])
+        found = [self.against_line(rule, request, request["customer"], [request["customer"]], of, line) for of, line in sets]
+        return found or [{"passed": rule["missing"] != "fails"}]
+
+    def ask_family_limit(self, rule, request):
+        found, head = [], request["customer"]
+        while head is not None:
+            lines = [line for line in self.lines() if line["kind"] == "family_limit" and line["customer"] == head]
+            for of, line in self.sets(lines, request["company"], request["currency"]):
+                found.append(self.against_line(rule, request, head, self.family(head), of, line))
+            head = self.parent(head)
+        return found or ([{"passed": False}] if rule["missing"] == "fails" else [])
+
+    def ask_part(self, rule, request):
+        found = []
+        for of, line in self.sets(self.lines_of(request["customer"], rule["part"]), request["company"], request["currency"]):
+            if rule["part"] == "overdue":
+                figure = before = self.open_of([d for d in self.debits(request, of, line["currency"]) if d["late"] > (rule["days"] or 0)], line["currency"])
+            else:
+                parts = self.exposure(self.amounts([request["customer"]], of, request), line["currency"])
+                before = parts[rule["part"]]
+                figure = before + (parts["document"] if PART_OF_REQUEST[request["kind"]] == rule["part"] else 0)
+            found.append({**self.against(rule, line, figure, before), "part": rule["part"], "company": of})
+        return found or [{"passed": rule["missing"] != "fails", "part": rule["part"]}]
+
+    def maximum(self, rule, request, figure):
+        at = next(i for i, one in enumerate(self.policy["checks"]) if one is rule)
+        limit = amount_in(rule["maximum"], request["currency"], self.digits[request["currency"]], f"checks[{at}].maximum")
+        return [{"figure": figure, "limit": limit, "passed": limit is None or self.within(rule, figure, limit)}]
+
+    def ask_document_value(self, rule, request):
+        return self.maximum(rule, request, self.value(request))
+
+    def ask_overdue_amount(self, rule, request):
+        late = [d for d in self.debits(request) if d["late"] > rule["days"]]
+        return self.maximum(rule, request, self.open_of(late, request["currency"]))
+
+    def debits(self, request, company="", currency=None):
+        """Open items above zero, each with the days since it fell due."""
+        if company == "":
+            company = request["company"] if self.policy["companies"] == "apart" else None
+        out = []
+        for item in self.items:
+            d = item["doc"]
+            if d["customer"] != request["customer"] or item["open"] <= 0 or company not in (None, d.get("company", "")):
+                continue
+            if self.policy["currencies"] == "apart" and d["currency"] != request["currency"]:
+                continue
+            out.append({"item": item, "currency": d["currency"], "open": item["open"], "late": 0 if item["due"] is None else (self.view.on - item["due"]).days})
+        return out
+
+    def open_of(self, debits, currency):
+        sums = {}
+        for d in debits:
+            sums[d["currency"]] = sums.get(d["currency"], 0) + d["open"]
+        return sum(self.convert(amount, held, currency) for held, amount in sums.items())
+
+    def ask_overdue_share(self, rule, request):
+        debits = self.debits(request)
+        whole = self.open_of(debits, request["currency"])
+        late = self.open_of([d for d in debits if d["late"] > rule["days"]], request["currency"])
+        share = Fraction(100 * late, whole) if whole else Fraction(0)
+        return [{"figure": show(half_away(share * 100), 2), "limit": show(half_away(rule["percent"] * 100), 2), "passed": self.within(rule, share, rule["percent"])}]
+
+    def ask_oldest_open(self, rule, request):
+        oldest = max([0] + [d["late"] for d in self.debits(request)])
+        return [{"figure": str(oldest), "limit": str(rule["days"]), "passed": self.within(rule, oldest, rule["days"])}]
+
+    def ask_dunning_level(self, rule, request):
+        if self.history is None:
+            self.history = History.of(self.view)
+        highest = 0
+        for d in self.debits(request):
+            found = last(self.history.about(d["item"]["document"], d["item"]["instalment"]))
+            highest = max(highest, 0 if found is None else found[1]["level"])
+        return [{"figure": str(highest), "limit": str(rule["level"]), "passed": self.within(rule, highest, rule["level"])}]
+
+    def ask_review_date(self, rule, request):
+        text = self.view.attribute(request["customer"], "review_date")
+        if text == "":
+            return [{"passed": rule["missing"] != "fails"}]
+        until = day(text) + datetime.timedelta(days=rule["buffer_days"] or 0)
+        return [{"figure": text, "limit": until.isoformat(), "passed": self.view.on <= until}]
+
+    def ask_critical_fields(self, rule, request):
+        after = self.view.on - datetime.timedelta(days=rule["within_days"])
+        for name in rule["fields"]:
+            for change in self.ledger.rows["customer_changes"]:
+                if (change["customer"], change["attribute"]) == (request["customer"], name) and self.view.counted(change) and change["effective"] > after:
+                    return [{"figure": name, "passed": False}]
+            if name == "terms" and "terms" in request and request["terms"] != self.view.attribute(request["customer"], "terms"):
+                return [{"figure": name, "passed": False}]
+        return [{}]
+
+    def ask_score(self, rule, request):
+        text = self.view.attribute(request["customer"], "score")
+        try:
+            passed = exact(text) >= rule["minimum"]
+        except Refused:
+            passed = rule["missing"] != "fails"
+        return [{"figure": text or None, "limit": plain(rule["minimum"]), "passed": passed}]
+
+    def ask_blocked(self, rule, request):
+        text = self.view.attribute(request["customer"], "blocked")
+        blocks = text != "" and (rule["blocks"] is None or text in rule["blocks"])
+        return [{"figure": text or None, "passed": not blocks}]
+
+    # --- what follows ----------------------------------------------------------------------------------------------------------------
+
+    def decision(self, outcomes, request):
+        if self.policy["reductions"] == "pass" and request["amount"] <= 0:
+            return "pass"
+        reactions = {one["reaction"] for one in outcomes if not one["passed"]}
+        return next((word for word in ("block", "warn") if word in reactions), "pass")
+
+    def headroom(self, outcomes, request):
+        found = []
+        for one in outcomes:
+            if one["check"] in ("limit", "family_limit") and one["reaction"] != "pass" and one["headroom"] is not None:
+                found.append(self.convert(one["headroom"], one["currency"], request["currency"]))
+        return min(found, default=None)
+
+    def releases(self, customer, order=None):
+        """Counted and not closed, the latest last."""
+        found = []
+        for n, row in enumerate(self.ledger.rows["releases"]):
+            if row["customer"] == customer and order in (None, row["order"]) and self.view.counted(row) and not self.view.closed(row):
+                found.append(((row["effective"], row["recorded"], n), row))
+        return [row for _, row in sorted(found, key=lambda one: one[0])]
+
+    def release(self, request):
+        if request.get("order") is None:
+            return None
+        best = None
+        for row in self.releases(request["customer"], request["order"]):
+            fresh = self.policy["release_days"] is None or (self.view.on - row["effective"]).days <= self.policy["release_days"]
+            until = "until" not in row or row["until"] >= self.view.on
+            enough = row["currency"] == request["currency"] and request["amount"] * 100 <= row["amount"] * (100 + self.policy["release_percent"])
+            if fresh and until and enough:
+                best = row
+        return best
+
+    def may_release(self, outcomes):
+        blocking = [one for one in outcomes if not one["passed"] and one["reaction"] == "block"]
+        return [rule["role"] for rule in self.policy["release"] if all(self.may(rule, one) for one in blocking)]
+
+    def may(self, rule, one):
+        if rule["checks"] is not None and one["check"] not in rule["checks"]:
+            return False
+        if rule["up_to"] is None or one["check"] not in ("limit", "family_limit", "part"):
+            return True
+        if one["limit"] is None:
+            return False
+        for entry in rule["up_to"]:
+            if entry["currency"] == one["currency"]:
+                room = entry["amount"] * 10 ** self.digits[one["currency"]]
+                return room.denominator == 1 and abs(room) <= LIMIT and one["excess"] <= room
+        return False
+
+    def changed(self, request):
+        customer = request["customer"]
+        found = (self.releases(customer, request["order"]) if request.get("order") is not None else []) or self.releases(customer)
+        if not found:
+            return []
+        then = Credit(View(self.ledger, found[-1]["effective"], found[-1]["recorded"]), self.policy)
+        company = request["company"] if self.policy["companies"] == "apart" else None
+        old, new = then.amounts([customer], company), self.amounts([customer], company)
+        out = []
+        for part in STORED:
+            for currency in sorted({c for _, c in [*old, *new]}, key=key):
+                texts = [show(a.get((part, currency), 0), self.digits[currency]) for a in (old, new)]
+                out.append((f"{part} {currency}", *texts))
+        limits = [dict(one.limits(request)) for one in (then, self)]
+        out.append(("limit", *[one.get(False, "") for one in limits]))
+        out.append((f"limit {request['company']}", *[one.get(True, "") for one in limits]))
+        for name in ("blocked", "score", "review_date", "terms", "group", "parent"):
+            out.append((name, *[one.view.attribute(customer, name) for one in (then, self)]))
+        return [dict(zip(("what", "before", "now"), row)) for row in out if row[1] != row[2]]
+
+    def limits(self, request):
+        """(is of a company, what its line says) for the sets of `limit`."""
+        for of, line in self.sets(self.lines_of(request["customer"], "limit"), request["company"], request["currency"]):
+            text = "none" if "amount" not in line else f"{show(line['amount'], self.digits[line['currency']])} {line['currency']}"
+            yield of is not None and self.policy["companies"] == "together", text
+
+    # --- all ---------------------------------------------------------------------------------------------------------------------------
+
+    def all(self, per, company):
+        rows = self.rows(per, company)
+        return {"rows": [self.shown_row(row) for row in rows], "totals": self.totals(rows)}
+
+    def rows(self, per, company):
+        if per not in ("customer", "family"):
+            fail("unknown_kind", "per")
+        kind = "limit" if per == "customer" else "family_limit"
+        heads = {name: name if per == "customer" else self.top(name) for name in self.ledger.customers}
+        rows = []
+        for head in sorted(set(heads.values()), key=key):
+            customers = [name for name in heads if heads[name] == head]
+            amounts = self.amounts(customers, company)
+            own = [l for l in self.own_lines(head, kind) if company is None or l.get("company", company) == company]
+            if not amounts and not own:
+                continue
+            lines = self.lines_of(head, kind)
+            currencies = {currency for _, currency in amounts}
+            if self.policy["currencies"] == "apart":
+                for currency in sorted(currencies | {l["currency"] for l in own}, key=key):
+                    rows.append(self.row(head, amounts, currency, self.line(lines, company, currency)))
+                continue
+            line = self.line(lines, company, None)
+            if line is not None:
+                currency = line["currency"]
+            elif len(currencies) == 1:
+                currency = next(iter(currencies))
+            else:
+                currency = self.ledger.settings.base_currency or fail("unknown_currency")
+            rows.append(self.row(head, amounts, currency, line))
+        return rows
+
+    def line(self, lines, company, currency):
+        """The line asked about a row: of no company, or of the company."""
+        if company is None:
+            lines = [line for line in lines if "company" not in line]
+            company = ""
+        elif self.policy["companies"] == "together":
+            lines = [line for line in lines if "company" in line]
+        sets = self.sets(lines, company, currency)
+        return sets[0][1] if sets else None
+
+    def row(self, customer, amounts, currency, line):
+        parts = self.exposure(amounts, currency)
+        return {"customer": customer, "currency": currency, "parts": parts, "exposure": self.counted(parts), "limit": None if line is None else line.get("amount")}
+
+    def shown_row(self, row):
+        digits = self.digits[row["currency"]]
+        limit = row["limit"]
+        out = {"customer": row["customer"], "currency": row["currency"], **{part: show(row["parts"][part], digits) for part in STORED}}
+        out |= {"exposure": show(row["exposure"], digits), "limit": None, "headroom": None, "used": None}
+        if limit is not None:
+            out |= {"limit": show(limit, digits), "headroom": show(limit - row["exposure"], digits)}
+            if limit > 0:
+                out["used"] = show(half_away(Fraction(row["exposure"] * 10_000, limit)), 2)
+        return out
+
+    def totals(self, rows):
+        out = []
+        for currency in sorted({row["currency"] for row in rows}, key=key):
+            own = [row for row in rows if row["currency"] == currency]
+            sums = {part: show(sum(row["parts"][part] for row in own), self.digits[currency]) for part in STORED}
+            out.append({"currency": currency, "customers": len(own), **sums, "exposure": show(sum(row["exposure"] for row in own), self.digits[currency])})
+        return out
+
+
+def plain(number):
+    """A decimal without trailing zeros."""
+    sign, number = ("-" if number < 0 else ""), abs(number)
+    digits = 0
+    while (number * 10**digits).denominator != 1:
+        digits += 1
+    return sign + show(int(number * 10**digits), digits)
+
+
+# --- alerts ---------------------------------------------------------------------------------------------------------------------
+
+
+class Alerts:
+    def __init__(self, now, before, policy):
+        self.now, self.before, self.policy = Credit(now, policy), Credit(before, policy), policy
+
+    def all(self):
+        sent = {n["id"] for n in self.now.ledger.rows["notices"] if self.now.view.counted(n)}
+        out = []
+        for rule in self.policy["alerts"]:
+            watch = getattr(self, rule["when"])
+            old = watch(self.before, rule)
+            found = []
+            for subject, alert in watch(self.now, rule).items():
+                if subject in old:
+                    continue
+                on = alert.pop("day", None) or self.since(watch, rule, subject)
+                name = alert.pop("thing", None) or "/".join([*subject, on.isoformat()])
+                found.append({"rule": rule["id"], "when": rule["when"], "key": f"{rule['id']}/{name}", "day": on.isoformat(), **alert})
+            out += sorted((one for one in found if one["key"] not in sent), key=lambda one: key(one["key"]))
+        return out
+
+    def since(self, watch, rule, subject):
+        """The first day since which it has been true on each day."""
+        on, first = self.now.view.on, self.before.view.on
+        while on > first + datetime.timedelta(days=1):
+            earlier = on - datetime.timedelta(days=1)
+            if subject not in watch(Credit(View(self.now.ledger, earlier, self.now.view.known), self.policy), rule):
+                break
+            on = earlier
+        return on
+
+    def alert(self, customer, document="", figure=None, limit=None, **more):
+        return {"customer": customer, "document": document, "figure": figure, "limit": limit, **more}
+
+    def score_below(self, credit, rule):
+        out = {}
+        for name in credit.ledger.customers:
+            text = credit.view.attribute(name, "score")
+            try:
+                low = exact(text) < rule["minimum"]
+            except Refused:
+                low = False
+            if low:
+                out[(name,)] = self.alert(name, figure=text, limit=plain(rule["minimum"]))
+        return out
+
+    def limit_used(self, credit, rule):
+        out = {}
+        for row in credit.rows("customer", None):
+            if row["limit"] is not None and row["exposure"] * 100 > row["limit"] * rule["percent"]:
+                used = show(half_away(Fraction(row["exposure"] * 10_000, row["limit"])), 2) if row["limit"] else None
+                subject = (row["customer"], row["currency"]) if self.policy["currencies"] == "apart" else (row["customer"],)
+                out[subject] = self.alert(row["customer"], figure=used, limit=show(half_away(rule["percent"] * 100), 2))
+        return out
+
+    def overdue(self, credit, rule):
+        out = {}
+        for item in credit.items:
+            late = 0 if item["due"] is None else (credit.view.on - item["due"]).days
+            name = item["doc"]["customer"]
+            if item["open"] > 0 and late > rule["days"] and ((name,) not in out or late > int(out[(name,)]["figure"])):
+                out[(name,)] = self.alert(name, item["document"], str(late), str(rule["days"]))
+        return out
+
+    def dispute_opened(self, credit, rule):
+        out = {}
+        for d in credit.ledger.rows["disputes"]:
+            if credit.view.counted(d) and not credit.view.closed(d):
+                customer = credit.ledger.documents[d["document"]]["customer"]
+                out[(d["id"],)] = self.alert(customer, d["document"], day=d["effective"], thing=d["id"])
+        return out
+
+    def promise_broken(self, credit, rule):
+        out, grace = {}, datetime.timedelta(days=rule["days"] or 0)
+        for p in credit.ledger.rows["promises"]:
+            if credit.view.counted(p) and not credit.view.closed(p) and p["promised_date"] + grace < credit.view.on:
+                mine = lambda d: d["id"] == p["document"] if "document" in p else (d["customer"], d["currency"]) == (p["customer"], p["currency"])
+                if any(item["open"] > 0 and mine(item["doc"]) for item in credit.items):
+                    on = p["promised_date"] + grace + datetime.timedelta(days=1)
+                    out[(p["id"],)] = self.alert(p["customer"], p.get("document", ""), day=on, thing=p["id"])
+        return out
+
+    def concentration(self, credit, rule):
+        rows = credit.rows("customer", None)
+        base = credit.ledger.settings.base_currency
+        if base is None:
+            if len({row["currency"] for row in rows}) > 1:
+                fail("unknown_currency")
+            base = rows[0]["currency"] if rows else None
+        sums = {}
+        for row in rows:
+            sums[row["customer"]] = sums.get(row["customer"], 0) + credit.convert(row["exposure"], row["currency"], base)
+        whole = sum(amount for amount in sums.values() if amount > 0)
+        out = {}
+        for name, amount in sums.items():
+            if amount * 100 > rule["percent"] * whole:
+                share = show(half_away(Fraction(amount * 10_000, whole)), 2) if whole else None
+                limit = show(half_away(rule["percent"] * 100), 2)
+                out[(name,)] = self.alert(name, figure=share, limit=limit, day=self.now.view.on)
+        return out
+
+
+def alert_facts(alerts, on):
+    rows = []
+    for one in alerts:
+        row = {"id": one["key"], "customer": one["customer"], "level": 0, "effective": on.isoformat()}
+        rows.append(row | ({"document": one["document"]} if one["document"] else {}))
+    return rows
+
+
+# --- a limit, proposed ------------------------------------------------------------------------------------------------------------
+
+
+def tier_of(tiers, value):
+    found = [tier for tier in tiers if tier["from"] <= value]
+    return found[-1]["percent"] if found else None
+
+
+class Proposed:
+    def __init__(self, credit, step):
+        self.credit, self.step = credit, step
+        self.policy = credit.policy["proposal"] or credit_policy.shape_of_proposal({})
+        self.reasons = []
+
+    def answer(self):
+        credit, step = self.credit, self.step
+        name = step.get("customer")
+        if name is not None and name not in credit.ledger.customers:
+            fail("unknown_value", "customer")
+        if step["currency"] not in credit.digits:
+            fail("unknown_currency", "currency")
+        self.digits = credit.digits[step["currency"]]
+        amount = self.volume(name)
+        amount = self.scored(name, amount)
+        amount = self.behaved(name, amount)
+        amount = self.bounded(amount)
+        return {"customer": name, "currency": step["currency"], "limit": show(amount, self.digits), "reasons": self.reasons}
+
+    def say(self, what, figure, percent, amount):
+        self.reasons.append({"step": what, "figure": figure, "percent": None if percent is None else plain(percent), "amount": show(amount, self.digits)})
+        return amount
+
+    def after(self):
+        return self.credit.view.on - datetime.timedelta(days=self.policy["history_days"])
+
+    def volume(self, name):
+        days = self.policy["volume_days"]
+        if "monthly_volume" in self.step:
+            try:
+                volume = money(exact(self.step["monthly_volume"]), self.digits)
+            except Refused as refused:
+                fail(refused.code, "monthly_volume")
+            if volume < 0:
+                fail("wrong_sign", "monthly_volume")
+            return self.say("volume", show(volume, self.digits), None, volume * days // 30)
+        if name is None:
+            fail("missing_field", "monthly_volume")
+        sums = {}
+        for d in self.credit.ledger.rows["documents"]:
+            if d["customer"] == name and d["kind"] in ("invoice", "debit_note", "credit_note") and self.credit.view.counted(d):
+                if not self.credit.view.cancelled(d) and d["document_date"] > self.after():
+                    sums[d["currency"]] = sums.get(d["currency"], 0) + d["amount"]
+        sales = max(0, sum(self.credit.convert(amount, held, self.step["currency"]) for held, amount in sums.items()))
+        return self.say("sales", show(sales, self.digits), None, sales * days // self.policy["history_days"])
+
+    def scored(self, name, amount):
+        text = self.step.get("score") or (self.credit.view.attribute(name, "score") if name is not None else "")
+        try:
+            score = exact(text)
+        except Refused:
+            if "score" in self.step:
+                fail("not_a_number", "score")
+            return amount
+        if not self.policy["score"]:
+            return amount
+        percent = tier_of(self.policy["score"], score) or Fraction(0)
+        return self.say("score", plain(score), percent, int(amount * percent // 100))
+
+    def behaved(self, name, amount):
+        if not self.policy["late"]:
+            return amount
+        days = []
+        for a in self.credit.ledger.rows["allocations"]:
+            d = self.credit.ledger.documents[a["debit"]]
+            if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and d["due"] is not None:
+                if self.credit.ledger.live(a, self.credit.view.on, self.credit.view.known) and a["effective"] > self.after():
+                    days.append((a["effective"] - d["due"]).days)
+        if not days:
+            return self.say("new", None, self.policy["new_percent"], int(amount * self.policy["new_percent"] // 100))
+        mean = Fraction(half_away(Fraction(sum(days) * 100, len(days))), 100)
+        percent = tier_of(self.policy["late"], mean)
+        percent = Fraction(100) if percent is None else percent
+        return self.say("late", show(half_away(mean * 100), 2), percent, int(amount * percent // 100))
+
+    def bounded(self, amount):
+        currency = self.step["currency"]
+        step, least, most = (amount_in(self.policy[n], currency, self.digits, f"proposal.{n}") for n in ("step", "minimum", "maximum"))
+        if step and amount % step:
+            amount = self.say("step", show(step, self.digits), None, amount - amount % step)
+        if least is not None and 0 < amount < least:
+            amount = self.say("minimum", show(least, self.digits), None, least)
+        if most is not None and amount > most:
+            amount = self.say("maximum", show(most, self.digits), None, most)
+        return amount

@@ -1,0 +1,438 @@
+//! What should somebody hear of, once, when it happens?
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+use super::check::is_at_least;
+use super::exposure::{ExposurePer, Row, all_rows, rows_of};
+use super::given::Given;
+use super::policy::{CreditPolicy, Currencies, invalid, is_percentage, not_too_many_days};
+use super::standing::{Debit, debits};
+use crate::calendar::Day;
+use crate::ledger::View;
+use crate::ledger::fact::{Facts, Notice};
+use crate::ledger::layers::NONE;
+use crate::ledger::store::{Attribute, DisputeFact, NO_DAY, PromiseFact};
+use crate::ledger::view::bare;
+use crate::money::{Exact, ratio_text};
+use crate::problem::{Problem, Refused};
+use crate::words::words;
+
+/// What is told when it becomes true. Each has the field that its `when` needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AlertRule {
+    /// What the user calls it; keys begin with it.
+    pub id: String,
+    /// What is watched.
+    pub when: AlertWhen,
+    /// Of `score_below`: the score.
+    #[serde(default)]
+    pub minimum: Option<Exact>,
+    /// Of `limit_used` and `concentration`: the share.
+    #[serde(default)]
+    pub percent: Option<Exact>,
+    /// Of `overdue` and `promise_broken`: how many days late.
+    #[serde(default)]
+    pub days: Option<u32>,
+}
+
+words! {
+    /// What is watched.
+    AlertWhen {
+        ScoreBelow "score_below" /** The score of a customer is below a number. */,
+        LimitUsed "limit_used" /** The exposure of a customer is above a share of its limit. */,
+        Overdue "overdue" /** A customer has an item that is overdue for more than so many days. */,
+        DisputeOpened "dispute_opened" /** A dispute is open. */,
+        PromiseBroken "promise_broken" /** A promise is not kept. */,
+        Concentration "concentration" /** A customer has more than a share of all exposure. */,
+    }
+}
+
+impl AlertRule {
+    pub(super) fn check(&self, path: &str) -> Result<(), Problem> {
+        let percent = matches!(self.when, AlertWhen::LimitUsed | AlertWhen::Concentration);
+        let days = matches!(self.when, AlertWhen::Overdue | AlertWhen::PromiseBroken);
+        let fields = [
+            ("minimum", self.minimum.is_some(), self.when == AlertWhen::ScoreBelow, true),
+            ("percent", self.percent.is_some(), percent, true),
+            ("days", self.days.is_some(), days, self.when == AlertWhen::Overdue),
+        ];
+        for (field, has, may, must) in fields {
+            if has && !may {
+                return Err(invalid(&format!("{path}.{field}"), "expected no such field of this alert"));
+            }
+            if may && must && !has {
+                return Err(invalid(&format!("{path}.{field}"), "expected this field of this alert, got none"));
+            }
+        }
+        if self.percent.is_some_and(|percent| !is_percentage(percent)) {
+            return Err(invalid(&format!("{path}.percent"), "expected a percentage from 0 to 100"));
+        }
+        not_too_many_days(self.days, &format!("{path}.days"))
+    }
+}
+
+/// Something that became true.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditAlert {
+    /// The rule.
+    pub rule: String,
+    /// What it watches.
+    pub when: String,
+    /// What tells this crossing from every other: posted as the id of a notice, it is never told again.
+    pub key: String,
+    /// Whom it is about.
+    pub customer: String,
+    /// The document; empty where it is not about one.
+    pub document: String,
+    /// Since when it is true.
+    pub day: NaiveDate,
+    /// The figure.
+    pub figure: Option<String>,
+    /// What it crossed.
+    pub limit: Option<String>,
+}
+
+/// What is true of somebody, before it is known since when.
+struct Found {
+    /// What the key says after the rule; the day comes behind it where there is none here.
+    subject: String,
+    /// The day, where the thing itself has one.
+    day: Option<i32>,
+    customer: u32,
+    currency: u32,
+    document: u32,
+    figure: Option<String>,
+    limit: Option<String>,
+}
+
+impl View {
+    /// What is true in this view and was not in another of the same ledger, each crossing once.
+    ///
+    /// **Source**: `docs/specification.md`, section 12.
+    ///
+    /// # Errors
+    /// Those of [`CreditPolicy::check`] and of [`View::exposure`].
+    pub fn credit_alerts(&self, before: &View, policy: &CreditPolicy) -> Result<Vec<CreditAlert>, Refused> {
+        let watch =
+            Watch { now: Given::new(self, policy)?, before: Given::new(before, policy)?, view: self, then: before };
+        let sent: FxHashSet<&str> = self
+            .store
+            .notices
+            .all()
+            .filter(|fact| self.counted(fact.effective, fact.recorded))
+            .map(|fact| self.store.matter_ids.text(fact.id))
+            .collect();
+        let mut alerts = Vec::new();
+        for rule in &policy.alerts {
+            let mut told = watch.rule(rule)?;
+            told.retain(|alert| !sent.contains(alert.key.as_str()));
+            told.sort_by(|a, b| a.key.cmp(&b.key));
+            alerts.append(&mut told);
+        }
+        Ok(alerts)
+    }
+}
+
+/// The facts that say that alerts were told: notices of level 0 on a day.
+#[must_use]
+pub fn alert_facts(alerts: &[CreditAlert], on: Day) -> Facts {
+    let notice = |alert: &CreditAlert| Notice {
+        id: alert.key.clone(),
+        customer: alert.customer.clone(),
+        document: (!alert.document.is_empty()).then(|| alert.document.clone()),
+        effective: on.to_naive_date(),
+        ..Notice::default()
+    };
+    Facts { notices: alerts.iter().map(notice).collect(), ..Facts::default() }
+}
+
+struct Watch<'a> {
+    now: Given,
+    before: Given,
+    view: &'a View,
+    then: &'a View,
+}
+
+impl Watch<'_> {
+    fn rule(&self, rule: &AlertRule) -> Result<Vec<CreditAlert>, Refused> {
+        let found = match rule.when {
+            AlertWhen::ScoreBelow => self.scores(rule),
+            AlertWhen::LimitUsed => limits_used(self.view, &self.now, rule)?,
+            AlertWhen::Overdue => self.overdue(rule),
+            AlertWhen::DisputeOpened => self.disputes(),
+            AlertWhen::PromiseBroken => self.promises(rule),
+            AlertWhen::Concentration => concentrated(self.view, &self.now, rule)?,
+        };
+        let old: Option<FxHashSet<String>> = match rule.when {
+            AlertWhen::Concentration => {
+                let old = concentrated(self.then, &self.before, rule)?;
+                Some(old.into_iter().map(|found| found.subject).collect())
+            }
+            _ => None,
+        };
+        let mut told = Vec::new();
+        for found in found {
+            let was = match &old {
+                Some(old) => old.contains(&found.subject),
+                None => self.holds(&self.before, rule, &found)?,
+            };
+            if !was {
+                told.push(self.told(rule, found)?);
+            }
+        }
+        Ok(told)
+    }
+
+    fn told(&self, rule: &AlertRule, found: Found) -> Result<CreditAlert, Refused> {
+        let store = &self.view.store;
+        let (day, key) = match (found.day, rule.when) {
+            (Some(day), AlertWhen::DisputeOpened | AlertWhen::PromiseBroken) => (Day::new(day)?, found.subject),
+            (Some(day), _) => {
+                let day = Day::new(day)?;
+                (day, format!("{}/{day}", found.subject))
+            }
+            (None, _) => {
+                let day = self.since(rule, &found)?;
+                (day, format!("{}/{day}", found.subject))
+            }
+        };
+        Ok(CreditAlert {
+            rule: rule.id.clone(),
+            when: rule.when.name().to_owned(),
+            key: format!("{}/{key}", rule.id),
+            customer: store.customer_ids.text(found.customer).to_owned(),
+            document: if found.document == NONE { String::new() } else { store.document_id(found.document).to_owned() },
+            day: day.to_naive_date(),
+            figure: found.figure,
+            limit: found.limit,
+        })
+    }
+
+    /// The first day after the earlier view's since which it has been true.
+    fn since(&self, rule: &AlertRule, found: &Found) -> Result<Day, Refused> {
+        let first = self.then.day().number().saturating_add(1);
+        let mut on = self.view.day();
+        while on.number() > first {
+            let Some(earlier) = on.plus_days(-1) else { break };
+            let given = self.now.at(bare(Arc::clone(&self.view.store), earlier, self.view.known_on));
+            if !self.holds(&given, rule, found)? {
+                break;
+            }
+            on = earlier;
+        }
+        Ok(on)
+    }
+
+    /// Whether it is true of the same subject on another day.
+    fn holds(&self, given: &Given, rule: &AlertRule, found: &Found) -> Result<bool, Refused> {
+        let view = &given.view;
+        match rule.when {
+            AlertWhen::ScoreBelow => Ok(is_low(view, found.customer, rule).is_some()),
+            AlertWhen::LimitUsed => {
+                let rows = rows_of(given, found.customer)?;
+                let is_apart = given.policy.currencies == Currencies::Apart;
+                Ok(rows.iter().any(|row| (!is_apart || row.currency == found.currency) && is_used(row, rule)))
+            }
+            AlertWhen::Overdue => {
+                let days = i64::from(rule.days.unwrap_or(0));
+                Ok(debits(view, found.customer).iter().any(|debit| debit.days > days))
+            }
+            AlertWhen::DisputeOpened => {
+                let id = view.store.matter_ids.find(&found.subject);
+                let of_document = view.store.disputes.of(found.document);
+                Ok(of_document
+                    .filter(|fact| Some(fact.id) == id)
+                    .any(|fact| is_live(view, fact.effective, fact.recorded, fact.id)))
+            }
+            AlertWhen::PromiseBroken => {
+                let id = view.store.matter_ids.find(&found.subject);
+                let of_customer = view.store.promises.of(found.customer);
+                Ok(of_customer.filter(|fact| Some(fact.id) == id).any(|fact| is_broken(view, fact, rule)))
+            }
+            AlertWhen::Concentration => Ok(false),
+        }
+    }
+
+    fn scores(&self, rule: &AlertRule) -> Vec<Found> {
+        let store = &self.view.store;
+        let scored = store.changes.all().filter(|change| change.attribute == Attribute::Score);
+        let mut customers: Vec<u32> = scored.map(|change| change.customer).collect();
+        customers.sort_unstable();
+        customers.dedup();
+        let low = |customer: u32| {
+            let score = is_low(&self.now.view, customer, rule)?;
+            let limit = rule.minimum.map(|minimum| minimum.to_string());
+            Some(Found { figure: Some(score), limit, ..Found::of(self.view, customer) })
+        };
+        customers.into_iter().filter_map(low).collect()
+    }
+
+    /// By customer the item that is overdue for longest.
+    fn overdue(&self, rule: &AlertRule) -> Vec<Found> {
+        let items = &self.view.items;
+        let store = &self.view.store;
+        let least = i64::from(rule.days.unwrap_or(0));
+        let mut worst: FxHashMap<u32, (i64, usize)> = FxHashMap::default();
+        for (account, range) in self.view.accounts_in_order() {
+            let customer = store.account(account).customer;
+            for at in range {
+                let (Some(due), Some(open)) = (items.due.get(at), items.open.get(at)) else { continue };
+                let late =
+                    if *due == NO_DAY { 0 } else { i64::from(self.view.day().number()).saturating_sub((*due).into()) };
+                if *open > 0 && late > least && worst.get(&customer).is_none_or(|(held, _)| late > *held) {
+                    worst.insert(customer, (late, at));
+                }
+            }
+        }
+        let mut found: Vec<(u32, (i64, usize))> = worst.into_iter().collect();
+        found.sort_unstable();
+        let told = |(customer, (late, at)): (u32, (i64, usize))| Found {
+            document: items.document.get(at).copied().unwrap_or(NONE),
+            figure: Some(late.to_string()),
+            limit: Some(least.to_string()),
+            ..Found::of(self.view, customer)
+        };
+        found.into_iter().map(told).collect()
+    }
+
+    fn disputes(&self) -> Vec<Found> {
+        let view = self.view;
+        let live = view.store.disputes.all().filter(|fact| is_live(view, fact.effective, fact.recorded, fact.id));
+        let found = |fact: &DisputeFact| {
+            let (piece, row) = view.store.documents.find(fact.document)?;
+            let account = view.store.account(*piece.account.get(row)?);
+            Some(Found {
+                subject: view.store.matter_ids.text(fact.id).to_owned(),
+                day: Some(fact.effective),
+                document: fact.document,
+                ..Found::of(view, account.customer)
+            })
+        };
+        live.filter_map(found).collect()
+    }
+
+    fn promises(&self, rule: &AlertRule) -> Vec<Found> {
+        let view = self.view;
+        let days = i32::try_from(rule.days.unwrap_or(0)).unwrap_or(0);
+        let broken = view.store.promises.all().filter(|fact| is_broken(view, fact, rule));
+        let found = |fact: &PromiseFact| Found {
+            subject: view.store.matter_ids.text(fact.id).to_owned(),
+            day: Some(fact.promised.saturating_add(days).saturating_add(1)),
+            document: fact.document,
+            ..Found::of(view, fact.customer)
+        };
+        broken.map(found).collect()
+    }
+}
+
+impl Found {
+    fn of(view: &View, customer: u32) -> Self {
+        let subject = view.store.customer_ids.text(customer).to_owned();
+        Self { subject, day: None, customer, currency: NONE, document: NONE, figure: None, limit: None }
+    }
+}
+
+fn is_live(view: &View, effective: i32, recorded: i32, id: u32) -> bool {
+    view.counted(effective, recorded) && !view.is_closed(id)
+}
+
+/// The score of a customer, when it is a number that is too low.
+fn is_low(view: &View, customer: u32, rule: &AlertRule) -> Option<String> {
+    let score = view.store.attribute(customer, Attribute::Score, view.day().number(), view.known_on);
+    let text = if score == NONE { "" } else { view.store.texts.text(score) };
+    let number = Exact::parse(text).ok()?;
+    let least = rule.minimum.unwrap_or(Exact::ZERO);
+    (!is_at_least(number, least)).then(|| text.to_owned())
+}
+
+/// Whether a promise is past and something is open of what it is about.
+fn is_broken(view: &View, fact: &PromiseFact, rule: &AlertRule) -> bool {
+    let last = i64::from(fact.promised).saturating_add(rule.days.unwrap_or(0).into());
+    if !is_live(view, fact.effective, fact.recorded, fact.id) || last >= i64::from(view.day().number()) {
+        return false;
+    }
+    let customer = match fact.document {
+        NONE => fact.customer,
+        document => {
+            let found = view.store.documents.find(document).and_then(|(piece, row)| piece.account.get(row));
+            view.store.account(found.copied().unwrap_or(NONE)).customer
+        }
+    };
+    let about = |debit: &Debit| match fact.document {
+        NONE => debit.currency == fact.currency,
+        document => debit.document == document,
+    };
+    debits(view, customer).iter().any(about)
+}
+
+/// A percentage as it is printed.
+fn percentage(percent: Exact) -> String {
+    let power = 10_i128.checked_pow(u32::from(percent.scale())).unwrap_or(i128::MAX);
+    ratio_text(percent.units(), power, 2).unwrap_or_default()
+}
+
+/// Whether an amount is more than a share of another.
+fn is_more(amount: i128, percent: Exact, of: i128) -> bool {
+    let power = 10_i128.checked_pow(u32::from(percent.scale())).unwrap_or(i128::MAX);
+    amount.saturating_mul(100).saturating_mul(power) > of.saturating_mul(percent.units())
+}
+
+fn is_used(row: &Row, rule: &AlertRule) -> bool {
+    let percent = rule.percent.unwrap_or(Exact::ZERO);
+    row.limit.is_some_and(|limit| is_more(row.exposure, percent, limit))
+}
+
+fn limits_used(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found>, Refused> {
+    let is_apart = given.policy.currencies == Currencies::Apart;
+    let rows = all_rows(view, given, ExposurePer::Customer, None)?;
+    let used = rows.iter().filter(|row| is_used(row, rule)).map(|row| {
+        let mut found = Found { currency: row.currency, ..Found::of(view, row.customer) };
+        if is_apart {
+            found.subject = format!("{}/{}", found.subject, given.code(row.currency));
+        }
+        let limit = row.limit.filter(|limit| *limit > 0);
+        found.figure = limit.and_then(|limit| ratio_text(row.exposure.saturating_mul(100), limit, 2));
+        found.limit = rule.percent.map(percentage);
+        found
+    });
+    Ok(used.collect())
+}
+
+fn concentrated(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found>, Refused> {
+    let rows = all_rows(view, given, ExposurePer::Customer, None)?;
+    let percent = rule.percent.unwrap_or(Exact::ZERO);
+    let base = match (view.store.settings.base_currency.as_deref(), rows.first()) {
+        (Some(base), _) => given.coin(base)?,
+        (None, None) => return Ok(Vec::new()),
+        (None, Some(first)) => {
+            if rows.iter().any(|row| row.currency != first.currency) {
+                let reason = "expected a base currency for amounts of several currencies";
+                return Err(Problem::new("unknown_currency", reason).into());
+            }
+            first.currency
+        }
+    };
+    let mut sums: Vec<(u32, i128)> = Vec::new();
+    for row in &rows {
+        let amount = given.convert(row.exposure, row.currency, base)?;
+        match sums.last_mut() {
+            Some((customer, sum)) if *customer == row.customer => *sum = sum.saturating_add(amount),
+            _ => sums.push((row.customer, amount)),
+        }
+    }
+    let whole = sums.iter().filter(|(_, sum)| *sum > 0).fold(0_i128, |all, (_, sum)| all.saturating_add(*sum));
+    let large = sums.into_iter().filter(|(_, sum)| is_more(*sum, percent, whole));
+    let found = |(customer, sum): (u32, i128)| Found {
+        day: Some(view.day().number()),
+        figure: ratio_text(sum.saturating_mul(100), whole, 2),
+        limit: Some(percentage(percent)),
+        ..Found::of(view, customer)
+    };
+    Ok(large.map(found).collect())
+}

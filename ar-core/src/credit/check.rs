@@ -1,0 +1,412 @@
+//! Every question of a policy about one request, with its operands, in numbers; and what follows from them.
+
+use super::desk::CreditDesk;
+use super::limit::{self, Request};
+use super::part::{self, CappedPart, CreditRequestKind, DELIVERIES, DOCUMENT, DRAFTS, OPEN_ITEMS, ORDERS, Parts};
+use super::policy::{CheckKind, CheckRule, Companies, Currencies, Reaction, Reductions, ZeroLine};
+use super::standing::{Debit, Line, Standing};
+use crate::ledger::layers::NONE;
+use crate::ledger::store::{Attribute, CreditLineKind, NO_BASE};
+use crate::money::{Exact, Rounding, divide};
+use crate::problem::Refused;
+
+/// A figure or a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Figure {
+    None,
+    /// In the outcome's currency.
+    Money(i128),
+    Whole(i64),
+    Day(i64),
+    /// In hundredths of a per cent.
+    Percent(i128),
+    Number(Exact),
+    /// A text of the ledger.
+    Text(u32),
+    /// The attribute at that place of the rule's fields.
+    Field(usize),
+}
+
+/// What came of a question.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    /// The place of its rule.
+    pub rule: usize,
+    pub line: Option<Line>,
+    pub customer: u32,
+    pub company: Option<u32>,
+    pub currency: u32,
+    pub figure: Figure,
+    pub limit: Figure,
+    pub headroom: Option<i128>,
+    pub passed: bool,
+    pub parts: Option<Parts>,
+}
+
+/// Asks the rules of a policy in their order.
+pub(super) struct Asker<'a> {
+    pub desk: &'a CreditDesk,
+    pub standing: &'a Standing,
+    pub request: &'a Request,
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Asker<'_> {
+    pub(super) fn ask_all(&mut self) -> Result<(), Refused> {
+        for (at, rule) in self.desk.given().policy.checks.iter().enumerate() {
+            match rule.check {
+                CheckKind::Limit => self.limit(at, rule)?,
+                CheckKind::FamilyLimit => self.family_limit(at, rule)?,
+                CheckKind::Part => self.part(at, rule)?,
+                CheckKind::DocumentValue => self.document_value(at, rule)?,
+                CheckKind::OverdueShare => self.overdue_share(at, rule)?,
+                CheckKind::OldestOpen => self.oldest_open(at, rule),
+                CheckKind::DunningLevel => self.dunning_level(at, rule),
+                CheckKind::OverdueAmount => self.overdue_amount(at, rule)?,
+                CheckKind::ReviewDate => self.review_date(at, rule),
+                CheckKind::CriticalFields => self.critical_fields(at, rule),
+                CheckKind::Score => self.score(at, rule),
+                CheckKind::Blocked => self.blocked(at, rule),
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&self) -> (u32, u32) {
+        (self.request.company, self.request.currency)
+    }
+
+    /// An outcome about the customer itself.
+    fn push(&mut self, rule: usize, figure: Figure, limit: Figure, passed: bool) {
+        let apart = self.desk.given().policy.companies == Companies::Apart;
+        self.outcomes.push(Outcome {
+            rule,
+            line: None,
+            customer: self.standing.customer,
+            company: apart.then_some(self.request.company),
+            currency: self.request.currency,
+            figure,
+            limit,
+            headroom: None,
+            passed,
+            parts: None,
+        });
+    }
+
+    fn limit(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
+        let lines = self.standing.asked_lines(self.desk.general(), CreditLineKind::Limit)?;
+        let sets = limit::asked(self.desk.given(), self.place(), lines);
+        let none = sets.iter().all(Option::is_none);
+        for (company, line) in sets.into_iter().flatten() {
+            let pool = &self.standing.pool;
+            let horizon = (line.currency, rule.horizon_days);
+            let parts = limit::exposure(self.desk.given(), pool, Some(self.request), company, horizon)?;
+            self.push_exposure(at, rule, self.standing.customer, (company, line), parts);
+        }
+        if none {
+            self.push(at, Figure::None, Figure::None, !rule.fails_without());
+        }
+        Ok(())
+    }
+
+    fn family_limit(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
+        let before = self.outcomes.len();
+        let own = [self.standing.customer];
+        for head in own.iter().chain(&self.standing.parents) {
+            let of_head = self.desk.standing(*head);
+            let lines = of_head.lines.iter().filter(|line| line.kind == CreditLineKind::FamilyLimit);
+            for (company, line) in limit::asked(self.desk.given(), self.place(), lines).into_iter().flatten() {
+                let pool = self.desk.family(*head);
+                let horizon = (line.currency, rule.horizon_days);
+                let parts = limit::exposure(self.desk.given(), &pool, Some(self.request), company, horizon)?;
+                self.push_exposure(at, rule, *head, (company, line), parts);
+            }
+        }
+        if self.outcomes.len() == before && rule.fails_without() {
+            self.push(at, Figure::None, Figure::None, false);
+        }
+        Ok(())
+    }
+
+    fn push_exposure(
+        &mut self,
+        at: usize,
+        rule: &CheckRule,
+        customer: u32,
+        (company, line): limit::Set<'_>,
+        parts: Parts,
+    ) {
+        let given = self.desk.given();
+        let figure = limit::counted(given, &parts);
+        let before = limit::counted_before(given, &parts);
+        self.push_line(at, rule, (customer, company, line), (figure, before), Some(parts));
+    }
+
+    /// An outcome of a figure against a line, with and without the document.
+    fn push_line(
+        &mut self,
+        rule_at: usize,
+        rule: &CheckRule,
+        (customer, company, line): (u32, Option<u32>, &Line),
+        (figure, before): (i128, i128),
+        parts: Option<Parts>,
+    ) {
+        let limit = amount_of(rule, line);
+        self.outcomes.push(Outcome {
+            rule: rule_at,
+            line: Some(*line),
+            customer,
+            company,
+            currency: line.currency,
+            figure: Figure::Money(figure),
+            limit: limit.map_or(Figure::None, Figure::Money),
+            headroom: limit.map(|limit| limit.saturating_sub(before)),
+            passed: limit.is_none_or(|limit| within(rule, figure, limit)),
+            parts,
+        });
+    }
+
+    fn part(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
+        let part = rule.part.unwrap_or_default();
+        let kind = match part {
+            CappedPart::OpenItems => CreditLineKind::OpenItems,
+            CappedPart::Overdue => CreditLineKind::Overdue,
+            CappedPart::Deliveries => CreditLineKind::Deliveries,
+            CappedPart::Orders => CreditLineKind::Orders,
+            CappedPart::Drafts => CreditLineKind::Drafts,
+        };
+        let lines = self.standing.asked_lines(self.desk.general(), kind)?;
+        let sets = limit::asked(self.desk.given(), self.place(), lines);
+        let none = sets.iter().all(Option::is_none);
+        for (company, line) in sets.into_iter().flatten() {
+            let (figure, before) = self.part_figure(rule, part, company, line.currency)?;
+            self.push_line(at, rule, (self.standing.customer, company, line), (figure, before), None);
+        }
+        if none {
+            self.push(at, Figure::None, Figure::None, !rule.fails_without());
+        }
+        Ok(())
+    }
+
+    /// A part of the exposure, with and without the document.
+    fn part_figure(
+        &self,
+        rule: &CheckRule,
+        part: CappedPart,
+        company: Option<u32>,
+        currency: u32,
+    ) -> Result<(i128, i128), Refused> {
+        let given = self.desk.given();
+        if part == CappedPart::Overdue {
+            let overdue = self.overdue(rule.days.unwrap_or(0), company, currency)?;
+            return Ok((overdue, overdue));
+        }
+        let parts = limit::exposure(given, &self.standing.pool, Some(self.request), company, (currency, None))?;
+        let (place, own) = match part {
+            CappedPart::Deliveries => (DELIVERIES, CreditRequestKind::Delivery),
+            CappedPart::Orders => (ORDERS, CreditRequestKind::Order),
+            CappedPart::Drafts => (DRAFTS, CreditRequestKind::Draft),
+            CappedPart::OpenItems | CappedPart::Overdue => (OPEN_ITEMS, CreditRequestKind::Invoice),
+        };
+        let before = part::of(&parts, place);
+        let document = if self.request.kind == own { part::of(&parts, DOCUMENT) } else { 0 };
+        Ok((before.saturating_add(document), before))
+    }
+
+    fn document_value(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
+        let amount = self.request.counted(self.desk.given().policy.amounts);
+        self.push_maximum(at, rule, amount)
+    }
+
+    fn overdue_amount(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
+        let company = self.company();
+        let amount = self.overdue(rule.days.unwrap_or(0), company, self.request.currency)?;
+        self.push_maximum(at, rule, amount)
+    }
+
+    /// An outcome of an amount in the request's currency.
+    fn push_maximum(&mut self, at: usize, rule: &CheckRule, amount: i128) -> Result<(), Refused> {
+        let given = self.desk.given();
+        let code = given.code(self.request.currency);
+        let entry = rule.maximum.iter().flatten().find(|entry| entry.currency == code);
+        let limit = entry.map(|entry| entry.amount.to_minor(given.digits(self.request.currency))).transpose();
+        let limit = limit.map_err(|error| Refused::from(error).at(None, None, &format!("checks[{at}].maximum")))?;
+        let limit = limit.map(i128::from);
+        let passed = limit.is_none_or(|limit| within(rule, amount, limit));
+        self.push(at, Figure::Money(amount), limit.map_or(Figure::None, Figure::Money), passed);
+        Ok(())
+    }
+
+    /// The company whose items are looked at.
+    fn company(&self) -> Option<u32> {
+        (self.desk.given().policy.companies == Companies::Apart).then_some(self.request.company)
+    }
+
+    /// The open debits that are looked at.
+    fn debits(&self, company: Option<u32>) -> impl Iterator<Item = &Debit> {
+        let given = self.desk.given();
+        let (is_apart, currency) = (given.policy.currencies == Currencies::Apart, self.request.currency);
+        let fits = move |debit: &&Debit| {
+            company.is_none_or(|company| debit.company == company) && (!is_apart || debit.currency == currency)
+        };
+        self.standing.debits(&given.view).iter().filter(fits)
+    }
+
+    /// What is open of some debits, in a currency.
+    fn open(&self, company: Option<u32>, currency: u32, counts: impl Fn(&Debit) -> bool) -> Result<i128, Refused> {
+        let mut sums: Vec<(u32, i128)> = Vec::new();
+        for debit in self.debits(company).filter(|debit| counts(debit)) {
+            match sums.iter_mut().find(|(held, _)| *held == debit.currency) {
+                Some((_, sum)) => *sum = sum.saturating_add(debit.open.into()),
+                None => sums.push((debit.currency, debit.open.into())),
+            }
+        }
+        let mut all = 0_i128;
+        for (held, sum) in sums {
+            all = all.saturating_add(self.desk.given().convert(sum, held, currency)?);
+        }
+        Ok(all)
+    }
+
+    fn overdue(&self, days: u32, company: Option<u32>, currency: u32) -> Result<i128, Refused> {
+        self.open(company, currency, |debit| debit.days > i64::from(days))
+    }
+
+    fn overdue_share(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
+        let (company, currency) = (self.company(), self.request.currency);
+        let late = self.overdue(rule.days.unwrap_or(0), company, currency)?;
+        let all = self.open(company, currency, |_| true)?;
+        let percent = rule.percent.unwrap_or(Exact::ZERO);
+        let power = 10_i128.checked_pow(u32::from(percent.scale())).unwrap_or(i128::MAX);
+        // late ÷ all × 100 against units ÷ 10^scale.
+        let (share, most) = (late.saturating_mul(100).saturating_mul(power), all.saturating_mul(percent.units()));
+        let shown = divide(late.saturating_mul(10_000), all, Rounding::HalfAwayFromZero).unwrap_or(0);
+        let limit = divide(percent.units().saturating_mul(100), power, Rounding::HalfAwayFromZero).unwrap_or(0);
+        let passed = if all == 0 { within(rule, 0, percent.units()) } else { within(rule, share, most) };
+        self.push(at, Figure::Percent(shown), Figure::Percent(limit), passed);
+        Ok(())
+    }
+
+    fn oldest_open(&mut self, at: usize, rule: &CheckRule) {
+        let oldest = self.debits(self.company()).map(|debit| debit.days).max().unwrap_or(0).max(0);
+        let most = i64::from(rule.days.unwrap_or(0));
+        self.push(at, Figure::Whole(oldest), Figure::Whole(most), within(rule, oldest.into(), most.into()));
+    }
+
+    fn dunning_level(&mut self, at: usize, rule: &CheckRule) {
+        let highest = i64::from(self.debits(self.company()).map(|debit| debit.level).max().unwrap_or(0));
+        let most = i64::from(rule.level.unwrap_or(0));
+        self.push(at, Figure::Whole(highest), Figure::Whole(most), within(rule, highest.into(), most.into()));
+    }
+
+    fn review_date(&mut self, at: usize, rule: &CheckRule) {
+        let Some(review) = self.standing.review else {
+            self.push(at, Figure::None, Figure::None, !rule.fails_without());
+            return;
+        };
+        let last = i64::from(review).saturating_add(rule.buffer_days.unwrap_or(0).into());
+        let passed = i64::from(self.desk.given().view.day().number()) <= last;
+        self.push(at, Figure::Day(review.into()), Figure::Day(last), passed);
+    }
+
+    fn critical_fields(&mut self, at: usize, rule: &CheckRule) {
+        let view = &self.desk.given().view;
+        let store = &view.store;
+        let after = i64::from(view.day().number()).saturating_sub(rule.within_days.unwrap_or(0).into());
+        let terms = if self.standing.terms == NONE { "" } else { store.texts.text(self.standing.terms) };
+        let has_changed = |name: &String| {
+            let attribute = Attribute::named(name);
+            let changed = store.changes.of(self.standing.customer).any(|change| {
+                Some(change.attribute) == attribute
+                    && view.counted(change.effective, change.recorded)
+                    && i64::from(change.effective) > after
+            });
+            let other_terms = self.request.terms.as_deref().is_some_and(|own| own != terms);
+            changed || (attribute == Some(Attribute::Terms) && other_terms)
+        };
+        let found = rule.fields.iter().flatten().position(has_changed);
+        self.push(at, found.map_or(Figure::None, Figure::Field), Figure::None, found.is_none());
+    }
+
+    fn score(&mut self, at: usize, rule: &CheckRule) {
+        let least = rule.minimum.unwrap_or(Exact::ZERO);
+        let passed = match self.standing.scored {
+            Some(score) => is_at_least(score, least),
+            None => !rule.fails_without(),
+        };
+        let figure = if self.standing.score == NONE { Figure::None } else { Figure::Text(self.standing.score) };
+        self.push(at, figure, Figure::Number(least), passed);
+    }
+
+    fn blocked(&mut self, at: usize, rule: &CheckRule) {
+        let blocked = self.standing.blocked;
+        let text = if blocked == NONE { "" } else { self.desk.given().view.store.texts.text(blocked) };
+        let blocks = rule.blocks.as_ref().is_none_or(|words| words.iter().any(|word| word == text));
+        let figure = if text.is_empty() { Figure::None } else { Figure::Text(blocked) };
+        self.push(at, figure, Figure::None, text.is_empty() || !blocks);
+    }
+
+    /// The worst reaction of what did not pass; a release is looked for by the caller.
+    pub(super) fn worst(&self) -> Reaction {
+        let policy = &self.desk.given().policy;
+        if policy.reductions == Reductions::Pass && self.request.amount <= 0 {
+            return Reaction::Pass;
+        }
+        let mut worst = Reaction::Pass;
+        for outcome in self.outcomes.iter().filter(|outcome| !outcome.passed) {
+            match self.reaction(outcome) {
+                Reaction::Block => return Reaction::Block,
+                Reaction::Warn => worst = Reaction::Warn,
+                Reaction::Pass => {}
+            }
+        }
+        worst
+    }
+
+    pub(super) fn rule(&self, outcome: &Outcome) -> Option<&CheckRule> {
+        self.desk.given().policy.checks.get(outcome.rule)
+    }
+
+    pub(super) fn reaction(&self, outcome: &Outcome) -> Reaction {
+        self.rule(outcome).map_or(Reaction::Pass, |rule| rule.reaction)
+    }
+
+    /// The least headroom of lines that warn or block, in the request's currency.
+    pub(super) fn headroom(&self) -> Result<Option<i128>, Refused> {
+        let mut least: Option<i128> = None;
+        for outcome in &self.outcomes {
+            let is_limit =
+                self.rule(outcome).is_some_and(|rule| matches!(rule.check, CheckKind::Limit | CheckKind::FamilyLimit));
+            if let (true, Some(headroom)) = (is_limit && self.reaction(outcome) != Reaction::Pass, outcome.headroom) {
+                let own = self.desk.given().convert(headroom, outcome.currency, self.request.currency)?;
+                least = Some(least.map_or(own, |least| least.min(own)));
+            }
+        }
+        Ok(least)
+    }
+}
+
+/// The amount of a line; none where it does not limit.
+pub(super) fn amount_of(rule: &CheckRule, line: &Line) -> Option<i128> {
+    let unlimited = rule.zero == Some(ZeroLine::Unlimited);
+    (line.amount != NO_BASE && !(line.amount == 0 && unlimited)).then(|| line.amount.into())
+}
+
+/// Whether a figure is within a limit.
+fn within(rule: &CheckRule, figure: i128, limit: i128) -> bool {
+    if rule.passes_up_to() { figure <= limit } else { figure < limit }
+}
+
+/// Whether a number is as large as another.
+pub(super) fn is_at_least(number: Exact, least: Exact) -> bool {
+    let scale = number.scale().max(least.scale());
+    let raised = |it: Exact| {
+        let power = 10_i128.checked_pow(u32::from(scale.saturating_sub(it.scale())));
+        power.and_then(|power| it.units().checked_mul(power))
+    };
+    match (raised(number), raised(least)) {
+        (Some(number), Some(least)) => number >= least,
+        (None, _) => number.units() > 0,
+        (_, None) => least.units() < 0,
+    }
+}

@@ -1,0 +1,260 @@
+//! The desk: one customer at a time, answered from the index. It holds a policy compiled, and what it has learnt of customers.
+
+use std::sync::{Arc, Mutex};
+
+use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
+
+use super::check::Asker;
+use super::given::Given;
+use super::limit::Request;
+use super::part::CreditRequestKind;
+use super::policy::{CreditPolicy, Reaction};
+use super::release;
+use super::report::{CreditCheck, CreditDecision, Decision, answer, decimal};
+use super::standing::{Line, Pool, Standing, family, in_force, pooled};
+use crate::calendar::Day;
+use crate::ledger::layers::NONE;
+use crate::ledger::store::NO_DAY;
+use crate::ledger::view::bare;
+use crate::ledger::{Ledger, View};
+use crate::made_by::MadeBy;
+use crate::money::{Exact, Minor};
+use crate::problem::{Problem, Refused, quoted};
+
+/// What is asked: may so much ship to this customer?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CreditRequest<'a> {
+    /// Who would owe it.
+    pub customer: &'a str,
+    /// How much, in `currency`.
+    pub amount: Decimal,
+    /// The currency.
+    pub currency: &'a str,
+    /// What it is.
+    pub kind: CreditRequestKind,
+    /// The company that sells; empty when the ledger has one.
+    pub company: &'a str,
+    /// Its id: the commitment of that id is not counted beside it, and a release may name it.
+    pub order: Option<&'a str>,
+    /// The id of the commitment that it follows and lowers.
+    pub follows: Option<&'a str>,
+    /// When it ships.
+    pub expected_date: Option<Day>,
+    /// The amount without tax.
+    pub net: Option<Decimal>,
+    /// Its payment terms.
+    pub terms: Option<&'a str>,
+}
+
+impl<'a> CreditRequest<'a> {
+    /// An order of so much.
+    #[must_use]
+    pub fn new(customer: &'a str, amount: Decimal, currency: &'a str) -> Self {
+        Self {
+            customer,
+            amount,
+            currency,
+            kind: CreditRequestKind::Order,
+            company: "",
+            order: None,
+            follows: None,
+            expected_date: None,
+            net: None,
+            terms: None,
+        }
+    }
+}
+
+/// No company of the ledger.
+const NOWHERE: u32 = NONE - 1;
+
+/// From so many customers on what was learnt is forgotten, so that a desk stays small.
+const MOST_KEPT: usize = 1 << 18;
+
+/// Answers about one customer at a time: may this order ship, and how much more could?
+///
+/// Cheap to make and to clone. It is about one ledger on one day: after an append make a new one of the new ledger.
+#[derive(Debug, Clone)]
+pub struct CreditDesk {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    given: Given,
+    /// The lines of groups and of everybody.
+    general: Vec<Line>,
+    standings: Mutex<FxHashMap<u32, Arc<Standing>>>,
+    families: Mutex<FxHashMap<u32, Arc<Pool>>>,
+}
+
+impl CreditDesk {
+    pub(super) fn of(given: Given) -> Self {
+        let general = in_force(&given.view, NONE).map(Line::of).collect();
+        let (standings, families) = (Mutex::default(), Mutex::default());
+        Self { inner: Arc::new(Inner { given, general, standings, families }) }
+    }
+
+    pub(super) fn given(&self) -> &Given {
+        &self.inner.given
+    }
+
+    pub(super) fn general(&self) -> &[Line] {
+        &self.inner.general
+    }
+
+    /// The day that it is about.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        self.given().view.day()
+    }
+
+    /// The policy and the engine.
+    #[must_use]
+    pub fn made_by(&self) -> MadeBy {
+        MadeBy::policy(&self.given().policy.id, &self.given().policy)
+    }
+
+    /// Whether a document may go, and how much more could.
+    ///
+    /// # Errors
+    /// `unknown_value`, field `customer`; `unknown_currency`; those of money, fields `amount` and `net`; `rate_missing`; what
+    /// is wrong with an attribute `limit`, field `limit`.
+    pub fn check(&self, request: &CreditRequest<'_>) -> Result<CreditDecision, Refused> {
+        let (customer, asked) = self.read(request)?;
+        let standing = self.standing(customer);
+        let asker = self.asker(&standing, &asked)?;
+        let (decision, found) = decide(&asker);
+        let digits = self.given().digits(asked.currency);
+        let headroom = asker.headroom()?.map(|amount| decimal(amount, digits));
+        let release = found.map(|id| self.given().view.store.matter_ids.text(id).to_owned());
+        Ok(CreditDecision { decision, headroom, release })
+    }
+
+    /// The same with every check, its operands, who may release it and what changed since the last release.
+    ///
+    /// # Errors
+    /// Those of [`check`](Self::check).
+    pub fn explain(&self, request: &CreditRequest<'_>) -> Result<CreditCheck, Refused> {
+        let (customer, asked) = self.read(request)?;
+        let standing = self.standing(customer);
+        let asker = self.asker(&standing, &asked)?;
+        let (decision, found) = decide(&asker);
+        answer(&asker, request, decision, found)
+    }
+
+    fn asker<'a>(&'a self, standing: &'a Standing, request: &'a Request) -> Result<Asker<'a>, Refused> {
+        let outcomes = Vec::with_capacity(self.given().policy.checks.len());
+        let mut asker = Asker { desk: self, standing, request, outcomes };
+        asker.ask_all()?;
+        Ok(asker)
+    }
+
+    /// The number of a customer, and the request by numbers.
+    fn read(&self, request: &CreditRequest<'_>) -> Result<(u32, Request), Refused> {
+        let given = self.given();
+        let store = &given.view.store;
+        let Some(customer) = store.customer_ids.find(request.customer) else {
+            let reason = format!("expected the id of a customer, got {}", quoted(request.customer));
+            return Err(Problem::new("unknown_value", reason).field("customer").into());
+        };
+        let currency = given.coin(request.currency).map_err(|problem| Refused::from(problem.field("currency")))?;
+        let digits = given.digits(currency);
+        let minor = |amount: Decimal, field: &str| {
+            let exact = Exact::from_decimal(amount).to_minor(digits);
+            exact.map_err(|error| Refused::from(error).at(None, None, field))
+        };
+        let amount: Minor = minor(request.amount, "amount")?;
+        let net = request.net.map(|net| minor(net, "net")).transpose()?;
+        let matter = |id: Option<&str>| id.and_then(|id| store.matter_ids.find(id));
+        let asked = Request {
+            amount,
+            net,
+            currency,
+            company: store.texts.find(request.company).unwrap_or(NOWHERE),
+            kind: request.kind,
+            order: matter(request.order),
+            order_text: request.order.and_then(|id| store.texts.find(id)),
+            follows: matter(request.follows),
+            expected: request.expected_date.map_or(NO_DAY, Day::number),
+            terms: request.terms.map(str::to_owned),
+        };
+        Ok((customer, asked))
+    }
+
+    /// What is known of a customer; found once.
+    pub(super) fn standing(&self, customer: u32) -> Arc<Standing> {
+        if let Some(held) = self.inner.standings.lock().ok().and_then(|held| held.get(&customer).cloned()) {
+            return held;
+        }
+        let made = Arc::new(Standing::of(self.given(), customer));
+        if let Ok(mut held) = self.inner.standings.lock() {
+            if held.len() >= MOST_KEPT {
+                held.clear();
+            }
+            held.insert(customer, Arc::clone(&made));
+        }
+        made
+    }
+
+    /// The amounts of a customer and all below it; found once.
+    pub(super) fn family(&self, head: u32) -> Arc<Pool> {
+        if let Some(held) = self.inner.families.lock().ok().and_then(|held| held.get(&head).cloned()) {
+            return held;
+        }
+        let members = family(&self.given().view, head);
+        let standings: Vec<Arc<Standing>> = members.into_iter().map(|member| self.standing(member)).collect();
+        let made = Arc::new(pooled(&standings));
+        if let Ok(mut held) = self.inner.families.lock() {
+            held.insert(head, Arc::clone(&made));
+        }
+        made
+    }
+}
+
+/// What follows from the outcomes, and the release that let a blocked order through.
+fn decide(asker: &Asker<'_>) -> (Decision, Option<u32>) {
+    match asker.worst() {
+        Reaction::Pass => (Decision::Pass, None),
+        Reaction::Warn => (Decision::Warn, None),
+        Reaction::Block => match release::of_order(asker) {
+            Some(release) => (Decision::Released, Some(release)),
+            None => (Decision::Block, None),
+        },
+    }
+}
+
+/// A desk of a ledger on a day: made without a look at its documents.
+///
+/// # Errors
+/// Those of [`CreditPolicy::check`].
+pub fn credit_desk(
+    ledger: &Ledger,
+    policy: &CreditPolicy,
+    day: Day,
+    known_on: Option<Day>,
+) -> Result<CreditDesk, Refused> {
+    let view = bare(Arc::clone(&ledger.store), day, known_on.map_or(i32::MAX, Day::number));
+    Ok(CreditDesk::of(Given::new(&view, policy)?))
+}
+
+impl Ledger {
+    /// A desk that answers about one customer at a time; see [`credit_desk`].
+    ///
+    /// # Errors
+    /// Those of [`credit_desk`].
+    pub fn credit(&self, policy: &CreditPolicy, day: Day, known_on: Option<Day>) -> Result<CreditDesk, Refused> {
+        credit_desk(self, policy, day, known_on)
+    }
+}
+
+impl View {
+    /// A desk of the view's day.
+    ///
+    /// # Errors
+    /// Those of [`credit_desk`].
+    pub fn credit(&self, policy: &CreditPolicy) -> Result<CreditDesk, Refused> {
+        Ok(CreditDesk::of(Given::new(self, policy)?))
+    }
+}

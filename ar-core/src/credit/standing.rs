@@ -1,0 +1,454 @@
+//! What is known of a customer on a day, whatever is asked about it: balances, commitments, what secures it, its credit
+//! lines and attributes; and when somebody asks, its open debits. Read from the index, in time that does not grow with the
+//! ledger.
+
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashSet;
+
+use super::given::Given;
+use super::limit;
+use super::part::{self, DELIVERIES, DRAFTS, GUARANTEES, INSURANCE, ORDERS, Parts};
+use super::policy::Amounts;
+use crate::calendar::Day;
+use crate::ledger::View;
+use crate::ledger::layers::{NONE, place};
+use crate::ledger::running::{Balances, kind_of};
+use crate::ledger::store::{Attribute, CommitmentKind, CreditLineFact, CreditLineKind, NO_BASE, NO_DAY};
+use crate::money::{Exact, Minor, Rounding, multiply_divide};
+use crate::problem::{Problem, Refused};
+
+/// A commitment with something left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pledge {
+    pub id: u32,
+    pub kind: CommitmentKind,
+    pub company: u32,
+    pub currency: u32,
+    pub amount: Minor,
+    /// `NO_BASE`: none.
+    pub net: Minor,
+    /// Of its amount.
+    pub left: i128,
+    pub expected: i32,
+}
+
+impl Pledge {
+    /// What counts of it when so much of its amount is left.
+    pub(super) fn counted(&self, left: i128, amounts: Amounts) -> i128 {
+        if amounts == Amounts::Gross || self.net == NO_BASE {
+            return left;
+        }
+        multiply_divide(self.net.into(), left, self.amount.into(), Rounding::HalfAwayFromZero).unwrap_or(0)
+    }
+
+    pub(super) fn place(&self) -> usize {
+        match self.kind {
+            CommitmentKind::Delivery => DELIVERIES,
+            CommitmentKind::Order => ORDERS,
+            CommitmentKind::Draft => DRAFTS,
+        }
+    }
+}
+
+/// What counts in a company and currency, but for the document and what is expected too late.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sum {
+    /// `NONE` for what covers all companies.
+    pub company: u32,
+    pub currency: u32,
+    pub parts: Parts,
+}
+
+/// The amounts of a customer, or of all of a family.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pool {
+    pub sums: Vec<Sum>,
+    pub pledges: Vec<Pledge>,
+}
+
+impl Pool {
+    pub(super) fn add(&mut self, company: u32, currency: u32, parts: &Parts) {
+        match self.sums.iter_mut().find(|sum| (sum.company, sum.currency) == (company, currency)) {
+            Some(sum) => {
+                for (at, amount) in parts.iter().enumerate() {
+                    part::add(&mut sum.parts, at, *amount);
+                }
+            }
+            None => self.sums.push(Sum { company, currency, parts: *parts }),
+        }
+    }
+
+    pub(super) fn take_in(&mut self, other: &Self) {
+        for sum in &other.sums {
+            self.add(sum.company, sum.currency, &sum.parts);
+        }
+        self.pledges.extend_from_slice(&other.pledges);
+    }
+}
+
+/// A credit line, or the attribute that is one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line {
+    /// `NONE` for the attribute.
+    pub id: u32,
+    pub kind: CreditLineKind,
+    pub customer: u32,
+    pub group: u32,
+    /// `NONE`: of all companies.
+    pub company: u32,
+    pub currency: u32,
+    /// `NO_BASE`: no limit.
+    pub amount: Minor,
+    pub order: (i32, i32, u64),
+}
+
+impl Line {
+    pub(super) fn of(fact: &CreditLineFact) -> Self {
+        Self {
+            id: fact.id,
+            kind: fact.kind,
+            customer: fact.customer,
+            group: fact.group,
+            company: fact.company,
+            currency: fact.currency,
+            amount: fact.amount,
+            order: (fact.effective, fact.recorded, fact.seq),
+        }
+    }
+}
+
+/// An open debit item.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Debit {
+    pub document: u32,
+    pub company: u32,
+    pub currency: u32,
+    /// Since it fell due; 0 or less before, and without a due date.
+    pub days: i64,
+    pub open: Minor,
+    /// That of the last notice about it.
+    pub level: u32,
+}
+
+/// What is known of a customer on a day.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub customer: u32,
+    pub pool: Pool,
+    /// Limits and caps of its own, in force.
+    pub lines: Vec<Line>,
+    /// The limit that its attribute sets, or what is wrong with it.
+    attribute_limit: Result<Option<Line>, Refused>,
+    /// Its parent, that one's, and so on.
+    pub parents: Vec<u32>,
+    pub group: u32,
+    pub terms: u32,
+    pub blocked: u32,
+    pub score: u32,
+    /// The score, if it is a number.
+    pub scored: Option<Exact>,
+    /// The day of the next review.
+    pub review: Option<i32>,
+    debits: OnceLock<Vec<Debit>>,
+}
+
+impl Standing {
+    pub(super) fn of(given: &Given, customer: u32) -> Self {
+        let view = &given.view;
+        let store = &view.store;
+        let attribute = |name: Attribute| store.attribute(customer, name, view.day().number(), view.known_on);
+        let text = |number: u32| if number == NONE { "" } else { store.texts.text(number) };
+        let score = attribute(Attribute::Score);
+        let lines: Vec<Line> = in_force(view, customer).map(Line::of).collect();
+        let mut parents = Vec::new();
+        let mut next = attribute(Attribute::Parent);
+        while next != NONE && next != customer && !parents.contains(&next) {
+            parents.push(next);
+            next = store.attribute(next, Attribute::Parent, view.day().number(), view.known_on);
+        }
+        Self {
+            customer,
+            pool: pool(given, customer, &lines),
+            lines,
+            attribute_limit: limit_attribute(given, customer),
+            parents,
+            group: attribute(Attribute::Group),
+            terms: attribute(Attribute::Terms),
+            blocked: attribute(Attribute::Blocked),
+            score,
+            scored: Exact::parse(text(score)).ok(),
+            review: Day::parse(text(attribute(Attribute::ReviewDate))).ok().map(Day::number),
+            debits: OnceLock::new(),
+        }
+    }
+
+    /// The lines of a kind that may be asked about it.
+    ///
+    /// # Errors
+    /// What is wrong with its attribute `limit`, when it is asked about its limit.
+    pub(super) fn asked_lines<'a>(
+        &'a self,
+        general: &'a [Line],
+        kind: CreditLineKind,
+    ) -> Result<impl Iterator<Item = &'a Line>, Refused> {
+        let attribute = match (&self.attribute_limit, kind) {
+            (Err(refused), CreditLineKind::Limit) => return Err(refused.clone()),
+            (Ok(line), CreditLineKind::Limit) => line.as_ref(),
+            _ => None,
+        };
+        Ok(limit::of_customer(&self.lines, self.group, general, kind).chain(attribute))
+    }
+
+    /// The open debit items, found when first asked for.
+    pub(super) fn debits(&self, view: &View) -> &[Debit] {
+        self.debits.get_or_init(|| debits(view, self.customer))
+    }
+}
+
+/// The lines of a customer in force, with the limit that its attribute sets.
+pub(super) fn lines_of(given: &Given, customer: u32) -> Result<Vec<Line>, Refused> {
+    let mut lines: Vec<Line> = in_force(&given.view, customer).map(Line::of).collect();
+    lines.extend(limit_attribute(given, customer)?);
+    Ok(lines)
+}
+
+/// The accounts of a customer, sorted.
+fn accounts(view: &View, customer: u32) -> Vec<u32> {
+    let mut accounts: Vec<u32> = view.store.customer_accounts.of(customer).map(|held| held.account).collect();
+    accounts.sort_unstable();
+    accounts
+}
+
+/// The credit lines of a customer, or of none, that are in force.
+pub(super) fn in_force(view: &View, customer: u32) -> impl Iterator<Item = &CreditLineFact> {
+    let counts = |fact: &&CreditLineFact| {
+        view.counted(fact.effective, fact.recorded) && fact.until >= view.day().number() && !view.is_closed(fact.id)
+    };
+    view.store.credit_lines.of(customer).filter(counts)
+}
+
+fn pool(given: &Given, customer: u32, lines: &[Line]) -> Pool {
+    let view = &given.view;
+    let mut pool = Pool::default();
+    for (account, balances) in balances(view, customer) {
+        let held = view.store.account(account);
+        let mut parts = Parts::default();
+        for (at, amount) in balances.iter().enumerate() {
+            part::add(&mut parts, at, *amount);
+        }
+        if balances.iter().any(|amount| *amount != 0) {
+            pool.add(held.company, held.currency, &parts);
+        }
+    }
+    add_pledges(given, customer, &mut pool);
+    add_covers(lines, &mut pool);
+    pool
+}
+
+/// What secures.
+pub(super) fn add_covers(lines: &[Line], pool: &mut Pool) {
+    for line in lines.iter().filter(|line| line.kind.secures()) {
+        let mut parts = Parts::default();
+        let at = if line.kind == CreditLineKind::Guarantee { GUARANTEES } else { INSURANCE };
+        part::add(&mut parts, at, i128::from(line.amount).saturating_neg());
+        pool.add(line.company, line.currency, &parts);
+    }
+}
+
+/// What each account of a customer is owed, by kind.
+fn balances(view: &View, customer: u32) -> Vec<(u32, Balances)> {
+    let accounts = accounts(view, customer);
+    if view.known_on == i32::MAX {
+        return accounts.into_iter().map(|account| (account, view.store.balances(account, view.stood_on()))).collect();
+    }
+    // What was known on an earlier day is summed up item by item.
+    let of_customer = view.of_accounts(accounts);
+    let items = &of_customer.items;
+    let mut all: Vec<(u32, Balances)> = Vec::new();
+    for ((account, open), document) in items.account.iter().zip(&items.open).zip(&items.document) {
+        let Some((piece, row)) = view.store.documents.find(*document) else { continue };
+        let kind = piece.kind.get(row).map_or(0, |kind| kind_of(*kind));
+        if all.last().is_none_or(|(held, _)| held != account) {
+            all.push((*account, Balances::default()));
+        }
+        if let Some(slot) = all.last_mut().and_then(|(_, balances)| balances.get_mut(kind)) {
+            *slot = slot.saturating_add(i128::from(*open));
+        }
+    }
+    all
+}
+
+/// What is left of the commitments of a customer.
+pub(super) fn add_pledges(given: &Given, customer: u32, pool: &mut Pool) {
+    let view = &given.view;
+    for fact in view.store.commitments.of(customer) {
+        if !view.counted(fact.effective, fact.recorded) || view.is_closed(fact.id) {
+            continue;
+        }
+        let left = left(view, fact.id, fact.currency, fact.amount);
+        if left == 0 {
+            continue;
+        }
+        let pledge = Pledge {
+            id: fact.id,
+            kind: fact.kind,
+            company: fact.company,
+            currency: fact.currency,
+            amount: fact.amount,
+            net: fact.net,
+            left,
+            expected: fact.expected,
+        };
+        let mut parts = Parts::default();
+        part::add(&mut parts, pledge.place(), pledge.counted(left, given.policy.amounts));
+        pool.add(fact.company, fact.currency, &parts);
+        pool.pledges.push(pledge);
+    }
+}
+
+/// What is left of a commitment after what follows it.
+fn left(view: &View, id: u32, currency: u32, amount: Minor) -> i128 {
+    let store = &view.store;
+    let whole = i128::from(amount);
+    let Some(order) = store.texts.find(store.matter_ids.text(id)).filter(|_| amount > 0) else { return whole };
+    let mut left = whole;
+    for fact in store.followers.of(order) {
+        let gone = match fact.document {
+            NONE => view.is_closed(fact.commitment),
+            document => store.cancellations.of(document).any(|it| view.counted(it.effective, it.recorded)),
+        };
+        if fact.currency == currency && view.counted(fact.effective, fact.recorded) && !gone {
+            left = left.saturating_sub(fact.amount.into());
+        }
+    }
+    left.clamp(0, whole)
+}
+
+/// The limit that the attribute of that name sets.
+fn limit_attribute(given: &Given, customer: u32) -> Result<Option<Line>, Refused> {
+    let view = &given.view;
+    let store = &view.store;
+    let mut latest: Option<((i32, i32, u64), u32)> = None;
+    for change in store.changes.of(customer).filter(|change| change.attribute == Attribute::Limit) {
+        let order = (change.effective, change.recorded, change.seq);
+        let counts = change.effective <= view.day().number() && change.recorded <= view.known_on;
+        if counts && latest.is_none_or(|(held, _)| held < order) {
+            latest = Some((order, change.value));
+        }
+    }
+    let Some((order, value)) = latest.filter(|(_, value)| *value != NONE) else { return Ok(None) };
+    let text = store.texts.text(value);
+    let (amount, code) = match text.split_once(' ') {
+        Some((amount, code)) => (amount, Some(code)),
+        None => (text, store.settings.base_currency.as_deref()),
+    };
+    let at = |refused: Refused| refused.at(None, None, "limit");
+    let exact = Exact::parse(amount).map_err(|error| at(error.into()))?;
+    let number = given.coin(code.unwrap_or("")).map_err(|problem| at(problem.into()))?;
+    let amount = exact.to_minor(given.digits(number)).map_err(|error| at(error.into()))?;
+    if amount < 0 {
+        return Err(Problem::new("wrong_sign", "expected a limit not below zero").field("limit").into());
+    }
+    let (kind, group, company) = (CreditLineKind::Limit, NONE, NONE);
+    // Of one day, a credit line goes before it.
+    let order = (order.0, order.1, 0);
+    Ok(Some(Line { id: NONE, kind, customer, group, company, currency: number, amount, order }))
+}
+
+pub(super) fn debits(view: &View, customer: u32) -> Vec<Debit> {
+    let of_customer = view.of_accounts(accounts(view, customer));
+    let items = &of_customer.items;
+    let mut all = Vec::new();
+    for (at, open) in items.open.iter().enumerate().filter(|(_, open)| **open > 0) {
+        let document = items.document.get(at).copied().unwrap_or(NONE);
+        let account = view.store.account(items.account.get(at).copied().unwrap_or(NONE));
+        let due = items.due.get(at).copied().filter(|due| *due != NO_DAY);
+        let days = due.map_or(0, |due| i64::from(view.day().number()).saturating_sub(due.into()));
+        all.push(Debit {
+            document,
+            company: account.company,
+            currency: account.currency,
+            days,
+            open: *open,
+            level: dunned_level(view, account.customer, document, items.instalment(at)),
+        });
+    }
+    all
+}
+
+/// The level at which the last notice is about an item.
+fn dunned_level(view: &View, customer: u32, document: u32, instalment: u32) -> u32 {
+    let store = &view.store;
+    let mut latest: Option<((i32, i32, u64), u32)> = None;
+    let mut take = |order: (i32, i32, u64), level: u32| {
+        // Of one notice, the first line that names the item.
+        if latest.is_none_or(|(held, _)| held < order) {
+            latest = Some((order, level));
+        }
+    };
+    for line in store.notice_lines.of(document) {
+        let names = line.instalment == NONE || line.instalment == instalment;
+        if names && line.notice_level > 0 && view.counted(line.effective, line.recorded) && !view.is_closed(line.notice)
+        {
+            take((line.effective, line.recorded, line.notice_seq), line.level);
+        }
+    }
+    for notice in store.notices.of(customer).filter(|notice| notice.document == document && notice.level > 0) {
+        if view.counted(notice.effective, notice.recorded) && !view.is_closed(notice.id) {
+            take((notice.effective, notice.recorded, notice.seq), notice.level);
+        }
+    }
+    latest.map_or(0, |(_, level)| level)
+}
+
+/// The topmost parent of a customer on a view's day.
+pub(super) fn top_parent(view: &View, customer: u32) -> u32 {
+    let mut top = customer;
+    // Parents form no circle.
+    loop {
+        match view.store.attribute(top, Attribute::Parent, view.day().number(), view.known_on) {
+            NONE => return top,
+            parent => top = parent,
+        }
+    }
+}
+
+/// All below a customer in the tree of parents, itself first.
+pub(super) fn family(view: &View, head: u32) -> Vec<u32> {
+    let store = &view.store;
+    let mut members = vec![head];
+    let mut seen: FxHashSet<u32> = FxHashSet::default();
+    seen.insert(head);
+    let mut next = 0;
+    while let Some(parent) = members.get(next).copied() {
+        let mut children: Vec<u32> = store.children.of(parent).map(|fact| fact.child).collect();
+        children.sort_unstable();
+        children.dedup();
+        for child in children {
+            let of = store.attribute(child, Attribute::Parent, view.day().number(), view.known_on);
+            if of == parent && seen.insert(child) {
+                members.push(child);
+            }
+        }
+        next = next.saturating_add(1);
+    }
+    members
+}
+
+/// The amounts of all of a family.
+pub(super) fn pooled(standings: &[Arc<Standing>]) -> Pool {
+    let mut all = Pool::default();
+    for standing in standings {
+        all.take_in(&standing.pool);
+    }
+    all
+}
+
+/// The place of a customer's id among all.
+pub(super) fn id_of(view: &View, customer: u32) -> &str {
+    if customer == NONE || place(customer) >= place(view.store.customers.len()) {
+        return "";
+    }
+    view.store.customer_ids.text(customer)
+}

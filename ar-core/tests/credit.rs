@@ -1,0 +1,223 @@
+//! Credit: what a desk keeps is what the open items say, more debt leaves less room, and nothing is told twice.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that goes wrong may panic"
+)]
+
+#[allow(dead_code, reason = "other tests ask for more of a world")]
+mod common;
+
+use std::collections::BTreeSet;
+
+use ar_core::credit::{CreditPolicy, CreditRequest, Decision, ExposurePer};
+use ar_core::facade::credit_policy;
+use ar_core::ledger::Ledger;
+use ar_core::ledger::fact::{Commitment, CreditLine, CustomerChange, Document, Facts};
+use common::{World, date, day, world};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+fn line(id: &str, kind: &str, customer: Option<&str>, currency: &str, cents: Option<i64>) -> CreditLine {
+    CreditLine {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        customer: customer.map(str::to_owned),
+        currency: currency.to_owned(),
+        amount: cents.map(|cents| Decimal::new(cents, 2)),
+        effective: date(-20),
+        ..CreditLine::default()
+    }
+}
+
+fn document(id: &str, kind: &str, cents: i64, on: i32) -> Document {
+    Document {
+        id: id.to_owned(),
+        customer: String::from("C0"),
+        kind: kind.to_owned(),
+        currency: String::from("EUR"),
+        amount: Decimal::new(cents, 2),
+        document_date: date(on),
+        due_date: (kind == "invoice").then(|| date(on)),
+        ..Document::default()
+    }
+}
+
+fn commitment(id: String, customer: &str, kind: &str, cents: i64, order: Option<String>, on: i32) -> Commitment {
+    Commitment {
+        id,
+        customer: customer.to_owned(),
+        kind: kind.to_owned(),
+        company: None,
+        currency: String::from("EUR"),
+        amount: Decimal::new(cents, 2),
+        order,
+        effective: date(on),
+        ..Commitment::default()
+    }
+}
+
+fn policy(text: &str) -> CreditPolicy {
+    credit_policy(text).unwrap()
+}
+
+/// The ledger of a world with credit lines from the first day on, after each of its batches.
+fn with_lines(world: &World, lines: &[CreditLine], mut each: impl FnMut(&Ledger, i32)) -> Ledger {
+    let facts = Facts { credit_lines: lines.to_vec(), ..Facts::default() };
+    let mut ledger = world.ledgers[0].append(&facts.tables(), day(0)).unwrap();
+    for (at, (now, batch)) in world.batches.iter().enumerate().skip(1) {
+        let mut batch = batch.clone();
+        // Orders and what follows them come and go with the world's own events.
+        let who = format!("C{}", at % 3);
+        let before = (at > 3).then(|| format!("O{}", at - 3));
+        let kind = ["draft", "order", "delivery"][at % 3];
+        batch.commitments.push(commitment(
+            format!("O{at}"),
+            &who,
+            kind,
+            i64::try_from(at).unwrap() * 700,
+            before,
+            *now,
+        ));
+        ledger = ledger.append(&batch.tables(), day(*now)).unwrap();
+        each(&ledger, *now);
+    }
+    ledger
+}
+
+fn rank(decision: Decision) -> u8 {
+    match decision {
+        Decision::Pass => 0,
+        Decision::Warn | Decision::Released => 1,
+        Decision::Block => 2,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_a_desk_keeps_as_facts_are_appended_is_what_the_open_items_say(world in world(24)) {
+        let all = [line("E", "limit", None, "EUR", None), line("U", "limit", None, "USD", None)];
+        let policy = policy(r#"{ "currencies": "apart", "parts": ["open_items", "credit_notes", "unapplied", "prepayments",
+            "deliveries", "orders", "drafts"], "checks": [{ "check": "limit" }] }"#);
+        with_lines(&world, &all, |ledger, now| {
+            for on in [now - 7, now, now + 9] {
+                let rows = ledger.as_of(day(on)).exposure(&policy, ExposurePer::Customer, None).unwrap().rows();
+                let desk = ledger.credit(&policy, day(on), None).unwrap();
+                // What was known on an earlier day is added up item by item.
+                let known = ledger.credit(&policy, day(on), Some(day(now))).unwrap();
+                for customer in ["C0", "C1", "C2"] {
+                    for currency in ["EUR", "USD"] {
+                        let told = desk.explain(&CreditRequest::new(customer, Decimal::ZERO, currency)).unwrap();
+                        let figure = told.checks[0].figure.clone().unwrap();
+                        let row = rows.iter().find(|row| (row.customer.as_str(), row.currency.as_str()) == (customer, currency));
+                        let expected = row.map_or_else(|| String::from("0.00"), |row| row.exposure.to_string());
+                        assert_eq!(figure, expected, "{customer} {currency} on {on}");
+                        let again = known.explain(&CreditRequest::new(customer, Decimal::ZERO, currency)).unwrap();
+                        assert_eq!(told, again, "{customer} {currency} on {on}");
+                    }
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn headroom_falls_by_what_is_owed_more_and_rises_by_what_is_paid(world in world(16), cents in 1_i64..50_000) {
+        let limit = [line("L", "limit", Some("C0"), "EUR", Some(10_000_000))];
+        let ledger = with_lines(&world, &limit, |_, _| {});
+        let now = world.batches.last().unwrap().0;
+        let policy = policy(r#"{ "currencies": "apart" }"#);
+        let headroom = |ledger: &Ledger| {
+            let desk = ledger.credit(&policy, day(now), None).unwrap();
+            desk.check(&CreditRequest::new("C0", Decimal::ONE, "EUR")).unwrap().headroom.unwrap()
+        };
+        let before = headroom(&ledger);
+        let owed = Facts { documents: vec![document("NEW", "invoice", cents, now)], ..Facts::default() };
+        let ledger = ledger.append(&owed.tables(), day(now)).unwrap();
+        prop_assert_eq!(headroom(&ledger), before - Decimal::new(cents, 2));
+        let paid = Facts { documents: vec![document("PAID", "payment", -cents, now)], ..Facts::default() };
+        let ledger = ledger.append(&paid.tables(), day(now)).unwrap();
+        prop_assert_eq!(headroom(&ledger), before);
+    }
+
+    #[test]
+    fn a_smaller_order_passes_where_a_larger_passed(world in world(16), limit in 0_i64..60_000, less in 1_i64..30_000, more in 1_i64..30_000) {
+        let lines = [line("L", "limit", None, "EUR", Some(limit)), line("O", "orders", None, "EUR", Some(limit / 2))];
+        let ledger = with_lines(&world, &lines, |_, _| {});
+        let now = world.batches.last().unwrap().0;
+        let policy = policy(r#"{ "currencies": "apart", "checks": [{ "check": "limit", "reaction": "warn" },
+            { "check": "limit", "horizon_days": 3 }, { "check": "part", "part": "orders" },
+            { "check": "document_value", "maximum": [{ "currency": "EUR", "amount": "250" }] },
+            { "check": "overdue_share", "days": 5, "percent": "50", "reaction": "warn" }, { "check": "oldest_open", "days": 20 }] }"#);
+        let desk = ledger.credit(&policy, day(now), None).unwrap();
+        for customer in ["C0", "C1", "C2"] {
+            let decision = |cents: i64| rank(desk.check(&CreditRequest::new(customer, Decimal::new(cents, 2), "EUR")).unwrap().decision);
+            prop_assert!(decision(less) <= decision(less + more));
+            // And what fits the headroom passes the limits.
+            let told = desk.explain(&CreditRequest::new(customer, Decimal::new(less, 2), "EUR")).unwrap();
+            let limits = told.checks.iter().filter(|check| check.check == "limit").all(|check| check.passed);
+            prop_assert_eq!(limits, told.headroom.unwrap() >= Decimal::new(less, 2));
+        }
+    }
+
+    #[test]
+    fn families_add_up_to_the_whole(world in world(16), first in 0_i32..20, second in 0_i32..20) {
+        let lines = [line("L", "limit", None, "EUR", Some(1000))];
+        let ledger = with_lines(&world, &lines, |_, _| {});
+        let now = world.batches.last().unwrap().0;
+        let parent = |of: &str, to: &str, on: i32| CustomerChange {
+            customer: of.to_owned(),
+            attribute: String::from("parent"),
+            value: Some(to.to_owned()),
+            effective: date(on),
+            ..CustomerChange::default()
+        };
+        let changes = vec![parent("C1", "C0", first), parent("C2", "C1", second)];
+        let ledger = ledger.append(&Facts { customer_changes: changes, ..Facts::default() }.tables(), day(now)).unwrap();
+        let policy = policy(r#"{ "currencies": "apart" }"#);
+        for on in (-5..now + 5).step_by(3) {
+            let view = ledger.as_of(day(on));
+            let sums = |per: ExposurePer| {
+                let totals = view.exposure(&policy, per, None).unwrap().totals();
+                totals.into_iter().map(|total| (total.currency, total.exposure, total.open_items, total.orders)).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(sums(ExposurePer::Customer), sums(ExposurePer::Family));
+        }
+    }
+
+    #[test]
+    fn an_alert_is_told_once_for_each_crossing(world in world(16), limit in 0_i64..40_000) {
+        let lines = [line("L", "limit", None, "EUR", Some(limit)), line("U", "limit", None, "USD", Some(limit))];
+        let ledger = with_lines(&world, &lines, |_, _| {});
+        let policy = policy(r#"{ "currencies": "apart", "alerts": [{ "id": "used", "when": "limit_used", "percent": "50" },
+            { "id": "late", "when": "overdue", "days": 3 }, { "id": "dispute", "when": "dispute_opened" }] }"#);
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        let mut posted = ledger.clone();
+        let last = world.batches.last().unwrap().0;
+        for on in 0..last + 6 {
+            let alerts = ledger.as_of(day(on)).credit_alerts(&ledger.as_of(day(on - 1)), &policy).unwrap();
+            for alert in &alerts {
+                prop_assert!(told.insert(alert.key.clone()), "{} is told twice", alert.key);
+            }
+            if on >= last {
+                posted = posted.append(&ar_core::credit::alert_facts(&alerts, day(on)).tables(), day(on)).unwrap();
+                let again = posted.as_of(day(on)).credit_alerts(&posted.as_of(day(on - 1)), &policy).unwrap();
+                prop_assert_eq!(again, vec![]);
+            }
+        }
+    }
+}
+
+#[test]
+fn profiles_are_policies_and_a_desk_says_what_made_it() {
+    let ledger = Ledger::load(Default::default(), &Facts::default().tables()).unwrap();
+    for name in ar_core::profiles::names("credit").unwrap() {
+        let policy = ar_core::credit::profile(name).unwrap();
+        let desk = ledger.credit(&policy, day(0), None).unwrap();
+        assert_eq!((desk.made_by().policy.as_str(), desk.day()), (name, day(0)));
+    }
+}
