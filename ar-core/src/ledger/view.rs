@@ -144,7 +144,16 @@ pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: O
 /// A day of a ledger without its open items, for questions about a few customers.
 pub(crate) fn bare(store: Arc<Store>, day: Day, known_on: i32) -> View {
     let items = Arc::new(OpenItems::default());
-    View { store, day, stood_on: day.number(), known_on, items, scope: None, marks: Arc::default() }
+    View {
+        store,
+        day,
+        stood_on: day.number(),
+        known_on,
+        items,
+        scope: None,
+        marks: Arc::default(),
+        receipts: Arc::default(),
+    }
 }
 
 /// What is settled of documents on a day, and which have schedules: of all at once, or of one at a time.
