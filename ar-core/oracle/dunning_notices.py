@@ -195,9 +195,10 @@ class Notices(Charging):
     # --- fees --------------------------------------------------------------------------------------------------------------------
 
     def notice_fee(self, fee, debits, company, currency):
-        if fee is None:
+        bearing = [line for line in debits if line["item"]["doc"]["kind"] != "charge"]
+        if fee is None or not bearing:
             return 0, 0
-        return self.fee(fee, sum(self.fee_base(fee, line, currency) for line in debits), company, currency)
+        return self.fee(fee, sum(self.fee_base(fee, line, currency) for line in bearing), company, currency)
 
     def fee_base(self, fee, line, currency):
         item = line["item"]
@@ -207,6 +208,8 @@ class Notices(Charging):
         item, fee = line["item"], level["line_fee"]
         line["line_fee"], line["line_fee_tax"] = 0, 0
         before = [one["level"] for _, one in self.about(item)]
+        if item["doc"]["kind"] == "charge":
+            return
         if fee is not None and not (fee["once"] == "per_level" and line["level"] in before):
             line["line_fee"], line["line_fee_tax"] = self.fee(fee, self.fee_base(fee, line, currency), company, currency)
 

@@ -14,7 +14,7 @@ use crate::interest::report::Reckoned;
 use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::NO_DAY;
-use crate::ledger::{View, schedule};
+use crate::ledger::{DocumentKind, View, schedule};
 use crate::money::{Currency, Minor};
 use crate::problem::{Problem, Refused};
 
@@ -60,9 +60,10 @@ impl<'a> Charges<'a> {
         }
         let lines: Vec<Line> = lines.range(notice.lines()).collect();
         let level_of = |line: &Line| rules.level(line.level);
-        if let Some(fee) = rules.level(notice.level).and_then(|level| level.notice_fee.as_ref()) {
+        let fee = rules.level(notice.level).and_then(|level| level.notice_fee.as_ref());
+        if let Some(fee) = fee.filter(|_| lines.iter().any(|line| self.bears_fees(line))) {
             let mut base = 0_i128;
-            for line in &lines {
+            for line in lines.iter().filter(|line| self.bears_fees(line)) {
                 base = base.saturating_add(self.base_of(fee, notice, line)?.into());
             }
             let base = Minor::try_from(base).map_err(|_| too_large())?;
@@ -76,7 +77,7 @@ impl<'a> Charges<'a> {
         let mut all = vec![LineCharge::default(); lines.len()];
         for (line, charge) in lines.iter().zip(&mut all) {
             let Some(level) = level_of(line) else { continue };
-            if let Some(fee) = level.line_fee.as_ref().filter(|fee| self.is_due(fee, line)) {
+            if let Some(fee) = level.line_fee.as_ref().filter(|fee| self.is_due(fee, line) && self.bears_fees(line)) {
                 let base = self.base_of(fee, notice, line)?;
                 (charge.fee, charge.fee_tax) = self.fee(fee, notice, base)?;
             }
@@ -94,6 +95,12 @@ impl<'a> Charges<'a> {
         let items = &self.given.view.items;
         let at = place(line.item);
         (items.document.get(at).copied().unwrap_or(NONE), items.instalment(at))
+    }
+
+    /// Charges bear none: a fee for a fee would never end.
+    fn bears_fees(&self, line: &Line) -> bool {
+        let found = self.given.view.document_row(place(line.item));
+        found.and_then(|(piece, row)| piece.kind.get(row)).is_none_or(|kind| *kind != DocumentKind::Charge)
     }
 
     fn is_due(&self, fee: &FeePolicy, line: &Line) -> bool {
