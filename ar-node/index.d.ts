@@ -1217,6 +1217,8 @@ export interface TolerancePolicy {
   clerk?: string
   /** `discount`: it is taken into the discount of the item, where there is one. */
   first?: 'tolerance' | 'discount'
+  /** What a difference within tolerance, or a bank charge, in foreign currency is worth. */
+  valued?: 'document' | 'day_rate'
   /** How much of a shortage may be charges of a bank. */
   bankCharges?: readonly { currency: Currency; amount: MoneyLike }[]
   /** In which strategies it holds; in all when left out. */
@@ -1296,6 +1298,12 @@ export interface LineDifference {
   limit: Money | null
   /** The last day of the discount. */
   until: Day | null
+  /** What it is worth in base currency, where the policy values it at the rate of the day. */
+  baseAmount: Money | null
+  /** What it takes off the document in base currency, then. */
+  baseDocument: Money | null
+  /** The exchange difference between the two: a gain above zero. */
+  exchange: Money | null
 }
 
 /** What somebody has to decide. */
@@ -1433,6 +1441,9 @@ export interface LineDifferenceColumns {
   limitMinor: Optional<BigInt64Array>
   /** Days since 1970-01-01. */
   until: Optional<Int32Array>
+  baseAmountMinor: Optional<BigInt64Array>
+  baseDocumentMinor: Optional<BigInt64Array>
+  exchangeMinor: Optional<BigInt64Array>
 }
 
 /** An open item in foreign currency, and what it is worth. Amounts have the document's sign. */
@@ -2000,7 +2011,7 @@ export interface DunningPolicy {
   weekend?: readonly Weekday[]
   holidays?: readonly Day[]
   /** An interest policy, for the levels that charge interest or compensation. */
-  interest?: { readonly [field: string]: unknown } | null
+  interest?: InterestPolicy | null
   triggers?: readonly DunningTrigger[]
 }
 
@@ -2520,6 +2531,19 @@ export interface LetterLine {
   note?: string | null
 }
 
+/** Who writes. */
+export interface Sender {
+  name: string
+  address?: string[]
+  email?: string | null
+  phone?: string | null
+  bank?: string | null
+  iban?: string | null
+  bic?: string | null
+  taxId?: string | null
+  signatory?: string | null
+}
+
 /** A letter to be written; see docs/letters.md. `total` must be what the rest adds up to. */
 export interface Letter {
   kind: 'notice' | 'statement' | 'activity' | 'invoice' | 'thanks'
@@ -2530,17 +2554,7 @@ export interface Letter {
   language: Language
   format?: 'text' | 'html'
   date: Day
-  sender: {
-    name: string
-    address?: string[]
-    email?: string | null
-    phone?: string | null
-    bank?: string | null
-    iban?: string | null
-    bic?: string | null
-    taxId?: string | null
-    signatory?: string | null
-  }
+  sender: Sender
   customer: { id: string; name: string; address?: string[]; contact?: string | null; salutation?: string | null }
   currency: string
   document?: string | null
@@ -2569,6 +2583,36 @@ export interface Letters {
   currencies?: Record<string, number>
 }
 
+/** A customer's name and address; without a name the customer's number stands for it. */
+export interface AddressBookEntry {
+  name?: string
+  address?: string[]
+  contact?: string | null
+  salutation?: string | null
+}
+
+/** What the letters of a dunning run bear beside its figures; see docs/letters.md 3. */
+export interface Stationery {
+  version?: 1
+  id?: string
+  sender?: Sender
+  /** Who writes for a company. */
+  companies?: Record<string, Sender>
+  /** By customer. */
+  customers?: Record<string, AddressBookEntry>
+  /** Of customers without one. */
+  language?: Language
+  /** What is written for a language that is not shipped. */
+  languages?: Record<string, Language>
+  format?: 'text' | 'html'
+  /** That of `run.facts`: each letter then bears the id of its notice. */
+  idPrefix?: string
+  /** With `{customer}`, `{notice}`, `{reference}`. */
+  link?: string | null
+  reference?: 'document' | 'customer' | 'none'
+  agingDays?: number[]
+}
+
 /** A letter as it goes out; the subject is one line of plain text in either format. */
 export interface Rendered {
   subject: string
@@ -2586,6 +2630,8 @@ export interface CreditorReference {
 
 /** Writes a letter; own templates are proved before they are used. */
 export function letter(letter: Letter | PolicyDocument | string, letters?: Letters | PolicyDocument | string): Rendered
+/** The letters of a dunning run, one a notice, in their order: `letter` writes each. */
+export function noticeLetters(run: DunningRun, stationery: Stationery | PolicyDocument | string): Letter[]
 /** The creditor reference for one's own 1 to 21 letters and digits. */
 export function creditorReference(text: string): CreditorReference
 /** A creditor reference as somebody wrote it, refused when its check digits do not belong to the rest. */

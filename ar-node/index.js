@@ -36,6 +36,7 @@ exports.localDate = letters.localDate
 exports.localMoney = letters.localMoney
 exports.lintDunning = lintDunning
 exports.money = tools.money
+exports.noticeLetters = letters.noticeLetters
 exports.profile = tools.profile
 exports.profiles = tools.profiles
 exports.schema = tools.schema

@@ -128,9 +128,10 @@ VERBS = {
     "local_money": {"currency", "value", "language"},
     "local_date": {"day", "language"},
     "letter": {"letter", "letters", "find"},
+    "notice_letters": {"stationery"},
 }
 # Arguments that are handed over as they stand: a name in a letter may have several lines.
-AS_IT_IS = {"value", "letter", "letters", "find"}
+AS_IT_IS = {"value", "letter", "letters", "find", "stationery"}
 FACT_VERBS = {"load", "append"}
 
 

@@ -12,6 +12,7 @@ import dunning_trial
 import files
 import interest
 import letters
+import notice_letters
 import policy
 import settlement_policy
 import terms
@@ -26,7 +27,7 @@ from view import View, account, account_order
 # What a posted row may lack, by table.
 POSTED = {
     "allocations": ("debit_amount", "instalment", "base_credit", "base_debit"),
-    "differences": ("instalment", "reason"),
+    "differences": ("instalment", "reason", "base_amount", "base_document"),
     "documents": ("company", "control_account", "base_amount"),
 }
 DUNNED = {
@@ -370,6 +371,9 @@ class Engine:
     def local_date(self, step):
         letters.known_language(step["language"])
         return {"text": letters.local_date(day(step["day"]), step["language"])}
+
+    def notice_letters(self, step):
+        return {"letters": notice_letters.letters(self.run, step.get("stationery", {}))}
 
     def letter(self, step):
         return letters.letter(step, Settings({}).digits)

@@ -733,7 +733,8 @@ class Batch:
             others = self.ledger.rows["reversals"] + self.new["reversals"][: row.index]
             if any(o.get("allocation") == row["allocation"] and getattr(o, "good", True) for o in others):
                 self.problem(row, "allocation", "already_reversed")
-            if "effective" in row and "recorded" in row:
+            # Against a recorded day that is not the batch's, nothing is checked.
+            if "effective" in row and "recorded" in row and self.recorded in (None, row["recorded"]):
                 ends = self.cancelled(allocation, row["recorded"])
                 if "allocation" in allocation:
                     beside = self.find("allocations", allocation["allocation"])

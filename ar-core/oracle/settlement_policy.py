@@ -29,6 +29,7 @@ TOLERANCE = {
     "per": ["document", "payment"],
     "kind": ["tolerance", "write_off"],
     "first": ["tolerance", "discount"],
+    "valued": ["document", "day_rate"],
 }
 SIDES = ["both", "under", "over"]
 ADDED = ["scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "search"]

@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 from settlement_price import UNLIMITED
-from values import half_away, key, show
+from undo import latest
+from values import Refused, half_away, key, money, show
 
 KINDS = "discount discount_tax tolerance write_off bank_charge cash_rounding residual".split()
 
@@ -35,10 +36,12 @@ class Report:
         legs = self.legs()
         for n, line in enumerate(self.made):
             lines.append(self.line(line, *legs["lines"][n]))
+            offs = iter(legs["differences"][n])
             self.take(line["credit"], line["amount"])
             self.take(line["debit"], line["debit_amount"])
             for one in self.beside(line):
-                differences.append(self.difference(n, line, one, line[one["side"]]))
+                value = self.value(line, one, next(offs))
+                differences.append(self.difference(n, line, one, line[one["side"]]) | self.stated(line, one, value))
                 if one["side"] == "debit":
                     self.take(line["debit"], one["amount"])
         for line in self.made:  # what is over is closed when all lines are made
@@ -48,7 +51,7 @@ class Report:
             for credit in credits:
                 if self.room(credit) > 0:
                     unapplied.append({"credit": credit["document"], "amount": self.minor(self.room(credit), credit), "reason": self.reason_of(credit)})
-        proof, exchange = self.proof(before, self.sums(), legs["lines"])
+        proof, exchange = self.proof(before, self.sums(), legs)
         return {
             "lines": lines,
             "unapplied": unapplied,
@@ -124,6 +127,32 @@ class Report:
             "limit": None if limit is None or limit >= UNLIMITED else self.minor(limit, line["credit"]),
             "until": one["until"].isoformat() if "until" in one else None,
         }
+
+    def value(self, line, one, off):
+        """(what it is worth at the rate of the day, what it takes off), where the policy says so and there is a rate."""
+        p, document = self.policy["tolerance"], line[one["side"]]["doc"]
+        if p is None or p["valued"] != "day_rate" or one["kind"] not in ("tolerance", "write_off", "bank_charge"):
+            return None
+        base, own = self.ledger.base_currency_of(document), document["currency"]
+        rate = None if base in (None, own) else latest(self.view, own, base)
+        if rate is None or off is None or off < 0:
+            return None
+        digits = self.ledger.settings.digits
+        try:
+            return money(Fraction(half_away(Fraction(one["amount"], 10 ** digits[own]) * rate * 10 ** digits[base])), 0), off
+        except Refused:
+            return None
+
+    def gain(self, one, value):
+        worth, off = value
+        return worth - off if one["side"] == "debit" else off - worth
+
+    def stated(self, line, one, value):
+        if value is None:
+            return dict.fromkeys(("base_amount", "base_document", "exchange"))
+        digits = self.base_digits(line[one["side"]])
+        parts = zip(("base_amount", "base_document", "exchange"), (*value, self.gain(one, value)))
+        return {name: show(part, digits) for name, part in parts}
 
     def questions(self):
         out = []
@@ -208,7 +237,7 @@ class Report:
         for currency in sorted({*before[0], *before[1]}, key=key):
             row = {"received": before[0].get(currency, 0), "applied": 0, "closed": 0, "unapplied": after[0].get(currency, 0)}
             rows[currency] = {**row, "claims": before[1].get(currency, 0), "paid": 0, **{kind: 0 for kind in KINDS}, "open": after[1].get(currency, 0)}
-        for line, (bc, bd) in zip(self.made, legs):
+        for line, (bc, bd), offs in zip(self.made, legs["lines"], legs["differences"]):
             credit, debit = line["credit"], line["debit"]
             rows[credit["doc"]["currency"]]["applied"] += line["amount"]
             rows[debit["doc"]["currency"]]["paid"] += line["debit_amount"]
@@ -218,6 +247,10 @@ class Report:
             if bc is not None and bd is not None:
                 base = self.ledger.base_currency_of(credit["doc"])
                 exchange[base] = exchange.get(base, 0) + bc - bd
+            for one, off in zip(self.beside(line), offs):
+                if (value := self.value(line, one, off)) is not None:
+                    base = self.ledger.base_currency_of(credit["doc"])
+                    exchange[base] = exchange.get(base, 0) + self.gain(one, value)
         digits = self.ledger.settings.digits
         for row in rows.values():
             assert row["received"] == row["applied"] + row["closed"] + row["unapplied"], "credits do not add up"
@@ -249,6 +282,8 @@ class Report:
                     row["instalment"] = item["instalment"]
                 if self.reason_text(one):
                     row["reason"] = self.reason_text(one)
+                if (value := self.value(line, one, legs["differences"][n - 1][m - 1])) is not None:
+                    row["base_amount"], row["base_document"] = (show(part, self.base_digits(item)) for part in value)
                 out["differences"].append({**row, "effective": on})
                 if one["kind"] == "residual":
                     out["documents"].append(self.residual(f"{name}-r", item, one["amount"], legs["differences"][n - 1][m - 1]))

@@ -272,3 +272,31 @@ fn the_largest_amount_has_its_opposite_and_nothing_lies_beyond() {
     assert_eq!(Exact::from_integer(0).to_minor(u8::MAX), Ok(0));
     assert_eq!(Exact::from_integer(1).rounded_minor(u8::MAX, Rounding::Up).unwrap_err().code(), "too_large");
 }
+
+#[test]
+fn exact_numbers_are_in_order_however_many_digits_they_have() {
+    let parse = |text: &str| Exact::parse(text).unwrap();
+    let largest = Exact::from_integer(i128::MAX);
+    let smallest = Exact::from_integer(-i128::MAX);
+    let rising = [smallest, parse("-12.51"), parse("-12.5"), Exact::ZERO, parse("0.00000001"), parse("12.5"), largest];
+    for (place, number) in rising.iter().enumerate() {
+        for (other, theirs) in rising.iter().enumerate() {
+            assert_eq!(number.cmp(theirs), place.cmp(&other), "{number} and {theirs}");
+        }
+    }
+    assert!(largest.cmp_minor(1, 8).is_gt() && smallest.cmp_minor(-1, 8).is_lt());
+    assert!(
+        parse("0.00000001").cmp_minor(i128::MAX, 0).is_lt() && parse("0.00000001").cmp_minor(-i128::MAX, 0).is_gt()
+    );
+}
+
+proptest! {
+    #[test]
+    fn an_exact_number_compares_with_minor_units_as_their_amounts_do(a in amount(), b in amount(), from in 0_u8..=4, to in 0_u8..=4) {
+        let (mine, theirs) = (Exact::from_minor(a, from), Exact::from_minor(b, to));
+        let raise = |minor: i64, digits: u8| i128::from(minor) * 10_i128.pow(u32::from(8 - digits));
+        let expected = raise(a, from).cmp(&raise(b, to));
+        prop_assert_eq!(mine.cmp_minor(b.into(), to), expected);
+        prop_assert_eq!(mine.cmp(&theirs), expected);
+    }
+}

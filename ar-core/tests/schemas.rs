@@ -2,7 +2,7 @@
 //!
 //! `AR_WRITE=1 cargo test -p ar-core --features schema,letters --test schemas` writes them anew after a change.
 #![cfg(feature = "schema")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that goes wrong may panic")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "a test that goes wrong may panic")]
 
 use std::path::PathBuf;
 

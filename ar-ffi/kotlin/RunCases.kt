@@ -326,6 +326,11 @@ private class Engine(settings: Table) {
             val written = letter(Json.write(step.get("letter")), Json.write(step.get("letters") ?: emptyMap<String, Any>()))
             fields(written) + mapOf("found" to step.texts("find").map { it in written.body })
         }
+        "notice_letters" -> {
+            val letters = noticeLetters(run(), Json.write(step.get("stationery") ?: emptyMap<String, Any>()))
+            letters.forEach { letter(it) }
+            mapOf("letters" to letters.map { Json.read(it) })
+        }
         "import" -> fields(importText(Json.write(step.get("mapping")), step.text("text").toByteArray()))
         else -> throw Unusable("no verb $verb")
     }

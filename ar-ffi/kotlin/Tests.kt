@@ -179,11 +179,11 @@ private fun month() {
         same(listOf("INV" to money("98.00"), "MORE" to money("49.75")), settlement.lines().map { it.debit to it.debitAmount })
         val (discount, tolerance) = settlement.differences()
         same(
-            LineDifference("INV", 0u, "EUR", "discount", money("2.00"), 0uL, "", "discount.in_time", null, day("2026-02-10")),
+            LineDifference("INV", 0u, "EUR", "discount", money("2.00"), 0uL, "", "discount.in_time", null, day("2026-02-10"), null, null, null),
             discount,
         )
         same(
-            LineDifference("MORE", 0u, "EUR", "tolerance", money("0.25"), 1uL, "small", "tolerance.under", money("0.50"), null),
+            LineDifference("MORE", 0u, "EUR", "tolerance", money("0.25"), 1uL, "small", "tolerance.under", money("0.50"), null, null, null, null),
             tolerance,
         )
         val proof = settlement.proof().single()
@@ -250,6 +250,11 @@ private fun month() {
         same(listOf("dun-1" to day("2026-02-17")), facts.notices.map { it.id to it.dueDate })
         val posted = late.append(facts, day("2026-02-10"))
         same(emptyList<DunningNotice>(), posted.asOf(day("2026-02-10")).dun(reminders).notices())
+
+        val paper = """{"sender":{"name":"N"},"id_prefix":"dun"}"""
+        val written = letter(noticeLetters(run, paper).single())
+        same(listOf("en/notice/friendly", true), listOf(written.template, "INV" in written.body))
+        refused("policy_invalid", field = "link") { noticeLetters(run, """{"link":"javascript:alert(1)"}""") }
 
         val made = late.simulateDunning(reminders, day("2026-02-01"), day("2026-03-31"))
         same(listOf(day("2026-02-07") to 1u, day("2026-03-02") to 2u), made.notices.map { it.day to it.notice.level }.take(2))

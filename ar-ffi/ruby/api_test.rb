@@ -226,6 +226,15 @@ class ApiTest < Minitest::Test
     assert_empty posted.audit_dunning(REMINDERS, day("2026-02-01"), day("2026-02-10"), 3)
   end
 
+  def test_a_dunning_run_becomes_letters
+    run = late.as_of(day("2026-02-10")).dun(REMINDERS)
+    letters = R.notice_letters(run, '{"sender":{"name":"N"},"id_prefix":"dun"}')
+    assert_equal ["dun-1"], letters.map { |one| JSON.parse(one)["document"] }
+    written = R.letter(letters.first)
+    assert_equal ["en/notice/friendly", true], [written.template, written.body.include?("INV")]
+    assert_equal ["policy_invalid", nil, nil, "link"], refused { R.notice_letters(run, '{"link":"javascript:alert(1)"}') }
+  end
+
   def test_dunning_policies_are_tried_on_the_past
     made = late.simulate_dunning(REMINDERS, day("2026-02-01"), day("2026-03-31"))
     assert_equal [[day("2026-02-07"), 1], [day("2026-03-02"), 2]], made.notices.first(2).map { |sent| [sent.day, sent.notice.level] }

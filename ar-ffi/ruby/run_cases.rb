@@ -30,6 +30,7 @@ class Engine
     settle settle_without post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
     lint_dunning undo exposure credit_check credit_alerts propose_limit revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
+    notice_letters
   ].freeze
 
   private
@@ -205,7 +206,15 @@ class Engine
 
   # A limit is in the currency of the credit.
   def differences_of(about)
-    about.differences.map { |row| plain(row).merge("limit" => shown(row.limit, about.lines[row.line].currency)) }
+    about.differences.map do |row|
+      limit = { "limit" => shown(row.limit, about.lines[row.line].currency) }
+      plain(row).merge(limit, in_base(row, %i[base_amount base_document exchange]))
+    end
+  end
+
+  def in_base(row, names)
+    base = base_currency(item_of(row.document).company)
+    names.to_h { |name| [name.to_s, shown(row.public_send(name), base)] }
   end
 
   # The lines have the currencies of the allocations, in the order of the rows; the documents are known by the view.
@@ -216,7 +225,9 @@ class Engine
       in_base = %i[base_credit base_debit].to_h { |name| [name.to_s, shown(row.public_send(name), base)] }
       plain(row, line.currency).merge(in_base, "debit_amount" => shown(row.debit_amount, line.debit_currency))
     end
-    differences = facts.differences.map { |row| plain(row, currency_of(row.document)) }
+    differences = facts.differences.map do |row|
+      plain(row, currency_of(row.document)).merge(in_base(row, %i[base_amount base_document]))
+    end
     documents = facts.documents.map { |row| plain(row).merge("base_amount" => shown(row.base_amount, base_currency(row.company))) }
     @ledger = ledger.append(facts, Date.iso8601(step["recorded"]))
     { "allocations" => allocations, "differences" => differences, "documents" => documents }
@@ -455,6 +466,12 @@ class Engine
   def letter(step)
     written = R.letter(JSON.generate(step["letter"]), JSON.generate(step["letters"] || {}))
     plain(written).merge("found" => (step["find"] || []).map { |text| written.body.include?(text) })
+  end
+
+  def notice_letters(step)
+    letters = R.notice_letters(@run, JSON.generate(step["stationery"] || {}))
+    letters.each { |one| R.letter(one) }
+    { "letters" => letters.map { |one| JSON.parse(one) } }
   end
 
   def import(step)

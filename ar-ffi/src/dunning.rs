@@ -19,7 +19,7 @@ type Result<T> = std::result::Result<T, crate::ReceivablesError>;
 /// Whom to remind of what, and why the others are not. Nothing is posted by it.
 #[derive(Debug, uniffi::Object)]
 pub struct DunningRun {
-    inner: facade::DunningRun,
+    pub(crate) inner: facade::DunningRun,
 }
 
 #[uniffi::export]

@@ -3,6 +3,7 @@
 use ar_core::facade;
 pub use ar_core::facade::CreditorReference;
 
+use crate::dunning::DunningRun;
 use crate::values::{GivenDay, GivenMoney};
 
 type Result<T> = std::result::Result<T, crate::ReceivablesError>;
@@ -29,6 +30,13 @@ pub fn letter(given: String, letters: String) -> Result<Rendered> {
     let written = facade::letter(&facade::letter_from_json(&given)?, &letters)?;
     let facade::Rendered { subject, body, format, language, template } = written;
     Ok(Rendered { subject, body, format: format.name().to_owned(), language: language.code().to_owned(), template })
+}
+
+/// The letters of a dunning run, one a notice, in their order, each as the JSON text that `letter` takes. The stationery is JSON
+/// text; `schema("stationery")` says what may stand in it.
+#[uniffi::export]
+pub fn notice_letters(run: &DunningRun, stationery: String) -> Result<Vec<String>> {
+    Ok(facade::notice_letters(&run.inner, &stationery)?.iter().map(facade::to_json).collect())
 }
 
 /// The creditor reference (ISO 11649) for one's own 1 to 21 letters and digits.

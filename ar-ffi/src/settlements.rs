@@ -129,6 +129,12 @@ pub struct LineDifference {
     pub limit: Option<Money>,
     /// The last day of the discount.
     pub until: Option<Day>,
+    /// What it is worth in base currency, where the policy values it at the rate of the day.
+    pub base_amount: Option<Money>,
+    /// What it takes off the document in base currency, then.
+    pub base_document: Option<Money>,
+    /// The exchange difference between the two: a gain above zero.
+    pub exchange: Option<Money>,
 }
 
 /// What somebody has to decide.

@@ -9784,6 +9784,18 @@ public struct LineDifference: Equatable, Hashable {
      * The last day of the discount.
      */
     public var until: Day?
+    /**
+     * What it is worth in base currency, where the policy values it at the rate of the day.
+     */
+    public var baseAmount: Money?
+    /**
+     * What it takes off the document in base currency, then.
+     */
+    public var baseDocument: Money?
+    /**
+     * The exchange difference between the two: a gain above zero.
+     */
+    public var exchange: Money?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9817,7 +9829,16 @@ public struct LineDifference: Equatable, Hashable {
          */limit: Money?, 
         /**
          * The last day of the discount.
-         */until: Day?) {
+         */until: Day?, 
+        /**
+         * What it is worth in base currency, where the policy values it at the rate of the day.
+         */baseAmount: Money?, 
+        /**
+         * What it takes off the document in base currency, then.
+         */baseDocument: Money?, 
+        /**
+         * The exchange difference between the two: a gain above zero.
+         */exchange: Money?) {
         self.document = document
         self.instalment = instalment
         self.currency = currency
@@ -9828,6 +9849,9 @@ public struct LineDifference: Equatable, Hashable {
         self.rule = rule
         self.limit = limit
         self.until = until
+        self.baseAmount = baseAmount
+        self.baseDocument = baseDocument
+        self.exchange = exchange
     }
 
     
@@ -9855,7 +9879,10 @@ public struct FfiConverterTypeLineDifference: FfiConverterRustBuffer {
                 reason: FfiConverterString.read(from: &buf), 
                 rule: FfiConverterString.read(from: &buf), 
                 limit: FfiConverterOptionTypeMoney.read(from: &buf), 
-                until: FfiConverterOptionTypeDay.read(from: &buf)
+                until: FfiConverterOptionTypeDay.read(from: &buf), 
+                baseAmount: FfiConverterOptionTypeMoney.read(from: &buf), 
+                baseDocument: FfiConverterOptionTypeMoney.read(from: &buf), 
+                exchange: FfiConverterOptionTypeMoney.read(from: &buf)
         )
     }
 
@@ -9870,6 +9897,9 @@ public struct FfiConverterTypeLineDifference: FfiConverterRustBuffer {
         FfiConverterString.write(value.rule, into: &buf)
         FfiConverterOptionTypeMoney.write(value.limit, into: &buf)
         FfiConverterOptionTypeDay.write(value.until, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseAmount, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.baseDocument, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.exchange, into: &buf)
     }
 }
 
@@ -16423,6 +16453,19 @@ public func localMoney(value: GivenMoney, currency: String, language: String, se
 })
 }
 /**
+ * The letters of a dunning run, one a notice, in their order, each as the JSON text that `letter` takes. The stationery is JSON
+ * text; `schema("stationery")` says what may stand in it.
+ */
+public func noticeLetters(run: DunningRun, stationery: String)throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_notice_letters(
+        FfiConverterTypeDunningRun_lower(run),
+        FfiConverterString.lower(stationery),uniffiCallStatus
+    )
+})
+}
+/**
  * The business day for a day, by the name of a roll and a calendar as JSON text; by default Saturdays and Sundays off.
  */
 public func businessDay(day: GivenDay, roll: String, calendar: String = "{}")throws  -> Day  {
@@ -16623,6 +16666,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_local_money() != 36347) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_notice_letters() != 63705) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_business_day() != 9197) {

@@ -84,4 +84,14 @@ function lettersText(given = {}) {
   return JSON.stringify(object(given, published, (name, one) => value(one, name !== 'layout', 0)))
 }
 
-module.exports = { NAMED_PARTS, lettersText, mapText, policyText, settingsText }
+/** A stationery as JSON text: companies, customers and languages are named by a user. */
+function stationeryText(given = {}) {
+  if (typeof given === 'string') return given
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) return JSON.stringify(value(given, true, 0))
+  const users = new Set(['companies', 'customers', 'languages'])
+  const field = (name, one) =>
+    users.has(name) && isObject(one) ? object(one, (own) => own, (_, part) => value(part, false, 1)) : value(one, false, 0)
+  return JSON.stringify(object(given, published, field))
+}
+
+module.exports = { NAMED_PARTS, lettersText, mapText, policyText, settingsText, stationeryText }

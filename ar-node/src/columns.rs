@@ -269,6 +269,9 @@ pub(crate) fn line_differences(rows: &[LineDifference]) -> Columns {
         texts("rule", rows.iter().map(|row| Some(row.rule.as_str())))?,
         optional_minor("limit", rows.iter().map(|row| row.limit))?,
         optional_days("until", rows.iter().map(|row| row.until)),
+        optional_minor("base_amount", rows.iter().map(|row| row.base_amount))?,
+        optional_minor("base_document", rows.iter().map(|row| row.base_document))?,
+        optional_minor("exchange", rows.iter().map(|row| row.exchange))?,
     ])
 }
 

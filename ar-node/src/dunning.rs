@@ -32,7 +32,7 @@ fn told<T: Serialize + ?Sized>(rows: &T) -> Asked<String> {
 /// A dunning run.
 #[napi]
 pub struct NativeDunningRun {
-    inner: facade::DunningRun,
+    pub(crate) inner: facade::DunningRun,
 }
 
 fn run(view: &facade::View, policy: &str) -> Asked<NativeDunningRun> {

@@ -4,6 +4,7 @@ use ar_core::facade;
 use napi::Result;
 use napi_derive::napi;
 
+use crate::dunning::NativeDunningRun;
 use crate::errors::raise;
 use crate::json::camel_json;
 use crate::values::{Day, MoneyText};
@@ -13,6 +14,12 @@ use crate::values::{Day, MoneyText};
 pub fn letter(letter: String, letters: String) -> Result<String> {
     let letter = facade::letter_from_json(&letter).map_err(raise)?;
     camel_json(&facade::letter(&letter, &letters).map_err(raise)?)
+}
+
+/// The letters of a run, on a stationery as JSON text.
+#[napi(catch_unwind)]
+pub fn notice_letters(run: &NativeDunningRun, stationery: String) -> Result<String> {
+    camel_json(&facade::notice_letters(&run.inner, &stationery).map_err(raise)?)
 }
 
 /// The creditor reference for one's own letters and digits.

@@ -120,7 +120,7 @@ test('a run as columns and as Arrow bytes', () => {
     assert.deepEqual([lines.days.values[at], lines.days.present[at], lines.interestUntil.present[at]], [line.days, 1, 0])
   })
   assert.deepEqual([skipped.reason, [...skipped.openMinor], [...skipped.until.present]], [['not_due', 'disputed'], [5000n, 3000n], [0, 0]])
-  for (const what of ['lines', 'notices', 'skipped', 'events']) assert.ok(run.toArrow(what).length > 100)
+  for (const what of ['lines', 'levels', 'notices', 'claims', 'skipped', 'events']) assert.ok(run.toArrow(what).length > 100)
   assert.throws(() => run.toColumns('events'), { code: 'unknown_field', field: 'what' })
 })
 

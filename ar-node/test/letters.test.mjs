@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { letter, localMoney, ReceivablesError } from '../index.js'
+import { Ledger, letter, localMoney, noticeLetters, ReceivablesError } from '../index.js'
 
 const notice = {
   kind: 'notice', tone: 'final', language: 'de', format: 'html', date: '2026-10-31', dueDate: '2026-11-14',
@@ -34,4 +34,25 @@ test('a float is refused at its path', () => {
     return true
   })
   assert.throws(() => localMoney(0.1, 'EUR', 'de'), { code: 'float_refused' })
+})
+
+test('a dunning run becomes letters', () => {
+  const run = Ledger.from({
+    customers: [{ id: 'C_1' }],
+    documents: [{
+      id: 'INV-7', customer: 'C_1', kind: 'invoice', currency: 'EUR', amount: '1234.56', documentDate: '2026-09-01', dueDate: '2026-10-01',
+    }],
+  }).asOf('2026-10-10').dun({ procedures: { standard: { levels: [{ days: 5, payWithinDays: 14 }] } } })
+  const stationery = {
+    sender: { name: 'Nordwind', taxId: 'DE1' }, language: 'de', customers: { C_1: { name: 'Brückner' } }, idPrefix: 'run', agingDays: [0],
+    link: 'https://pay.example/{customer}',
+  }
+  const [one] = noticeLetters(run, stationery)
+  assert.deepEqual([one.total, one.dueDate, one.document, one.customer.name], ['1234.56', '2026-10-24', 'run-1', 'Brückner'])
+  const written = letter({ ...one, message: 'Danke' })
+  assert.equal(written.template, 'de/notice/friendly')
+  assert.ok(written.body.includes('RF79 INV7') && written.body.includes('Danke'))
+  assert.deepEqual(noticeLetters(run, JSON.stringify({ sender: { name: 'N' } })).length, 1)
+  assert.throws(() => noticeLetters(run, { ...stationery, link: 'javascript:alert(1)' }), { code: 'policy_invalid', field: 'link' })
+  assert.throws(() => noticeLetters({}, stationery), { code: 'wrong_type', field: 'run' })
 })

@@ -94,7 +94,7 @@ const asInJson = (facts) =>
 const UNAPPLIED = ['credit', 'amount', 'reason']
 const POSTED = {
   allocations: ['id', 'credit', 'debit', 'amount', 'debitAmount', 'instalment', 'baseCredit', 'baseDebit', 'effective'],
-  differences: ['id', 'document', 'kind', 'amount', 'allocation', 'instalment', 'reason', 'effective'],
+  differences: ['id', 'document', 'kind', 'amount', 'allocation', 'instalment', 'reason', 'baseAmount', 'baseDocument', 'effective'],
   documents: [
     'id', 'customer', 'kind', 'currency', 'amount', 'documentDate', 'dueDate', 'company', 'controlAccount', 'related', 'baseAmount',
   ],
@@ -401,6 +401,12 @@ class Engine {
   letter({ letter, letters, find = [] }) {
     const written = receivables.letter(spelled(letter, camel), letters)
     return { ...written, found: find.map((text) => written.body.includes(text)) }
+  }
+
+  notice_letters({ stationery }) {
+    const letters = receivables.noticeLetters(this.run, stationery)
+    for (const one of letters) receivables.letter(one)
+    return { letters }
   }
 
   import({ mapping, text }) {

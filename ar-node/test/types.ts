@@ -1,11 +1,11 @@
 // Compiled, never run: what TypeScript lets a caller write.
 import {
-  businessDay, columns, creditorReference, dayCount, discountRates, dueDates, engineVersion, fromMinor, Ledger, letter, lintDunning, localDate, money, profile, ReceivablesError, split,
+  businessDay, columns, creditorReference, dayCount, discountRates, dueDates, engineVersion, fromMinor, Ledger, letter, lintDunning, localDate, money, noticeLetters, profile, ReceivablesError, split,
   toMinor,
 } from '../index.js'
 import type {
   AgingPolicy, AllocationPolicy, Document, DunningPolicy, DunningRun, DunningSimulation, Letter, Letters, LineDifference, OpenItem,
-  Rendered, Revaluation, Settings, SettlementPolicy, SkippedItem,
+  Rendered, Revaluation, Settings, SettlementPolicy, SkippedItem, Stationery,
 } from '../index.js'
 
 export const version: string = engineVersion()
@@ -136,7 +136,7 @@ export async function reminded(ledger: Ledger): Promise<string[]> {
       },
     },
     assign: [{ groups: ['public'] }],
-    interest: { rates: [{ from: '2026-01-01', percent: '9' }] },
+    interest: { rates: [{ from: '2026-01-01', percent: '9' }], dayCount: 'actual_360', compensation: { tiers: [{ currency: 'EUR', amount: 40n }] } },
     triggers: [{ id: 'thanks', when: 'payment_received', action: 'thank' }],
   }
   const run: DunningRun = await ledger.asOf('2026-02-28').dunAsync({ ...profile('dunning', 'sap'), ...policy })
@@ -153,8 +153,11 @@ export async function reminded(ledger: Ledger): Promise<string[]> {
   // @ts-expect-error a fee is money, and a number is none
   const fee: DunningPolicy = { procedures: { a: { levels: [{ days: 1, noticeFee: { currencies: [{ currency: 'EUR', tiers: [{ amount: 2.5 }] }] } }] } } }
 
+  // @ts-expect-error a day count that there is not
+  const odd: DunningPolicy = { procedures: {}, interest: { rates: [], dayCount: 'lunar' } }
+
   const warnings = lintDunning(fee).map(({ code }) => code)
-  return [...warnings, ...made.totals().map(({ claims }) => claims), ...compared.map((row) => row.in), `${amounts}`]
+  return [...warnings, odd.id ?? '', ...made.totals().map(({ claims }) => claims), ...compared.map((row) => row.in), `${amounts}`]
 }
 
 export const parts: string[] = split('100.00', 'EUR', [1, 1, 1n])
@@ -184,4 +187,6 @@ const thanks: Letter = {
 }
 const ours: Letters = { templates: { 'fr/thanks/ours': 'S\n---\nO\n---\nC' }, words: { fr: { total_thanks: 'Reçu' } } }
 export const written: Rendered = letter(thanks, ours)
+const paper: Stationery = { sender: { name: 'N' }, customers: { C: { name: 'K' } }, idPrefix: 'run', agingDays: [0, 30] }
+export const letters = (run: DunningRun): Rendered[] => noticeLetters(run, paper).map((one) => letter({ ...one, message: 'M' }))
 export const quoted: string = creditorReference('7').printed + localDate('2026-10-31', 'es')

@@ -3,6 +3,7 @@
 use ar_core::facade;
 use pyo3::prelude::*;
 
+use crate::dunning::DunningRun;
 use crate::errors::raise;
 use crate::values::{At, day, money_text};
 
@@ -17,6 +18,13 @@ pub(crate) fn letter(
     let facade::Rendered { subject, body, format, language, template } =
         written.map_err(|refusal| raise(py, refusal))?;
     Ok((subject, body, format.name(), language.code(), template))
+}
+
+/// The letters of a run on a stationery, both as JSON text.
+#[pyfunction]
+pub(crate) fn notice_letters(py: Python<'_>, run: &DunningRun, stationery: &str) -> PyResult<String> {
+    let letters = py.detach(|| Ok(facade::to_json(&facade::notice_letters(&run.inner, stationery)?)));
+    letters.map_err(|refusal| raise(py, refusal))
 }
 
 /// The creditor reference for one's own letters and digits: as it is sent, and as it is printed.

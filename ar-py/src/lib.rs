@@ -47,7 +47,9 @@ mod _native {
     #[pymodule_export]
     use crate::ledger::{Aging, Ledger, Proposal, View};
     #[pymodule_export]
-    use crate::letters::{check_creditor_reference, creditor_reference, letter, local_date, local_money};
+    use crate::letters::{
+        check_creditor_reference, creditor_reference, letter, local_date, local_money, notice_letters,
+    };
     #[pymodule_export]
     use crate::settlement::{Revaluation, Settlement};
     #[pymodule_export]

@@ -161,18 +161,22 @@ impl Row for SettlementLine {
 
 impl Row for LineDifference {
     fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        class!(py, "LineDifference").call1((
-            self.document,
-            self.instalment,
-            self.currency,
-            self.kind,
+        let args: [Bound<'py, PyAny>; 13] = [
+            self.document.into_pyobject(py)?.into_any(),
+            self.instalment.into_pyobject(py)?.into_any(),
+            self.currency.into_pyobject(py)?.into_any(),
+            self.kind.into_pyobject(py)?.into_any(),
             to_decimal(py, self.amount)?,
-            self.line,
-            self.reason,
-            self.rule,
-            optional(py, self.limit)?,
-            self.until,
-        ))
+            self.line.into_pyobject(py)?.into_any(),
+            self.reason.into_pyobject(py)?.into_any(),
+            self.rule.into_pyobject(py)?.into_any(),
+            optional(py, self.limit)?.into_pyobject(py)?.into_any(),
+            self.until.into_pyobject(py)?.into_any(),
+            optional(py, self.base_amount)?.into_pyobject(py)?.into_any(),
+            optional(py, self.base_document)?.into_pyobject(py)?.into_any(),
+            optional(py, self.exchange)?.into_pyobject(py)?.into_any(),
+        ];
+        class!(py, "LineDifference").call1(PyTuple::new(py, args)?)
     }
 }
 

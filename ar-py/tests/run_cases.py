@@ -423,6 +423,13 @@ class Harness:
         written = asdict(ar.letter(step["letter"], step.get("letters")))
         return {**written, "found": [text in written["body"] for text in step.get("find", ())]}
 
+    def notice_letters(self, step: Mapping[str, Json]) -> Json:
+        assert self.dunning is not None
+        letters = ar.notice_letters(self.dunning, step.get("stationery", {}))
+        for one in letters:
+            ar.letter(one)
+        return {"letters": letters}
+
     def discount_rates(self, step: Mapping[str, Json]) -> Json:
         return asdict(ar.discount_rates(step["percent"], discount_days=step["discount_days"], net_days=step["net_days"]))
 

@@ -78,6 +78,16 @@ def test_it_says_whom_to_remind_of_what_and_why_not_the_others() -> None:
     assert RUN.day == DAY and RUN.made_by.policy == "ours"
 
 
+def test_a_level_charges_interest_by_a_policy_of_its_own_type() -> None:
+    interest = ar.InterestPolicy(rates=[{"from": date(2026, 1, 1), "percent": Decimal("9")}], id="ours")
+    levels = [ar.DunningLevel(3, interest=True)]
+    typed = ar.DunningPolicy({"standard": ar.DunningProcedure(levels)}, interest=interest)
+    plain = ar.DunningPolicy({"standard": ar.DunningProcedure(levels)}, interest={"rates": [{"from": "2026-01-01", "percent": "9"}]})
+    run = VIEW.dun(typed)
+    assert [notice.interest for notice in run.notices] == [Decimal("0.25")]
+    assert run.notices[:] == VIEW.dun(plain).notices[:]
+
+
 def test_an_explanation_asks_every_question_in_its_turn() -> None:
     about = RUN.explain("C1")
     assert (about.reason, about.level, about.steps[-1].predicate, about.steps[-1].passed) == ("disputed", 0, "disputed", False)
@@ -112,6 +122,15 @@ def test_lines_join_their_notices_by_number() -> None:
     assert (caught.value.code, caught.value.field) == ("unknown_value", "part")
 
 
+def test_the_short_tables_say_what_the_long_ones_say() -> None:
+    claims, levels = pa.table(RUN.table("claims")).to_pylist(), pa.table(RUN.table("levels")).to_pylist()
+    assert [(row["customer"], row["currency"], row["level"], row["lines"], row["claims_minor"]) for row in claims] == [
+        (notice.customer, notice.currency, notice.level, len(notice.lines), int(notice.claims * 100)) for notice in RUN.notices
+    ]
+    lines = [line for notice in RUN.notices for line in notice.lines]
+    assert [tuple(row.values()) for row in levels] == [(line.document, line.instalment, line.level) for line in lines]
+
+
 def test_it_reads_in_a_terminal_and_in_a_notebook() -> None:
     text = repr(RUN)
     assert text.startswith("Dunning on 2026-02-10: 2 notices with 2 lines, 2 items skipped, 0 events")
@@ -121,7 +140,7 @@ def test_it_reads_in_a_terminal_and_in_a_notebook() -> None:
     assert "B1" in repr(RUN.notices)
     nothing = ar.Ledger.from_tables().as_of(DAY).dun(POLICY)
     assert "0 notices" in repr(nothing) and "<p>" in nothing._repr_html_()
-    assert [len(nothing.table(part)) for part in ("notices", "lines", "skipped", "events")] == [0] * 4
+    assert [len(nothing.table(part)) for part in ("notices", "lines", "claims", "levels", "skipped", "events")] == [0] * 6
 
 
 def test_a_notice_taken_out_is_refused() -> None:

@@ -55,3 +55,30 @@ def test_references_and_local_values() -> None:
     assert ar.local_money(Decimal("-1234.5"), "KWD", "de") == "-1.234,500\xa0KWD"
     with pytest.raises(ar.ReceivablesError, match="letters A to Z"):
         ar.creditor_reference("INV-1")
+
+
+def test_a_dunning_run_becomes_letters() -> None:
+    invoice = {"id": "INV-7", "customer": "C", "kind": "invoice", "currency": "EUR", "amount": Decimal("1234.56")}
+    ledger = ar.Ledger.from_tables(
+        customers=[{"id": "C"}],
+        documents=[{**invoice, "document_date": date(2026, 9, 1), "due_date": date(2026, 10, 1)}],
+    )
+    policy = ar.DunningPolicy({"standard": ar.DunningProcedure([ar.DunningLevel(5, pay_within_days=14)])})
+    run = ledger.as_of(date(2026, 10, 10)).dun(policy)
+    own: ar.Stationery = {
+        "sender": {"name": "Nordwind"},
+        "language": "de",
+        "customers": {"C": {"name": "Brückner"}},
+        "link": "https://pay.example/{customer}",
+        "id_prefix": "run",
+    }
+    one = ar.notice_letters(run, own)[0]
+    assert (one["total"], one["date"], one["due_date"]) == (Decimal("1234.56"), date(2026, 10, 10), date(2026, 10, 24))
+    assert one["lines"][0]["due_date"] == date(2026, 10, 1)
+    written = ar.letter({**one, "message": "Danke"})
+    assert written.template == "de/notice/friendly" and "RF79 INV7" in written.body and "Danke" in written.body
+    with pytest.raises(ar.ReceivablesError) as refused:
+        ar.notice_letters(run, {"sender": {"name": "N"}, "link": "javascript:alert(1)"})
+    assert (refused.value.code, refused.value.field) == ("policy_invalid", "link")
+    with pytest.raises(ar.InputTypeError):
+        ar.notice_letters("run", own)  # type: ignore[arg-type]

@@ -93,6 +93,7 @@ impl Engine {
             "local_money" => letters::local_money(&self.currencies(), step),
             "local_date" => letters::local_date(step),
             "letter" => letters::letter(step),
+            "notice_letters" => letters::of_run(self.last_run()?, step),
             other => Err(Refused::one("harness", format!("no verb {other}"))),
         }
     }

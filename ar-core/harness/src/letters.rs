@@ -1,6 +1,6 @@
 //! The verbs about letters, creditor references, and local dates and amounts.
 
-use ar_core::facade::{Exact, Problem, Refused, letter_book, letter_from_json};
+use ar_core::facade::{DunningRun, Exact, Problem, Refused, letter_book, letter_from_json, to_json};
 use ar_core::letters::{CreditorReference, Language, checked_creditor_reference};
 use ar_core::money::Currencies;
 use serde_json::{Value, json};
@@ -46,4 +46,15 @@ pub(crate) fn letter(step: &Value) -> Result<Value, Refused> {
         "subject": written.subject, "body": written.body, "format": written.format.name(),
         "language": written.language.code(), "template": written.template, "found": found,
     }))
+}
+
+/// The letters of the last run; each is written, too.
+pub(crate) fn of_run(run: &DunningRun, step: &Value) -> Result<Value, Refused> {
+    let stationery = step.get("stationery").cloned().unwrap_or_else(|| json!({}));
+    let letters = ar_core::facade::notice_letters(run, &stationery.to_string())?;
+    let book = letter_book("{}")?;
+    for letter in &letters {
+        book.render(&letter_from_json(&to_json(letter))?)?;
+    }
+    Ok(json!({ "letters": letters }))
 }

@@ -27,7 +27,8 @@ pub(crate) fn settlement(settlement: &Settlement) -> Value {
         json!({
             "document": held.document, "instalment": held.instalment, "currency": held.currency, "kind": held.kind,
             "amount": money(held.amount), "line": held.line, "reason": held.reason, "rule": held.rule,
-            "limit": amount(held.limit), "until": day(held.until),
+            "limit": amount(held.limit), "until": day(held.until), "base_amount": amount(held.base_amount),
+            "base_document": amount(held.base_document), "exchange": amount(held.exchange),
         })
     };
     let question = |held: &Question| {
@@ -70,6 +71,7 @@ pub(crate) fn settlement_facts(facts: &Facts) -> Value {
         json!({
             "id": row.id, "document": row.document, "kind": row.kind, "amount": money(row.amount),
             "allocation": row.allocation, "instalment": row.instalment, "reason": row.reason,
+            "base_amount": amount(row.base_amount), "base_document": amount(row.base_document),
             "effective": day(row.effective),
         })
     };

@@ -324,6 +324,7 @@ def tolerance(rng, world):
         "reason": ["small", "agreed"],
         "clerk": ["eve", "adam"],
         "first": ["tolerance", "discount"],
+        "valued": ["document", "day_rate"],
         "strategies": [["reference", "oldest_due", "near_amount"], settlement_policy.STRATEGIES[:6], settlement_policy.SEARCHING],
     }.items():
         if rng.random() < ({"per": 0.4, "first": 0.6}.get(name, 0.25)):

@@ -12,8 +12,8 @@ use super::policy::{AllocationPolicy, CreditOrder, Partial, Strategy};
 use super::proposal::{Made, Reason};
 use crate::ledger::View;
 use crate::ledger::layers::{count, place};
+use crate::ledger::packed::Credit;
 use crate::ledger::settings::InstalmentSign;
-use crate::ledger::store::Documents;
 use crate::money::Minor;
 
 /// Whether the pass gives what the policy asks for.
@@ -33,17 +33,20 @@ pub(super) fn made(view: &View, policy: &AllocationPolicy, filter: &Filter) -> M
     let left = left_of_items(view);
     let accounts = view.store.accounts.in_one();
     let mut sides = Sides::default();
-    for (account, items) in view.accounts_in_order() {
-        let first = count(items.start);
-        sides.part(first, left.get(items).unwrap_or_default());
+    let (runs, credits) = (view.items.runs(), view.credits());
+    for run in view.runs_in_order() {
+        let credits = credits.of_run(place(*run));
+        let Some((account, items)) = runs.get(place(*run)).filter(|_| !credits.is_empty()) else { continue };
         let Some(parts) = at(&accounts, account).copied() else { continue };
-        if sides.credits == 0 || !filter.lets_in(parts) {
+        if !filter.lets_in(parts) {
             continue;
         }
-        sides.queue_credits(view, policy, &left);
+        sides.queue_credits(view, policy, credits, &left);
         if sides.queue.is_empty() {
             continue;
         }
+        let first = count(items.start);
+        sides.take_debits(first, left.get(items).unwrap_or_default());
         made.pay_in(lines.count, parts.currency);
         sides.spend(&mut lines, &mut made);
     }
@@ -100,64 +103,47 @@ struct Sides {
     /// Items and what they have left; the first `debits` of them count, and one of nothing follows.
     debit: Vec<(u32, Minor)>,
     debits: usize,
-    /// Items; the first `credits` of them count.
-    credit: Vec<u32>,
-    credits: usize,
     /// The credits that may pay, in their order, each with the day it counts from.
     queue: Vec<(i32, Side)>,
 }
 
 impl Sides {
-    /// Parts items by sign, without a branch that nothing predicts. What has nothing left is on neither side.
-    fn part(&mut self, first: u32, left: &[Minor]) {
+    /// Takes the items above zero, without a branch that nothing predicts.
+    fn take_debits(&mut self, first: u32, left: &[Minor]) {
         let room = left.len().saturating_add(1);
         if self.debit.len() < room {
             self.debit.resize(room, (0, 0));
-            self.credit.resize(room, 0);
         }
         let debit = self.debit.get_mut(..room).unwrap_or_default();
-        let credit = self.credit.get_mut(..room).unwrap_or_default();
-        let (mut debits, mut credits) = (0_usize, 0_usize);
+        let mut debits = 0_usize;
         for (item, left) in (first..u32::MAX).zip(left) {
-            if let (Some(debit), Some(credit)) = (debit.get_mut(debits), credit.get_mut(credits)) {
+            if let Some(debit) = debit.get_mut(debits) {
                 *debit = (item, *left);
-                *credit = item;
             }
             debits = debits.wrapping_add(usize::from(*left > 0));
-            credits = credits.wrapping_add(usize::from(*left < 0));
         }
         if let Some(end) = debit.get_mut(debits) {
             *end = (0, 0);
         }
-        (self.debits, self.credits) = (debits, credits);
+        self.debits = debits;
     }
 
-    /// Puts the credits of kinds that pay into their order.
-    fn queue_credits(&mut self, view: &View, policy: &AllocationPolicy, left: &[Minor]) {
+    /// Puts the credits of kinds that pay into their order. What has nothing left pays nothing.
+    fn queue_credits(&mut self, view: &View, policy: &AllocationPolicy, credits: &[Credit], left: &[Minor]) {
         self.queue.clear();
         // Payments are due when they count, so that due order often is credit order already.
         let mut in_order = policy.credit_order == CreditOrder::OldestFirst;
         let mut last = (i32::MIN, i32::MIN);
-        // Documents of an account mostly lie in one piece.
-        let mut near: Option<&Documents> = None;
-        for item in self.credit.iter().take(self.credits) {
-            let found = at(&view.items.document, *item).and_then(|document| {
-                let here = near.map(|piece| (piece, place(document.wrapping_sub(piece.start))));
-                let (piece, row) = match here.filter(|(piece, row)| *row < piece.kind.len()) {
-                    Some(here) => here,
-                    None => view.store.documents.find(*document)?,
-                };
-                near = Some(piece);
-                Some((*document, *piece.kind.get(row)?, *piece.effective.get(row)?))
-            });
-            if let (Some((document, kind, effective)), Some(left), Some(due)) =
-                (found, at(left, *item), at(&view.items.due, *item))
+        for credit in credits {
+            let Credit { item, document, effective, kind } = *credit;
+            if let (Some(left), Some(due)) = (at(left, item), at(&view.items.due, item))
+                && *left < 0
                 && policy.credit_kinds.contains(&kind)
             {
                 // Of one day and one due date, items stand in the order of their ids.
                 in_order &= effective > last.0 || (effective, *due) == last;
                 last = (effective, *due);
-                self.queue.push((effective, Side { item: *item, document, left: left.saturating_neg() }));
+                self.queue.push((effective, Side { item, document, left: left.saturating_neg() }));
             }
         }
         if !in_order {

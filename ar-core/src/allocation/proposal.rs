@@ -152,6 +152,7 @@ pub(super) struct Made {
 pub(crate) struct LineNumbers {
     pub credit: Vec<u32>,
     pub debit: Vec<u32>,
+    /// Empty when no item is one of several instalments.
     pub instalment: Vec<u32>,
     /// A ledger of more currencies than that is read by its lines.
     pub currency: Vec<u8>,
@@ -185,7 +186,7 @@ impl Proposal {
             credit,
             debit,
             instalment: match items.instalment.is_empty() {
-                true => vec![0; self.len()],
+                true => Vec::new(),
                 false => made.debit.iter().map(|debit| self.instalment(*debit)).collect(),
             },
             currency: spread(&made.currencies, self.len(), |currency| u8::try_from(currency).unwrap_or(u8::MAX)),

@@ -14,12 +14,13 @@ use arrow_array::{
 };
 use arrow_buffer::{Buffer, ScalarBuffer, ToByteSlice};
 use bytes::Bytes;
+use rustc_hash::FxHashMap;
 
 use super::output::Answer;
 use crate::aging::columns::Sums;
 use crate::aging::{AgingReport, KeyColumn};
 use crate::allocation::{LineAmounts, Proposal, Strategy};
-use crate::dunning::DunningRun;
+use crate::dunning::{Claims, DunningRun};
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::Store;
 use crate::problem::{Problem, Refused};
@@ -28,6 +29,8 @@ use crate::problem::{Problem, Refused};
 #[derive(Debug, Default)]
 pub struct Dictionaries {
     by_key: Mutex<BTreeMap<String, ArrayRef>>,
+    /// What `instalment` says where no item is one of several.
+    none: Mutex<Option<UInt32Array>>,
 }
 
 impl Dictionaries {
@@ -38,6 +41,17 @@ impl Dictionaries {
             Ok(mut held) => Arc::clone(held.entry(key.to_owned()).or_insert_with(|| Arc::new(make()))),
             Err(_) => Arc::new(make()),
         }
+    }
+
+    /// Numbers of instalments: none of so many lines has one where `of_lines` is empty.
+    fn instalments(&self, of_lines: Vec<u32>, lines: usize) -> ArrayRef {
+        if !of_lines.is_empty() {
+            return Arc::new(UInt32Array::from(of_lines));
+        }
+        let make = || UInt32Array::from(vec![0; lines]);
+        let Ok(mut held) = self.none.lock() else { return Arc::new(make()) };
+        let long = held.take().filter(|long| long.len() >= lines).unwrap_or_else(make);
+        Arc::new(held.insert(long).slice(0, lines))
     }
 
     fn documents(&self, store: &Store) -> ArrayRef {
@@ -123,7 +137,7 @@ pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Resul
     Answer::default()
         .column("credit", numbered(lines.credit, Arc::clone(&documents))?)
         .column("debit", numbered(lines.debit, documents)?)
-        .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
+        .column("instalment", dictionaries.instalments(lines.instalment, proposal.len()))
         .column("currency", few(lines.currency, currencies)?)
         .column("amount_minor", Arc::new(in_place(lines.amount)))
         .column("strategy", strategies(proposal.strategy_runs(), proposal.len())?)
@@ -138,7 +152,7 @@ pub fn dunning_levels(run: &DunningRun, dictionaries: &Dictionaries) -> Result<R
     let lines = run.level_numbers()?;
     Answer::default()
         .column("document", numbered(lines.document, dictionaries.documents(run.store()))?)
-        .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
+        .column("instalment", dictionaries.instalments(lines.instalment, run.line_count()))
         .column("level", Arc::new(UInt8Array::from(lines.level)))
         .batch()
 }
@@ -149,40 +163,24 @@ pub fn dunning_levels(run: &DunningRun, dictionaries: &Dictionaries) -> Result<R
 /// # Errors
 /// `limit_exceeded` when there are more than a batch can hold.
 pub fn dunning_claims(run: &DunningRun, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
-    let (store, notices) = (run.store(), run.noticed());
+    let (store, notices) = (run.store(), run.claim_numbers());
     let customers = dictionaries.texts("the id of every customer", || {
         LargeStringArray::from_iter_values((0..store.customers.len()).map(|number| store.customer_ids.text(number)))
     });
     let currency = |number: u32| store.currency(number).map_or_else(String::new, |currency| currency.code.to_string());
     let procedures = run.procedures();
     let procedure = |number: u32| procedures.get(place(number)).map_or_else(String::new, |name| (*name).to_owned());
-    let (mut company_of, mut currency_of, mut procedure_of) =
-        (Repeated::new(notices.len()), Repeated::new(notices.len()), Repeated::new(notices.len()));
-    let mut customer = Vec::with_capacity(notices.len());
-    let mut level = Vec::with_capacity(notices.len());
-    let mut lines = Vec::with_capacity(notices.len());
-    let mut narrow = Vec::with_capacity(notices.len());
-    for notice in notices {
-        company_of.push(notice.company);
-        customer.push(notice.customer);
-        currency_of.push(notice.currency);
-        procedure_of.push(notice.procedure);
-        level.push(u8::try_from(notice.level).unwrap_or(u8::MAX));
-        lines.push(count(notice.lines().len()));
-        narrow.extend(i64::try_from(notice.claims));
-    }
-    let claims: ArrayRef = if narrow.len() == notices.len() {
-        Arc::new(Int64Array::from(narrow))
-    } else {
-        Arc::new(Decimal128Array::from_iter_values(notices.iter().map(|notice| notice.claims)))
+    let claims: ArrayRef = match notices.claims {
+        Claims::Narrow(claims) => Arc::new(Int64Array::from(claims)),
+        Claims::Wide(claims) => Arc::new(Decimal128Array::from(claims)),
     };
     Answer::default()
-        .column("company", company_of.column(|number| text_of(store, number))?)
-        .column("customer", numbered(customer, customers)?)
-        .column("currency", currency_of.column(currency)?)
-        .column("procedure", procedure_of.column(procedure)?)
-        .column("level", Arc::new(UInt8Array::from(level)))
-        .column("lines", Arc::new(UInt32Array::from(lines)))
+        .column("company", repeated(&notices.company, |number| text_of(store, number))?)
+        .column("customer", numbered(notices.customer, customers)?)
+        .column("currency", repeated(&notices.currency, currency)?)
+        .column("procedure", repeated(&notices.procedure, procedure)?)
+        .column("level", Arc::new(UInt8Array::from(notices.level)))
+        .column("lines", Arc::new(UInt32Array::from(notices.lines)))
         .column("claims_minor", claims)
         .batch()
 }
@@ -191,35 +189,46 @@ fn text_of(store: &Store, number: u32) -> String {
     if number == NONE { String::new() } else { store.texts.text(number).to_owned() }
 }
 
-/// Numbers of which few are different.
-struct Repeated {
-    known: Vec<u32>,
-    /// The last one, and its place among those known.
-    last: (u32, u32),
-    places: Vec<u32>,
+/// Numbers of which few are different, with the texts they stand for.
+fn repeated(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
+    let mut known: Vec<u32> = numbers.first().copied().into_iter().collect();
+    let texts = |known: &[u32]| LargeStringArray::from_iter_values(known.iter().map(|number| text(*number)));
+    if numbers.iter().fold(true, |same, number| same & (known.first() == Some(number))) {
+        return few(vec![0; numbers.len()], texts(&known));
+    }
+    known.clear();
+    let mut places: FxHashMap<u32, u8> = FxHashMap::default();
+    let mut by_number = [0_u8; 256];
+    for number in numbers {
+        // The numbers of currencies are small, so that the map is asked about few.
+        let slot = usize::try_from(*number).ok().and_then(|at| by_number.get_mut(at));
+        if slot.as_ref().is_some_and(|slot| **slot > 0) || (slot.is_none() && places.contains_key(number)) {
+            continue;
+        }
+        known.push(*number);
+        let Ok(place) = u8::try_from(known.len()) else {
+            return numbered_anew(numbers, text);
+        };
+        match slot {
+            Some(slot) => *slot = place,
+            None => _ = places.insert(*number, place),
+        }
+    }
+    let place_of = |number: &u32| {
+        let small = usize::try_from(*number).ok().and_then(|at| by_number.get(at));
+        small.or_else(|| places.get(number)).map_or(0, |place| place.wrapping_sub(1))
+    };
+    few(numbers.iter().map(place_of).collect(), texts(&known))
 }
 
-impl Repeated {
-    fn new(room: usize) -> Self {
-        Self { known: Vec::new(), last: (NONE, NONE), places: Vec::with_capacity(room) }
-    }
-
-    fn push(&mut self, number: u32) {
-        if self.last.0 != number || self.known.is_empty() {
-            let held = self.known.iter().position(|held| *held == number);
-            let at = held.unwrap_or(self.known.len());
-            if held.is_none() {
-                self.known.push(number);
-            }
-            self.last = (number, count(at));
-        }
-        self.places.push(self.last.1);
-    }
-
-    fn column(self, text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
-        let texts = LargeStringArray::from_iter_values(self.known.into_iter().map(text));
-        numbered(self.places, Arc::new(texts))
-    }
+/// Numbers of which many are different.
+fn numbered_anew(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
+    let mut known: Vec<u32> = numbers.to_vec();
+    known.sort_unstable();
+    known.dedup();
+    let texts = LargeStringArray::from_iter_values(known.iter().map(|number| text(*number)));
+    let places = numbers.iter().map(|number| count(known.partition_point(|held| held < number)));
+    numbered(places.collect(), Arc::new(texts))
 }
 
 /// The amounts without a copy: the array keeps the proposal's lines alive.

@@ -99,6 +99,9 @@ pub fn line_differences(differences: &[LineDifference]) -> Result<RecordBatch, R
         .word("rule", |held| &held.rule)
         .amount("limit", |held| held.limit.as_ref())?
         .add("until", until)
+        .amount("base_amount", |held| held.base_amount.as_ref())?
+        .amount("base_document", |held| held.base_document.as_ref())?
+        .amount("exchange", |held| held.exchange.as_ref())?
         .batch()
 }
 

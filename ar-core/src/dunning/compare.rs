@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::DunningPolicy;
 use super::reason::Verdict;
-use super::report::DunningNotice;
+use super::rows::DunningNotice;
 use super::simulate::replay;
 use crate::calendar::Day;
 use crate::ledger::layers::NONE;

@@ -4,7 +4,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::notice::is_at_least;
 use super::policy::{invalid, is_percentage};
 use crate::money::{Exact, Minor, Rounding, divide, multiply_divide};
 use crate::problem::Problem;
@@ -106,7 +105,7 @@ impl FeePolicy {
                 if !is_percentage(tier.percent) {
                     return Err(invalid(&format!("{path}.percent"), "expected a percentage from 0 to 100"));
                 }
-                if before.is_some_and(|before| !is_below(before, tier.from)) {
+                if before.is_some_and(|before| before >= tier.from) {
                     return Err(invalid(&format!("{path}.from"), "expected rising amounts"));
                 }
                 before = Some(tier.from);
@@ -125,11 +124,11 @@ impl FeePolicy {
         let mut fee: Minor = 0;
         for (at, tier) in entry.tiers.iter().enumerate() {
             let next = entry.tiers.get(at.saturating_add(1)).map(|next| next.from);
-            let reaches = |from: Exact| is_at_least(base.into(), from, digits);
+            let reaches = |from: Exact| from.cmp_minor(base.into(), digits).is_le();
             let part = match self.mode {
                 FeeMode::Single if !reaches(tier.from) || next.is_some_and(reaches) => continue,
                 FeeMode::Single => Part { base, from: Exact::ZERO, until: None },
-                FeeMode::Accumulated if !is_above(base, tier.from, digits) => continue,
+                FeeMode::Accumulated if tier.from.cmp_minor(base.into(), digits).is_ge() => continue,
                 FeeMode::Accumulated => Part { base, from: tier.from, until: next.filter(|next| reaches(*next)) },
             };
             fee = fee.checked_add(tier.charge(part, digits)?)?;
@@ -177,27 +176,9 @@ impl FeeTier {
     }
 }
 
-/// Whether an amount is more than a bound.
-fn is_above(minor: Minor, bound: Exact, digits: u8) -> bool {
-    let more = i128::from(minor).saturating_sub(1);
-    // A bound between two minor units is passed by the next of them.
-    is_at_least(more, bound, digits) || (is_at_least(minor.into(), bound, digits) && !is_whole(bound, digits))
-}
-
-/// Whether an amount is a whole number of minor units.
-fn is_whole(amount: Exact, digits: u8) -> bool {
-    amount.to_minor(digits).is_ok()
-}
-
 /// A percentage of an amount, half away from zero.
 pub(super) fn percent_of(amount: Minor, percent: Exact) -> Option<Minor> {
     let hundred = 10_i128.checked_pow(u32::from(percent.scale()))?.checked_mul(100)?;
     let part = multiply_divide(amount.into(), percent.units(), hundred, Rounding::HalfAwayFromZero)?;
     Minor::try_from(part).ok()
-}
-
-/// Whether a number is below another.
-fn is_below(a: Exact, b: Exact) -> bool {
-    let power = |digits: u8| 10_i128.checked_pow(u32::from(digits)).unwrap_or(i128::MAX);
-    a.units().saturating_mul(power(b.scale())) < b.units().saturating_mul(power(a.scale()))
 }

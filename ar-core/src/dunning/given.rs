@@ -233,7 +233,7 @@ impl<'a> Given<'a> {
     fn is_large_enough(&self, account: u32, open: Minor) -> bool {
         let currency = self.view.store.account(account).currency;
         let least = self.minimum_item.get(&currency).zip(self.view.store.currency(currency));
-        least.is_none_or(|(least, currency)| super::notice::is_at_least(open.into(), *least, currency.exponent))
+        least.is_none_or(|(least, currency)| least.cmp_minor(open.into(), currency.exponent).is_le())
     }
 
     fn find_lacking(&mut self) {

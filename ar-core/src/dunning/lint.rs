@@ -68,7 +68,7 @@ impl Procedure {
         }
         for (at, own) in level.minimum.iter().enumerate() {
             let least = before.and_then(|before| before.minimum.iter().find(|other| other.currency == own.currency));
-            if least.is_some_and(|least| is_above(least.amount, own.amount)) {
+            if least.is_some_and(|least| least.amount > own.amount) {
                 let path = format!("{path}.minimum[{at}]");
                 into.push(doubt("minimum_falls", &path, "less is asked for than at the level before", ""));
             }
@@ -84,7 +84,7 @@ impl Level {
         let most = Exact::new(250, 2);
         for (fee, name) in [(&self.notice_fee, "notice_fee"), (&self.line_fee, "line_fee")] {
             for (at, entry) in fee.iter().flat_map(|fee| &fee.currencies).enumerate() {
-                for (tier, _) in entry.tiers.iter().enumerate().filter(|(_, tier)| is_above(tier.amount, most)) {
+                for (tier, _) in entry.tiers.iter().enumerate().filter(|(_, tier)| tier.amount > most) {
                     if entry.currency == "EUR" {
                         into.push(doubt(
                             "fee_above_custom",
@@ -97,9 +97,4 @@ impl Level {
             }
         }
     }
-}
-
-fn is_above(a: Exact, b: Exact) -> bool {
-    let power = |digits: u8| 10_i128.checked_pow(u32::from(digits)).unwrap_or(i128::MAX);
-    a.units().saturating_mul(power(b.scale())) > b.units().saturating_mul(power(a.scale()))
 }

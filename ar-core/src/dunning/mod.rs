@@ -15,7 +15,10 @@ mod history;
 mod level;
 mod lines;
 mod lint;
+mod next;
 mod notice;
+#[cfg(feature = "arrow")]
+mod numbers;
 mod plain;
 mod policy;
 mod post;
@@ -23,6 +26,7 @@ mod post;
 mod printed;
 mod reason;
 mod report;
+mod rows;
 mod simulate;
 mod trigger;
 
@@ -32,13 +36,16 @@ pub use self::audit::{AuditRow, audit};
 pub use self::compare::{ChargeTotal, ComparedCustomer, compare};
 pub use self::fee::{FeeInCurrency, FeeMode, FeeOf, FeeOnce, FeePolicy, FeeTier};
 pub use self::lint::{Warning, lint};
+#[cfg(feature = "arrow")]
+pub(crate) use self::numbers::Claims;
 pub use self::policy::{
     AfterLast, Assignment, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningUnit, Escalation,
     Grace, InFlight, Level, MoneyLimit, NoticeCurrency, NoticePer, Procedure, QuietDays, Respect,
 };
 #[cfg(feature = "letters")]
 pub(crate) use self::printed::{PrintedLine, PrintedNotice};
-pub use self::report::{DunningExplanation, DunningLine, DunningNotice, DunningRun, DunningStep, SkippedItem};
+pub use self::report::DunningRun;
+pub use self::rows::{DunningExplanation, DunningLine, DunningNotice, DunningStep, SkippedItem};
 pub use self::simulate::{PaidAlready, SimulatedDay, SimulatedNotice, SimulatedTotal, Simulation, simulate};
 pub use self::trigger::{DunningEvent, Trigger, TriggerEvent};
 
@@ -46,6 +53,7 @@ use self::desk::{Walk, is_plain};
 use self::given::Given;
 use self::history::History;
 use self::notice::{Made, make};
+use self::plain::PlainNotices;
 use self::report::Inner;
 use crate::ledger::View;
 use crate::problem::Refused;
@@ -101,15 +109,16 @@ fn dun_after(
     today: &History,
 ) -> Result<DunningRun, Refused> {
     let given = Given::new(view, policy)?;
-    let plain = if is_plain(&given, history, today) { plain::notices(&given) } else { None };
-    let (notices, items) = match plain {
-        Some(notices) => (notices, OnceLock::new()),
+    let plain = if is_plain(&given, history, today) { PlainNotices::of(&given) } else { None };
+    let (noticed, items) = match plain {
+        Some(_) => (OnceLock::new(), OnceLock::new()),
         None => {
             let made = made(&given, history, today)?;
-            (made.notices, OnceLock::from(Ok(made.items)))
+            (OnceLock::from(made.notices), OnceLock::from(Ok(made.items)))
         }
     };
-    let inner = Inner { view: view.clone(), policy: policy.clone(), history: Arc::clone(history), notices, items };
+    let inner =
+        Inner { view: view.clone(), policy: policy.clone(), history: Arc::clone(history), plain, noticed, items };
     Ok(DunningRun { inner: Arc::new(inner) })
 }
 

@@ -14,7 +14,7 @@ use super::reason::Verdict;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
-use crate::ledger::store::{Attribute, NO_DAY};
+use crate::ledger::store::{Account, Attribute, NO_DAY};
 use crate::money::{Exact, Minor};
 use crate::problem::{Problem, Refused};
 
@@ -76,14 +76,9 @@ impl Noticed {
         }
     }
 
-    /// One that lists, converts and charges nothing, to a customer of a company, with the first of its lines and the one after
-    /// the last.
-    pub(super) fn plain(
-        (company, customer, currency): (u32, u32, u32),
-        procedure: u32,
-        asked: Asked,
-        lines: (u32, u32),
-    ) -> Self {
+    /// One that lists, converts and charges nothing, about an account, with the first of its lines and the one after the last.
+    pub(super) fn plain(account: Account, procedure: u32, asked: Asked, lines: (u32, u32)) -> Self {
+        let Account { company, customer, currency, .. } = account;
         Self { company, customer, currency, procedure, level: asked.level, lines, claims: asked.claims, more: None }
     }
 
@@ -108,28 +103,6 @@ impl Noticed {
         let more = self.more();
         let charged = i128::from(more.fee).saturating_add(more.fee_tax.into()).saturating_add(more.line_fees);
         self.claims.saturating_add(charged).saturating_add(more.interest).saturating_add(more.compensation)
-    }
-
-    /// Whether an amount in its currency is as much as a limit asks: in that currency, else in the base currency.
-    pub(super) fn is_enough(&self, view: &View, limits: &[MoneyLimit], amount: i128) -> bool {
-        if limits.is_empty() {
-            return true;
-        }
-        let store = &view.store;
-        let limit = |number: u32| {
-            let currency = store.currency(number)?;
-            let found = limits.iter().find(|limit| limit.currency == currency.code.as_str())?;
-            Some((found.amount, currency.exponent))
-        };
-        if let Some((least, exponent)) = limit(self.currency) {
-            return is_at_least(amount, least, exponent);
-        }
-        let Some(base) = store.base_currency(self.company) else { return true };
-        let (Some((least, exponent)), Ok(rate)) = (limit(base), view.exchange(self.currency, base)) else {
-            return true;
-        };
-        let converted = Minor::try_from(amount).ok().and_then(|amount| rate.apply(amount).ok());
-        converted.is_none_or(|converted| is_at_least(converted.into(), least, exponent))
     }
 
     /// An amount of an item in the currency of the notice.
@@ -407,7 +380,7 @@ impl Maker<'_> {
             notice.claims = notice.claims.saturating_add(shown.into());
             notice.more_mut().listed.push((*item, shown));
         }
-        let fails = if !notice.is_enough(view, &rules.minimum, notice.claims) {
+        let fails = if !is_enough(view, (notice.company, notice.currency), &rules.minimum, notice.claims) {
             Some(Verdict::BelowMinimum)
         } else if notice.claims <= 0 {
             Some(Verdict::NothingToClaim)
@@ -459,7 +432,7 @@ impl Maker<'_> {
                 sum = sum.saturating_add(notice.shown(view, line.item, line.amount)?.into());
                 number = number.saturating_add(1);
             }
-            let mut holds = number == 0 || notice.is_enough(view, &rule.minimum, sum);
+            let mut holds = number == 0 || is_enough(view, (notice.company, notice.currency), &rule.minimum, sum);
             if let (true, Some(percent)) = (holds && number > 0, rule.minimum_percent) {
                 holds = is_share(sum, percent, self.open_debits(of)?);
             }
@@ -538,16 +511,26 @@ impl super::policy::Level {
     }
 }
 
-/// Whether so many minor units are as much as a limit.
-pub(super) fn is_at_least(minor: i128, limit: Exact, exponent: u8) -> bool {
-    let power = |digits: u8| 10_i128.checked_pow(u32::from(digits));
-    let scale = limit.scale().max(exponent);
-    let raised = |units: i128, from: u8| power(scale.saturating_sub(from)).and_then(|power| units.checked_mul(power));
-    match (raised(minor, exponent), raised(limit.units(), limit.scale())) {
-        (Some(minor), Some(limit)) => minor >= limit,
-        (None, _) => minor > 0,
-        (_, None) => limit.units() < 0,
+/// Whether an amount of a company in a currency is as much as a limit asks: in that currency, else in the base currency.
+pub(super) fn is_enough(view: &View, (company, currency): (u32, u32), limits: &[MoneyLimit], amount: i128) -> bool {
+    if limits.is_empty() {
+        return true;
     }
+    let store = &view.store;
+    let limit = |number: u32| {
+        let currency = store.currency(number)?;
+        let found = limits.iter().find(|limit| limit.currency == currency.code.as_str())?;
+        Some((found.amount, currency.exponent))
+    };
+    if let Some((least, exponent)) = limit(currency) {
+        return least.cmp_minor(amount, exponent).is_le();
+    }
+    let Some(base) = store.base_currency(company) else { return true };
+    let (Some((least, exponent)), Ok(rate)) = (limit(base), view.exchange(currency, base)) else {
+        return true;
+    };
+    let converted = Minor::try_from(amount).ok().and_then(|amount| rate.apply(amount).ok());
+    converted.is_none_or(|converted| least.cmp_minor(converted.into(), exponent).is_le())
 }
 
 /// Whether an amount is such a part of all, in per cent.

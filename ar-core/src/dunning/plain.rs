@@ -5,10 +5,11 @@ use super::desk::Asked;
 use super::given::Given;
 use super::level::{Due, Standing};
 use super::lines::Lines;
-use super::notice::Noticed;
+use super::notice::{Noticed, is_enough};
 use super::policy::{CreditUse, DunningPolicy, NoticeCurrency, NoticePer, Procedure};
 use super::reason::Verdict;
-use crate::ledger::layers::{count, place};
+use crate::ledger::View;
+use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{AccountPart, NO_DAY};
 use crate::money::Minor;
 
@@ -64,6 +65,12 @@ impl<'a> DueDays<'a> {
         self.rules.minimum_days.is_some_and(|least| oldest != NO_DAY && days < least.into())
     }
 
+    /// The level of the oldest debit of a desk, and how many lines there are; none when even that is too young.
+    fn of_oldest(&self, due: &[i32], open: &[Minor], lines: u32) -> (u8, u32) {
+        let oldest = due.iter().zip(open).find(|(_, open)| **open > 0).map_or(NO_DAY, |(due, _)| *due);
+        if self.are_too_young(oldest) { (0, 0) } else { (self.of(oldest).level, lines) }
+    }
+
     #[inline]
     fn of(&self, due: i32) -> Answer {
         // A day before the first one is beyond the last when its sign is taken off.
@@ -84,8 +91,6 @@ impl<'a> DueDays<'a> {
 pub(super) trait Told {
     /// An item is on no notice.
     fn skipped(&mut self, at: usize, verdict: Verdict);
-    /// Whether anybody listens.
-    const HEARS: bool;
     /// So much of an item is asked for, at a level.
     fn line(&mut self, at: usize, level: u8, amount: Minor);
 }
@@ -94,7 +99,6 @@ pub(super) trait Told {
 struct Unheard;
 
 impl Told for Unheard {
-    const HEARS: bool = false;
     fn skipped(&mut self, _: usize, _: Verdict) {}
     fn line(&mut self, _: usize, _: u8, _: Minor) {}
 }
@@ -108,8 +112,6 @@ pub(super) struct Written<'a> {
 }
 
 impl Told for Written<'_> {
-    const HEARS: bool = true;
-
     fn skipped(&mut self, at: usize, verdict: Verdict) {
         if let Some(slot) = self.verdicts.get_mut(at) {
             *slot = verdict;
@@ -134,11 +136,8 @@ pub(super) struct PlainDesk<'a> {
 impl PlainDesk<'_> {
     /// Says of each item what becomes of it, and what its lines ask for together. Credits cover the oldest debits or are left
     /// apart; none is listed.
-    pub(super) fn decide<T: Told>(self, given: &Given<'_>, days: &DueDays<'_>, told: &mut T) -> Asked {
+    pub(super) fn decide(self, given: &Given<'_>, days: &DueDays<'_>, told: &mut impl Told) -> Asked {
         let mut pool = if given.covers { self.pool(given) } else { 0 };
-        if !T::HEARS && pool == 0 && days.falling && self.fits_minor(given) {
-            return self.sum(days);
-        }
         let (mut asked, mut oldest) = (Asked::default(), NO_DAY);
         for (at, (due, open)) in self.due.iter().zip(self.open).enumerate() {
             if *open < 0 {
@@ -167,33 +166,6 @@ impl PlainDesk<'_> {
         Asked { too_young: days.are_too_young(oldest), ..asked }
     }
 
-    /// What [`Self::decide`] says of all debits together where no credit covers any, and an older item has no lower level.
-    fn sum(self, days: &DueDays<'_>) -> Asked {
-        let late = self.due.iter().take_while(|due| **due < days.none_from).count();
-        let open = self.open.get(..late).unwrap_or_default();
-        let (mut claims, mut lines) = (0_i64, 0_u32);
-        for open in open {
-            // All bits of the sign.
-            claims = claims.wrapping_add(*open & !(*open >> 63));
-            lines = lines.wrapping_add(u32::from(*open > 0));
-        }
-        let mut debits = self.due.iter().zip(open).filter(|(_, open)| **open > 0);
-        match debits.next() {
-            Some((oldest, _)) => Asked {
-                claims: claims.into(),
-                level: days.of(*oldest).level.into(),
-                lines,
-                too_young: days.are_too_young(*oldest),
-            },
-            None => Asked::default(),
-        }
-    }
-
-    /// Whether no sum of its amounts leaves 64 bits.
-    fn fits_minor(self, given: &Given<'_>) -> bool {
-        given.view.items.bits.saturating_add(usize::BITS.saturating_sub(self.open.len().leading_zeros())) < i64::BITS
-    }
-
     /// What the credits of the desk cover.
     fn pool(self, given: &Given<'_>) -> i128 {
         let credits = (self.first..).zip(self.open).filter(|(_, open)| **open < 0);
@@ -213,56 +185,183 @@ impl CreditUse {
     }
 }
 
-/// The notices of a run whose desks are all plain, in their order, without a word about single items; none where a desk is not,
-/// or a notice needs its lines: to fall to a lower level, to charge or to gather.
-pub(super) fn notices(given: &Given<'_>) -> Option<Vec<Noticed>> {
-    let (view, policy) = (given.view, given.policy);
-    if !policy.asks_desks_alone() || given.lists_credits() || !given.receipts.is_empty() {
-        return None;
-    }
-    let runs = view.items.runs();
-    let part = |part: AccountPart| runs.part(part, &view.store.accounts);
-    let (companies, customers, currencies) =
-        (part(AccountPart::Company), part(AccountPart::Customer), part(AccountPart::Currency));
-    let controls = part(AccountPart::Control);
-    if controls.iter().zip(controls.iter().skip(1)).any(|(one, next)| one != next) {
-        return None;
-    }
-    let days = given.due_days();
-    let mut notices = Vec::with_capacity(runs.len());
-    let mut lines = 0_u32;
-    let asks_customers = given.asks_customers();
-    for at in view.runs_in_order() {
-        let at = place(at);
-        let (_, items) = runs.get(at)?;
-        let mut number = given.otherwise;
-        if asks_customers {
-            let customer = *customers.get(at)?;
-            if given.block(customer).is_some() {
-                return None;
+/// What [`PlainDesk::decide`] says of all debits of each desk together, where no credit covers any and an older item has no
+/// lower level. Where an account ends and what of it is late nothing predicts, so the pass over items has no branch: sums run on
+/// from account to account, and what they rise by within one is its own.
+struct DeskSums {
+    claims: Vec<Minor>,
+    lines: Vec<u32>,
+    level: Vec<u8>,
+}
+
+impl DeskSums {
+    /// Items whose running sums are held at once.
+    const BLOCK: usize = 1024;
+
+    /// None where an older item may have a lower level, or sums may leave 64 bits.
+    fn of(view: &View, days: &DueDays<'_>) -> Option<Self> {
+        let (items, runs) = (&view.items, view.items.runs());
+        let bits = items.bits.saturating_add(usize::BITS.saturating_sub(items.len().leading_zeros()));
+        if !days.falling || bits >= i64::BITS {
+            return None;
+        }
+        let room = || Vec::with_capacity(runs.len());
+        let mut sums =
+            Self { claims: Vec::with_capacity(runs.len()), lines: room(), level: Vec::with_capacity(runs.len()) };
+        let mut running = [(0_i64, 0_u32); Self::BLOCK];
+        let (mut now, mut before, mut block_start, mut start) = ((0_i64, 0_u32), (0_i64, 0_u32), 0_usize, 0_usize);
+        let mut ends = runs.end.iter().map(|end| place(*end)).peekable();
+        for (due, open) in items.due.chunks(Self::BLOCK).zip(items.open.chunks(Self::BLOCK)) {
+            for (held, (due, open)) in running.iter_mut().zip(due.iter().zip(open)) {
+                let is_line = (*due < days.none_from) & (*open > 0);
+                now.0 = now.0.wrapping_add(if is_line { *open } else { 0 });
+                now.1 = now.1.wrapping_add(u32::from(is_line));
+                *held = now;
             }
-            number = given.procedure(customer, *companies.get(at)?);
+            let block_end = block_start.saturating_add(due.len());
+            while let Some(end) = ends.next_if(|end| *end <= block_end) {
+                let last = running.get(end.wrapping_sub(block_start).wrapping_sub(1)).copied()?;
+                let lines = last.1.wrapping_sub(before.1);
+                let (level, lines) = match lines {
+                    0 => (0, 0),
+                    lines => days.of_oldest(items.due.get(start..end)?, items.open.get(start..end)?, lines),
+                };
+                sums.claims.push(last.0.wrapping_sub(before.0));
+                sums.lines.push(lines);
+                sums.level.push(level);
+                (before, start) = (last, end);
+            }
+            block_start = block_end;
         }
-        let Some(number) = number else { continue };
-        let (days, (_, rules)) = (days.get(number)?, given.procedures.get(number)?);
-        let desk = PlainDesk {
-            first: items.start,
-            due: view.items.due.get(items.clone())?,
-            open: view.items.open.get(items)?,
+        Some(sums)
+    }
+
+    fn of_run(&self, run: usize) -> Asked {
+        let found = self.claims.get(run).zip(self.lines.get(run)).zip(self.level.get(run));
+        found.map_or_else(Asked::default, |((claims, lines), level)| Asked {
+            claims: (*claims).into(),
+            level: (*level).into(),
+            lines: *lines,
+            too_young: false,
+        })
+    }
+}
+
+/// The notices of a run whose desks are all plain, in their order, in columns.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PlainNotices {
+    /// The place of the account among the runs of items.
+    pub run: Vec<u32>,
+    /// Empty where all have the first one.
+    procedure: Vec<u32>,
+    pub level: Vec<u8>,
+    /// How many lines each has.
+    pub lines: Vec<u32>,
+    pub claims: Vec<Minor>,
+}
+
+impl PlainNotices {
+    /// Without a word about single items. None where a desk is not plain, or a notice needs its lines: to fall to a lower level, to
+    /// charge or to gather; nor where what one claims leaves 64 bits.
+    pub(super) fn of(given: &Given<'_>) -> Option<Self> {
+        let view = given.view;
+        if !given.policy.asks_desks_alone() || given.lists_credits() || !given.receipts.is_empty() {
+            return None;
+        }
+        let runs = view.items.runs();
+        let part = |part: AccountPart| runs.part(part, &view.store.accounts);
+        let (companies, customers, currencies) =
+            (part(AccountPart::Company), part(AccountPart::Customer), part(AccountPart::Currency));
+        let controls = part(AccountPart::Control);
+        if controls.iter().zip(controls.iter().skip(1)).any(|(one, next)| one != next) {
+            return None;
+        }
+        let days = given.due_days();
+        let asks_customers = given.asks_customers();
+        let sums = match (days.as_slice(), given.otherwise) {
+            ([days], Some(0)) if !asks_customers && !given.covers => DeskSums::of(view, days),
+            _ => None,
         };
-        let asked = desk.decide(given, days, &mut Unheard);
-        if asked.lines == 0 || asked.too_young {
-            continue;
+        let mut made = Self::with_room(runs.len());
+        for run in view.runs_in_order() {
+            let at = place(*run);
+            let (_, items) = runs.get(at)?;
+            let mut number = given.otherwise;
+            if asks_customers {
+                let customer = *customers.get(at)?;
+                if given.block(customer).is_some() {
+                    return None;
+                }
+                number = given.procedure(customer, *companies.get(at)?);
+            }
+            let Some(number) = number else { continue };
+            let (days, (_, rules)) = (days.get(number)?, given.procedures.get(number)?);
+            let asked = match &sums {
+                Some(sums) => sums.of_run(at),
+                None => {
+                    let (due, open) = (view.items.due.get(items.clone())?, view.items.open.get(items.clone())?);
+                    PlainDesk { first: items.start, due, open }.decide(given, days, &mut Unheard)
+                }
+            };
+            if asked.lines == 0 || asked.too_young {
+                continue;
+            }
+            if !rules.minimum.is_empty() {
+                let desk = (*companies.get(at)?, *currencies.get(at)?);
+                if !is_enough(view, desk, &rules.minimum, asked.claims) {
+                    continue;
+                }
+            }
+            made.push(*run, number, asked)?;
         }
-        let all = lines.saturating_add(asked.lines);
-        let desk = (*companies.get(at)?, *customers.get(at)?, *currencies.get(at)?);
-        let notice = Noticed::plain(desk, count(number), asked, (lines, all));
-        if rules.minimum.is_empty() || notice.is_enough(view, &rules.minimum, notice.claims) {
-            notices.push(notice);
-            lines = all;
+        Some(made)
+    }
+
+    fn with_room(notices: usize) -> Self {
+        Self {
+            run: Vec::with_capacity(notices),
+            procedure: Vec::new(),
+            level: Vec::with_capacity(notices),
+            lines: Vec::with_capacity(notices),
+            claims: Vec::with_capacity(notices),
         }
     }
-    Some(notices)
+
+    fn push(&mut self, run: u32, procedure: usize, asked: Asked) -> Option<()> {
+        self.claims.push(Minor::try_from(asked.claims).ok()?);
+        if procedure > 0 || !self.procedure.is_empty() {
+            self.procedure.resize(self.run.len(), 0);
+            self.procedure.push(count(procedure));
+        }
+        self.run.push(run);
+        self.level.push(u8::try_from(asked.level).ok()?);
+        self.lines.push(asked.lines);
+        Some(())
+    }
+
+    /// The procedure of each.
+    #[cfg(feature = "arrow")]
+    pub(super) fn procedures(&self) -> Vec<u32> {
+        if self.procedure.is_empty() { vec![0; self.run.len()] } else { self.procedure.clone() }
+    }
+
+    fn procedure(&self, notice: usize) -> u32 {
+        self.procedure.get(notice).copied().unwrap_or(0)
+    }
+
+    /// One by one.
+    pub(super) fn noticed(&self, view: &View) -> Vec<Noticed> {
+        let mut lines = 0_u32;
+        let columns = self.run.iter().zip(&self.level).zip(&self.lines).zip(&self.claims).enumerate();
+        let noticed = columns.map(|(at, (((run, level), own), claims))| {
+            let from = lines;
+            lines = lines.saturating_add(*own);
+            let account = view.items.runs().get(place(*run)).map_or(NONE, |(account, _)| account);
+            let asked = Asked { claims: (*claims).into(), level: (*level).into(), lines: *own, too_young: false };
+            Noticed::plain(view.store.account(account), self.procedure(at), asked, (from, lines))
+        });
+        noticed.collect()
+    }
 }
 
 impl DunningPolicy {

@@ -26,7 +26,7 @@ impl DunningRun {
         let inner = &*self.inner;
         inner.items()?;
         let mut facts = Facts::default();
-        for (number, (notice, shown)) in (1_u32..).zip(inner.notices.iter().zip(self.notices()?)) {
+        for (number, (notice, shown)) in (1_u32..).zip(inner.notices().iter().zip(self.notices()?)) {
             let id = format!("{id_prefix}-{number}");
             facts.notices.push(Notice {
                 id: id.clone(),

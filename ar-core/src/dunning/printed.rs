@@ -50,7 +50,7 @@ impl DunningRun {
     /// What letters say beside the rows of [`DunningRun::notices`], in their order.
     pub(crate) fn printed(&self) -> Result<Vec<PrintedNotice>, Refused> {
         self.inner.items()?;
-        self.inner.notices.iter().map(|notice| self.inner.printed(notice)).collect()
+        self.inner.notices().iter().map(|notice| self.inner.printed(notice)).collect()
     }
 }
 

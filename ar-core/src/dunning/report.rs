@@ -1,19 +1,19 @@
-//! A run as plain data: notices with their lines, what was skipped and why, and what happened.
+//! A run: its notices with their lines, what was skipped and why, and what happened.
 
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use super::desk::Walk;
 use super::given::Given;
-use super::history::{Desk, History, Last, Past};
-use super::level::{Standing, takes_part};
+use super::history::History;
 use super::lines::Line;
 use super::notice::{Items, Noticed};
-use super::policy::{DunningBasis, DunningPolicy, DunningUnit, QuietDays};
+use super::plain::PlainNotices;
+use super::policy::{DunningBasis, DunningPolicy};
 use super::reason::Verdict;
+use super::rows::{DunningExplanation, DunningLine, DunningNotice, DunningStep, SkippedItem};
 use super::trigger::{self, DunningEvent};
 use crate::calendar::Day;
 use crate::ledger::View;
@@ -22,147 +22,6 @@ use crate::ledger::store::{Attribute, NO_DAY};
 use crate::made_by::MadeBy;
 use crate::money::{Currency, Minor, to_decimal};
 use crate::problem::{Problem, Refused, quoted};
-
-/// A notice to one addressee about what is owed to a company in a currency.
-///
-/// **Currency**: all amounts in `currency`. **Sign**: what is asked for is above zero, listed credits below.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DunningNotice {
-    /// The company, empty when the ledger has one.
-    pub company: String,
-    /// To whom it goes.
-    pub customer: String,
-    /// The currency of the notice.
-    pub currency: String,
-    /// By which procedure.
-    pub procedure: String,
-    /// The highest level of its lines, from 1.
-    pub level: u32,
-    /// What the level is called.
-    pub name: String,
-    /// The tone of the letter.
-    pub tone: String,
-    /// The letter.
-    pub template: String,
-    /// How it goes.
-    pub channel: String,
-    /// Whom to write to.
-    pub contact: String,
-    /// In which language.
-    pub language: String,
-    /// To whom the claim goes next; empty before the last step.
-    pub hand_over: String,
-    /// Until when it asks to be paid, inclusive.
-    pub due_date: Option<NaiveDate>,
-    /// When there would be another one, if nothing happens until then.
-    pub next_date: Option<NaiveDate>,
-    /// What its lines claim, listed credits taken off.
-    pub claims: Decimal,
-    /// The fee for it.
-    pub fee: Decimal,
-    /// The tax on that.
-    pub fee_tax: Decimal,
-    /// The fees for its lines, with their tax.
-    pub line_fees: Decimal,
-    /// The interest on its lines.
-    pub interest: Decimal,
-    /// The fixed sums for its lines.
-    pub compensation: Decimal,
-    /// All of it.
-    pub total: Decimal,
-    /// What it is about: the debits, then the credits listed.
-    pub lines: Vec<DunningLine>,
-}
-
-/// An item on a notice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DunningLine {
-    /// Who owes it.
-    pub customer: String,
-    /// The document.
-    pub document: String,
-    /// The instalment; 0 without a schedule.
-    pub instalment: u32,
-    /// When it fell due.
-    pub due_date: Option<NaiveDate>,
-    /// The days since the basis date; below zero before it.
-    pub days: Option<i32>,
-    /// What is open of it.
-    pub open: Decimal,
-    /// What is asked for: without what is disputed, promised, on its way or covered.
-    pub amount: Decimal,
-    /// Its level; 0 for a credit listed.
-    pub level: u32,
-    /// Its level before.
-    pub previous: u32,
-    /// The fee for it.
-    pub line_fee: Decimal,
-    /// The tax on that.
-    pub line_fee_tax: Decimal,
-    /// The interest on it.
-    pub interest: Decimal,
-    /// The fixed sum for it.
-    pub compensation: Decimal,
-    /// The last day that interest is charged for.
-    pub interest_until: Option<NaiveDate>,
-}
-
-/// An item that is on no notice.
-///
-/// **Currency**: its document's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SkippedItem {
-    /// Who owes it.
-    pub customer: String,
-    /// The document.
-    pub document: String,
-    /// The instalment; 0 without a schedule.
-    pub instalment: u32,
-    /// Its currency.
-    pub currency: String,
-    /// What is open of it.
-    pub open: Decimal,
-    /// The first predicate that failed.
-    pub reason: String,
-    /// What stands in the way, by name.
-    pub detail: String,
-    /// Until when, inclusive.
-    pub until: Option<NaiveDate>,
-}
-
-/// A question asked of an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DunningStep {
-    /// The reason that it would be skipped for.
-    pub predicate: String,
-    /// Whether it passed.
-    pub passed: bool,
-    /// What was looked at.
-    pub operands: String,
-}
-
-/// What a run says of one item: each question in its turn, up to the first that failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DunningExplanation {
-    /// The document.
-    pub document: String,
-    /// The instalment.
-    pub instalment: u32,
-    /// Its level on the notice; 0 when it is on none.
-    pub level: u32,
-    /// Why it is on none; empty when it is on one.
-    pub reason: String,
-    /// The questions.
-    pub steps: Vec<DunningStep>,
-}
-
-/// Lines of notices by number of their document.
-#[cfg(feature = "arrow")]
-pub(crate) struct LineNumbers {
-    pub document: Vec<u32>,
-    pub instalment: Vec<u32>,
-    pub level: Vec<u8>,
-}
 
 /// Who is reminded of what, and why the others are not: see [`super::dun`].
 #[derive(Debug, Clone)]
@@ -176,8 +35,10 @@ pub(super) struct Inner {
     pub policy: DunningPolicy,
     /// What was sent before.
     pub history: Arc<History>,
-    pub notices: Vec<Noticed>,
-    /// What became of each item; found when first asked for where desks alone decided.
+    /// Where desks alone decided: what follows is found when it is first asked for.
+    pub plain: Option<PlainNotices>,
+    pub noticed: OnceLock<Vec<Noticed>>,
+    /// What became of each item.
     pub items: OnceLock<Result<Items, Refused>>,
 }
 
@@ -197,49 +58,19 @@ impl DunningRun {
     /// How many notices there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.inner.notices.len()
+        self.inner.plain.as_ref().map_or_else(|| self.inner.notices().len(), |plain| plain.run.len())
     }
 
     /// Whether nobody is reminded of anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.inner.notices.is_empty()
+        self.len() == 0
     }
 
     /// How many items are on a notice, listed credits apart.
     #[must_use]
     pub fn line_count(&self) -> usize {
-        self.inner.notices.iter().map(|notice| notice.lines().len()).sum()
-    }
-
-    /// The lines by the numbers that the ledger gives its documents.
-    #[cfg(feature = "arrow")]
-    pub(crate) fn level_numbers(&self) -> Result<LineNumbers, Refused> {
-        let items = &self.inner.view.items;
-        let (of_lines, levels) = self.inner.items()?.lines.columns();
-        let document = of_lines.iter().map(|item| items.document.get(place(*item)).copied().unwrap_or(NONE));
-        let instalments = match items.instalment.is_empty() {
-            true => vec![0; of_lines.len()],
-            false => of_lines.iter().map(|item| items.instalment(place(*item))).collect(),
-        };
-        Ok(LineNumbers { document: document.collect(), instalment: instalments, level: levels.collect() })
-    }
-
-    /// By notice what it is about and what it claims.
-    #[cfg(feature = "arrow")]
-    pub(crate) fn noticed(&self) -> &[Noticed] {
-        &self.inner.notices
-    }
-
-    /// The names of procedures, by number.
-    #[cfg(feature = "arrow")]
-    pub(crate) fn procedures(&self) -> Vec<&str> {
-        self.inner.policy.procedures.keys().map(String::as_str).collect()
-    }
-
-    #[cfg(feature = "arrow")]
-    pub(crate) fn store(&self) -> &crate::ledger::store::Store {
-        &self.inner.view.store
+        self.inner.notices().iter().map(|notice| notice.lines().len()).sum()
     }
 
     /// The notices: by company, addressee, currency, procedure and document.
@@ -250,7 +81,7 @@ impl DunningRun {
         let inner = &*self.inner;
         inner.items()?;
         let given = Given::new(&inner.view, &inner.policy)?;
-        inner.notices.iter().map(|notice| inner.shown(&given, &inner.history, notice)).collect()
+        inner.notices().iter().map(|notice| inner.shown(&given, &inner.history, notice)).collect()
     }
 
     /// The items that are on no notice, in item order, each with the first predicate that failed.
@@ -349,13 +180,14 @@ impl DunningRun {
     pub fn without(&self, notices: &[usize]) -> Result<Self, Refused> {
         let mut inner = Inner::clone(&self.inner);
         let mut said = inner.items()?.clone();
-        if let Some(unknown) = notices.iter().find(|number| **number >= inner.notices.len()) {
+        if let Some(unknown) = notices.iter().find(|number| **number >= inner.notices().len()) {
             let reason = format!("expected the number of a notice, got {unknown}");
             return Err(Problem::new("unknown_value", reason).field("notices").into());
         }
         let mut lines = said.lines.others(said.lines.len());
         let mut kept = Vec::new();
-        for (at, mut notice) in std::mem::take(&mut inner.notices).into_iter().enumerate() {
+        inner.plain = None;
+        for (at, mut notice) in inner.notices().to_vec().into_iter().enumerate() {
             let own = said.lines.range(notice.lines());
             if notices.contains(&at) {
                 let items = own.map(|line| line.item).chain(notice.more().listed.iter().map(|(item, _)| *item));
@@ -373,7 +205,7 @@ impl DunningRun {
         }
         said.lines = lines;
         inner.items = OnceLock::from(Ok(said));
-        inner.notices = kept;
+        inner.noticed = OnceLock::from(kept);
         Ok(Self { inner: Arc::new(inner) })
     }
 }
@@ -381,6 +213,11 @@ impl DunningRun {
 impl Inner {
     pub(super) fn text(&self, number: u32) -> String {
         if number == NONE { String::new() } else { self.view.store.texts.text(number).to_owned() }
+    }
+
+    /// The notices, in their order.
+    pub(super) fn notices(&self) -> &[Noticed] {
+        self.noticed.get_or_init(|| self.plain.as_ref().map_or_else(Vec::new, |plain| plain.noticed(&self.view)))
     }
 
     /// What became of each item.
@@ -508,63 +345,6 @@ impl Inner {
         }
     }
 
-    /// The first day after this notice on which one of its lines, or of the desks it is about, would be due again.
-    fn next_date(&self, given: &Given<'_>, history: &History, notice: &Noticed, due: i32) -> Option<NaiveDate> {
-        let rules = given.rules(notice.procedure)?;
-        let today = self.view.day().number();
-        let mut groups: Vec<Again> = Vec::new();
-        for line in self.lines_of(notice) {
-            let item = place(line.item);
-            let account = self.view.store.account(self.view.items.account.get(item).copied().unwrap_or(NONE));
-            let desk = (account.company, account.customer, account.currency);
-            let of_item = self.policy.unit == DunningUnit::Item;
-            let held = groups.iter_mut().find(|group| !of_item && group.desk == desk);
-            let basis = self.basis(item);
-            if let Some(group) = held {
-                group.level = group.level.max(line.level);
-                group.bases.push(basis);
-                continue;
-            }
-            let document = self.view.items.document.get(item).copied().unwrap_or(NONE);
-            let past = match of_item {
-                true => history.of_item(document, self.view.items.instalment(item)),
-                false => history.of_desk(desk),
-            };
-            let count = past.count.saturating_add(1);
-            if rules.max_notices.is_none_or(|most| count < most) || !of_item {
-                groups.push(Again { desk, level: line.level, bases: vec![basis], count });
-            }
-        }
-        groups.retain(|group| rules.max_notices.is_none_or(|most| group.count < most));
-        if self.policy.unit == DunningUnit::Item {
-            groups.sort_by(|a, b| (&a.bases, a.level).cmp(&(&b.bases, b.level)));
-            groups.dedup_by(|a, b| (&a.bases, a.level) == (&b.bases, b.level));
-        }
-        let is_due = |group: &Again, day: i32| {
-            let past = Past { last: Some(Last { level: group.level, day: today, due }), count: group.count };
-            let standing = |basis: i32| Standing { basis, past };
-            let oldest = group.bases.iter().copied().min().unwrap_or(NO_DAY);
-            rules.due_for(standing(oldest), day).level().is_some()
-                && (self.policy.unit == DunningUnit::Item || takes_part(oldest, day))
-        };
-        // What is due on a day is due on every later one.
-        let due_after = |days: i32| {
-            let day = today.saturating_add(days);
-            rules.is_interval_over(today, day) && groups.iter().any(|group| is_due(group, day))
-        };
-        let (mut before, mut after) = (0, FURTHEST);
-        if !due_after(after) {
-            return None;
-        }
-        while after.saturating_sub(before) > 1 {
-            let middle = before.saturating_add(after) / 2;
-            if due_after(middle) { after = middle } else { before = middle }
-        }
-        let is_quiet = |day: Day| self.policy.quiet_days == QuietDays::Skip && !given.calendar.is_business_day(day);
-        let found = (after..=FURTHEST).map_while(|days| self.view.day().plus_days(days)).find(|day| !is_quiet(*day));
-        found.map(Day::to_naive_date)
-    }
-
     fn skipped(
         &self,
         given: &Given<'_>,
@@ -638,17 +418,6 @@ impl Inner {
         let first = counted.min_by_key(|fact| store.matter_ids.text(fact.id));
         first.map_or_else(String::new, |fact| self.text(fact.reason))
     }
-}
-
-/// How many days ahead the next notice is looked for.
-const FURTHEST: i32 = 3_660;
-
-/// What may be told again after a notice: a line, or what a desk has on it.
-struct Again {
-    desk: Desk,
-    level: u32,
-    bases: Vec<i32>,
-    count: u32,
 }
 
 /// A day as plain data; none for `NO_DAY`.

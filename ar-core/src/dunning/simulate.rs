@@ -12,7 +12,8 @@ use super::dun_after;
 use super::history::{History, Sent, SentTo};
 use super::notice::Noticed;
 use super::policy::DunningPolicy;
-use super::report::{DunningNotice, DunningRun, Inner};
+use super::report::{DunningRun, Inner};
+use super::rows::DunningNotice;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::{Ledger, View, schedule};
@@ -112,7 +113,7 @@ pub(super) fn replay(
         // No run holds it any more, so it is not copied.
         inner.history = Arc::default();
         let sent = Arc::make_mut(&mut history);
-        for notice in &inner.notices {
+        for notice in inner.notices() {
             number = number.saturating_add(1);
             inner.remember(notice, number, sent);
         }

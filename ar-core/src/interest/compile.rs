@@ -136,7 +136,7 @@ impl Compensation {
             not_below_zero(tier.from, &here("from"))?;
             not_below_zero(tier.amount, &here("amount"))?;
             let before = self.tiers.iter().take(at).rfind(|before| before.currency == tier.currency);
-            if before.is_some_and(|before| !rises(before.from, tier.from)) {
+            if before.is_some_and(|before| before.from >= tier.from) {
                 return Err(invalid(&here("from"), "expected rising amounts in a currency"));
             }
         }
@@ -167,7 +167,7 @@ impl CompiledInterest {
             .minimum
             .iter()
             .find(|minimum| own(&minimum.currency))
-            .is_some_and(|minimum| !reaches(interest, currency, minimum.amount))
+            .is_some_and(|minimum| minimum.amount.cmp_minor(interest, currency.exponent).is_gt())
     }
 
     /// The fixed sum for a debt, in minor units; 0 without a tier of its currency that it reaches.
@@ -181,36 +181,9 @@ impl CompiledInterest {
         compensation
             .tiers
             .iter()
-            .rfind(|tier| own(&tier.currency) && reaches(debt, currency, tier.from))
+            .rfind(|tier| own(&tier.currency) && tier.from.cmp_minor(debt, currency.exponent).is_le())
             .and_then(|tier| tier.amount.rounded_minor(currency.exponent, crate::money::Rounding::default()).ok())
             .unwrap_or(0)
-    }
-}
-
-/// Whether minor units are as much as an amount, or more; an amount beyond any number is never reached.
-fn reaches(minor: i128, currency: Currency, amount: Exact) -> bool {
-    let power = |digits: u8| 10_i128.checked_pow(u32::from(digits));
-    let scale = amount.scale().max(currency.exponent);
-    let raised = |units: i128, from: u8| power(scale.saturating_sub(from)).and_then(|power| units.checked_mul(power));
-    match (raised(minor, currency.exponent), raised(amount.units(), amount.scale())) {
-        (Some(minor), Some(amount)) => minor >= amount,
-        (None, _) => minor > 0,
-        (_, None) => false,
-    }
-}
-
-/// Whether one amount is above another.
-fn rises(before: Exact, after: Exact) -> bool {
-    let scale = before.scale().max(after.scale());
-    let raised = |amount: Exact| {
-        10_i128
-            .checked_pow(u32::from(scale.saturating_sub(amount.scale())))
-            .and_then(|power| amount.units().checked_mul(power))
-    };
-    match (raised(before), raised(after)) {
-        (Some(before), Some(after)) => before < after,
-        // Only one too large for any currency does not fit.
-        (before, _) => before.is_some(),
     }
 }
 

@@ -241,7 +241,11 @@ impl View {
     }
 
     /// Receipts known and effective later, not known to be cancelled.
-    pub(crate) fn pending_receipt_documents(&self) -> Vec<PendingReceipt> {
+    pub(crate) fn pending_receipt_documents(&self) -> &[PendingReceipt] {
+        self.receipts.get_or_init(|| self.find_pending_receipts())
+    }
+
+    fn find_pending_receipts(&self) -> Vec<PendingReceipt> {
         let mut receipts = Vec::new();
         for piece in self.store.documents.iter() {
             // Most pieces hold nothing that counts later.

@@ -9,8 +9,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::layers::{Layers, NONE, Numbered, place};
-use super::store::{Account, AccountPart};
+use super::layers::{Layers, NONE, Numbered, count, place};
+use super::store::{Account, AccountPart, DocumentKind};
 use crate::money::Minor;
 
 /// Accounts that have items, ascending, each with where its items end.
@@ -50,6 +50,45 @@ impl Runs {
     pub(crate) fn get(&self, at: usize) -> Option<(u32, Range<usize>)> {
         let start = at.checked_sub(1).and_then(|before| self.end.get(before)).copied().unwrap_or(0);
         Some((*self.account.get(at)?, place(start)..place(*self.end.get(at)?)))
+    }
+}
+
+/// The items below zero, ascending, with what is asked of credits before they are spent: as they lie in memory, accounts side
+/// by side, where their documents lie anywhere.
+#[derive(Debug, Default)]
+pub(crate) struct Credits {
+    /// By run of items the end of its credits.
+    end: Vec<u32>,
+    pub all: Vec<Credit>,
+}
+
+/// An item below zero.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Credit {
+    pub item: u32,
+    pub document: u32,
+    /// The day from which it counts.
+    pub effective: i32,
+    pub kind: DocumentKind,
+}
+
+impl Credits {
+    pub(super) fn of(runs: &Runs, open: &[Minor], credit: impl Fn(usize) -> Option<Credit>) -> Self {
+        let mut found = Self::default();
+        for (_, items) in (0..runs.len()).filter_map(|at| runs.get(at)) {
+            let first = items.start;
+            let below = open.get(items).unwrap_or_default().iter().enumerate().filter(|(_, open)| **open < 0);
+            found.all.extend(below.filter_map(|(at, _)| credit(first.saturating_add(at))));
+            found.end.push(count(found.all.len()));
+        }
+        found
+    }
+
+    /// Those of a run of items.
+    pub(crate) fn of_run(&self, run: usize) -> &[Credit] {
+        let start = run.checked_sub(1).and_then(|before| self.end.get(before)).copied().unwrap_or(0);
+        let end = self.end.get(run).copied().unwrap_or(0);
+        self.all.get(place(start)..place(end)).unwrap_or_default()
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::layers::{NONE, count, place};
-use super::marks::Marks;
-use super::packed::{Packed, Runs};
+use super::marks::{Marks, PendingReceipt};
+use super::packed::{Credit, Credits, Packed, Runs};
 use super::schedule;
 use super::store::{Documents, NO_BASE, NO_DAY, Store};
 use crate::calendar::Day;
@@ -26,6 +26,7 @@ pub struct View {
     /// The accounts it is about, sorted; none when it is about all.
     pub(crate) scope: Option<Arc<[u32]>>,
     pub(super) marks: Arc<OnceLock<Marks>>,
+    pub(super) receipts: Arc<OnceLock<Vec<PendingReceipt>>>,
 }
 
 /// Open items in columns: sorted by account, due date (none last), document id and instalment.
@@ -43,7 +44,10 @@ pub(crate) struct OpenItems {
     pub undated: bool,
     due_span: OnceLock<(i32, i32)>,
     runs: OnceLock<Runs>,
+    /// Places among the runs, in the order of accounts.
+    order: OnceLock<Vec<u32>>,
     packed: OnceLock<Option<Packed>>,
+    credits: OnceLock<Credits>,
 }
 
 impl OpenItems {
@@ -125,13 +129,31 @@ pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: O
         None => open_items(&store, &Scan::of(&store, day.number(), known_on), None),
         Some(accounts) => open_items(&store, &Lookup { store: &store, day: day.number(), known_on }, Some(accounts)),
     };
-    View { store, day, stood_on: day.number(), known_on, items: Arc::new(items.sealed()), scope, marks: Arc::default() }
+    View {
+        store,
+        day,
+        stood_on: day.number(),
+        known_on,
+        items: Arc::new(items.sealed()),
+        scope,
+        marks: Arc::default(),
+        receipts: Arc::default(),
+    }
 }
 
 /// A day of a ledger without its open items, for questions about a few customers.
 pub(crate) fn bare(store: Arc<Store>, day: Day, known_on: i32) -> View {
     let items = Arc::new(OpenItems::default());
-    View { store, day, stood_on: day.number(), known_on, items, scope: None, marks: Arc::default() }
+    View {
+        store,
+        day,
+        stood_on: day.number(),
+        known_on,
+        items,
+        scope: None,
+        marks: Arc::default(),
+        receipts: Arc::default(),
+    }
 }
 
 /// What is settled of documents on a day, and which have schedules: of all at once, or of one at a time.
@@ -400,15 +422,32 @@ impl View {
 
     /// The accounts that have open items, in their order, each with its items.
     pub(crate) fn accounts_in_order(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
-        self.runs_in_order().into_iter().filter_map(|at| self.items.runs().get(place(at)))
+        self.runs_in_order().iter().filter_map(|at| self.items.runs().get(place(*at)))
     }
 
-    /// Their places among the runs of the items.
-    pub(crate) fn runs_in_order(&self) -> Vec<u32> {
-        let runs = self.items.runs();
-        let mut order: Vec<u32> = (0..count(runs.len())).collect();
-        self.store.sort_accounts(&mut order, |at| runs.account.get(place(*at)).copied().unwrap_or(NONE));
-        order
+    /// Their places among the runs of the items; found when first asked for.
+    pub(crate) fn runs_in_order(&self) -> &[u32] {
+        self.items.order.get_or_init(|| {
+            let runs = self.items.runs();
+            let mut order: Vec<u32> = (0..count(runs.len())).collect();
+            self.store.sort_accounts(&mut order, |at| runs.account.get(place(*at)).copied().unwrap_or(NONE));
+            order
+        })
+    }
+
+    /// The items below zero; found when first asked for.
+    pub(crate) fn credits(&self) -> &Credits {
+        let credit = |item: usize| {
+            let (piece, row) = self.document_row(item)?;
+            let document = *self.items.document.get(item)?;
+            Some(Credit {
+                item: count(item),
+                document,
+                effective: *piece.effective.get(row)?,
+                kind: *piece.kind.get(row)?,
+            })
+        };
+        self.items.credits.get_or_init(|| Credits::of(self.items.runs(), &self.items.open, credit))
     }
 
     /// The base amount left of every item, in item order; `NO_BASE` where a document has none.
@@ -505,7 +544,8 @@ impl View {
 
     /// The same day without its open items.
     pub(crate) fn emptied(&self) -> Self {
-        Self { items: Arc::new(OpenItems::default()), scope: None, marks: Arc::default(), ..self.clone() }
+        let (items, marks, receipts) = (Arc::new(OpenItems::default()), Arc::default(), Arc::default());
+        Self { items, scope: None, marks, receipts, ..self.clone() }
     }
 
     /// The open items of some accounts on the day on which they stood so, sorted.

@@ -1,5 +1,6 @@
 //! What number does the caller mean, to the last digit? For amounts at the border.
 
+use core::cmp::Ordering;
 use core::fmt;
 
 use rust_decimal::Decimal;
@@ -193,6 +194,19 @@ impl Exact {
         }
     }
 
+    /// How it compares with so many minor units of a currency of `exponent` digits, exactly: for limits.
+    ///
+    /// ```
+    /// use ar_core::money::Exact;
+    /// let limit = Exact::parse("12.505").unwrap();
+    /// assert!(limit.cmp_minor(1250, 2).is_gt(), "not reached");
+    /// assert!(limit.cmp_minor(1251, 2).is_lt(), "passed");
+    /// ```
+    #[must_use]
+    pub fn cmp_minor(self, minor: i128, exponent: u8) -> Ordering {
+        compare((self.units, self.scale), (minor, exponent))
+    }
+
     /// The number with the zeros after the point taken off, which makes equal numbers equal values.
     const fn trimmed(mut units: i128, mut scale: u8) -> Self {
         if units == 0 {
@@ -203,6 +217,33 @@ impl Exact {
             scale = scale.saturating_sub(1);
         }
         Self { units, scale }
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Exact {
+    /// By the number that they mean.
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare((self.units, self.scale), (other.units, other.scale))
+    }
+}
+
+/// Compares two numbers of `units ÷ 10^scale`. The one of fewer digits is raised; one that does not fit then is further from zero than
+/// any that does.
+fn compare(a: (i128, u8), b: (i128, u8)) -> Ordering {
+    let raised = |(units, scale): (i128, u8), to: u8| {
+        10_i128.checked_pow(u32::from(to.saturating_sub(scale))).and_then(|power| units.checked_mul(power))
+    };
+    let scale = a.1.max(b.1);
+    match (raised(a, scale), raised(b, scale)) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (None, _) => a.0.cmp(&0),
+        (_, None) => 0.cmp(&b.0),
     }
 }
 

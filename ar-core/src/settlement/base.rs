@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::made::{Kind, Line};
-use super::policy::ExchangeGuard;
+use super::made::{Kind, LetGo, Line};
+use super::policy::{ExchangeGuard, Valued};
+use super::revaluation::DayRate;
 use crate::allocation::filter::at;
 use crate::ledger::View;
 use crate::money::{Minor, Rounding, multiply_divide};
@@ -15,6 +16,16 @@ pub(super) struct Legs {
     pub debit: Option<Minor>,
     /// What a residual takes off the debit in base currency.
     pub residual: Option<Minor>,
+    /// What is let go on the debit and on the credit, when it is valued at the rate of the day.
+    pub short: Option<Value>,
+    pub over: Option<Value>,
+}
+
+/// What a difference takes off its document in base currency, and what it is worth.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Value {
+    pub document: Minor,
+    pub worth: Minor,
 }
 
 impl Legs {
@@ -27,6 +38,27 @@ impl Legs {
     pub(super) fn exchange(self) -> Option<Minor> {
         self.both().map(|(credit, debit)| credit.saturating_sub(debit))
     }
+
+    /// The exchange difference of all that is beside it.
+    pub(super) fn exchange_beside(self) -> Minor {
+        let short = self.short.map_or(0, Value::exchange_on_debit);
+        short.saturating_sub(self.over.map_or(0, Value::exchange_on_debit))
+    }
+}
+
+impl Value {
+    /// A gain above zero; of a credit, its opposite.
+    pub(super) fn exchange_on_debit(self) -> Minor {
+        self.worth.saturating_sub(self.document)
+    }
+}
+
+/// How lines are priced in base currency.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pricing {
+    pub guard: ExchangeGuard,
+    pub split_tax: bool,
+    pub valued: Valued,
 }
 
 /// What is left of a document, in its currency and in base currency.
@@ -50,7 +82,8 @@ impl Left {
 }
 
 /// The base legs of every line, document by document: all lines in their order, then what stands beside them.
-pub(super) fn legs(view: &View, lines: &[Line], guard: ExchangeGuard, split_tax: bool) -> Vec<Legs> {
+pub(super) fn legs(view: &View, lines: &[Line], pricing: Pricing) -> Vec<Legs> {
+    let Pricing { guard, valued, .. } = pricing;
     let mut documents: FxHashMap<u32, Option<Left>> = FxHashMap::default();
     let mut all = Vec::with_capacity(lines.len());
     for line in lines {
@@ -65,7 +98,7 @@ pub(super) fn legs(view: &View, lines: &[Line], guard: ExchangeGuard, split_tax:
         let mut legs = Legs {
             credit: from.and_then(|from| from.share(line.amount)),
             debit: to.and_then(|to| to.share(line.debit_amount)),
-            residual: None,
+            ..Legs::default()
         };
         if let (ExchangeGuard::HalfMinorUnit, Some(from), Some(to)) = (guard, from, to) {
             guarded(&mut legs, line, from, to);
@@ -77,20 +110,52 @@ pub(super) fn legs(view: &View, lines: &[Line], guard: ExchangeGuard, split_tax:
         }
         all.push(legs);
     }
-    if lines.iter().any(|line| line.residual > 0) {
+    let beside = |line: &Line| line.residual > 0 || (valued == Valued::DayRate && line.lets_go());
+    if lines.iter().any(beside) {
         for (line, legs) in lines.iter().zip(&mut all) {
-            let Some(debit) = at(&view.items.document, line.claim) else { continue };
-            let Some(Some(left)) = documents.get_mut(debit) else { continue };
-            for difference in line.on_debit(split_tax) {
-                let Some(base) = left.share(difference.amount) else { continue };
-                left.less(difference.amount, base);
-                if difference.kind == Kind::Residual {
-                    legs.residual = Some(base);
-                }
-            }
+            legs_beside(view, line, legs, &mut documents, pricing);
         }
     }
     all
+}
+
+/// What stands beside a line takes its share of what all lines leave of the documents.
+fn legs_beside(
+    view: &View,
+    line: &Line,
+    legs: &mut Legs,
+    documents: &mut FxHashMap<u32, Option<Left>>,
+    Pricing { split_tax, valued, .. }: Pricing,
+) {
+    let mut share = |item: u32, amount: Minor| {
+        let left = documents.get_mut(at(&view.items.document, item)?)?.as_mut()?;
+        let base = left.share(amount)?;
+        left.less(amount, base);
+        Some(base)
+    };
+    let value = |item: u32, let_go: LetGo, document: Minor| {
+        let worth = worth_of_day(view, item, let_go.amount)?;
+        let stated = valued == Valued::DayRate && let_go.kind.is_valued() && worth >= 0 && document >= 0;
+        stated.then_some(Value { document, worth })
+    };
+    for difference in line.on_debit(split_tax) {
+        let Some(base) = share(line.claim, difference.amount) else { continue };
+        match difference.kind {
+            Kind::Residual => legs.residual = Some(base),
+            Kind::Discount | Kind::DiscountTax => {}
+            _ => legs.short = value(line.claim, difference, base),
+        }
+    }
+    if let Some(over) = line.over {
+        legs.over = share(line.payer, over.amount).and_then(|base| value(line.payer, over, base));
+    }
+}
+
+/// An amount of an item's currency in base currency, at the latest counted rate; nothing for an item in base currency.
+fn worth_of_day(view: &View, item: u32, amount: Minor) -> Option<Minor> {
+    let account = view.store.account(*at(&view.items.account, item)?);
+    let base = view.store.base_currency(account.company).filter(|base| *base != account.currency)?;
+    DayRate::of(view, account.currency, base)?.worth(amount)
 }
 
 /// Books no difference that lies within half a minor unit of the debit's rate, while one side stays open.

@@ -29,6 +29,11 @@ impl Kind {
         Self::Residual,
     ];
 
+    /// Whether a policy may value it at the rate of the day.
+    pub(super) fn is_valued(self) -> bool {
+        matches!(self, Self::Tolerance | Self::WriteOff | Self::BankCharge)
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Discount => "discount",
@@ -84,6 +89,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Whether a part of the debit or of the credit is let go.
+    pub(super) fn lets_go(&self) -> bool {
+        self.short.is_some() || self.over.is_some()
+    }
+
     /// The differences on the debit, in order.
     pub(super) fn on_debit(&self, split_tax: bool) -> impl Iterator<Item = LetGo> {
         let tax = match self.tier {

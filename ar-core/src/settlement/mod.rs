@@ -56,7 +56,7 @@ use std::sync::Arc;
 pub use policy::{
     Ambiguity, BankCharge, BlankLimit, CashRounding, CreditNotes, Crossing, DiscountOf, DiscountPolicy, DiscountTax,
     ExchangeGuard, LateDiscount, LimitPer, PartPayments, PriorityClass, Scope, SearchPolicy, SettlementPolicy,
-    SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy,
+    SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy, Valued,
 };
 pub use report::Settlement;
 pub use revaluation::{Revaluation, RevaluationTotal, RevaluedItem};

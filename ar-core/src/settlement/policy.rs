@@ -185,6 +185,13 @@ words! {
     }
 }
 words! {
+    /// What a difference within tolerance, or a bank charge, in foreign currency is worth.
+    Valued {
+        Document "document" /** What it takes off the document in base currency. */,
+        DayRate "day_rate" /** Its amount at the rate of the day on which it is booked; the rest is exchange. */,
+    }
+}
+words! {
     /// Where a difference within tolerance goes when the item has a discount.
     ToleranceFirst {
         Tolerance "tolerance" /** It stands beside the discount. */,
@@ -256,6 +263,8 @@ pub struct TolerancePolicy {
     pub reason: String,
     /// The clerk whose limits hold.
     pub clerk: Option<String>,
+    /// What it is worth in base currency.
+    pub valued: Valued,
     /// Where it goes when there is a discount.
     pub first: ToleranceFirst,
     /// How much of a shortage may be bank charges, by currency.

@@ -84,6 +84,8 @@ impl Settlement {
                     allocation: Some(id.clone()),
                     instalment: Some(i64::from(told.instalment)).filter(|number| *number != 0),
                     reason: Some(told.reason).filter(|reason| !reason.is_empty()),
+                    base_amount: told.base_amount,
+                    base_document: told.base_document,
                     effective: Some(day),
                     ..SettlementDifference::default()
                 });

@@ -34,13 +34,16 @@ impl Settlement {
         rows
     }
 
-    /// The exchange differences of the lines, by base currency.
+    /// The exchange differences of the lines and of what stands beside them, by base currency.
     #[must_use]
     pub fn exchange(&self) -> Vec<ExchangeTotal> {
         let mut sums: BTreeMap<u32, i128> = BTreeMap::new();
         for (line, legs) in self.made.lines.iter().zip(self.legs()) {
             if let (Some(exchange), Some(base)) = (legs.exchange(), self.base_of(line.payer)) {
                 add(sums.entry(base).or_default(), exchange);
+            }
+            if let (Some(_), Some(base)) = (legs.short.or(legs.over), self.base_of(line.payer)) {
+                add(sums.entry(base).or_default(), legs.exchange_beside());
             }
         }
         let total = |(base, sum): (&u32, &i128)| {

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
-use super::base::{Legs, legs};
+use super::base::{Legs, Pricing, legs};
 use super::made::{Kind, LetGo, Line, Made};
-use super::policy::{DiscountTax, SettlementPolicy};
+use super::policy::{DiscountTax, SettlementPolicy, Valued};
 use super::rows::{LineDifference, Question, SettlementExplanation, SettlementLine};
 use crate::allocation::UnappliedCredit;
 use crate::allocation::filter::{at, left_of_item};
@@ -105,7 +105,13 @@ impl Settlement {
     }
 
     pub(super) fn legs(&self) -> &[Legs] {
-        self.legs.get_or_init(|| legs(&self.view, &self.made.lines, self.policy.exchange_guard, self.splits_tax()))
+        let pricing =
+            Pricing { guard: self.policy.exchange_guard, split_tax: self.splits_tax(), valued: self.valued() };
+        self.legs.get_or_init(|| legs(&self.view, &self.made.lines, pricing))
+    }
+
+    fn valued(&self) -> Valued {
+        self.policy.tolerance.as_ref().map_or_else(Valued::default, |tolerance| tolerance.valued)
     }
 
     pub(super) fn splits_tax(&self) -> bool {
@@ -155,9 +161,13 @@ impl Settlement {
     /// The differences beside a line.
     pub(super) fn beside(&self, number: usize, line: &Line) -> Vec<LineDifference> {
         let reason = self.policy.tolerance.as_ref().map_or("", |tolerance| tolerance.reason.as_str());
+        let legs = (self.valued() == Valued::DayRate).then(|| self.legs().get(number)).flatten();
         let told = |item: u32, let_go: LetGo, on_debit: bool| {
             let tier = line.tier.filter(|_| matches!(let_go.kind, Kind::Discount | Kind::DiscountTax));
             let tolerated = matches!(let_go.kind, Kind::Tolerance | Kind::WriteOff);
+            let value = legs.filter(|_| let_go.kind.is_valued());
+            let value = value.and_then(|legs| if on_debit { legs.short } else { legs.over });
+            let base = |minor: Minor| self.base_money(item, minor);
             LineDifference {
                 document: self.document_id(item).to_owned(),
                 instalment: if on_debit { self.instalment(item) } else { 0 },
@@ -169,6 +179,12 @@ impl Settlement {
                 rule: rule(let_go.kind, tier.is_some_and(|tier| tier.late), on_debit).to_owned(),
                 limit: let_go.limit.map(|limit| self.money(line.payer, limit)),
                 until: tier.and_then(|tier| Day::new(tier.until).ok()).map(Day::to_naive_date),
+                base_amount: value.map(|value| base(value.worth)),
+                base_document: value.map(|value| base(value.document)),
+                exchange: value.map(|value| {
+                    let gain = value.exchange_on_debit();
+                    base(if on_debit { gain } else { gain.saturating_neg() })
+                }),
             }
         };
         let on_debit = line.on_debit(self.splits_tax()).map(|let_go| told(line.claim, let_go, true));

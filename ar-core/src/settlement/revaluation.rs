@@ -97,11 +97,10 @@ impl View {
                     let reason = format!("expected a base amount of {}, got none", quoted(id));
                     return Err(Problem::new("base_amount_missing", reason).into());
                 }
-                let Some((units, scale)) = self.rate(parts.currency, base) else {
+                let Some(rate) = DayRate::of(self, parts.currency, base) else {
                     let reason = format!("expected a rate from {} to {}, got none", currency.code, base_currency.code);
                     return Err(Problem::new("rate_missing", reason).into());
                 };
-                let rate = Rate { units, scale, from: currency.exponent, to: base_currency.exponent };
                 let Some(revalued) = rate.worth(*open) else {
                     let reason = format!("expected an amount that fits once revalued, got that of {}", quoted(id));
                     return Err(Problem::new("too_large", reason).into());
@@ -137,15 +136,23 @@ impl View {
 }
 
 /// `units ÷ 10^scale`, from a currency of so many digits to one of so many.
-struct Rate {
+pub(super) struct DayRate {
     units: i128,
     scale: u8,
     from: u8,
     to: u8,
 }
 
-impl Rate {
-    fn worth(&self, open: Minor) -> Option<Minor> {
+impl DayRate {
+    /// The latest counted rate from a currency to another.
+    pub(super) fn of(view: &View, currency: u32, base: u32) -> Option<Self> {
+        let (units, scale) = view.rate(currency, base)?;
+        let digits = |number: u32| view.store.currency(number).map(|held| held.exponent);
+        Some(Self { units, scale, from: digits(currency)?, to: digits(base)? })
+    }
+
+    /// What an amount is worth in the other, half away from zero.
+    pub(super) fn worth(&self, open: Minor) -> Option<Minor> {
         let power = |digits: u8| 10_i128.checked_pow(u32::from(digits));
         let numerator = self.units.checked_mul(power(self.to)?)?;
         let denominator = power(self.scale.checked_add(self.from)?)?;

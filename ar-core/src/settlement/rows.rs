@@ -64,6 +64,12 @@ pub struct LineDifference {
     pub limit: Option<Decimal>,
     /// The last day of the discount.
     pub until: Option<NaiveDate>,
+    /// What it is worth in base currency, when that is not what it takes off the document.
+    pub base_amount: Option<Decimal>,
+    /// What it takes off the document in base currency, then.
+    pub base_document: Option<Decimal>,
+    /// The exchange difference between the two: a gain above zero.
+    pub exchange: Option<Decimal>,
 }
 
 /// What somebody has to decide.

@@ -50,16 +50,19 @@ from receivables.interest import Interest, debt_interest
 from receivables.interest_policy import InterestPolicy
 from receivables.ledger import Aging, Ledger, Proposal, View
 from receivables.letters import (
+    AddressBookEntry,
     CreditorReference,
     Letter,
     LetterLine,
     Letters,
     Rendered,
+    Stationery,
     check_creditor_reference,
     creditor_reference,
     letter,
     local_date,
     local_money,
+    notice_letters,
 )
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.reports import (
@@ -108,6 +111,7 @@ from receivables.tables import Listing
 from receivables.tools import business_day, day_count, discount_rates, due_dates, explain_due_dates, money, split
 
 __all__ = [
+    "AddressBookEntry",
     "Aging",
     "AgingItem",
     "AgingPolicy",
@@ -198,6 +202,7 @@ __all__ = [
     "SimulatedNotice",
     "SimulatedTotal",
     "SkippedItem",
+    "Stationery",
     "ToleranceLimit",
     "TolerancePolicy",
     "UnappliedCredit",
@@ -221,6 +226,7 @@ __all__ = [
     "local_money",
     "lint_dunning",
     "money",
+    "notice_letters",
     "profile",
     "profiles",
     "schema",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from receivables import _checks
+from receivables.interest_policy import InterestPolicy
 
 __all__ = [
     "DunningAssignment",
@@ -162,7 +163,7 @@ class DunningPolicy:
     quiet_days: Literal["send", "skip"] | None = None
     weekend: Sequence[str] | None = None
     holidays: Sequence[date | str] | None = None
-    interest: Mapping[str, Any] | None = None
+    interest: InterestPolicy | Mapping[str, Any] | None = None
     triggers: Sequence[DunningTrigger | Mapping[str, Any]] | None = None
     id: str | None = None
     version: int = 1

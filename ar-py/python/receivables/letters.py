@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from receivables import _checks, _native
+from receivables.dunning import DunningRun
 from receivables.policies import Settings, to_json
 
 __all__ = [
+    "AddressBookEntry",
     "CreditorReference",
     "LabelledAmount",
     "Letter",
@@ -24,11 +27,13 @@ __all__ = [
     "Recipient",
     "Rendered",
     "Sender",
+    "Stationery",
     "check_creditor_reference",
     "creditor_reference",
     "letter",
     "local_date",
     "local_money",
+    "notice_letters",
 ]
 
 Money = Decimal | int | str
@@ -160,6 +165,32 @@ class Letters(TypedDict, total=False):
     currencies: Mapping[str, int]
 
 
+class AddressBookEntry(TypedDict, total=False):
+    """A customer's name and address; without a name the customer's number stands for it."""
+
+    name: str
+    address: Sequence[str]
+    contact: str | None
+    salutation: str | None
+
+
+class Stationery(TypedDict, total=False):
+    """What the letters of a dunning run bear beside its figures; see ``docs/letters.md`` 3."""
+
+    version: int
+    id: str
+    sender: Sender
+    companies: Mapping[str, Sender]
+    customers: Mapping[str, AddressBookEntry]
+    language: Literal["en", "de", "fr", "es"]
+    languages: Mapping[str, Literal["en", "de", "fr", "es"]]
+    format: Literal["text", "html"]
+    id_prefix: str
+    link: str | None
+    reference: Literal["document", "customer", "none"]
+    aging_days: Sequence[int]
+
+
 @dataclass(frozen=True)
 class Rendered:
     """A letter as it goes out: the subject is one line of plain text in either format."""
@@ -190,6 +221,32 @@ def letter(letter: Letter | Mapping[str, Any], letters: Letters | Mapping[str, A
     policy = "{}" if letters is None else _checks.encoded(letters, "letters")
     subject, body, form, language, template = _native.letter(_checks.encoded(letter, "letter"), policy)
     return Rendered(subject, body, form, language, template)  # type: ignore[arg-type]
+
+
+def notice_letters(run: DunningRun, stationery: Stationery | Mapping[str, Any]) -> list[Letter]:
+    """The letters of a dunning run, one a notice, in their order: :func:`letter` writes each.
+
+    Amounts are :class:`decimal.Decimal`, dates :class:`datetime.date`, and all may be changed before it is written.
+    """
+    if not isinstance(run, DunningRun):
+        _checks.refuse("wrong_type", f"expected a dunning run, got {type(run).__name__}", "run")
+    text = _native.notice_letters(run._held, _checks.encoded(stationery, "stationery"))
+    return cast("list[Letter]", _typed(json.loads(text), ""))
+
+
+_AMOUNTS = frozenset("amount open disputed interest fee fees compensation total opening_balance".split())
+_DAYS = frozenset("date document_date due_date from to".split())
+
+
+def _typed(value: object, key: str) -> object:
+    """Amounts as decimals, days as dates."""
+    if isinstance(value, dict):
+        return {name: _typed(one, name) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_typed(one, key) for one in value]
+    if isinstance(value, str) and key in _AMOUNTS:
+        return Decimal(value)
+    return date.fromisoformat(value) if isinstance(value, str) and key in _DAYS else value
 
 
 def creditor_reference(text: str) -> CreditorReference:

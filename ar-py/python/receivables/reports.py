@@ -202,7 +202,9 @@ class LineDifference:
     """What closes a part of a document beyond the money, beside the line of number ``line`` (from 0).
 
     ``kind`` is ``discount``, ``discount_tax``, ``tolerance``, ``write_off``, ``bank_charge``, ``cash_rounding`` or
-    ``residual``; ``rule`` let it go, ``limit`` is what it allowed at most, ``until`` the discount's last day.
+    ``residual``; ``rule`` let it go, ``limit`` is what it allowed at most, ``until`` the discount's last day. Where the policy
+    values it at the rate of the day, ``base_amount`` is what it is worth in base currency, ``base_document`` what it takes off
+    the document, ``exchange`` the difference between the two.
     """
 
     document: str
@@ -215,6 +217,9 @@ class LineDifference:
     rule: str
     limit: Decimal | None
     until: date | None
+    base_amount: Decimal | None
+    base_document: Decimal | None
+    exchange: Decimal | None
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ class TolerancePolicy:
     reason: str | None = None
     clerk: str | None = None
     first: Literal["tolerance", "discount"] | None = None
+    valued: Literal["document", "day_rate"] | None = None
     bank_charges: Sequence[BankCharge | Mapping[str, Any]] | None = None
     strategies: Sequence[str] | None = None
 

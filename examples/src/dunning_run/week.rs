@@ -7,11 +7,12 @@ use ar_core::calendar::Day;
 use ar_core::dunning::{
     AuditRow, DunningEvent, DunningNotice, DunningPolicy, DunningRun, Simulation, SkippedItem, Warning, lint,
 };
-use ar_core::facade::{AddressBookEntry, LetterBook, LetterFormat, Stationery, dunning_policy, letter_book};
+use ar_core::facade::{
+    AddressBookEntry, LetterBook, LetterFormat, Stationery, dunning_policy, letter_book, notice_letters, to_json,
+};
 use ar_core::ledger::Ledger;
 use ar_core::ledger::fact::Facts;
 use ar_core::ledger::settings::Settings;
-use ar_core::letters::notice_letters;
 use ar_core::problem::Refused;
 use ar_examples::files::{self, Opened, read};
 use ar_examples::{dunning, figures};
@@ -198,7 +199,7 @@ impl Desk {
     fn letters(&mut self, run: &DunningRun, prefix: &str) -> Result<Vec<Sent>, String> {
         prefix.clone_into(&mut self.stationery.id_prefix);
         let end = if self.stationery.format == LetterFormat::Html { "html" } else { "txt" };
-        let letters = notice_letters(run, &self.stationery).map_err(told)?;
+        let letters = notice_letters(run, &to_json(&self.stationery)).map_err(told)?;
         let mut all = Vec::with_capacity(letters.len());
         for (number, (notice, letter)) in (1..).zip(run.notices().map_err(told)?.into_iter().zip(letters)) {
             let written = self.book.render(&letter).map_err(told)?;

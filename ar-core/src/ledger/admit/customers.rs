@@ -7,20 +7,25 @@ use crate::ledger::fact::{CustomerChangeRead, CustomerRead, Table};
 use crate::ledger::layers::NONE;
 use crate::ledger::store::{Attribute, ChangeFact, ChildFact, CustomerFact};
 
+/// A row that names a parent: its place, its customer's number (none without an id of its own), and the parent.
+type Named = (usize, Option<u32>, String);
+
 impl Admission<'_> {
     pub(super) fn customers(&mut self) {
         let table = Table::customers;
         // Row and number of each new customer with the parent it names, in the order of rows.
-        let mut parents: Vec<(usize, u32, String)> = Vec::new();
+        let mut parents: Vec<Named> = Vec::new();
         self.each(|this, row, read: CustomerRead<'_>| {
-            let Some(id) = read.id else { return };
-            let Ok(number) = this.customer_ids.add(&id) else {
-                this.taken(table, row.index, &id);
-                return;
-            };
+            let number = read.id.as_ref().and_then(|id| this.customer_ids.add(id).ok());
             if let Some(parent) = read.parent.given() {
                 parents.push((row.index, number, parent.clone().into_owned()));
             }
+            let Some(number) = number else {
+                if let Some(id) = &read.id {
+                    this.taken(table, row.index, id);
+                }
+                return;
+            };
             let mut dimensions: Vec<(u32, u32)> = read
                 .dimensions
                 .iter()
@@ -43,12 +48,15 @@ impl Admission<'_> {
     }
 
     /// Refuses parents that are not there and rows on a circle; a refused row is no parent for others.
-    fn check_parents(&mut self, parents: &[(usize, u32, String)]) {
+    fn check_parents(&mut self, parents: &[Named]) {
         self.drop_orphans(parents);
         let start = self.customer_ids.start();
         // A new customer can be on a circle only with new ones.
         let mut new_parents: Vec<Option<u32>> = vec![None; self.new_customers.len()];
-        for (_, number, parent) in parents.iter().filter(|(_, number, _)| !self.bad_customers.contains(number)) {
+        for (number, parent) in parents.iter().filter_map(|(_, number, parent)| Some(((*number)?, parent))) {
+            if self.bad_customers.contains(&number) {
+                continue;
+            }
             let Some(parent) = self.customer_ids.find(parent) else { continue };
             let new = at(number.wrapping_sub(start));
             if let (Some(fact), Some(slot)) = (self.new_customers.get_mut(new), new_parents.get_mut(new)) {
@@ -57,18 +65,18 @@ impl Admission<'_> {
             }
         }
         let circles = parents::on_circles(&new_parents);
-        for (row, number, _) in parents {
+        for (row, number) in parents.iter().filter_map(|(row, number, _)| Some((*row, (*number)?))) {
             if circles.get(at(number.wrapping_sub(start))) == Some(&true) {
-                self.problem(Table::customers, *row, "parent", "cyclic_parent", parents::EXPECTED);
-                self.bad_customers.insert(*number);
+                self.problem(Table::customers, row, "parent", "cyclic_parent", parents::EXPECTED);
+                self.bad_customers.insert(number);
             }
         }
         self.drop_orphans(parents);
     }
 
     /// Refuses rows whose parent is not there, until none is left.
-    fn drop_orphans(&mut self, parents: &[(usize, u32, String)]) {
-        let mut left: Vec<&(usize, u32, String)> = parents.iter().collect();
+    fn drop_orphans(&mut self, parents: &[Named]) {
+        let mut left: Vec<&Named> = parents.iter().collect();
         loop {
             let (known, orphans): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, _, parent)| {
                 self.customer_ids.find(parent).is_some_and(|parent| !self.bad_customers.contains(&parent))
@@ -78,7 +86,7 @@ impl Admission<'_> {
             }
             for (row, number, parent) in orphans {
                 self.unknown(Table::customers, *row, "parent", "customer", parent);
-                self.bad_customers.insert(*number);
+                self.bad_customers.extend(*number);
             }
             left = known;
         }
