@@ -544,7 +544,8 @@ impl View {
 
     /// The same day without its open items.
     pub(crate) fn emptied(&self) -> Self {
-        Self { items: Arc::new(OpenItems::default()), scope: None, marks: Arc::default(), ..self.clone() }
+        let (items, marks, receipts) = (Arc::new(OpenItems::default()), Arc::default(), Arc::default());
+        Self { items, scope: None, marks, receipts, ..self.clone() }
     }
 
     /// The open items of some accounts on the day on which they stood so, sorted.

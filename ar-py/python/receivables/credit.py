@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    _Kind = Literal["order", "draft", "delivery", "invoice"]
+
 __all__ = [
     "CheckOutcome",
     "CreditAlert",
@@ -33,8 +35,6 @@ __all__ = [
     "LimitProposal",
     "LimitReason",
 ]
-
-_Kind = Literal["order", "draft", "delivery", "invoice"]
 
 
 class CreditDecision(NamedTuple):
