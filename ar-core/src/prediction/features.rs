@@ -13,7 +13,7 @@ use super::math::exp;
 const LATEST: usize = 60;
 
 /// The numbers that do not depend on the day asked about, in the order of [`Known::fixed`].
-pub(crate) const FIXED: [&str; 53] = [
+pub(crate) const FIXED: [&str; 60] = [
     "amount",
     "company",
     "terms",
@@ -67,6 +67,13 @@ pub(crate) const FIXED: [&str; 53] = [
     "own_q90",
     "own_over_15",
     "evidence",
+    "own_tail",
+    "missed_runs",
+    "open_count",
+    "open_past_due",
+    "open_due_before",
+    "open_same_due",
+    "open_oldest",
 ];
 
 /// The numbers that depend on the day asked about, in the order of [`Known::on`].
@@ -187,9 +194,19 @@ impl Known {
         ];
         let paid = known.of_payments(book, question, past.latest(LATEST));
         known.of_runs(past.latest(240));
+        let missed = known.runs.get(..known.run_count).unwrap_or_default();
+        let missed = [missed.iter().filter(|run| **run > due).count() as f32];
+        let open = open(past, due, day);
         let reach = [known.reach_last, known.reach_median];
-        let own = [own.quantile(0.1), own.quantile(0.5), own.quantile(0.9), own.over(11), own.evidence];
-        let all = invoice.iter().chain(&paid).chain(&reach).chain(&own);
+        let own = [
+            own.quantile(0.1),
+            own.quantile(0.5),
+            own.quantile(0.9),
+            own.over(11),
+            own.evidence,
+            own.over((banking.place(day) - known.base + 5).max(-60)),
+        ];
+        let all = invoice.iter().chain(&paid).chain(&reach).chain(&own).chain(&missed).chain(&open);
         for (place, value) in known.fixed.iter_mut().zip(all) {
             *place = *value;
         }
@@ -384,6 +401,19 @@ impl Known {
             since / f32::max(self.run_gap, 0.5),
         ]
     }
+}
+
+/// How many invoices of the customer are open, past due, due before this one, due with it; how long the oldest is due.
+fn open(past: &Past<'_>, due: i32, day: i32) -> [f32; 5] {
+    let (mut count, mut past_due, mut before, mut same, mut oldest) = (0.0, 0.0, 0.0, 0.0, i32::MAX);
+    for its in past.open_due(200) {
+        count += 1.0;
+        past_due += f32::from(u8::from(its < day));
+        before += f32::from(u8::from(its < due));
+        same += f32::from(u8::from(its == due));
+        oldest = oldest.min(its);
+    }
+    [count, past_due, before, same, if oldest == i32::MAX { NONE } else { (day - oldest) as f32 }]
 }
 
 /// The median delay of the ten payments whose amounts are nearest.

@@ -158,9 +158,10 @@ pub(crate) fn grow(rows: &Rows, growth: &Growth, threads: usize, progress: Progr
     let groups = rows.group.last().map_or(0, |last| *last as usize + 1);
     let numbers = rows.fixed.len() + rows.daily.len();
     let mut trees = Vec::with_capacity(growth.rounds);
+    let dropped: Vec<usize> = std::env::var("DROP").unwrap_or_default().split(',').filter_map(|x| x.parse().ok()).collect(); // EXPERIMENT
     for round in 0..growth.rounds {
         let seen: Vec<bool> = (0..groups).map(|_| dice.falls_below(growth.groups_per_1000)).collect();
-        let asked: Vec<usize> = (0..numbers).filter(|_| dice.falls_below(growth.numbers_per_1000)).collect();
+        let asked: Vec<usize> = (0..numbers).filter(|_| dice.falls_below(growth.numbers_per_1000)).filter(|n| !dropped.contains(n)).collect();
         let mut sample = Vec::with_capacity(scores.len());
         let facts = scores.iter().zip(&rows.event).zip(&rows.weight).zip(&rows.group);
         for ((((score, event), weight), group), (row, step)) in facts.zip((0..).zip(&mut steps)) {

@@ -97,6 +97,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     let desk = model.desk(&book, creation.iter().chain(&open).map(|(_, day)| *day));
     println!("train cpu {train_cpu_s:.2} s, wall {train_wall_s:.2} s");
+    // The customer's own distribution alone: the book, and what customers in general do on the days asked about.
+    let started = cpu_seconds();
+    drop(model.desk(&Book::new(&invoices, &us_bank_holidays(), options.cut), [options.cut].into_iter()));
+    let own_train_s = cpu_seconds() - started;
     let mut out = options.out.as_ref().map(std::fs::File::create).transpose()?.map(std::io::BufWriter::new);
     for (task, asked) in [("creation", creation), ("open", open)] {
         let started = cpu_seconds();
@@ -105,11 +109,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{task}: {} rows, predict {us:.1} us", asked.len());
         tell(&book, &asked, "receivables", answers.iter().cloned());
         tell(&book, &asked, "hier_snap", asked.iter().map(|(one, day)| desk.own(&one.asked_on(*day))));
-        if options.out.is_none() {
+        if options.set.iter().any(|(name, _)| name == "pools") {
             for share in [0.0, 0.1, 0.3, 0.4, 0.5] {
                 tell(&book, &asked, &format!("own {share}"), pools(&desk, &asked, share));
             }
         }
+        let started = cpu_seconds();
+        asked.iter().for_each(|(one, day)| drop(std::hint::black_box(desk.own(&one.asked_on(*day)))));
+        let own_us = (cpu_seconds() - started) / asked.len().max(1) as f64 * 1e6;
         if let Some(out) = &mut out {
             for ((one, day), answer) in asked.iter().zip(&answers) {
                 let cleared = one.cleared.unwrap_or(i32::MAX);
@@ -118,6 +125,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 write!(out, ",{:.6},{:.6}", answer.paid_by(&book, cleared - 1), answer.paid_by(&book, cleared))?;
                 for level in LEVELS {
                     write!(out, ",{}", answer.quantile(&book, level) - one.due)?;
+                }
+                let own = desk.own(&one.asked_on(*day));
+                write!(out, ",{own_train_s:.3},{own_us:.3}")?;
+                write!(out, ",{:.6},{:.6}", own.paid_by(&book, cleared - 1), own.paid_by(&book, cleared))?;
+                for level in LEVELS {
+                    write!(out, ",{}", own.quantile(&book, level) - one.due)?;
                 }
                 writeln!(out)?;
             }
@@ -135,10 +148,15 @@ fn pools<'a>(desk: &'a Desk<'_>, asked: &'a [(&Invoice, i32)], share: f64) -> im
 
 fn tell(book: &Book, asked: &[(&Invoice, i32)], name: &str, answers: impl Iterator<Item = Forecast>) {
     let mut scores = Scores::default();
-    for ((one, _), answer) in asked.iter().zip(answers) {
+    let mut by = score::ByLateness::default();
+    for ((one, day), answer) in asked.iter().zip(answers) {
+        by.add(book, one, *day, &answer);
         scores.add(book, one, &answer);
     }
     println!("  {name:12} {scores}");
+    if name == "receivables" && asked.iter().any(|(one, day)| *day > one.due) {
+        if std::env::var("BY").is_ok() { by.tell(); }
+    }
 }
 
 fn set(training: &mut Training, name: &str, value: f64) {
