@@ -1,7 +1,6 @@
 //! What was known of every customer's invoices and payments on a day? The one place that answers as of a day.
 //!
-//! Rules never see the book itself: they ask for [`Past`], which holds the payments that came in before the day and the
-//! invoices posted before it, and hides of those how they ended.
+//! Rules never see all payments of a customer: they ask for [`Past`], which holds those that came in before a day.
 
 use super::calendar::{BankingDays, FIRST_DAY, LAST_DAY, open_weekdays};
 use super::math::ln;
@@ -19,22 +18,23 @@ pub struct Invoice {
     pub cleared: Option<i32>,
     /// **Unit**: minor units of its currency. Negative and zero amounts are as good as 0.
     pub amount_minor: i64,
-    /// The company's number.
-    pub company: u32,
-    /// The number of its terms of payment.
-    pub terms: u32,
 }
 
 impl Invoice {
-    /// Whether every date can take part: inside 1900 to 2199, due within ten years of posting, not paid years before it
-    /// is posted.
+    /// Whether a day can take part.
+    #[must_use]
+    pub(crate) fn is_day(day: i32) -> bool {
+        (FIRST_DAY..=LAST_DAY).contains(&day)
+    }
+
+    /// Whether every date can take part: inside 1900 to 2199, due within ten years of posting, not paid before it is
+    /// posted.
     #[must_use]
     pub fn takes_part(&self) -> bool {
-        let sane = |day: i32| (FIRST_DAY..=LAST_DAY).contains(&day);
-        sane(self.posted)
-            && sane(self.due)
+        Self::is_day(self.posted)
+            && Self::is_day(self.due)
             && self.due.abs_diff(self.posted) <= 3_653
-            && self.cleared.is_none_or(|day| sane(day) && day >= self.posted)
+            && self.cleared.is_none_or(|day| Self::is_day(day) && day >= self.posted)
     }
 
     /// What is asked of this invoice on a day.
@@ -42,8 +42,6 @@ impl Invoice {
     pub fn asked_on(&self, day: i32) -> Question {
         Question {
             customer: self.customer,
-            company: self.company,
-            terms: self.terms,
             posted: self.posted,
             due: self.due,
             amount: log_amount(self.amount_minor),
@@ -56,8 +54,6 @@ impl Invoice {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Question {
     pub(crate) customer: u32,
-    pub(crate) company: u32,
-    pub(crate) terms: u32,
     pub(crate) posted: i32,
     pub(crate) due: i32,
     pub(crate) amount: f32,
@@ -80,25 +76,16 @@ pub(crate) struct Settled {
     pub(crate) customer: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Known {
-    posted: i32,
-    due: i32,
-    cleared: i32,
-}
-
-#[derive(Debug, Clone, Default)]
-struct History {
-    paid: Vec<Settled>,
-    known: Vec<Known>,
-}
-
 /// All invoices, laid out so that any day can be asked about.
 #[derive(Debug, Clone)]
 pub struct Book {
     /// The days on which customers pay.
     pub banking: BankingDays,
-    customers: Vec<History>,
+    /// Numbers of customers, rising; and where the payments of each begin, and those of the last end.
+    customers: Vec<u32>,
+    begins: Vec<usize>,
+    /// Payments by customer, each customer's in the order in which they came in.
+    by_customer: Vec<Settled>,
     /// Every payment in the order in which it came in.
     paid: Vec<Settled>,
 }
@@ -107,8 +94,6 @@ pub struct Book {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Past<'a> {
     pub(crate) paid: &'a [Settled],
-    known: &'a [Known],
-    day: i32,
 }
 
 impl Book {
@@ -120,49 +105,40 @@ impl Book {
         let first = ordered.iter().map(|one| one.posted.min(one.due)).min().unwrap_or(learnt_by);
         let last = ordered.iter().map(|one| one.due.max(one.cleared.unwrap_or(one.due))).max().unwrap_or(learnt_by);
         let cleared = ordered.iter().filter_map(|one| one.cleared).filter(|day| *day < learnt_by);
-        let banking =
-            BankingDays::new(first.min(learnt_by), last.max(learnt_by), open_weekdays(cleared), holidays);
-        let count = ordered.last().map_or(0, |one| one.customer as usize + 1);
-        let mut customers = vec![History::default(); count.min(ordered.len().saturating_mul(64).max(1 << 20))];
-        let mut paid = Vec::with_capacity(ordered.len());
+        let banking = BankingDays::new(first.min(learnt_by), last.max(learnt_by), open_weekdays(cleared), holidays);
+        let mut book = Self { banking, customers: vec![], begins: vec![], by_customer: vec![], paid: vec![] };
         for one in &ordered {
-            let Some(history) = customers.get_mut(one.customer as usize) else { continue };
-            let cleared = one.cleared.unwrap_or(i32::MAX);
-            history.known.push(Known { posted: one.posted, due: one.due, cleared });
+            if book.customers.last() != Some(&one.customer) {
+                book.customers.push(one.customer);
+                book.begins.push(book.by_customer.len());
+            }
             if let Some(cleared) = one.cleared {
-                let settled = Settled {
+                book.by_customer.push(Settled {
                     cleared,
                     posted: one.posted,
                     due: one.due,
                     delay: cleared - one.due,
-                    steps: banking.steps(one.due, cleared),
+                    steps: book.banking.steps(one.due, cleared),
                     amount: log_amount(one.amount_minor),
-                    customer: one.customer,
-                };
-                history.paid.push(settled);
-                paid.push(settled);
+                    customer: book.customers.len() as u32 - 1,
+                });
             }
         }
+        book.begins.push(book.by_customer.len());
         // Stable: what came in on one day stays in the order of posting, due day and amount.
-        for history in &mut customers {
-            history.paid.sort_by_key(|one| one.cleared);
-        }
-        paid.sort_by_key(|one| one.cleared);
-        Self { banking, customers, paid }
+        book.by_customer.sort_by_key(|one| (one.customer, one.cleared));
+        book.paid.clone_from(&book.by_customer);
+        book.paid.sort_by_key(|one| one.cleared);
+        book
     }
 
     /// What was known of a customer before a day.
     pub(crate) fn past(&self, customer: u32, day: i32) -> Past<'_> {
-        let Some(history) = self.customers.get(customer as usize) else {
-            return Past { paid: &[], known: &[], day };
-        };
-        let paid = history.paid.partition_point(|one| one.cleared < day);
-        let known = history.known.partition_point(|one| one.posted < day);
-        Past {
-            paid: history.paid.get(..paid).unwrap_or_default(),
-            known: history.known.get(..known).unwrap_or_default(),
-            day,
-        }
+        let place = self.customers.binary_search(&customer).ok();
+        let ends = place.and_then(|place| Some((*self.begins.get(place)?, *self.begins.get(place + 1)?)));
+        let all = ends.and_then(|(from, to)| self.by_customer.get(from..to)).unwrap_or_default();
+        let paid = all.partition_point(|one| one.cleared < day);
+        Past { paid: all.get(..paid).unwrap_or_default() }
     }
 
     /// The payments of all customers that came in on or after `from` and before `day`.
@@ -181,16 +157,5 @@ impl<'a> Past<'a> {
     /// The latest payments, oldest first.
     pub(crate) fn latest(&self, count: usize) -> &'a [Settled] {
         self.paid.get(self.paid.len().saturating_sub(count)..).unwrap_or_default()
-    }
-
-    /// Due days of the invoices that were still open, of the last `count` posted.
-    pub(crate) fn open_due(&self, count: usize) -> impl Iterator<Item = i32> + use<'a> {
-        let day = self.day;
-        self.known
-            .get(self.known.len().saturating_sub(count)..)
-            .unwrap_or_default()
-            .iter()
-            .filter(move |one| one.cleared >= day)
-            .map(|one| one.due)
     }
 }

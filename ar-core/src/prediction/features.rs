@@ -13,10 +13,8 @@ use super::math::exp;
 const LATEST: usize = 60;
 
 /// The numbers that do not depend on the day asked about, in the order of [`Known::fixed`].
-pub(crate) const FIXED: [&str; 60] = [
+pub(crate) const FIXED: [&str; 51] = [
     "amount",
-    "company",
-    "terms",
     "days_of_terms",
     "due_weekday",
     "posted_weekday",
@@ -26,7 +24,6 @@ pub(crate) const FIXED: [&str; 60] = [
     "roll_back",
     "to_due",
     "age",
-    "paid_count",
     "delay_mean",
     "delay_spread",
     "delay_q10",
@@ -66,18 +63,12 @@ pub(crate) const FIXED: [&str; 60] = [
     "own_median",
     "own_q90",
     "own_over_15",
-    "evidence",
     "own_tail",
     "missed_runs",
-    "open_count",
-    "open_past_due",
-    "open_due_before",
-    "open_same_due",
-    "open_oldest",
 ];
 
 /// The numbers that depend on the day asked about, in the order of [`Known::on`].
-pub(crate) const DAILY: [&str; 23] = [
+pub(crate) const DAILY: [&str; 19] = [
     "steps_from_due",
     "days_from_due",
     "weekday",
@@ -97,10 +88,6 @@ pub(crate) const DAILY: [&str; 23] = [
     "past_reach_last",
     "past_reach_median",
     "since_last_run",
-    "runs_on_weekday",
-    "fortnight",
-    "month_day_share",
-    "run_gaps_passed",
 ];
 
 /// What is known of one question.
@@ -110,10 +97,7 @@ pub(crate) struct Known {
     day: i32,
     base: i32,
     weekday_share: [f32; 7],
-    runs_on_weekday: [f32; 7],
-    /// Days of runs in the last half year, latest first.
-    runs: [i32; 40],
-    run_count: usize,
+    missed_runs: f32,
     snap_median: f32,
     snap_recent: f32,
     alike: f32,
@@ -163,9 +147,7 @@ impl Known {
             day,
             base: banking.place(due),
             weekday_share: [0.2, 0.2, 0.2, 0.2, 0.2, 0.0, 0.0],
-            runs_on_weekday: [NONE; 7],
-            runs: [0; 40],
-            run_count: 0,
+            missed_runs: 0.0,
             snap_median: NONE,
             snap_recent: NONE,
             alike: NONE,
@@ -179,8 +161,6 @@ impl Known {
         let before = banking.day(banking.place_before(due));
         let invoice = [
             question.amount,
-            question.company as f32,
-            question.terms as f32,
             (due - question.posted) as f32,
             due_weekday as f32,
             weekday(question.posted) as f32,
@@ -190,23 +170,19 @@ impl Known {
             (due - before) as f32,
             (due - day) as f32,
             (day - question.posted) as f32,
-            past.paid.len().min(LATEST) as f32,
         ];
         let paid = known.of_payments(book, question, past.latest(LATEST));
         known.of_runs(past.latest(240));
-        let missed = known.runs.get(..known.run_count).unwrap_or_default();
-        let missed = [missed.iter().filter(|run| **run > due).count() as f32];
-        let open = open(past, due, day);
+        let missed = [known.missed_runs];
         let reach = [known.reach_last, known.reach_median];
         let own = [
             own.quantile(0.1),
             own.quantile(0.5),
             own.quantile(0.9),
             own.over(11),
-            own.evidence,
             own.over((banking.place(day) - known.base + 5).max(-60)),
         ];
-        let all = invoice.iter().chain(&paid).chain(&reach).chain(&own).chain(&missed).chain(&open);
+        let all = invoice.iter().chain(&paid).chain(&reach).chain(&own).chain(&missed);
         for (place, value) in known.fixed.iter_mut().zip(all) {
             *place = *value;
         }
@@ -322,59 +298,42 @@ impl Known {
         let mut reaches = [0.0_f32; 8];
         let mut run_day = i32::MIN;
         let mut count: usize = 0;
-        let mut on_weekday = [0.0_f32; 7];
-        let mut oldest = self.day;
         for payment in paid.iter().rev().take_while(|one| one.cleared >= self.day - 183) {
             let reach = (payment.due - payment.cleared) as f32;
             if payment.cleared != run_day {
                 run_day = payment.cleared;
-                if let Some(run) = self.runs.get_mut(count) {
-                    *run = run_day;
-                }
+                self.missed_runs += f32::from(u8::from(run_day > self.due));
                 count += 1;
                 if let Some(place) = reaches.get_mut(count - 1) {
                     *place = reach;
-                }
-                if run_day >= self.day - 84 {
-                    oldest = run_day;
-                    if let Some(runs) = on_weekday.get_mut(weekday(run_day)) {
-                        *runs += 1.0;
-                    }
                 }
             } else if let Some(place) = reaches.get_mut(count - 1) {
                 *place = place.max(reach);
             }
         }
-        self.run_count = count.min(self.runs.len());
         if count == 0 {
             return;
         }
         self.reach_last = reaches.first().copied().unwrap_or(NONE);
-        let weeks = f32::max((self.day - oldest) as f32 / 7.0, 1.0);
-        self.runs_on_weekday = on_weekday.map(|runs| runs / weeks);
         let reaches = reaches.get_mut(..count.min(8)).unwrap_or_default();
         sort(reaches);
         self.reach_median = quantile(reaches, 0.5);
     }
 
     /// What depends on the day asked about: `place` is that of the banking day `on`.
-    pub(crate) fn on(&self, book: &Book, place: i32, own_hazard: f32, own_left: f32, fast_hazard: f32) -> [f32; 23] {
+    pub(crate) fn on(
+        &self,
+        book: &Book,
+        place: i32,
+        own_hazard: f32,
+        own_left: f32,
+        fast_hazard: f32,
+    ) -> [f32; DAILY.len()] {
         let banking = &book.banking;
         let on = banking.day(place);
         let from_due = (on - self.due) as f32;
         let its_weekday = weekday(on);
-        let runs = self.runs.get(..self.run_count).unwrap_or_default();
-        let (mut weeks, mut fortnights, mut near) = (0.0_f32, 0.0_f32, 0.0_f32);
         let of_month = banking.day_of_month(on);
-        for run in runs {
-            let apart = on - run;
-            if apart % 7 == 0 {
-                weeks += 1.0;
-                fortnights += f32::from(u8::from(apart % 14 == 0));
-            }
-            near += f32::from(u8::from(banking.day_of_month(*run).abs_diff(of_month) <= 1));
-        }
-        let since = on as f32 - self.last_run;
         [
             (place - self.base) as f32,
             from_due,
@@ -394,26 +353,9 @@ impl Known {
             (on - self.day) as f32,
             from_due - self.reach_last,
             from_due - self.reach_median,
-            since,
-            self.runs_on_weekday.get(its_weekday).copied().unwrap_or(NONE),
-            if weeks > 0.0 { fortnights / weeks } else { NONE },
-            if runs.is_empty() { NONE } else { near / runs.len() as f32 },
-            since / f32::max(self.run_gap, 0.5),
+            on as f32 - self.last_run,
         ]
     }
-}
-
-/// How many invoices of the customer are open, past due, due before this one, due with it; how long the oldest is due.
-fn open(past: &Past<'_>, due: i32, day: i32) -> [f32; 5] {
-    let (mut count, mut past_due, mut before, mut same, mut oldest) = (0.0, 0.0, 0.0, 0.0, i32::MAX);
-    for its in past.open_due(200) {
-        count += 1.0;
-        past_due += f32::from(u8::from(its < day));
-        before += f32::from(u8::from(its < due));
-        same += f32::from(u8::from(its == due));
-        oldest = oldest.min(its);
-    }
-    [count, past_due, before, same, if oldest == i32::MAX { NONE } else { (day - oldest) as f32 }]
 }
 
 /// The median delay of the ten payments whose amounts are nearest.

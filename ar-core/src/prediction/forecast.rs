@@ -1,6 +1,6 @@
 //! When will it be paid? One distribution over banking days that answers every question about it.
 
-use super::book::{Book, Question};
+use super::book::Book;
 
 /// Banking days that a forecast covers day by day.
 pub(crate) const COVERED: usize = 128;
@@ -86,9 +86,4 @@ impl Forecast {
     pub fn days<'a>(&'a self, book: &'a Book) -> impl Iterator<Item = (i32, f64)> + 'a {
         (self.first..).zip(&self.mass).map(|(place, mass)| (book.banking.day(place), *mass))
     }
-}
-
-/// Whether this question can be answered at all.
-pub(crate) fn askable(question: &Question) -> bool {
-    question.day >= question.posted
 }

@@ -7,7 +7,7 @@
 use super::book::{Book, Invoice, Question};
 use super::features::{DAILY, FIXED, Known};
 use super::hier_snap::{Delays, HierSnap};
-use super::learner::{Edges, Growth, Progress, Rows, Tree, grow};
+use super::learner::{Edges, Growth, Lookup, Progress, Rows, Tree, grow};
 use super::math::{chance, log_odds};
 
 /// Days before the due day from which payment is thought possible, unless it is asked later.
@@ -15,7 +15,7 @@ const EARLY: i32 = 75;
 /// Days after the due day up to which a question has rows.
 const LATE: i32 = 120;
 /// Banking days that one block of a forecast covers.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// A day on which somebody could have asked for an invoice, and what came of it by the end of the training.
 #[derive(Debug, Clone, Copy)]
@@ -61,12 +61,10 @@ impl Hazard {
         let mut hazard = Self::default();
         let mut rows = Rows::default();
         for number in 0..FIXED.len() {
-            let mut values: Vec<f32> =
-                described.iter().filter_map(|one| one.fixed.get(number).copied()).collect();
+            let mut values: Vec<f32> = described.iter().filter_map(|one| one.fixed.get(number).copied()).collect();
             let edges = Edges::of(&mut values);
-            rows.fixed.push(
-                described.iter().map(|one| one.fixed.get(number).map_or(0, |value| edges.bin(*value))).collect(),
-            );
+            rows.fixed
+                .push(described.iter().map(|one| one.fixed.get(number).map_or(0, |value| edges.bin(*value))).collect());
             hazard.fixed.push(edges);
         }
         let all: usize = described.iter().map(|one| one.daily.len()).sum();
@@ -105,12 +103,28 @@ impl Hazard {
         Some(hazard)
     }
 
+    /// The tables that [`Hazard::chances`] reads.
+    pub(crate) fn lookups(&self) -> Vec<Lookup> {
+        self.daily.iter().map(Lookup::of).collect()
+    }
+
     /// The chances of payment on the banking days from `first` on, each if it is open until then.
-    pub(crate) fn chances(&self, book: &Book, known: &Known, own: &[(f32, f32)], fast: &[(f32, f32)], first: i32, out: &mut [f32]) {
+    #[expect(clippy::too_many_arguments, reason = "what the caller has found already is not found twice")]
+    pub(crate) fn chances(
+        &self,
+        lookups: &[Lookup],
+        book: &Book,
+        known: &Known,
+        own: &[(f32, f32)],
+        fast: &[(f32, f32)],
+        first: i32,
+        out: &mut [f32],
+    ) {
         let mut fixed = [0_u8; FIXED.len()];
         for ((bin, edges), value) in fixed.iter_mut().zip(&self.fixed).zip(&known.fixed) {
             *bin = edges.bin(*value);
         }
+        let mut stack = [(0, 0); 64];
         let mut at = first;
         let blocks = out.chunks_mut(BLOCK).zip(own.chunks(BLOCK)).zip(fast.chunks(BLOCK));
         for ((out, own), fast) in blocks {
@@ -119,8 +133,8 @@ impl Hazard {
             for (((day, own), fast), score) in (0_u32..).zip(own).zip(fast).zip(&mut scores) {
                 let values = known.on(book, at, own.0, own.1, fast.0);
                 at += 1;
-                for ((upto, edges), value) in upto.iter_mut().zip(&self.daily).zip(&values) {
-                    if let Some(days) = upto.get_mut(usize::from(edges.bin(*value)) % BLOCK) {
+                for (((upto, edges), value), lookup) in upto.iter_mut().zip(&self.daily).zip(&values).zip(lookups) {
+                    if let Some(days) = upto.get_mut(usize::from(lookup.bin(edges, *value)) % BLOCK) {
                         *days |= 1 << (day & 63);
                     }
                 }
@@ -135,7 +149,7 @@ impl Hazard {
             }
             let all = if out.len() >= BLOCK { u64::MAX } else { (1_u64 << out.len()) - 1 };
             for tree in &self.trees {
-                tree.add(&fixed, &upto, all, &mut scores);
+                tree.add(&fixed, &upto, all, &mut scores, &mut stack);
             }
             for (out, score) in out.iter_mut().zip(scores) {
                 *out = chance(score) as f32;
@@ -146,13 +160,17 @@ impl Hazard {
 
 impl Tree {
     /// Adds the steps of the leaves to the scores of these days, all days at once.
-    fn add(&self, fixed: &[u8; FIXED.len()], upto: &[[u64; BLOCK]; DAILY.len()], days: u64, scores: &mut [f64; BLOCK]) {
-        let mut stack = [(0_i16, 0_u64); 64];
-        let mut depth = 1;
-        stack[0] = (if self.splits.is_empty() { -1 } else { 0 }, days);
-        while depth > 0 {
-            depth -= 1;
-            let Some((mut at, mut days)) = stack.get(depth).copied() else { return };
+    fn add(
+        &self,
+        fixed: &[u8; FIXED.len()],
+        upto: &[[u64; BLOCK]; DAILY.len()],
+        days: u64,
+        scores: &mut [f64; BLOCK],
+        stack: &mut [(i16, u64); 64],
+    ) {
+        let mut depth = 0;
+        let (mut at, mut days) = (if self.splits.is_empty() { -1 } else { 0 }, days);
+        loop {
             while let Some(split) = usize::try_from(at).ok().and_then(|at| self.splits.get(at)) {
                 let number = usize::from(split.number);
                 if let Some(bin) = fixed.get(number) {
@@ -181,6 +199,11 @@ impl Tree {
                 }
                 days &= days - 1;
             }
+            if depth == 0 {
+                return;
+            }
+            depth -= 1;
+            (at, days) = stack.get(depth).copied().unwrap_or_default();
         }
     }
 }
@@ -232,10 +255,22 @@ pub(crate) fn hazards(delays: &Delays, book: &Book, question: &Question, first: 
 }
 
 /// The days on which somebody could have asked: the day of posting, and Mondays while it was open.
-pub(crate) fn samples(invoices: &[Invoice], from: i32, until: i32, every_monday_of_1000: u32, open_weight: f32) -> Vec<Sample> {
+pub(crate) fn samples(
+    invoices: &[Invoice],
+    from: i32,
+    until: i32,
+    mondays_per_1000: u32,
+    open_weight: f32,
+    most: u32,
+) -> Vec<Sample> {
     let mut dice = super::math::Dice(7);
     let mut samples = Vec::new();
-    for invoice in invoices.iter().filter(|one| one.takes_part() && one.posted >= from && one.posted < until) {
+    let learnt = |one: &&Invoice| one.takes_part() && one.posted >= from && one.posted < until;
+    let all = invoices.iter().filter(learnt).count() as u64;
+    for invoice in invoices.iter().filter(learnt) {
+        if !dice.falls_below(most, all) {
+            continue;
+        }
         let cleared = invoice.cleared.filter(|day| *day < until);
         let end = cleared.unwrap_or(until - 1);
         let mut push = |day: i32, weight: f32| {
@@ -244,7 +279,7 @@ pub(crate) fn samples(invoices: &[Invoice], from: i32, until: i32, every_monday_
         push(invoice.posted, 1.0);
         let mut monday = (invoice.posted + 4).div_euclid(7) * 7 + 4;
         while monday <= end && monday <= invoice.due + LATE {
-            if dice.falls_below(every_monday_of_1000) {
+            if dice.falls_below(mondays_per_1000, 1000) {
                 push(monday, open_weight);
             }
             monday += 7;

@@ -34,7 +34,7 @@ pub struct HierSnapSettings {
 
 impl Default for HierSnapSettings {
     fn default() -> Self {
-        Self { half_life: 180.0, fast_half_life: 30.0, same_weekday: 4.0, general: 2.0, latest: 240 }
+        Self { half_life: 180.0, fast_half_life: 30.0, same_weekday: 8.0, general: 1.0, latest: 240 }
     }
 }
 
@@ -121,12 +121,7 @@ impl HierSnap {
 
 /// What all customers did with invoices due on each day of the week, in the 120 days before a week; of a customer with
 /// many payments each counts less.
-fn general_of(
-    book: &Book,
-    week: i32,
-    counts: &mut [[u32; 7]],
-    general: &mut BTreeMap<(i32, usize), [f32; WIDTH]>,
-) {
+fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTreeMap<(i32, usize), [f32; WIDTH]>) {
     let monday = week * 7 - 3;
     let paid = book.paid_between(monday - 120, monday);
     for payment in paid {

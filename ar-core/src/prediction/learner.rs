@@ -29,7 +29,11 @@ impl Edges {
         let mut distinct = values.clone();
         distinct.dedup();
         let mut edges: Vec<f32> = if distinct.len() <= most {
-            distinct.windows(2).filter_map(|pair| pair.first().zip(pair.last())).map(|(a, b)| a + (b - a) * 0.5).collect()
+            distinct
+                .windows(2)
+                .filter_map(|pair| pair.first().zip(pair.last()))
+                .map(|(a, b)| a + (b - a) * 0.5)
+                .collect()
         } else {
             (1..=most).filter_map(|cut| values.get(cut * values.len() / (most + 1)).copied()).collect()
         };
@@ -37,8 +41,40 @@ impl Edges {
         Self(edges)
     }
 
+    /// Finite, rising, and no more than there are bins.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.0.len() <= BINS - 2
+            && self.0.iter().all(|edge| edge.is_finite())
+            && self.0.iter().zip(self.0.iter().skip(1)).all(|(one, next)| one < next)
+    }
+
     pub(crate) fn bin(&self, value: f32) -> u8 {
         if value.is_nan() { 0 } else { self.0.partition_point(|edge| *edge < value) as u8 + 1 }
+    }
+}
+
+/// Bins by look-up, for the whole and half numbers that days are.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lookup(Vec<u8>);
+
+/// The lowest number in the table, and how many there are.
+const LOOKUP_LOW: f32 = -128.0;
+const LOOKUP_SIZE: usize = 1024;
+
+impl Lookup {
+    pub(crate) fn of(edges: &Edges) -> Self {
+        Self((0..LOOKUP_SIZE).map(|place| edges.bin(place as f32 / 2.0 + LOOKUP_LOW)).collect())
+    }
+
+    /// The same as [`Edges::bin`].
+    #[inline]
+    pub(crate) fn bin(&self, edges: &Edges, value: f32) -> u8 {
+        let place = (value - LOOKUP_LOW) * 2.0;
+        let whole = place as usize;
+        match self.0.get(whole) {
+            Some(bin) if whole as f32 == place => *bin,
+            _ => edges.bin(value),
+        }
     }
 }
 
@@ -81,7 +117,7 @@ pub(crate) struct Rows {
 }
 
 /// One question and where each answer leads: an index of a split, or of a leaf when negative (−1 is leaf 0).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Split {
     /// Fixed numbers first, then the daily ones.
     pub(crate) number: u16,
@@ -92,7 +128,7 @@ pub(crate) struct Split {
 }
 
 /// A tree: split 0 is the root; no split means one leaf.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Tree {
     pub(crate) splits: Vec<Split>,
     pub(crate) leaves: Vec<f32>,
@@ -158,10 +194,9 @@ pub(crate) fn grow(rows: &Rows, growth: &Growth, threads: usize, progress: Progr
     let groups = rows.group.last().map_or(0, |last| *last as usize + 1);
     let numbers = rows.fixed.len() + rows.daily.len();
     let mut trees = Vec::with_capacity(growth.rounds);
-    let dropped: Vec<usize> = std::env::var("DROP").unwrap_or_default().split(',').filter_map(|x| x.parse().ok()).collect(); // EXPERIMENT
     for round in 0..growth.rounds {
-        let seen: Vec<bool> = (0..groups).map(|_| dice.falls_below(growth.groups_per_1000)).collect();
-        let asked: Vec<usize> = (0..numbers).filter(|_| dice.falls_below(growth.numbers_per_1000)).filter(|n| !dropped.contains(n)).collect();
+        let seen: Vec<bool> = (0..groups).map(|_| dice.falls_below(growth.groups_per_1000, 1000)).collect();
+        let asked: Vec<usize> = (0..numbers).filter(|_| dice.falls_below(growth.numbers_per_1000, 1000)).collect();
         let mut sample = Vec::with_capacity(scores.len());
         let facts = scores.iter().zip(&rows.event).zip(&rows.weight).zip(&rows.group);
         for ((((score, event), weight), group), (row, step)) in facts.zip((0..).zip(&mut steps)) {
@@ -170,10 +205,8 @@ pub(crate) fn grow(rows: &Rows, growth: &Growth, threads: usize, progress: Progr
             }
             let chance = chance(*score);
             let weight = f64::from(*weight) * UNIT;
-            *step = (
-                ((chance - f64::from(u8::from(*event))) * weight) as i32,
-                (chance * (1.0 - chance) * weight) as i32,
-            );
+            *step =
+                (((chance - f64::from(u8::from(*event))) * weight) as i32, (chance * (1.0 - chance) * weight) as i32);
             sample.push(row);
         }
         let tree = Grower { rows, growth, asked: &asked, steps: &steps, threads }.tree(sample, &mut scores);
@@ -378,13 +411,13 @@ impl Grower<'_> {
 
 /// Makes the split above lead here.
 fn lead(tree: &mut Tree, parent: Option<(usize, bool)>, to: i16) {
-    if let Some((split, by_left)) = parent {
-        if let Some(split) = tree.splits.get_mut(split) {
-            if by_left {
-                split.left = to;
-            } else {
-                split.right = to;
-            }
+    if let Some((split, by_left)) = parent
+        && let Some(split) = tree.splits.get_mut(split)
+    {
+        if by_left {
+            split.left = to;
+        } else {
+            split.right = to;
         }
     }
 }

@@ -3,9 +3,9 @@
 //! IEEE 754 fixes the result of the basic operations to the bit; the functions of a platform's mathematics library it
 //! does not. Both functions here are good to about 1e-15 of their value.
 
-const LN_2_HIGH: f64 = 0.693_147_180_369_123_816_49;
-const LN_2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
-const LOG_2_E: f64 = 1.442_695_040_888_963_407_36;
+const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+const LOG_2_E: f64 = core::f64::consts::LOG2_E;
 
 /// The exponential, between `exp(-700)` and `exp(700)`.
 pub(crate) fn exp(x: f64) -> f64 {
@@ -82,9 +82,10 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// Below `share` of 1,000?
-    pub(crate) fn falls_below(&mut self, share_of_1000: u32) -> bool {
-        (self.next() >> 32).wrapping_mul(1000) >> 32 < u64::from(share_of_1000)
+    /// True so many times out of so many.
+    pub(crate) fn falls_below(&mut self, times: u32, of: u64) -> bool {
+        let drawn = (u128::from(self.next()).wrapping_mul(u128::from(of))) >> 64;
+        drawn < u128::from(times)
     }
 }
 

@@ -11,12 +11,17 @@
 mod book;
 mod calendar;
 mod features;
+mod file;
 mod forecast;
 mod hazard;
 mod hier_snap;
+mod history;
 mod learner;
 mod math;
 mod model;
+mod policy;
+mod predict;
+mod reasons;
 
 pub use book::{Book, Invoice, Question};
 pub use calendar::{BankingDays, open_weekdays};
@@ -24,3 +29,6 @@ pub use forecast::Forecast;
 pub use hier_snap::HierSnapSettings;
 pub use learner::{Growth, Progress};
 pub use model::{Desk, Model, Training};
+pub use policy::PredictionPolicy;
+pub use predict::{Prediction, PredictionBasis, PredictionModel};
+pub use reasons::PredictionReason;

@@ -3,9 +3,12 @@
 use super::book::{Book, Invoice, Question};
 use super::features::Known;
 use super::forecast::{COVERED, Forecast};
-use super::hazard::{Hazard, Sample, first_place, hazards, samples};
+use super::hazard::{BLOCK, Hazard, Sample, first_place, hazards, samples};
 use super::hier_snap::{HierSnap, HierSnapSettings};
-use super::learner::{Growth, Progress};
+use super::learner::{Growth, Lookup, Progress};
+
+/// Paid invoices over the share of the customer's own distribution, until that share is at its least.
+const SHARED: f64 = 2_200.0;
 
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,10 +23,12 @@ pub struct Training {
     pub mondays_per_1000: u32,
     /// The weight of those.
     pub open_weight: f32,
-    /// The share of the customer's own distribution in the answer.
+    /// The least share of the customer's own distribution in the answer; it is more when little was learnt from.
     pub own_share: f64,
     /// How the customer's past is weighed.
     pub snap: HierSnapSettings,
+    /// The most invoices that are learnt from; of more, a sample that is the same every time.
+    pub most: u32,
     /// Threads; the model is the same with any number.
     pub threads: usize,
 }
@@ -33,11 +38,11 @@ impl Training {
     #[must_use]
     pub fn known_before(until: i32, from: i32) -> Self {
         let growth = Growth {
-            rounds: 120,
-            rate: 0.08,
-            leaves: 31,
+            rounds: 90,
+            rate: 0.1,
+            leaves: 63,
             least: 4.0,
-            ridge: 5.0,
+            ridge: 10.0,
             numbers_per_1000: 500,
             groups_per_1000: 700,
             seed: 1,
@@ -45,11 +50,12 @@ impl Training {
         Self {
             from,
             until,
-            growths: vec![(growth, true)],
-            mondays_per_1000: 300,
-            open_weight: 0.7,
-            own_share: 0.2,
+            growths: vec![(growth, false)],
+            mondays_per_1000: 600,
+            open_weight: 0.5,
+            own_share: 0.15,
             snap: HierSnapSettings::default(),
+            most: 60_000,
             threads: 1,
         }
     }
@@ -68,9 +74,22 @@ pub struct Desk<'a> {
     model: &'a Model,
     book: &'a Book,
     snap: HierSnap,
+    lookups: Vec<Lookup>,
 }
 
 impl Model {
+    /// Without trees: answers come from each customer's own past.
+    #[must_use]
+    pub fn untrained(training: &Training) -> Self {
+        Self { hazard: Hazard::default(), own_share: 1.0, snap: training.snap }
+    }
+
+    /// Whether there are trees.
+    #[must_use]
+    pub fn is_trained(&self) -> bool {
+        !self.hazard.trees.is_empty()
+    }
+
     /// Learns from the invoices. None when the caller stopped it.
     pub fn train(book: &Book, invoices: &[Invoice], training: &Training, progress: Progress<'_>) -> Option<Self> {
         let samples: Vec<Sample> = samples(
@@ -79,16 +98,20 @@ impl Model {
             training.until,
             training.mondays_per_1000,
             training.open_weight,
+            training.most,
         );
         let snap = HierSnap::new(book, training.snap, samples.iter().map(|one| one.question.day));
         let hazard = Hazard::learn(book, &snap, &samples, &training.growths, training.threads, progress)?;
-        Some(Self { hazard, own_share: training.own_share, snap: training.snap })
+        // A young ledger has seen few late payments end: its trees know less than the customer's own past.
+        let paid = samples.iter().filter(|one| one.paid && one.question.day == one.question.posted).count();
+        let own_share = (SHARED / (paid as f64 + 1.0)).clamp(training.own_share, 0.5);
+        Some(Self { hazard, own_share, snap: training.snap })
     }
 
     /// Makes ready for questions on these days.
     #[must_use]
     pub fn desk<'a>(&'a self, book: &'a Book, days: impl Iterator<Item = i32>) -> Desk<'a> {
-        Desk { model: self, book, snap: HierSnap::new(book, self.snap, days) }
+        Desk { model: self, book, snap: HierSnap::new(book, self.snap, days), lookups: self.hazard.lookups() }
     }
 }
 
@@ -130,18 +153,18 @@ impl Desk<'_> {
         // Far days are asked about only where it may still be open.
         let mut chances = [0.0_f32; COVERED];
         let due = (self.book.banking.place(question.due) - first).max(0) as usize;
-        let near = (due + 15).clamp(20, COVERED);
-        let hazard = &self.model.hazard;
-        let cut = |all: &[(f32, f32)], from: usize, to: usize| all.get(from..to).map(<[_]>::to_vec).unwrap_or_default();
-        let mut asked = 0;
-        for upto in [near, (near + 25).min(COVERED), COVERED] {
-            if let Some(out) = chances.get_mut(asked..upto) {
-                let from = first + asked as i32;
-                hazard.chances(self.book, &known, &cut(&slow, asked, upto), &cut(&fast, asked, upto), from, out);
-            }
+        let near = (due + 22).clamp(30, BLOCK);
+        let (mut asked, mut left) = (0, 1.0);
+        for upto in [near, near + 40, COVERED] {
+            let (Some(out), Some(slow), Some(fast)) =
+                (chances.get_mut(asked..upto), slow.get(asked..upto), fast.get(asked..upto))
+            else {
+                break;
+            };
+            self.model.hazard.chances(&self.lookups, self.book, &known, slow, fast, first + asked as i32, out);
+            left *= out.iter().map(|chance| 1.0 - f64::from(*chance)).product::<f64>();
             asked = upto;
-            let left: f64 = chances.iter().take(asked).map(|chance| 1.0 - f64::from(*chance)).product();
-            if left < 0.01 {
+            if left < 0.03 {
                 break;
             }
         }

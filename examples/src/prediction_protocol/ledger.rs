@@ -24,7 +24,15 @@ pub fn read(path: &str) -> Result<Vec<Invoice>, Box<dyn Error>> {
     let headers = reader.headers()?.clone();
     let hrc = headers.iter().any(|name| name == "cust_number");
     let names = if hrc {
-        ["cust_number", "business_code_inferred", "cust_payment_terms_inferred", "posting_date_inferred", "due_in_date", "clear_date", "total_open_amount"]
+        [
+            "cust_number",
+            "business_code_inferred",
+            "cust_payment_terms_inferred",
+            "posting_date_inferred",
+            "due_in_date",
+            "clear_date",
+            "total_open_amount",
+        ]
     } else {
         ["customerID", "countryCode", "PaperlessBill", "InvoiceDate", "DueDate", "SettledDate", "InvoiceAmount"]
     };
@@ -43,15 +51,13 @@ pub fn read(path: &str) -> Result<Vec<Invoice>, Box<dyn Error>> {
         let names: BTreeSet<String> = rows.iter().map(|row| row[column].clone()).collect();
         names.into_iter().zip(0..).collect()
     };
-    let (customers, companies, terms) = (numbers(0), numbers(1), numbers(2));
+    let customers = numbers(0);
     let mut invoices = Vec::new();
     for row in &rows {
         let cleared = day_of(&row[5])?;
         let amount: f64 = row[6].parse()?;
         invoices.push(Invoice {
             customer: customers[&row[0]],
-            company: companies[&row[1]],
-            terms: terms[&row[2]],
             posted: day_of(&row[3])?.min(cleared),
             due: day_of(&row[4])?,
             cleared: Some(cleared),

@@ -120,7 +120,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         if let Some(out) = &mut out {
             for ((one, day), answer) in asked.iter().zip(&answers) {
                 let cleared = one.cleared.unwrap_or(i32::MAX);
-                write!(out, "{task},{},{},{},{},{},{day}", one.customer, one.posted, one.due, cleared, one.amount_minor)?;
+                write!(
+                    out,
+                    "{task},{},{},{},{},{},{day}",
+                    one.customer, one.posted, one.due, cleared, one.amount_minor
+                )?;
                 write!(out, ",{us:.3},{train_cpu_s:.3}")?;
                 write!(out, ",{:.6},{:.6}", answer.paid_by(&book, cleared - 1), answer.paid_by(&book, cleared))?;
                 for level in LEVELS {
@@ -155,7 +159,9 @@ fn tell(book: &Book, asked: &[(&Invoice, i32)], name: &str, answers: impl Iterat
     }
     println!("  {name:12} {scores}");
     if name == "receivables" && asked.iter().any(|(one, day)| *day > one.due) {
-        if std::env::var("BY").is_ok() { by.tell(); }
+        if std::env::var("BY").is_ok() {
+            by.tell();
+        }
     }
 }
 

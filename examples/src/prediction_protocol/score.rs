@@ -75,8 +75,16 @@ impl ByLateness {
         place.3 += f64::from(u8::from(error.abs() > 15.0)) * error;
     }
     pub fn tell(&self) {
-        for (name, (n, abs, sum, far)) in ["<=-20", "..-7", "..0", "..7", "..14", "..30", "..60", "60.."].iter().zip(self.0) {
-            println!("      {name:6} n {n:5} mae {:.2} bias {:.2} far bias {:.2} share {:.0}", abs / n.max(1.0), sum / n.max(1.0), far / n.max(1.0), abs);
+        for (name, (n, abs, sum, far)) in
+            ["<=-20", "..-7", "..0", "..7", "..14", "..30", "..60", "60.."].iter().zip(self.0)
+        {
+            println!(
+                "      {name:6} n {n:5} mae {:.2} bias {:.2} far bias {:.2} share {:.0}",
+                abs / n.max(1.0),
+                sum / n.max(1.0),
+                far / n.max(1.0),
+                abs
+            );
         }
     }
 }
