@@ -213,7 +213,7 @@ fn policy() -> PredictionPolicy {
 }
 
 fn predictions(view: &View) -> (PredictionModel, Vec<Prediction>) {
-    let model = view.train_prediction(&policy(), &mut |_, _| true).unwrap();
+    let model = view.train_prediction(&policy(), 2, &mut |_, _| true).unwrap();
     let found = view.predict(&model).unwrap();
     (model, found)
 }
@@ -291,7 +291,7 @@ fn training_stops_when_it_is_told_to() {
     let today = START + 30 * 7;
     let view = ledger(&all, today).as_of(Day::new(today).unwrap());
     let mut told = 0;
-    let stopped = view.train_prediction(&policy(), &mut |done, all| {
+    let stopped = view.train_prediction(&policy(), 2, &mut |done, all| {
         told += 1;
         assert!(done <= all);
         done < 3

@@ -12,6 +12,7 @@ mod facts;
 mod interest;
 mod ledger;
 mod letters;
+mod prediction;
 mod report;
 mod settlement;
 mod table;
@@ -45,6 +46,8 @@ mod _native {
     use crate::ledger::{Aging, Ledger, Proposal, View};
     #[pymodule_export]
     use crate::letters::{check_creditor_reference, creditor_reference, letter, local_date, local_money};
+    #[pymodule_export]
+    use crate::prediction::PredictionModel;
     #[pymodule_export]
     use crate::settlement::{Revaluation, Settlement};
     #[pymodule_export]

@@ -17,6 +17,8 @@ use crate::problem::{Problem, Refused};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PredictionPolicy {
+    /// The version of this shape: 1.
+    pub version: u32,
     /// Its name, as its user calls it.
     pub id: String,
     /// Days on which banks are closed, past and future. Days of the week without payments are learnt.
@@ -29,20 +31,18 @@ pub struct PredictionPolicy {
     pub least_paid_invoices: u32,
     /// The most invoices that are learnt from; of more, a sample that is the same every time.
     pub most_invoices: u32,
-    /// Threads for training; the model is the same with any number.
-    pub threads: u8,
 }
 
 impl Default for PredictionPolicy {
     fn default() -> Self {
         Self {
+            version: 1,
             id: String::new(),
             holidays: Vec::new(),
             interval_percent: 80,
             burn_in_days: 31,
             least_paid_invoices: 500,
             most_invoices: 60_000,
-            threads: 1,
         }
     }
 }
@@ -51,9 +51,13 @@ impl PredictionPolicy {
     /// Whether every value can be used.
     ///
     /// # Errors
-    /// `policy_invalid` with the field.
+    /// `unsupported_version`; `policy_invalid` with the field.
     pub fn check(&self) -> Result<(), Refused> {
         let invalid = |field: &str, reason: &str| Err(Problem::new("policy_invalid", reason).field(field).into());
+        if self.version != 1 {
+            let reason = format!("expected version 1, got {}", self.version);
+            return Err(Problem::new("unsupported_version", reason).field("version").into());
+        }
         if !(1..=99).contains(&self.interval_percent) {
             return invalid("interval_percent", "expected a percentage from 1 to 99");
         }
@@ -70,7 +74,6 @@ impl PredictionPolicy {
     pub(crate) fn training(&self, first: i32, until: i32) -> Training {
         let mut training = Training::known_before(until, first.saturating_add(i32::from(self.burn_in_days)));
         training.most = self.most_invoices;
-        training.threads = usize::from(self.threads.clamp(1, 64));
         training
     }
 }

@@ -110,13 +110,15 @@ impl PredictionModel {
 impl View {
     /// Learns how customers pay, from all that this view knows.
     ///
-    /// `progress` is told after each tree how many there are, of how many; when it returns false the training ends.
+    /// The model is the same with any number of `threads`. `progress` is told after each tree how many there are, of how
+    /// many; when it returns false the training ends.
     ///
     /// # Errors
     /// `policy_invalid` with the field; `impossible_date` for a day outside 1900 to 2199; `cancelled` when `progress` said so.
     pub fn train_prediction(
         &self,
         policy: &PredictionPolicy,
+        threads: usize,
         progress: Progress<'_>,
     ) -> Result<PredictionModel, Refused> {
         policy.check()?;
@@ -128,7 +130,8 @@ impl View {
         let paid = invoices.iter().filter(|one| one.cleared.is_some()).count();
         let book = book(self, &invoices, policy);
         let first = invoices.iter().map(|one| one.posted).min().unwrap_or_default();
-        let training = policy.training(first, trained_on.number() + 1);
+        let mut training = policy.training(first, trained_on.number() + 1);
+        training.threads = threads.clamp(1, 64);
         let model = if paid < policy.least_paid_invoices.max(1) as usize {
             Model::untrained(&training)
         } else {

@@ -48,6 +48,7 @@ from receivables.letters import (
     local_money,
 )
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
+from receivables.prediction import Prediction, PredictionModel
 from receivables.reports import (
     AgingItem,
     AgingRow,
@@ -147,6 +148,8 @@ __all__ = [
     "PendingFact",
     "PendingReceipts",
     "PolicyWarning",
+    "Prediction",
+    "PredictionModel",
     "PriorityClass",
     "Problem",
     "ProofRow",

@@ -9,7 +9,7 @@ use std::error::Error;
 use std::io::Write as _;
 use std::time::Instant;
 
-use ar_core::prediction::{Book, Desk, Forecast, Invoice, Model, Question, Training};
+use ar_core::prediction::{Book, Desk, Forecast, Growth, Invoice, Model, Question, Training};
 
 use crate::ledger::{day_of, read, us_bank_holidays};
 use crate::score::{LEVELS, Scores};
@@ -188,11 +188,10 @@ fn set(training: &mut Training, name: &str, value: f64) {
         "fast" => training.snap.fast_half_life = value,
         "same_weekday" => training.snap.same_weekday = value as f32,
         "general" => training.snap.general = value as f32,
-        "two" => {
-            let mut second = training.growths[0];
-            second.0.seed += 1;
-            second.1 = !second.1;
-            training.growths.push(second);
+        "seeds" => {
+            let (first, own) = training.growths[0];
+            training.growths =
+                (0..value as u64).map(|more| (Growth { seed: first.seed + more, ..first }, own)).collect();
         }
         _ => {}
     }
