@@ -1817,8 +1817,11 @@ export class DunningRun {
   toColumns(what?: 'lines'): DunningLineColumns
   toColumns(what: 'notices'): DunningNoticeColumns
   toColumns(what: 'skipped'): SkippedColumns
-  /** An Arrow IPC stream; money is `decimal128`, days are `date32`. */
-  toArrow(what?: 'lines' | 'notices' | 'skipped' | 'events'): Uint8Array
+  /**
+   * An Arrow IPC stream; money is `decimal128`, days are `date32`. `claims` and `levels` are the short forms of `notices`
+   * and `lines`: whom, at which level, how many lines, how much; and document, instalment, level.
+   */
+  toArrow(what?: 'lines' | 'claims' | 'levels' | 'notices' | 'skipped' | 'events'): Uint8Array
 }
 
 /** The rows that post a run. */

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generate import CURRENCIES
-from peers import EDGES, date_of
+from peers import EDGES, LEVELS, date_of
 
 KINDS = ("invoice", "credit_note", "payment")
 # Before every date of the book: an open item counts from the beginning.
@@ -99,6 +99,23 @@ class Ours:
     def aging_resident(self, day):
         return pa.table(self.held.carried_to(date_of(day)).aging(self.policy, by=["customer", "currency"]).cells())
 
+    def hold_dunning(self, first_day):
+        self.held = self.hold(False).as_of(date_of(first_day))
+        # The levels alone are what the peers select, so credits cover nothing here.
+        levels = [{"days": days} for days in LEVELS]
+        procedure = {"escalation": "jump", "levels": levels}
+        apart = {"credit_notes": "ignored", "unapplied": "ignored"}
+        self.levels = self.api.DunningPolicy(procedures={"standard": procedure}, **apart)
+        self.held.carried_to(date_of(first_day + 1)).dun(self.levels).table("levels")
+
+    def dunning(self, day):
+        """A run: whom it reminds, at which level, of how many lines and how much. Lines and reasons wait until asked for."""
+        return pa.table(self.held.carried_to(date_of(day)).dun(self.levels).table("claims"))
+
+    def dunning_lines(self, day):
+        """The same run with what it says of every single item."""
+        return pa.table(self.held.carried_to(date_of(day)).dun(self.levels).table("levels"))
+
     def hold_fifo(self, day):
         self.held = self.hold(True).as_of(date_of(day))
         self.oldest_first = self.api.AllocationPolicy(strategies=["oldest_due"], credit_kinds=["payment"])
@@ -163,6 +180,11 @@ class Ours:
 
     def to_cents(self, table):
         """The answer in integers, columns named as the peers name them. Outside the timing."""
+        if "claims_minor" in table.column_names:
+            table = table.select(["customer", "currency", "level"])
+        elif "level" in table.column_names:
+            item = pc.cast(pc.utf8_slice_codeunits(plain(table["document"]), 1), pa.int64())
+            return pa.table({"item": item, "level": table["level"]})
         if "credit" in table.column_names:
             number = lambda name: pc.cast(pc.utf8_slice_codeunits(plain(table[name]), 1), pa.int64())
             return pa.table({"payment": number("credit"), "item": number("debit"), "amount": table["amount_minor"]})

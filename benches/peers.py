@@ -14,6 +14,8 @@ import polars as pl
 import pyarrow as pa
 
 EDGES = (0, 30, 60, 90, 120)
+# Days past due from which an item is at a level of dunning, from the first level on.
+LEVELS = (1, 15, 30, 60)
 EPOCH = dt.date(1970, 1, 1)
 
 
@@ -60,6 +62,29 @@ class Polars:
             .agg(pl.col("open").sum())
             .collect()
         )
+
+    def dunning(self, day):
+        """Who is reminded, at which level: that of the oldest debit. No minima, history or reasons: the levels alone."""
+        late = self._late_debits(day)
+        oldest = late.group_by("customer", "currency").agg(pl.col("due").min())
+        return oldest.select("customer", "currency", self._level(day)).collect()
+
+    def dunning_by_line(self, day):
+        """The same by the highest of the levels of all debits."""
+        lines = self._late_debits(day).select("customer", "currency", self._level(day))
+        return lines.group_by("customer", "currency").agg(pl.col("level").max()).collect()
+
+    def dunning_lines(self, day):
+        """Each debit with its level, and nobody who is reminded: what is left when a run is taken for a filter."""
+        return self._late_debits(day).select("item", self._level(day)).collect()
+
+    def _late_debits(self, day):
+        is_late = pl.col("due") <= pl.lit(date_of(day - LEVELS[0]))
+        return self.items.lazy().filter(is_late & (pl.col("open") > self.nothing))
+
+    def _level(self, day):
+        passed = [(pl.col("due") <= pl.lit(date_of(day - days))).cast(pl.UInt8) for days in LEVELS]
+        return sum(passed, start=pl.lit(0, pl.UInt8)).alias("level")
 
     def fifo(self):
         account = ["customer", "currency"]
@@ -127,6 +152,8 @@ class Polars:
 
     def to_cents(self, frame):
         """The answer in integers. Outside the timing."""
+        if "level" in frame.columns:
+            return frame.to_arrow()
         money = frame.columns[-1]
         column = pl.col(money)
         if self.form == "decimal":
@@ -172,6 +199,26 @@ class DuckDB:
         return self._ask(
             f"select customer, currency, {self._bucket(day)} as bucket, sum(open) as open from items group by all"
         )
+
+    def dunning(self, day):
+        return self._ask(
+            f"select customer, currency, {self._level(day, 'min(due)')} as level from items where {self._is_late(day)} group by all"
+        )
+
+    def dunning_by_line(self, day):
+        return self._ask(
+            f"select customer, currency, max({self._level(day, 'due')}) as level from items where {self._is_late(day)} group by all"
+        )
+
+    def dunning_lines(self, day):
+        return self._ask(f"select item, {self._level(day, 'due')} as level from items where {self._is_late(day)}")
+
+    def _is_late(self, day):
+        return f"due <= date '{date_of(day - LEVELS[0])}' and open > 0"
+
+    def _level(self, day, due):
+        steps = [f"when {due} <= date '{date_of(day - days)}' then {level}" for level, days in enumerate(LEVELS, 1)]
+        return f"cast(case {' '.join(reversed(steps))} end as tinyint)"
 
     def fifo(self):
         # Two runs of intervals per account, joined where they overlap.
@@ -242,6 +289,8 @@ class DuckDB:
 
     def to_cents(self, table):
         """The answer in integers. Outside the timing."""
+        if "level" in table.column_names:
+            return table
         money = table.column_names[-1]
         times = " * 100" if self.form == "decimal" else ""
         names = ", ".join(table.column_names[:-1])

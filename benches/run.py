@@ -31,10 +31,11 @@ FLOORS = {
     ("aging_resident", 1_000_000): 15,
     ("fifo_resident", 1_000_000): 30,
     ("as_of_aging", 1_000_000): 1,
+    ("dunning", 1_000_000): 6,
     ("aging", 10_000_000): 3,
     ("fifo", 10_000_000): 12,
 }
-TASKS = ("aging", "fifo", "aging_resident", "fifo_resident", "as_of_aging", "load_integer", "load_string", "append", "settle")
+TASKS = ("aging", "fifo", "aging_resident", "fifo_resident", "as_of_aging", "dunning", "dunning_lines", "load_integer", "load_string", "append", "settle")
 MANY = 2_000_000
 
 
@@ -95,7 +96,7 @@ class World:
     def measure(self, task, repeat, bad):
         """Asks everyone `repeat` times in turn. One line of figures for each form of each engine."""
         runs = settle.runs(self.n, Run, bad) if task == "settle" else self.runs(task)
-        if task.startswith(("aging", "fifo", "as_of")):
+        if task.startswith(("aging", "fifo", "as_of", "dunning")):
             runs = self.compare(task, runs, bad)
         for turn in range(repeat):
             for run in runs:
@@ -106,7 +107,8 @@ class World:
         question = task.removesuffix("_resident")
         day = {"as_of_aging": generate.PAST_DAY}.get(task, generate.REPORT_DAY)
         # The resident view is asked about another day each time, and so are the peers.
-        days = (lambda turn: day + 7 * turn) if task == "aging_resident" else (lambda turn: day)
+        moves = task in ("aging_resident", "dunning", "dunning_lines")
+        days = (lambda turn: day + 7 * turn) if moves else (lambda turn: day)
         runs = []
         if self.ours is not None:
             try:
@@ -119,10 +121,11 @@ class World:
             if ordered and question == "as_of_aging":
                 continue
             ways = [question] + (["fifo_marks"] if question == "fifo" and name == "duckdb" else [])
+            ways += ["dunning_by_line"] if question == "dunning" else []
             for way in ways:
                 ask = getattr(peer, way)
                 call = (lambda turn, ask=ask: ask()) if question == "fifo" else (lambda turn, ask=ask: ask(days(turn)))
-                label = form + (" marks" if way == "fifo_marks" else "")
+                label = form + {"fifo_marks": " marks", "dunning_by_line": " by line"}.get(way, "")
                 runs.append(Run(name, label, ordered, call, peer.to_cents))
         return runs
 
@@ -133,6 +136,8 @@ class World:
             return self.loading(task, ours.name, ours)
         if task == "aging_resident":
             ours.hold_aging(days(-1))
+        if task.startswith("dunning"):
+            ours.hold_dunning(days(-1))
         if task == "fifo_resident":
             ours.hold_fifo(days(0))
         if task == "as_of_aging":

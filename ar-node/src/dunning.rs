@@ -136,9 +136,11 @@ impl NativeDunningRun {
         ipc(match what.as_str() {
             "notices" => self.inner.notices().and_then(|notices| arrow::dunning_notices(&notices)),
             "lines" => self.inner.notices().and_then(|notices| arrow::dunning_lines(&notices)),
+            "claims" => arrow::dunning_claims(&self.inner, &arrow::Dictionaries::default()),
+            "levels" => arrow::dunning_levels(&self.inner, &arrow::Dictionaries::default()),
             "skipped" => self.inner.skipped().and_then(|skipped| arrow::skipped_items(&skipped)),
             "events" => self.inner.events().and_then(|events| arrow::dunning_events(&events)),
-            other => Err(unknown_part(other, "notices, lines, skipped or events")),
+            other => Err(unknown_part(other, "notices, lines, claims, levels, skipped or events")),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Dunning runs, simulations, comparisons and audits, as classes that hold the facade's values.
 
+use std::sync::Arc;
+
 use ar_core::facade::arrow as batches;
 use ar_core::facade::{
     self, AuditRow, ChargeTotal, ComparedCustomer, DunningEvent, DunningExplanation, DunningLine, DunningNotice,
@@ -33,6 +35,7 @@ fn unknown_part(what: &str, part: &str) -> Refused {
 #[pyclass(frozen, module = "receivables._native")]
 pub(crate) struct DunningRun {
     pub(crate) inner: facade::DunningRun,
+    pub(crate) texts: Arc<batches::Dictionaries>,
 }
 
 #[pymethods]
@@ -85,6 +88,8 @@ impl DunningRun {
         let batch = py.detach(|| match part {
             "notices" => batches::dunning_notices(&self.inner.notices()?),
             "lines" => batches::dunning_lines(&self.inner.notices()?),
+            "claims" => batches::dunning_claims(&self.inner, &self.texts),
+            "levels" => batches::dunning_levels(&self.inner, &self.texts),
             "skipped" => batches::skipped_items(&self.inner.skipped()?),
             "events" => batches::dunning_events(&self.inner.events()?),
             _ => Err(unknown_part("dunning run", part)),
@@ -101,7 +106,7 @@ impl DunningRun {
     /// The run without some of its notices.
     fn without(&self, py: Python<'_>, notices: Vec<usize>) -> PyResult<Self> {
         let inner = py.detach(|| self.inner.without(&notices));
-        Ok(Self { inner: inner.map_err(|refusal| raise(py, refusal))? })
+        Ok(Self { inner: inner.map_err(|refusal| raise(py, refusal))?, texts: Arc::clone(&self.texts) })
     }
 
     /// The rows to append, as JSON text.

@@ -285,7 +285,7 @@ impl View {
     /// Duns by a policy as JSON text.
     fn dun(&self, py: Python<'_>, policy: &str) -> PyResult<DunningRun> {
         let made = py.detach(|| self.inner.dun(&facade::dunning_policy(policy)?));
-        Ok(DunningRun { inner: made.map_err(|refusal| raise(py, refusal))? })
+        Ok(DunningRun { inner: made.map_err(|refusal| raise(py, refusal))?, texts: Arc::clone(&self.texts) })
     }
 
     /// The facts that take allocations and differences back, as JSON text.

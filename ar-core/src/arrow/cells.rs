@@ -19,6 +19,9 @@ use super::output::Answer;
 use crate::aging::columns::Sums;
 use crate::aging::{AgingReport, KeyColumn};
 use crate::allocation::{LineAmounts, Proposal, Strategy};
+use crate::dunning::{Claims, DunningRun};
+use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::store::Store;
 use crate::problem::{Problem, Refused};
 
 /// The texts of a ledger's ids as Arrow arrays, made when first asked for and shared by all answers about it.
@@ -35,6 +38,12 @@ impl Dictionaries {
             Ok(mut held) => Arc::clone(held.entry(key.to_owned()).or_insert_with(|| Arc::new(make()))),
             Err(_) => Arc::new(make()),
         }
+    }
+
+    fn documents(&self, store: &Store) -> ArrayRef {
+        self.texts("the id of every document", || {
+            LargeStringArray::from_iter_values((0..store.documents.len()).map(|number| store.document_id(number)))
+        })
     }
 
     fn column(&self, column: KeyColumn) -> Result<ArrayRef, Refused> {
@@ -109,9 +118,7 @@ pub fn aging_cells(report: &AgingReport, dictionaries: &Dictionaries) -> Result<
 pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
     let lines = proposal.numbers();
     let store = proposal.store();
-    let documents = dictionaries.texts("the id of every document", || {
-        LargeStringArray::from_iter_values((0..store.documents.len()).map(|number| store.document_id(number)))
-    });
+    let documents = dictionaries.documents(store);
     let currencies = LargeStringArray::from_iter_values(store.currencies.iter().map(|currency| currency.code.as_str()));
     Answer::default()
         .column("credit", numbered(lines.credit, Arc::clone(&documents))?)
@@ -121,6 +128,76 @@ pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Resul
         .column("amount_minor", Arc::new(in_place(lines.amount)))
         .column("strategy", strategies(proposal.strategy_runs(), proposal.len())?)
         .batch()
+}
+
+/// The items of all notices of a run and their levels: `document`, `instalment`, `level`. `dictionaries` are those of its ledger.
+///
+/// # Errors
+/// `limit_exceeded` when there are more than a batch can hold.
+pub fn dunning_levels(run: &DunningRun, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
+    let lines = run.level_numbers()?;
+    Answer::default()
+        .column("document", numbered(lines.document, dictionaries.documents(run.store()))?)
+        .column("instalment", Arc::new(UInt32Array::from(lines.instalment)))
+        .column("level", Arc::new(UInt8Array::from(lines.level)))
+        .batch()
+}
+
+/// What each notice of a run claims, in their order: `company`, `customer`, `currency`, `procedure`, `level`, `lines`, `claims_minor`
+/// (`int64` minor units of the row's currency; `decimal128` beyond its range). `dictionaries` are those of its ledger.
+///
+/// # Errors
+/// `limit_exceeded` when there are more than a batch can hold.
+pub fn dunning_claims(run: &DunningRun, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
+    let (store, notices) = (run.store(), run.claim_numbers());
+    let customers = dictionaries.texts("the id of every customer", || {
+        LargeStringArray::from_iter_values((0..store.customers.len()).map(|number| store.customer_ids.text(number)))
+    });
+    let currency = |number: u32| store.currency(number).map_or_else(String::new, |currency| currency.code.to_string());
+    let procedures = run.procedures();
+    let procedure = |number: u32| procedures.get(place(number)).map_or_else(String::new, |name| (*name).to_owned());
+    let claims: ArrayRef = match notices.claims {
+        Claims::Narrow(claims) => Arc::new(Int64Array::from(claims)),
+        Claims::Wide(claims) => Arc::new(Decimal128Array::from(claims)),
+    };
+    Answer::default()
+        .column("company", repeated(&notices.company, |number| text_of(store, number))?)
+        .column("customer", numbered(notices.customer, customers)?)
+        .column("currency", repeated(&notices.currency, currency)?)
+        .column("procedure", repeated(&notices.procedure, procedure)?)
+        .column("level", Arc::new(UInt8Array::from(notices.level)))
+        .column("lines", Arc::new(UInt32Array::from(notices.lines)))
+        .column("claims_minor", claims)
+        .batch()
+}
+
+fn text_of(store: &Store, number: u32) -> String {
+    if number == NONE { String::new() } else { store.texts.text(number).to_owned() }
+}
+
+/// Numbers of which few are different, with the texts they stand for.
+fn repeated(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
+    let mut known: Vec<u32> = numbers.first().copied().into_iter().collect();
+    let texts = |known: Vec<u32>| LargeStringArray::from_iter_values(known.into_iter().map(&text));
+    if numbers.iter().all(|number| known.first() == Some(number)) {
+        return few(vec![0; numbers.len()], texts(known));
+    }
+    let mut last = (NONE, NONE);
+    let mut places = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        if last.0 != *number || last.1 == NONE {
+            let held = known.iter().position(|held| held == number);
+            last = (*number, count(held.unwrap_or(known.len())));
+            if held.is_none() {
+                known.push(*number);
+            }
+        }
+        places.push(last.1);
+    }
+    match places.iter().map(|place| u8::try_from(*place)).collect::<Result<Vec<u8>, _>>() {
+        Ok(places) => few(places, texts(known)),
+        Err(_) => numbered(places, Arc::new(texts(known))),
+    }
 }
 
 /// The amounts without a copy: the array keeps the proposal's lines alive.

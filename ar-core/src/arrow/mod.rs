@@ -9,7 +9,7 @@ mod ipc;
 mod output;
 mod settled;
 
-pub use cells::{Dictionaries, aging_cells, proposal_table};
+pub use cells::{Dictionaries, aging_cells, dunning_claims, dunning_levels, proposal_table};
 pub use columns::{age_dense, allocate_dense};
 pub use dunned::{
     audit_rows, compared_customers, dunning_events, dunning_lines, dunning_notices, lint_warnings, paid_already,

@@ -81,7 +81,7 @@ pub fn audit(
             of_day.extend(judged(&view, &run, &history, line, first));
         }
         let later = History::of(&ledger.as_of(day.plus_days(tolerance).unwrap_or(Day::MAX)), None);
-        for line in &run.inner.lines {
+        for line in run.inner.items()?.lines.iter() {
             let item = place(line.item);
             let document = view.items.document.get(item).copied().unwrap_or(NONE);
             let instalment = view.items.instalment(item);
@@ -151,7 +151,9 @@ fn sent_lines(view: &View, notices: &[u32]) -> Vec<SentLine> {
 /// What is wrong with a line that was sent.
 fn judged(view: &View, run: &DunningRun, history: &History, line: &SentLine, first: bool) -> Option<AuditRow> {
     let item = item_of(view, line.document, line.instalment);
-    let on_notice = item.and_then(|item| run.inner.lines.iter().find(|line| place(line.item) == item));
+    let on_notice = item.and_then(|item| {
+        run.inner.items().ok().and_then(|items| items.lines.iter().find(|line| place(line.item) == item))
+    });
     let expected = on_notice.map_or(0, |line| line.level);
     if !first {
         return Some(row(view, line, "duplicate", expected, ""));
@@ -162,7 +164,8 @@ fn judged(view: &View, run: &DunningRun, history: &History, line: &SentLine, fir
     if expected > 0 {
         return Some(row(view, line, "wrong_level", expected, ""));
     }
-    let reason = item.and_then(|item| run.inner.verdict.get(item)).map_or("not_open", |verdict| verdict.name());
+    let reason =
+        item.and_then(|item| run.inner.items().ok()?.verdict.get(item)).map_or("not_open", |verdict| verdict.name());
     let earlier = history.lines(line.document, line.instalment).any(|sent| sent.level >= line.level);
     let kind = match reason {
         "not_open" | "in_flight" | "covered" => "paid",

@@ -2,10 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::desk::Line;
 use super::fee::{FeeInCurrency, FeeOf, FeeOnce, FeePolicy, percent_of};
 use super::given::Given;
 use super::history::History;
+use super::lines::{Line, Lines};
 use super::notice::Noticed;
 use super::policy::{Level, Procedure};
 use crate::calendar::Day;
@@ -54,11 +54,15 @@ impl<'a> Charges<'a> {
     }
 
     /// Puts the charges of its level on a notice, and on its lines those of theirs.
-    pub(super) fn put_on(&self, notice: &mut Noticed, rules: &Procedure, lines: &[Line]) -> Result<(), Refused> {
+    pub(super) fn put_on(&self, notice: &mut Noticed, rules: &Procedure, lines: &Lines) -> Result<(), Refused> {
+        if !rules.levels.iter().any(|level| level.notice_fee.is_some() || level.line_fee.is_some()) {
+            return Ok(());
+        }
+        let lines: Vec<Line> = lines.range(notice.lines()).collect();
         let level_of = |line: &Line| rules.level(line.level);
         if let Some(fee) = rules.level(notice.level).and_then(|level| level.notice_fee.as_ref()) {
             let mut base = 0_i128;
-            for line in lines {
+            for line in &lines {
                 base = base.saturating_add(self.base_of(fee, notice, line)?.into());
             }
             let base = Minor::try_from(base).map_err(|_| too_large())?;
@@ -130,7 +134,7 @@ impl<'a> Charges<'a> {
     }
 
     /// Puts interest and compensation on the lines of all notices: what one question about their documents gives each.
-    pub(super) fn put_interest_on(&self, notices: &mut [Noticed], lines: &[Line]) -> Result<(), Refused> {
+    pub(super) fn put_interest_on(&self, notices: &mut [Noticed], lines: &Lines) -> Result<(), Refused> {
         let Some(policy) = &self.interest else { return Ok(()) };
         let accrued = self.reckoned(policy, notices, lines, |level| level.interest)?;
         let accrued: FxHashMap<(u32, u32), Minor> = accrued
@@ -148,13 +152,13 @@ impl<'a> Charges<'a> {
         }
         let view = self.given.view;
         for notice in notices {
-            let own = lines.get(notice.lines()).unwrap_or_default();
+            let own = lines.range(notice.lines());
             let mut charges = std::mem::take(&mut notice.more_mut().charges);
             charges.resize(own.len(), LineCharge::default());
             let (mut interests, mut compensations) = (0_i128, 0_i128);
-            for (line, charge) in own.iter().zip(&mut charges) {
-                let Some(level) = self.level(notice, line) else { continue };
-                let (document, instalment) = self.of(line);
+            for (line, charge) in own.zip(&mut charges) {
+                let Some(level) = self.level(notice, &line) else { continue };
+                let (document, instalment) = self.of(&line);
                 if let Some(interest) = accrued.get(&(document, instalment)).filter(|_| level.interest) {
                     charge.interest = notice.shown(view, line.item, *interest)?;
                     charge.interest_until = view.day().number();
@@ -181,15 +185,15 @@ impl<'a> Charges<'a> {
         &self,
         policy: &CompiledInterest,
         notices: &[Noticed],
-        lines: &[Line],
+        lines: &Lines,
         asks: impl Fn(&Level) -> bool,
     ) -> Result<Vec<Reckoned>, Refused> {
         let view = self.given.view;
         let mut documents: FxHashSet<u32> = FxHashSet::default();
         for notice in notices {
-            let own = lines.get(notice.lines()).unwrap_or_default();
-            let asked = own.iter().filter(|line| self.level(notice, line).is_some_and(&asks));
-            documents.extend(asked.map(|line| self.of(line).0));
+            let own = lines.range(notice.lines());
+            let asked = own.filter(|line| self.level(notice, line).is_some_and(&asks));
+            documents.extend(asked.map(|line| self.of(&line).0));
         }
         if documents.is_empty() {
             return Ok(Vec::new());

@@ -143,7 +143,7 @@ impl Side {
                     side.levels.insert((view.day(), line.document.clone(), line.instalment), line.level);
                 }
             }
-            side.days.insert(view.day(), (view.clone(), run.inner.verdict.clone()));
+            side.days.insert(view.day(), (view.clone(), run.inner.items()?.verdict.clone()));
             Ok(())
         })?;
         Ok(side)

@@ -6,20 +6,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::given::{Given, Promised};
 use super::history::{Desk, History, Past};
 use super::level::{Due, Standing, takes_part};
+use super::lines::{Line, Lines};
+use super::plain::{DueDays, PlainDesk, Written};
 use super::policy::{CreditUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
 use super::reason::Verdict;
 use crate::aging::keys::Values;
 use crate::ledger::layers::{self, NONE, count};
 use crate::ledger::store::{NO_DAY, Store};
 use crate::money::Minor;
-
-/// A line of a notice: an item, its level, and what is dunned of it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Line {
-    pub item: u32,
-    pub level: u32,
-    pub amount: Minor,
-}
 
 /// Where the lines of a desk lie.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +22,36 @@ pub(super) struct DeskLines {
     pub procedure: u32,
     /// The first, and the one after the last.
     pub lines: (u32, u32),
+    pub asked: Asked,
+}
+
+/// What lines ask for together, in their own currency, and the highest of their levels.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asked {
+    pub claims: i128,
+    pub level: u32,
+    pub lines: u32,
+    /// Whether there is no notice because even the oldest line is too young.
+    pub too_young: bool,
+}
+
+impl Asked {
+    pub(super) fn add(&mut self, amount: i128, level: u32) {
+        self.claims = self.claims.saturating_add(amount);
+        self.level = self.level.max(level);
+        self.lines = self.lines.saturating_add(1);
+    }
+}
+
+/// Whether nothing but days, amounts and credits decides, as far as that is known before a desk is looked at.
+pub(super) fn is_plain(given: &Given<'_>, history: &History, today: &History) -> bool {
+    let policy = given.policy;
+    given.is_plain()
+        && history.is_empty()
+        && today.is_empty()
+        && policy.unit == DunningUnit::Item
+        && given.procedures.iter().all(|(_, rules)| rules.max_notices.is_none_or(|most| most > 0))
+        && policy.basis == DunningBasis::DueDate
 }
 
 impl DeskLines {
@@ -37,7 +61,7 @@ impl DeskLines {
 }
 
 /// A question that was asked of an item: see [`super::DunningRun::explain`].
-pub(super) type Asked = (Verdict, bool, String);
+pub(super) type Answered = (Verdict, bool, String);
 
 /// Goes from desk to desk.
 pub(super) struct Walk<'a> {
@@ -48,7 +72,7 @@ pub(super) struct Walk<'a> {
     values: Values<'a>,
     /// By item.
     pub verdict: Vec<Verdict>,
-    pub lines: Vec<Line>,
+    pub lines: Lines,
     pub desks: Vec<DeskLines>,
     /// The credits to be listed, by the place of their desk.
     pub listed: FxHashMap<usize, Vec<u32>>,
@@ -59,15 +83,12 @@ pub(super) struct Walk<'a> {
     /// By item the last promise that took a part.
     pub promise_of: FxHashMap<u32, u32>,
     plain: bool,
-    /// What days say where nothing was ever sent: by procedure, from `window` on.
-    cuts: Vec<Vec<Option<Due>>>,
+    /// By procedure; empty where not all is plain.
+    due_days: Vec<DueDays<'a>>,
     /// The item whose questions are told.
     watched: Option<u32>,
-    pub asked: Vec<Asked>,
+    pub answers: Vec<Answered>,
 }
-
-/// How many days around the view's day are looked up rather than computed.
-const WINDOW: i32 = 2048;
 
 /// An item that may be dunned.
 #[derive(Debug, Clone, Copy)]
@@ -86,32 +107,23 @@ struct Candidate {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(given: &'a Given<'a>, history: &'a History, today: &'a History, watched: Option<u32>) -> Self {
-        let policy = given.policy;
-        let plain = given.is_plain()
-            && history.is_empty()
-            && today.is_empty()
-            && watched.is_none()
-            && policy.unit == DunningUnit::Item
-            && given.procedures.iter().all(|(_, rules)| rules.max_notices.is_none_or(|most| most > 0))
-            && policy.basis == DunningBasis::DueDate;
-        let window = usize::try_from(WINDOW).unwrap_or(0).saturating_mul(2);
+        let plain = watched.is_none() && is_plain(given, history, today) && !given.lists_credits();
         Self {
             given,
             history,
             today,
             values: Values::new(given.view),
             verdict: vec![Verdict::NotDue; given.view.items.len()],
-            // Room that is not touched costs nothing; growing would copy.
-            lines: Vec::with_capacity(if plain { given.view.items.len() } else { 0 }),
+            lines: Lines::with_room(&given.view.items, given.view.items.len()),
             desks: Vec::new(),
             listed: FxHashMap::default(),
             promised: FxHashMap::default(),
             promised_out: FxHashSet::default(),
             promise_of: FxHashMap::default(),
             plain,
-            cuts: given.procedures.iter().map(|_| vec![None; if plain { window } else { 0 }]).collect(),
+            due_days: if plain { given.due_days() } else { Vec::new() },
             watched,
-            asked: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -126,7 +138,8 @@ impl<'a> Walk<'a> {
         let procedure = self.given.procedure(parts.customer, parts.company);
         if let (true, [_], Some(procedure)) = (self.plain, accounts, procedure)
             && self.given.block(parts.customer).is_none()
-            && !self.given.receipts.contains_key(&(parts.company, parts.customer, parts.currency))
+            && (self.given.receipts.is_empty()
+                || !self.given.receipts.contains_key(&(parts.company, parts.customer, parts.currency)))
             && self.plain_desk(*account, procedure, items.clone())
         {
             return;
@@ -146,71 +159,49 @@ impl<'a> Walk<'a> {
             DunningUnit::Customer => self.level_of_customer(rules, desk_past, &mut debits),
         }
         self.asks_minimum_days(rules, &mut debits);
-        let from = self.lines.len();
+        let (from, mut asked) = (self.lines.len(), Asked::default());
         debits.sort_by_key(|candidate| (candidate.account, candidate.item));
         for candidate in debits {
             self.set(candidate.item, Verdict::Noticed);
+            asked.add(candidate.amount.into(), candidate.level);
             self.lines.push(Line { item: count(candidate.item), level: candidate.level, amount: candidate.amount });
         }
         if self.lines.len() > from || !listed.is_empty() {
             if !listed.is_empty() {
                 self.listed.insert(self.desks.len(), listed);
             }
-            self.end_desk(*account, number, from);
+            self.end_desk(*account, number, from, asked);
         }
     }
 
-    /// A desk of debits alone of which nothing but the day decides; false when it is none.
+    /// A desk of one account of which nothing but days, amounts and credits decides; false when it is none.
     fn plain_desk(&mut self, account: u32, procedure: usize, items: std::ops::Range<usize>) -> bool {
-        let view = self.given.view;
+        let (given, view, from) = (self.given, self.given.view, self.lines.len());
         let (Some(due), Some(open)) = (view.items.due.get(items.clone()), view.items.open.get(items.clone())) else {
             return false;
         };
-        if open.iter().any(|open| *open < 0) {
-            return false;
-        }
-        let from = self.lines.len();
-        let first = self.day().saturating_sub(WINDOW);
-        let (day, given) = (self.day(), self.given);
-        let Some((_, rules)) = given.procedures.get(procedure) else { return false };
-        let Some(cuts) = self.cuts.get_mut(procedure) else { return false };
+        let Some(days) = self.due_days.get(procedure) else { return false };
         let verdicts = self.verdict.get_mut(items.clone()).unwrap_or_default();
-        for (((item, due), open), verdict) in (count(items.start)..).zip(due).zip(open).zip(verdicts) {
-            let decided = || rules.due_for(Standing { basis: *due, past: Past::default() }, day);
-            let slot = usize::try_from(due.wrapping_sub(first)).ok().and_then(|at| cuts.get_mut(at));
-            let decided = match slot {
-                Some(slot) => *slot.get_or_insert_with(decided),
-                None => decided(),
-            };
-            *verdict = match decided {
-                Due::New(level) | Due::Repeated(level) => {
-                    self.lines.push(Line { item, level, amount: *open });
-                    Verdict::Noticed
-                }
-                other => unlevelled(other),
-            };
-        }
-        // Due days rise.
-        let oldest = self.lines.get(from).and_then(|line| view.items.due.get(layers::place(line.item)));
-        if let (Some(least), Some(oldest)) = (rules.minimum_days, oldest)
-            && i64::from(day).saturating_sub((*oldest).into()) < least.into()
-        {
-            for line in self.lines.drain(from..) {
+        let mut told = Written { first: count(items.start), open, verdicts, lines: &mut self.lines };
+        let asked = PlainDesk { first: items.start, due, open }.decide(given, days, &mut told);
+        if asked.too_young {
+            for line in self.lines.range(from..self.lines.len()) {
                 if let Some(slot) = self.verdict.get_mut(layers::place(line.item)) {
                     *slot = Verdict::MinimumDays;
                 }
             }
+            self.lines.truncate(from);
         }
         if self.lines.len() > from {
-            self.end_desk(account, procedure, from);
+            self.end_desk(account, procedure, from, asked);
         }
         true
     }
 
     /// Notes that the lines from one on are those of a desk.
-    fn end_desk(&mut self, account: u32, procedure: usize, from: usize) {
+    fn end_desk(&mut self, account: u32, procedure: usize, from: usize, asked: Asked) {
         let lines = (count(from), count(self.lines.len()));
-        self.desks.push(DeskLines { account, procedure: count(procedure), lines });
+        self.desks.push(DeskLines { account, procedure: count(procedure), lines, asked });
     }
 
     fn set(&mut self, item: usize, verdict: Verdict) {
@@ -222,7 +213,7 @@ impl<'a> Walk<'a> {
     /// Asks one question of an item: whether it failed, and with which operands.
     fn fails(&mut self, item: usize, verdict: Verdict, failed: bool, operands: impl FnOnce() -> String) -> bool {
         if self.watched == Some(count(item)) {
-            self.asked.push((verdict, !failed, operands()));
+            self.answers.push((verdict, !failed, operands()));
         }
         if failed {
             self.set(item, verdict);
@@ -378,10 +369,9 @@ impl<'a> Walk<'a> {
         let mut pool = given.receipts.get(&desk).copied().unwrap_or(0);
         let mut listed = Vec::new();
         for item in credits.iter().copied() {
-            let kind = view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
-            let is_money = kind.is_some_and(|kind| kind.is_receipt());
-            let verdict = match if is_money { given.policy.unapplied } else { given.policy.credit_notes } {
-                CreditUse::Ignored => Verdict::CreditIgnored,
+            let credit_use = given.use_of_credit(item);
+            match credit_use {
+                CreditUse::Ignored => {}
                 CreditUse::Covers => {
                     let open = view.items.open.get(item).copied().unwrap_or(0);
                     let pending = match given.policy.in_flight {
@@ -390,14 +380,10 @@ impl<'a> Walk<'a> {
                     };
                     let left = i128::from(open).saturating_abs().saturating_sub(i128::from(pending).saturating_abs());
                     pool = pool.saturating_add(left);
-                    Verdict::CreditCovers
                 }
-                CreditUse::Listed => {
-                    listed.push(count(item));
-                    Verdict::CreditUnlisted
-                }
-            };
-            self.fails(item, verdict, true, String::new);
+                CreditUse::Listed => listed.push(count(item)),
+            }
+            self.fails(item, credit_use.verdict(), true, String::new);
         }
         (pool, listed)
     }
@@ -458,7 +444,7 @@ impl<'a> Walk<'a> {
             format!("from {basis}, previous level {}, notices {}", past.level(), past.count)
         };
         let Some(level) = due.level() else {
-            self.fails(candidate.item, unlevelled(due), true, operands);
+            self.fails(candidate.item, due.verdict(), true, operands);
             return false;
         };
         let too_many = rules.max_notices.is_some_and(|most| past.count >= most);
@@ -499,17 +485,6 @@ impl<'a> Walk<'a> {
 fn in_order_of_due(store: &Store, a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
     let text = |document| store.document_id(document);
     (a.due.cmp(&b.due)).then_with(|| text(a.document).cmp(text(b.document))).then(a.instalment.cmp(&b.instalment))
-}
-
-fn unlevelled(due: Due) -> Verdict {
-    match due {
-        Due::New(_) | Due::Repeated(_) => Verdict::Noticed,
-        Due::NoDueDate => Verdict::NoDueDate,
-        Due::TooEarly => Verdict::NotDue,
-        Due::InGrace => Verdict::InGrace,
-        Due::Waiting => Verdict::Waiting,
-        Due::LastLevel => Verdict::LastLevel,
-    }
 }
 
 fn shown_day(day: i32) -> String {

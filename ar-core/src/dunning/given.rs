@@ -3,7 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::history::Desk;
-use super::policy::{DunningPolicy, InFlight, Procedure, QuietDays, Respect};
+use super::plain::DueDays;
+use super::policy::{CreditUse, DunningPolicy, InFlight, Procedure, QuietDays, Respect};
 use crate::aging::keys::{Filter, Values};
 use crate::calendar::BusinessCalendar;
 use crate::calendar::CompiledCalendar;
@@ -21,9 +22,11 @@ pub(super) struct Given<'a> {
     customers: FxHashMap<u32, Option<usize>>,
     groups: FxHashMap<u32, Option<usize>>,
     companies: FxHashMap<u32, Option<usize>>,
-    otherwise: Option<usize>,
+    pub otherwise: Option<usize>,
     pub filter: Filter,
     kinds: Vec<DocumentKind>,
+    /// Whether some credits cover debits.
+    pub covers: bool,
     /// Whether some debit of the ledger is of a kind out of scope.
     pub asks_kind: bool,
     /// By currency: debits below this are out of scope.
@@ -83,7 +86,11 @@ impl<'a> Given<'a> {
         }
         let calendar = BusinessCalendar { weekend: policy.weekend.clone(), holidays: policy.holidays.clone() };
         let calendar = calendar.compile().map_err(|error| super::policy::invalid("weekend", &error.to_string()))?;
-        let out_of_scope = |kind: &DocumentKind| !policy.kinds.contains(kind) && kind.takes(1);
+        let out_of_scope = DocumentKind::ALL.iter().filter(|kind| !policy.kinds.contains(kind) && kind.takes(1));
+        let is_used = |kind: &DocumentKind| {
+            let is_in = |kinds: &[DocumentKind]| kinds.iter().fold(false, |is_in, held| is_in | (held == kind));
+            store.documents.iter().any(|piece| piece.kind.chunks(4096).any(is_in))
+        };
         let minimum_item = policy.minimum_item.iter().rev();
         let limit = |limit: &super::policy::MoneyLimit| Some((store.currency_number(&limit.currency)?, limit.amount));
         let blocks = policy.blocks.as_ref();
@@ -97,7 +104,8 @@ impl<'a> Given<'a> {
             procedures,
             filter: Filter::read(view, &policy.filter)?,
             kinds: policy.kinds.clone(),
-            asks_kind: store.documents.iter().any(|piece| piece.kind.iter().any(out_of_scope)),
+            covers: [policy.credit_notes, policy.unapplied].contains(&CreditUse::Covers),
+            asks_kind: out_of_scope.clone().any(is_used),
             minimum_item: minimum_item.filter_map(limit).collect(),
             is_quiet: policy.quiet_days == QuietDays::Skip && !calendar.is_business_day(view.day()),
             calendar,
@@ -142,6 +150,12 @@ impl<'a> Given<'a> {
         self.view.store.attribute(customer, attribute, self.day(), self.view.known_on)
     }
 
+    /// Whether customers differ: in their procedure, or because one may be blocked.
+    pub(super) fn asks_customers(&self) -> bool {
+        let blocks = self.has_changes && self.policy.blocked != Respect::Dunned;
+        blocks || !(self.customers.is_empty() && self.groups.is_empty() && self.companies.is_empty())
+    }
+
     /// The procedure of a customer for a company.
     pub(super) fn procedure(&self, customer: u32, company: u32) -> Option<usize> {
         let mut found = None;
@@ -164,6 +178,27 @@ impl<'a> Given<'a> {
         }
         let value = self.attribute(customer, Attribute::Blocked);
         (value != NONE && self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&value))).then_some(value)
+    }
+
+    /// What is done with an open credit.
+    pub(super) fn use_of_credit(&self, item: usize) -> CreditUse {
+        let (unapplied, credit_notes) = (self.policy.unapplied, self.policy.credit_notes);
+        if unapplied == credit_notes {
+            return unapplied;
+        }
+        let kind = self.view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
+        if kind.is_some_and(|kind| kind.is_receipt()) { unapplied } else { credit_notes }
+    }
+
+    /// Whether some credits are listed on notices.
+    pub(super) fn lists_credits(&self) -> bool {
+        [self.policy.credit_notes, self.policy.unapplied].contains(&CreditUse::Listed)
+    }
+
+    /// By procedure what the due days of the view say on its day, where nothing was ever sent.
+    pub(super) fn due_days(&self) -> Vec<DueDays<'a>> {
+        let span = self.view.items.due_span();
+        self.procedures.iter().map(|(_, rules)| DueDays::new(rules, span, self.day())).collect()
     }
 
     /// Whether an item is a charge that was made on the view's day.

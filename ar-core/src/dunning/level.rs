@@ -2,6 +2,7 @@
 
 use super::history::Past;
 use super::policy::{AfterLast, CountFrom, DunningEdge, Escalation, Grace, Level, Procedure};
+use super::reason::Verdict;
 use crate::calendar::Day;
 use crate::ledger::store::NO_DAY;
 
@@ -27,7 +28,26 @@ pub(super) enum Due {
     LastLevel,
 }
 
+impl Standing {
+    /// That of an item that no notice was about.
+    pub(super) fn first(basis: i32) -> Self {
+        Self { basis, past: Past::default() }
+    }
+}
+
 impl Due {
+    /// What becomes of an item that is due for it.
+    pub(super) fn verdict(self) -> Verdict {
+        match self {
+            Self::New(_) | Self::Repeated(_) => Verdict::Noticed,
+            Self::NoDueDate => Verdict::NoDueDate,
+            Self::TooEarly => Verdict::NotDue,
+            Self::InGrace => Verdict::InGrace,
+            Self::Waiting => Verdict::Waiting,
+            Self::LastLevel => Verdict::LastLevel,
+        }
+    }
+
     pub(super) fn level(self) -> Option<u32> {
         match self {
             Self::New(level) | Self::Repeated(level) => Some(level),

@@ -13,8 +13,10 @@ mod fee;
 mod given;
 mod history;
 mod level;
+mod lines;
 mod lint;
 mod notice;
+mod plain;
 mod policy;
 mod post;
 #[cfg(feature = "letters")]
@@ -24,7 +26,7 @@ mod report;
 mod simulate;
 mod trigger;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use self::audit::{AuditRow, audit};
 pub use self::compare::{ChargeTotal, ComparedCustomer, compare};
@@ -36,14 +38,17 @@ pub use self::policy::{
 };
 #[cfg(feature = "letters")]
 pub(crate) use self::printed::{PrintedLine, PrintedNotice};
+#[cfg(feature = "arrow")]
+pub(crate) use self::report::Claims;
 pub use self::report::{DunningExplanation, DunningLine, DunningNotice, DunningRun, DunningStep, SkippedItem};
 pub use self::simulate::{PaidAlready, SimulatedDay, SimulatedNotice, SimulatedTotal, Simulation, simulate};
 pub use self::trigger::{DunningEvent, Trigger, TriggerEvent};
 
-use self::desk::Walk;
+use self::desk::{Walk, is_plain};
 use self::given::Given;
 use self::history::History;
-use self::notice::make;
+use self::notice::{Made, make};
+use self::plain::PlainNotices;
 use self::report::Inner;
 use crate::ledger::View;
 use crate::problem::Refused;
@@ -99,20 +104,25 @@ fn dun_after(
     today: &History,
 ) -> Result<DunningRun, Refused> {
     let given = Given::new(view, policy)?;
-    let accounts = given.accounts();
-    let mut walk = Walk::new(&given, history, today, None);
-    walk_desks(&mut walk, &accounts);
-    let made = make(&given, history, &accounts, walk)?;
-    let inner = Inner {
-        view: view.clone(),
-        policy: policy.clone(),
-        history: Arc::clone(history),
-        verdict: made.verdict,
-        lines: made.lines,
-        notices: made.notices,
-        promise_of: made.promise_of,
+    let plain = if is_plain(&given, history, today) { PlainNotices::of(&given) } else { None };
+    let (noticed, items) = match plain {
+        Some(_) => (OnceLock::new(), OnceLock::new()),
+        None => {
+            let made = made(&given, history, today)?;
+            (OnceLock::from(made.notices), OnceLock::from(Ok(made.items)))
+        }
     };
+    let inner =
+        Inner { view: view.clone(), policy: policy.clone(), history: Arc::clone(history), plain, noticed, items };
     Ok(DunningRun { inner: Arc::new(inner) })
+}
+
+/// Takes every desk and makes the notices.
+fn made(given: &Given<'_>, history: &History, today: &History) -> Result<Made, Refused> {
+    let accounts = given.accounts();
+    let mut walk = Walk::new(given, history, today, None);
+    walk_desks(&mut walk, &accounts);
+    make(given, history, &accounts, walk)
 }
 
 /// Takes the desks in their order: the accounts of one company, customer and currency stand together.

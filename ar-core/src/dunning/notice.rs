@@ -5,21 +5,22 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::charge::{Charges, LineCharge};
-use super::desk::{DeskLines, Line, Walk};
+use super::desk::{Asked, DeskLines, Walk};
 use super::given::Given;
 use super::history::History;
+use super::lines::{Line, Lines};
 use super::policy::{MoneyLimit, NoticeCurrency, NoticePer};
 use super::reason::Verdict;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
-use crate::ledger::store::{Attribute, NO_DAY};
+use crate::ledger::store::{Account, Attribute, NO_DAY};
 use crate::money::{Exact, Minor};
 use crate::problem::{Problem, Refused};
 
 /// A notice by numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Noticed {
+pub(crate) struct Noticed {
     pub company: u32,
     /// To whom it goes.
     pub customer: u32,
@@ -75,8 +76,14 @@ impl Noticed {
         }
     }
 
+    /// One that lists, converts and charges nothing, about an account, with the first of its lines and the one after the last.
+    pub(super) fn plain(account: Account, procedure: u32, asked: Asked, lines: (u32, u32)) -> Self {
+        let Account { company, customer, currency, .. } = account;
+        Self { company, customer, currency, procedure, level: asked.level, lines, claims: asked.claims, more: None }
+    }
+
     /// Its lines among all of the run.
-    pub(super) fn lines(&self) -> Range<usize> {
+    pub(crate) fn lines(&self) -> Range<usize> {
         place(self.lines.0)..place(self.lines.1)
     }
 
@@ -115,9 +122,17 @@ impl Noticed {
 
 /// What desks have, made into notices.
 pub(super) struct Made {
-    pub verdict: Vec<Verdict>,
-    pub lines: Vec<Line>,
+    pub items: Items,
     pub notices: Vec<Noticed>,
+}
+
+/// What became of each item.
+#[derive(Debug, Clone)]
+pub(super) struct Items {
+    /// By item.
+    pub verdict: Vec<Verdict>,
+    pub lines: Lines,
+    /// By item the last promise that took a part of it.
     pub promise_of: FxHashMap<u32, u32>,
 }
 
@@ -154,28 +169,31 @@ pub(super) fn make(
         tops: FxHashMap::default(),
         single: FxHashMap::default(),
         of_addressee: FxHashMap::default(),
-        made: Made { verdict, lines: Vec::new(), notices: Vec::new(), promise_of },
+        made: Made {
+            items: Items { verdict, lines: lines.others(0), promise_of },
+            notices: Vec::with_capacity(desks.len()),
+        },
     };
     let policy = given.policy;
     if policy.notice_per == NoticePer::Customer && policy.currency == NoticeCurrency::Document {
         // The lines of a desk stand together already, in the order of notices.
-        maker.made.lines = lines;
+        maker.made.items.lines = lines;
         for (at, desk) in desks.iter().enumerate() {
             let parts = given.view.store.account(desk.account);
             let (company, customer, currency) = (parts.company, parts.customer, parts.currency);
             let place = Place { company, customer, currency, procedure: desk.procedure, document: NONE };
             let mut notice = Noticed::new(place, desk.range());
-            maker.let_fall(&mut notice, place)?;
+            let as_walked = !maker.let_fall(&mut notice, place)?;
             if !notice.lines().is_empty() {
                 let listed = if listed.is_empty() { None } else { listed.get(&at) };
-                maker.finish(notice, listed.map_or(&[], Vec::as_slice))?;
+                maker.finish(notice, as_walked.then_some(desk.asked), listed.map_or(&[], Vec::as_slice))?;
             }
         }
     } else {
         maker.gather(&desks, &lines, listed)?;
     }
     let Maker { charges, mut made, .. } = maker;
-    charges.put_interest_on(&mut made.notices, &made.lines)?;
+    charges.put_interest_on(&mut made.notices, &made.items.lines)?;
     made.close_gaps();
     Ok(made)
 }
@@ -197,20 +215,20 @@ impl Made {
     /// Leaves out the lines that are on no notice.
     fn close_gaps(&mut self) {
         let used: usize = self.notices.iter().map(|notice| notice.lines().len()).sum();
-        if used == self.lines.len() {
+        if used == self.items.lines.len() {
             return;
         }
-        let mut lines = Vec::with_capacity(used);
+        let mut lines = self.items.lines.others(used);
         for notice in &mut self.notices {
             let start = lines.len();
-            lines.extend_from_slice(self.lines.get(notice.lines()).unwrap_or_default());
+            lines.extend(self.items.lines.range(notice.lines()));
             notice.put_lines(start..lines.len());
         }
-        self.lines = lines;
+        self.items.lines = lines;
     }
 
     fn set(&mut self, item: u32, verdict: Verdict) {
-        if let Some(slot) = self.verdict.get_mut(place(item)) {
+        if let Some(slot) = self.items.verdict.get_mut(place(item)) {
             *slot = verdict;
         }
     }
@@ -230,7 +248,7 @@ impl Maker<'_> {
     fn gather(
         &mut self,
         desks: &[DeskLines],
-        lines: &[Line],
+        lines: &Lines,
         mut listed_on: FxHashMap<usize, Vec<u32>>,
     ) -> Result<(), Refused> {
         if self.given.policy.currency == NoticeCurrency::Single {
@@ -242,9 +260,9 @@ impl Maker<'_> {
         let mut listed: FxHashMap<Place, Vec<u32>> = FxHashMap::default();
         for (at, desk) in desks.iter().enumerate() {
             let Some(shared) = self.place(desk)? else { continue };
-            for line in lines.get(desk.range()).unwrap_or_default() {
+            for line in lines.range(desk.range()) {
                 let document = items.document.get(place(line.item)).copied().filter(|_| by_document);
-                gathered.entry(Place { document: document.unwrap_or(NONE), ..shared }).or_default().push(*line);
+                gathered.entry(Place { document: document.unwrap_or(NONE), ..shared }).or_default().push(line);
             }
             listed.entry(shared).or_default().extend(listed_on.remove(&at).unwrap_or_default());
         }
@@ -261,9 +279,9 @@ impl Maker<'_> {
         for place in places {
             let mut own = gathered.remove(&place).unwrap_or_default();
             self.sort_lines(&mut own);
-            let start = self.made.lines.len();
-            self.made.lines.extend(own);
-            let mut notice = Noticed::new(place, start..self.made.lines.len());
+            let start = self.made.items.lines.len();
+            self.made.items.lines.extend(own);
+            let mut notice = Noticed::new(place, start..self.made.items.lines.len());
             let rates = self.rates(start, place.currency)?;
             if !rates.is_empty() {
                 notice.more_mut().rates = rates;
@@ -283,7 +301,7 @@ impl Maker<'_> {
                 .collect();
             self.sort_lines(&mut listed);
             let items: Vec<u32> = listed.iter().map(|line| line.item).collect();
-            self.finish(notice, &items)?;
+            self.finish(notice, None, &items)?;
         }
         Ok(())
     }
@@ -317,7 +335,7 @@ impl Maker<'_> {
         if self.given.policy.currency == NoticeCurrency::Document {
             return Ok(rates);
         }
-        for line in self.made.lines.get(start..).unwrap_or_default() {
+        for line in self.made.items.lines.range(start..self.made.items.lines.len()) {
             let account = view.items.account.get(place(line.item)).copied().unwrap_or(NONE);
             let from = view.store.account(account).currency;
             if from != to && rates.iter().all(|(held, _)| *held != from) {
@@ -343,13 +361,17 @@ impl Maker<'_> {
     }
 
     /// Makes a notice of the lines that stay, or says of each why there is none.
-    fn finish(&mut self, mut notice: Noticed, listed: &[u32]) -> Result<(), Refused> {
+    fn finish(&mut self, mut notice: Noticed, asked: Option<Asked>, listed: &[u32]) -> Result<(), Refused> {
         let view = self.given.view;
         let Some(rules) = self.given.rules(notice.procedure) else { return Ok(()) };
-        let lines = self.made.lines.get(notice.lines()).unwrap_or_default();
-        for line in lines {
-            notice.level = notice.level.max(line.level);
-            notice.claims = notice.claims.saturating_add(notice.shown(view, line.item, line.amount)?.into());
+        match asked {
+            Some(asked) => (notice.level, notice.claims) = (asked.level, asked.claims),
+            None => {
+                for line in self.made.items.lines.range(notice.lines()) {
+                    notice.level = notice.level.max(line.level);
+                    notice.claims = notice.claims.saturating_add(notice.shown(view, line.item, line.amount)?.into());
+                }
+            }
         }
         self.add_rates_of(listed, &mut notice)?;
         for item in listed {
@@ -358,7 +380,7 @@ impl Maker<'_> {
             notice.claims = notice.claims.saturating_add(shown.into());
             notice.more_mut().listed.push((*item, shown));
         }
-        let fails = if !self.is_enough(&rules.minimum, &notice, notice.claims) {
+        let fails = if !is_enough(view, (notice.company, notice.currency), &rules.minimum, notice.claims) {
             Some(Verdict::BelowMinimum)
         } else if notice.claims <= 0 {
             Some(Verdict::NothingToClaim)
@@ -367,7 +389,7 @@ impl Maker<'_> {
         };
         if let Some(verdict) = fails {
             for at in notice.lines() {
-                let item = self.made.lines.get(at).map(|line| line.item);
+                let item = self.made.items.lines.get(at).map(|line| line.item);
                 item.into_iter().for_each(|item| self.made.set(item, verdict));
             }
             return Ok(());
@@ -375,8 +397,7 @@ impl Maker<'_> {
         for (item, _) in &notice.more().listed {
             self.made.set(*item, Verdict::Noticed);
         }
-        let lines = self.made.lines.get(notice.lines()).unwrap_or_default();
-        self.charges.put_on(&mut notice, rules, lines)?;
+        self.charges.put_on(&mut notice, rules, &self.made.items.lines)?;
         self.made.notices.push(notice);
         Ok(())
     }
@@ -394,14 +415,15 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Lets the lines of a level fall to the one below where they are too little, from the highest level down.
-    fn let_fall(&mut self, notice: &mut Noticed, of: Place) -> Result<(), Refused> {
-        let Some(rules) = self.given.rules(notice.procedure) else { return Ok(()) };
+    /// Lets the lines of a level fall to the one below where they are too little, from the highest level down; false when no
+    /// level asks for anything.
+    fn let_fall(&mut self, notice: &mut Noticed, of: Place) -> Result<bool, Refused> {
+        let Some(rules) = self.given.rules(notice.procedure) else { return Ok(false) };
         if !rules.levels.iter().any(super::policy::Level::has_minimum) {
-            return Ok(());
+            return Ok(false);
         }
         let view = self.given.view;
-        let mut lines: Vec<Line> = self.made.lines.get(notice.lines()).unwrap_or_default().to_vec();
+        let mut lines: Vec<Line> = self.made.items.lines.range(notice.lines()).collect();
         let mut level = lines.iter().map(|line| line.level).max().unwrap_or(0);
         while level > 0 {
             let Some(rule) = rules.level(level) else { break };
@@ -410,7 +432,7 @@ impl Maker<'_> {
                 sum = sum.saturating_add(notice.shown(view, line.item, line.amount)?.into());
                 number = number.saturating_add(1);
             }
-            let mut holds = number == 0 || self.is_enough(&rule.minimum, notice, sum);
+            let mut holds = number == 0 || is_enough(view, (notice.company, notice.currency), &rule.minimum, sum);
             if let (true, Some(percent)) = (holds && number > 0, rule.minimum_percent) {
                 holds = is_share(sum, percent, self.open_debits(of)?);
             }
@@ -432,10 +454,8 @@ impl Maker<'_> {
         }
         let start = notice.lines().start;
         notice.put_lines(start..start.saturating_add(lines.len()));
-        if let Some(slots) = self.made.lines.get_mut(notice.lines()) {
-            slots.copy_from_slice(&lines);
-        }
-        Ok(())
+        self.made.items.lines.overwrite(start, &lines);
+        Ok(true)
     }
 
     /// All open debits of an addressee in a company: in the currency of the notice, or of all, where amounts are converted.
@@ -483,34 +503,34 @@ impl Maker<'_> {
             }
         }
     }
-
-    /// Whether an amount in the currency of a notice is as much as a limit asks: in that currency, else in the base currency.
-    fn is_enough(&self, limits: &[MoneyLimit], notice: &Noticed, amount: i128) -> bool {
-        if limits.is_empty() {
-            return true;
-        }
-        let store = &self.given.view.store;
-        let limit = |number: u32| {
-            let currency = store.currency(number)?;
-            let found = limits.iter().find(|limit| limit.currency == currency.code.as_str())?;
-            Some((found.amount, currency.exponent))
-        };
-        if let Some((least, exponent)) = limit(notice.currency) {
-            return is_at_least(amount, least, exponent);
-        }
-        let Some(base) = store.base_currency(notice.company) else { return true };
-        let (Some((least, exponent)), Ok(rate)) = (limit(base), self.given.view.exchange(notice.currency, base)) else {
-            return true;
-        };
-        let converted = Minor::try_from(amount).ok().and_then(|amount| rate.apply(amount).ok());
-        converted.is_none_or(|converted| is_at_least(converted.into(), least, exponent))
-    }
 }
 
 impl super::policy::Level {
-    fn has_minimum(&self) -> bool {
+    pub(super) fn has_minimum(&self) -> bool {
         !self.minimum.is_empty() || self.minimum_percent.is_some() || self.minimum_count.is_some()
     }
+}
+
+/// Whether an amount of a company in a currency is as much as a limit asks: in that currency, else in the base currency.
+pub(super) fn is_enough(view: &View, (company, currency): (u32, u32), limits: &[MoneyLimit], amount: i128) -> bool {
+    if limits.is_empty() {
+        return true;
+    }
+    let store = &view.store;
+    let limit = |number: u32| {
+        let currency = store.currency(number)?;
+        let found = limits.iter().find(|limit| limit.currency == currency.code.as_str())?;
+        Some((found.amount, currency.exponent))
+    };
+    if let Some((least, exponent)) = limit(currency) {
+        return is_at_least(amount, least, exponent);
+    }
+    let Some(base) = store.base_currency(company) else { return true };
+    let (Some((least, exponent)), Ok(rate)) = (limit(base), view.exchange(currency, base)) else {
+        return true;
+    };
+    let converted = Minor::try_from(amount).ok().and_then(|amount| rate.apply(amount).ok());
+    converted.is_none_or(|converted| is_at_least(converted.into(), least, exponent))
 }
 
 /// Whether so many minor units are as much as a limit.

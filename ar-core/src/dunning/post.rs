@@ -24,8 +24,9 @@ impl DunningRun {
     /// Those of [`super::dun`]; `too_large`.
     pub fn facts(&self, id_prefix: &str) -> Result<Facts, Refused> {
         let inner = &*self.inner;
+        inner.items()?;
         let mut facts = Facts::default();
-        for (number, (notice, shown)) in (1_u32..).zip(inner.notices.iter().zip(self.notices()?)) {
+        for (number, (notice, shown)) in (1_u32..).zip(inner.notices().iter().zip(self.notices()?)) {
             let id = format!("{id_prefix}-{number}");
             facts.notices.push(Notice {
                 id: id.clone(),
@@ -74,11 +75,11 @@ impl Inner {
     fn charges(&self, notice: &Noticed, id: &str, into: &mut Vec<Document>) -> Result<(), Refused> {
         let lines = self.lines_of(notice);
         let due = self.due_of(notice);
-        if let Some(first) = lines.first() {
+        if let Some(first) = lines.clone().next() {
             let charge = Charge { mark: String::from("f"), amount: notice.more().fee, tax: notice.more().fee_tax };
             self.charge(notice, first.item, due, id, charge, into)?;
         }
-        for (number, (line, charge)) in (1_u32..).zip(lines.iter().zip(&notice.more().charges)) {
+        for (number, (line, charge)) in (1_u32..).zip(lines.zip(&notice.more().charges)) {
             for (mark, amount, tax) in
                 [("f", charge.fee, charge.fee_tax), ("i", charge.interest, 0), ("c", charge.compensation, 0)]
             {

@@ -49,7 +49,8 @@ impl DunningRun {
 
     /// What letters say beside the rows of [`DunningRun::notices`], in their order.
     pub(crate) fn printed(&self) -> Result<Vec<PrintedNotice>, Refused> {
-        self.inner.notices.iter().map(|notice| self.inner.printed(notice)).collect()
+        self.inner.items()?;
+        self.inner.notices().iter().map(|notice| self.inner.printed(notice)).collect()
     }
 }
 
@@ -58,7 +59,7 @@ impl Inner {
         let currency = self.currency(notice.currency)?;
         let procedure = self.policy.procedures.values().nth(place(notice.procedure));
         let levels = procedure.map_or(0, |rules| u32::try_from(rules.levels.len()).unwrap_or(u32::MAX));
-        let asked = self.lines_of(notice).iter().map(|line| (line.item, line.amount));
+        let asked = self.lines_of(notice).map(|line| (line.item, line.amount));
         let open = |item: u32| self.view.items.open.get(place(item)).copied().unwrap_or(0);
         let listed = notice.more().listed.iter().map(|(item, _)| (*item, open(*item)));
         let lines = asked.chain(listed).map(|(item, amount)| self.printed_line(notice, currency, item, amount));

@@ -1,22 +1,26 @@
 //! A run as plain data: notices with their lines, what was skipped and why, and what happened.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::desk::{Line, Walk};
+use super::desk::Walk;
 use super::given::Given;
 use super::history::{Desk, History, Last, Past};
 use super::level::{Standing, takes_part};
-use super::notice::Noticed;
+use super::lines::Line;
+use super::notice::{Items, Noticed};
+use super::plain::PlainNotices;
 use super::policy::{DunningBasis, DunningPolicy, DunningUnit, QuietDays};
 use super::reason::Verdict;
 use super::trigger::{self, DunningEvent};
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
+#[cfg(feature = "arrow")]
+use crate::ledger::store::AccountPart;
 use crate::ledger::store::{Attribute, NO_DAY};
 use crate::made_by::MadeBy;
 use crate::money::{Currency, Minor, to_decimal};
@@ -155,6 +159,49 @@ pub struct DunningExplanation {
     pub steps: Vec<DunningStep>,
 }
 
+/// Lines of notices by number of their document.
+#[cfg(feature = "arrow")]
+pub(crate) struct LineNumbers {
+    pub document: Vec<u32>,
+    pub instalment: Vec<u32>,
+    pub level: Vec<u8>,
+}
+
+/// Notices by the numbers that the ledger gives what they name.
+#[cfg(feature = "arrow")]
+pub(crate) struct ClaimNumbers {
+    pub company: Vec<u32>,
+    pub customer: Vec<u32>,
+    pub currency: Vec<u32>,
+    pub procedure: Vec<u32>,
+    pub level: Vec<u8>,
+    pub lines: Vec<u32>,
+    pub claims: Claims,
+}
+
+/// Minor units, as wide as they must be.
+#[cfg(feature = "arrow")]
+pub(crate) enum Claims {
+    Narrow(Vec<Minor>),
+    Wide(Vec<i128>),
+}
+
+#[cfg(feature = "arrow")]
+impl ClaimNumbers {
+    fn with_room(notices: usize) -> Self {
+        let room = || Vec::with_capacity(notices);
+        Self {
+            company: room(),
+            customer: room(),
+            currency: room(),
+            procedure: room(),
+            level: Vec::with_capacity(notices),
+            lines: room(),
+            claims: Claims::Narrow(Vec::new()),
+        }
+    }
+}
+
 /// Who is reminded of what, and why the others are not: see [`super::dun`].
 #[derive(Debug, Clone)]
 pub struct DunningRun {
@@ -167,12 +214,11 @@ pub(super) struct Inner {
     pub policy: DunningPolicy,
     /// What was sent before.
     pub history: Arc<History>,
-    /// By item.
-    pub verdict: Vec<Verdict>,
-    pub lines: Vec<Line>,
-    pub notices: Vec<Noticed>,
-    /// By item the last promise that took a part of it.
-    pub promise_of: rustc_hash::FxHashMap<u32, u32>,
+    /// Where desks alone decided: what follows is found when it is first asked for.
+    pub plain: Option<PlainNotices>,
+    pub noticed: OnceLock<Vec<Noticed>>,
+    /// What became of each item.
+    pub items: OnceLock<Result<Items, Refused>>,
 }
 
 impl DunningRun {
@@ -191,19 +237,77 @@ impl DunningRun {
     /// How many notices there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.inner.notices.len()
+        self.inner.plain.as_ref().map_or_else(|| self.inner.notices().len(), |plain| plain.run.len())
     }
 
     /// Whether nobody is reminded of anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.inner.notices.is_empty()
+        self.len() == 0
     }
 
     /// How many items are on a notice, listed credits apart.
     #[must_use]
     pub fn line_count(&self) -> usize {
-        self.inner.lines.len()
+        self.inner.notices().iter().map(|notice| notice.lines().len()).sum()
+    }
+
+    /// The lines by the numbers that the ledger gives its documents.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn level_numbers(&self) -> Result<LineNumbers, Refused> {
+        let items = &self.inner.view.items;
+        let (of_lines, levels) = self.inner.items()?.lines.columns();
+        let document = of_lines.iter().map(|item| items.document.get(place(*item)).copied().unwrap_or(NONE));
+        let instalments = match items.instalment.is_empty() {
+            true => vec![0; of_lines.len()],
+            false => of_lines.iter().map(|item| items.instalment(place(*item))).collect(),
+        };
+        Ok(LineNumbers { document: document.collect(), instalment: instalments, level: levels.collect() })
+    }
+
+    /// By notice what it is about and what it claims.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn claim_numbers(&self) -> ClaimNumbers {
+        let inner = &*self.inner;
+        let mut numbers = ClaimNumbers::with_room(self.len());
+        if let Some(plain) = &inner.plain {
+            let runs = inner.view.items.runs();
+            let part = |part: AccountPart| {
+                let of_runs = runs.part(part, &inner.view.store.accounts);
+                plain.run.iter().map(|run| of_runs.get(place(*run)).copied().unwrap_or(NONE)).collect()
+            };
+            numbers.company = part(AccountPart::Company);
+            numbers.customer = part(AccountPart::Customer);
+            numbers.currency = part(AccountPart::Currency);
+            numbers.procedure = plain.procedures();
+            (numbers.level, numbers.lines) = (plain.level.clone(), plain.lines.clone());
+            numbers.claims = Claims::Narrow(plain.claims.clone());
+            return numbers;
+        }
+        let mut claims = Vec::with_capacity(self.len());
+        for notice in inner.notices() {
+            numbers.company.push(notice.company);
+            numbers.customer.push(notice.customer);
+            numbers.currency.push(notice.currency);
+            numbers.procedure.push(notice.procedure);
+            numbers.level.push(u8::try_from(notice.level).unwrap_or(u8::MAX));
+            numbers.lines.push(count(notice.lines().len()));
+            claims.push(notice.claims);
+        }
+        let narrow: Option<Vec<Minor>> = claims.iter().map(|claims| Minor::try_from(*claims).ok()).collect();
+        numbers.claims = narrow.map_or(Claims::Wide(claims), Claims::Narrow);
+        numbers
+    }
+
+    /// The names of procedures, by number.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn procedures(&self) -> Vec<&str> {
+        self.inner.policy.procedures.keys().map(String::as_str).collect()
+    }
+
+    #[cfg(feature = "arrow")]
+    pub(crate) fn store(&self) -> &crate::ledger::store::Store {
+        &self.inner.view.store
     }
 
     /// The notices: by company, addressee, currency, procedure and document.
@@ -212,8 +316,9 @@ impl DunningRun {
     /// Those of [`super::dun`] and `too_large`.
     pub fn notices(&self) -> Result<Vec<DunningNotice>, Refused> {
         let inner = &*self.inner;
+        inner.items()?;
         let given = Given::new(&inner.view, &inner.policy)?;
-        inner.notices.iter().map(|notice| inner.shown(&given, &inner.history, notice)).collect()
+        inner.notices().iter().map(|notice| inner.shown(&given, &inner.history, notice)).collect()
     }
 
     /// The items that are on no notice, in item order, each with the first predicate that failed.
@@ -224,10 +329,10 @@ impl DunningRun {
         let inner = &*self.inner;
         let given = Given::new(&inner.view, &inner.policy)?;
         let history = &*inner.history;
-        let mut all = Vec::new();
+        let (said, mut all) = (inner.items()?, Vec::new());
         for (account, items) in inner.view.accounts_in_order() {
             for item in items {
-                match inner.verdict.get(item) {
+                match said.verdict.get(item) {
                     Some(Verdict::Noticed) | None => {}
                     Some(verdict) => all.extend(inner.skipped(&given, history, account, item, *verdict)),
                 }
@@ -240,7 +345,9 @@ impl DunningRun {
     #[must_use]
     pub fn skipped_counts(&self) -> std::collections::BTreeMap<String, u64> {
         let mut counts = std::collections::BTreeMap::new();
-        for verdict in self.inner.verdict.iter().filter(|verdict| **verdict != Verdict::Noticed) {
+        // What was decided of desks can be decided of their items.
+        let verdicts = self.inner.items().map_or(&[][..], |items| &items.verdict);
+        for verdict in verdicts.iter().filter(|verdict| **verdict != Verdict::Noticed) {
             let slot: &mut u64 = counts.entry(verdict.name().to_owned()).or_default();
             *slot = slot.saturating_add(1);
         }
@@ -275,13 +382,14 @@ impl DunningRun {
         let accounts = given.accounts();
         let mut walk = Walk::new(&given, history, history, Some(count(item)));
         super::walk_desks(&mut walk, &accounts);
-        let steps = walk.asked.iter().map(|(verdict, passed, operands)| DunningStep {
+        let steps = walk.answers.iter().map(|(verdict, passed, operands)| DunningStep {
             predicate: verdict.name().to_owned(),
             passed: *passed,
             operands: operands.clone(),
         });
         let mut steps: Vec<DunningStep> = steps.collect();
-        let verdict = inner.verdict.get(item).copied().unwrap_or(Verdict::Noticed);
+        let said = inner.items()?;
+        let verdict = said.verdict.get(item).copied().unwrap_or(Verdict::Noticed);
         if matches!(verdict, Verdict::BelowMinimum | Verdict::NothingToClaim | Verdict::Refused)
             || (verdict == Verdict::Noticed && steps.last().is_none_or(|step| step.passed))
         {
@@ -292,7 +400,7 @@ impl DunningRun {
                 operands: String::new(),
             });
         }
-        let line = inner.lines.iter().find(|line| place(line.item) == item);
+        let line = said.lines.iter().find(|line| place(line.item) == item);
         Ok(DunningExplanation {
             document: document.to_owned(),
             instalment,
@@ -308,30 +416,33 @@ impl DunningRun {
     /// `unknown_value`, field `notices`, for a number of no notice.
     pub fn without(&self, notices: &[usize]) -> Result<Self, Refused> {
         let mut inner = Inner::clone(&self.inner);
-        if let Some(unknown) = notices.iter().find(|number| **number >= inner.notices.len()) {
+        let mut said = inner.items()?.clone();
+        if let Some(unknown) = notices.iter().find(|number| **number >= inner.notices().len()) {
             let reason = format!("expected the number of a notice, got {unknown}");
             return Err(Problem::new("unknown_value", reason).field("notices").into());
         }
-        let mut lines = Vec::with_capacity(inner.lines.len());
+        let mut lines = said.lines.others(said.lines.len());
         let mut kept = Vec::new();
-        for (at, mut notice) in std::mem::take(&mut inner.notices).into_iter().enumerate() {
-            let own = inner.lines.get(notice.lines()).unwrap_or_default();
+        inner.plain = None;
+        for (at, mut notice) in inner.notices().to_vec().into_iter().enumerate() {
+            let own = said.lines.range(notice.lines());
             if notices.contains(&at) {
-                let items = own.iter().map(|line| line.item).chain(notice.more().listed.iter().map(|(item, _)| *item));
+                let items = own.map(|line| line.item).chain(notice.more().listed.iter().map(|(item, _)| *item));
                 for item in items {
-                    if let Some(slot) = inner.verdict.get_mut(place(item)) {
+                    if let Some(slot) = said.verdict.get_mut(place(item)) {
                         *slot = Verdict::Refused;
                     }
                 }
                 continue;
             }
             let start = lines.len();
-            lines.extend_from_slice(own);
+            lines.extend(own);
             notice.put_lines(start..lines.len());
             kept.push(notice);
         }
-        inner.lines = lines;
-        inner.notices = kept;
+        said.lines = lines;
+        inner.items = OnceLock::from(Ok(said));
+        inner.noticed = OnceLock::from(kept);
         Ok(Self { inner: Arc::new(inner) })
     }
 }
@@ -341,8 +452,21 @@ impl Inner {
         if number == NONE { String::new() } else { self.view.store.texts.text(number).to_owned() }
     }
 
-    pub(super) fn lines_of(&self, notice: &Noticed) -> &[Line] {
-        self.lines.get(notice.lines()).unwrap_or_default()
+    /// The notices, in their order.
+    pub(super) fn notices(&self) -> &[Noticed] {
+        self.noticed.get_or_init(|| self.plain.as_ref().map_or_else(Vec::new, |plain| plain.noticed(&self.view)))
+    }
+
+    /// What became of each item.
+    pub(super) fn items(&self) -> Result<&Items, Refused> {
+        let find = || Ok(super::made(&Given::new(&self.view, &self.policy)?, &self.history, &self.history)?.items);
+        self.items.get_or_init(find).as_ref().map_err(Clone::clone)
+    }
+
+    /// The lines of a notice; none before it is known that items can be looked at.
+    pub(super) fn lines_of(&self, notice: &Noticed) -> impl Iterator<Item = Line> + Clone + '_ {
+        let range = notice.lines();
+        self.items().into_iter().flat_map(move |items| items.lines.range(range.clone()))
     }
 
     pub(super) fn currency(&self, number: u32) -> Result<Currency, Refused> {
@@ -375,7 +499,7 @@ impl Inner {
         let of_customer = |attribute| self.text(given.attribute(notice.customer, attribute));
         let due = self.due_of(notice);
         let mut lines = Vec::with_capacity(notice.lines().len().saturating_add(more.listed.len()));
-        for (at, line) in self.lines_of(notice).iter().enumerate() {
+        for (at, line) in self.lines_of(notice).enumerate() {
             let charge = more.charges.get(at).copied().unwrap_or_default();
             let item = place(line.item);
             let open = notice.shown(&self.view, line.item, self.view.items.open.get(item).copied().unwrap_or(0))?;
@@ -541,7 +665,8 @@ impl Inner {
                 (plan.unwrap_or_default(), NO_DAY)
             }
             Verdict::Promised => {
-                let id = self.promise_of.get(&count(item)).copied().unwrap_or(NONE);
+                let id =
+                    self.items().ok().and_then(|items| items.promise_of.get(&count(item)).copied()).unwrap_or(NONE);
                 let promises = given.promises.get(&parts.customer).map_or(&[][..], Vec::as_slice);
                 let date = promises.iter().find(|promise| promise.id == id).map_or(NO_DAY, |promise| promise.date);
                 (if id == NONE { String::new() } else { store.matter_ids.text(id).to_owned() }, date)

@@ -112,7 +112,7 @@ pub(super) fn replay(
         // No run holds it any more, so it is not copied.
         inner.history = Arc::default();
         let sent = Arc::make_mut(&mut history);
-        for notice in &inner.notices {
+        for notice in inner.notices() {
             number = number.saturating_add(1);
             inner.remember(notice, number, sent);
         }
@@ -125,7 +125,7 @@ impl Inner {
     fn remember(&self, notice: &Noticed, number: u32, sent: &mut History) {
         let (view, day, due) = (&self.view, self.view.day().number(), self.due_of(notice));
         let order = (day, u64::from(number));
-        for (at, line) in self.lines_of(notice).iter().enumerate() {
+        for (at, line) in self.lines_of(notice).enumerate() {
             let item = place(line.item);
             let instalment = view.items.instalment(item);
             let charge = notice.more().charges.get(at).copied().unwrap_or_default();

@@ -241,9 +241,17 @@ impl View {
     }
 
     /// Receipts known and effective later, not known to be cancelled.
-    pub(crate) fn pending_receipt_documents(&self) -> Vec<PendingReceipt> {
+    pub(crate) fn pending_receipt_documents(&self) -> &[PendingReceipt] {
+        self.receipts.get_or_init(|| self.find_pending_receipts())
+    }
+
+    fn find_pending_receipts(&self) -> Vec<PendingReceipt> {
         let mut receipts = Vec::new();
         for piece in self.store.documents.iter() {
+            // Most pieces hold nothing that counts later.
+            if piece.effective.iter().fold(i32::MIN, |last, day| last.max(*day)) <= self.stood_on {
+                continue;
+            }
             let rows: Box<dyn Iterator<Item = u32> + '_> = match &self.scope {
                 None => Box::new(0..count(piece.len())),
                 Some(accounts) => Box::new(accounts.iter().flat_map(|account| piece.rows_of(*account))),

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::layers::{NONE, count, place};
-use super::marks::Marks;
+use super::marks::{Marks, PendingReceipt};
 use super::packed::{Packed, Runs};
 use super::schedule;
 use super::store::{Documents, NO_BASE, NO_DAY, Store};
@@ -26,6 +26,7 @@ pub struct View {
     /// The accounts it is about, sorted; none when it is about all.
     pub(crate) scope: Option<Arc<[u32]>>,
     pub(super) marks: Arc<OnceLock<Marks>>,
+    pub(super) receipts: Arc<OnceLock<Vec<PendingReceipt>>>,
 }
 
 /// Open items in columns: sorted by account, due date (none last), document id and instalment.
@@ -41,7 +42,10 @@ pub(crate) struct OpenItems {
     pub bits: u32,
     /// Whether some item has no due date.
     pub undated: bool,
+    due_span: OnceLock<(i32, i32)>,
     runs: OnceLock<Runs>,
+    /// Places among the runs, in the order of accounts.
+    order: OnceLock<Vec<u32>>,
     packed: OnceLock<Option<Packed>>,
 }
 
@@ -59,6 +63,14 @@ impl OpenItems {
         self.bits = crate::money::bits_of_largest(&self.open);
         self.undated = self.due.contains(&NO_DAY);
         self
+    }
+
+    /// The first and the last due day, items without one apart; found when first asked for.
+    pub(crate) fn due_span(&self) -> (i32, i32) {
+        *self.due_span.get_or_init(|| {
+            let first = self.due.iter().copied().fold(i32::MAX, i32::min);
+            (first, self.due.iter().map(|day| if *day == NO_DAY { i32::MIN } else { *day }).fold(i32::MIN, i32::max))
+        })
     }
 
     /// The accounts that have items; found when first asked for.
@@ -116,7 +128,16 @@ pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: O
         None => open_items(&store, &Scan::of(&store, day.number(), known_on), None),
         Some(accounts) => open_items(&store, &Lookup { store: &store, day: day.number(), known_on }, Some(accounts)),
     };
-    View { store, day, stood_on: day.number(), known_on, items: Arc::new(items.sealed()), scope, marks: Arc::default() }
+    View {
+        store,
+        day,
+        stood_on: day.number(),
+        known_on,
+        items: Arc::new(items.sealed()),
+        scope,
+        marks: Arc::default(),
+        receipts: Arc::default(),
+    }
 }
 
 /// What is settled of documents on a day, and which have schedules: of all at once, or of one at a time.
@@ -385,10 +406,17 @@ impl View {
 
     /// The accounts that have open items, in their order, each with its items.
     pub(crate) fn accounts_in_order(&self) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
-        let runs = self.items.runs();
-        let mut order: Vec<u32> = (0..count(runs.len())).collect();
-        self.store.sort_accounts(&mut order, |at| runs.account.get(place(*at)).copied().unwrap_or(NONE));
-        order.into_iter().filter_map(|at| runs.get(place(at)))
+        self.runs_in_order().iter().filter_map(|at| self.items.runs().get(place(*at)))
+    }
+
+    /// Their places among the runs of the items; found when first asked for.
+    pub(crate) fn runs_in_order(&self) -> &[u32] {
+        self.items.order.get_or_init(|| {
+            let runs = self.items.runs();
+            let mut order: Vec<u32> = (0..count(runs.len())).collect();
+            self.store.sort_accounts(&mut order, |at| runs.account.get(place(*at)).copied().unwrap_or(NONE));
+            order
+        })
     }
 
     /// The base amount left of every item, in item order; `NO_BASE` where a document has none.

@@ -92,8 +92,12 @@ class DunningRun(Answer):
         numbers = [_checks.count(number, f"notices[{at}]", 2**64 - 1) for at, number in enumerate(notices)]
         return DunningRun(self._held.without(numbers), (self, "without", {"notices": numbers}))
 
-    def table(self, part: Literal["notices", "lines", "skipped", "events"] = "notices") -> _native.Table:
-        """A part of it as Arrow data; ``notice`` is the number of a notice, from 0, and its lines have the same."""
+    def table(self, part: Literal["notices", "lines", "claims", "levels", "skipped", "events"] = "notices") -> _native.Table:
+        """A part of it as Arrow data; ``notice`` is the number of a notice, from 0, and its lines have the same.
+
+        ``claims`` and ``levels`` are the short forms of ``notices`` and ``lines``, straight from the engine's columns: whom, at
+        which level, how many lines, how much; and document, instalment, level.
+        """
         return self._held.table(_checks.text(part, "part"))
 
     def facts(self, id_prefix: str) -> dict[str, Any]:

@@ -1,0 +1,342 @@
+//! Desks of which nothing but days, amounts and credits decides: no history, no holds, no promises. Most desks of most runs
+//! are such, so they are taken in one pass, which can leave out what is said of single items until somebody asks.
+
+use super::desk::Asked;
+use super::given::Given;
+use super::level::{Due, Standing};
+use super::lines::Lines;
+use super::notice::{Noticed, is_enough};
+use super::policy::{CreditUse, DunningPolicy, NoticeCurrency, NoticePer, Procedure};
+use super::reason::Verdict;
+use crate::ledger::View;
+use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::store::{AccountPart, NO_DAY};
+use crate::money::Minor;
+
+/// What an item without any notice is due for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answer {
+    /// 0: none.
+    level: u8,
+    verdict: Verdict,
+}
+
+impl Answer {
+    fn of(due: Due) -> Self {
+        let level = due.level().map_or(0, |level| u8::try_from(level).unwrap_or(u8::MAX));
+        Self { level, verdict: due.verdict() }
+    }
+}
+
+/// What due days say on one day where nothing was ever sent: looked up around it, computed far away.
+pub(super) struct DueDays<'a> {
+    rules: &'a Procedure,
+    day: i32,
+    first: i32,
+    /// Whether all are looked up, and an older item has no lower level than a newer one; then what falls due from `none_from` on has
+    /// none.
+    falling: bool,
+    none_from: i32,
+    answers: Vec<Answer>,
+}
+
+impl<'a> DueDays<'a> {
+    /// How many days before and after are looked up.
+    const AROUND: i32 = 2048;
+
+    /// For due days between two.
+    pub(super) fn new(rules: &'a Procedure, (first, last): (i32, i32), day: i32) -> Self {
+        let answer = |basis: i32| Answer::of(rules.due_for(Standing::first(basis), day));
+        let start = first.max(day.saturating_sub(Self::AROUND));
+        let end = last.min(day.saturating_add(Self::AROUND));
+        let answers: Vec<Answer> = (start..=end).map(answer).collect();
+        let levelled = answers.iter().take_while(|answer| answer.level > 0).count();
+        let levels = || answers.iter().map(|answer| answer.level);
+        // Of what is not looked up nothing is known before it is asked about.
+        let all_known = (start, end) == (first, last);
+        let falling = all_known && levels().is_sorted_by(|older, newer| older >= newer);
+        let none_from = start.saturating_add(i32::try_from(levelled).unwrap_or(i32::MAX));
+        Self { rules, day, first: start, none_from, falling, answers }
+    }
+
+    /// Whether lines of which this is the oldest due day are too young for a notice.
+    fn are_too_young(&self, oldest: i32) -> bool {
+        let days = i64::from(self.day).saturating_sub(oldest.into());
+        self.rules.minimum_days.is_some_and(|least| oldest != NO_DAY && days < least.into())
+    }
+
+    #[inline]
+    fn of(&self, due: i32) -> Answer {
+        // A day before the first one is beyond the last when its sign is taken off.
+        let at = usize::try_from(due.wrapping_sub(self.first).cast_unsigned()).unwrap_or(usize::MAX);
+        match self.answers.get(at) {
+            Some(answer) => *answer,
+            None => self.asked(due),
+        }
+    }
+
+    #[cold]
+    fn asked(&self, due: i32) -> Answer {
+        Answer::of(self.rules.due_for(Standing::first(due), self.day))
+    }
+}
+
+/// Who hears what becomes of the items of a desk.
+pub(super) trait Told {
+    /// An item is on no notice.
+    fn skipped(&mut self, at: usize, verdict: Verdict);
+    /// Whether anybody listens.
+    const HEARS: bool;
+    /// So much of an item is asked for, at a level.
+    fn line(&mut self, at: usize, level: u8, amount: Minor);
+}
+
+/// Nobody listens.
+struct Unheard;
+
+impl Told for Unheard {
+    const HEARS: bool = false;
+    fn skipped(&mut self, _: usize, _: Verdict) {}
+    fn line(&mut self, _: usize, _: u8, _: Minor) {}
+}
+
+/// What becomes of each item is written down.
+pub(super) struct Written<'a> {
+    pub first: u32,
+    pub open: &'a [Minor],
+    pub verdicts: &'a mut [Verdict],
+    pub lines: &'a mut Lines,
+}
+
+impl Told for Written<'_> {
+    const HEARS: bool = true;
+
+    fn skipped(&mut self, at: usize, verdict: Verdict) {
+        if let Some(slot) = self.verdicts.get_mut(at) {
+            *slot = verdict;
+        }
+    }
+
+    fn line(&mut self, at: usize, level: u8, amount: Minor) {
+        self.skipped(at, Verdict::Noticed);
+        let open = self.open.get(at).copied().unwrap_or(0);
+        self.lines.push_part(self.first.saturating_add(count(at)), level.into(), amount, open);
+    }
+}
+
+/// The items of one account, in the order of their due days, those without one last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlainDesk<'a> {
+    pub first: usize,
+    pub due: &'a [i32],
+    pub open: &'a [Minor],
+}
+
+impl PlainDesk<'_> {
+    /// Says of each item what becomes of it, and what its lines ask for together. Credits cover the oldest debits or are left
+    /// apart; none is listed.
+    pub(super) fn decide<T: Told>(self, given: &Given<'_>, days: &DueDays<'_>, told: &mut T) -> Asked {
+        let mut pool = if given.covers { self.pool(given) } else { 0 };
+        if !T::HEARS && pool == 0 && days.falling && self.fits_minor(given) {
+            return self.sum(days);
+        }
+        let (mut asked, mut oldest) = (Asked::default(), NO_DAY);
+        for (at, (due, open)) in self.due.iter().zip(self.open).enumerate() {
+            if *open < 0 {
+                told.skipped(at, given.use_of_credit(self.first.saturating_add(at)).verdict());
+                continue;
+            }
+            let mut amount = *open;
+            if pool > 0 {
+                let part = Minor::try_from(pool.min((*open).into())).unwrap_or(0);
+                pool = pool.saturating_sub(part.into());
+                amount = open.saturating_sub(part);
+            }
+            if amount <= 0 {
+                told.skipped(at, Verdict::Covered);
+                continue;
+            }
+            let answer = days.of(*due);
+            if answer.level == 0 {
+                told.skipped(at, answer.verdict);
+                continue;
+            }
+            oldest = oldest.min(*due);
+            asked.add(amount.into(), answer.level.into());
+            told.line(at, answer.level, amount);
+        }
+        Asked { too_young: days.are_too_young(oldest), ..asked }
+    }
+
+    /// What [`Self::decide`] says of all debits together where no credit covers any, and an older item has no lower level.
+    #[inline(never)]
+    fn sum(self, days: &DueDays<'_>) -> Asked {
+        let late = self.due.iter().take_while(|due| **due < days.none_from).count();
+        let open = self.open.get(..late).unwrap_or_default();
+        let (mut claims, mut lines) = (0_i64, 0_u32);
+        for open in open {
+            // All bits of the sign.
+            claims = claims.wrapping_add(*open & !(*open >> 63));
+            lines = lines.wrapping_add(u32::from(*open > 0));
+        }
+        let mut debits = self.due.iter().zip(open).filter(|(_, open)| **open > 0);
+        match debits.next() {
+            Some((oldest, _)) => Asked {
+                claims: claims.into(),
+                level: days.of(*oldest).level.into(),
+                lines,
+                too_young: days.are_too_young(*oldest),
+            },
+            None => Asked::default(),
+        }
+    }
+
+    /// Whether no sum of its amounts leaves 64 bits.
+    fn fits_minor(self, given: &Given<'_>) -> bool {
+        given.view.items.bits.saturating_add(usize::BITS.saturating_sub(self.open.len().leading_zeros())) < i64::BITS
+    }
+
+    /// What the credits of the desk cover.
+    fn pool(self, given: &Given<'_>) -> i128 {
+        let credits = (self.first..).zip(self.open).filter(|(_, open)| **open < 0);
+        let covering = credits.filter(|(item, _)| given.use_of_credit(*item) == CreditUse::Covers);
+        covering.fold(0, |pool, (_, open)| pool.saturating_add(i128::from(*open).saturating_abs()))
+    }
+}
+
+impl CreditUse {
+    /// What becomes of a credit that is not listed.
+    pub(super) fn verdict(self) -> Verdict {
+        match self {
+            Self::Covers => Verdict::CreditCovers,
+            Self::Ignored => Verdict::CreditIgnored,
+            Self::Listed => Verdict::CreditUnlisted,
+        }
+    }
+}
+
+/// The notices of a run whose desks are all plain, in their order, in columns.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PlainNotices {
+    /// The place of the account among the runs of items.
+    pub run: Vec<u32>,
+    /// Empty where all have the first one.
+    procedure: Vec<u32>,
+    pub level: Vec<u8>,
+    /// How many lines each has.
+    pub lines: Vec<u32>,
+    pub claims: Vec<Minor>,
+}
+
+impl PlainNotices {
+    /// Without a word about single items. None where a desk is not plain, or a notice needs its lines: to fall to a lower level, to
+    /// charge or to gather; nor where what one claims leaves 64 bits.
+    pub(super) fn of(given: &Given<'_>) -> Option<Self> {
+        let view = given.view;
+        if !given.policy.asks_desks_alone() || given.lists_credits() || !given.receipts.is_empty() {
+            return None;
+        }
+        let runs = view.items.runs();
+        let part = |part: AccountPart| runs.part(part, &view.store.accounts);
+        let (companies, customers, currencies) =
+            (part(AccountPart::Company), part(AccountPart::Customer), part(AccountPart::Currency));
+        let controls = part(AccountPart::Control);
+        if controls.iter().zip(controls.iter().skip(1)).any(|(one, next)| one != next) {
+            return None;
+        }
+        let days = given.due_days();
+        let asks_customers = given.asks_customers();
+        let mut made = Self::with_room(runs.len());
+        for run in view.runs_in_order() {
+            let at = place(*run);
+            let (_, items) = runs.get(at)?;
+            let mut number = given.otherwise;
+            if asks_customers {
+                let customer = *customers.get(at)?;
+                if given.block(customer).is_some() {
+                    return None;
+                }
+                number = given.procedure(customer, *companies.get(at)?);
+            }
+            let Some(number) = number else { continue };
+            let (days, (_, rules)) = (days.get(number)?, given.procedures.get(number)?);
+            let desk = PlainDesk {
+                first: items.start,
+                due: view.items.due.get(items.clone())?,
+                open: view.items.open.get(items)?,
+            };
+            let asked = desk.decide(given, days, &mut Unheard);
+            if asked.lines == 0 || asked.too_young {
+                continue;
+            }
+            if !rules.minimum.is_empty() {
+                let desk = (*companies.get(at)?, *currencies.get(at)?);
+                if !is_enough(view, desk, &rules.minimum, asked.claims) {
+                    continue;
+                }
+            }
+            made.push(*run, number, asked)?;
+        }
+        Some(made)
+    }
+
+    fn with_room(notices: usize) -> Self {
+        Self {
+            run: Vec::with_capacity(notices),
+            procedure: Vec::new(),
+            level: Vec::with_capacity(notices),
+            lines: Vec::with_capacity(notices),
+            claims: Vec::with_capacity(notices),
+        }
+    }
+
+    fn push(&mut self, run: u32, procedure: usize, asked: Asked) -> Option<()> {
+        self.claims.push(Minor::try_from(asked.claims).ok()?);
+        if procedure > 0 || !self.procedure.is_empty() {
+            self.procedure.resize(self.run.len(), 0);
+            self.procedure.push(count(procedure));
+        }
+        self.run.push(run);
+        self.level.push(u8::try_from(asked.level).ok()?);
+        self.lines.push(asked.lines);
+        Some(())
+    }
+
+    /// The procedure of each.
+    #[cfg(feature = "arrow")]
+    pub(super) fn procedures(&self) -> Vec<u32> {
+        if self.procedure.is_empty() { vec![0; self.run.len()] } else { self.procedure.clone() }
+    }
+
+    fn procedure(&self, notice: usize) -> u32 {
+        self.procedure.get(notice).copied().unwrap_or(0)
+    }
+
+    /// One by one.
+    pub(super) fn noticed(&self, view: &View) -> Vec<Noticed> {
+        let mut lines = 0_u32;
+        let columns = self.run.iter().zip(&self.level).zip(&self.lines).zip(&self.claims).enumerate();
+        let noticed = columns.map(|(at, (((run, level), own), claims))| {
+            let from = lines;
+            lines = lines.saturating_add(*own);
+            let account = view.items.runs().get(place(*run)).map_or(NONE, |(account, _)| account);
+            let asked = Asked { claims: (*claims).into(), level: (*level).into(), lines: *own, too_young: false };
+            Noticed::plain(view.store.account(account), self.procedure(at), asked, (from, lines))
+        });
+        noticed.collect()
+    }
+}
+
+impl DunningPolicy {
+    /// Whether each desk has its own notice, and what its lines ask for is all that a notice is decided on.
+    fn asks_desks_alone(&self) -> bool {
+        let by_desk = self.notice_per == NoticePer::Customer && self.currency == NoticeCurrency::Document;
+        by_desk && self.interest.is_none() && self.procedures.values().all(Procedure::asks_desks_alone)
+    }
+}
+
+impl Procedure {
+    fn asks_desks_alone(&self) -> bool {
+        !self.levels.iter().any(|level| level.has_minimum() || level.notice_fee.is_some() || level.line_fee.is_some())
+    }
+}
