@@ -61,6 +61,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
     Ok(options)
 }
 
+#[expect(clippy::disallowed_methods, reason = "a measurement has a clock")]
 fn main() -> Result<(), Box<dyn Error>> {
     let options = options()?;
     let mut invoices = read(&options.data)?;
@@ -152,17 +153,10 @@ fn pools<'a>(desk: &'a Desk<'_>, asked: &'a [(&Invoice, i32)], share: f64) -> im
 
 fn tell(book: &Book, asked: &[(&Invoice, i32)], name: &str, answers: impl Iterator<Item = Forecast>) {
     let mut scores = Scores::default();
-    let mut by = score::ByLateness::default();
-    for ((one, day), answer) in asked.iter().zip(answers) {
-        by.add(book, one, *day, &answer);
+    for ((one, _), answer) in asked.iter().zip(answers) {
         scores.add(book, one, &answer);
     }
     println!("  {name:12} {scores}");
-    if name == "receivables" && asked.iter().any(|(one, day)| *day > one.due) {
-        if std::env::var("BY").is_ok() {
-            by.tell();
-        }
-    }
 }
 
 fn set(training: &mut Training, name: &str, value: f64) {
@@ -197,13 +191,10 @@ fn set(training: &mut Training, name: &str, value: f64) {
     }
 }
 
-/// CPU seconds of this process; the clock's where there is no `/proc`.
+/// CPU seconds of this process; 0 where there is no `/proc`.
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
-    match (ticks(11), ticks(12)) {
-        (Some(user), Some(system)) => (user + system) / 100.0,
-        _ => std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64()),
-    }
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
+    (ticks(11) + ticks(12)) / 100.0
 }

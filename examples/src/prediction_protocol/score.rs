@@ -14,7 +14,6 @@ pub struct Scores {
     exact: f64,
     within_3: f64,
     pit_80: f64,
-    overdue: (f64, f64),
     tail: f64,
 }
 
@@ -39,7 +38,6 @@ impl Scores {
         // The share of the randomised place that lies between 0.1 and 0.9.
         let inside = (high.min(0.9) - low.max(0.1)).max(0.0);
         self.pit_80 += if high > low { inside / (high - low) } else { f64::from(u8::from((0.1..=0.9).contains(&low))) };
-        self.overdue.0 += 0.0;
     }
 }
 
@@ -56,35 +54,5 @@ impl std::fmt::Display for Scores {
             self.pit_80 / n,
             self.tail / n,
         )
-    }
-}
-
-#[derive(Default)]
-pub struct ByLateness([(f64, f64, f64, f64); 8]);
-
-impl ByLateness {
-    pub fn add(&mut self, book: &Book, one: &Invoice, day: i32, forecast: &Forecast) {
-        let Some(cleared) = one.cleared else { return };
-        let late = day - one.due;
-        let at = [-20, -7, 0, 7, 14, 30, 60].iter().filter(|edge| late > **edge).count();
-        let error = f64::from(forecast.median(book) - cleared);
-        let place = &mut self.0[at];
-        place.0 += 1.0;
-        place.1 += error.abs();
-        place.2 += error;
-        place.3 += f64::from(u8::from(error.abs() > 15.0)) * error;
-    }
-    pub fn tell(&self) {
-        for (name, (n, abs, sum, far)) in
-            ["<=-20", "..-7", "..0", "..7", "..14", "..30", "..60", "60.."].iter().zip(self.0)
-        {
-            println!(
-                "      {name:6} n {n:5} mae {:.2} bias {:.2} far bias {:.2} share {:.0}",
-                abs / n.max(1.0),
-                sum / n.max(1.0),
-                far / n.max(1.0),
-                abs
-            );
-        }
     }
 }
