@@ -30,7 +30,7 @@ def ledger(until=TODAY):
             if paid <= until:
                 documents.append({**row, "id": f"P{name}", "kind": "payment", "amount": -amount, "document_date": paid})
                 allocations.append({"id": f"A{name}", "credit": f"P{name}", "debit": f"I{name}", "amount": amount, "effective": paid})
-    return Ledger.load(customers=[{"id": f"C{n}"} for n in range(8)], documents=documents, allocations=allocations)
+    return Ledger.from_tables(customers=[{"id": f"C{n}"} for n in range(8)], documents=documents, allocations=allocations)
 
 
 @pytest.fixture(scope="module")
