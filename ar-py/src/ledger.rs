@@ -12,6 +12,7 @@ use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulat
 use crate::errors::raise;
 use crate::facts::Facts;
 use crate::interest::Interest;
+use crate::prediction::{self, PredictionModel};
 use crate::report::{Row, objects};
 use crate::settlement::{Revaluation, Settlement};
 use crate::table::Table;
@@ -346,6 +347,24 @@ impl View {
             }
         });
         Ok(Interest { inner: reckoned.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Learns how customers pay, by a policy as JSON text.
+    #[pyo3(signature = (policy, threads, progress=None))]
+    fn train_prediction(
+        &self,
+        py: Python<'_>,
+        policy: &str,
+        threads: usize,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PredictionModel> {
+        prediction::train(py, &self.inner, policy, threads, progress)
+    }
+
+    /// When each open item will be paid, as JSON text.
+    fn predict(&self, py: Python<'_>, model: &PredictionModel) -> PyResult<String> {
+        let found = py.detach(|| Ok(facade::to_json(&self.inner.predict(&model.inner)?)));
+        found.map_err(|refusal| raise(py, refusal))
     }
 }
 

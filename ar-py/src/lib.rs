@@ -13,6 +13,7 @@ mod facts;
 mod interest;
 mod ledger;
 mod letters;
+mod prediction;
 mod report;
 mod settlement;
 mod table;
@@ -50,6 +51,8 @@ mod _native {
     use crate::letters::{
         check_creditor_reference, creditor_reference, letter, local_date, local_money, notice_letters,
     };
+    #[pymodule_export]
+    use crate::prediction::PredictionModel;
     #[pymodule_export]
     use crate::settlement::{Revaluation, Settlement};
     #[pymodule_export]

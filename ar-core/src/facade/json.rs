@@ -187,6 +187,16 @@ pub fn interest_question(text: &str) -> Result<InterestQuestion, Refused> {
     policy(text)
 }
 
+/// A policy of predictions from JSON text; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn prediction_policy(text: &str) -> Result<crate::prediction::PredictionPolicy, Refused> {
+    let read: crate::prediction::PredictionPolicy = versioned(text, &["holidays"], |path, _| path)?;
+    read.check()?;
+    Ok(read)
+}
+
 /// A policy of letters from JSON text; what is left out is shipped.
 #[cfg(feature = "letters")]
 pub(super) fn letters_policy(text: &str) -> Result<crate::letters::Letters, Refused> {

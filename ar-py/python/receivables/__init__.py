@@ -65,6 +65,7 @@ from receivables.letters import (
     notice_letters,
 )
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
+from receivables.prediction import Prediction, PredictionModel
 from receivables.reports import (
     AgingItem,
     AgingRow,
@@ -181,6 +182,8 @@ __all__ = [
     "PendingFact",
     "PendingReceipts",
     "PolicyWarning",
+    "Prediction",
+    "PredictionModel",
     "PriorityClass",
     "Problem",
     "ProofRow",

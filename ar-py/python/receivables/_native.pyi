@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, final
@@ -53,6 +53,7 @@ __all__ = [
     "DunningRun",
     "DunningSimulation",
     "Ledger",
+    "PredictionModel",
     "Proposal",
     "Revaluation",
     "Settlement",
@@ -141,6 +142,22 @@ class View:
     def undo(self, ids: Sequence[str]) -> str: ...
     def revaluation(self) -> Revaluation: ...
     def interest(self, policy: str, question: str, explained: bool) -> Interest: ...
+    def train_prediction(
+        self, policy: str, threads: int, progress: Callable[[int, int], object] | None = None
+    ) -> PredictionModel: ...
+    def predict(self, model: PredictionModel) -> str: ...
+
+@final
+class PredictionModel:
+    def text(self) -> str: ...
+    @staticmethod
+    def from_text(text: str) -> PredictionModel: ...
+    @property
+    def trained_on(self) -> date: ...
+    @property
+    def paid_invoices(self) -> int: ...
+    @property
+    def is_trained(self) -> bool: ...
 
 @final
 class Aging:

@@ -31,6 +31,7 @@ from receivables.reports import (
 )
 from receivables.interest import Interest, question
 from receivables.interest_policy import InterestPolicy
+from receivables.prediction import Prediction, PredictionModel, predictions
 from receivables.settlement import Revaluation, Settlement
 from receivables.settlement_policy import SettlementPolicy
 from receivables.tables import Listing, as_html, as_text
@@ -377,6 +378,28 @@ class View(Answer):
     ) -> Interest:
         """:meth:`interest`, each item with the segments that it re-adds from."""
         return self._interest("explain_interest", policy, question(charged, compensated, customers, documents))
+
+    def train_prediction(
+        self,
+        policy: Mapping[str, Any] | None = None,
+        *,
+        threads: int = 1,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> PredictionModel:
+        """Learns how customers pay, from all that this view knows. The model is the same with any number of threads.
+
+        ``policy`` may name ``holidays``, ``interval_percent`` and more. ``progress`` is told after each tree how many there
+        are, of how many; what it raises ends the training.
+        """
+        if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= 64:
+            _checks.refuse("wrong_type", "expected a number of threads from 1 to 64", "threads")
+        return PredictionModel(self._held.train_prediction(to_json({} if policy is None else policy), threads, progress))
+
+    def predict(self, model: PredictionModel) -> list[Prediction]:
+        """When each open item that a customer owes will be paid, how sure that is, and why."""
+        if not isinstance(model, PredictionModel):
+            _checks.refuse("wrong_type", f"expected a PredictionModel, got {type(model).__name__}", "model")
+        return predictions(self._held.predict(model._held))
 
     def _interest(self, name: str, policy: InterestPolicy | Mapping[str, Any], asked: dict[str, Any]) -> Interest:
         text, about = to_json(policy), _checks.encoded(asked, "question")

@@ -1,0 +1,161 @@
+//! What was known of every customer's invoices and payments on a day? The one place that answers as of a day.
+//!
+//! Rules never see all payments of a customer: they ask for [`Past`], which holds those that came in before a day.
+
+use super::calendar::{BankingDays, FIRST_DAY, LAST_DAY, open_weekdays};
+use super::math::ln;
+
+/// An invoice as the book takes it: days since 1970-01-01, ids numbered by the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Invoice {
+    /// The customer's number.
+    pub customer: u32,
+    /// The day on which it was posted.
+    pub posted: i32,
+    /// The day on which it is due.
+    pub due: i32,
+    /// The day on which nothing was open any more; none while it is open.
+    pub cleared: Option<i32>,
+    /// **Unit**: minor units of its currency. Negative and zero amounts are as good as 0.
+    pub amount_minor: i64,
+}
+
+impl Invoice {
+    /// Whether a day can take part.
+    #[must_use]
+    pub(crate) fn is_day(day: i32) -> bool {
+        (FIRST_DAY..=LAST_DAY).contains(&day)
+    }
+
+    /// Whether every date can take part: inside 1900 to 2199, due within ten years of posting, not paid before it is
+    /// posted.
+    #[must_use]
+    pub fn takes_part(&self) -> bool {
+        Self::is_day(self.posted)
+            && Self::is_day(self.due)
+            && self.due.abs_diff(self.posted) <= 3_653
+            && self.cleared.is_none_or(|day| Self::is_day(day) && day >= self.posted)
+    }
+
+    /// What is asked of this invoice on a day.
+    #[must_use]
+    pub fn asked_on(&self, day: i32) -> Question {
+        Question {
+            customer: self.customer,
+            posted: self.posted,
+            due: self.due,
+            amount: log_amount(self.amount_minor),
+            day,
+        }
+    }
+}
+
+/// An invoice that is open, and the day on which somebody asks when it will be paid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Question {
+    pub(crate) customer: u32,
+    pub(crate) posted: i32,
+    pub(crate) due: i32,
+    pub(crate) amount: f32,
+    pub(crate) day: i32,
+}
+
+fn log_amount(minor: i64) -> f32 {
+    ln(1.0 + minor.max(0) as f64 / 100.0) as f32
+}
+
+/// A payment that has come in.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub(crate) struct Settled {
+    pub(crate) cleared: i32,
+    pub(crate) posted: i32,
+    pub(crate) due: i32,
+    pub(crate) delay: i32,
+    pub(crate) steps: i32,
+    pub(crate) amount: f32,
+    pub(crate) customer: u32,
+}
+
+/// All invoices, laid out so that any day can be asked about.
+#[derive(Debug, Clone)]
+pub struct Book {
+    /// The days on which customers pay.
+    pub banking: BankingDays,
+    /// Numbers of customers, rising; and where the payments of each begin, and those of the last end.
+    customers: Vec<u32>,
+    begins: Vec<usize>,
+    /// Payments by customer, each customer's in the order in which they came in.
+    by_customer: Vec<Settled>,
+    /// Every payment in the order in which it came in.
+    paid: Vec<Settled>,
+}
+
+/// What was known of one customer before a day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Past<'a> {
+    pub(crate) paid: &'a [Settled],
+}
+
+impl Book {
+    /// `learnt_by`: the days of the week on which customers pay are learnt from payments before that day.
+    #[must_use]
+    pub fn new(invoices: &[Invoice], holidays: &[i32], learnt_by: i32) -> Self {
+        let mut ordered: Vec<Invoice> = invoices.iter().filter(|one| one.takes_part()).copied().collect();
+        ordered.sort_unstable();
+        let first = ordered.iter().map(|one| one.posted.min(one.due)).min().unwrap_or(learnt_by);
+        let last = ordered.iter().map(|one| one.due.max(one.cleared.unwrap_or(one.due))).max().unwrap_or(learnt_by);
+        let cleared = ordered.iter().filter_map(|one| one.cleared).filter(|day| *day < learnt_by);
+        let banking = BankingDays::new(first.min(learnt_by), last.max(learnt_by), open_weekdays(cleared), holidays);
+        let mut book = Self { banking, customers: vec![], begins: vec![], by_customer: vec![], paid: vec![] };
+        for one in &ordered {
+            if book.customers.last() != Some(&one.customer) {
+                book.customers.push(one.customer);
+                book.begins.push(book.by_customer.len());
+            }
+            if let Some(cleared) = one.cleared {
+                book.by_customer.push(Settled {
+                    cleared,
+                    posted: one.posted,
+                    due: one.due,
+                    delay: cleared - one.due,
+                    steps: book.banking.steps(one.due, cleared),
+                    amount: log_amount(one.amount_minor),
+                    customer: book.customers.len() as u32 - 1,
+                });
+            }
+        }
+        book.begins.push(book.by_customer.len());
+        // Stable: what came in on one day stays in the order of posting, due day and amount.
+        book.by_customer.sort_by_key(|one| (one.customer, one.cleared));
+        book.paid.clone_from(&book.by_customer);
+        book.paid.sort_by_key(|one| one.cleared);
+        book
+    }
+
+    /// What was known of a customer before a day.
+    pub(crate) fn past(&self, customer: u32, day: i32) -> Past<'_> {
+        let place = self.customers.binary_search(&customer).ok();
+        let ends = place.and_then(|place| Some((*self.begins.get(place)?, *self.begins.get(place + 1)?)));
+        let all = ends.and_then(|(from, to)| self.by_customer.get(from..to)).unwrap_or_default();
+        let paid = all.partition_point(|one| one.cleared < day);
+        Past { paid: all.get(..paid).unwrap_or_default() }
+    }
+
+    /// The payments of all customers that came in on or after `from` and before `day`.
+    pub(crate) fn paid_between(&self, from: i32, day: i32) -> &[Settled] {
+        let end = self.paid.partition_point(|one| one.cleared < day);
+        let start = self.paid.partition_point(|one| one.cleared < from).min(end);
+        self.paid.get(start..end).unwrap_or_default()
+    }
+
+    pub(crate) fn customer_count(&self) -> usize {
+        self.customers.len()
+    }
+}
+
+impl<'a> Past<'a> {
+    /// The latest payments, oldest first.
+    pub(crate) fn latest(&self, count: usize) -> &'a [Settled] {
+        self.paid.get(self.paid.len().saturating_sub(count)..).unwrap_or_default()
+    }
+}

@@ -1,0 +1,289 @@
+//! If it is still open that morning, how likely is it paid that day? Learnt from every invoice, also those not yet paid.
+//!
+//! Each question (an invoice, and a day on which somebody could have asked) becomes one row for every banking day from then
+//! until it was paid, or until the training ends: an invoice still open says on every one of its days that it was not paid
+//! that day, and no more. So nothing has to be left out and nothing has to be guessed.
+
+use super::book::{Book, Invoice, Question};
+use super::features::{DAILY, FIXED, Known};
+use super::hier_snap::{Delays, HierSnap};
+use super::learner::{Edges, Growth, Lookup, Progress, Rows, Tree, grow};
+use super::math::{chance, log_odds};
+
+/// Days before the due day from which payment is thought possible, unless it is asked later.
+const EARLY: i32 = 75;
+/// Days after the due day up to which a question has rows.
+const LATE: i32 = 120;
+/// Banking days that one block of a forecast covers.
+pub(crate) const BLOCK: usize = 64;
+
+/// A day on which somebody could have asked for an invoice, and what came of it by the end of the training.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample {
+    pub(crate) question: Question,
+    /// The day of payment, or the last day before the training ends.
+    pub(crate) until: i32,
+    pub(crate) paid: bool,
+    pub(crate) weight: f32,
+}
+
+/// What was learnt.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Hazard {
+    pub(crate) fixed: Vec<Edges>,
+    pub(crate) daily: Vec<Edges>,
+    pub(crate) trees: Vec<Tree>,
+    /// How much of the log-odds of the customer's own distribution each answer starts from.
+    pub(crate) own_share: f32,
+    pub(crate) base: f32,
+}
+
+/// The first place at which the invoice may be paid.
+pub(crate) fn first_place(book: &Book, question: &Question) -> i32 {
+    book.banking.place(question.day.max(question.due - EARLY))
+}
+
+fn start(own_hazard: f32) -> f32 {
+    log_odds(f64::from(own_hazard.clamp(2e-4, 0.98))) as f32
+}
+
+impl Hazard {
+    /// Learns from samples. None when the caller stopped it.
+    pub(crate) fn learn(
+        book: &Book,
+        snap: &HierSnap,
+        samples: &[Sample],
+        growths: &[(Growth, bool)],
+        threads: usize,
+        progress: Progress<'_>,
+    ) -> Option<Self> {
+        let described = describe(book, snap, samples, threads);
+        let mut hazard = Self::default();
+        let mut rows = Rows::default();
+        for number in 0..FIXED.len() {
+            let mut values: Vec<f32> = described.iter().filter_map(|one| one.fixed.get(number).copied()).collect();
+            let edges = Edges::of(&mut values);
+            rows.fixed
+                .push(described.iter().map(|one| one.fixed.get(number).map_or(0, |value| edges.bin(*value))).collect());
+            hazard.fixed.push(edges);
+        }
+        let all: usize = described.iter().map(|one| one.daily.len()).sum();
+        let every = (all / 200_000).max(1);
+        for number in 0..DAILY.len() {
+            let values = || described.iter().flat_map(|one| &one.daily).filter_map(|row| row.get(number).copied());
+            let edges = Edges::of(&mut values().step_by(every).collect());
+            rows.daily.push(values().map(|value| edges.bin(value)).collect());
+            hazard.daily.push(edges);
+        }
+        for ((group, one), sample) in (0_u32..).zip(&described).zip(samples) {
+            let count = one.daily.len();
+            rows.group.extend(core::iter::repeat_n(group, count));
+            rows.weight.extend(core::iter::repeat_n(sample.weight, count));
+            rows.event.extend((1..=count).map(|row| row == count && one.event));
+        }
+        let own: Vec<f32> = described.iter().flat_map(|one| &one.daily).map(|row| start(row[OWN_HAZARD])).collect();
+        drop(described);
+        let events = rows.event.iter().filter(|event| **event).count();
+        let rate = (events as f64 + 1.0) / (rows.event.len() as f64 + 20.0);
+        hazard.base = log_odds(rate) as f32;
+        let share = 1.0 / growths.len().max(1) as f32;
+        for (growth, from_own) in growths {
+            if *from_own {
+                rows.start.clone_from(&own);
+                hazard.own_share += share;
+            } else {
+                rows.start = vec![hazard.base; own.len()];
+            }
+            let trees = grow(&rows, growth, threads, progress)?;
+            hazard.trees.extend(trees.into_iter().map(|mut tree| {
+                tree.leaves.iter_mut().for_each(|leaf| *leaf *= share);
+                tree
+            }));
+        }
+        Some(hazard)
+    }
+
+    /// The tables that [`Hazard::chances`] reads.
+    pub(crate) fn lookups(&self) -> Vec<Lookup> {
+        self.daily.iter().map(Lookup::of).collect()
+    }
+
+    /// The chances of payment on the banking days from `first` on, each if it is open until then.
+    #[expect(clippy::too_many_arguments, reason = "what the caller has found already is not found twice")]
+    pub(crate) fn chances(
+        &self,
+        lookups: &[Lookup],
+        book: &Book,
+        known: &Known,
+        own: &[(f32, f32)],
+        fast: &[(f32, f32)],
+        first: i32,
+        out: &mut [f32],
+    ) {
+        let mut fixed = [0_u8; FIXED.len()];
+        for ((bin, edges), value) in fixed.iter_mut().zip(&self.fixed).zip(&known.fixed) {
+            *bin = edges.bin(*value);
+        }
+        let mut stack = [(0, 0); 64];
+        let mut at = first;
+        let blocks = out.chunks_mut(BLOCK).zip(own.chunks(BLOCK)).zip(fast.chunks(BLOCK));
+        for ((out, own), fast) in blocks {
+            let mut upto = [[0_u64; BLOCK]; DAILY.len()];
+            let mut scores = [0.0_f64; BLOCK];
+            for (((day, own), fast), score) in (0_u32..).zip(own).zip(fast).zip(&mut scores) {
+                let values = known.on(book, at, own.0, own.1, fast.0);
+                at += 1;
+                for (((upto, edges), value), lookup) in upto.iter_mut().zip(&self.daily).zip(&values).zip(lookups) {
+                    if let Some(days) = upto.get_mut(usize::from(lookup.bin(edges, *value)) % BLOCK) {
+                        *days |= 1 << (day & 63);
+                    }
+                }
+                *score = f64::from(self.own_share * start(own.0) + (1.0 - self.own_share) * self.base);
+            }
+            for upto in &mut upto {
+                let mut sum = 0;
+                for days in upto {
+                    sum |= *days;
+                    *days = sum;
+                }
+            }
+            let all = if out.len() >= BLOCK { u64::MAX } else { (1_u64 << out.len()) - 1 };
+            for tree in &self.trees {
+                tree.add(&fixed, &upto, all, &mut scores, &mut stack);
+            }
+            for (out, score) in out.iter_mut().zip(scores) {
+                *out = chance(score) as f32;
+            }
+        }
+    }
+}
+
+impl Tree {
+    /// Adds the steps of the leaves to the scores of these days, all days at once.
+    fn add(
+        &self,
+        fixed: &[u8; FIXED.len()],
+        upto: &[[u64; BLOCK]; DAILY.len()],
+        days: u64,
+        scores: &mut [f64; BLOCK],
+        stack: &mut [(i16, u64); 64],
+    ) {
+        let mut depth = 0;
+        let (mut at, mut days) = (if self.splits.is_empty() { -1 } else { 0 }, days);
+        loop {
+            while let Some(split) = usize::try_from(at).ok().and_then(|at| self.splits.get(at)) {
+                let number = usize::from(split.number);
+                if let Some(bin) = fixed.get(number) {
+                    at = if *bin <= split.bin { split.left } else { split.right };
+                    continue;
+                }
+                let upto = upto.get(number - FIXED.len()).and_then(|of| of.get(usize::from(split.bin) % BLOCK));
+                let left = days & upto.copied().unwrap_or_default();
+                let right = days & !left;
+                if left == 0 {
+                    at = split.right;
+                } else if right == 0 {
+                    at = split.left;
+                } else {
+                    if let Some(place) = stack.get_mut(depth) {
+                        *place = (split.right, right);
+                        depth += 1;
+                    }
+                    (at, days) = (split.left, left);
+                }
+            }
+            let step = f64::from(self.leaves.get((-1 - i32::from(at)) as usize).copied().unwrap_or_default());
+            while days != 0 {
+                if let Some(score) = scores.get_mut(days.trailing_zeros() as usize) {
+                    *score += step;
+                }
+                days &= days - 1;
+            }
+            if depth == 0 {
+                return;
+            }
+            depth -= 1;
+            (at, days) = stack.get(depth).copied().unwrap_or_default();
+        }
+    }
+}
+
+const OWN_HAZARD: usize = 12;
+
+struct Described {
+    fixed: [f32; FIXED.len()],
+    daily: Vec<[f32; DAILY.len()]>,
+    event: bool,
+}
+
+/// The numbers of every sample, on several threads when there are many.
+fn describe(book: &Book, snap: &HierSnap, samples: &[Sample], threads: usize) -> Vec<Described> {
+    let one = |samples: &[Sample]| samples.iter().map(|sample| describe_one(book, snap, sample)).collect::<Vec<_>>();
+    if threads < 2 || samples.len() < 1_000 {
+        return one(samples);
+    }
+    let share = samples.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = samples.chunks(share).map(|part| scope.spawn(move || one(part))).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    })
+}
+
+fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
+    let question = &sample.question;
+    let past = book.past(question.customer, question.day);
+    let (slow, fast) = snap.delays(question, &past);
+    let known = Known::new(book, question, &past, &slow);
+    let first = first_place(book, question);
+    let last = book.banking.place_before(sample.until.min(question.due + LATE));
+    let event = sample.paid && sample.until <= question.due + LATE;
+    // A payment on a day without banking counts on the banking day before it.
+    let last = if event { last.max(first) } else { last };
+    let count = usize::try_from(last - first + 1).unwrap_or_default();
+    let (own, fast) = (hazards(&slow, book, question, first, count), hazards(&fast, book, question, first, count));
+    let daily = (first..)
+        .zip(own.iter().zip(&fast))
+        .map(|(place, (own, fast))| known.on(book, place, own.0, own.1, fast.0))
+        .collect();
+    Described { fixed: known.fixed, daily, event }
+}
+
+pub(crate) fn hazards(delays: &Delays, book: &Book, question: &Question, first: i32, count: usize) -> Vec<(f32, f32)> {
+    let mut out = vec![(0.0, 0.0); count];
+    delays.hazards(first - book.banking.place(question.due), &mut out);
+    out
+}
+
+/// The days on which somebody could have asked: the day of posting, and Mondays while it was open.
+pub(crate) fn samples(
+    invoices: &[Invoice],
+    from: i32,
+    until: i32,
+    mondays_per_1000: u32,
+    open_weight: f32,
+    most: u32,
+) -> Vec<Sample> {
+    let mut dice = super::math::Dice(7);
+    let mut samples = Vec::new();
+    let learnt = |one: &&Invoice| one.takes_part() && one.posted >= from && one.posted < until;
+    let all = invoices.iter().filter(learnt).count() as u64;
+    for invoice in invoices.iter().filter(learnt) {
+        if !dice.falls_below(most, all) {
+            continue;
+        }
+        let cleared = invoice.cleared.filter(|day| *day < until);
+        let end = cleared.unwrap_or(until - 1);
+        let mut push = |day: i32, weight: f32| {
+            samples.push(Sample { question: invoice.asked_on(day), until: end, paid: cleared.is_some(), weight });
+        };
+        push(invoice.posted, 1.0);
+        let mut monday = (invoice.posted + 4).div_euclid(7) * 7 + 4;
+        while monday <= end && monday <= invoice.due + LATE {
+            if dice.falls_below(mondays_per_1000, 1000) {
+                push(monday, open_weight);
+            }
+            monday += 7;
+        }
+    }
+    samples
+}

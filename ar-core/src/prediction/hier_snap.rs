@@ -1,0 +1,191 @@
+//! When would this customer pay, if it paid as it has paid before? A distribution that needs no training.
+//!
+//! Every earlier payment of the customer is replayed on this invoice as the same number of banking days from the due day.
+//! Its weight halves with age, counts more when it was due on the same day of the week, and more when its amount is alike.
+//! What customers in general do with invoices due on that day of the week stands beside it with a small weight, so that a
+//! new customer has an answer too. The banking days turn the distribution into dates: nothing falls on a day on which
+//! nobody pays.
+
+use std::collections::BTreeMap;
+
+use super::book::{Book, Past, Question};
+use super::calendar::weekday;
+use super::math::exp;
+
+/// Banking days from the due day that the distribution covers; what lies further out counts at its end.
+pub(crate) const EARLIEST: i32 = -90;
+pub(crate) const LATEST: i32 = 240;
+pub(crate) const WIDTH: usize = 331;
+
+/// How the past is weighed. The values were chosen on folds that end before the periods of evaluation begin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HierSnapSettings {
+    /// Days after which a payment counts half.
+    pub half_life: f64,
+    /// The same for the distribution that follows changes quickly.
+    pub fast_half_life: f64,
+    /// How much more a payment counts that was due on the same day of the week.
+    pub same_weekday: f32,
+    /// The weight of what customers in general do, in payments.
+    pub general: f32,
+    /// How many payments of a customer are looked at.
+    pub latest: usize,
+}
+
+impl Default for HierSnapSettings {
+    fn default() -> Self {
+        Self { half_life: 180.0, fast_half_life: 30.0, same_weekday: 8.0, general: 1.0, latest: 240 }
+    }
+}
+
+/// The distribution over banking days from the due day; the entries sum to 1.
+#[derive(Clone)]
+pub(crate) struct Delays {
+    pub(crate) mass: [f32; WIDTH],
+    /// The weight of the customer's own payments.
+    pub(crate) evidence: f32,
+}
+
+/// Tables that many questions share.
+pub(crate) struct HierSnap {
+    general: BTreeMap<(i32, usize), [f32; WIDTH]>,
+    slow: Vec<f32>,
+    fast: Vec<f32>,
+    alike: Vec<f32>,
+    settings: HierSnapSettings,
+}
+
+/// Weeks begin on Monday; what customers in general do is brought up to date then.
+fn week(day: i32) -> i32 {
+    (day + 3).div_euclid(7)
+}
+
+fn at(steps: i32) -> usize {
+    (steps.clamp(EARLIEST, LATEST) - EARLIEST) as usize
+}
+
+impl HierSnap {
+    /// `days`: the days on which questions will be asked.
+    pub(crate) fn new(book: &Book, settings: HierSnapSettings, days: impl Iterator<Item = i32>) -> Self {
+        let falling = |half_life: f64| -> Vec<f32> {
+            (0..1200).map(|age| exp(-core::f64::consts::LN_2 * f64::from(age) / half_life) as f32).collect()
+        };
+        // In steps of 1/16 of the logarithm of the amount; alike within a factor of about four.
+        let alike = (0..128)
+            .map(|step| {
+                let apart = f64::from(step) / 16.0 / 1.5;
+                (0.1 + 0.9 * exp(-0.5 * apart * apart)) as f32
+            })
+            .collect();
+        let mut weeks: Vec<i32> = days.map(week).collect();
+        weeks.sort_unstable();
+        weeks.dedup();
+        let mut general = BTreeMap::new();
+        let mut counts = vec![[0_u32; 7]; book.customer_count()];
+        for week in weeks {
+            general_of(book, week, &mut counts, &mut general);
+        }
+        Self { general, slow: falling(settings.half_life), fast: falling(settings.fast_half_life), alike, settings }
+    }
+
+    /// The distribution with the long memory, and the one with the short.
+    pub(crate) fn delays(&self, question: &Question, past: &Past<'_>) -> (Delays, Delays) {
+        let its_weekday = weekday(question.due);
+        let flat = [1.0 / WIDTH as f32; WIDTH];
+        let general = self.general.get(&(week(question.day), its_weekday)).unwrap_or(&flat);
+        let mut slow = Delays { mass: general.map(|mass| mass * self.settings.general), evidence: 0.0 };
+        let mut fast = slow.clone();
+        for payment in past.latest(self.settings.latest) {
+            let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
+            let apart = ((payment.amount - question.amount).abs() * 16.0) as usize;
+            let mut weight = self.alike.get(apart.min(127)).copied().unwrap_or_default();
+            if weekday(payment.due) == its_weekday {
+                weight *= self.settings.same_weekday;
+            }
+            let place = at(payment.steps);
+            for (delays, table) in [(&mut slow, &self.slow), (&mut fast, &self.fast)] {
+                let weight = weight * table.get(age).copied().unwrap_or_default();
+                delays.evidence += weight;
+                if let Some(mass) = delays.mass.get_mut(place) {
+                    *mass += weight;
+                }
+            }
+        }
+        for delays in [&mut slow, &mut fast] {
+            let all = self.settings.general + delays.evidence;
+            delays.mass = delays.mass.map(|mass| mass / all);
+        }
+        (slow, fast)
+    }
+}
+
+/// What all customers did with invoices due on each day of the week, in the 120 days before a week; of a customer with
+/// many payments each counts less.
+fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTreeMap<(i32, usize), [f32; WIDTH]>) {
+    let monday = week * 7 - 3;
+    let paid = book.paid_between(monday - 120, monday);
+    for payment in paid {
+        let count = counts.get_mut(payment.customer as usize).and_then(|of| of.get_mut(weekday(payment.due)));
+        if let Some(count) = count {
+            *count += 1;
+        }
+    }
+    let mut sums = [[1e-6_f32; WIDTH]; 7];
+    for payment in paid {
+        let its = weekday(payment.due);
+        let count = counts.get(payment.customer as usize).and_then(|of| of.get(its)).copied().unwrap_or(1).max(1);
+        if let Some(mass) = sums.get_mut(its).and_then(|sums| sums.get_mut(at(payment.steps))) {
+            *mass += 1.0 / (count as f32).sqrt();
+        }
+    }
+    for payment in paid {
+        if let Some(of) = counts.get_mut(payment.customer as usize) {
+            *of = [0; 7];
+        }
+    }
+    for (its, sums) in sums.iter().enumerate() {
+        let mut smooth = [0.0_f32; WIDTH];
+        for (place, mass) in sums.iter().enumerate() {
+            for (shift, share) in [0.05_f32, 0.15, 0.6, 0.15, 0.05].iter().enumerate() {
+                if let Some(into) = (place + shift).checked_sub(2).and_then(|at| smooth.get_mut(at)) {
+                    *into += mass * share;
+                }
+            }
+        }
+        let all: f32 = smooth.iter().sum();
+        general.insert((week, its), smooth.map(|mass| mass / all));
+    }
+}
+
+impl Delays {
+    /// The banking days from the due day by which this share is paid.
+    pub(crate) fn quantile(&self, share: f32) -> f32 {
+        let mut sum = 0.0;
+        for (steps, mass) in (EARLIEST..).zip(&self.mass) {
+            sum += mass;
+            if sum >= share {
+                return steps as f32;
+            }
+        }
+        LATEST as f32
+    }
+
+    /// The share paid more than so many banking days after the due day.
+    pub(crate) fn over(&self, steps: i32) -> f32 {
+        self.mass.get(at(steps) + 1..).unwrap_or_default().iter().sum()
+    }
+
+    /// For each banking day from `first` steps on: the chance that it is paid that day if it is open until then, and the
+    /// share still open before it. What is open beyond the end goes by the even chance of a month.
+    pub(crate) fn hazards(&self, first: i32, out: &mut [(f32, f32)]) {
+        let tail = self.mass.get(at(first)..).unwrap_or_default();
+        let mut left: f64 = tail.iter().rev().map(|mass| f64::from(*mass)).sum();
+        for (steps, out) in (first..).zip(out) {
+            let inside = (EARLIEST..LATEST).contains(&steps) && left > 1e-7;
+            let mass = if inside { self.mass.get(at(steps)).copied().map_or(0.0, f64::from) } else { 0.0 };
+            let hazard = if inside { (mass / left).clamp(0.0, 1.0) } else { 0.05 };
+            *out = (hazard as f32, left.max(0.0) as f32);
+            left -= mass;
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What is trained, kept, and asked.
+
+use super::book::{Book, Invoice, Question};
+use super::features::Known;
+use super::forecast::{COVERED, Forecast};
+use super::hazard::{BLOCK, Hazard, Sample, first_place, hazards, samples};
+use super::hier_snap::{HierSnap, HierSnapSettings};
+use super::learner::{Growth, Lookup, Progress};
+
+/// Paid invoices over the share of the customer's own distribution, until that share is at its least.
+const SHARED: f64 = 2_200.0;
+
+/// How a model is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Training {
+    /// Invoices posted from this day on are learnt from; those before it are history alone.
+    pub from: i32,
+    /// Nothing that happened on this day or later is known.
+    pub until: i32,
+    /// The trees, several times over; the second says whether they start from the customer's own distribution.
+    pub growths: Vec<(Growth, bool)>,
+    /// Of 1,000 Mondays on which an invoice was open, how many are asked about.
+    pub mondays_per_1000: u32,
+    /// The weight of those.
+    pub open_weight: f32,
+    /// The least share of the customer's own distribution in the answer; it is more when little was learnt from.
+    pub own_share: f64,
+    /// How the customer's past is weighed.
+    pub snap: HierSnapSettings,
+    /// The most invoices that are learnt from; of more, a sample that is the same every time.
+    pub most: u32,
+    /// Threads; the model is the same with any number.
+    pub threads: usize,
+}
+
+impl Training {
+    /// The settings that were chosen, for what is known before a day.
+    #[must_use]
+    pub fn known_before(until: i32, from: i32) -> Self {
+        let growth = Growth {
+            rounds: 90,
+            rate: 0.1,
+            leaves: 63,
+            least: 4.0,
+            ridge: 10.0,
+            numbers_per_1000: 500,
+            groups_per_1000: 700,
+            seed: 1,
+        };
+        Self {
+            from,
+            until,
+            growths: vec![(growth, false)],
+            mondays_per_1000: 1000,
+            open_weight: 0.4,
+            own_share: 0.15,
+            snap: HierSnapSettings::default(),
+            most: 60_000,
+            threads: 1,
+        }
+    }
+}
+
+/// A trained model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    pub(crate) hazard: Hazard,
+    pub(crate) own_share: f64,
+    pub(crate) snap: HierSnapSettings,
+}
+
+/// A model beside a book, ready to be asked.
+pub struct Desk<'a> {
+    model: &'a Model,
+    book: &'a Book,
+    snap: HierSnap,
+    lookups: Vec<Lookup>,
+}
+
+impl Model {
+    /// Without trees: answers come from each customer's own past.
+    #[must_use]
+    pub fn untrained(training: &Training) -> Self {
+        Self { hazard: Hazard::default(), own_share: 1.0, snap: training.snap }
+    }
+
+    /// Whether there are trees.
+    #[must_use]
+    pub fn is_trained(&self) -> bool {
+        !self.hazard.trees.is_empty()
+    }
+
+    /// Learns from the invoices. None when the caller stopped it.
+    pub fn train(book: &Book, invoices: &[Invoice], training: &Training, progress: Progress<'_>) -> Option<Self> {
+        let samples: Vec<Sample> = samples(
+            invoices,
+            training.from,
+            training.until,
+            training.mondays_per_1000,
+            training.open_weight,
+            training.most,
+        );
+        let snap = HierSnap::new(book, training.snap, samples.iter().map(|one| one.question.day));
+        let hazard = Hazard::learn(book, &snap, &samples, &training.growths, training.threads, progress)?;
+        // A young ledger has seen few late payments end: its trees know less than the customer's own past.
+        let paid = samples.iter().filter(|one| one.paid && one.question.day == one.question.posted).count();
+        let own_share = (SHARED / (paid as f64 + 1.0)).clamp(training.own_share, 0.5);
+        Some(Self { hazard, own_share, snap: training.snap })
+    }
+
+    /// Makes ready for questions on these days.
+    #[must_use]
+    pub fn desk<'a>(&'a self, book: &'a Book, days: impl Iterator<Item = i32>) -> Desk<'a> {
+        Desk { model: self, book, snap: HierSnap::new(book, self.snap, days), lookups: self.hazard.lookups() }
+    }
+}
+
+impl Desk<'_> {
+    /// The customer's own distribution alone: needs no training.
+    #[must_use]
+    pub fn own(&self, question: &Question) -> Forecast {
+        let past = self.book.past(question.customer, question.day);
+        let (slow, _) = self.snap.delays(question, &past);
+        let first = first_place(self.book, question);
+        let slow = hazards(&slow, self.book, question, first, COVERED);
+        Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)))
+    }
+
+    /// The answer of the model.
+    #[must_use]
+    pub fn forecast(&self, question: &Question) -> Forecast {
+        let (hazard, own) = self.parts(question);
+        hazard.pooled(&own, self.model.own_share)
+    }
+
+    /// The answer with another share of the customer's own distribution.
+    #[must_use]
+    pub fn pooled(&self, question: &Question, own_share: f64) -> Forecast {
+        let (hazard, own) = self.parts(question);
+        hazard.pooled(&own, own_share)
+    }
+
+    /// The two forecasts that make up the answer.
+    #[must_use]
+    pub fn parts(&self, question: &Question) -> (Forecast, Forecast) {
+        let past = self.book.past(question.customer, question.day);
+        let (slow, fast) = self.snap.delays(question, &past);
+        let known = Known::new(self.book, question, &past, &slow);
+        let first = first_place(self.book, question);
+        let slow = hazards(&slow, self.book, question, first, COVERED);
+        let fast = hazards(&fast, self.book, question, first, COVERED);
+        let own = Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)));
+        // Far days are asked about only where it may still be open.
+        let mut chances = [0.0_f32; COVERED];
+        let due = (self.book.banking.place(question.due) - first).max(0) as usize;
+        let near = (due + 22).clamp(30, BLOCK);
+        let (mut asked, mut left) = (0, 1.0);
+        for upto in [near, near + 40, COVERED] {
+            let (Some(out), Some(slow), Some(fast)) =
+                (chances.get_mut(asked..upto), slow.get(asked..upto), fast.get(asked..upto))
+            else {
+                break;
+            };
+            self.model.hazard.chances(&self.lookups, self.book, &known, slow, fast, first + asked as i32, out);
+            left *= out.iter().map(|chance| 1.0 - f64::from(*chance)).product::<f64>();
+            asked = upto;
+            if left < 0.03 {
+                break;
+            }
+        }
+        let asked = chances.iter().take(asked).map(|chance| f64::from(*chance));
+        (Forecast::of_hazards(first, asked), own)
+    }
+}

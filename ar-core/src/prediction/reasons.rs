@@ -1,0 +1,148 @@
+//! Why that day? What is known of the customer, in words that a collector would use.
+//!
+//! The reasons are read from the same payments as the forecast; they describe them and are no part of the reckoning.
+
+use serde::{Deserialize, Serialize};
+
+use super::book::{Book, Question};
+use super::calendar::weekday;
+use crate::calendar::Weekday;
+
+/// How many payments are looked at.
+const LATEST: usize = 60;
+
+/// One thing that is known and bears on the day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule")]
+pub enum PredictionReason {
+    /// No payment of this customer is known: the answer is that of customers in general.
+    #[serde(rename = "prediction.no_payments")]
+    NoPayments,
+    /// Of its latest payments half came in by so many days after the due day (before it when negative).
+    #[serde(rename = "prediction.usual_delay")]
+    UsualDelay {
+        /// Payments looked at.
+        payments: u32,
+        /// The median.
+        days: i32,
+    },
+    /// Invoices due on the same day of the week are paid otherwise than the rest: so many days after the due day.
+    #[serde(rename = "prediction.due_weekday")]
+    DueWeekday {
+        /// The day of the week on which it is due.
+        weekday: Weekday,
+        /// Payments looked at.
+        payments: u32,
+        /// The median.
+        days: i32,
+    },
+    /// Most of its payments come in on this day of the week.
+    #[serde(rename = "prediction.pays_on")]
+    PaysOn {
+        /// The day of the week.
+        weekday: Weekday,
+        /// Of 100 payments, so many.
+        percent: u32,
+    },
+    /// It pays many invoices at once, about every so many days, the last time on that day.
+    #[serde(rename = "prediction.payment_runs")]
+    PaymentRuns {
+        /// Days from one run to the next, on average.
+        every_days: u32,
+        /// The latest run.
+        last: chrono::NaiveDate,
+    },
+    /// It has paid others so many times since this one fell due, and not this one.
+    #[serde(rename = "prediction.left_out")]
+    LeftOut {
+        /// Payment runs since the due day.
+        runs: u32,
+    },
+    /// It is late by so many days already.
+    #[serde(rename = "prediction.overdue")]
+    Overdue {
+        /// Days past due.
+        days: u32,
+    },
+    /// Nobody pays on the day on which it is due.
+    #[serde(rename = "prediction.no_banking_day")]
+    NoBankingDay {
+        /// The next day on which somebody does.
+        next: chrono::NaiveDate,
+    },
+}
+
+const WEEKDAYS: [Weekday; 7] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+    Weekday::Saturday,
+    Weekday::Sunday,
+];
+
+fn named(day: i32) -> Weekday {
+    WEEKDAYS.get(weekday(day)).copied().unwrap_or(Weekday::Monday)
+}
+
+fn date(day: i32) -> Option<chrono::NaiveDate> {
+    crate::calendar::Day::new(day).ok().map(crate::calendar::Day::to_naive_date)
+}
+
+/// The lower median.
+fn median(values: &mut [i32]) -> i32 {
+    values.sort_unstable();
+    values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or_default()
+}
+
+/// How many payments of the customer are known, and the reasons.
+pub(crate) fn reasons(book: &Book, question: &Question) -> (usize, Vec<PredictionReason>) {
+    let past = book.past(question.customer, question.day);
+    let paid = past.latest(LATEST);
+    let mut found = Vec::new();
+    let late = question.day - 1 - question.due;
+    if late > 0 {
+        found.push(PredictionReason::Overdue { days: late.unsigned_abs() });
+    }
+    let mut runs: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
+    runs.dedup();
+    let since = runs.iter().filter(|run| **run > question.due).count() as u32;
+    if late > 0 && since > 0 {
+        found.push(PredictionReason::LeftOut { runs: since });
+    }
+    let mut delays: Vec<i32> = paid.iter().map(|one| one.delay).collect();
+    let usual = median(&mut delays);
+    if paid.is_empty() {
+        found.push(PredictionReason::NoPayments);
+    } else {
+        found.push(PredictionReason::UsualDelay { payments: paid.len() as u32, days: usual });
+    }
+    let mut same: Vec<i32> =
+        paid.iter().filter(|one| weekday(one.due) == weekday(question.due)).map(|one| one.delay).collect();
+    let of_weekday = median(&mut same);
+    if same.len() >= 3 && of_weekday != usual {
+        let payments = same.len() as u32;
+        found.push(PredictionReason::DueWeekday { weekday: named(question.due), payments, days: of_weekday });
+    }
+    for day in WEEKDAYS {
+        let count = paid.iter().filter(|one| named(one.cleared) == day).count();
+        if paid.len() >= 5 && count * 2 > paid.len() {
+            found.push(PredictionReason::PaysOn { weekday: day, percent: (count * 100 / paid.len()) as u32 });
+        }
+    }
+    if let (Some(first), Some(last), true) =
+        (runs.first(), runs.last(), runs.len() >= 3 && runs.len() * 2 <= paid.len())
+    {
+        let gaps = (runs.len() - 1) as i32;
+        if let Some(day) = date(*last) {
+            let every_days = ((last - first + gaps / 2) / gaps).unsigned_abs();
+            found.push(PredictionReason::PaymentRuns { every_days, last: day });
+        }
+    }
+    let next = book.banking.day(book.banking.place(question.due));
+    if late <= 0 && next != question.due {
+        found.extend(date(next).map(|next| PredictionReason::NoBankingDay { next }));
+    }
+    (past.paid.len(), found)
+}

@@ -1,0 +1,301 @@
+//! Prediction: blind to the future, the same on any number of threads, sound where there is little or nothing to learn.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that goes wrong may panic"
+)]
+
+use ar_core::calendar::Day;
+use ar_core::facade::JsonFacts;
+use ar_core::ledger::{Ledger, View};
+use ar_core::prediction::{
+    Book, Invoice, Model, Prediction, PredictionBasis, PredictionModel, PredictionPolicy, PredictionReason, Training,
+};
+
+/// Monday, 2023-01-02.
+const START: i32 = 19_359;
+
+/// Ten customers who pay on Fridays, each a while after its due day; two invoices a week each.
+fn invoices(weeks: i32) -> Vec<Invoice> {
+    let mut all = Vec::new();
+    for customer in 0..10 {
+        for turn in 0..weeks * 2 {
+            let posted = START + turn * 7 / 2;
+            let due = posted + 14;
+            let wait = due + customer - 4;
+            // The next Friday; every ninth invoice waits four weeks more.
+            let friday = wait + (4 - (wait + 3)).rem_euclid(7);
+            let cleared = friday.max(posted) + if (turn + customer) % 9 == 0 { 28 } else { 0 };
+            let amount_minor = i64::from(1_000 + 700 * ((turn * 7 + customer) % 13));
+            let customer = u32::try_from(customer).unwrap();
+            all.push(Invoice { customer, posted, due, cleared: Some(cleared), amount_minor });
+        }
+    }
+    all
+}
+
+fn trained(invoices: &[Invoice], until: i32, threads: usize) -> Model {
+    let mut training = Training::known_before(until, START + 31);
+    training.threads = threads;
+    training.growths[0].0.rounds = 25;
+    Model::train(&Book::new(invoices, &[], until), invoices, &training, &mut |_, _| true).unwrap()
+}
+
+/// The medians and a chance of what is posted in the four weeks after `until`.
+fn answers(model: &Model, invoices: &[Invoice], until: i32) -> Vec<(i32, u64)> {
+    let book = Book::new(invoices, &[], until);
+    let asked: Vec<&Invoice> = invoices.iter().filter(|one| one.posted >= until && one.posted < until + 28).collect();
+    let desk = model.desk(&book, asked.iter().map(|one| one.posted));
+    asked
+        .iter()
+        .map(|one| {
+            let forecast = desk.forecast(&one.asked_on(one.posted));
+            (forecast.median(&book), forecast.paid_by(&book, one.due).to_bits())
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_learnt_names_most_days() {
+    let all = invoices(60);
+    let until = START + 45 * 7;
+    let model = trained(&all, until, 1);
+    let found = answers(&model, &all, until);
+    let asked = all.iter().filter(|one| one.posted >= until && one.posted < until + 28);
+    let exact = asked.zip(&found).filter(|(one, (median, _))| one.cleared == Some(*median)).count();
+    assert!(exact * 100 >= found.len() * 75, "{exact} of {}", found.len());
+}
+
+#[test]
+fn nothing_that_happens_at_or_after_the_day_changes_an_answer() {
+    let all = invoices(60);
+    let until = START + 45 * 7;
+    let model = trained(&all, until, 1);
+    // What was paid on the day or later is paid otherwise, or never; what is posted later has other amounts.
+    let planted: Vec<Invoice> = all
+        .iter()
+        .enumerate()
+        .map(|(at, one)| {
+            let mut one = *one;
+            if one.cleared.is_some_and(|day| day >= until) {
+                one.cleared = if at % 3 == 0 { None } else { Some(until + 400 + at as i32 % 17) };
+            }
+            one
+        })
+        .collect();
+    assert!(planted != all);
+    assert_eq!(trained(&planted, until, 1), model);
+    let first = |invoices: &[Invoice]| {
+        let book = Book::new(invoices, &[], until);
+        let desk = model.desk(&book, [until].into_iter());
+        invoices
+            .iter()
+            .filter(|one| one.posted < until && one.cleared.is_none_or(|day| day >= until))
+            .map(|one| {
+                let forecast = desk.forecast(&one.asked_on(until));
+                (0..120).map(|days| forecast.paid_by(&book, until + days).to_bits()).collect()
+            })
+            .collect::<Vec<Vec<u64>>>()
+    };
+    assert_eq!(first(&planted), first(&all));
+}
+
+#[test]
+fn any_number_of_threads_and_any_order_of_rows_train_one_model() {
+    let mut all = invoices(60);
+    let until = START + 50 * 7;
+    let model = trained(&all, until, 1);
+    assert_eq!(trained(&all, until, 2), model);
+    assert_eq!(trained(&all, until, 5), model);
+    let found = answers(&model, &all, until);
+    assert!(!found.is_empty());
+    all.sort_by_key(|one| (one.amount_minor, one.due));
+    let book = Book::new(&all, &[], until);
+    assert_eq!(book.banking, Book::new(&invoices(60), &[], until).banking);
+}
+
+#[test]
+fn a_model_trained_here_answers_as_it_does_on_any_machine() {
+    let all = invoices(40);
+    let until = START + 30 * 7;
+    let found = answers(&trained(&all, until, 2), &all, until);
+    let sum = found.iter().fold(0_u64, |sum, (median, chance)| {
+        sum.wrapping_mul(0x0100_0000_01b3).wrapping_add(u64::from(median.unsigned_abs())).wrapping_add(*chance)
+    });
+    assert_eq!(sum, KNOWN_SUM, "the bits of the answers have changed: a change of the model says so here");
+}
+
+/// Of medians and chances, from the first machine on which this ran.
+const KNOWN_SUM: u64 = 7_305_013_632_314_862_010;
+
+#[test]
+fn little_to_learn_from_and_hostile_values_are_answered() {
+    let until = START + 20 * 7;
+    let sets: [(&str, Vec<Invoice>); 6] = [
+        ("nothing", vec![]),
+        ("one customer", invoices(40).into_iter().filter(|one| one.customer == 3).collect()),
+        ("all early", invoices(40).into_iter().map(|one| Invoice { cleared: Some(one.posted + 2), ..one }).collect()),
+        ("all open", invoices(40).into_iter().map(|one| Invoice { cleared: None, ..one }).collect()),
+        ("all paid later", invoices(40).into_iter().map(|one| Invoice { cleared: Some(until + 90), ..one }).collect()),
+        ("hostile", {
+            let mut all = invoices(40);
+            for (at, one) in all.iter_mut().enumerate() {
+                match at % 11 {
+                    0 => one.amount_minor = i64::MIN,
+                    1 => one.amount_minor = i64::MAX,
+                    2 => one.amount_minor = 0,
+                    3 => one.due = i32::MAX,
+                    4 => one.due = i32::MIN,
+                    5 => one.cleared = Some(one.posted - 5_000),
+                    6 => one.posted = i32::MIN,
+                    7 => one.customer = u32::MAX,
+                    _ => {}
+                }
+            }
+            all
+        }),
+    ];
+    for (name, all) in sets {
+        let model = trained(&all, until, 1);
+        let book = Book::new(&all, &[], until);
+        let desk = model.desk(&book, [until].into_iter());
+        let new = Invoice { customer: 77, posted: until, due: until + 30, cleared: None, amount_minor: 5_000 };
+        for one in all.iter().filter(|one| one.takes_part()).chain([&new]) {
+            let forecast = desk.forecast(&one.asked_on(until.max(one.posted)));
+            let sum: f64 = forecast.days(&book).map(|(_, chance)| chance).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{name}: the chances sum to {sum}");
+            let [low, median, high] = [0.1, 0.5, 0.9].map(|share| forecast.quantile(&book, share));
+            assert!(low <= median && median <= high && low >= until.max(one.posted) - 3, "{name}");
+        }
+    }
+}
+
+/// The invoices as a ledger; what was paid by `recorded` is allocated.
+fn ledger(all: &[Invoice], recorded: i32) -> Ledger {
+    let date = |number: i32| Day::new(number).unwrap().to_string();
+    let (mut customers, mut documents, mut allocations) = (vec![], vec![], vec![]);
+    for customer in 0..10 {
+        customers.push(format!(r#"{{ "id": "C{customer}" }}"#));
+    }
+    for (at, one) in all.iter().enumerate().filter(|(_, one)| one.posted <= recorded) {
+        let amount = format!("{}.{:02}", one.amount_minor / 100, one.amount_minor % 100);
+        let row = |id: String, kind: &str, amount: &str, day: i32, due: Option<i32>| {
+            let due = due.map(|due| format!(r#", "due_date": "{}""#, date(due))).unwrap_or_default();
+            format!(
+                r#"{{ "id": "{id}", "customer": "C{}", "kind": "{kind}", "amount": "{amount}", "currency": "EUR", "document_date": "{}"{due} }}"#,
+                one.customer,
+                date(day)
+            )
+        };
+        documents.push(row(format!("I{at}"), "invoice", &amount, one.posted, Some(one.due)));
+        if let Some(cleared) = one.cleared.filter(|day| *day <= recorded) {
+            documents.push(row(format!("P{at}"), "payment", &format!("-{amount}"), cleared, None));
+            allocations.push(format!(
+                r#"{{ "id": "A{at}", "credit": "P{at}", "debit": "I{at}", "amount": "{amount}", "effective": "{}" }}"#,
+                date(cleared)
+            ));
+        }
+    }
+    let text = format!(
+        r#"{{ "customers": [{}], "documents": [{}], "allocations": [{}] }}"#,
+        customers.join(","),
+        documents.join(","),
+        allocations.join(",")
+    );
+    Ledger::load(Default::default(), &JsonFacts::parse(&text).unwrap().tables()).unwrap()
+}
+
+fn policy() -> PredictionPolicy {
+    PredictionPolicy { least_paid_invoices: 100, ..Default::default() }
+}
+
+fn predictions(view: &View) -> (PredictionModel, Vec<Prediction>) {
+    let model = view.train_prediction(&policy(), 2, &mut |_, _| true).unwrap();
+    let found = view.predict(&model).unwrap();
+    (model, found)
+}
+
+#[test]
+fn a_view_predicts_its_open_items_and_says_why() {
+    let all = invoices(40);
+    let today = START + 30 * 7;
+    let view = ledger(&all, today).as_of(Day::new(today).unwrap());
+    let (model, found) = predictions(&view);
+    assert!(model.is_trained());
+    let open = all.iter().filter(|one| one.posted <= today && one.cleared.is_none_or(|day| day > today)).count();
+    assert_eq!(found.len(), open);
+    let mut near = 0;
+    for one in &found {
+        let at: usize = one.document.trim_start_matches('I').parse().unwrap();
+        let cleared = Day::new(all[at].cleared.unwrap()).unwrap().to_naive_date();
+        assert!(one.earliest <= one.expected && one.expected <= one.latest);
+        assert!(one.expected > view.day().to_naive_date());
+        assert_eq!(one.basis, PredictionBasis::Model);
+        let friday =
+            |reason: &PredictionReason| matches!(reason, PredictionReason::PaysOn { percent, .. } if *percent > 90);
+        assert!(one.reasons.iter().any(friday), "{:?}", one.reasons);
+        near += usize::from((one.expected - cleared).num_days().abs() <= 7);
+    }
+    assert!(near * 10 >= found.len() * 7, "{near} of {}", found.len());
+}
+
+#[test]
+fn a_view_is_blind_to_what_happens_after_its_day() {
+    let all = invoices(40);
+    let today = START + 25 * 7;
+    let day = Day::new(today).unwrap();
+    let (model, found) = predictions(&ledger(&all, today).as_of(day));
+    let (later_model, later) = predictions(&ledger(&all, today + 100).as_of(day));
+    assert!(!found.is_empty());
+    assert_eq!(model.to_text(), later_model.to_text());
+    // Ids order equal items of an account, so that the lists agree as they are.
+    assert_eq!(found, later);
+}
+
+#[test]
+fn a_model_is_read_back_as_it_was_and_refused_when_it_is_not_sound() {
+    let all = invoices(40);
+    let today = START + 30 * 7;
+    let view = ledger(&all, today).as_of(Day::new(today).unwrap());
+    let (model, found) = predictions(&view);
+    let text = model.to_text();
+    let again = PredictionModel::from_text(&text).unwrap();
+    assert_eq!(again, model);
+    assert_eq!(view.predict(&again).unwrap(), found);
+    let code = |text: &str| PredictionModel::from_text(text).unwrap_err().problems[0].code.clone();
+    assert_eq!(code("{}"), "wrong_type");
+    assert_eq!(code(&text.replacen("\"version\":1", "\"version\":9", 1)), "unsupported_version");
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    value["trees"][0]["splits"][0][2] = 0.into();
+    assert_eq!(code(&value.to_string()), "wrong_type");
+}
+
+#[test]
+fn a_ledger_without_enough_history_says_so() {
+    let all: Vec<Invoice> = invoices(4);
+    let today = START + 9;
+    let view = ledger(&all, today).as_of(Day::new(today).unwrap());
+    let (model, found) = predictions(&view);
+    assert!(!model.is_trained());
+    assert!(!found.is_empty());
+    assert!(found.iter().any(|one| one.basis == PredictionBasis::NotEnoughHistory));
+    assert!(found.iter().any(|one| one.reasons.contains(&PredictionReason::NoPayments)));
+}
+
+#[test]
+fn training_stops_when_it_is_told_to() {
+    let all = invoices(40);
+    let today = START + 30 * 7;
+    let view = ledger(&all, today).as_of(Day::new(today).unwrap());
+    let mut told = 0;
+    let stopped = view.train_prediction(&policy(), 2, &mut |done, all| {
+        told += 1;
+        assert!(done <= all);
+        done < 3
+    });
+    assert_eq!(stopped.unwrap_err().problems[0].code, "cancelled");
+    assert_eq!(told, 3);
+}

@@ -1,0 +1,102 @@
+"""When open items will be paid: a model that learns from a view, and its answers with their reasons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from receivables import _checks, _native
+from receivables._frozen import Frozen
+
+__all__ = ["Prediction", "PredictionModel"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """When an open item will be paid.
+
+    ``expected`` is the day by which it is paid as likely as not; from ``earliest`` to ``latest`` is the interval of the policy.
+    ``late`` is the chance that it is paid after its due day; ``open_after_30`` that it is still open 30 days after the view's day.
+    Each of ``reasons`` names its ``rule`` and what it rests on.
+    """
+
+    document: str
+    instalment: int
+    customer: str
+    currency: str
+    open: Decimal
+    due_date: date
+    expected: date
+    earliest: date
+    latest: date
+    late: Decimal
+    open_after_30: Decimal
+    open_after_60: Decimal
+    open_after_90: Decimal
+    basis: Literal["model", "few_payments", "own_past", "not_enough_history"]
+    reasons: tuple[dict[str, Any], ...]
+
+
+class PredictionModel(Frozen):
+    """What was learnt from a view. It is kept as text, and answers the same on any machine.
+
+    ``PredictionModel.from_text(model.to_text())`` is the same model; it pickles so, too.
+    """
+
+    __slots__ = ("_held",)
+
+    _held: _native.PredictionModel
+
+    def __init__(self, native: _native.PredictionModel) -> None:
+        self._hold(_held=native)
+
+    def to_text(self) -> str:
+        """The model as JSON text."""
+        return self._held.text()
+
+    @classmethod
+    def from_text(cls, text: str) -> PredictionModel:
+        """The model that :meth:`to_text` wrote, proved sound."""
+        return cls(_native.PredictionModel.from_text(_checks.text(text, "text")))
+
+    @property
+    def trained_on(self) -> date:
+        """The last day that was known."""
+        return self._held.trained_on
+
+    @property
+    def paid_invoices(self) -> int:
+        """How many paid invoices it saw."""
+        return self._held.paid_invoices
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether there was enough to learn from; if not, answers come from each customer's own past."""
+        return self._held.is_trained
+
+    def __reduce__(self) -> tuple[Callable[[str], PredictionModel], tuple[str]]:
+        return PredictionModel.from_text, (self.to_text(),)
+
+    def __repr__(self) -> str:
+        return f"<PredictionModel of {self.trained_on}, {self.paid_invoices} paid invoices>"
+
+
+_DATES = ("due_date", "expected", "earliest", "latest")
+_NUMBERS = ("open", "late", "open_after_30", "open_after_60", "open_after_90")
+
+
+def predictions(text: str) -> list[Prediction]:
+    """The engine's answer as rows."""
+    found = []
+    for row in json.loads(text):
+        for name in _DATES:
+            row[name] = date.fromisoformat(row[name])
+        for name in _NUMBERS:
+            row[name] = Decimal(row[name])
+        row["reasons"] = tuple(row["reasons"])
+        found.append(Prediction(**row))
+    return found

@@ -1,0 +1,108 @@
+"""Predictions: a model learns from a view, is kept and sent, says why; what cannot be used is refused."""
+
+import json
+import pickle
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from receivables import Ledger, PredictionModel, ReceivablesError, View
+
+START = date(2023, 1, 2)
+TODAY = START + timedelta(weeks=40)
+
+
+def ledger(until: date = TODAY) -> Ledger:
+    """Eight customers who pay on the first Friday some days after the due day; what is paid later is not in it."""
+    documents: list[dict[str, Any]] = []
+    allocations: list[dict[str, Any]] = []
+    for customer in range(8):
+        for turn in range(90):
+            posted = START + timedelta(days=turn * 7 // 2)
+            if posted > until:
+                continue
+            due = posted + timedelta(days=14)
+            paid = due + timedelta(days=customer)
+            paid += timedelta(days=(4 - paid.weekday()) % 7)
+            name, amount = f"{customer}-{turn}", Decimal(100 + 7 * turn)
+            row = {"customer": f"C{customer}", "currency": "EUR"}
+            documents.append({**row, "id": f"I{name}", "kind": "invoice", "amount": amount, "document_date": posted, "due_date": due})
+            if paid <= until:
+                documents.append({**row, "id": f"P{name}", "kind": "payment", "amount": -amount, "document_date": paid})
+                allocations.append({"id": f"A{name}", "credit": f"P{name}", "debit": f"I{name}", "amount": amount, "effective": paid})
+    return Ledger.from_tables(customers=[{"id": f"C{n}"} for n in range(8)], documents=documents, allocations=allocations)
+
+
+@pytest.fixture(scope="module")
+def view() -> View:
+    return ledger().as_of(TODAY)
+
+
+@pytest.fixture(scope="module")
+def model(view: View) -> PredictionModel:
+    return view.train_prediction({"least_paid_invoices": 100})
+
+
+def test_open_items_are_predicted_with_reasons(view: View, model: PredictionModel) -> None:
+    assert model.is_trained
+    assert model.trained_on == TODAY
+    found = view.predict(model)
+    assert {one.document for one in found} == {item.document for item in view.open_items()}
+    fridays = sum(one.expected.weekday() == 4 for one in found)
+    assert fridays >= 0.9 * len(found)
+    for one in found:
+        assert TODAY < one.earliest <= one.expected <= one.latest
+        assert 0 <= one.late <= 1
+        assert 0 <= one.open_after_90 <= one.open_after_60 <= one.open_after_30 <= 1
+        assert any(reason["rule"] == "prediction.pays_on" and reason["weekday"] == "friday" for reason in one.reasons)
+
+
+def test_a_model_is_the_same_from_text_from_a_pickle_and_from_two_threads(view: View, model: PredictionModel) -> None:
+    text = model.to_text()
+    assert PredictionModel.from_text(text).to_text() == text
+    assert pickle.loads(pickle.dumps(model)).to_text() == text
+    assert view.train_prediction({"least_paid_invoices": 100}, threads=2).to_text() == text
+    assert view.predict(PredictionModel.from_text(text)) == view.predict(model)
+
+
+def test_a_view_is_blind_to_what_comes_after_its_day(view: View, model: PredictionModel) -> None:
+    later = ledger(TODAY + timedelta(weeks=12)).as_of(TODAY)
+    assert later.train_prediction({"least_paid_invoices": 100}).to_text() == model.to_text()
+    assert later.predict(model) == view.predict(model)
+
+
+def test_too_little_history_says_so(view: View) -> None:
+    model = view.train_prediction({"least_paid_invoices": 1_000_000})
+    assert not model.is_trained
+    assert {one.basis for one in view.predict(model)} == {"own_past"}
+
+
+def test_progress_is_told_and_what_it_raises_ends_the_training(view: View) -> None:
+    told: list[tuple[int, int]] = []
+    view.train_prediction({"least_paid_invoices": 100}, progress=lambda done, of: told.append((done, of)))
+    assert told[-1][0] == told[-1][1] == len(told)
+
+    def stop(done: int, of: int) -> None:
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError):
+        view.train_prediction({"least_paid_invoices": 100}, progress=stop)
+
+
+def test_what_cannot_be_used_is_refused(view: View, model: PredictionModel) -> None:
+    def code(call: Callable[[], object]) -> str:
+        with pytest.raises(ReceivablesError) as refused:
+            call()
+        return refused.value.code
+
+    assert code(lambda: view.train_prediction({"interval_percent": 100})) == "policy_invalid"
+    assert code(lambda: view.train_prediction({"version": 2})) == "unsupported_version"
+    assert code(lambda: view.train_prediction({"trees": 3})) == "policy_invalid"
+    assert code(lambda: PredictionModel.from_text("{}")) == "wrong_type"
+    broken = json.loads(model.to_text())
+    broken["trees"][0]["leaves"] = []
+    assert code(lambda: PredictionModel.from_text(json.dumps(broken))) == "wrong_type"
+    assert code(lambda: view.predict("model")) == "wrong_type"  # type: ignore[arg-type]
