@@ -11,7 +11,7 @@ use super::limit;
 use super::part::{self, Parts};
 use super::policy::{CreditPolicy, Currencies};
 use super::report::decimal;
-use super::standing::{Line, Pool, Standing, add_covers, add_pledges, in_force, lines_of, top_parent};
+use super::standing::{Line, Pool, Standing, add_covers, add_pledges, in_force, lines_of};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::running::kind_of;
@@ -291,7 +291,7 @@ impl<'a> All<'a> {
             return customer;
         }
         let view = self.view;
-        *self.heads.entry(customer).or_insert_with(|| top_parent(view, customer))
+        *self.heads.entry(customer).or_insert_with(|| view.top_parent(customer))
     }
 
     /// The amounts of who has a row.

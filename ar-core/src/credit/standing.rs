@@ -402,18 +402,6 @@ fn dunned_level(view: &View, customer: u32, document: u32, instalment: u32) -> u
     latest.map_or(0, |(_, level)| level)
 }
 
-/// The topmost parent of a customer on a view's day.
-pub(super) fn top_parent(view: &View, customer: u32) -> u32 {
-    let mut top = customer;
-    // Parents form no circle.
-    loop {
-        match view.store.attribute(top, Attribute::Parent, view.day().number(), view.known_on) {
-            NONE => return top,
-            parent => top = parent,
-        }
-    }
-}
-
 /// All below a customer in the tree of parents, itself first.
 pub(super) fn family(view: &View, head: u32) -> Vec<u32> {
     let store = &view.store;

@@ -14,7 +14,7 @@ use super::reason::Verdict;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
-use crate::ledger::store::{Account, Attribute, NO_DAY};
+use crate::ledger::store::{Account, NO_DAY};
 use crate::money::{Exact, Minor};
 use crate::problem::{Problem, Refused};
 
@@ -241,7 +241,7 @@ impl Maker<'_> {
             return customer;
         }
         let given = self.given;
-        *self.tops.entry(customer).or_insert_with(|| top_parent(given, customer))
+        *self.tops.entry(customer).or_insert_with(|| given.view.top_parent(customer))
     }
 
     /// Gathers lines by what their notices share, lets them fall, and makes notices of what stays.
@@ -541,17 +541,4 @@ fn is_share(amount: i128, percent: Exact, all: i128) -> bool {
         (Some(own), Some(least)) => own >= least,
         _ => true,
     }
-}
-
-/// The topmost parent of a customer on the view's day.
-pub(super) fn top_parent(given: &Given<'_>, customer: u32) -> u32 {
-    let mut top = customer;
-    // No circle is let in; the bound only keeps that promise visible.
-    for _ in 0..given.view.store.customers.len() {
-        match given.attribute(top, Attribute::Parent) {
-            NONE => break,
-            parent => top = parent,
-        }
-    }
-    top
 }

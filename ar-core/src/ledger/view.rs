@@ -9,7 +9,7 @@ use super::layers::{NONE, count, place};
 use super::marks::{Marks, PendingReceipt};
 use super::packed::{Credit, Credits, Packed, Runs};
 use super::schedule;
-use super::store::{Documents, NO_BASE, NO_DAY, Store};
+use super::store::{Attribute, Documents, NO_BASE, NO_DAY, Store};
 use crate::calendar::Day;
 use crate::money::{Minor, Rounding, multiply_divide, split};
 
@@ -418,6 +418,19 @@ impl View {
             return Err(crate::problem::Problem::new("impossible_date", reason).field("day").into());
         }
         Ok(Self { day, ..self.clone() })
+    }
+
+    /// The customer at the top of a family on the view's day; a customer without a parent is its own.
+    pub(crate) fn top_parent(&self, customer: u32) -> u32 {
+        let mut top = customer;
+        // No circle is let in, so the walk ends; the bound only keeps that promise visible.
+        for _ in 0..self.store.customers.len() {
+            match self.store.attribute(top, Attribute::Parent, self.day().number(), self.known_on) {
+                NONE => break,
+                parent => top = parent,
+            }
+        }
+        top
     }
 
     /// The accounts that have open items, in their order, each with its items.

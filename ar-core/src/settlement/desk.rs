@@ -81,7 +81,7 @@ pub(super) fn desks(view: &View, policy: &SettlementPolicy) -> Vec<Accounts> {
     for (account, items) in view.accounts_in_order() {
         let parts = view.store.account(account);
         let who = match policy.scope {
-            Scope::Family => top_parent(view, parts.customer),
+            Scope::Family => view.top_parent(parts.customer),
             Scope::Account | Scope::Customer => parts.customer,
         };
         let currency = if policy.cross_currency == Crossing::Allowed { NONE } else { parts.currency };
@@ -92,19 +92,6 @@ pub(super) fn desks(view: &View, policy: &SettlementPolicy) -> Vec<Accounts> {
         }
     }
     desks
-}
-
-/// The customer at the top of a family on the view's day.
-fn top_parent(view: &View, customer: u32) -> u32 {
-    let mut top = customer;
-    // No circle is let in, so the walk ends; the bound only keeps that promise visible.
-    for _ in 0..view.store.customers.len() {
-        match view.store.attribute(top, Attribute::Parent, view.day().number(), view.known_on) {
-            NONE => break,
-            parent => top = parent,
-        }
-    }
-    top
 }
 
 impl Desk {
