@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ar_core::facade::{Column, ColumnSpec, Columns, Exact, Facts, JsonFacts, Kind, Refused, Table, Tables};
+use ar_core::facade::{Column, ColumnSpec, Columns, Day, Exact, Facts, JsonFacts, Kind, Refused, Table, Tables};
 use chrono::NaiveDate;
 use serde_json::Value;
 
 /// Which of the library's doors a run goes through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Front {
+pub enum Front {
     /// Row structs.
     Rows,
     /// Columns over slices.
@@ -16,16 +16,21 @@ pub(crate) enum Front {
 }
 
 impl Front {
-    pub(crate) const ALL: &'static [Self] = &[Self::Rows, Self::Columns];
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Rows, Self::Columns];
 
-    pub(crate) fn name(self) -> &'static str {
+    /// As the case suite's lines call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Rows => "rust-rows",
             Self::Columns => "rust-columns",
         }
     }
 
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|front| front.name() == name)
     }
 }
@@ -54,6 +59,10 @@ pub(crate) fn with_tables<T>(
                 .filter(|(_, rows)| !rows.is_empty())
                 .map(|(table, rows)| (table, held_columns(table, rows, digits)))
                 .collect();
+            if let Some(field) = Table::ALL.iter().find_map(|table| untyped(*table, crate::list(&facts, table.name())))
+            {
+                return Err(Refused::one("harness", format!("expected typed columns, not so: {field}")));
+            }
             let mut tables = Tables::default();
             for (table, columns) in &held {
                 let columns = columns.iter().map(|held| (held.name.as_str(), held.column())).collect();
@@ -98,6 +107,23 @@ impl Held {
             Column::Optional { column: Box::new(column), present: &self.present }
         }
     }
+}
+
+/// A field that no typed column holds as it is spelled.
+fn untyped(table: Table, rows: &[Value]) -> Option<String> {
+    let fits = |spec: &ColumnSpec, value: &Value| match spec.kind {
+        _ if value.is_null() => true,
+        Kind::Text => value.is_string(),
+        Kind::Day => value.as_str().is_some_and(|text| Day::parse(text).is_ok()),
+        Kind::Money | Kind::Number => value.as_str().is_some_and(|text| Exact::parse(text).is_ok()),
+        Kind::Integer => value.is_i64(),
+        Kind::Dimensions => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
+    };
+    let spec_of = |name: &str| table.columns().iter().find(|spec| spec.name == name);
+    let mut fields = rows.iter().filter_map(Value::as_object).flatten();
+    let odd = fields.find(|(name, value)| !spec_of(name).is_some_and(|spec| fits(spec, value)));
+    let not_rows = rows.iter().any(|row| !row.is_object());
+    odd.map(|(name, _)| name.clone()).or_else(|| not_rows.then(|| table.name().to_owned()))
 }
 
 fn held_columns(table: Table, rows: &[Value], digits: &dyn Fn(&str) -> Option<u8>) -> Vec<Held> {
