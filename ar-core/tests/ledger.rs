@@ -633,3 +633,21 @@ fn batches_lose_no_table_and_no_order() {
     let refused = Ledger::from_batches(Settings::default(), &[Default::default(), Default::default()]).unwrap_err();
     assert_eq!((refused.code(), refused.problems[0].field.as_deref()), ("missing_field", Some("recorded")));
 }
+
+/// A row read from text has what a row must have, or is refused: no day and no amount is made up.
+#[test]
+fn a_row_from_text_lacks_nothing() {
+    let whole = serde_json::json!({
+        "id": "d", "customer": "A", "kind": "invoice", "currency": "EUR", "amount": "1.00", "document_date": "2026-01-31"
+    });
+    assert!(serde_json::from_value::<Document>(whole.clone()).is_ok());
+    for field in ["id", "customer", "kind", "currency", "amount", "document_date"] {
+        let mut lacking = whole.clone();
+        lacking.as_object_mut().unwrap().remove(field);
+        let refused = serde_json::from_value::<Document>(lacking).unwrap_err().to_string();
+        assert_eq!(refused, format!("missing field `{field}`"));
+    }
+    let mut other = whole;
+    other["colour"] = "red".into();
+    assert!(serde_json::from_value::<Document>(other).unwrap_err().to_string().starts_with("unknown field `colour`"));
+}

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::cell::{self, Amount, Cell, Source};
 use super::row::{Field, Readable, RowReader};
@@ -86,6 +87,30 @@ macro_rules! spec {
     ($field:ident dimensions) => { spec!(@ $field Dimensions false) };
     (@ $field:ident $kind:ident $required:literal) => {
         ColumnSpec { name: stringify!($field), kind: Kind::$kind, required: $required }
+    };
+}
+/// A field of a row that is read from text: what a row must have has no default.
+macro_rules! taken {
+    (opt_text $sent:expr, $name:expr) => {
+        $sent.flatten()
+    };
+    (opt_day $sent:expr, $name:expr) => {
+        $sent.flatten()
+    };
+    (opt_money $sent:expr, $name:expr) => {
+        $sent.flatten()
+    };
+    (opt_number $sent:expr, $name:expr) => {
+        $sent.flatten()
+    };
+    (opt_zero $sent:expr, $name:expr) => {
+        $sent.flatten()
+    };
+    (dimensions $sent:expr, $name:expr) => {
+        $sent.unwrap_or_default()
+    };
+    ($kind:ident $sent:expr, $name:expr) => {
+        $sent.ok_or_else(|| D::Error::missing_field($name))?
     };
 }
 macro_rules! to_cell {
@@ -213,10 +238,19 @@ macro_rules! facts {
 
         $(
             $(#[$doc])*
-            #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-            #[serde(deny_unknown_fields, default)]
+            #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
             #[allow(missing_docs, reason = "the table in docs/specification.md describes every column; here what it does not say")]
             pub struct $Row { $( $(#[$field_doc])* pub $field: row_type!($kind), )* }
+
+            impl<'de> Deserialize<'de> for $Row {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    #[derive(Default, Deserialize)]
+                    #[serde(rename = "row", deny_unknown_fields, default)]
+                    struct Sent { $( $field: Option<row_type!($kind)>, )* }
+                    let sent = Sent::deserialize(deserializer)?;
+                    Ok(Self { $( $field: taken!($kind sent.$field, stringify!($field)), )* })
+                }
+            }
 
             impl Source for [$Row] {
                 fn rows(&self) -> usize { self.len() }
