@@ -186,3 +186,8 @@ impl View {
         reconcile(self, balances)
     }
 }
+
+/// The examples of the page on aging run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/aging.md")]
+struct Page;
