@@ -834,7 +834,7 @@ export interface AgingPolicy {
   missingDueDate?: 'document_date' | 'not_due'
   /** What the edges count. */
   unit?: 'days' | 'weeks' | 'months' | 'calendar_months'
-  /** Rising whole numbers, the first −1 or more, 1 to 64 of them; n edges make n + 1 buckets. */
+  /** Rising whole numbers, 1 to 64 of them; n edges make n + 1 buckets. Those below 0 part what is not yet due. */
   edges: readonly number[]
   /** `up_to_inclusive`: day 30 is the last of 1–30. `from_inclusive`: day 30 is the first of 30–59. */
   edgeRule?: 'up_to_inclusive' | 'from_inclusive'

@@ -27,7 +27,7 @@ def labels_of(policy):
             label = f"over {edges[-1]}" if upper else f"{edges[-1]} and over"
         else:
             low, high = (edges[i - 1] + 1, edges[i]) if upper else (edges[i - 1], edges[i] - 1)
-            label = f"{low}" if low == high else f"{low}-{high}"
+            label = f"{low}" if low == high else f"{low} to {high}" if low < 0 else f"{low}-{high}"
         out.append(label + suffix)
     return out
 

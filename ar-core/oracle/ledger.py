@@ -406,7 +406,7 @@ class Batch:
         for row in good:
             parents[row["id"]] = row.get("parent")
         for row in good:
-            if circle(row["id"], parents):
+            if endless(row["id"], parents):
                 self.problem(row, "parent", "cyclic_parent")
         self.drop_dangling_parents()
 
@@ -884,6 +884,14 @@ class Batch:
         days += [self.recorded] if self.recorded is not None else []
         days += [work.last_recorded] if work.last_recorded is not None else []
         work.last_recorded = max(days, default=None)
+
+
+def endless(start, parents):
+    seen, at = set(), start
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = parents.get(at)
+    return at is not None
 
 
 def circle(start, parents):

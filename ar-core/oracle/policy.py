@@ -76,8 +76,6 @@ def aging(raw):
         bad("edges")
     if any(not -(2**31) <= e <= 2_147_483_647 for e in edges):
         bad("edges")
-    if edges[0] < -1:
-        bad("edges[0]")
     for n, (a, b) in enumerate(zip(edges, edges[1:]), 1):
         if a >= b:
             bad(f"edges[{n}]")

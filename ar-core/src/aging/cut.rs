@@ -120,7 +120,11 @@ fn default_labels(policy: &AgingPolicy) -> Vec<String> {
             Some(before) => {
                 let (low, high) =
                     if upper { (before.saturating_add(1), *edge) } else { (before, edge.saturating_sub(1)) };
-                if low == high { format!("{low}{suffix}") } else { format!("{low}-{high}{suffix}") }
+                match (low == high, low < 0) {
+                    (true, _) => format!("{low}{suffix}"),
+                    (false, true) => format!("{low} to {high}{suffix}"),
+                    (false, false) => format!("{low}-{high}{suffix}"),
+                }
             }
         };
         labels.push(label);

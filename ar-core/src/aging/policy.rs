@@ -26,8 +26,8 @@ pub struct AgingPolicy {
     /// What the edges count.
     #[serde(default)]
     pub unit: Unit,
-    /// Rising, the first −1 or more; n edges make n + 1 buckets.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64), inner(range(min = -1))))]
+    /// Rising; n edges make n + 1 buckets. Those below 0 part what is not yet due.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
     pub edges: Vec<i32>,
     /// On which side of an edge the edge itself falls.
     #[serde(default)]
@@ -196,7 +196,7 @@ impl AgingPolicy {
     ///
     /// ```
     /// use ar_core::aging::AgingPolicy;
-    /// assert!(AgingPolicy::with_edges(&[-1, 0, 30]).check().is_ok());
+    /// assert!(AgingPolicy::with_edges(&[-30, -1, 0, 30]).check().is_ok());
     /// assert_eq!(AgingPolicy::with_edges(&[30, 0]).check().unwrap_err().field.as_deref(), Some("edges[1]"));
     /// ```
     pub fn check(&self) -> Result<(), Problem> {
@@ -207,9 +207,6 @@ impl AgingPolicy {
         }
         if self.edges.is_empty() || self.edges.len() > 64 {
             return invalid("edges", format!("expected 1 to 64 edges, got {}", self.edges.len()));
-        }
-        if self.edges.first().is_some_and(|edge| *edge < -1) {
-            return invalid("edges[0]", String::from("expected an edge of -1 or more"));
         }
         for (at, pair) in self.edges.windows(2).enumerate() {
             if let [before, after] = pair

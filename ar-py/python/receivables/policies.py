@@ -24,8 +24,8 @@ def _json(values: Mapping[str, Any]) -> str:
 class AgingPolicy:
     """How to age open items.
 
-    ``edges`` rise from -1 or more; n edges make n + 1 buckets. ``edge_rule`` says whether day 30 is the last of 1-30
-    (``up_to_inclusive``) or the first of the next (``from_inclusive``). See the specification, section 5.
+    ``edges`` rise, and n edges make n + 1 buckets; those below 0 part what is not yet due. ``edge_rule`` says whether day 30
+    is the last of 1-30 (``up_to_inclusive``) or the first of the next (``from_inclusive``). See the specification, section 5.
 
     >>> AgingPolicy(edges=[0, 30, 60, 90]).to_json()
     '{"version": 1, "edges": [0, 30, 60, 90]}'

@@ -47,7 +47,7 @@ impl Admission<'_> {
         self.check_parents(&parents);
     }
 
-    /// Refuses parents that are not there and rows on a circle; a refused row is no parent for others.
+    /// Refuses parents that are not there, or that lead into a circle; a refused row is no parent for others.
     fn check_parents(&mut self, parents: &[Named]) {
         self.drop_orphans(parents);
         let start = self.customer_ids.start();
@@ -64,9 +64,9 @@ impl Admission<'_> {
                 *slot = parent.checked_sub(start);
             }
         }
-        let circles = parents::on_circles(&new_parents);
+        let endless = parents::endless(&new_parents);
         for (row, number) in parents.iter().filter_map(|(row, number, _)| Some((*row, (*number)?))) {
-            if circles.get(at(number.wrapping_sub(start))) == Some(&true) {
+            if endless.get(at(number.wrapping_sub(start))) == Some(&true) {
                 self.problem(Table::customers, row, "parent", "cyclic_parent", parents::EXPECTED);
                 self.bad_customers.insert(number);
             }

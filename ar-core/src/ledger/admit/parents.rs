@@ -6,32 +6,35 @@ use super::{Row, at};
 use crate::ledger::layers::{NONE, count};
 use crate::ledger::store::{Attribute, ChangeFact, CustomerFact, Store};
 
-pub(super) const EXPECTED: &str = "expected a parent that is not below the customer itself";
+pub(super) const EXPECTED: &str = "expected parents that do not lead in a circle";
 
-/// Which of these are on a circle, each known by its place and having the place of its parent, if it has one.
-pub(super) fn on_circles(parents: &[Option<u32>]) -> Vec<bool> {
-    let mut circles = vec![false; parents.len()];
+/// Which of these lead into a circle, or are on one, each known by its place and having the place of its parent, if it has one.
+pub(super) fn endless(parents: &[Option<u32>]) -> Vec<bool> {
+    let mut endless = vec![false; parents.len()];
     // The walk in which a place was first come by; 0 for none.
     let mut walks = vec![0_usize; parents.len()];
     let parent = |here: u32| parents.get(at(here)).copied().flatten();
     for (walk, start) in (1_usize..).zip(0..count(parents.len())) {
-        let mut here = Some(start);
+        let (mut here, mut way) = (Some(start), Vec::new());
         while let Some(place) = here
             && let Some(seen) = walks.get_mut(at(place)).filter(|seen| **seen == 0)
         {
             *seen = walk;
+            way.push(place);
             here = parent(place);
         }
-        // A walk that comes back to itself has found a circle.
-        let mut around = here.filter(|place| walks.get(at(*place)) == Some(&walk));
-        while let Some(place) = around
-            && let Some(on) = circles.get_mut(at(place)).filter(|on| !**on)
-        {
-            *on = true;
-            around = parent(place);
+        // Where a walk comes to itself, or to one that did, so do all on the way.
+        let ends_never =
+            |place: u32| walks.get(at(place)) == Some(&walk) || endless.get(at(place)).is_some_and(|endless| *endless);
+        if here.is_some_and(ends_never) {
+            for place in way {
+                if let Some(slot) = endless.get_mut(at(place)) {
+                    *slot = true;
+                }
+            }
         }
     }
-    circles
+    endless
 }
 
 /// The rows whose change of parent closes a circle on some day, with what was known when each was recorded; a row that does
