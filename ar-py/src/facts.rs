@@ -10,7 +10,7 @@ use pyo3::types::{PyBool, PyDate, PyDateTime, PyDict, PyFloat, PyInt, PyList, Py
 
 use crate::arrow;
 use crate::errors::raise;
-use crate::values::decimal_class;
+use crate::values::{decimal_class, type_name};
 
 /// Tables of facts as they came from Python.
 #[derive(Default)]
@@ -224,8 +224,11 @@ fn rows_of(table: Table, rows: &Bound<'_, PyAny>, problems: &mut Vec<Problem>) -
         problems.push(not_rows(table, None, "expected rows, columns or Arrow data, got text"));
         return Ok(cells);
     }
-    let Ok(all) = rows.try_iter() else {
-        problems.push(not_rows(table, None, "expected rows, columns or Arrow data"));
+    // What is not made to be gone through, such as a query that has not run, is no list of rows.
+    let all = if rows.hasattr("__iter__")? { rows.try_iter().ok() } else { None };
+    let Some(all) = all else {
+        let reason = format!("expected rows, columns or Arrow data, got {}", type_name(rows));
+        problems.push(not_rows(table, None, &reason));
         return Ok(cells);
     };
     for (row, value) in all.enumerate() {

@@ -73,6 +73,43 @@ def test_every_source_gives_the_same_ledger(documents: Any) -> None:
     assert rows(ar.Ledger.from_tables(customers=CUSTOMERS, documents=documents)) == plain()
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        lambda frame: frame[frame["amount"] > 0],
+        lambda frame: frame.iloc[::-1],
+        lambda frame: frame.sample(frac=1, random_state=7),
+        lambda frame: pd.concat([frame[:3], frame[3:]]),
+        lambda frame: frame.set_index("id"),
+    ],
+    ids=["filtered", "turned", "shuffled", "joined", "indexed by id"],
+)
+def test_rows_of_pandas_may_stand_anywhere(frame: Any) -> None:
+    documents = frame(arrow().to_pandas(types_mapper=pd.ArrowDtype))
+    found = rows(ar.Ledger.from_tables(customers=CUSTOMERS, documents=documents))
+    assert sum(row.total for row in found) == sum(documents["amount"])
+
+
+class Broken:
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        raise OSError("the file is gone")
+
+
+@pytest.mark.parametrize("source", [pl.LazyFrame({"id": ["C"]}), Broken(), 5, object()])
+def test_what_holds_no_rows_is_refused(source: Any) -> None:
+    with pytest.raises(ar.ReceivablesError) as caught:
+        ar.Ledger.from_tables(customers=source)
+    assert caught.value.code == "wrong_type"
+
+
+def test_every_column_of_an_aging_has_its_own_name() -> None:
+    ledger = ar.Ledger.from_tables(customers=CUSTOMERS, documents=DOCUMENTS)
+    apart = ar.AgingPolicy(edges=[0], labels=["total", "total"], disputed="apart", held="apart", credits="apart")
+    frame = ledger.as_of("2026-03-15").aging(apart, by=["customer", "customer"]).to_polars()
+    assert frame.columns[:7] == ["customer", "currency", "credits", "bucket disputed", "on hold", "bucket total", "bucket bucket total"]
+    assert frame["share"].dtype == pl.Decimal(38, 4) and frame["average_age"].dtype == pl.Decimal(38, 2)
+
+
 def test_a_float_column_is_refused_where_it_stands() -> None:
     frame = pd.DataFrame(DOCUMENTS).assign(amount=1.5)
     with pytest.raises(ar.InputTypeError) as caught:

@@ -1,7 +1,7 @@
 //! Reports as record batches.
 //!
 //! **Money** is `decimal128(38, s)`, s the largest number of digits among the currencies of the answer, at least 2. **Days**
-//! are `date32`. **Ratios** are text with their stated digits, as in rows. Texts that repeat are dictionaries.
+//! are `date32`. **Ratios** are `decimal128(38, s)` with their stated digits. Texts that repeat are dictionaries.
 
 use std::sync::Arc;
 
@@ -29,6 +29,19 @@ impl Answer {
         self
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|(taken, _)| taken == name)
+    }
+
+    /// A name for a column that the user called `label`: with a word before it where another column has that name.
+    fn free(&self, label: &str, word: &str, reserved: &[&str]) -> String {
+        let mut name = label.to_owned();
+        while self.has(&name) || reserved.contains(&name.as_str()) {
+            name = format!("{word} {name}");
+        }
+        name
+    }
+
     pub(super) fn batch(self) -> Result<RecordBatch, Refused> {
         let batch = RecordBatch::try_from_iter(self.columns);
         batch.map_err(|error| Problem::new("limit_exceeded", error.to_string()).into())
@@ -51,6 +64,12 @@ pub(super) fn money<'a>(amounts: impl Iterator<Item = Option<&'a Decimal>>, scal
     let array = builder.finish().with_precision_and_scale(38, scale);
     let array = array.map_err(|error| Problem::new("too_large", error.to_string()))?;
     Ok(Arc::new(array))
+}
+
+/// Ratios as they are written in rows, each with so many digits.
+fn ratios<'a>(texts: impl Iterator<Item = Option<&'a str>>, digits: u32) -> Result<ArrayRef, Refused> {
+    let ratios: Vec<Option<Decimal>> = texts.map(|text| text.and_then(|text| text.parse().ok())).collect();
+    money(ratios.iter().map(Option::as_ref), digits)
 }
 
 pub(super) fn dictionary<'a>(texts: impl Iterator<Item = &'a str>) -> ArrayRef {
@@ -115,17 +134,20 @@ pub fn aging_rows(report: &AgingReport, rows: &[AgingRow]) -> Result<RecordBatch
     let scale = scale_of(rows.iter().map(|row| &row.total));
     let mut answer = Answer::default();
     for (at, key) in report.by().iter().enumerate() {
-        if rows.first().is_none_or(|row| row.by.len() == report.by().len()) {
+        let is_grouped = rows.first().is_none_or(|row| row.by.len() == report.by().len());
+        if is_grouped && !answer.has(key) {
             answer = answer.column(key, dictionary(rows.iter().map(|row| row.by.get(at).map_or("", String::as_str))));
         }
     }
     answer = answer.column("currency", dictionary(rows.iter().map(|row| row.currency.as_str())));
     for (at, label) in report.labels().iter().enumerate() {
-        answer = answer.column(label, money(rows.iter().map(|row| row.buckets.get(at)), scale)?);
+        let name = answer.free(label, "bucket", AGING_FIGURES);
+        answer = answer.column(&name, money(rows.iter().map(|row| row.buckets.get(at)), scale)?);
     }
     for (at, label) in report.column_labels().unwrap_or_default().iter().enumerate() {
+        let name = answer.free(label, "column", AGING_FIGURES);
         let amounts = rows.iter().map(|row| row.columns.as_ref().and_then(|columns| columns.get(at)));
-        answer = answer.column(label, money(amounts, scale)?);
+        answer = answer.column(&name, money(amounts, scale)?);
     }
     answer = answer.column("total", money(rows.iter().map(|row| Some(&row.total)), scale)?);
     answer = answer.column("disputed", money(rows.iter().map(|row| Some(&row.disputed)), scale)?);
@@ -133,10 +155,13 @@ pub fn aging_rows(report: &AgingReport, rows: &[AgingRow]) -> Result<RecordBatch
     answer = answer.column("unapplied", money(rows.iter().map(|row| Some(&row.unapplied)), scale)?);
     answer = answer.column("pending", money(rows.iter().map(|row| Some(&row.pending)), scale)?);
     answer = answer.column("items", Arc::new(UInt64Array::from_iter_values(rows.iter().map(|row| row.items))));
-    answer = answer.column("share", optional_texts(rows.iter().map(|row| row.share.as_deref())));
-    answer = answer.column("average_age", optional_texts(rows.iter().map(|row| row.average_age.as_deref())));
+    answer = answer.column("share", ratios(rows.iter().map(|row| row.share.as_deref()), 4)?);
+    answer = answer.column("average_age", ratios(rows.iter().map(|row| row.average_age.as_deref()), 2)?);
     answer.batch()
 }
+
+/// What stands beside the buckets of an aging.
+const AGING_FIGURES: &[&str] = &["total", "disputed", "held", "unapplied", "pending", "items", "share", "average_age"];
 
 /// The items of an aging, each with its bucket and rule.
 ///

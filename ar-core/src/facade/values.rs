@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
+use crate::ledger::cell::{self, Cell};
 use crate::money::{self, Currencies, Exact, MAX_EXPONENT, MoneyError};
 use crate::problem::Refused;
 
@@ -60,9 +61,10 @@ pub fn amount_from_text(text: &str) -> Result<Decimal, Refused> {
 
 /// Reads a day from `YYYY-MM-DD`.
 ///
-/// **Errors**: `impossible_date`.
+/// **Errors**: `impossible_date`; `datetime_refused` when a time follows.
 pub fn day_from_text(text: &str) -> Result<NaiveDate, Refused> {
-    Ok(Day::parse(text)?.to_naive_date())
+    let read = cell::day(Cell::Text(text.into()))?;
+    Ok(read.map_or_else(|| Day::parse(text), Ok)?.to_naive_date())
 }
 
 /// The amount at the scale of its currency, on a day of the calendar.

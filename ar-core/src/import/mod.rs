@@ -77,7 +77,8 @@ pub fn read(mapping: &Mapping, bytes: &[u8]) -> Result<Imported, Refused> {
 /// Reads the files of a mapping, in its order.
 ///
 /// # Errors
-/// As [`read`]; also for a file that is not in the mapping, and for one that is absent and not `optional`.
+/// As [`read`]; also for a file that is not in the mapping, and for one that is absent and not `optional` while another of
+/// its batch is there.
 pub fn read_files(mapping: &Mapping, files: &[File<'_>]) -> Result<Imported, Refused> {
     let plans = plan::compile(mapping)?;
     drafted(&plans, files)?.finish()
@@ -139,11 +140,16 @@ fn drafted<'a>(plans: &'a [FilePlan<'a>], files: &[File<'_>]) -> Result<Draft<'a
             return Err(Problem::new("mapping_invalid", reason).field("file").into());
         }
     }
+    // A batch is begun by the first of its files; a load of none is one of the batch without a name.
+    let begun = |batch: &str| {
+        plans.iter().any(|plan| plan.mapping.batch == batch && files.iter().any(|file| file.name == plan.mapping.name))
+    };
+    let is_expected = |batch: &str| begun(batch) || (batch.is_empty() && files.is_empty());
     let mut draft = Draft::new(plans);
     for (at, plan) in plans.iter().enumerate() {
         match files.iter().find(|file| file.name == plan.mapping.name) {
             Some(file) => draft.read(at, file.bytes)?,
-            None if plan.mapping.optional => {}
+            None if plan.mapping.optional || !is_expected(&plan.mapping.batch) => {}
             None => {
                 let reason = format!("expected the file {}", crate::problem::quoted(&plan.mapping.name));
                 return Err(Problem::new("mapping_invalid", reason).field(&format!("file[{at}].name")).into());
