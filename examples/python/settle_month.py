@@ -48,14 +48,13 @@ WHY = {
 
 def sample() -> tuple[ar.Ledger, ar.ImportReport]:
     """The books of the month with the bank's file, and what became of the rows of that file."""
-    mapping = tomllib.loads((EXAMPLES / "mappings/sample.toml").read_text(encoding="utf-8"))
-
-    def batch(name: str) -> tuple[dict[str, Any], dict[str, bytes]]:
-        rules = [rule for rule in mapping["file"] if rule.get("batch", "") == name]
-        return {**mapping, "file": rules}, {rule["name"]: (EXAMPLES / "data" / rule["name"]).read_bytes() for rule in rules}
-
-    books, _ = ar.import_files(*batch(""))
-    return ar.append_files(books, *batch("cash"), recorded=TODAY)
+    mapping = (EXAMPLES / "mappings/sample.toml").read_text(encoding="utf-8")
+    files = {
+        rule["name"]: (EXAMPLES / "data" / rule["name"]).read_bytes() for rule in tomllib.loads(mapping)["file"]
+    }
+    cash = {"bank.csv": files.pop("bank.csv")}
+    books, _ = ar.import_files(mapping, files)
+    return ar.append_files(books, mapping, cash, recorded=TODAY)
 
 
 def with_discounts(ledger: ar.Ledger) -> ar.Ledger:

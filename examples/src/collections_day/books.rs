@@ -44,6 +44,17 @@ impl Books {
         self.names.get(id).map_or_else(|| id.to_owned(), |name| format!("{name} ({id})"))
     }
 
+    /// A customer in so many signs: a long name is cut, its id is not.
+    pub fn named_within(&self, id: &str, width: usize) -> String {
+        let named = self.named(id);
+        if named.chars().count() <= width {
+            return named;
+        }
+        let Some(name) = self.names.get(id) else { return named };
+        let room = width.saturating_sub(id.chars().count().saturating_add(4));
+        format!("{}… ({id})", name.chars().take(room).collect::<String>().trim_end())
+    }
+
     /// The day's cash, not yet in the ledger; none when there is no such file.
     pub fn cash(&self) -> Option<(Mapping, Bytes)> {
         let batch = self.mapping.batch(CASH);

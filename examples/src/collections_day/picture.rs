@@ -74,7 +74,12 @@ fn short(decimal: Decimal) -> String {
 }
 
 fn percent(part: Decimal, whole: Decimal) -> String {
-    if whole.is_zero() { String::from("0 %") } else { format!("{:.0} %", number(part) / number(whole) * 100.0) }
+    if whole.is_zero() {
+        return String::from("0 %");
+    }
+    // Less than half of a percent below zero is zero, without a sign.
+    let percent = (number(part) / number(whole) * 100.0).round();
+    format!("{:.0} %", if percent == 0.0 { 0.0 } else { percent })
 }
 
 /// What is owed: all buckets but credits.
@@ -120,7 +125,7 @@ fn head(day: &CollectionsDay) -> String {
             safe(&total.currency),
             amount(total.total),
             amount(late),
-            percent(late, owed(total)),
+            percent(late, total.total),
             amount(total.disputed),
             amount(total.held),
             amount(total.unapplied),

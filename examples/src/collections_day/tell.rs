@@ -68,8 +68,7 @@ fn who_owes(day: &CollectionsDay) {
         let rest = late.len().saturating_sub(5);
         for row in late.into_iter().take(5) {
             let id = row.by.first().map(String::as_str).unwrap_or_default();
-            let named: String = day.books.named(id).chars().take(26).collect();
-            line(&named, &cells(row));
+            line(&day.books.named_within(id, 26), &cells(row));
         }
         if rest > 0 {
             println!("  and {rest} more that are late");

@@ -108,6 +108,12 @@ fn items_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
     table(&header(&names, &[], &more), rows.collect())
 }
 
+/// An amount with as many digits as `like` has.
+fn as_long(mut amount: Decimal, like: Decimal) -> String {
+    amount.rescale(like.scale());
+    amount.to_string()
+}
+
 fn reconcile_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
     let names =
         ["day", "known_on", "company", "control_account", "currency", "ledger", "control", "to_book", "difference"];
@@ -122,8 +128,8 @@ fn reconcile_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
                 row.currency.clone(),
                 row.ledger.to_string(),
                 row.control.map(|amount| amount.to_string()).unwrap_or_default(),
-                row.control.map(|_| row.to_book.to_string()).unwrap_or_default(),
-                row.control.map(|control| (row.ledger - control - row.to_book).to_string()).unwrap_or_default(),
+                row.control.map(|_| as_long(row.to_book, row.ledger)).unwrap_or_default(),
+                row.control.map(|control| as_long(row.ledger - control - row.to_book, row.ledger)).unwrap_or_default(),
             ]);
         }
     }
