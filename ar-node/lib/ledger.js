@@ -12,6 +12,7 @@ const { packArrow, packBalances, packTables } = require('./pack.js')
 const { mappingText, packFiles } = require('./files.js')
 const { known, options } = require('./options.js')
 const { columns } = require('./report.js')
+const shown = require('./shown.js')
 
 const text = (given, field) => {
   if (given === undefined || given === null) return undefined
@@ -337,6 +338,10 @@ class Aging extends Handle {
 
   toArrow(what = 'rows') {
     return asking(() => of(this).arrow(what))
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return shown.aging(this)
   }
 }
 

@@ -152,6 +152,7 @@ function packRows(table, rows) {
 // A typed array that crosses as it stands, or nothing.
 function whole(kind, values) {
   if (values instanceof Int32Array && kind === 'day') return { days: values }
+  if (values instanceof Int32Array && kind === 'minor') return { minor: BigInt64Array.from(values, BigInt) }
   if (values instanceof BigInt64Array) {
     if (kind === 'minor') return { minor: values }
     if (kind === 'money' || kind === 'number' || kind === 'integer') return { integers: values }

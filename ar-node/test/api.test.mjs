@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 
 import { engineVersion, importText, Ledger, profile, profiles, schema, schemas, toMinor } from '../index.js'
 
@@ -99,6 +100,27 @@ test('what counts later is pending', () => {
   ])
   assert.deepEqual(view.carriedTo('2026-03-05').openItems(), view.openItems())
   assert.equal(view.carriedTo('2026-03-05').day, '2026-03-05')
+})
+
+test('minor units may come in 32 bits', () => {
+  const of = (amountMinor) =>
+    Ledger.from({
+      customers: { id: ['A'] },
+      documents: { id: ['1', '2'], customer: ['A', 'A'], kind: ['invoice', 'invoice'], currency: ['EUR', 'EUR'], amountMinor, documentDate: ['2026-01-01', '2026-01-02'] },
+    }).asOf('2026-02-01').openItems().map((item) => item.open)
+  assert.deepEqual(of(new Int32Array([100, 250])), ['1.00', '2.50'])
+  assert.deepEqual(of(new BigInt64Array([100n, 250n])), ['1.00', '2.50'])
+})
+
+test('an aging is shown as a table', () => {
+  const documents = [{ id: 'I', customer: 'ACME', kind: 'invoice', currency: 'EUR', amount: '12345.60', documentDate: '2026-01-01' }]
+  const aging = Ledger.from({ customers: [{ id: 'ACME' }], documents }).asOf('2026-02-01').aging({ edges: [0, 30], by: ['customer'] })
+  assert.equal(
+    inspect(aging),
+    'customer  currency  not due  1-30    over 30      total\n' +
+      '--------  --------  -------  ----  ---------  ---------\n' +
+      'ACME      EUR          0.00  0.00  12,345.60  12,345.60',
+  )
 })
 
 test('an empty ledger answers with empty reports', () => {

@@ -378,12 +378,13 @@ fn name_of(value: &Value) -> &'static str {
 fn number_cell(number: &serde_json::Number) -> Cell<'static> {
     let whole = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from));
     let beyond = |float: f64| {
-        if float >= TWO_TO_THE_64 { Some(i128::MAX) } else { (float <= -TWO_TO_THE_64).then_some(i128::MIN) }
+        if float >= TWO_TO_THE_64 { Some(i128::MAX) } else { (float <= MINUS_TWO_TO_THE_64).then_some(i128::MIN) }
     };
     whole.or_else(|| number.as_f64().and_then(beyond)).map_or(Cell::Float, Cell::Integer)
 }
 
 const TWO_TO_THE_64: f64 = 18_446_744_073_709_551_616.0;
+const MINUS_TWO_TO_THE_64: f64 = -18_446_744_073_709_551_616.0;
 
 fn cell(value: Option<&Value>) -> Cell<'_> {
     match value {
