@@ -534,7 +534,7 @@ def where(rng, world):
 def aging_policy(rng, world, day):
     unit = rng.choice(["days", "days", "days", "weeks", "months", "calendar_months"])
     top = {"days": 90, "weeks": 8, "months": 3, "calendar_months": 3}[unit]
-    ages = {max(-1, day - d + e) for d in world.days for e in (-1, 0, 1)} if unit == "days" else set(range(top))
+    ages = {day - d + e for d in world.days for e in (-1, 0, 1)} if unit == "days" else set(range(-top, top))
     edges = sorted(rng.sample(sorted(ages | {0}), min(len(ages), rng.randint(1, 4))))
     if rng.random() < 0.4:
         edges = sorted({0, *[e for e in edges if e > 0]})
@@ -558,7 +558,7 @@ def aging_policy(rng, world, day):
         policy["labels"] = [f"b{i}" for i in range(len(edges) + 1)]
     if rng.random() < 0.06:
         key, value = rng.choice(
-            [("edges", []), ("edges", [5, 5]), ("edges", [-2, 0]), ("edges", "0"), ("labels", ["x"] * 9), ("columns", [{"label": "x", "from": 1, "to": 0}]), ("basis", "today"), ("version", 2), ("colour", "blue")]
+            [("edges", []), ("edges", [5, 5]), ("edges", [0, -2]), ("edges", "0"), ("labels", ["x"] * 9), ("columns", [{"label": "x", "from": 1, "to": 0}]), ("basis", "today"), ("version", 2), ("colour", "blue")]
         )
         policy[key] = value
     return policy
