@@ -776,6 +776,13 @@ export class View {
   exposure(policy?: CreditPolicyChoice, options?: { per?: 'customer' | 'family'; company?: string }): Exposure
 
   /**
+   * A chart of what the view shows, as a Vega-Lite specification: data that vega-embed or any Vega-Lite draws. Its rows are in
+   * `data.values`, amounts as text.
+   * @throws {ReceivablesError} `policy_invalid`, `unsupported_version`, `unknown_value`, `rate_missing`, `base_amount_missing`
+   */
+  picture(policy: PicturePolicy | PolicyDocument | string): Picture
+
+  /**
    * The facts that take back allocations and differences, effective on the view's day. What stands beside an allocation is
    * taken back with it; the document that a residual became is cancelled.
    * @throws {ReceivablesError} `unknown_reference`, `in_the_way`
@@ -1472,6 +1479,36 @@ export interface Revaluation {
   /** In the order of open items. */
   items: RevaluedItem[]
   totals: { currency: Currency; baseOpen: Money; revalued: Money; difference: Money }[]
+}
+
+// ---------------------------------------------------------------------------------------------- pictures
+
+/** What is drawn, and how; see the page on pictures. */
+export interface PicturePolicy {
+  version?: 1
+  id?: string
+  /** What is drawn; by default `aging_over_time`. */
+  picture?: 'aging_over_time' | 'concentration' | 'exposure'
+  /** The one currency that is drawn; by default a panel for each. */
+  currency?: string | null
+  /** Over time: how many points, 1 to 200, the view's day the last of them; by default 13. */
+  months?: number
+  /** Over time: with all that the view knows, or with what was known on each day. */
+  known?: 'now' | 'then'
+  /** Of customers: how many, 1 to 200, the largest first; by default 20. */
+  top?: number
+  aging?: AgingPolicy | PolicyDocument
+  credit?: CreditPolicy | PolicyDocument
+  per?: 'customer' | 'family'
+}
+
+/** A Vega-Lite specification. */
+export interface Picture {
+  $schema: string
+  title: { text: string; subtitle: string }
+  data: { values: Record<string, string | number | null>[]; format: object }
+  usermeta: { made_by: { policy: string; policy_hash: string; engine: string } }
+  [part: string]: unknown
 }
 
 // ------------------------------------------------------------------------------------------------ credit
@@ -2406,7 +2443,7 @@ export function profiles(room: 'aging' | 'allocation' | 'credit' | 'dunning' | '
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'letter' | 'letters' | 'mapping' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'letter' | 'letters' | 'mapping' | 'picture' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

@@ -68,6 +68,7 @@ SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
 INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age", "items", "days"}
 # Whole numbers of settlement, interest, dunning, and terms.
 INT_KEYS |= {"grace_days", "work"}
+INT_KEYS |= {"place", "rank", "months", "top"}
 INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "pay_within_days", "within_days", "promise_tolerance_days", "plan_tolerance_days", "tolerance_days"}
 INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
 INT_KEYS |= {"longest_days", "discount_days", "net_days"}
@@ -108,6 +109,7 @@ VERBS = {
     "audit_dunning": POLICY | {"from", "to", "tolerance_days"},
     "lint_dunning": POLICY,
     "exposure": VIEW | POLICY | {"per", "company"},
+    "picture": VIEW | {"policy"},
     "credit_check": VIEW | POLICY | REQUEST,
     "credit_alerts": VIEW | POLICY | {"before", "before_known_on", "recorded"},
     "propose_limit": VIEW | POLICY | {"customer", "currency", "monthly_volume", "score"},

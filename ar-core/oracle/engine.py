@@ -13,6 +13,7 @@ import files
 import interest
 import letters
 import notice_letters
+import picture
 import policy
 import settlement_policy
 import terms
@@ -251,6 +252,9 @@ class Engine:
 
     def exposure(self, step):
         return self.credit(step).all(step.get("per", "customer"), step.get("company"))
+
+    def picture(self, step):
+        return picture.picture(self.view(step), picture.policy(step.get("policy", {})))
 
     def credit_alerts(self, step):
         policy = credit_policy.credit(policy_of("credit", step))

@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod letters;
 pub mod made_by;
 pub mod money;
+pub mod picture;
 pub mod prediction;
 pub mod problem;
 pub mod profiles;

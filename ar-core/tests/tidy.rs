@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["interest", "aging", "allocation", "import"],
     &["settlement"],
     &["dunning", "credit", "kpi"],
-    &["provision", "prediction", "letters"],
+    &["provision", "prediction", "letters", "picture"],
     &["arrow"],
     &["facade"],
 ];

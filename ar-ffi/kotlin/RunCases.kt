@@ -266,6 +266,7 @@ private class Engine(settings: Table) {
             step.maybeDay("recorded")?.let { ledger = ledger().append(facts, it) }
             mapOf("reversals" to plain(facts.reversals), "cancellations" to plain(facts.cancellations))
         }
+        "picture" -> drawn(view(step).picture(Json.write(step.get("policy") ?: emptyMap<String, Any>())))
         "exposure" -> {
             val made = view(step).exposure(policy(step, "credit"), step.maybeText("per") ?: "customer", step.maybeText("company"))
             mapOf("rows" to plain(made.rows), "totals" to plain(made.totals))
@@ -370,6 +371,14 @@ private class Engine(settings: Table) {
         step.maybeText(named)?.let { profile("dunning", it) } ?: Json.write(step.get(spelled) ?: emptyMap<String, Any>())
 
     private fun view(step: Row): View = ledger().asOf(step.day("as_of"), step.maybeDay("known_on"))
+
+    private fun drawn(text: String): Table {
+        val spec = table(Json.read(text))
+        val title = table(spec["title"])
+        val colour = table(table(table(spec["spec"])["encoding"])["color"] ?: emptyMap<String, Any>())
+        val colours = table(colour["scale"] ?: emptyMap<String, Any>())["range"]
+        return mapOf("title" to title["text"], "subtitle" to title["subtitle"], "values" to table(spec["data"])["values"], "colours" to colours)
+    }
 
     private fun policy(step: Row, room: String): String =
         step.maybeText("profile")?.let { profile(room, it) } ?: Json.write(step.get("policy") ?: emptyMap<String, Any>())

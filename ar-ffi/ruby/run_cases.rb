@@ -28,7 +28,7 @@ class Engine
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
     settle settle_without post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
-    lint_dunning undo exposure credit_check credit_alerts propose_limit revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
+    lint_dunning undo picture exposure credit_check credit_alerts propose_limit revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
     notice_letters
   ].freeze
@@ -319,6 +319,13 @@ class Engine
   def reckoned(report)
     items = report.items.map { |row| plain(row).merge("segments" => segments_of(row, row.currency)) }
     { "items" => items, "totals" => plain(report.totals) }
+  end
+
+  def picture(step)
+    spec = JSON.parse(view(step).picture(JSON.generate(step["policy"] || {})))
+    colours = spec["spec"]["encoding"].dig("color", "scale", "range")
+    { "title" => spec["title"]["text"], "subtitle" => spec["title"]["subtitle"],
+      "values" => spec["data"]["values"], "colours" => colours }
   end
 
   def exposure(step)

@@ -209,6 +209,11 @@ impl View {
         Ok(CreditAlerts { alerts, facts })
     }
 
+    /// A chart of what the view shows, by a policy as JSON text: a Vega-Lite specification as JSON text.
+    pub fn picture(&self, policy: String) -> Result<String> {
+        Ok(self.inner.picture(&facade::picture_policy(&policy)?)?.spec())
+    }
+
     /// What every customer, or `family` under its top parent, is exposed to, by a policy as JSON text.
     #[uniffi::method(default(per = "customer", company = None))]
     pub fn exposure(&self, policy: String, per: String, company: Option<String>) -> Result<Exposure> {

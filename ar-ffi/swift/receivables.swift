@@ -2201,6 +2201,11 @@ public protocol ViewProtocol: AnyObject, Sendable {
     func exposure(policy: String, per: String, company: String?) throws  -> Exposure
     
     /**
+     * A chart of what the view shows, by a policy as JSON text: a Vega-Lite specification as JSON text.
+     */
+    func picture(policy: String) throws  -> String
+    
+    /**
      * Whom to remind, of what, at which level, and why not the others, by a policy as JSON text; nothing is posted.
      */
     func dun(policy: String) throws  -> DunningRun
@@ -2370,6 +2375,19 @@ open func exposure(policy: String, per: String = "customer", company: String? = 
         FfiConverterString.lower(policy),
         FfiConverterString.lower(per),
         FfiConverterOptionString.lower(company),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * A chart of what the view shows, by a policy as JSON text: a Vega-Lite specification as JSON text.
+     */
+open func picture(policy: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_picture(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),uniffiCallStatus
     )
 })
 }
@@ -16789,6 +16807,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_exposure() != 24120) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_picture() != 20925) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_dun() != 27325) {

@@ -273,6 +273,10 @@ class View extends Handle {
     return asking(() => new Exposure(OURS, native.exposure(of(this), ...asked)))
   }
 
+  picture(policy) {
+    return asking(() => JSON.parse(native.picture(of(this), policyText(policy))))
+  }
+
   undo(ids) {
     if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string')) {
       throw refusal('wrong_type', 'expected a list of ids', { field: 'ids' })

@@ -170,6 +170,13 @@ pub fn credit_alerts(view: &NativeView, before: &NativeView, policy: String) -> 
     camel_json(&Told { alerts, facts: Notices { notices } })
 }
 
+/// A picture: a Vega-Lite specification as JSON text.
+#[napi(catch_unwind)]
+pub fn picture(view: &NativeView, policy: String) -> Result<String> {
+    let policy = facade::picture_policy(&policy).map_err(raise)?;
+    Ok(view.inner.picture(&policy).map_err(raise)?.spec())
+}
+
 /// What all customers are exposed to.
 #[napi]
 pub struct NativeExposure {

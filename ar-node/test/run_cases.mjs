@@ -291,6 +291,11 @@ class Engine {
     return { warnings: receivables.lintDunning(this.dunningPolicy(step)) }
   }
 
+  picture({ policy, ...step }) {
+    const { title, data, spec } = this.view(step).picture(policy ?? {})
+    return { title: title.text, subtitle: title.subtitle, values: data.values, colours: spec.encoding.color?.scale.range ?? null }
+  }
+
   exposure({ per, company, ...step }) {
     const exposure = this.view(step).exposure(this.dunningPolicy(step), { per, company })
     return { rows: exposure.rows(), totals: exposure.totals() }

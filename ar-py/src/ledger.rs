@@ -324,6 +324,12 @@ impl View {
         Ok(Exposure { inner: made.map_err(|refusal| raise(py, refusal))? })
     }
 
+    /// A picture by a policy as JSON text: a Vega-Lite specification as JSON text.
+    fn picture(&self, py: Python<'_>, policy: &str) -> PyResult<String> {
+        let drawn = py.detach(|| Ok(self.inner.picture(&facade::picture_policy(policy)?)?.spec()));
+        drawn.map_err(|refusal| raise(py, refusal))
+    }
+
     /// The facts that take allocations and differences back, as JSON text.
     fn undo(&self, py: Python<'_>, ids: Vec<String>) -> PyResult<String> {
         let facts = py.detach(|| Ok(facade::to_json(&self.inner.undo(&ids)?)));

@@ -239,6 +239,11 @@ class Harness:
             raise AssertionError("the items have other rows as a table")
         return {"items": [asdict(row) for row in items], "totals": [asdict(row) for row in totals]}
 
+    def picture(self, step: Mapping[str, Json]) -> Json:
+        picture = self.view(step).picture(step.get("policy", {}))
+        title, scale = picture.spec["title"], picture.spec["spec"]["encoding"].get("color", {}).get("scale", {})
+        return {"title": title["text"], "subtitle": title["subtitle"], "values": picture.values, "colours": scale.get("range")}
+
     # credit
 
     def exposure(self, step: Mapping[str, Json]) -> Json:

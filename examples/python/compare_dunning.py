@@ -2,7 +2,7 @@
 
 Reads ``hrc-derived`` (40,000 invoices of a food company) from the folder in ``AR_DATA_DIR``, by default ``../shared/data`` beside
 the checkout, and says so loudly when it is not there. Writes ``compare_dunning.vl.json``, a Vega-Lite chart, into the current
-folder, and ``compare_dunning.png`` where Altair and vl-convert are installed (``pip install 'receivables[notebook]'``).
+folder, and ``compare_dunning.png`` where vl-convert is installed (``pip install 'receivables[notebook]'``).
 """
 
 from __future__ import annotations
@@ -133,12 +133,11 @@ def write(spec: dict[str, Any]) -> None:
     Path("compare_dunning.vl.json").write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")
     print("\nWritten: compare_dunning.vl.json")
     try:
-        altair = importlib.import_module("altair")
-        importlib.import_module("vl_convert")
+        vl_convert = importlib.import_module("vl_convert")
     except ImportError:
         print("No picture: pip install 'receivables[notebook]'")
         return
-    altair.Chart.from_dict(spec).save("compare_dunning.png", scale_factor=2)
+    Path("compare_dunning.png").write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
     print("Written: compare_dunning.png")
 
 

@@ -1,6 +1,6 @@
 //! Answers as the case format has them: plain JSON, money as text at its currency's scale, days as ISO text.
 
-use ar_core::facade::{AgingItem, AgingReport, AgingRow, Match, OpenItem, Problem, Proposal, Refused, View};
+use ar_core::facade::{AgingItem, AgingReport, AgingRow, Match, OpenItem, Picture, Problem, Proposal, Refused, View};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -133,4 +133,20 @@ pub(crate) fn proposal(proposal: &Proposal, credit: Option<&str>, debit: Option<
         .map(|left| json!({ "credit": left.credit, "amount": money(left.amount), "reason": left.reason }))
         .collect();
     json!({ "lines": lines, "unapplied": unapplied })
+}
+
+/// What is drawn: the rows, what is written over them, and the colours in their order.
+pub(crate) fn picture(picture: &Picture) -> Result<Value, Refused> {
+    let spec: Value =
+        serde_json::from_str(&picture.spec()).map_err(|error| Refused::one("harness", error.to_string()))?;
+    let at = |pointer: &str| spec.pointer(pointer).cloned().unwrap_or_default();
+    if at("/data/values") != json!(picture.values()) {
+        return Err(Refused::one("harness", "the specification has other rows"));
+    }
+    Ok(json!({
+        "title": at("/title/text"),
+        "subtitle": at("/title/subtitle"),
+        "values": at("/data/values"),
+        "colours": at("/spec/encoding/color/scale/range"),
+    }))
 }

@@ -5,7 +5,7 @@ use ar_core::allocation::propose;
 use ar_core::facade::{
     AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, DunningRun, Ledger, Problem,
     Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, alert_facts,
-    allocation_policy, settings, settlement_policy,
+    allocation_policy, picture_policy, settings, settlement_policy,
 };
 use ar_core::money::Currencies;
 use serde_json::{Value, json};
@@ -70,6 +70,10 @@ impl Engine {
                     step.get("known_on").map(|_| values::day_of(step, "known_on")).transpose()?,
                 )?;
                 credit::check(&self.view(step)?, &desk, step)
+            }
+            "picture" => {
+                let policy = step.get("policy").cloned().unwrap_or_else(|| json!({})).to_string();
+                answer::picture(&self.view(step)?.picture(&picture_policy(&policy)?)?)
             }
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
             "interest" => {

@@ -13,6 +13,7 @@ use crate::interest::{CompiledInterest, InterestPolicy, InterestQuestion};
 use crate::ledger::cell::{Cell, Source};
 use crate::ledger::fact::{Kind, Table, Tables};
 use crate::ledger::settings::Settings;
+use crate::picture::PicturePolicy;
 use crate::problem::{Problem, Refused, quoted};
 use crate::settlement::SettlementPolicy;
 
@@ -101,6 +102,16 @@ pub fn aging_policy(text: &str) -> Result<AgingPolicy, Refused> {
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn allocation_policy(text: &str) -> Result<AllocationPolicy, Refused> {
     let read: AllocationPolicy = enveloped(text, &["filter"])?;
+    read.check()?;
+    Ok(read)
+}
+
+/// A policy of a picture from JSON text, proved well-formed; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn picture_policy(text: &str) -> Result<PicturePolicy, Refused> {
+    let read: PicturePolicy = versioned(text, &["aging", "credit"], value_or_list)?;
     read.check()?;
     Ok(read)
 }

@@ -56,6 +56,7 @@ pub use crate::letters::{
 };
 pub use crate::made_by::MadeBy;
 pub use crate::money::Exact;
+pub use crate::picture::{Picture, PicturePolicy};
 pub use crate::prediction::{Prediction, PredictionBasis, PredictionModel, PredictionPolicy, PredictionReason};
 pub use crate::problem::{Problem, Refused};
 pub use crate::profiles::{names as profiles, text as profile};
@@ -70,7 +71,7 @@ pub use import::{LoadedImport, import_append, import_ledger, import_text, mappin
 pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
 pub use json::{
     JsonFacts, aging_policy, allocation_policy, credit_policy, dunning_policy, interest_policy, interest_question,
-    prediction_policy, settings, settlement_policy, to_json, where_filter,
+    picture_policy, prediction_policy, settings, settlement_policy, to_json, where_filter,
 };
 #[cfg(feature = "letters")]
 pub use letters::{

@@ -16,6 +16,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     #[cfg(feature = "letters")]
     ("letters", include_str!("../../schemas/letters.json")),
     ("mapping", include_str!("../../schemas/mapping.json")),
+    ("picture", include_str!("../../schemas/picture.json")),
     ("settings", include_str!("../../schemas/settings.json")),
     ("settlement", include_str!("../../schemas/settlement.json")),
     #[cfg(feature = "letters")]
@@ -56,6 +57,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
         "credit" => schemars::schema_for!(crate::credit::CreditPolicy),
         "dunning" => schemars::schema_for!(crate::dunning::DunningPolicy),
         "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
+        "picture" => schemars::schema_for!(crate::picture::PicturePolicy),
         #[cfg(feature = "letters")]
         "letter" => schemars::schema_for!(crate::letters::Letter),
         #[cfg(feature = "letters")]

@@ -401,6 +401,11 @@ impl View {
         self.day
     }
 
+    /// What it is about, on another day, as known on another.
+    pub(crate) fn on_day(&self, day: Day, known_on: Option<Day>) -> Self {
+        as_of(Arc::clone(&self.store), day, known_on, self.scope.clone())
+    }
+
     /// The day up to which facts are known; none when all are.
     #[must_use]
     pub fn known_on(&self) -> Option<Day> {

@@ -64,6 +64,7 @@ from receivables.letters import (
     local_money,
     notice_letters,
 )
+from receivables.pictures import Picture, PicturePolicy
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.prediction import Prediction, PredictionModel
 from receivables.reports import (
@@ -153,6 +154,8 @@ __all__ = [
     "ExchangeTotal",
     "ExplainedInstalment",
     "Exposure",
+    "Picture",
+    "PicturePolicy",
     "ExposureAmount",
     "ExposureRow",
     "ExposureTotal",

@@ -16,6 +16,7 @@ from receivables.credit_policy import CreditPolicy
 from receivables.dunning import DunningRun, DunningSimulation
 from receivables.dunning_policy import DunningPolicy
 from receivables.dunning_reports import AuditRow, ComparedCustomer
+from receivables.pictures import Picture, PicturePolicy
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, to_json
 from receivables.reports import (
     AgingItem,
@@ -339,6 +340,17 @@ class View(Answer):
         asked = {"per": _checks.text(per, "per"), "company": _checks.text(company, "company", optional=True)}
         held = self._held.exposure(text, asked["per"], asked["company"])
         return Exposure(held, (self, "exposure", {"policy": json.loads(text), **asked}))
+
+    def picture(
+        self, policy: PicturePolicy | Mapping[str, Any] | Literal["aging_over_time", "concentration", "exposure"]
+    ) -> Picture:
+        """A chart of what the view shows, as a Vega-Lite specification; a notebook shows it as a picture.
+
+        >>> ledger.as_of("2026-10-31").picture("concentration").save("concentration.svg")  # doctest: +SKIP
+        """
+        if isinstance(policy, PicturePolicy):
+            return Picture(self._held.picture(policy.to_json()))
+        return Picture(self._held.picture(to_json({"picture": policy} if isinstance(policy, str) else policy)))
 
     def undo(self, ids: Iterable[str]) -> dict[str, Any]:
         """The rows that take back allocations and differences, named by id, with what stands beside them.

@@ -1,0 +1,136 @@
+"""The rows that are drawn, and in which colours (docs/specification.md 16)."""
+
+import datetime
+from fractions import Fraction
+
+import aging
+import credit
+import credit_policy
+import policy as policies
+from policy import bad, is_whole
+from values import Failure, add_months, key, ratio, show
+from view import View
+
+KINDS = ["aging_over_time", "concentration", "exposure"]
+DEFAULT_AGING = {"edges": [0, 30, 60, 90], "credits": "apart"}
+APART = {"credits": "#9aa7b1", "disputed": "#7b5ea7", "on hold": "#4f5b66"}
+NOT_DUE = ["d3e2ee", "8fb3cf"]
+LATE = ["f3d27a", "e79d3c", "c1571a", "6f1d0b"]
+
+
+def within(part, read):
+    """A part's own fault, by its path in the whole."""
+    try:
+        return read()
+    except Failure as failure:
+        for problem in failure.problems:
+            problem["field"] = part if problem["field"] is None else f"{part}.{problem['field']}"
+        raise
+
+
+def policy(raw):
+    fields = {"version": 1, "id": "", "picture": KINDS, "known": ["now", "then"], "per": ["customer", "family"]}
+    names = [*fields, "currency", "months", "top", "aging", "credit"]
+    p = policies.envelope(raw, {**{n: None for n in names}, **fields})
+    for name, default in (("months", 13), ("top", 20)):
+        p[name] = raw.get(name, default)
+        if not is_whole(p[name]) or not 0 <= p[name] < 2**32:
+            bad(name)
+    if p["currency"] is not None and not isinstance(p["currency"], str):
+        bad("currency")
+    for name in ("months", "top"):
+        if not 1 <= p[name] <= 200:
+            bad(name)
+    p["aging"] = within("aging", lambda: policies.aging(raw.get("aging", DEFAULT_AGING)))
+    p["credit"] = within("credit", lambda: credit_policy.credit(raw.get("credit", {})))
+    return p
+
+
+def picture(view, p):
+    return {"aging_over_time": aging_over_time, "concentration": concentration, "exposure": exposure}[p["picture"]](view, p)
+
+
+def aged(view, p, by=()):
+    where = {} if p["currency"] is None else {"currency": [p["currency"]]}
+    return aging.Aging(view, p["aging"], by, where).report()
+
+
+def days(last, months):
+    first = last.replace(day=1)
+    ends = [add_months(first, 1 - back) for back in range(months - 1, 0, -1)]
+    return [end - datetime.timedelta(days=1) for end in ends if end is not None and end > datetime.date.min] + [last]
+
+
+def aging_over_time(view, p):
+    seen = []
+    for on in days(view.on, p["months"]):
+        known = view.known if p["known"] == "now" else on if view.known is None else min(on, view.known)
+        seen.append((on, aged(View(view.ledger, on, known), p)))
+    labels = seen[-1][1]["labels"]
+    values = []
+    for currency in sorted({row["currency"] for _, report in seen for row in report["totals"]}, key=key):
+        for on, report in seen:
+            total = [row for row in report["totals"] if row["currency"] == currency]
+            for place, label in enumerate(labels):
+                open_ = total[0]["buckets"][place] if total else show(0, view.ledger.settings.digits[currency])
+                values.append({"day": on.isoformat(), "currency": currency, "bucket": label, "place": place, "open": open_})
+    told = "as known on it" if p["known"] == "then" else "with all that is known" if view.known is None else f"as known on {view.known}"
+    return {"title": "Open receivables by age", "subtitle": f"as of each day, {told}", "values": values, "colours": colours(p["aging"], labels)}
+
+
+def colours(policy, labels):
+    plain = len(policy["edges"]) + 1
+    apart = len(labels) - plain
+    early = max(1, sum(edge <= 0 for edge in policy["edges"]))
+    out = [APART[label] for label in labels[:apart]]
+    for at in range(plain):
+        if at >= early:
+            out.append(between(LATE, at - early, plain - early))
+        else:
+            # One alone has the darker end.
+            out.append(between(NOT_DUE, at if early > 1 else 1, max(2, early)))
+    return out
+
+
+def between(stops, at, count):
+    steps = max(1, count - 1)
+    before, part = divmod(at * (len(stops) - 1), steps)
+    low, high = (stops[min(place, len(stops) - 1)] for place in (before, before + 1))
+    channels = ((int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (0, 2, 4))
+    return "#" + "".join(f"{(a * (steps - part) + b * part) // steps:02x}" for a, b in channels)
+
+
+def minor(text):
+    return int(text.replace(".", ""))
+
+
+def concentration(view, p):
+    rows = [row for row in aged(view, p, ["customer"])["rows"] if minor(row["total"]) > 0]
+    rows.sort(key=lambda row: (key(row["currency"]), -minor(row["total"]), key(row["customer"])))
+    values = []
+    for currency in sorted({row["currency"] for row in rows}, key=key):
+        panel = [row for row in rows if row["currency"] == currency]
+        whole = sum(minor(row["total"]) for row in panel)
+        so_far = 0
+        for rank, row in enumerate(panel, 1):
+            so_far += minor(row["total"])
+            if rank <= p["top"] or rank == len(panel):
+                values.append({"currency": currency, "rank": rank, "customer": row["customer"], "open": row["total"], "share": ratio(Fraction(so_far, whole), 4)})
+    subtitle = f"{len(rows)} that owe, as of {view.on}: how much the largest of them owe together"
+    return {"title": "Concentration", "subtitle": subtitle, "values": values}
+
+
+def exposure(view, p):
+    aged(view, p)
+    rows = credit.Credit(view, p["credit"]).all(p["per"], None)["rows"]
+    rows = [row for row in rows if p["currency"] in (None, row["currency"])]
+    rows.sort(key=lambda row: (key(row["currency"]), -minor(row["exposure"]), key(row["customer"])))
+    values = []
+    for currency in sorted({row["currency"] for row in rows}, key=key):
+        panel = [row for row in rows if row["currency"] == currency]
+        for place, row in enumerate(panel[: p["top"]]):
+            above = row["limit"] is not None and minor(row["exposure"]) > minor(row["limit"])
+            standing = "without a limit" if row["limit"] is None else "above its limit" if above else "within its limit"
+            values.append({"currency": currency, "place": place, "customer": row["customer"], "exposure": row["exposure"], "limit": row["limit"], "standing": standing})
+    whose = "customers" if p["per"] == "customer" else "families"
+    return {"title": "Exposure against limit", "subtitle": f"the largest {whose}, as of {view.on}", "values": values}
