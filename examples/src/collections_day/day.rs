@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ar_core::aging::{AgingItem, AgingPolicy, AgingReport, AgingRow, Credits, Difference, Where, age};
 use ar_core::calendar::Day;
 use ar_core::ledger::View;
+use ar_core::picture::{Picture, PictureKind, PicturePolicy};
 use rust_decimal::Decimal;
 
 use crate::books::Books;
@@ -26,6 +27,20 @@ pub struct CollectionsDay {
     /// Groups of today by the dimensions that the ledger has.
     pub dimensions: Vec<(String, Vec<AgingRow>)>,
     pub ties: Vec<Tie>,
+    pub pictures: Pictures,
+}
+
+/// What is drawn besides, as specifications.
+pub struct Pictures {
+    pub over_time: Picture,
+    pub concentration: Picture,
+}
+
+impl Pictures {
+    fn of(view: &View) -> Result<Self, String> {
+        let draw = |kind| view.picture(&PicturePolicy { aging: policy(), ..PicturePolicy::of(kind) }).map_err(told);
+        Ok(Self { over_time: draw(PictureKind::AgingOverTime)?, concentration: draw(PictureKind::Concentration)? })
+    }
 }
 
 /// An aging and what it is of.
@@ -109,6 +124,7 @@ impl CollectionsDay {
             }
         }
         let reminded = Reminded::of(&ledger, as_of);
+        let pictures = Pictures::of(&views[0])?;
         let control = books.control()?;
         let to_book: &[Posting] = match &cash {
             Settled::Posted(cash) => &cash.postings,
@@ -146,7 +162,19 @@ impl CollectionsDay {
             let rows = rows.into_values().collect();
             ties.push(Tie { day, known_on, rows, differences });
         }
-        Ok(Self { books, cash, as_of, month_end, today, reminded, month_end_now, month_end_then, dimensions, ties })
+        Ok(Self {
+            books,
+            cash,
+            as_of,
+            month_end,
+            today,
+            reminded,
+            month_end_now,
+            month_end_then,
+            dimensions,
+            ties,
+            pictures,
+        })
     }
 
     /// The items that are late today, latest first.

@@ -3,6 +3,7 @@
 
 mod cash;
 mod remind;
+mod series;
 
 use ar_core::aging::AgingRow;
 use rust_decimal::Decimal;
@@ -95,6 +96,8 @@ pub fn page(day: &CollectionsDay) -> String {
     );
     page.push_str(&head(day));
     page.push_str(&aging(day));
+    page.push_str(&series::over_time(day));
+    page.push_str(&series::concentration(day));
     page.push_str(&late(day));
     page.push_str(&remind::remind(day));
     page.push_str(&month_end(day));

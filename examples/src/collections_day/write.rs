@@ -38,6 +38,8 @@ pub fn all(day: &CollectionsDay, out: &Path) -> Result<(), String> {
     save("dunning.json", pretty(&dunning_json(day))?)?;
     save("import.json", pretty(&import_json(day))?)?;
     save("collections_day.json", pretty(&summary_json(day))?)?;
+    save("aging_over_time.vl.json", day.pictures.over_time.spec().into_bytes())?;
+    save("concentration.vl.json", day.pictures.concentration.spec().into_bytes())?;
     save("index.html", picture::page(day).into_bytes())
 }
 
