@@ -1044,6 +1044,7 @@ export interface AllocationPolicy {
 
 /** What takes part; what is left out, or an empty list, lets everything in. */
 export interface AllocationFilter {
+  companies?: readonly string[]
   customers?: readonly string[]
   currencies?: readonly Currency[]
   /** Documents that pay. */
@@ -1086,7 +1087,7 @@ export interface UnappliedCredit {
   /** Above zero. */
   amount: Money
   /** A proposal has the first two. */
-  reason: 'no_open_debit' | 'no_match' | 'ambiguous' | 'not_searched_further' | 'rate_missing' | 'edited'
+  reason: 'no_open_debit' | 'no_match' | 'ambiguous' | 'not_searched_further' | 'discount_asked' | 'rate_missing' | 'edited'
 }
 
 /** Proposed allocations of the credits of a view. */
@@ -1178,6 +1179,17 @@ export interface SettlementPolicy {
   /** To which multiple a payment may be rounded. */
   cashRounding?: readonly { currency: Currency; place: MoneyLike; rounding?: Rounding }[]
   search?: SearchPolicy
+  reasons?: DifferenceReasons
+}
+
+/** The reasons that differences are booked with, by what they are; `under` and `over` are of tolerance and write-off. */
+export interface DifferenceReasons {
+  discount?: string
+  under?: string
+  over?: string
+  bankCharge?: string
+  cashRounding?: string
+  residual?: string
 }
 
 /** A class of debits: kinds, or a dimension (without `dim_`) and its values, or both. */
@@ -1189,6 +1201,8 @@ export interface PriorityClass {
 
 /** Discounts for early payment. */
 export interface DiscountPolicy {
+  /** Whether a payment that pays in full has it too: `usable`; if not, `exact` gives it only where nothing is left of the payment. */
+  when?: 'deducted' | 'exact' | 'usable'
   /** What becomes of one taken late, within the days of grace; `asked` is told as a question. */
   late?: 'refused' | 'asked' | 'accepted'
   /** 0 to 366, inclusive; 0 when left out. */
@@ -1208,10 +1222,10 @@ export interface TolerancePolicy {
   limits?: readonly ToleranceLimit[]
   /** What an amount or a percentage that is left out allows. */
   blank?: 'no_limit' | 'none'
-  /** Whether each item has its limit, or each payment. */
+  /** Whether each document has its limit, its instalments together, or each payment. */
   per?: 'document' | 'payment'
   kind?: 'tolerance' | 'write_off'
-  /** The reason it is booked with. */
+  /** The reason it is booked with, where `reasons` has none. */
   reason?: string
   /** Who settles: limits of other clerks do not apply. */
   clerk?: string
@@ -1229,6 +1243,7 @@ export interface TolerancePolicy {
 export interface ToleranceLimit {
   /** For payments that pay less, or more. */
   side?: 'both' | 'under' | 'over'
+  companies?: readonly string[]
   customers?: readonly string[]
   clerk?: string
   /** Needed with `amount`. */

@@ -29,6 +29,8 @@ class Proposal:
     def chosen(self, item, side):
         f, document = self.policy["filter"], item["doc"]
         size = Fraction(abs(item["open"]), 10 ** self.digits(item))
+        if f["companies"] and document.get("company", "") not in f["companies"]:
+            return False
         if f["customers"] and document["customer"] not in f["customers"]:
             return False
         if f["currencies"] and document["currency"] not in f["currencies"]:
