@@ -1398,6 +1398,12 @@ export class Settlement {
    */
   without(lines: readonly number[]): Settlement
   /**
+   * The settlement with changes, each proved like a fresh proposal. What a credit has more than before stays on account, with the
+   * reason `edited`.
+   * @throws {ReceivablesError} `edit_invalid`, `unknown_value`, `over_allocation`, `too_many_digits`, `too_large`
+   */
+  edit(edits: readonly SettlementEdit[]): Settlement
+  /**
    * The rows to append, effective on the view's day: allocations `<prefix>-1`, `<prefix>-2`, …, beside the n-th the
    * differences `<prefix>-<n>-d1`, …, and for a residual the document `<prefix>-<n>-r`.
    */
@@ -1409,6 +1415,21 @@ export class Settlement {
   toColumns(what: 'unapplied'): UnappliedColumns
   /** An Arrow IPC stream; money is `decimal128`, days are `date32`. */
   toArrow(what?: 'lines' | 'differences' | 'unapplied' | 'questions' | 'proof' | 'exchange'): Uint8Array
+}
+
+/** A change of a settlement: of a line by its number from 0, or of the discounts of a document, which settles everything anew. */
+export interface SettlementEdit {
+  line?: number
+  document?: string
+  /** Of a document; all of them when left out. */
+  instalment?: number
+  /** What the line takes from its credit. */
+  amount?: MoneyLike
+  /** Leaves the line out. */
+  drop?: boolean
+  discount?: 'accepted' | 'refused'
+  /** That of what stands beside the line; empty for none. */
+  reason?: string
 }
 
 /** The rows that post a settlement. */

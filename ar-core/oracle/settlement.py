@@ -75,6 +75,9 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
             if self.room(credit) > 0:
                 self.reasons[id(credit)] = self.reason(credit, debits)
 
+    def here(self, debits):
+        return self.prices.debits
+
     def reason(self, credit, debits):
         marks = self.marks.get(id(credit), set())
         open_debits = [d for d in debits if self.room(d) > 0]

@@ -105,7 +105,7 @@ def world(World):
             elif self.chance(0.1 if plain else 0.35):
                 row["terms"] = self.pick(["S2", "S32", "HALF"])
             if self.chance(0.25):
-                row["reference"] = self.pick(["R1", "R2"])
+                row["reference"] = self.pick(["R1", "R2", "PO-77", "PO-77/8", "7788"])
             if self.chance(0.2):
                 row["dimensions"] = {"area": self.pick(["north", "south"])}
             if self.chance(0.08) and not self.theme:
@@ -210,7 +210,7 @@ def world(World):
             if self.chance(0.6 if self.theme in ("under", "over", "cash") else 0.35):
                 new["reference"] = " ".join(w[0]["id"] for w in some)
             elif self.chance(0.15):
-                new["reference"] = self.pick(["R1", "R1, R2", "I1"])
+                new["reference"] = self.pick(["R1", "R1, R2", "I1", "PO-77/8/1", "x:PO-77", "PO-778", "I1/R1 7788/PO-77", "(7788)", "PO-77/8"])
             for name in ("control_account", "company"):
                 if row.get(name):
                     new[name] = row[name]

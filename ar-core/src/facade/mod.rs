@@ -85,7 +85,9 @@ pub use terms::{
     DateStep, DiscountRates, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count,
     discount_rates, due_dates, explain_due_dates, money, money_from_minor, split,
 };
-pub use values::{CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version};
+pub use values::{
+    CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version, exact_from_text,
+};
 
 /// A day of the calendar as the engine counts it.
 ///

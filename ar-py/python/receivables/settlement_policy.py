@@ -16,6 +16,7 @@ __all__ = [
     "PriorityClass",
     "Reasons",
     "SearchPolicy",
+    "SettlementEdit",
     "SettlementPolicy",
     "ToleranceLimit",
     "TolerancePolicy",
@@ -153,6 +154,30 @@ class SettlementPolicy:
         names += ["cash_rounding", "search", "reasons"]
         values = {name: _plain(getattr(self, name)) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")
+
+
+@dataclass(frozen=True)
+class SettlementEdit:
+    """A change of a settlement: of a line by its number from 0, or of the discounts of a ``document`` (and ``instalment``).
+
+    Of a line: ``amount`` is what it takes from its credit, ``drop`` leaves it out, ``discount`` is taken or not, ``reason`` is that of
+    what stands beside it. A decision by ``document`` settles everything anew.
+
+    >>> SettlementEdit(line=0, amount=Decimal("80.00")).to_dict()
+    {'line': 0, 'amount': Decimal('80.00')}
+    """
+
+    line: int | None = None
+    document: str | None = None
+    instalment: int | None = None
+    amount: _Amount | None = None
+    drop: bool | None = None
+    discount: Literal["accepted", "refused"] | None = None
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is given of it."""
+        return {part.name: value for part in fields(self) if (value := getattr(self, part.name)) is not None}
 
 
 def _plain(value: object) -> object:

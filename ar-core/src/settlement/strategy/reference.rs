@@ -18,8 +18,7 @@ pub(super) fn pass(work: &mut Work<'_, '_>) {
             let document = |claim: u32| at(&work.desk.claims, claim).map(|held| (claim, held.document));
             Index::new(work.view, work.desk.live().filter_map(document))
         });
-        index.named_by(work.view, document, &mut named);
-        named.retain(|claim| work.desk.room(*claim) > 0);
+        index.named_by(work.view, document, |claim| work.desk.room(claim) > 0, &mut named);
         // In due order whatever their class.
         if classed {
             let held = |claim: u32| at(&work.desk.claims, claim);
