@@ -1051,6 +1051,7 @@ export interface AllocationPolicy {
 
 /** What takes part; what is left out, or an empty list, lets everything in. */
 export interface AllocationFilter {
+  companies?: readonly string[]
   customers?: readonly string[]
   currencies?: readonly Currency[]
   /** Documents that pay. */
@@ -1093,7 +1094,7 @@ export interface UnappliedCredit {
   /** Above zero. */
   amount: Money
   /** A proposal has the first two. */
-  reason: 'no_open_debit' | 'no_match' | 'ambiguous' | 'not_searched_further' | 'rate_missing' | 'edited'
+  reason: 'no_open_debit' | 'no_match' | 'ambiguous' | 'not_searched_further' | 'discount_asked' | 'rate_missing' | 'edited'
 }
 
 /** Proposed allocations of the credits of a view. */
@@ -1185,6 +1186,17 @@ export interface SettlementPolicy {
   /** To which multiple a payment may be rounded. */
   cashRounding?: readonly { currency: Currency; place: MoneyLike; rounding?: Rounding }[]
   search?: SearchPolicy
+  reasons?: DifferenceReasons
+}
+
+/** The reasons that differences are booked with, by what they are; `under` and `over` are of tolerance and write-off. */
+export interface DifferenceReasons {
+  discount?: string
+  under?: string
+  over?: string
+  bankCharge?: string
+  cashRounding?: string
+  residual?: string
 }
 
 /** A class of debits: kinds, or a dimension (without `dim_`) and its values, or both. */
@@ -1196,6 +1208,8 @@ export interface PriorityClass {
 
 /** Discounts for early payment. */
 export interface DiscountPolicy {
+  /** Whether a payment that pays in full has it too: `usable`; if not, `exact` gives it only where nothing is left of the payment. */
+  when?: 'deducted' | 'exact' | 'usable'
   /** What becomes of one taken late, within the days of grace; `asked` is told as a question. */
   late?: 'refused' | 'asked' | 'accepted'
   /** 0 to 366, inclusive; 0 when left out. */
@@ -1215,10 +1229,10 @@ export interface TolerancePolicy {
   limits?: readonly ToleranceLimit[]
   /** What an amount or a percentage that is left out allows. */
   blank?: 'no_limit' | 'none'
-  /** Whether each item has its limit, or each payment. */
+  /** Whether each document has its limit, its instalments together, or each payment. */
   per?: 'document' | 'payment'
   kind?: 'tolerance' | 'write_off'
-  /** The reason it is booked with. */
+  /** The reason it is booked with, where `reasons` has none. */
   reason?: string
   /** Who settles: limits of other clerks do not apply. */
   clerk?: string
@@ -1236,6 +1250,7 @@ export interface TolerancePolicy {
 export interface ToleranceLimit {
   /** For payments that pay less, or more. */
   side?: 'both' | 'under' | 'over'
+  companies?: readonly string[]
   customers?: readonly string[]
   clerk?: string
   /** Needed with `amount`. */
@@ -1390,6 +1405,12 @@ export class Settlement {
    */
   without(lines: readonly number[]): Settlement
   /**
+   * The settlement with changes, each proved like a fresh proposal. What a credit has more than before stays on account, with the
+   * reason `edited`.
+   * @throws {ReceivablesError} `edit_invalid`, `unknown_value`, `over_allocation`, `too_many_digits`, `too_large`
+   */
+  edit(edits: readonly SettlementEdit[]): Settlement
+  /**
    * The rows to append, effective on the view's day: allocations `<prefix>-1`, `<prefix>-2`, …, beside the n-th the
    * differences `<prefix>-<n>-d1`, …, and for a residual the document `<prefix>-<n>-r`.
    */
@@ -1401,6 +1422,21 @@ export class Settlement {
   toColumns(what: 'unapplied'): UnappliedColumns
   /** An Arrow IPC stream; money is `decimal128`, days are `date32`. */
   toArrow(what?: 'lines' | 'differences' | 'unapplied' | 'questions' | 'proof' | 'exchange'): Uint8Array
+}
+
+/** A change of a settlement: of a line by its number from 0, or of the discounts of a document, which settles everything anew. */
+export interface SettlementEdit {
+  line?: number
+  document?: string
+  /** Of a document; all of them when left out. */
+  instalment?: number
+  /** What the line takes from its credit. */
+  amount?: MoneyLike
+  /** Leaves the line out. */
+  drop?: boolean
+  discount?: 'accepted' | 'refused'
+  /** That of what stands beside the line; empty for none. */
+  reason?: string
 }
 
 /** The rows that post a settlement. */

@@ -73,7 +73,7 @@ INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "p
 INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
 INT_KEYS |= {"longest_days", "discount_days", "net_days"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
-BOOL_KEYS = {"always", "interest", "compensation", "passed", "counts"}
+BOOL_KEYS = {"always", "drop", "interest", "compensation", "passed", "counts"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 # A source that a stranger cannot open: notes with no folder or repository.
@@ -99,6 +99,7 @@ VERBS = {
     "post": {"id_prefix", "recorded"},
     "settle": VIEW | POLICY,
     "settle_without": {"lines"},
+    "settle_edit": {"edits"},
     "post_settlement": {"id_prefix", "recorded"},
     "undo": VIEW | {"ids", "recorded"},
     "dun": VIEW | POLICY,

@@ -1,6 +1,7 @@
 """Which credits would settle which debits (docs/specification.md 6)."""
 
 import re
+import string
 from fractions import Fraction
 
 from values import key, show
@@ -29,6 +30,8 @@ class Proposal:
     def chosen(self, item, side):
         f, document = self.policy["filter"], item["doc"]
         size = Fraction(abs(item["open"]), 10 ** self.digits(item))
+        if f["companies"] and document.get("company", "") not in f["companies"]:
+            return False
         if f["customers"] and document["customer"] not in f["customers"]:
             return False
         if f["currencies"] and document["currency"] not in f["currencies"]:
@@ -89,12 +92,34 @@ class Proposal:
                 item["left"] -= amount
                 self.together[item["document"]] -= amount
 
+    def here(self, debits):
+        """The debits that a reference may mean."""
+        return debits
+
+    def names(self, credit, debits):
+        """What a credit's reference names: its words, and runs of their parts, that are ids or references."""
+        references = {d["doc"].get("reference") for d in self.here(debits) if self.room(d) > 0}
+        found = set()
+        for word in re.split(r"[\s,;]+", credit["doc"].get("reference", "")):
+            if word in self.view.ledger.documents or word in references:
+                found.add(word)
+                continue
+            parts = list(re.finditer(f"[^{re.escape(string.punctuation)}]+", word))
+            taken = set()
+            for length in range(min(8, len(parts)), 0, -1):
+                for first in range(len(parts) - length + 1):
+                    run = word[parts[first].start() : parts[first + length - 1].end()]
+                    if len(run) >= 4 and not taken & set(range(first, first + length)):
+                        if run in self.view.ledger.documents or run in references:
+                            taken |= set(range(first, first + length))
+                            found.add(run)
+        return found
+
     def candidates(self, strategy, credit, debits):
         """The debits in the order in which this strategy takes them."""
         debits = sorted(debits, key=due_order)
         if strategy == "reference":
-            tokens = set(re.split(r"[\s,;]+", credit["doc"].get("reference", ""))) - {""}
-            related = credit["doc"].get("related")
+            tokens, related = self.names(credit, debits), credit["doc"].get("related")
             return [d for d in debits if d["document"] in tokens or d["doc"].get("reference") in tokens or d["document"] == related]
         if strategy == "exact_amount":
             wanted = self.room(credit)

@@ -276,6 +276,10 @@ class Engine:
         self.run = Run(self.view(step), dunning_policy.dunning(policy_of("dunning", step)))
         return self.run.answer()
 
+    def settle_edit(self, step):
+        self.settlement = self.settlement.edit(step["edits"])
+        return self.settlement.answer()
+
     def dun_without(self, step):
         self.run = self.run.without(step["notices"])
         return self.run.answer()

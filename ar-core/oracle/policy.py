@@ -120,9 +120,9 @@ def selection(raw):
         bad("filter")
     out = {}
     for name in sorted(raw):
-        if name not in "customers currencies credits debits credit_min credit_max debit_min debit_max due_until disputed held".split():
+        if name not in "companies customers currencies credits debits credit_min credit_max debit_min debit_max due_until disputed held".split():
             bad(f"filter.{name}")
-    for name in ("customers", "currencies", "credits", "debits"):
+    for name in ("companies", "customers", "currencies", "credits", "debits"):
         out[name] = raw.get(name) or []
         if not is_texts(out[name]):
             bad(f"filter.{name}")

@@ -1,27 +1,29 @@
 """What closes an item beyond the money that came (docs/specification.md 7): desks, candidates, strategies one after the other."""
 
-import copy
 from allocation import Proposal
 from settlement_clear import Clearing
+from settlement_edit import Editing
+from settlement_forgo import Forgoing
 from settlement_price import Desk
 from settlement_report import Report
 from settlement_search import Search
-from values import fail, key
+from values import key
 from view import account, due_order, sign
 
 ORDERED = "oldest_due newest_due oldest_document newest_document largest_first user_order".split()
 
 
-class Settlement(Clearing, Search, Report, Proposal):
+class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
     """`made`: lines with what stands beside them, in minor units; Report turns them into answers and facts."""
 
-    def __init__(self, view, policy):
-        self.view, self.policy = view, policy
-        self.made, self.asked, self.marks = [], [], {}
+    def __init__(self, view, policy, decided=None):
+        self.view, self.policy, self.edited = view, policy, False
+        self.made, self.asked, self.marks, self.wondered = [], [], {}, []
         self.desks, self.reasons, self.touched = [], {}, set()
         self.items = view.open_items()
         self.open_all()
         self.prices = Desk(view, policy, self.items)
+        self.prices.decided = decided or {}
         for name in dict.fromkeys(self.desk_of(i) for i in self.items):
             self.one_desk([i for i in self.items if self.desk_of(i) == name])
 
@@ -57,6 +59,7 @@ class Settlement(Clearing, Search, Report, Proposal):
             note = self.policy["credit_notes"] == "last"
             credits.sort(key=lambda i: (i["doc"]["kind"] == "credit_note") == note)
         self.desks.append((credits, debits))
+        self.prices.debits = debits
         for strategy in self.policy["strategies"]:
             if strategy == "many_to_one":
                 self.many_to_one(credits, debits)
@@ -72,12 +75,17 @@ class Settlement(Clearing, Search, Report, Proposal):
             if self.room(credit) > 0:
                 self.reasons[id(credit)] = self.reason(credit, debits)
 
+    def here(self, debits):
+        return self.prices.debits
+
     def reason(self, credit, debits):
         marks = self.marks.get(id(credit), set())
         open_debits = [d for d in debits if self.room(d) > 0]
         for word in ("ambiguous", "not_searched_further"):
             if word in marks:
                 return word
+        if any(c is credit and not self.is_cleared(d) for c, d, _ in self.wondered):
+            return "discount_asked"
         if not open_debits:
             return "no_open_debit"
         if any(self.prices.factor(credit, d) is None for d in open_debits):
@@ -117,8 +125,7 @@ class Settlement(Clearing, Search, Report, Proposal):
         elif strategy == "exact_amount":
             self.exact_amount(credit, quotes)
         elif strategy in ORDERED:
-            for q in self.ordered(strategy, quotes):
-                self.one_item(strategy, credit, q["item"])
+            self.spend(credit, self.ordered(strategy, quotes), strategy)
         else:
             getattr(self, strategy)(credit, [q for q in quotes if not self.prices.blocked(q["item"])])
 
@@ -140,35 +147,57 @@ class Settlement(Clearing, Search, Report, Proposal):
         if not quotes:
             return
         before, first = self.room(credit), len(self.made)
-        plan = None
+        plan, ways = None, ("exact", "rounded", "short", "charged")
         if not any(self.prices.blocked(n) for n in named):
-            plan = self.plan(credit, before, quotes, "reference", ("exact", "rounded", "short", "charged"))
+            if self.takes("usable"):
+                plan = self.plan(credit, before, quotes, "reference", ways)
+            else:
+                plan = self.solution(credit, quotes, "reference", ways)
+            if plan is None:
+                self.wonder(credit, quotes)
         if plan is not None:
             self.carry_out(credit, plan, "reference")
             return
-        for q in quotes:
-            self.one_item("reference", credit, q["item"])
+        self.spend(credit, quotes, "reference")
         lines = self.made[first:]
         if all(line["clears"] for line in lines) and {id(line["debit"]) for line in lines} == {id(n) for n in named}:
             self.close(credit, lines, before)
 
     def exact_amount(self, credit, quotes):
+        alone = [[q] for q in quotes]
+        together = {}
+        for q in quotes:
+            together.setdefault(q["item"]["document"], []).append(q)
+        documents = [some for some in together.values() if len(some) > 1]
+        for sets in (alone, documents):
+            if self.one_of(credit, sets):
+                return
+        for sets in (alone, documents):
+            for some in sets:
+                if any(q["more"] for q in some) and sum(self.prices.with_late(q)["price"] for q in some) == self.room(credit):
+                    self.wonder_each(credit, some)
+                    return
+
+    def one_of(self, credit, sets):
+        """The first of these that costs what the credit has, less a discount or in full; one of each is ambiguous."""
         wanted = self.room(credit)
-        found = next(([q] for q in quotes if q["price"] == wanted), None)
+        less = next((some for some in sets if any(q["d"] for q in some) and sum(q["price"] for q in some) == wanted), None)
+        full = next(([self.prices.in_full(q) for q in some] for some in sets if sum(q["gross"] for q in some) == wanted), None)
+        found = less or full
+        if less and full and [q["item"]["document"] for q in less] + [q["item"]["instalment"] for q in less] != [q["item"]["document"] for q in full] + [q["item"]["instalment"] for q in full]:
+            if self.ambiguous([[q["item"] for q in some] for some in (less, full)], credit=credit) is None:
+                self.mark(credit, "ambiguous")
+                return True
         if found is None:
-            together = {}
-            for q in quotes:
-                together.setdefault(q["item"]["document"], []).append(q)
-            found = next((some for some in together.values() if sum(q["price"] for q in some) == wanted), None)
-        if found is None:
-            return
+            return False
         if any(self.prices.blocked(q["item"]) for q in found):
             for q in found:
                 self.one_item("exact_amount", credit, q["item"])
         else:
             self.carry_out(credit, self.plan(credit, wanted, found, "exact_amount", ("exact",)), "exact_amount")
+        return True
 
-    def one_item(self, strategy, credit, item):
+    def one_item(self, strategy, credit, item, in_full=False):
         """An item as a set of one: cleared if it can be, else paid in part."""
         c = self.room(credit)
         if c <= 0 or self.room(item) <= 0:
@@ -179,21 +208,9 @@ class Settlement(Clearing, Search, Report, Proposal):
         if self.prices.blocked(item):
             self.one_blocked(strategy, credit, c, q)
             return
+        q = self.prices.in_full(q) if in_full else q
         plan = self.plan(credit, c, [q], strategy, ("exact", "rounded", "short", "charged", "above"))
         if plan is not None:
             self.carry_out(credit, plan, strategy)
         elif c < q["price"] and self.policy["partial"] != "refused":
             self.in_part(strategy, credit, c, q)
-
-    # --- without some lines --------------------------------------------------------------------------------------------------
-
-    def without(self, numbers):
-        if any(not 0 <= n < len(self.made) for n in numbers):
-            fail("unknown_value", "lines")
-        new = copy.copy(self)
-        gone = [line for n, line in enumerate(self.made) if n in numbers]
-        new.made = [line for n, line in enumerate(self.made) if n not in numbers]
-        new.asked = [q for q in self.asked if not any(q.get("at") is line for line in gone)]
-        new.touched = self.touched | {id(line["credit"]) for line in gone}
-        return new
-

@@ -18,29 +18,37 @@ class Clearing:
         if c == price:
             return {"how": "exact", "quotes": quotes, "shares": [0] * len(quotes)} if "exact" in ways else None
         if "rounded" in ways and c == self.prices.cash(credit, price):
-            return self.sharing("rounded", quotes, [UNLIMITED] * len(quotes), max(0, price - c), [None] * len(quotes))
+            return self.sharing("rounded", quotes, None, max(0, price - c), None)
         side = "under" if c < price else "over"
         each, whole = self.prices.limits(side, credit, quotes, c, strategy)
         if c < price:
-            shown = [whole if self.prices.per_payment() else limit for limit in each]
-            if "short" in ways and price - c <= whole:
-                return self.sharing("short", quotes, each, price - c, shown)
+            if "short" in ways and price - c <= whole and self.policy["tolerance"] is not None:
+                return self.sharing("short", quotes, each, price - c, whole)
             charge = self.prices.bank_charge(credit, strategy)
             if "charged" in ways and price - c <= charge:
-                return self.sharing("charged", quotes, [UNLIMITED] * len(quotes), price - c, [charge] * len(quotes))
+                return self.sharing("charged", quotes, None, price - c, charge)
             return None
         if "above" in ways or ("over" in ways and c - price <= whole):
             return {"how": "above" if "above" in ways else "over", "quotes": quotes, "shares": [0] * len(quotes)}
         return None
 
     def sharing(self, how, quotes, each, shortage, shown):
-        """A plan that spreads the shortage over the items in their order; None when they cannot hold it."""
-        shares = []
-        for q, limit in zip(quotes, each):
+        """A plan that spreads the shortage over the items in their order; None when they cannot hold it.
+
+        `each`: what is left to let go of every document, or None when they have no limits of their own.
+        """
+        shares, told = [], []
+        each = None if each is None else dict(each)
+        for q in quotes:
+            name = q["item"]["document"]
+            limit = UNLIMITED if each is None else each[name]
             room = 0 if not q["same"] and q["item"]["left"] - q["d"] < 2 else min(limit, q["price"] - 1)
             shares.append(min(shortage, room))
+            told.append(shown if each is None else limit)
             shortage -= shares[-1]
-        return None if shortage else {"how": how, "quotes": quotes, "shares": shares, "shown": shown}
+            if each is not None and limit < UNLIMITED:
+                each[name] -= shares[-1]
+        return None if shortage else {"how": how, "quotes": quotes, "shares": shares, "shown": told}
 
     def carry_out(self, credit, plan, strategy):
         """The lines of a plan, and what is closed at once."""
@@ -79,12 +87,13 @@ class Clearing:
     def give_discount(self, line, d, tier):
         if d:
             line["discount"], line["tier"] = d, tier
+            line["debit"]["discounted"] += d
             self.take(line["debit"], d)
 
     def cleared(self, strategy, credit, q, share, how, limit):
         item, d = q["item"], q["d"]
-        over = self.prices.limit("over", credit, item["doc"]["customer"], q["gross"], strategy)
-        asked = self.late(credit, item)
+        over = 0 if self.prices.per_payment() else self.prices.of_document("over", credit, item, strategy)
+        asked = 0 if q.get("given_up") else self.late(credit, item)
         amount, left = q["price"] - share, item["left"] - d
         if q["same"]:
             debit_amount = amount
@@ -95,6 +104,8 @@ class Clearing:
         line = self.put(strategy, credit, item, amount, debit_amount, True)
         line["over"] = over
         short = left - debit_amount
+        if how == "short":
+            self.lets_go(item, "under", short)
         if short and how == "short" and d and self.policy["tolerance"]["first"] == "discount":
             self.give_discount(line, d + short, q["tier"])
         else:
@@ -108,11 +119,12 @@ class Clearing:
     def in_part(self, strategy, credit, c, q):
         """c is less than the price, and the item stays open, or its rest becomes a document."""
         item, d = q["item"], q["d"]
-        proportional = d > 0 and self.policy["discount"]["part_payments"] == "proportional"
+        discount = self.policy["discount"]
+        proportional = d > 0 and discount["part_payments"] == "proportional" and discount["when"] != "exact"
         most = item["left"] - (d if proportional else 0) - 1
         if most < 1:
             return
-        asked = self.late(credit, item)
+        asked = 0 if q.get("given_up") else self.late(credit, item)
         debit_amount = c if q["same"] else max(1, min(half_away(c / q["factor"]), most))
         taken = half_away(Fraction(debit_amount * d, item["left"] - d)) if proportional else 0
         line = self.put(strategy, credit, item, c, debit_amount, False)
@@ -157,17 +169,26 @@ class Clearing:
             if rest <= limit:
                 self.charge(lines[-1], rest, limit)
             return
-        if rest > sum(line["over"] for line in lines):
-            return
+        of_documents = {}
         for line in lines:
-            part = min(rest, line["over"])
+            if line["debit"]["document"] not in of_documents:
+                of_documents[line["debit"]["document"]] = line, self.prices.rest_of("over", credit, line["debit"], line["over"])
+        if rest > sum(limit for _, limit in of_documents.values()):
+            return
+        for line, limit in of_documents.values():
+            part = min(rest, limit)
             if part:
-                self.charge(line, part, line["over"])
+                self.charge(line, part, limit)
             rest -= part
+
+    def lets_go(self, item, side, amount):
+        name = item["document"], side
+        self.prices.let_go[name] = self.prices.let_go.get(name, 0) + amount
 
     def charge(self, line, part, limit):
         """Closes a part of a credit beside a line: off the discount first, when that is asked for."""
         same = line["credit"]["doc"]["currency"] == line["debit"]["doc"]["currency"]
+        self.lets_go(line["debit"], "over", half_away(part / self.prices.factor(line["credit"], line["debit"])))
         if self.policy["tolerance"]["first"] == "discount" and same:
             off = min(part, line["discount"])
             line["discount"] -= off
@@ -186,7 +207,7 @@ class Clearing:
 
     def late(self, credit, item):
         """What a late tier would be worth if asked about tiers counted."""
-        if self.policy["discount"] is None or self.policy["discount"]["late"] != "asked":
+        if not self.prices.asks(item):
             return 0
         d, tier = self.prices.discount(credit, item, asked=True)
         return d if tier is not None and tier["late"] else 0

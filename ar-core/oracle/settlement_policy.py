@@ -18,6 +18,7 @@ CHOICES = {
     "partial": ["allowed", "refused", "residual"],
 }
 DISCOUNT = {
+    "when": ["deducted", "exact", "usable"],
     "late": ["refused", "asked", "accepted"],
     "part_payments": ["when_cleared", "untouched", "proportional"],
     "of": ["gross", "net"],
@@ -31,8 +32,9 @@ TOLERANCE = {
     "first": ["tolerance", "discount"],
     "valued": ["document", "day_rate"],
 }
+REASONS = ["discount", "under", "over", "bank_charge", "cash_rounding", "residual"]
 SIDES = ["both", "under", "over"]
-ADDED = ["scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "search"]
+ADDED = ["scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "search", "reasons"]
 
 
 def settlement(raw):
@@ -56,6 +58,7 @@ def settlement(raw):
     p["tolerance"] = None if raw.get("tolerance") is None else tolerance(raw["tolerance"])
     p["cash_rounding"] = [rounding(entry, i) for i, entry in enumerate(entries(raw, "cash_rounding", "cash_rounding"))]
     p["search"] = search(raw.get("search", {}))
+    p["reasons"] = reasons(raw.get("reasons", {}))
     return p
 
 
@@ -149,10 +152,11 @@ def tolerance(raw):
 
 def limit(entry, i):
     path = f"tolerance.limits[{i}]"
-    known_keys(entry, ("side", "customers", "clerk", "currency", "amount", "percent"), "tolerance.limits")
+    known_keys(entry, ("side", "companies", "customers", "clerk", "currency", "amount", "percent"), "tolerance.limits")
     if entry.get("side", "both") not in SIDES:
         bad(f"{path}.side")
-    texts(entry, "customers", path, "tolerance.limits")
+    for name in ("companies", "customers"):
+        texts(entry, name, path, "tolerance.limits")
     for name in ("clerk", "currency"):
         if not isinstance(entry.get(name, ""), str):
             bad(f"{path}.{name}")
@@ -165,7 +169,7 @@ def limit(entry, i):
         bad(f"{path}.currency")
     if percent is not None and (not 0 <= percent <= 100 or (percent * 10**12).denominator != 1):
         bad(f"{path}.percent")
-    out = {"side": entry.get("side", "both"), "customers": entry.get("customers", [])}
+    out = {"side": entry.get("side", "both"), "customers": entry.get("customers", []), "companies": entry.get("companies", [])}
     return {**out, "clerk": entry.get("clerk"), "currency": entry.get("currency"), "amount": amount, "percent": percent}
 
 
@@ -193,6 +197,14 @@ def rounding(entry, i):
     if place is None or place <= 0:
         bad(f"{path}.place")
     return {"currency": entry["currency"], "place": place, "rounding": word(entry, "rounding", ["half_away_from_zero", *ROUNDINGS], f"{path}.rounding")}
+
+
+def reasons(raw):
+    fields(raw, REASONS, "reasons")
+    for name in REASONS:
+        if not isinstance(raw.get(name, ""), str):
+            bad(f"reasons.{name}")
+    return {name: raw.get(name, "") for name in REASONS}
 
 
 def search(raw):

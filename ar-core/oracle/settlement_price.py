@@ -15,6 +15,7 @@ class Desk:
 
     def __init__(self, view, policy, items):
         self.view, self.policy, self.ledger = view, policy, view.ledger
+        self.debits, self.let_go, self.decided = [], {}, {}
         self.mixed = {i["document"] for i in items if sign(i["open"]) != sign(i["doc"]["amount"])}
 
     def digits(self, item):
@@ -73,15 +74,19 @@ class Desk:
         found = self.basis(document, tier) * Fraction(tier["percent"]) / 100
         return rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0
 
+    def said(self, item):
+        """What somebody said about the item's discount: True accepted, False refused, None nothing."""
+        return self.decided.get((item["document"], item["instalment"]))
+
     def tier(self, credit, document, asked):
-        """The tier that is taken, with whether it is late; `asked` as if tiers asked about were accepted."""
+        """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted."""
         p, pay_day = self.policy["discount"], credit["doc"]["document_date"]
         best, best_rank = None, None
         for tier in self.tiers(document):
             over = (pay_day - tier["until"]).days
             if over > p["grace_days"]:
                 continue
-            if over > 0 and p["late"] != "accepted" and not (asked and p["late"] == "asked"):
+            if over > 0 and p["late"] != "accepted" and not asked:
                 continue
             rank = (self.worth(document, tier), over <= 0, tier["until"])
             if best is None or rank > best_rank:
@@ -104,15 +109,35 @@ class Desk:
         p = self.policy["discount"]
         if p is None or credit["doc"]["kind"] not in ("payment", "advance", "journal") or self.blocked(item):
             return 0, None
-        tier = self.tier(credit, item["doc"], asked)
+        if self.said(item) is False:
+            return 0, None
+        tier = self.tier(credit, item["doc"], asked or self.said(item))
         if tier is None:
             return 0, None
-        d = self.share(item, tier)
+        share = self.share(item, tier)
+        rest = max(0, share - self.granted(item) - item["discounted"])
+        d = rest
         if p["part_payments"] == "untouched" and item["left"] != item["amount"]:
             d = 0
         if p["part_payments"] == "proportional":
-            d = half_away(Fraction(d * item["left"], item["amount"]))
+            d = min(half_away(Fraction(share * item["left"], item["amount"])), rest)
         return (d, tier) if 0 < d < item["left"] else (0, None)
+
+    def given(self, document, kinds, instalment=None):
+        """What known differences of these kinds took off a document (or one of its instalments) that are not taken back."""
+        sums = 0
+        for row in self.ledger.rows["differences"]:
+            if row["document"] != document["id"] or row["kind"] not in kinds or not self.view.is_known(row):
+                continue
+            if instalment and row.get("instalment", 0) not in (0, None, instalment):
+                continue
+            end = self.ledger.taken_back(row, self.view.known)
+            if end is None or end > self.view.on:
+                sums += abs(row["amount"])
+        return sums
+
+    def granted(self, item):
+        return self.given(item["doc"], ("discount", "discount_tax"), item["instalment"])
 
     # --- prices ----------------------------------------------------------------------------------------------------------------
 
@@ -127,7 +152,23 @@ class Desk:
             return None
         same = credit["doc"]["currency"] == item["doc"]["currency"]
         gross = half_away(item["left"] * factor)
-        return {"item": item, "d": d, "tier": tier, "price": price, "gross": gross, "factor": factor, "same": same}
+        q = {"item": item, "d": d, "tier": tier, "price": price, "gross": gross, "factor": factor, "same": same, "more": 0}
+        if self.asks(item):
+            late, its = self.discount(credit, item, asked=True)
+            if its is not None and its["late"] and late > d:
+                q["more"], q["late_price"] = late - d, half_away((item["left"] - late) * factor)
+        return q
+
+    def asks(self, item):
+        return self.policy["discount"] is not None and self.policy["discount"]["late"] == "asked" and self.said(item) is None
+
+    def in_full(self, q):
+        """The item without its discount."""
+        return q if not q["d"] else {**q, "d": 0, "tier": None, "price": q["gross"], "more": 0, "given_up": True}
+
+    def with_late(self, q):
+        """The item as if the late discount that is asked about were granted: its price alone."""
+        return {**q, "price": q["late_price"]} if q["more"] else q
 
     # --- what may be missing, or over ----------------------------------------------------------------------------------------
 
@@ -148,6 +189,8 @@ class Desk:
         for e in t["limits"]:
             if e["side"] not in ("both", side) or (e["customers"] and customer not in e["customers"]):
                 continue
+            if e["companies"] and credit["doc"].get("company", "") not in e["companies"]:
+                continue
             if (e["clerk"] is not None and e["clerk"] != t["clerk"]) or (e["currency"] is not None and e["currency"] != currency):
                 continue
             blank = 0 if t["blank"] == "none" else UNLIMITED
@@ -156,12 +199,31 @@ class Desk:
             found.append(min(amount, percent))
         return min(found, default=0)
 
+    def of_document(self, side, credit, item, strategy):
+        """What may be let go of an item's document, before what was: a limit on what all its debits here have left."""
+        factor = self.factor(credit, item)
+        left = sum(i["left"] for i in self.debits if i["document"] == item["document"])
+        return self.limit(side, credit, item["doc"]["customer"], half_away(left * factor), strategy)
+
+    def rest_of(self, side, credit, item, limit):
+        """What of a limit is left: less what was let go of the document here and, too little, before."""
+        if not limit or limit >= UNLIMITED:
+            return limit
+        used = self.let_go.get((item["document"], side), 0)
+        if side == "under":
+            used += self.given(item["doc"], (self.policy["tolerance"]["kind"],))
+        return max(0, limit - half_away(used * self.factor(credit, item)))
+
     def limits(self, side, credit, quotes, c, strategy):
-        """Limits item by item, and what is allowed together."""
+        """What may be let go document by document, and together; per payment no document has a limit of its own."""
         if self.per_payment():
-            return [UNLIMITED] * len(quotes), self.limit(side, credit, credit["doc"]["customer"], c, strategy)
-        each = [self.limit(side, credit, q["item"]["doc"]["customer"], q["gross"], strategy) for q in quotes]
-        return each, sum(each)
+            return None, self.limit(side, credit, credit["doc"]["customer"], c, strategy)
+        each = {}
+        for q in quotes:
+            if q["item"]["document"] not in each:
+                limit = self.of_document(side, credit, q["item"], strategy)
+                each[q["item"]["document"]] = self.rest_of(side, credit, q["item"], limit)
+        return each, sum(each.values())
 
     def bank_charge(self, credit, strategy):
         for e in self.policy["tolerance"]["bank_charges"] if self.holds(strategy) else []:

@@ -16,7 +16,7 @@ class Report:
         """What every item has left, and every document together, before anything is settled."""
         self.together = {}
         for item in self.items:
-            item["left"] = abs(item["open"]) - item["spoken_for"]
+            item["left"], item["discounted"] = abs(item["open"]) - item["spoken_for"], 0
             way = -1 if item["doc"]["amount"] < 0 else 1
             self.together[item["document"]] = self.together.get(item["document"], 0) + way * item["open"] - item["spoken_for"]
         self.starts = {id(item): self.room(item) for item in self.items}
@@ -110,8 +110,13 @@ class Report:
             return 0
         return min(line["discount"], half_away(Fraction(line["discount"] * (basis - net), basis)))
 
-    def reason_text(self, one):
-        return self.policy["tolerance"]["reason"] if one["kind"] in ("tolerance", "write_off") else ""
+    def reason_text(self, one, line):
+        if line.get("reason") is not None:
+            return line["reason"]
+        reasons = self.policy["reasons"]
+        if one["kind"] in ("tolerance", "write_off"):
+            return reasons["under" if one["side"] == "debit" else "over"] or self.policy["tolerance"]["reason"]
+        return reasons["discount" if one["kind"] == "discount_tax" else one["kind"]]
 
     def difference(self, n, line, one, item):
         limit = one["limit"]
@@ -122,7 +127,7 @@ class Report:
             "kind": one["kind"],
             "amount": self.minor(one["amount"], item),
             "line": n,
-            "reason": self.reason_text(one),
+            "reason": self.reason_text(one, line),
             "rule": one["rule"],
             "limit": None if limit is None or limit >= UNLIMITED else self.minor(limit, line["credit"]),
             "until": one["until"].isoformat() if "until" in one else None,
@@ -161,12 +166,21 @@ class Report:
             row = {"kind": q["kind"], "credit": line["credit"]["document"], "document": line["debit"]["document"]}
             row |= {"instalment": line["debit"]["instalment"], "amount": self.minor(q["amount"], line["debit"]), "choices": [], "total": 0}
             out.append(row)
+        asked = {(id(q["at"]["credit"]), id(q["at"]["debit"])) for q in self.asked if "at" in q}
+        for credit, debit, more in self.wondered:
+            if (id(credit), id(debit)) not in asked and not self.is_cleared(debit):
+                asked.add((id(credit), id(debit)))
+                row = {"kind": "late_discount", "credit": credit["document"], "document": debit["document"], "instalment": debit["instalment"]}
+                out.append({**row, "amount": self.minor(more, debit), "choices": [], "total": 0})
         for q in self.asked:
             if "at" not in q:
                 row = {"kind": q["kind"], "credit": q["credit"]["document"] if "credit" in q else ""}
                 row |= {"document": q["debit"]["document"] if "debit" in q else "", "instalment": q["debit"]["instalment"] if "debit" in q else 0}
                 out.append({**row, "amount": None, "choices": q["choices"], "total": q["total"]})
         return out
+
+    def is_cleared(self, debit):
+        return any(line["clears"] and line["debit"] is debit for line in self.made)
 
     def number(self, line):
         return next(n for n, one in enumerate(self.made) if one is line)
@@ -280,8 +294,8 @@ class Report:
                 row = {"id": f"{name}-d{m}", "document": item["document"], "kind": one["kind"], "amount": self.minor(one["amount"], item), "allocation": name}
                 if one["side"] == "debit" and item["instalment"]:
                     row["instalment"] = item["instalment"]
-                if self.reason_text(one):
-                    row["reason"] = self.reason_text(one)
+                if self.reason_text(one, line):
+                    row["reason"] = self.reason_text(one, line)
                 if (value := self.value(line, one, legs["differences"][n - 1][m - 1])) is not None:
                     row["base_amount"], row["base_document"] = (show(part, self.base_digits(item)) for part in value)
                 out["differences"].append({**row, "effective": on})

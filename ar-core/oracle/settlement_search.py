@@ -3,7 +3,6 @@
 from itertools import combinations
 from math import comb
 
-from settlement_price import UNLIMITED
 from values import key
 
 
@@ -38,7 +37,11 @@ class Search:
     def near_amount(self, credit, quotes):
         c = self.room(credit)
         ways = ("exact", "rounded", "short", "charged", "over")
-        plans = [plan for plan in (self.plan(credit, c, [q], "near_amount", ways) for q in quotes) if plan is not None]
+        found = [(q, self.solution(credit, [q], "near_amount", ways)) for q in quotes]
+        plans = [plan for _, plan in found if plan is not None]
+        if not plans:
+            late = [q for q, _ in found if q["more"]]
+            self.wonder_each(credit, [q for q in late if self.plan(credit, c, [self.prices.with_late(q)], "near_amount", ways[:4]) is not None])
         if len(plans) > 1:
             items = [[plan["quotes"][0]["item"]] for plan in plans]
             if self.ambiguous(items, credit=credit) is None:
@@ -48,9 +51,11 @@ class Search:
             self.carry_out(credit, plans[0], "near_amount")
 
     def whole_balance(self, credit, quotes, strategy="whole_balance"):
-        plan = self.plan(credit, self.room(credit), quotes, strategy, ("exact", "rounded", "short", "over")) if quotes else None
+        plan = self.solution(credit, quotes, strategy, ("exact", "rounded", "short", "over"))
         if plan is not None:
             self.carry_out(credit, plan, strategy)
+        else:
+            self.wonder(credit, quotes)
         return plan is not None
 
     def late_ones(self, quotes):
@@ -67,16 +72,27 @@ class Search:
 
     def subset(self, credit, quotes):
         c = self.room(credit)
-        found, stopped = self.sets(len(quotes), 1, lambda some: sum(quotes[n]["price"] for n in some) == c)
+        def costs(some):
+            sums = {0}
+            for n in some:
+                sums = {s + price for s in sums for price in (quotes[n]["price"], quotes[n]["gross"])}
+            return c in sums
+
+        found, stopped = self.sets(len(quotes), 1, costs)
         if stopped:
             self.mark(credit, "not_searched_further")
+        elif not found and any(q["more"] for q in quotes):
+            late = [self.prices.with_late(q)["price"] for q in quotes]
+            sets, _ = self.sets(len(quotes), 1, lambda some: sum(late[n] for n in some) == c)
+            if len(sets) == 1:
+                self.wonder(credit, [quotes[n] for n in sets[0]])
         if not found:
             return
         chosen = found[0]
         if len(found) > 1 and self.ambiguous([[quotes[n]["item"] for n in some] for some in found], credit=credit) is None:
             self.mark(credit, "ambiguous")
             return
-        self.carry_out(credit, self.plan(credit, c, [quotes[n] for n in chosen], "subset", ("exact",)), "subset")
+        self.carry_out(credit, self.solution(credit, [quotes[n] for n in chosen], "subset", ("exact",)), "subset")
 
     def many_to_one(self, credits, debits):
         for debit in self.in_order(debits):
@@ -98,10 +114,10 @@ class Search:
 
     def plainly(self, strategy, credit, debit, amount):
         """A line without discount, in one currency."""
-        asked, gross = self.late(credit, debit), debit["left"]
+        asked, over = self.late(credit, debit), self.over(credit, debit, strategy)
         line = self.put(strategy, credit, debit, amount, amount, amount == debit["left"])
         if line["clears"]:
-            line["over"] = self.prices.limit("over", credit, debit["doc"]["customer"], gross, strategy)
+            line["over"] = over
         self.ask_late(line, asked, 0)
         return line
 
@@ -128,47 +144,41 @@ class Search:
         if best is not None:
             self.settle_match(*best)
 
+    def over(self, credit, debit, strategy):
+        return 0 if self.prices.per_payment() else self.prices.of_document("over", credit, debit, strategy)
+
     def settle_match(self, short, credits, debits):
-        under, over, shown_under, shown_over = self.match_limits(credits, debits)
-        most = shown_under[0] if self.prices.per_payment() else sum(under)
-        if short > most or -short > shown_over:
+        each, most = self.match_limits("under" if short > 0 else "over", credits, debits)
+        if abs(short) > most or (short and self.policy["tolerance"] is None):
             return
-        shares, rest = [], max(0, short)
-        for debit, limit in zip(debits, under):
-            shares.append(min(rest, limit, debit["left"] - 1))
-            rest -= shares[-1]
-        if rest:
+        quotes = [{"item": d, "price": d["left"], "d": 0, "same": True} for d in debits]
+        plan = self.sharing("short", quotes, each if short > 0 else None, max(0, short), most)
+        if plan is None:
             return
         line = None
-        for debit, share, shown in zip(debits, shares, shown_under):
+        for debit, share, shown in zip(debits, plan["shares"], plan["shown"]):
             for credit in credits:
                 amount = min(self.room(credit), debit["left"] - share)
                 if amount > 0:
-                    line = self.matched(credit, debit, amount, amount == debit["left"] - share, share, shown, over)
+                    line = self.matched(credit, debit, amount, amount == debit["left"] - share, share, shown)
         if line is not None and self.room(line["credit"]) > 0:
-            self.beside_credit(line, self.room(line["credit"]), self.policy["tolerance"]["kind"], "tolerance.over", shown_over)
+            rest = self.room(line["credit"])
+            self.lets_go(line["debit"], "over", rest)
+            self.beside_credit(line, rest, self.policy["tolerance"]["kind"], "tolerance.over", most)
 
-    def matched(self, credit, debit, amount, last, share, shown, over):
-        asked, position = self.late(credit, debit), id(debit)
+    def matched(self, credit, debit, amount, last, share, shown):
+        asked, over = self.late(credit, debit), self.over(credit, debit, "best_match")
         line = self.put("best_match", credit, debit, amount, amount, last)
         if last:
-            line["over"] = over[position]
+            line["over"] = over
             if share:
+                self.lets_go(debit, "under", share)
                 self.beside_debit(line, share, self.policy["tolerance"]["kind"], "tolerance.under", shown)
         self.ask_late(line, asked, 0)
         return line
 
-    def match_limits(self, credits, debits):
-        """Limits under of each debit, limits over by debit, what is shown for under, and the limit over in all."""
+    def match_limits(self, side, credits, debits):
+        """What may be let go document by document, and together."""
         if self.prices.per_payment():
-            def whole(side):
-                return sum(self.prices.limit(side, c, c["doc"]["customer"], self.room(c), "best_match") for c in credits)
-
-            return [UNLIMITED] * len(debits), {id(d): 0 for d in debits}, [whole("under")] * len(debits), whole("over")
-        credit = credits[0]  # they are all of one currency
-
-        def each(side):
-            return [self.prices.limit(side, credit, d["doc"]["customer"], d["left"], "best_match") for d in debits]
-
-        under, over = each("under"), each("over")
-        return under, {id(d): limit for d, limit in zip(debits, over)}, under, sum(over)
+            return None, sum(self.prices.limit(side, c, c["doc"]["customer"], self.room(c), "best_match") for c in credits)
+        return self.prices.limits(side, credits[0], [{"item": d} for d in debits], None, "best_match")  # all are of one currency

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from ledger import leg
-from values import Failure, Refused, fail, half_away, money, show
+from values import Failure, Refused, half_away, money, show
 
 
 def refuse(code, n):
@@ -23,7 +23,8 @@ def undo(view, ids):
         if row.get("allocation") is None or row["allocation"] not in ids:
             reversals.append({"allocation": name, "effective": view.on.isoformat()})
         for other in residuals(view, row):
-            if any(leg(some, other) and view.is_known(some) and not has_ended(view, some) for some in view.ledger.settling()):
+            settling = [some for some in view.ledger.settling() if leg(some, other) and view.is_known(some) and not has_ended(view, some)]
+            if any(some["id"] not in ids and some.get("allocation") not in ids for some in settling):
                 refuse("in_the_way", n)
             if other["id"] not in [c["document"] for c in cancellations]:
                 cancellations.append({"document": other["id"], "effective": view.on.isoformat()})
@@ -56,21 +57,22 @@ def residuals(view, row):
 
 def revaluation(view):
     ledger, digits = view.ledger, view.ledger.settings.digits
-    items, totals = [], {}
-    for item in view.open_items():
+    items, totals, problems = [], {}, []
+    for n, item in enumerate(view.open_items()):
         document, base = item["doc"], ledger.base_currency_of(item["doc"])
         if base is None or base == document["currency"]:
             continue
         rate = latest(view, document["currency"], base)
-        if item["base"] is None:
-            fail("base_amount_missing")
-        if rate is None:
-            fail("rate_missing")
+        missing = ("base_amount_missing", "base_open") if item["base"] is None else ("rate_missing", "rate") if rate is None else None
+        if missing:
+            problems.append({"code": missing[0], "table": "open_items", "index": n, "field": missing[1]})
+            continue
         revalued = half_away(Fraction(item["open"], 10 ** digits[document["currency"]]) * rate * 10 ** digits[base])
         try:
             money(Fraction(revalued), 0)
         except Refused as refused:
-            fail(refused.code)
+            problems.append({"code": refused.code, "table": "open_items", "index": n, "field": "revalued"})
+            continue
         sums = totals.setdefault(base, [0, 0])
         sums[0] += item["base"]
         sums[1] += revalued
@@ -86,6 +88,8 @@ def revaluation(view):
                 "rate": plain(rate),
             }
         )
+    if problems:
+        raise Failure(problems)
     return {"items": items, "totals": [{"currency": base, **figures(*totals[base], digits[base])} for base in sorted(totals)]}
 
 

@@ -228,6 +228,7 @@ private class Engine(settings: Table) {
         }
         "post" -> post(step)
         "settle" -> settled(view(step).settle(policy(step, "settlement")))
+        "settle_edit" -> settled(settlement().edit(list(step.get("edits")).map { Row(table(it)).settlementEdit() }))
         "settle_without" -> settled(settlement().without(list(step.get("lines")).map { (it as Long).toULong() }))
         "post_settlement" -> {
             val facts = settlement().facts(step.text("id_prefix"))
@@ -384,6 +385,11 @@ private class Engine(settings: Table) {
         step.maybeText("profile")?.let { profile(room, it) } ?: Json.write(step.get("policy") ?: emptyMap<String, Any>())
 
     private fun reckoned(report: InterestReport): Table = mapOf("items" to plain(report.items), "totals" to plain(report.totals))
+
+    private fun Row.settlementEdit() = SettlementEdit(
+        maybeNumber("line")?.toULong(), maybeText("document"), maybeNumber("instalment")?.toUInt(), maybeMoney("amount"),
+        get("drop") as Boolean? ?: false, maybeText("discount")?.let { DiscountDecision.valueOf(it.uppercase()) }, maybeText("reason"),
+    ).also { done() }
 
     private fun interestQuestion(step: Row): InterestQuestion = Row(table(step.get("question") ?: emptyMap<String, Any>())).run {
         val charged = list(get("charged") ?: emptyList<Any>()).map {

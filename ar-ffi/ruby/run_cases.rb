@@ -27,7 +27,7 @@ class Engine
 
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
-    settle settle_without post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
+    settle settle_without settle_edit post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
     lint_dunning undo picture exposure credit_check credit_alerts propose_limit revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
     notice_letters
@@ -167,6 +167,15 @@ class Engine
   def settle(step)
     @view = view(step)
     settled(@view.settle(policy(step, "settlement")))
+  end
+
+  def settle_edit(step)
+    edits = step["edits"].map do |row|
+      R::SettlementEdit.new(line: row["line"], document: row["document"], instalment: row["instalment"],
+                            amount: row["amount"] && BigDecimal(row["amount"]), drop: row["drop"] || false,
+                            discount: row["discount"] && R::DiscountDecision.const_get(row["discount"].upcase), reason: row["reason"])
+    end
+    settled(@settlement.edit(edits))
   end
 
   def settle_without(step)

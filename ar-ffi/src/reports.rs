@@ -216,7 +216,7 @@ pub struct UnappliedCredit {
     pub currency: String,
     /// How much is left, above zero.
     pub amount: Money,
-    /// `no_open_debit` or `no_match`; of a settlement also `ambiguous`, `not_searched_further`, `rate_missing`, `edited`.
+    /// `no_open_debit` or `no_match`; of a settlement also `ambiguous`, `not_searched_further`, `discount_asked`, `rate_missing`, `edited`.
     pub reason: String,
 }
 

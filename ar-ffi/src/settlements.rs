@@ -2,13 +2,13 @@
 
 use ar_core::facade;
 pub use ar_core::facade::{
-    ExchangeTotal, LineDifference, ProofRow, Question, Revaluation, RevaluationTotal, RevaluedItem,
+    DiscountDecision, ExchangeTotal, LineDifference, ProofRow, Question, Revaluation, RevaluationTotal, RevaluedItem,
     SettlementExplanation, SettlementLine,
 };
 
 use crate::facts::Facts;
 use crate::reports::{MadeBy, UnappliedCredit};
-use crate::values::{Day, Money};
+use crate::values::{Day, GivenMoney, Money};
 
 type Result<T> = std::result::Result<T, crate::ReceivablesError>;
 
@@ -68,10 +68,69 @@ impl Settlement {
         Ok(Self { inner: self.inner.without(&lines)? })
     }
 
+    /// The settlement with changes, each proved like a fresh proposal. What a credit has more than before stays on account.
+    pub fn edit(&self, edits: Vec<SettlementEdit>) -> Result<Self> {
+        let edits = (0..).zip(edits).map(|(index, edit)| edit.read(index)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { inner: self.inner.edit(&edits)? })
+    }
+
     /// The rows to append, effective on the view's day: allocations `<prefix>-1`, `<prefix>-2`, …, beside the n-th the
     /// differences `<prefix>-<n>-d1`, …, and for a residual the document `<prefix>-<n>-r`.
     pub fn facts(&self, id_prefix: String) -> Result<Facts> {
         Ok(self.inner.facts(&id_prefix).into())
+    }
+}
+
+/// What is said about a discount: it is taken, though it is late; or it is not, late or in time.
+#[uniffi::remote(Enum)]
+pub enum DiscountDecision {
+    /// It is taken.
+    Accepted,
+    /// It is not.
+    Refused,
+}
+
+/// A change of a settlement: of a line by its number from 0, or of the discounts of a document, which settles everything anew.
+#[derive(Debug, Clone, Default, uniffi::Record)]
+pub struct SettlementEdit {
+    /// The number of the line.
+    #[uniffi(default)]
+    pub line: Option<u64>,
+    /// A document whose discounts are decided about.
+    #[uniffi(default)]
+    pub document: Option<String>,
+    /// Its instalment; all of them when absent.
+    #[uniffi(default)]
+    pub instalment: Option<u32>,
+    /// What the line takes from its credit.
+    #[uniffi(default)]
+    pub amount: Option<GivenMoney>,
+    /// Whether the line is left out.
+    #[uniffi(default)]
+    pub drop: bool,
+    /// What is said about the discount.
+    #[uniffi(default)]
+    pub discount: Option<DiscountDecision>,
+    /// The reason of what stands beside the line; empty for none.
+    #[uniffi(default)]
+    pub reason: Option<String>,
+}
+
+impl SettlementEdit {
+    fn read(self, index: u64) -> Result<facade::SettlementEdit> {
+        let amount = |given: GivenMoney| {
+            let text = given.text("amount").map_err(|refusal| refusal.at(Some("edits"), Some(index), "amount"))?;
+            facade::exact_from_text(&text).map_err(|refusal| refusal.at(Some("edits"), Some(index), "amount"))
+        };
+        Ok(facade::SettlementEdit {
+            line: self.line,
+            document: self.document,
+            instalment: self.instalment,
+            amount: self.amount.map(amount).transpose()?,
+            drop: self.drop,
+            discount: self.discount,
+            reason: self.reason,
+        })
     }
 }
 

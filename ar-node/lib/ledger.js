@@ -421,6 +421,12 @@ class Settlement extends Handle {
     return asking(() => new Settlement(OURS, of(this).without(lines)))
   }
 
+  edit(edits) {
+    if (!Array.isArray(edits)) throw refusal('wrong_type', 'expected a list of changes', { field: 'edits' })
+    const rows = edits.map((edit) => policyText(known(edit, ['line', 'document', 'instalment', 'amount', 'drop', 'discount', 'reason'])))
+    return asking(() => new Settlement(OURS, of(this).edit(`[${rows.join()}]`)))
+  }
+
   facts(idPrefix) {
     return asking(() => JSON.parse(of(this).facts(idPrefix)))
   }

@@ -488,6 +488,13 @@ impl NativeSettlement {
         camel_json(&self.inner.explain(credit.as_deref(), debit.as_deref()))
     }
 
+    /// The settlement with changes, a list of them as JSON text.
+    #[napi(catch_unwind)]
+    pub fn edit(&self, edits: String) -> Result<NativeSettlement> {
+        let edits = facade::settlement_edits(&edits).map_err(raise)?;
+        Ok(NativeSettlement { inner: self.inner.edit(&edits).map_err(raise)? })
+    }
+
     /// The settlement without some lines.
     #[napi(catch_unwind)]
     pub fn without(&self, lines: Vec<u32>) -> Result<NativeSettlement> {

@@ -214,6 +214,10 @@ class Engine {
     return this.settled(this.settlement.without(lines))
   }
 
+  settle_edit({ edits }) {
+    return this.settled(this.settlement.edit(edits))
+  }
+
   settled(settlement) {
     this.settlement = settlement
     const { lines, differences } = settlement.explain()

@@ -87,6 +87,12 @@ impl Settlement {
         Ok(Self { inner: inner.map_err(|refusal| raise(py, refusal))? })
     }
 
+    /// The settlement with changes, a list of them as JSON text.
+    fn edit(&self, py: Python<'_>, edits: &str) -> PyResult<Self> {
+        let inner = py.detach(|| self.inner.edit(&facade::settlement_edits(edits)?));
+        Ok(Self { inner: inner.map_err(|refusal| raise(py, refusal))? })
+    }
+
     /// The rows to append, as JSON text.
     fn facts(&self, py: Python<'_>, id_prefix: &str) -> String {
         py.detach(|| facade::to_json(&self.inner.facts(id_prefix)))

@@ -219,6 +219,10 @@ class Harness:
         assert self.settlement is not None
         return self.settled(self.settlement.without(step["lines"]))
 
+    def settle_edit(self, step: Mapping[str, Json]) -> Json:
+        assert self.settlement is not None
+        return self.settled(self.settlement.edit(ar.SettlementEdit(**row) for row in step["edits"]))
+
     def post_settlement(self, step: Mapping[str, Json]) -> Json:
         assert self.settlement is not None and self.ledger is not None
         rows = self.settlement.facts(step["id_prefix"])

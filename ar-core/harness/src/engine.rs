@@ -5,7 +5,7 @@ use ar_core::allocation::propose;
 use ar_core::facade::{
     AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, DunningRun, Ledger, Problem,
     Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, alert_facts,
-    allocation_policy, picture_policy, settings, settlement_policy,
+    allocation_policy, picture_policy, settings, settlement_edits, settlement_policy,
 };
 use ar_core::money::Currencies;
 use serde_json::{Value, json};
@@ -51,6 +51,7 @@ impl Engine {
             "post" => self.post(step),
             "settle" => self.settle(step),
             "settle_without" => self.settle_without(step),
+            "settle_edit" => self.settle_edit(step),
             "post_settlement" => self.post_settlement(step),
             "undo" => self.undo(step),
             "dun" => self.dun(step),
@@ -206,6 +207,14 @@ impl Engine {
         let lines: Vec<usize> =
             numbers.iter().filter_map(|line| line.as_u64().and_then(|line| usize::try_from(line).ok())).collect();
         let made = self.last_settlement()?.without(&lines)?;
+        let said = settled::settlement(&made);
+        self.settlement = Some(made);
+        Ok(said)
+    }
+
+    fn settle_edit(&mut self, step: &Value) -> Result<Value, Refused> {
+        let edits = settlement_edits(&Value::Array(list(step, "edits").to_vec()).to_string())?;
+        let made = self.last_settlement()?.edit(&edits)?;
         let said = settled::settlement(&made);
         self.settlement = Some(made);
         Ok(said)

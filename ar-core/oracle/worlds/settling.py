@@ -6,19 +6,19 @@ Amounts are made to meet: a payment is the price of an item, of a set or of ever
 import settlement_policy
 from policy import STRATEGIES
 
-VERBS = {"settle", "settle_without", "post_settlement", "undo", "revaluation"}
+VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late residual residual cross cross cross cross guard guard".split()
+THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked".split()
 MATTERS = (
-    "step settle|step settle_without|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
+    "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
     "|kind discount|kind discount_tax|kind tolerance|kind write_off|kind bank_charge|kind cash_rounding|kind residual|discount.in_time|discount.late"
     "|tolerance.under|tolerance.over"
     "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
     "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
     "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines past_due_by_term|lines subset|lines many_to_one|lines best_match|lines reference"
-    "|lines exact_amount|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three"
+    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three"
 ).split("|")
 
 
@@ -44,6 +44,7 @@ def world(World):
                 },
             }
             self.one = True
+            self.firms = ["X", "Y"] if self.chance(0.15) else []
             self.currencies = self.pick([["EUR"], ["EUR"], ["EUR"], ["EUR", "USD"], ["EUR", "JPY"], ["USD", "KWD"], ["CHF"]])
             if self.theme == "cross":
                 self.currencies = self.pick([["EUR", "USD"], ["EUR", "USD"], ["EUR", "KWD"], ["EUR", "JPY"]])
@@ -97,10 +98,14 @@ def world(World):
             if self.chance(0.5):
                 row["due_date"] = self.text(day + self.pick([0, 10, 30, 30]))
             plain = self.theme in ("cash", "under", "over")
-            if self.chance(0.1 if plain else 0.35):
+            if self.firms:
+                row["company"] = self.pick(["X", "X", "Y"])
+            if self.theme == "parts":
+                row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2"])
+            elif self.chance(0.1 if plain else 0.35):
                 row["terms"] = self.pick(["S2", "S32", "HALF"])
             if self.chance(0.25):
-                row["reference"] = self.pick(["R1", "R2"])
+                row["reference"] = self.pick(["R1", "R2", "PO-77", "PO-77/8", "7788"])
             if self.chance(0.2):
                 row["dimensions"] = {"area": self.pick(["north", "south"])}
             if self.chance(0.08) and not self.theme:
@@ -111,7 +116,7 @@ def world(World):
             self.add("documents", row)
             if self.chance(0.12):
                 self.schedule(row)
-            if self.chance(0.8 if self.theme == "late" else 0.1 if plain else 0.3):
+            if self.chance(0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
                 self.tiers(row, minor, currency, day)
             self.wares.append((row, minor, day))
 
@@ -150,7 +155,7 @@ def world(World):
 
         def money_in(self):
             first = self.pick(self.wares)
-            alike = [w for w in self.wares if all(w[0].get(name) == first[0].get(name) for name in ("customer", "currency", "control_account"))]
+            alike = [w for w in self.wares if all(w[0].get(name) == first[0].get(name) for name in ("customer", "company", "currency", "control_account"))]
             some = self.rng.sample(alike, min(len(alike), 3 if self.theme == "subset" else 2 if self.theme == "ambiguous" else self.pick([1, 1, 1, 2, 2, 3])))
             if self.chance(0.7 if self.theme in ("under", "over", "best", "cash") else 0.15):
                 some = alike
@@ -169,6 +174,10 @@ def world(World):
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
             elif self.theme == "cash" and how < 0.8:
                 total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
+            elif self.theme in ("deducted", "asked") and how < 0.7:
+                pass
+            elif self.theme == "parts" and how < 0.6:
+                total -= self.pick([limit, 2 * limit, limit - 1, -limit])
             elif self.theme in ("under", "over") and how < 0.8:
                 total += self.pick([1, len(some), len(some)]) * self.pick([limit, limit, limit - 1, limit + 1]) * (1 if self.theme == "over" else -1)
             elif how < 0.3:
@@ -190,7 +199,7 @@ def world(World):
                 self.receipt(max(1, part), currency, row, some, day)
 
         def receipt(self, minor, currency, row, some, day):
-            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme == "late" else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
+            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme in ("late", "asked") else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
             kind = self.pick(["payment"] * 7 + ["credit_note", "advance", "journal"])
             new = {"id": self.name("P" if kind == "payment" else "K"), "customer": row["customer"], "kind": kind, "currency": currency}
             if self.chance(0.15):
@@ -201,9 +210,10 @@ def world(World):
             if self.chance(0.6 if self.theme in ("under", "over", "cash") else 0.35):
                 new["reference"] = " ".join(w[0]["id"] for w in some)
             elif self.chance(0.15):
-                new["reference"] = self.pick(["R1", "R1, R2", "I1"])
-            if row.get("control_account"):
-                new["control_account"] = row["control_account"]
+                new["reference"] = self.pick(["R1", "R1, R2", "I1", "PO-77/8/1", "x:PO-77", "PO-778", "I1/R1 7788/PO-77", "(7788)", "PO-77/8"])
+            for name in ("control_account", "company"):
+                if row.get(name):
+                    new[name] = row[name]
             if currency != self.settings.get("base_currency") and "base_currency" in self.settings and self.chance(0.8):
                 new["rate"] = "0.3331" if self.theme == "guard" else self.booked()
             self.add("documents", new)
@@ -242,6 +252,9 @@ def policy(rng, world):
         "cash": ["whole_balance", "reference", "oldest_due", "near_amount"],
         "under": ["whole_balance", "whole_balance", "reference", "reference", "past_due_balance", "past_due_by_term", "near_amount"],
         "over": ["whole_balance", "reference", "oldest_due", "largest_first"],
+        "deducted": ["reference", "oldest_due", "oldest_due", "newest_due", "exact_amount", "near_amount", "whole_balance", "subset"],
+        "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
+        "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance"],
     }
     if world.theme in themes and chance(0.85):
         p["strategies"] = [rng.choice(themes[world.theme])] + rng.choice([[], [], ["oldest_due"], ["subset"]])
@@ -273,14 +286,21 @@ def policy(rng, world):
                 [{"kinds": ["invoice"], "dimension": "area", "values": ["north", ""]}],
             ]
         )
-    if chance(0.95 if world.theme == "late" else 0.6):
+    if chance(0.95 if world.theme in ("late", "asked") else 0.6):
         p["discount"] = discount(rng)
         if world.theme == "late":
             p["discount"] |= {"late": rng.choice(["asked", "accepted", "accepted"]), "grace_days": rng.choice([5, 30])}
+        if world.theme == "asked":
+            p["discount"] |= {"late": "asked", "grace_days": rng.choice([5, 30])}
+    if world.theme == "deducted" and "discount" not in p:
+        p["discount"] = discount(rng)
     if world.theme == "residual":
         p["partial"] = "residual"
-    if world.theme in ("under", "over", "best") or chance(0.6):
+    if world.theme in ("under", "over", "best", "parts") or chance(0.6):
         p["tolerance"] = tolerance(rng, world)
+        if world.theme == "parts":
+            p["tolerance"] |= {"limits": [rng.choice([{"currency": "EUR", "amount": world.limit}, {"percent": rng.choice(["1", "2"])}])], "per": "document"}
+            p["tolerance"].pop("strategies", None)
         if world.theme in ("under", "over", "best") and chance(0.85):
             p["tolerance"] |= {"limits": [{"currency": "EUR", "amount": world.limit}]}
             p["tolerance"].pop("strategies", None)
@@ -292,7 +312,11 @@ def policy(rng, world):
     if chance(0.45):
         p["search"] = {k: v for k, v in {"items": rng.choice([1, 2, 3]), "work": rng.choice([1, 3, 6, 10, 1000]), "ambiguous": rng.choice(["refused", "first"])}.items() if chance(0.5)}
     if chance(0.1):
-        p["filter"] = rng.choice([{"debits": ["I1", "I2"]}, {"customers": ["C1"]}, {"debit_min": "2"}, {"disputed": "excluded"}, {"due_until": world.text(max(world.days))}])
+        p["filter"] = rng.choice([{"companies": ["X"]}, {"companies": [""]}, {"debits": ["I1", "I2"]}, {"customers": ["C1"]}, {"debit_min": "2"}, {"disputed": "excluded"}, {"due_until": world.text(max(world.days))}])
+    if world.firms and chance(0.2):
+        p["filter"] = {"companies": [rng.choice(["X", "Y", "Z"])]}
+    if chance(0.2):
+        p["reasons"] = {name: f"R-{name}" for name in settlement_policy.REASONS if chance(0.6)}
     if chance(0.03):
         spoil(rng, p)
     return p
@@ -301,6 +325,7 @@ def policy(rng, world):
 def discount(rng):
     out = {}
     for name, words in {
+        "when": ["deducted", "deducted", "exact", "exact", "usable"],
         "late": ["refused", "asked", "asked", "accepted"],
         "part_payments": ["when_cleared", "untouched", "proportional", "proportional", "proportional"],
         "of": ["gross", "net"],
@@ -340,6 +365,8 @@ def limit(rng, world):
         e["side"] = rng.choice(["both", "under", "over"])
     if rng.random() < 0.1:
         e["customers"] = [rng.choice(["C1", "C2"])]
+    if rng.random() < (0.5 if world.firms else 0.05):
+        e["companies"] = rng.choice([["X"], ["X", "Z"], [""], ["Y"], []])
     if rng.random() < 0.1:
         e["clerk"] = rng.choice(["eve", "adam"])
     if rng.random() < 0.6:
@@ -354,7 +381,7 @@ def spoil(rng, p):
     name, value = rng.choice(
         [
             ("scope", "world"), ("cross_currency", "yes"), ("strategies", []), ("strategies", ["fifo"]), ("colour", "blue"), ("version", 2),
-            ("discount", {"late": "never"}), ("discount", {"grace_days": 367}), ("discount", {"grace_days": -1}), ("discount", {"colour": 1}),
+            ("discount", {"late": "never"}), ("discount", {"when": "never"}), ("reasons", {"discount": 1}), ("reasons", {"colour": "x"}), ("reasons", "x"), ("discount", {"grace_days": 367}), ("discount", {"grace_days": -1}), ("discount", {"colour": 1}),
             ("discount", {"rounding": "nearest"}), ("tolerance", {"limits": [{}]}), ("tolerance", {"limits": [{"percent": "101"}]}),
             ("tolerance", {"limits": [{"percent": "1"}, {"amount": "1"}]}), ("tolerance", {"limits": [{"currency": "EUR", "amount": "-1"}]}),
             ("tolerance", {"limits": [{"percent": "1", "side": "left"}]}), ("tolerance", {"limits": [{"percent": "x"}]}), ("tolerance", {"limits": [{"percent": "1"}, {"percent": "1", "customers": "C1"}]}),
@@ -389,7 +416,8 @@ def ask(rng, world):
     if rng.random() < 0.05:
         yield {"do": "undo", **view, "ids": rng.sample(["a1", "a2", "a3", "p-1", "a1"], 2)}
     for _ in range(rng.choice([1, 2, 2, 3])):
-        answer = yield {"do": "settle", **view, "policy": policy(rng, world)}
+        used = policy(rng, world)
+        answer = yield {"do": "settle", **view, "policy": used}
     if "error" in answer:
         return
     if rng.random() < 0.2:
@@ -398,6 +426,10 @@ def ask(rng, world):
         if rng.random() < 0.15:
             lines = [count + rng.choice([0, 1])]
         yield {"do": "settle_without", "lines": lines}
+    if rng.random() < 0.5:
+        for _ in range(rng.choice([1, 1, 2])):
+            found = yield {"do": "settle_edit", "edits": edits(rng, answer)}
+            answer = answer if "error" in found else found
     if rng.random() < 0.5:
         return
     recorded = world.text((world.now or max(world.days) + 60) + 60)
@@ -427,6 +459,48 @@ def ask(rng, world):
             yield {"do": "open_items", **view}
             if rng.random() < 0.3:
                 yield {"do": "undo", **view, "ids": chosen[:1]}
+            # What was let go before is not had again.
+            if rng.random() < 0.7:
+                yield {"do": "settle", **view, "policy": {**used, "id": "again"}}
+
+
+def edits(rng, answer):
+    """Changes of a settlement, most of them good."""
+    lines, asked = answer["lines"], [q for q in answer["questions"] if q["kind"] == "late_discount"]
+    granted = [d for d in answer["differences"] if d["kind"] == "discount"]
+    if (asked or granted) and (not lines or rng.random() < 0.4):
+        about = rng.choice(asked + granted)
+        out = [{"document": about["document"], "discount": rng.choice(["accepted", "refused"] if about in asked else ["refused"])}]
+        if rng.random() < 0.5:
+            out[0]["instalment"] = about["instalment"]
+        return out if rng.random() < 0.95 else [*out, {"line": 0, "drop": True}]
+    out = []
+    for n in rng.sample(range(len(lines)), min(len(lines), rng.choice([1, 1, 2]))) or [0]:
+        if rng.random() < 0.05 or not lines:
+            out.append({"line": n + rng.choice([0, 90])})
+            continue
+        of_it = [d for d in granted if d["line"] == n]
+        what = rng.random()
+        if what < 0.4:
+            out.append({"line": n, "amount": amount(rng, lines[n])})
+        elif what < 0.6:
+            out.append({"line": n, "drop": True})
+        elif what < 0.8 and (of_it or asked):
+            out.append({"line": n, "discount": rng.choice(["refused", "accepted"])})
+        else:
+            out.append({"line": n, "reason": rng.choice(["", "R-own"])})
+        if what < 0.1:
+            out[-1]["reason"] = "R-own"
+    return out
+
+
+def amount(rng, line):
+    """Less than it was, more, what the credit or the debit has, or what nobody has."""
+    digits = len(line["amount"].partition(".")[2])
+    was, has, open_ = (int(line[name].replace(".", "")) for name in ("amount", "credit_left", "debit_left"))
+    minor = rng.choice([was - 1, was // 2, has, min(has, open_), min(has, open_), open_, was + 1, was + 5])
+    text = f"{minor:0{digits + 1}d}"
+    return f"{text[:-digits]}.{text[-digits:]}" if digits else text
 
 
 # --- what a case is about -------------------------------------------------------------------------------------------------------
@@ -438,7 +512,11 @@ def classes(step, answer):
         found.add("undone")
     if verb == "post_settlement" and answer["allocations"]:
         found.add("posted settlement")
-    if verb not in ("settle", "settle_without"):
+    for e in step["edits"] if verb == "settle_edit" else []:
+        found |= {f"edit {name}" for name in ("amount", "reason", "drop") if name in e}
+        if "discount" in e:
+            found.add("edit discount of a " + ("line" if "line" in e else "document"))
+    if verb not in ("settle", "settle_without", "settle_edit"):
         return found
     p = step.get("policy", {})
     lines, differences = answer["lines"], answer["differences"]
@@ -455,6 +533,16 @@ def classes(step, answer):
             found.add("exchange")
         if p.get("exchange_guard") == "half_minor_unit" and line["exchange"] == "0.000" and line["currency"] == "EUR" and float(line["amount"]) > 5:
             found.add("guard changes a leg")
+    if lines and p.get("id") == "again":
+        found.add("settled again")
+    if lines and p.get("filter", {}).get("companies"):
+        found.add("of a company")
+    if any(d["reason"].startswith("R-") for d in differences):
+        found.add("reason")
+    if any(d["rule"].startswith("discount.") for d in differences):
+        found.add("when " + (p.get("discount") or {}).get("when", "deducted"))
+    if any(d["rule"].startswith("tolerance.") and d["limit"] for d in differences) and any(e.get("companies") for e in p.get("tolerance", {}).get("limits", [])):
+        found.add("limit of company")
     sizes = {}
     for line in lines:
         if line["strategy"] == "subset":

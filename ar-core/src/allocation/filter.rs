@@ -13,6 +13,7 @@ use crate::money::{Exact, Minor};
 /// ledger does not have matches nothing.
 #[derive(Debug)]
 pub(crate) struct Filter {
+    companies: Option<FxHashSet<u32>>,
     customers: Option<FxHashSet<u32>>,
     currencies: Option<FxHashSet<u32>>,
     credits: Side,
@@ -47,6 +48,7 @@ impl Filter {
             max,
         };
         Self {
+            companies: companies(view, filter.companies.as_deref()),
             customers: numbers(&filter.customers, |id| store.customer_ids.find(id)),
             currencies: numbers(&filter.currencies, |code| store.currency_number(code)),
             credits: side(&filter.credits, filter.credit_min, filter.credit_max),
@@ -70,7 +72,9 @@ impl Filter {
     /// Whether the items of an account may take part.
     pub(crate) fn lets_in(&self, account: Account) -> bool {
         let has = |set: &Option<FxHashSet<u32>>, number| set.as_ref().is_none_or(|set| set.contains(&number));
-        has(&self.customers, account.customer) && has(&self.currencies, account.currency)
+        has(&self.companies, account.company)
+            && has(&self.customers, account.customer)
+            && has(&self.currencies, account.currency)
     }
 
     pub(crate) fn limits(&self, exponent: u8) -> Limits {
@@ -104,6 +108,12 @@ impl Filter {
             && (self.disputed == TakesPart::Included || !view.marks().disputed.contains_key(&at))
             && (self.held == TakesPart::Included || !view.marks().held.contains(&at))
     }
+}
+
+/// The numbers of companies that are listed; none when the list is absent or empty. The company of those that name none is "".
+pub(crate) fn companies(view: &View, names: Option<&[String]>) -> Option<FxHashSet<u32>> {
+    let names = names.filter(|names| !names.is_empty())?;
+    Some(names.iter().filter_map(|name| view.store.texts.find(name)).collect())
 }
 
 fn numbers(ids: &Option<Vec<String>>, find: impl Fn(&str) -> Option<u32>) -> Option<FxHashSet<u32>> {

@@ -163,6 +163,8 @@ pub enum TakesPart {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AllocationFilter {
+    /// Companies.
+    pub companies: Option<Vec<String>>,
     /// Customers.
     pub customers: Option<Vec<String>>,
     /// Currencies.

@@ -15,7 +15,7 @@ use crate::ledger::fact::{Kind, Table, Tables};
 use crate::ledger::settings::Settings;
 use crate::picture::PicturePolicy;
 use crate::problem::{Problem, Refused, quoted};
-use crate::settlement::SettlementPolicy;
+use crate::settlement::{SettlementEdit, SettlementPolicy};
 
 pub(super) fn policy<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -121,9 +121,34 @@ pub fn picture_policy(text: &str) -> Result<PicturePolicy, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn settlement_policy(text: &str) -> Result<SettlementPolicy, Refused> {
-    let read: SettlementPolicy = versioned(text, &["filter", "discount", "tolerance", "search"], value_or_list)?;
+    let read: SettlementPolicy =
+        versioned(text, &["filter", "discount", "tolerance", "search", "reasons"], value_or_list)?;
     read.check()?;
     Ok(read)
+}
+
+/// Changes of a settlement from JSON text: a list of them.
+///
+/// # Errors
+/// `edit_invalid`, table `edits`, with the place and the path.
+pub fn settlement_edits(text: &str) -> Result<Vec<SettlementEdit>, Refused> {
+    let invalid = |reason: String| Problem::new("edit_invalid", reason);
+    let rows: Vec<Value> = serde_json::from_str(text).map_err(|_| invalid("expected a list of changes".to_owned()))?;
+    let mut edits = Vec::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        if !row.is_object() {
+            return Err(invalid("expected an object".to_owned()).row("edits", index).into());
+        }
+        let read: Result<SettlementEdit, Refused> = policy(&row.to_string());
+        edits.push(read.map_err(|mut refused| {
+            for problem in &mut refused.problems {
+                "edit_invalid".clone_into(&mut problem.code);
+                (problem.table, problem.index) = (Some("edits".to_owned()), u64::try_from(index).ok());
+            }
+            refused
+        })?);
+    }
+    Ok(edits)
 }
 
 /// A dunning policy from JSON text, proved well-formed; what is left out has its default.

@@ -61,8 +61,8 @@ pub use crate::prediction::{Prediction, PredictionBasis, PredictionModel, Predic
 pub use crate::problem::{Problem, Refused};
 pub use crate::profiles::{names as profiles, text as profile};
 pub use crate::settlement::{
-    ExchangeTotal, LineDifference, ProofRow, Question, Revaluation, RevaluationTotal, RevaluedItem, Settlement,
-    SettlementExplanation, SettlementLine, SettlementPolicy,
+    DiscountDecision, ExchangeTotal, LineDifference, ProofRow, Question, Revaluation, RevaluationTotal, RevaluedItem,
+    Settlement, SettlementEdit, SettlementExplanation, SettlementLine, SettlementPolicy,
 };
 pub use balances::{BALANCE_FIELDS, control_balances};
 pub use credit::{credit_request_kind, exposure_per};
@@ -71,7 +71,7 @@ pub use import::{LoadedImport, import_append, import_ledger, import_text, mappin
 pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
 pub use json::{
     JsonFacts, aging_policy, allocation_policy, credit_policy, dunning_policy, interest_policy, interest_question,
-    picture_policy, prediction_policy, settings, settlement_policy, to_json, where_filter,
+    picture_policy, prediction_policy, settings, settlement_edits, settlement_policy, to_json, where_filter,
 };
 #[cfg(feature = "letters")]
 pub use letters::{
@@ -86,7 +86,9 @@ pub use terms::{
     DateStep, DiscountRates, DueInstalment, ExplainedInstalment, TermsQuestion, YearFraction, business_day, day_count,
     discount_rates, due_dates, explain_due_dates, money, money_from_minor, split,
 };
-pub use values::{CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version};
+pub use values::{
+    CheckedAmount, Misfit, amount_from_text, check_amount, day_from_text, engine_version, exact_from_text,
+};
 
 /// A day of the calendar as the engine counts it.
 ///

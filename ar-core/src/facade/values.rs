@@ -59,6 +59,13 @@ pub fn amount_from_text(text: &str) -> Result<Decimal, Refused> {
     amount.map_err(|_| past().into())
 }
 
+/// Reads a number from plain decimal text, to its last digit.
+///
+/// **Errors**: `not_a_number`, `too_many_digits`, `too_large`.
+pub fn exact_from_text(text: &str) -> Result<Exact, Refused> {
+    Ok(Exact::parse(text)?)
+}
+
 /// Reads a day from `YYYY-MM-DD`.
 ///
 /// **Errors**: `impossible_date`; `datetime_refused` when a time follows.

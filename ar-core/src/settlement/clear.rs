@@ -1,9 +1,12 @@
 //! Clearing a set of items with one credit: exactly, by rounding, within tolerance, for bank charges, or with something over.
 
+use super::allow::Most;
 use super::desk::Desk;
 use super::limit::{Limits, Way};
 use super::made::{Kind, LetGo, Line, Made};
-use super::policy::{LimitPer, PartPayments, SettlementPolicy, SettlementStrategy, ShortPayment, ToleranceFirst};
+use super::policy::{
+    DiscountWhen, LimitPer, PartPayments, SettlementPolicy, SettlementStrategy, ShortPayment, ToleranceFirst,
+};
 use super::quote::{Quote, Quoter, scaled};
 use crate::allocation::filter::at;
 use crate::ledger::View;
@@ -28,6 +31,18 @@ pub(super) struct Priced {
     pub quote: Quote,
 }
 
+impl Priced {
+    /// Paid in full, its discount given up.
+    pub(super) fn in_full(self) -> Self {
+        Self { quote: self.quote.in_full(), ..self }
+    }
+
+    /// As if the late discount were granted that is asked about.
+    pub(super) fn as_asked(self) -> Self {
+        Self { quote: self.quote.as_asked(), ..self }
+    }
+}
+
 /// How a credit clears a set of items.
 #[derive(Debug, Clone)]
 pub(super) enum Clearing {
@@ -47,7 +62,7 @@ impl<'a> Work<'a, '_> {
     }
 
     /// The currency of a credit.
-    fn currency(&self, payer: usize) -> (u32, u8) {
+    pub(super) fn currency(&self, payer: usize) -> (u32, u8) {
         self.currency_of(self.desk.payers.get(payer).map_or(0, |payer| payer.currency))
     }
 
@@ -62,28 +77,14 @@ impl<'a> Work<'a, '_> {
         Some(Priced { claim, quote })
     }
 
+    /// A debit without discount, in its own currency.
+    pub(super) fn priced_whole(&self, claim: u32) -> Option<Priced> {
+        Some(Priced { claim, quote: Quote::whole(at(&self.desk.claims, claim)?.left) })
+    }
+
     /// The debits of these that are candidates for a credit.
     pub(super) fn priced_of(&mut self, payer: usize, claims: &[u32]) -> Vec<Priced> {
         claims.iter().filter_map(|claim| self.priced(payer, *claim)).collect()
-    }
-
-    /// What may be let go on an item that costs so much; nothing where tolerance does not hold.
-    fn limit(&self, way: Way, payer: usize, item: &Priced, strategy: SettlementStrategy) -> Minor {
-        if !self.limits.hold_in(strategy) {
-            return 0;
-        }
-        let currency = self.currency(payer);
-        let customer = at(&self.desk.claims, item.claim).map_or(0, |claim| claim.customer);
-        self.limits.allowed(way, customer, currency, item.quote.left_there)
-    }
-
-    /// What may be let go of a payment.
-    pub(super) fn payment_limit(&self, way: Way, payer: usize, base: Minor, strategy: SettlementStrategy) -> Minor {
-        if !self.limits.hold_in(strategy) {
-            return 0;
-        }
-        let customer = self.desk.payers.get(payer).map_or(0, |payer| payer.customer);
-        self.limits.allowed(way, customer, self.currency(payer), base)
     }
 
     /// How a credit clears a set; none when it does not. `charges` says whether a shortage may be bank charges.
@@ -94,7 +95,20 @@ impl<'a> Work<'a, '_> {
         strategy: SettlementStrategy,
         charges: bool,
     ) -> Option<Clearing> {
-        let purse = i128::from(self.desk.purse(payer));
+        self.clearing_with(self.desk.purse(payer), payer, set, strategy, charges)
+    }
+
+    /// The same, of a credit that has so much left.
+    pub(super) fn clearing_with(
+        &self,
+        purse: Minor,
+        payer: usize,
+        set: &[Priced],
+        strategy: SettlementStrategy,
+        charges: bool,
+    ) -> Option<Clearing> {
+        let base = purse;
+        let purse = i128::from(purse);
         let price: i128 = set.iter().map(|item| i128::from(item.quote.price)).sum();
         if set.is_empty() || purse <= 0 {
             return None;
@@ -106,62 +120,43 @@ impl<'a> Work<'a, '_> {
             return if purse > price {
                 Some(Clearing::RoundedOver)
             } else {
-                self.spread(set, price.saturating_sub(purse), Kind::CashRounding, |_| (Minor::MAX, None))
+                self.spread(set, price.saturating_sub(purse), Kind::CashRounding, Most::Of(None))
             };
         }
         if purse > price {
             return Some(Clearing::Over);
         }
         let shortage = price.saturating_sub(purse);
-        let allowed = self.allowed_under(payer, set, strategy);
-        if shortage <= allowed.iter().fold(0, |sum: i128, limit| sum.saturating_add((*limit).into())) {
-            let kind = Kind::from(self.policy.tolerance.as_ref()?.kind);
-            return match self.limits.per {
-                LimitPer::Document => {
-                    let mut allowed = allowed.into_iter();
-                    self.spread(set, shortage, kind, |_| {
-                        let limit = allowed.next().unwrap_or(0);
-                        (limit, Some(limit))
-                    })
-                }
-                LimitPer::Payment => {
-                    let limit = allowed.first().copied().unwrap_or(0);
-                    self.spread(set, shortage, kind, |_| (Minor::MAX, Some(limit)))
-                }
+        if let Some(kind) = self.policy.tolerance.as_ref().map(|tolerance| Kind::from(tolerance.kind)) {
+            let most = match self.limits.per {
+                LimitPer::Document => Most::Each(self.limits_of(Way::Under, payer, set, strategy)),
+                LimitPer::Payment => Most::Of(Some(self.payment_limit(Way::Under, payer, base, strategy))),
             };
+            if shortage <= most.whole() {
+                return self.spread(set, shortage, kind, most);
+            }
         }
         let limit = self.limits.bank_charge(self.currency(payer), strategy).filter(|_| charges)?;
         if shortage > i128::from(limit) {
             return None;
         }
-        self.spread(set, shortage, Kind::BankCharge, |_| (Minor::MAX, Some(limit)))
+        self.spread(set, shortage, Kind::BankCharge, Most::Of(Some(limit)))
     }
 
-    /// How much too little may be paid: on each item, or once for the payment.
-    fn allowed_under(&self, payer: usize, set: &[Priced], strategy: SettlementStrategy) -> Vec<Minor> {
-        match self.limits.per {
-            LimitPer::Document => set.iter().map(|item| self.limit(Way::Under, payer, item, strategy)).collect(),
-            LimitPer::Payment => vec![self.payment_limit(Way::Under, payer, self.desk.purse(payer), strategy)],
-        }
-    }
-
-    /// Gives a shortage to the items in their order, as far as the limit of each and its price less one minor unit goes.
-    fn spread(
-        &self,
-        set: &[Priced],
-        shortage: i128,
-        kind: Kind,
-        mut limit: impl FnMut(&Priced) -> (Minor, Option<Minor>),
-    ) -> Option<Clearing> {
+    /// Gives a shortage to the items in their order, as far as the limit of each document and the item's price less one minor
+    /// unit goes.
+    fn spread(&self, set: &[Priced], shortage: i128, kind: Kind, mut most: Most) -> Option<Clearing> {
         let mut rest = shortage;
         let mut shares = Vec::with_capacity(set.len());
         for item in set {
-            let (most, told) = limit(item);
+            let document = at(&self.desk.claims, item.claim).map_or(0, |claim| claim.document);
+            let (limit, told) = most.of(document);
             // Across currencies something must be left of it for the line, and something for the difference.
             let crossed = self.is_crossed(item) && item.quote.own() < 2;
-            let most = if crossed { 0 } else { most.min(item.quote.price.saturating_sub(1)) };
-            let share = Minor::try_from(rest.min(i128::from(most))).unwrap_or(0);
+            let limit = if crossed { 0 } else { limit.min(item.quote.price.saturating_sub(1)) };
+            let share = Minor::try_from(rest.min(i128::from(limit))).unwrap_or(0);
             rest = rest.saturating_sub(i128::from(share));
+            most.take(document, share);
             shares.push((share, told));
         }
         if rest == 0 { Some(Clearing::Short { kind, shares }) } else { None }
@@ -216,6 +211,9 @@ impl<'a> Work<'a, '_> {
             let rest = quote.own().saturating_sub(debit_amount);
             let first = self.policy.tolerance.as_ref().is_some_and(|held| held.first == ToleranceFirst::Discount);
             let tolerated = matches!(kind, Kind::Tolerance | Kind::WriteOff);
+            if tolerated && let Some(document) = at(&self.desk.claims, item.claim).map(|claim| claim.document) {
+                self.desk.add_let_go(document, Way::Under, rest);
+            }
             if first && tolerated && discount > 0 {
                 discount = discount.saturating_add(rest);
             } else if rest > 0 {
@@ -226,10 +224,9 @@ impl<'a> Work<'a, '_> {
             LimitPer::Document => self.limit(Way::Over, payer, item, strategy),
             LimitPer::Payment => 0,
         };
-        let asked = quote.asked.saturating_sub(quote.discount).max(0);
         let line = Line {
             discount,
-            asked,
+            asked: quote.more(),
             short: let_go,
             cleared: true,
             over_limit,
@@ -255,6 +252,7 @@ impl<'a> Work<'a, '_> {
             cleared: false,
             crossed: item.quote.crossed,
             over_limit: 0,
+            reason: None,
         }
     }
 
@@ -270,10 +268,12 @@ impl<'a> Work<'a, '_> {
     }
 
     /// A line that does not clear the item: what came, and what the policy makes of the rest.
-    fn part(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) {
+    pub(super) fn part(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) {
         let (amount, quote) = (self.desk.purse(payer), &item.quote);
         let proportional = quote.discount > 0
-            && self.policy.discount.as_ref().is_some_and(|held| held.part_payments == PartPayments::Proportional);
+            && self.policy.discount.as_ref().is_some_and(|held| {
+                held.part_payments == PartPayments::Proportional && held.when != DiscountWhen::Exact
+            });
         let most = if proportional { quote.own() } else { quote.left }.saturating_sub(1);
         if most < 1 || amount <= 0 {
             return;
@@ -290,7 +290,7 @@ impl<'a> Work<'a, '_> {
     }
 
     /// An item of a document with items of both signs: as much as both sides have, as without any of this.
-    fn pay_mixed(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) -> bool {
+    pub(super) fn pay_mixed(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) -> bool {
         let room = self.desk.room(item.claim);
         let Some(price) = self.price_of(payer, item.claim, room).filter(|price| *price > 0) else { return false };
         let purse = self.desk.purse(payer);
@@ -324,13 +324,15 @@ impl<'a> Work<'a, '_> {
     pub(super) fn write(&mut self, payer: usize, claim: u32, line: Line) {
         self.desk.take_from_payer(payer, line.amount);
         let beside = line.discount.saturating_add(line.short.map_or(0, |short| short.amount));
-        self.desk.take_from_claim(claim, line.debit_amount.saturating_add(beside).saturating_add(line.residual));
+        let taken = line.debit_amount.saturating_add(beside).saturating_add(line.residual);
+        self.desk.take_from_claim(claim, taken, line.discount);
         self.made.lines.push(line);
     }
 
-    /// A credit against one debit, as ordered strategies do it; whether it was cleared.
-    pub(super) fn pay(&mut self, payer: usize, claim: u32, strategy: SettlementStrategy) -> bool {
+    /// A credit against one debit, as ordered strategies do it, perhaps in full though it has a discount; whether it was cleared.
+    pub(super) fn pay(&mut self, payer: usize, claim: u32, strategy: SettlementStrategy, in_full: bool) -> bool {
         let Some(item) = self.priced(payer, claim) else { return false };
+        let item = if in_full { item.in_full() } else { item };
         if self.desk.is_mixed(claim) {
             return self.pay_mixed(payer, &item, strategy);
         }
@@ -360,90 +362,12 @@ impl<'a> Work<'a, '_> {
             LimitPer::Document if cleared => self.limit(Way::Over, payer, &item, strategy),
             _ => 0,
         };
+        if let (Some(short), Some(document)) = (short, at(&self.desk.claims, claim).map(|claim| claim.document)) {
+            self.desk.add_let_go(document, Way::Under, short.amount);
+        }
         let line =
             Line { cleared, short, over_limit, asked: item.quote.asked, ..self.line(payer, &item, amount, strategy) };
         self.write(payer, claim, Line { tier: None, ..line });
-    }
-
-    /// Whether what a credit has over for a set is within the limits.
-    pub(super) fn over_is_within(&self, payer: usize, set: &[Priced], strategy: SettlementStrategy) -> bool {
-        let purse = self.desk.purse(payer);
-        let price: i128 = set.iter().map(|item| i128::from(item.quote.price)).sum();
-        let over = i128::from(purse).saturating_sub(price);
-        let limit: i128 = match self.limits.per {
-            LimitPer::Payment => self.payment_limit(Way::Over, payer, purse, strategy).into(),
-            LimitPer::Document => set.iter().map(|item| i128::from(self.limit(Way::Over, payer, item, strategy))).sum(),
-        };
-        over <= limit
-    }
-
-    /// Closes what is left of a credit when it is within the limits of the items that it cleared since a line.
-    pub(super) fn close_over(&mut self, payer: usize, first: usize, base: Minor, strategy: SettlementStrategy) -> bool {
-        let over = self.desk.purse(payer);
-        let Some(kind) = self.policy.tolerance.as_ref().map(|held| Kind::from(held.kind)).filter(|_| over > 0) else {
-            return false;
-        };
-        let item = self.desk.payers.get(payer).map_or(0, |payer| payer.item);
-        let of_it = |line: &Line| line.payer == item && line.cleared;
-        let lines: Vec<usize> =
-            (first..self.made.lines.len()).filter(|line| self.made.lines.get(*line).is_some_and(of_it)).collect();
-        if self.limits.per == LimitPer::Payment {
-            let limit = self.payment_limit(Way::Over, payer, base, strategy);
-            let Some(last) = lines.last().filter(|_| over <= limit) else { return false };
-            self.close(payer, *last, LetGo { kind, amount: over, limit: Some(limit) });
-            return true;
-        }
-        let limit_of = |made: &Made, line: usize| made.lines.get(line).map_or(0, |line| line.over_limit);
-        let sum: i128 = lines.iter().map(|line| i128::from(limit_of(self.made, *line))).sum();
-        if i128::from(over) > sum {
-            return false;
-        }
-        let mut rest = over;
-        for line in lines {
-            let limit = limit_of(self.made, line);
-            let amount = rest.min(limit);
-            rest = rest.saturating_sub(amount);
-            if amount > 0 {
-                self.close(payer, line, LetGo { kind, amount, limit: Some(limit) });
-            }
-        }
-        true
-    }
-
-    /// Closes a part of what is left of a credit beside a line.
-    pub(super) fn close(&mut self, payer: usize, line: usize, over: LetGo) {
-        let first = self.policy.tolerance.as_ref().is_some_and(|held| held.first == ToleranceFirst::Discount);
-        self.desk.take_from_payer(payer, over.amount);
-        let Some(line) = self.made.lines.get_mut(line) else { return };
-        let mut rest = over.amount;
-        if first && over.kind != Kind::CashRounding && !line.crossed {
-            // What is over pays what the discount would have let go.
-            let taken = rest.min(line.discount);
-            line.discount = line.discount.saturating_sub(taken);
-            line.amount = line.amount.saturating_add(taken);
-            line.debit_amount = line.debit_amount.saturating_add(taken);
-            rest = rest.saturating_sub(taken);
-        }
-        if rest > 0 {
-            line.over = Some(LetGo { amount: rest, ..over });
-        }
-    }
-
-    /// The credits that are left with something, at the end: what is within the limits is closed.
-    pub(super) fn close_all_over(&mut self) {
-        for payer in 0..self.desk.payers.len() {
-            let Some((item, before)) = self.desk.payers.get(payer).map(|payer| (payer.item, payer.before)) else {
-                return;
-            };
-            if self.policy.tolerance.is_none() || self.desk.purse(payer) <= 0 {
-                continue;
-            }
-            let lines = self.made.lines.get(self.begin..).unwrap_or_default();
-            let last = lines.iter().rev().find(|line| line.payer == item && line.cleared);
-            if let Some(strategy) = last.map(|line| line.strategy) {
-                self.close_over(payer, self.begin, before, strategy);
-            }
-        }
     }
 
     /// The currencies of the debits that still take something, each once.

@@ -1,10 +1,12 @@
 //! What is settled together: the credits and debits of one account, one customer or one family, and what each has left.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::limit::Way;
 use super::policy::{CreditNotes, Crossing, PriorityClass, Scope, SettlementPolicy};
 use crate::allocation::desk::together;
 use crate::allocation::filter::{Filter, at, document_amount, left_of_item};
@@ -36,6 +38,7 @@ pub(super) struct Payer {
 pub(super) struct Notes {
     pub ambiguous: bool,
     pub not_searched: bool,
+    pub asked: bool,
 }
 
 /// An open item that is paid. Amounts are above zero, in its currency.
@@ -48,6 +51,8 @@ pub(super) struct Claim {
     pub due: i32,
     pub class: u32,
     pub left: Minor,
+    /// The discount that was granted here.
+    pub discounted: Minor,
 }
 
 impl Claim {
@@ -66,6 +71,10 @@ pub(super) struct Desk {
     pub claims: Vec<Claim>,
     /// Documents with items of both signs: what all of their items together have left.
     together: FxHashMap<u32, Minor>,
+    /// The debits of each document that has several.
+    siblings: BTreeMap<u32, Vec<u32>>,
+    /// What was let go within tolerance of each document here, too little and too much, in its currency.
+    let_go: FxHashMap<u32, [Minor; 2]>,
 }
 
 /// Accounts that are settled together, each with its items, in account order.
@@ -118,7 +127,45 @@ impl Desk {
             desk.claims.sort_by(|a, b| (a.class, a.due).cmp(&(b.class, b.due)).then_with(|| a.by_id(view, b)));
         }
         desk.sort_payers(view, policy);
+        desk.find_siblings(view);
         Some(desk)
+    }
+
+    fn find_siblings(&mut self, view: &View) {
+        if view.items.instalment.is_empty() {
+            return;
+        }
+        let mut by_document: Vec<(u32, u32)> = self.claims.iter().map(|claim| claim.document).zip(0..).collect();
+        by_document.sort_unstable();
+        for run in by_document.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+            let Some((document, _)) = run.first() else { continue };
+            self.siblings.insert(*document, run.iter().map(|(_, number)| *number).collect());
+        }
+    }
+
+    /// The documents of which several debits are here, each with them.
+    pub(super) fn siblings(&self) -> &BTreeMap<u32, Vec<u32>> {
+        &self.siblings
+    }
+
+    /// What the debits of a document have left together; none when it has one alone.
+    pub(super) fn document_left(&self, document: u32) -> Option<Minor> {
+        let debits = self.siblings.get(&document)?;
+        let left = debits.iter().filter_map(|debit| at(&self.claims, *debit)).map(|claim| claim.left);
+        Some(left.fold(0, Minor::saturating_add))
+    }
+
+    /// What was let go of a document within tolerance here.
+    pub(super) fn let_go(&self, document: u32, way: Way) -> Minor {
+        let both = self.let_go.get(&document).copied().unwrap_or_default();
+        let [under, over] = both;
+        if way == Way::Under { under } else { over }
+    }
+
+    pub(super) fn add_let_go(&mut self, document: u32, way: Way, amount: Minor) {
+        let [under, over] = self.let_go.entry(document).or_default();
+        let slot = if way == Way::Under { under } else { over };
+        *slot = slot.saturating_add(amount);
     }
 
     fn add(
@@ -158,6 +205,7 @@ impl Desk {
                         due: view.items.due.get(item).copied().unwrap_or(NO_DAY),
                         class: classes.of(view, *document, kind, parts.customer),
                         left,
+                        discounted: 0,
                     });
                 }
             } else if policy.credit_kinds.contains(&kind)
@@ -255,9 +303,10 @@ impl Desk {
         }
     }
 
-    pub(super) fn take_from_claim(&mut self, claim: u32, amount: Minor) {
+    pub(super) fn take_from_claim(&mut self, claim: u32, amount: Minor, discount: Minor) {
         if let Some(held) = self.claims.get_mut(place(claim)) {
             held.left = held.left.saturating_sub(amount);
+            held.discounted = held.discounted.saturating_add(discount);
             less(&mut self.together, held.document, amount);
         }
     }

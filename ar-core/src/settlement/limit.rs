@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::policy::{BlankLimit, LimitPer, Side, ToleranceLimit, TolerancePolicy, power};
+use crate::allocation::filter::companies;
 use crate::ledger::View;
 use crate::money::{Exact, Minor, Rounding, multiply_divide};
 
@@ -22,6 +23,7 @@ pub(super) struct Limits {
 #[derive(Debug)]
 struct Entry {
     side: Side,
+    companies: Option<FxHashSet<u32>>,
     customers: Option<FxHashSet<u32>>,
     /// Nothing when the ledger does not have it: the entry never applies.
     currency: Option<Option<u32>>,
@@ -36,12 +38,20 @@ pub(super) enum Way {
     Over,
 }
 
+/// Whose limits they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Who {
+    pub company: u32,
+    pub customer: u32,
+}
+
 impl Limits {
     pub(super) fn new(view: &View, policy: Option<&TolerancePolicy>) -> Self {
         let Some(policy) = policy else { return Self::default() };
         let holds = |limit: &&ToleranceLimit| limit.clerk.is_none() || limit.clerk == policy.clerk;
         let entry = |limit: &ToleranceLimit| Entry {
             side: limit.side,
+            companies: companies(view, limit.companies.as_deref()),
             customers: limit
                 .customers
                 .as_ref()
@@ -67,14 +77,15 @@ impl Limits {
     }
 
     /// What is allowed of a base, in minor units of the credit's currency.
-    pub(super) fn allowed(&self, way: Way, customer: u32, (currency, exponent): (u32, u8), base: Minor) -> Minor {
+    pub(super) fn allowed(&self, way: Way, who: Who, (currency, exponent): (u32, u8), base: Minor) -> Minor {
         let side = match way {
             Way::Under => Side::Under,
             Way::Over => Side::Over,
         };
         let applies = |entry: &&Entry| {
             (entry.side == Side::Both || entry.side == side)
-                && entry.customers.as_ref().is_none_or(|customers| customers.contains(&customer))
+                && entry.companies.as_ref().is_none_or(|companies| companies.contains(&who.company))
+                && entry.customers.as_ref().is_none_or(|customers| customers.contains(&who.customer))
                 && entry.currency.is_none_or(|held| held == Some(currency))
         };
         let blank = if self.blank == BlankLimit::None { 0 } else { Minor::MAX };

@@ -1,6 +1,7 @@
 //! What was settled, by open item of the view: lines, what stays on account, questions, and the sums they must add up to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::policy::{SettlementStrategy, ToleranceKind};
 use super::quote::Tier;
@@ -86,6 +87,8 @@ pub(super) struct Line {
     pub cleared: bool,
     pub crossed: bool,
     pub over_limit: Minor,
+    /// The reason that what stands beside it is booked with, where somebody gave one.
+    pub reason: Option<Arc<str>>,
 }
 
 impl Line {
@@ -123,6 +126,7 @@ pub(super) enum Reason {
     Edited,
     Ambiguous,
     NotSearchedFurther,
+    DiscountAsked,
     NoOpenDebit,
     RateMissing,
     NoMatch,
@@ -134,6 +138,7 @@ impl Reason {
             Self::Edited => "edited",
             Self::Ambiguous => "ambiguous",
             Self::NotSearchedFurther => "not_searched_further",
+            Self::DiscountAsked => "discount_asked",
             Self::NoOpenDebit => "no_open_debit",
             Self::RateMissing => "rate_missing",
             Self::NoMatch => "no_match",
@@ -151,6 +156,14 @@ pub(super) struct Ambiguous {
     pub total: u64,
 }
 
+/// A late discount with which a credit would have paid an item, and how much more it is than what the item has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub payer: u32,
+    pub claim: u32,
+    pub amount: Minor,
+}
+
 /// What the desks of a currency had before.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Before {
@@ -164,6 +177,8 @@ pub(super) struct Made {
     /// Every credit in credit order, what it has left, and why.
     pub payers: Vec<(u32, Minor, Reason)>,
     pub ambiguous: Vec<Ambiguous>,
+    /// Late discounts asked about where no line is.
+    pub asked: Vec<Asked>,
     /// By currency.
     pub before: BTreeMap<u32, Before>,
 }

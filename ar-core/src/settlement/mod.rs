@@ -35,9 +35,14 @@
 //! # Ok::<(), ar_core::problem::Refused>(())
 //! ```
 
+mod allow;
+mod ask;
 mod base;
 mod clear;
 mod desk;
+mod edit;
+mod forgo;
+mod given;
 mod limit;
 mod made;
 mod policy;
@@ -53,10 +58,12 @@ mod undo;
 
 use std::sync::Arc;
 
+pub use edit::{DiscountDecision, SettlementEdit};
 pub use policy::{
     Ambiguity, BankCharge, BlankLimit, CashRounding, CreditNotes, Crossing, DiscountOf, DiscountPolicy, DiscountTax,
-    ExchangeGuard, LateDiscount, LimitPer, PartPayments, PriorityClass, Scope, SearchPolicy, SettlementPolicy,
-    SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy, Valued,
+    DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, PartPayments, PriorityClass, Reasons, Scope, SearchPolicy,
+    SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit,
+    TolerancePolicy, Valued,
 };
 pub use report::Settlement;
 pub use revaluation::{Revaluation, RevaluationTotal, RevaluedItem};
@@ -72,7 +79,7 @@ use clear::Work;
 use desk::{Classes, Desk};
 use limit::Limits;
 use made::{Made, Reason};
-use quote::Quoter;
+use quote::{Decided, Quoter};
 
 /// Settles the open credits of a view, desk by desk.
 ///
@@ -89,11 +96,23 @@ use quote::Quoter;
 /// limits after SAP's tolerance groups, sets after Oracle's AutoCash rules and Tryton's best match.
 pub fn settle(view: &View, policy: &SettlementPolicy) -> Result<Settlement, Refused> {
     policy.check()?;
+    Ok(Settlement::made_of(view, &Arc::new(policy.clone()), Decided::default()))
+}
+
+impl Settlement {
+    /// What the open credits of a view settle, with what was said about discounts.
+    fn made_of(view: &View, policy: &Arc<SettlementPolicy>, decided: Decided) -> Self {
+        let made = settled(view, policy, &decided);
+        Self::new(view.clone(), Arc::clone(policy), made, decided)
+    }
+}
+
+fn settled(view: &View, policy: &SettlementPolicy, decided: &Decided) -> Made {
     let filter = Filter::new(&policy.filter, view);
     let limits = Limits::new(view, policy.tolerance.as_ref());
     let classes = Classes::new(view, &policy.priority);
     let listed = user_order::ranks(view, &policy.user_order);
-    let mut quoter = Quoter::new(view, policy);
+    let mut quoter = Quoter::new(view, policy, decided.clone());
     let mut made = Made::default();
     for accounts in desk::desks(view, policy) {
         let Some(desk) = Desk::laid_out(view, policy, &filter, &classes, &accounts) else { continue };
@@ -110,7 +129,7 @@ pub fn settle(view: &View, policy: &SettlementPolicy) -> Result<Settlement, Refu
         work.finish();
         quoter.forget();
     }
-    Ok(Settlement::new(view.clone(), Arc::new(policy.clone()), made))
+    made
 }
 
 /// The policy that settles as another system does; [`profiles::names`] lists them.
@@ -156,6 +175,7 @@ impl Work<'_, '_> {
             let reason = match notes {
                 notes if notes.ambiguous => Reason::Ambiguous,
                 notes if notes.not_searched => Reason::NotSearchedFurther,
+                notes if notes.asked && self.still_asks(item) => Reason::DiscountAsked,
                 _ if owed.is_empty() => Reason::NoOpenDebit,
                 _ if self.desk.purse(at) > 0 && !self.has_rates(at, &owed) => Reason::RateMissing,
                 _ => Reason::NoMatch,

@@ -47,6 +47,8 @@ pub struct SettlementPolicy {
     pub cash_rounding: Vec<CashRounding>,
     /// How far sets of items are searched.
     pub search: SearchPolicy,
+    /// The reasons that differences are booked with, by what they are.
+    pub reasons: Reasons,
 }
 
 impl Default for SettlementPolicy {
@@ -71,6 +73,7 @@ impl Default for SettlementPolicy {
             tolerance: None,
             cash_rounding: Vec::new(),
             search: SearchPolicy::default(),
+            reasons: Reasons::default(),
         }
     }
 }
@@ -150,6 +153,14 @@ words! {
     }
 }
 words! {
+    /// When a payment that could take a discount does.
+    DiscountWhen {
+        Deducted "deducted" /** When it would otherwise not reach: the customer deducted it. */,
+        Exact "exact" /** When it would otherwise not reach, and nothing is left of it then. */,
+        Usable "usable" /** Always; what is too much stays on account. */,
+    }
+}
+words! {
     /// What a discount in percent is taken of.
     DiscountOf {
         Gross "gross" /** The document's amount. */,
@@ -173,7 +184,7 @@ words! {
 words! {
     /// What a limit is for.
     LimitPer {
-        Document "document" /** Each item. */,
+        Document "document" /** Each document, its instalments together. */,
         Payment "payment" /** Each credit. */,
     }
 }
@@ -236,6 +247,8 @@ pub struct DiscountPolicy {
     pub late: LateDiscount,
     /// How many days late it may be.
     pub grace_days: u32,
+    /// Whether a payment that pays in full takes it too.
+    pub when: DiscountWhen,
     /// What part payments do to it.
     pub part_payments: PartPayments,
     /// What a percentage is taken of, where the offer does not say.
@@ -244,6 +257,25 @@ pub struct DiscountPolicy {
     pub tax: DiscountTax,
     /// How it is rounded to the minor unit.
     pub rounding: Rounding,
+}
+
+/// The reasons that differences are booked with, by what they are; an empty one is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Reasons {
+    /// Discounts, and the tax in them.
+    pub discount: String,
+    /// Tolerance and write-off of what is paid too little; that of the tolerance when empty.
+    pub under: String,
+    /// The same of what is paid too much.
+    pub over: String,
+    /// Bank charges.
+    pub bank_charge: String,
+    /// Rounding of cash.
+    pub cash_rounding: String,
+    /// What becomes a new document.
+    pub residual: String,
 }
 
 /// Differences that are let go.
@@ -259,7 +291,7 @@ pub struct TolerancePolicy {
     pub per: LimitPer,
     /// What the difference is called.
     pub kind: ToleranceKind,
-    /// The reason it is booked with.
+    /// The reason it is booked with, where `reasons` has none.
     pub reason: String,
     /// The clerk whose limits hold.
     pub clerk: Option<String>,
@@ -280,6 +312,8 @@ pub struct TolerancePolicy {
 pub struct ToleranceLimit {
     /// For which payments.
     pub side: Side,
+    /// For which companies; for all when absent or empty.
+    pub companies: Option<Vec<String>>,
     /// For which customers; for all when absent or empty.
     pub customers: Option<Vec<String>>,
     /// For which clerk; for all when absent.

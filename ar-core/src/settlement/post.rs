@@ -1,53 +1,17 @@
-//! What becomes of a settlement: it is edited, and posted.
-
-use std::sync::Arc;
+//! How a settlement is posted: the rows to append.
 
 use chrono::NaiveDate;
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::base::Legs;
-use super::made::{Line, Made, Reason};
+use super::made::Line;
 use super::policy::ExchangeGuard;
 use super::report::Settlement;
 use crate::allocation::filter::at;
 use crate::calendar::Day;
 use crate::ledger::fact::{Allocation, Document, Facts, SettlementDifference};
 use crate::ledger::layers::place;
-use crate::money::Minor;
-use crate::problem::{Problem, Refused};
 
 impl Settlement {
-    /// The settlement without some of its lines, by number from 0, and without what stands beside them. What they paid stays on
-    /// account, with the reason `edited`.
-    ///
-    /// # Errors
-    /// `unknown_value`, field `lines`, for a number that no line has.
-    pub fn without(&self, lines: &[usize]) -> Result<Self, Refused> {
-        if let Some(unknown) = lines.iter().find(|line| **line >= self.len()) {
-            let reason = format!("expected the number of a line, below {}, got {unknown}", self.len());
-            return Err(Problem::new("unknown_value", reason).field("lines").into());
-        }
-        let dropped: FxHashSet<usize> = lines.iter().copied().collect();
-        // By credit: what it has more than before, now that lines of it are gone.
-        let mut more: FxHashMap<u32, Minor> = FxHashMap::default();
-        let mut made = Made { lines: Vec::new(), ..(*self.made).clone() };
-        for (number, line) in self.made.lines.iter().enumerate() {
-            if dropped.contains(&number) {
-                let over = line.over.map_or(0, |over| over.amount);
-                let slot = more.entry(line.payer).or_insert(0);
-                *slot = slot.saturating_add(line.amount).saturating_add(over);
-            } else {
-                made.lines.push(line.clone());
-            }
-        }
-        for (item, left, reason) in &mut made.payers {
-            if let Some(more) = more.get(item) {
-                (*left, *reason) = (left.saturating_add(*more), Reason::Edited);
-            }
-        }
-        Ok(Self::new(self.view.clone(), Arc::clone(&self.policy), made))
-    }
-
     /// The rows that post it: allocations `<prefix>-1`, `<prefix>-2`, …, effective on the view's day; beside the n-th the differences
     /// `<prefix>-<n>-d1`, …; and a debit note `<prefix>-<n>-r` for a residual.
     ///

@@ -1,10 +1,12 @@
 //! What an item costs a credit: what is left of it less the discount that the pay day earns, in the credit's currency.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
+use super::given::{given, is_discount};
 use super::policy::{DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy};
 use crate::ledger::DocumentKind;
 use crate::ledger::View;
@@ -22,17 +24,47 @@ pub(super) struct Quote {
     pub tier: Option<Tier>,
     /// What the discount would be if tiers that are only asked about counted, and were the best.
     pub asked: Minor,
-    /// In the credit's currency: the price, and what the item has left.
+    /// In the credit's currency: the price, what the item has left, and the price if the late discount were granted.
     pub price: Minor,
     pub left_there: Minor,
+    pub asked_price: Minor,
     /// Whether the two currencies differ.
     pub crossed: bool,
 }
 
 impl Quote {
+    /// So much, without discount, in its own currency.
+    pub(super) fn whole(left: Minor) -> Self {
+        let (discount, tier, asked, crossed) = (0, None, 0, false);
+        Self { left, discount, tier, asked, price: left, left_there: left, asked_price: left, crossed }
+    }
+
     /// The price in the item's own currency.
     pub(super) fn own(&self) -> Minor {
         self.left.saturating_sub(self.discount)
+    }
+
+    /// What giving up the discount costs, in the credit's currency.
+    pub(super) fn off(&self) -> Minor {
+        self.left_there.saturating_sub(self.price)
+    }
+
+    /// The item paid in full, its discount given up. One without a discount stays what it is.
+    pub(super) fn in_full(self) -> Self {
+        if self.discount == 0 {
+            return self;
+        }
+        Self { discount: 0, tier: None, asked: 0, price: self.left_there, asked_price: self.left_there, ..self }
+    }
+
+    /// The item as if the late discount were granted that is asked about.
+    pub(super) fn as_asked(self) -> Self {
+        if self.asked <= self.discount { self } else { Self { price: self.asked_price, ..self } }
+    }
+
+    /// How much more the late discount is worth that is asked about.
+    pub(super) fn more(&self) -> Minor {
+        self.asked.saturating_sub(self.discount).max(0)
     }
 }
 
@@ -53,15 +85,18 @@ pub(super) struct Tier {
 struct Terms {
     whole: Minor,
     tiers: Vec<Tier>,
+    /// What was granted before, and still is.
+    granted: Minor,
 }
 
 impl Terms {
-    /// What a discount is worth for the item when it has so much left.
-    fn worth(&self, tier: &Tier, part_payments: PartPayments, left: Minor) -> Minor {
+    /// What a discount is worth for the item when it has so much left, and so much was granted here.
+    fn worth(&self, tier: &Tier, part_payments: PartPayments, left: Minor, here: Minor) -> Minor {
+        let rest = tier.share.saturating_sub(self.granted).saturating_sub(here).max(0);
         match part_payments {
             PartPayments::Untouched if left != self.whole => 0,
-            PartPayments::WhenCleared | PartPayments::Untouched => tier.share,
-            PartPayments::Proportional => scaled(tier.share, left, self.whole),
+            PartPayments::WhenCleared | PartPayments::Untouched => rest,
+            PartPayments::Proportional => scaled(tier.share, left, self.whole).min(rest),
         }
     }
 }
@@ -74,17 +109,21 @@ fn valid(worth: Minor, left: Minor) -> Minor {
 /// Units and digits of a rate to the base currency.
 type Rate = Option<(i128, u8)>;
 
+/// What was said about the discounts of items: accepted or refused.
+pub(super) type Decided = FxHashMap<u32, bool>;
+
 pub(super) struct Quoter<'a> {
     pub view: &'a View,
     policy: &'a SettlementPolicy,
     /// By document, a bit: whether rows offer a discount on it. Empty where none is taken.
     offered: Vec<u64>,
     terms: FxHashMap<u32, Rc<Terms>>,
-    rates: FxHashMap<(u32, u32, i32), Rate>,
+    decided: Decided,
+    rates: RefCell<FxHashMap<(u32, u32, i32), Rate>>,
 }
 
 impl<'a> Quoter<'a> {
-    pub(super) fn new(view: &'a View, policy: &'a SettlementPolicy) -> Self {
+    pub(super) fn new(view: &'a View, policy: &'a SettlementPolicy, decided: Decided) -> Self {
         let mut offered = Vec::new();
         if policy.discount.is_some() {
             offered.resize(place(view.store.documents.len()).div_ceil(64), 0);
@@ -94,7 +133,7 @@ impl<'a> Quoter<'a> {
                 }
             }
         }
-        Self { view, policy, offered, terms: FxHashMap::default(), rates: FxHashMap::default() }
+        Self { view, policy, offered, terms: FxHashMap::default(), decided, rates: RefCell::default() }
     }
 
     /// Whether a document may have a discount at all.
@@ -112,9 +151,7 @@ impl<'a> Quoter<'a> {
     /// The price of an item that has so much left; none when no rate leads to the credit's currency, or nothing is to pay.
     pub(super) fn quote(&mut self, company: u32, payer: &Payer, claim: &Claim, mixed: bool) -> Result<Quote, NoQuote> {
         let left = claim.left;
-        let mut quote =
-            Quote { left, discount: 0, tier: None, asked: 0, price: left, left_there: left, crossed: false };
-        quote.crossed = payer.currency != claim.currency;
+        let mut quote = Quote { crossed: payer.currency != claim.currency, ..Quote::whole(left) };
         if let Some(discount) = &self.policy.discount
             && !mixed
             && matches!(payer.kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
@@ -122,17 +159,24 @@ impl<'a> Quoter<'a> {
             self.discount(discount, payer, claim, &mut quote);
         }
         quote.price = quote.own();
+        let with_asked = left.saturating_sub(quote.asked.max(quote.discount));
+        quote.asked_price = with_asked;
         if payer.currency != claim.currency {
-            let mut there = |amount| self.converted(company, payer.pay_day, (claim.currency, payer.currency), amount);
+            let there = |amount| self.converted(company, payer.pay_day, (claim.currency, payer.currency), amount);
             quote.price = there(quote.own()).ok_or(NoQuote::RateMissing)?;
             quote.left_there = there(left).ok_or(NoQuote::RateMissing)?;
+            quote.asked_price = there(with_asked).ok_or(NoQuote::RateMissing)?;
         }
         if quote.price > 0 { Ok(quote) } else { Err(NoQuote::Nothing) }
     }
 
     fn discount(&mut self, policy: &DiscountPolicy, payer: &Payer, claim: &Claim, quote: &mut Quote) {
+        let decided = self.decided.get(&claim.item).copied();
+        if decided == Some(false) {
+            return;
+        }
         let Some(terms) = self.terms(policy, claim) else { return };
-        let worth = |tier: &Tier| terms.worth(tier, policy.part_payments, quote.left);
+        let worth = |tier: &Tier| terms.worth(tier, policy.part_payments, quote.left, claim.discounted);
         let valid = |worth| valid(worth, quote.left);
         let grace = i32::try_from(policy.grace_days).unwrap_or(0);
         let best = |takes_late: bool| {
@@ -149,11 +193,13 @@ impl<'a> Quoter<'a> {
             }
             best
         };
-        if let Some(tier) = best(policy.late == LateDiscount::Accepted).filter(|tier| valid(worth(tier)) > 0) {
+        let takes_late = policy.late == LateDiscount::Accepted || decided == Some(true);
+        if let Some(tier) = best(takes_late).filter(|tier| valid(worth(tier)) > 0) {
             quote.discount = worth(&tier);
             quote.tier = Some(tier);
         }
         if policy.late == LateDiscount::Asked
+            && decided.is_none()
             && let Some(tier) = best(true).filter(|tier| tier.late)
         {
             quote.asked = valid(worth(&tier));
@@ -165,7 +211,8 @@ impl<'a> Quoter<'a> {
         off.clear();
         let Some(policy) = &self.policy.discount else { return };
         if let Some(terms) = self.terms(policy, claim) {
-            let worth = |tier: &Tier| valid(terms.worth(tier, policy.part_payments, claim.left), claim.left);
+            let worth =
+                |tier: &Tier| valid(terms.worth(tier, policy.part_payments, claim.left, claim.discounted), claim.left);
             off.extend(terms.tiers.iter().map(worth));
         }
     }
@@ -188,7 +235,7 @@ impl<'a> Quoter<'a> {
         let offers = view.offers(claim.document);
         // What the item's amount was is asked only for its discounts.
         let Some((piece, row)) = view.store.documents.find(claim.document).filter(|_| !offers.is_empty()) else {
-            return Terms { whole: 0, tiers: Vec::new() };
+            return Terms { whole: 0, tiers: Vec::new(), granted: 0 };
         };
         let amount = piece.amount.get(row).copied().unwrap_or(0);
         let net = match piece.net.get(row).copied().filter(|net| *net != NO_BASE) {
@@ -216,7 +263,8 @@ impl<'a> Quoter<'a> {
             let share = share(of_document);
             tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
         }
-        Terms { whole, tiers }
+        let granted = given(view, claim.document, (number != 0).then_some(number), is_discount);
+        Terms { whole, tiers, granted }
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.
@@ -229,7 +277,7 @@ impl<'a> Quoter<'a> {
     }
 
     /// An amount in another currency, half away from zero, by the latest rates until a day.
-    pub(super) fn converted(&mut self, company: u32, day: i32, (from, to): (u32, u32), amount: Minor) -> Option<Minor> {
+    pub(super) fn converted(&self, company: u32, day: i32, (from, to): (u32, u32), amount: Minor) -> Option<Minor> {
         if from == to {
             return Some(amount);
         }
@@ -246,14 +294,14 @@ impl<'a> Quoter<'a> {
     }
 
     /// Whether rates lead from one currency to another.
-    pub(super) fn has_rate(&mut self, company: u32, day: i32, (from, to): (u32, u32)) -> bool {
+    pub(super) fn has_rate(&self, company: u32, day: i32, (from, to): (u32, u32)) -> bool {
         from == to || (self.rate(company, from, day).is_some() && self.rate(company, to, day).is_some())
     }
 
     /// The rate of a currency to the company's base currency.
-    fn rate(&mut self, company: u32, currency: u32, day: i32) -> Rate {
+    fn rate(&self, company: u32, currency: u32, day: i32) -> Rate {
         let view = self.view;
-        *self.rates.entry((company, currency, day)).or_insert_with(|| {
+        *self.rates.borrow_mut().entry((company, currency, day)).or_insert_with(|| {
             let base = view.store.base_currency(company)?;
             if currency == base { Some((1, 0)) } else { view.rate_until(currency, base, day) }
         })

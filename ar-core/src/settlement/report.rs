@@ -3,11 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use rust_decimal::Decimal;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::base::{Legs, Pricing, legs};
-use super::made::{Kind, LetGo, Line, Made};
+use super::made::{Asked, Kind, LetGo, Line, Made};
 use super::policy::{DiscountTax, SettlementPolicy, Valued};
+use super::quote::Decided;
 use super::rows::{LineDifference, Question, SettlementExplanation, SettlementLine};
 use crate::allocation::UnappliedCredit;
 use crate::allocation::filter::{at, left_of_item};
@@ -23,12 +24,22 @@ pub struct Settlement {
     pub(super) view: View,
     pub(super) policy: Arc<SettlementPolicy>,
     pub(super) made: Arc<Made>,
+    /// What was said about discounts.
+    pub(super) decided: Arc<Decided>,
+    /// Whether lines were changed.
+    pub(super) edited: bool,
     legs: Arc<OnceLock<Vec<Legs>>>,
 }
 
 impl Settlement {
-    pub(super) fn new(view: View, policy: Arc<SettlementPolicy>, made: Made) -> Self {
-        Self { view, policy, made: Arc::new(made), legs: Arc::default() }
+    pub(super) fn new(view: View, policy: Arc<SettlementPolicy>, made: Made, decided: Decided) -> Self {
+        let decided = Arc::new(decided);
+        Self { view, policy, made: Arc::new(made), decided, edited: false, legs: Arc::default() }
+    }
+
+    /// One whose lines were changed.
+    pub(super) fn edited(view: View, policy: Arc<SettlementPolicy>, made: Made, decided: Decided) -> Self {
+        Self { edited: true, ..Self::new(view, policy, made, decided) }
     }
 
     /// The policy and the engine that made it.
@@ -70,15 +81,29 @@ impl Settlement {
     /// Late discounts to decide about, in the order of lines; then amounts that several sets have.
     #[must_use]
     pub fn questions(&self) -> Vec<Question> {
-        let late = self.made.lines.iter().filter(|line| line.asked > 0).map(|line| Question {
+        let question = |asked: Asked| Question {
             kind: "late_discount".to_owned(),
-            credit: self.document_id(line.payer).to_owned(),
-            document: self.document_id(line.claim).to_owned(),
-            instalment: self.instalment(line.claim),
-            amount: Some(self.money(line.claim, line.asked)),
+            credit: self.document_id(asked.payer).to_owned(),
+            document: self.document_id(asked.claim).to_owned(),
+            instalment: self.instalment(asked.claim),
+            amount: Some(self.money(asked.claim, asked.amount)),
             choices: Vec::new(),
             total: 0,
-        });
+        };
+        let lines = self.made.lines.iter().filter(|line| line.asked > 0);
+        let on_lines = lines.map(|line| Asked { payer: line.payer, claim: line.claim, amount: line.asked });
+        // Of a credit and an item once: where a line asks, the line does; an item that is cleared is asked about no more.
+        let mut told: FxHashSet<(u32, u32)> =
+            self.made.lines.iter().filter(|line| line.asked > 0).map(|line| (line.payer, line.claim)).collect();
+        told.extend(self.made.lines.iter().filter(|line| line.cleared).map(|line| (u32::MAX, line.claim)));
+        let besides: Vec<Asked> = self
+            .made
+            .asked
+            .iter()
+            .filter(|asked| !told.contains(&(u32::MAX, asked.claim)) && told.insert((asked.payer, asked.claim)))
+            .copied()
+            .collect();
+        let late = on_lines.chain(besides).map(question);
         let ambiguous = self.made.ambiguous.iter().map(|held| Question {
             kind: "ambiguous".to_owned(),
             credit: held.payer.map_or(String::new(), |item| self.document_id(item).to_owned()),
@@ -160,11 +185,9 @@ impl Settlement {
 
     /// The differences beside a line.
     pub(super) fn beside(&self, number: usize, line: &Line) -> Vec<LineDifference> {
-        let reason = self.policy.tolerance.as_ref().map_or("", |tolerance| tolerance.reason.as_str());
         let legs = (self.valued() == Valued::DayRate).then(|| self.legs().get(number)).flatten();
         let told = |item: u32, let_go: LetGo, on_debit: bool| {
             let tier = line.tier.filter(|_| matches!(let_go.kind, Kind::Discount | Kind::DiscountTax));
-            let tolerated = matches!(let_go.kind, Kind::Tolerance | Kind::WriteOff);
             let value = legs.filter(|_| let_go.kind.is_valued());
             let value = value.and_then(|legs| if on_debit { legs.short } else { legs.over });
             let base = |minor: Minor| self.base_money(item, minor);
@@ -175,7 +198,7 @@ impl Settlement {
                 kind: let_go.kind.name().to_owned(),
                 amount: self.money(item, let_go.amount),
                 line: u64::try_from(number).unwrap_or(u64::MAX),
-                reason: if tolerated { reason.to_owned() } else { String::new() },
+                reason: line.reason.as_deref().unwrap_or_else(|| self.reason(let_go.kind, on_debit)).to_owned(),
                 rule: rule(let_go.kind, tier.is_some_and(|tier| tier.late), on_debit).to_owned(),
                 limit: let_go.limit.map(|limit| self.money(line.payer, limit)),
                 until: tier.and_then(|tier| Day::new(tier.until).ok()).map(Day::to_naive_date),
@@ -189,6 +212,24 @@ impl Settlement {
         };
         let on_debit = line.on_debit(self.splits_tax()).map(|let_go| told(line.claim, let_go, true));
         on_debit.chain(line.over.map(|let_go| told(line.payer, let_go, false))).collect()
+    }
+
+    /// The reason that a difference is booked with by the policy.
+    fn reason(&self, kind: Kind, on_debit: bool) -> &str {
+        let reasons = &self.policy.reasons;
+        match kind {
+            Kind::Discount | Kind::DiscountTax => &reasons.discount,
+            Kind::BankCharge => &reasons.bank_charge,
+            Kind::CashRounding => &reasons.cash_rounding,
+            Kind::Residual => &reasons.residual,
+            Kind::Tolerance | Kind::WriteOff => {
+                let own = if on_debit { &reasons.under } else { &reasons.over };
+                match &self.policy.tolerance {
+                    Some(tolerance) if own.is_empty() => &tolerance.reason,
+                    _ => own,
+                }
+            }
+        }
     }
 
     fn unapplied_where(&self, asked: impl Fn(u32) -> bool) -> Vec<UnappliedCredit> {
@@ -234,8 +275,12 @@ impl Settlement {
     }
 
     pub(super) fn money(&self, item: u32, minor: Minor) -> Decimal {
-        let digits = self.view.store.currency(self.currency_number(item)).map_or(0, |held| held.exponent);
-        to_decimal(minor, digits)
+        to_decimal(minor, self.digits(item))
+    }
+
+    /// The digits of the currency of an item.
+    pub(super) fn digits(&self, item: u32) -> u8 {
+        self.view.store.currency(self.currency_number(item)).map_or(0, |held| held.exponent)
     }
 
     pub(super) fn base_money(&self, item: u32, minor: Minor) -> Decimal {

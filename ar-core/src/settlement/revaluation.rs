@@ -71,12 +71,17 @@ impl View {
     /// Nothing is posted: a revaluation is an entry of the general ledger, and is taken back the day after.
     ///
     /// # Errors
-    /// `base_amount_missing`, `rate_missing`, `too_large`; the first is told.
+    /// `base_amount_missing`, `rate_missing`, `too_large`, table `open_items`, with the place of each item among the open items.
     pub fn revaluation(&self) -> Result<Revaluation, Refused> {
         let base_open = self.base_open();
         let mut items = Vec::new();
+        // Left out, an item would leave a wrong balance in the general ledger: all that cannot be revalued are told at once.
+        let mut problems: Vec<Problem> = Vec::new();
+        let mut place: usize = 0;
         let mut sums: BTreeMap<String, (u8, [i128; 2])> = BTreeMap::new();
         for (account, range) in self.accounts_in_order() {
+            let first = place;
+            place = place.saturating_add(range.len());
             let parts = self.store.account(account);
             let Some(base) = self.store.base_currency(parts.company).filter(|base| *base != parts.currency) else {
                 continue;
@@ -86,7 +91,10 @@ impl View {
             else {
                 continue;
             };
-            for at in range {
+            for (index, at) in (first..).zip(range) {
+                let mut refuse = |code: &str, field: &str, reason: String| {
+                    problems.push(Problem::new(code, reason).row("open_items", index).field(field));
+                };
                 let (Some(open), Some(document), Some(booked)) =
                     (self.items.open.get(at), self.items.document.get(at), base_open.get(at))
                 else {
@@ -95,15 +103,22 @@ impl View {
                 let id = self.store.document_id(*document);
                 if *booked == NO_BASE {
                     let reason = format!("expected a base amount of {}, got none", quoted(id));
-                    return Err(Problem::new("base_amount_missing", reason).into());
+                    refuse("base_amount_missing", "base_open", reason);
+                    continue;
                 }
                 let Some(rate) = DayRate::of(self, parts.currency, base) else {
-                    let reason = format!("expected a rate from {} to {}, got none", currency.code, base_currency.code);
-                    return Err(Problem::new("rate_missing", reason).into());
+                    let (from, to) = (currency.code, base_currency.code);
+                    refuse(
+                        "rate_missing",
+                        "rate",
+                        format!("expected a rate from {from} to {to} for {}, got none", quoted(id)),
+                    );
+                    continue;
                 };
                 let Some(revalued) = rate.worth(*open) else {
                     let reason = format!("expected an amount that fits once revalued, got that of {}", quoted(id));
-                    return Err(Problem::new("too_large", reason).into());
+                    refuse("too_large", "revalued", reason);
+                    continue;
                 };
                 let digits = base_currency.exponent;
                 let (_, sum) = sums.entry(base_currency.code.to_string()).or_insert((digits, [0, 0]));
@@ -123,6 +138,9 @@ impl View {
                     difference: wide(i128::from(revalued).saturating_sub((*booked).into()), digits),
                 });
             }
+        }
+        if !problems.is_empty() {
+            return Err(Refused::new(problems));
         }
         let totals = sums.into_iter().map(|(currency, (digits, [base_open, revalued]))| RevaluationTotal {
             currency,

@@ -17,8 +17,9 @@ pub(super) enum Found {
     Sets(Vec<Vec<u32>>, u64),
 }
 
-/// The smallest sets of amounts, of at least so many, that add up to the target. Amounts are above zero.
-pub(super) fn smallest_sets(amounts: &[Minor], target: Minor, least: u32, policy: &SearchPolicy) -> Found {
+/// The smallest sets that add up to the target, of at least so many; each is counted by one of its two amounts, the lower or the
+/// higher. Amounts are above zero.
+pub(super) fn smallest_sets(amounts: &[(Minor, Minor)], target: Minor, least: u32, policy: &SearchPolicy) -> Found {
     let of = count(amounts.len());
     let mut search = Search::new(amounts);
     let mut work: u64 = 0;
@@ -30,7 +31,7 @@ pub(super) fn smallest_sets(amounts: &[Minor], target: Minor, least: u32, policy
         if work > policy.work {
             return Found::Stopped;
         }
-        search.look(0, size, i128::from(target));
+        search.look_for(target.into(), size);
         if search.total > 0 {
             return Found::Sets(search.told, search.total);
         }
@@ -38,8 +39,17 @@ pub(super) fn smallest_sets(amounts: &[Minor], target: Minor, least: u32, policy
     Found::Nothing
 }
 
+/// The first set of a size that adds up to the target.
+pub(super) fn first_set(amounts: &[Minor], target: i128, size: u32) -> Option<Vec<u32>> {
+    let amounts: Vec<(Minor, Minor)> = amounts.iter().map(|amount| (*amount, *amount)).collect();
+    let mut search = Search::new(&amounts);
+    search.most = 1;
+    search.look_for(target, size);
+    search.told.into_iter().next()
+}
+
 /// How many sets of a size there are.
-fn sets(of: u32, size: u32) -> u64 {
+pub(super) fn sets(of: u32, size: u32) -> u64 {
     let mut number: u128 = 1;
     for step in 0..size {
         let (more, fewer) = (u128::from(of.saturating_sub(step)), u128::from(step.saturating_add(1)));
@@ -52,63 +62,107 @@ fn sets(of: u32, size: u32) -> u64 {
 }
 
 struct Search<'a> {
-    amounts: &'a [Minor],
+    /// The lower and the higher amount, often the same.
+    amounts: &'a [(Minor, Minor)],
     /// (amount, place), sorted: the last of a set is looked up.
     by_amount: Vec<(Minor, u32)>,
     /// The least and the most amount from a place on.
     bounds: Vec<(Minor, Minor)>,
     taken: Vec<u32>,
+    /// What may be left to make up, by depth: several where one that is taken has two amounts.
+    rests: Vec<i128>,
     told: Vec<Vec<u32>>,
     total: u64,
+    /// It ends when so many are found.
+    most: u64,
 }
 
 impl<'a> Search<'a> {
-    fn new(amounts: &'a [Minor]) -> Self {
-        let mut by_amount: Vec<(Minor, u32)> = amounts.iter().copied().zip(0..).collect();
+    fn new(amounts: &'a [(Minor, Minor)]) -> Self {
+        let both = |((low, high), at): (&(Minor, Minor), u32)| [(*low, at), (*high, at)];
+        let mut by_amount: Vec<(Minor, u32)> = amounts.iter().zip(0..).flat_map(both).collect();
         by_amount.sort_unstable();
+        by_amount.dedup();
         let mut bounds: Vec<(Minor, Minor)> = Vec::with_capacity(amounts.len());
-        for amount in amounts.iter().rev() {
-            let (least, most) = bounds.last().copied().unwrap_or((*amount, *amount));
-            bounds.push((least.min(*amount), most.max(*amount)));
+        for (low, high) in amounts.iter().rev() {
+            let (least, most) = bounds.last().copied().unwrap_or((*low, *high));
+            bounds.push((least.min(*low), most.max(*high)));
         }
         bounds.reverse();
-        Self { amounts, by_amount, bounds, taken: Vec::new(), told: Vec::new(), total: 0 }
+        let (taken, rests, told) = (Vec::new(), Vec::new(), Vec::new());
+        Self { amounts, by_amount, bounds, taken, rests, told, total: 0, most: u64::MAX }
     }
 
-    /// Looks for so many amounts from a place on that add up to the rest.
-    fn look(&mut self, from: u32, size: u32, rest: i128) {
+    fn look_for(&mut self, target: i128, size: u32) {
+        self.rests.push(target);
+        self.look(0, size, 0);
+        self.rests.clear();
+    }
+
+    /// Looks for so many from a place on that add up to one of the rests, those from a place in their list on.
+    fn look(&mut self, from: u32, size: u32, rests: usize) {
         if size == 1 {
-            self.look_up(from, rest);
+            self.look_up(from, rests);
             return;
         }
+        let open = self.rests.get(rests..).unwrap_or_default();
+        let (lowest, highest) = (open.iter().min().copied().unwrap_or(0), open.iter().max().copied().unwrap_or(0));
         let last = count(self.amounts.len()).saturating_sub(size);
+        let end = self.rests.len();
         for at in from..=last {
             let Some((least, most)) = self.bounds.get(place(at)) else { return };
             let of = |amount: &Minor| i128::from(*amount).saturating_mul(size.into());
             // No set from here on is small or large enough.
-            if rest < of(least) || rest > of(most) {
+            if highest < of(least) || lowest > of(most) || self.total >= self.most {
                 return;
             }
-            let Some(amount) = self.amounts.get(place(at)) else { return };
+            let Some((low, high)) = self.amounts.get(place(at)).copied() else { return };
+            for number in rests..end {
+                let rest = self.rests.get(number).copied().unwrap_or(0);
+                self.rests.push(rest.saturating_sub(low.into()));
+                if low != high {
+                    self.rests.push(rest.saturating_sub(high.into()));
+                }
+            }
             self.taken.push(at);
-            self.look(at.saturating_add(1), size.saturating_sub(1), rest.saturating_sub((*amount).into()));
+            self.look(at.saturating_add(1), size.saturating_sub(1), end);
             self.taken.pop();
+            self.rests.truncate(end);
         }
     }
 
-    /// The amounts from a place on that are the rest.
-    fn look_up(&mut self, from: u32, rest: i128) {
-        let Ok(rest) = Minor::try_from(rest) else { return };
-        let start = self.by_amount.partition_point(|held| *held < (rest, from));
-        let equal = self.by_amount.iter().skip(start).take_while(|(amount, _)| *amount == rest);
-        for (_, last) in equal {
-            self.total = self.total.saturating_add(1);
-            if self.told.len() < TOLD {
-                let mut set = self.taken.clone();
-                set.push(*last);
-                self.told.push(set);
+    /// Those from a place on that are one of the rests.
+    fn look_up(&mut self, from: u32, rests: usize) {
+        let open = self.rests.get(rests..).unwrap_or_default();
+        if let [rest] = open {
+            let Ok(rest) = Minor::try_from(*rest) else { return };
+            let start = self.by_amount.partition_point(|held| *held < (rest, from));
+            let equal = self.by_amount.iter().skip(start).take_while(|(amount, _)| *amount == rest);
+            for (_, last) in equal {
+                tell(&mut self.told, &mut self.total, &self.taken, *last);
             }
+            return;
         }
+        let mut found: Vec<u32> = Vec::new();
+        for rest in open.iter().filter_map(|rest| Minor::try_from(*rest).ok()) {
+            let start = self.by_amount.partition_point(|held| *held < (rest, from));
+            found.extend(self.by_amount.iter().skip(start).take_while(|held| held.0 == rest).map(|held| held.1));
+        }
+        // One set may add up in several ways.
+        found.sort_unstable();
+        found.dedup();
+        for last in found {
+            tell(&mut self.told, &mut self.total, &self.taken, last);
+        }
+    }
+}
+
+fn tell(told: &mut Vec<Vec<u32>>, total: &mut u64, taken: &[u32], last: u32) {
+    *total = total.saturating_add(1);
+    if told.len() < TOLD {
+        let mut set = taken.to_vec();
+        set.push(last);
+        told.push(set);
     }
 }
 
@@ -120,28 +174,44 @@ mod tests {
         SearchPolicy { items, work, ..SearchPolicy::default() }
     }
 
+    fn smallest(amounts: &[i64], target: i64, least: u32, policy: &SearchPolicy) -> Found {
+        let both: Vec<(i64, i64)> = amounts.iter().map(|amount| (*amount, *amount)).collect();
+        smallest_sets(&both, target, least, policy)
+    }
+
+    #[test]
+    fn a_set_is_found_once_however_it_adds_up() {
+        // 9 or 10, 18 or 20, 29: 29 alone; 28 by 10 and 18; 29 by 9 and 20 too.
+        let amounts = [(9, 10), (18, 20), (29, 29)];
+        assert_eq!(smallest_sets(&amounts, 29, 1, &policy(6, 1_000)), Found::Sets(vec![vec![2]], 1));
+        assert_eq!(smallest_sets(&amounts, 29, 2, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
+        assert_eq!(smallest_sets(&amounts, 28, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
+        // 19 by either giving up its discount.
+        assert_eq!(smallest_sets(&[(9, 10), (9, 10)], 19, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
+    }
+
     #[test]
     fn the_smallest_size_with_a_solution_ends_the_search() {
         let amounts = [1, 2, 3, 4, 6];
-        assert_eq!(smallest_sets(&amounts, 6, 1, &policy(6, 1_000)), Found::Sets(vec![vec![4]], 1));
-        assert_eq!(smallest_sets(&amounts, 6, 2, &policy(6, 1_000)), Found::Sets(vec![vec![1, 3]], 1));
-        assert_eq!(smallest_sets(&amounts, 7, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 4], vec![2, 3]], 2));
-        assert_eq!(smallest_sets(&amounts, 17, 1, &policy(6, 1_000)), Found::Nothing);
+        assert_eq!(smallest(&amounts, 6, 1, &policy(6, 1_000)), Found::Sets(vec![vec![4]], 1));
+        assert_eq!(smallest(&amounts, 6, 2, &policy(6, 1_000)), Found::Sets(vec![vec![1, 3]], 1));
+        assert_eq!(smallest(&amounts, 7, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 4], vec![2, 3]], 2));
+        assert_eq!(smallest(&amounts, 17, 1, &policy(6, 1_000)), Found::Nothing);
     }
 
     #[test]
     fn a_size_that_is_too_much_work_is_not_begun() {
         let amounts = [1, 2, 3, 4, 6];
         // 5 sets of one, 10 of two, 10 of three.
-        assert_eq!(smallest_sets(&amounts, 12, 1, &policy(6, 24)), Found::Stopped);
-        assert_eq!(smallest_sets(&amounts, 12, 1, &policy(6, 25)), Found::Sets(vec![vec![1, 3, 4]], 1));
-        assert_eq!(smallest_sets(&amounts, 12, 1, &policy(2, 24)), Found::Nothing);
-        assert_eq!(smallest_sets(&[], 12, 1, &policy(2, 24)), Found::Nothing);
+        assert_eq!(smallest(&amounts, 12, 1, &policy(6, 24)), Found::Stopped);
+        assert_eq!(smallest(&amounts, 12, 1, &policy(6, 25)), Found::Sets(vec![vec![1, 3, 4]], 1));
+        assert_eq!(smallest(&amounts, 12, 1, &policy(2, 24)), Found::Nothing);
+        assert_eq!(smallest(&[], 12, 1, &policy(2, 24)), Found::Nothing);
     }
 
     #[test]
     fn all_solutions_are_counted_and_twenty_told() {
-        let Found::Sets(told, total) = smallest_sets(&[1; 10], 2, 1, &policy(6, 1_000)) else { panic!("no sets") };
+        let Found::Sets(told, total) = smallest(&[1; 10], 2, 1, &policy(6, 1_000)) else { panic!("no sets") };
         assert_eq!((told.len(), total), (20, 45));
         assert_eq!(told[..2], [vec![0, 1], vec![0, 2]]);
     }

@@ -11,7 +11,7 @@ use crate::problem::{Problem, Refused, quoted};
 /// The facts that take back allocations and differences, effective on the view's day.
 ///
 /// What stands beside an allocation is taken back with it. The debit note that a residual became is cancelled, and stands in the
-/// way while something settles it: take that back first. Every balance is then what it was, to the minor unit, whatever came
+/// way while something settles it that is not taken back in the same call. Every balance is then what it was, to the minor unit, whatever came
 /// after; both the match and its end stay in history.
 ///
 /// # Errors
@@ -38,8 +38,9 @@ pub fn undo(view: &View, ids: &[String]) -> Result<Facts, Refused> {
         }
         for document in residuals(view, number, fact) {
             let named = store.document_id(document);
-            if is_settled(view, document) {
-                let reason = format!("expected nothing that settles {}, which the rest became", quoted(named));
+            if is_settled(view, document, &all) {
+                let reason =
+                    format!("expected what settles {}, which the rest became, to be taken back too", quoted(named));
                 return Err(Problem::new("in_the_way", reason).row("ids", index).into());
             }
             if cancelled.insert(document) {
@@ -96,10 +97,13 @@ fn residuals(view: &View, number: u32, fact: &AllocationFact) -> Vec<u32> {
     differences.into_iter().filter_map(document).collect()
 }
 
-/// Whether anything is known that settles a document on the view's day or later.
-fn is_settled(view: &View, document: u32) -> bool {
+/// Whether anything is known that settles a document on the view's day or later, and is not taken back here.
+fn is_settled(view: &View, document: u32, taken_back: &FxHashSet<u32>) -> bool {
     let store = &view.store;
     let legs = store.legs.of(document).filter(|leg| leg.allocation != NONE && leg.recorded <= view.known_on);
     let mut facts = legs.filter_map(|leg| Some((leg.allocation, store.allocations.get(leg.allocation)?)));
-    facts.any(|(number, fact)| !view.has_ended(number, fact))
+    facts.any(|(number, fact)| {
+        let goes = taken_back.contains(&number) || taken_back.contains(&beside(view, number, fact));
+        !goes && !view.has_ended(number, fact)
+    })
 }

@@ -139,7 +139,7 @@ class ProposalLine:
 class UnappliedCredit:
     """What stays on account of a credit, and why: ``no_open_debit`` or ``no_match``.
 
-    Of a settlement also ``ambiguous``, ``not_searched_further``, ``rate_missing`` and ``edited``.
+    Of a settlement also ``ambiguous``, ``not_searched_further``, ``discount_asked``, ``rate_missing`` and ``edited``.
     """
 
     credit: str

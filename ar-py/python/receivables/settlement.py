@@ -20,6 +20,7 @@ from receivables.reports import (
     SettlementLine,
     UnappliedCredit,
 )
+from receivables.settlement_policy import SettlementEdit
 from receivables.tables import Listing, as_html, as_text, shown
 
 if TYPE_CHECKING:
@@ -80,6 +81,17 @@ class Settlement(Answer):
             _checks.refuse("wrong_type", f"expected whole numbers, got {type(lines).__name__}", "lines")
         numbers = [_checks.count(line, f"lines[{at}]", 2**64 - 1) for at, line in enumerate(lines)]
         return Settlement(self._held.without(numbers), (self, "without", {"lines": numbers}))
+
+    def edit(self, edits: Iterable[SettlementEdit | Mapping[str, Any]]) -> Settlement:
+        """The settlement with changes: amounts, lines left out, discounts accepted or refused, reasons.
+
+        Each is proved like a fresh proposal. What a credit has more than before stays on account, with the reason ``edited``.
+        """
+        if isinstance(edits, (str, bytes, bytearray, Mapping)) or not isinstance(edits, Iterable):
+            _checks.refuse("wrong_type", f"expected changes, got {type(edits).__name__}", "edits")
+        rows = [edit.to_dict() if isinstance(edit, SettlementEdit) else edit for edit in edits]
+        texts = [_checks.encoded(row, f"edits[{at}]") for at, row in enumerate(rows)]
+        return Settlement(self._held.edit(f"[{', '.join(texts)}]"), (self, "edit", {"edits": rows}))
 
     def table(
         self, part: Literal["lines", "differences", "unapplied", "questions", "proof", "exchange"] = "lines"

@@ -14,7 +14,9 @@ __all__ = [
     "CashRounding",
     "DiscountPolicy",
     "PriorityClass",
+    "Reasons",
     "SearchPolicy",
+    "SettlementEdit",
     "SettlementPolicy",
     "ToleranceLimit",
     "TolerancePolicy",
@@ -34,8 +36,9 @@ class PriorityClass:
 
 @dataclass(frozen=True)
 class DiscountPolicy:
-    """Early-payment discounts: what becomes of late ones, and what part payments do to them."""
+    """Early-payment discounts: whether a payment in full has one, what becomes of late ones, and what part payments do."""
 
+    when: Literal["deducted", "exact", "usable"] | None = None
     late: Literal["refused", "asked", "accepted"] | None = None
     grace_days: int | None = None
     part_payments: Literal["when_cleared", "untouched", "proportional"] | None = None
@@ -51,6 +54,7 @@ class ToleranceLimit:
     """A limit of what is let go: of those that apply the lowest holds. ``amount`` needs ``currency``."""
 
     side: Literal["both", "under", "over"] | None = None
+    companies: Sequence[str] | None = None
     customers: Sequence[str] | None = None
     clerk: str | None = None
     currency: str | None = None
@@ -94,6 +98,18 @@ class CashRounding:
 
 
 @dataclass(frozen=True)
+class Reasons:
+    """The reasons that differences are booked with, by what they are; ``under`` and ``over`` are of tolerance and write-off."""
+
+    discount: str | None = None
+    under: str | None = None
+    over: str | None = None
+    bank_charge: str | None = None
+    cash_rounding: str | None = None
+    residual: str | None = None
+
+
+@dataclass(frozen=True)
 class SearchPolicy:
     """How far sets of items are searched, and what to do when several have the amount."""
 
@@ -127,6 +143,7 @@ class SettlementPolicy:
     tolerance: TolerancePolicy | Mapping[str, Any] | None = None
     cash_rounding: Sequence[CashRounding | Mapping[str, Any]] | None = None
     search: SearchPolicy | Mapping[str, Any] | None = None
+    reasons: Reasons | Mapping[str, Any] | None = None
     id: str | None = None
     version: int = 1
 
@@ -134,9 +151,33 @@ class SettlementPolicy:
         """The policy as the JSON that every front end reads."""
         names = ["version", "id", "strategies", "credit_order", "credit_notes", "credit_kinds", "partial", "user_order"]
         names += ["filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
-        names += ["cash_rounding", "search"]
+        names += ["cash_rounding", "search", "reasons"]
         values = {name: _plain(getattr(self, name)) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")
+
+
+@dataclass(frozen=True)
+class SettlementEdit:
+    """A change of a settlement: of a line by its number from 0, or of the discounts of a ``document`` (and ``instalment``).
+
+    Of a line: ``amount`` is what it takes from its credit, ``drop`` leaves it out, ``discount`` is taken or not, ``reason`` is that of
+    what stands beside it. A decision by ``document`` settles everything anew.
+
+    >>> SettlementEdit(line=0, amount=Decimal("80.00")).to_dict()
+    {'line': 0, 'amount': Decimal('80.00')}
+    """
+
+    line: int | None = None
+    document: str | None = None
+    instalment: int | None = None
+    amount: _Amount | None = None
+    drop: bool | None = None
+    discount: Literal["accepted", "refused"] | None = None
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is given of it."""
+        return {part.name: value for part in fields(self) if (value := getattr(self, part.name)) is not None}
 
 
 def _plain(value: object) -> object:

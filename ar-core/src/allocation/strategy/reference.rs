@@ -1,5 +1,5 @@
-//! Reference (remittance): the debits that a credit names, by their id or their own reference as one of its words, or as
-//! the document it relates to; in due order.
+//! Reference (remittance): the debits that a credit names, by their id or their own reference as one of its words or a part of
+//! one, or as the document it relates to; in due order.
 
 use super::Finder;
 use crate::allocation::desk::Desk;
@@ -39,24 +39,68 @@ impl Index {
         reference(view, credit) != NONE || view.store.related(credit).unwrap_or(NONE) != NONE
     }
 
-    /// The debits that a credit names, by their places, rising.
-    pub(crate) fn named_by(&self, view: &View, credit: u32, found: &mut Vec<u32>) {
+    /// The debits that a credit names, by their places, rising; `is_open` says which still take something.
+    pub(crate) fn named_by(&self, view: &View, credit: u32, is_open: impl Fn(u32) -> bool, found: &mut Vec<u32>) {
         let store = &view.store;
         found.clear();
         if let Some(related) = store.related(credit).filter(|related| *related != NONE) {
             found.extend(of(&self.by_document, related));
         }
         let reference = reference(view, credit);
-        for token in tokens(if reference == NONE { "" } else { store.texts.text(reference) }) {
-            if let Some(named) = store.document_ids.find(token).and_then(|id| store.documents.of_id(id)) {
-                found.extend(of(&self.by_document, named));
+        let text = if reference == NONE { "" } else { store.texts.text(reference) };
+        let mut named = |name: &str| {
+            let document = store.document_ids.find(name).and_then(|id| store.documents.of_id(id));
+            found.extend(document.into_iter().flat_map(|document| of(&self.by_document, document)));
+            let before = found.len();
+            if let Some(text) = store.texts.find(name) {
+                found.extend(of(&self.by_reference, text).filter(|debit| is_open(*debit)));
             }
-            if let Some(text) = store.texts.find(token) {
-                found.extend(of(&self.by_reference, text));
-            }
+            document.is_some() || found.len() > before
+        };
+        for word in words(text) {
+            look_up(word, &mut named);
         }
         found.sort_unstable();
         found.dedup();
+        found.retain(|debit| is_open(*debit));
+    }
+}
+
+/// The shortest name that is found within a longer word: shorter ones are of anything.
+const SHORTEST: usize = 4;
+/// The most parts of a word that a name within it has.
+const MOST_PARTS: usize = 8;
+
+/// What a word names: itself, or the runs of its parts, the longest and of these the first before the others, of which none lies in
+/// another. Parts are what stands between marks (ASCII punctuation).
+fn look_up(word: &str, named: &mut impl FnMut(&str) -> bool) {
+    if named(word) {
+        return;
+    }
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    let mut start = 0_usize;
+    for (at, mark) in word.char_indices().filter(|(_, c)| c.is_ascii_punctuation()) {
+        parts.push((start, at));
+        start = at.saturating_add(mark.len_utf8());
+    }
+    if parts.is_empty() {
+        return;
+    }
+    parts.push((start, word.len()));
+    parts.retain(|(from, to)| from < to);
+    let mut taken = vec![false; parts.len()];
+    for length in (1..=parts.len().min(MOST_PARTS)).rev() {
+        for first in 0..=parts.len().saturating_sub(length) {
+            let last = first.saturating_add(length).saturating_sub(1);
+            let (Some((from, _)), Some((_, to))) = (parts.get(first), parts.get(last)) else { continue };
+            let Some(run) = word.get(*from..*to).filter(|run| *run != word && run.chars().count() >= SHORTEST) else {
+                continue;
+            };
+            let Some(these) = taken.get_mut(first..=last).filter(|these| !these.contains(&true)) else { continue };
+            if named(run) {
+                these.fill(true);
+            }
+        }
     }
 }
 
@@ -72,8 +116,8 @@ fn of(pairs: &[(u32, u32)], key: u32) -> impl Iterator<Item = u32> {
 }
 
 /// The words of a reference.
-fn tokens(reference: &str) -> impl Iterator<Item = &str> {
-    reference.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|token| !token.is_empty())
+fn words(reference: &str) -> impl Iterator<Item = &str> {
+    reference.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|word| !word.is_empty())
 }
 
 impl Finder for Named {
@@ -85,8 +129,8 @@ impl Finder for Named {
         }
         let debits = desk.live().map(|(debit, side)| (debit, side.document));
         let index = self.index.get_or_insert_with(|| Index::new(desk.view, debits));
-        index.named_by(desk.view, document, &mut self.found);
-        self.found.retain(|debit| at(&desk.debits, *debit).is_some_and(|side| desk.room(side) > 0));
+        let is_open = |debit| at(&desk.debits, debit).is_some_and(|side| desk.room(side) > 0);
+        index.named_by(desk.view, document, is_open, &mut self.found);
         // Taken from the end.
         self.found.reverse();
     }

@@ -52,13 +52,13 @@ fn term_of(work: &Work<'_, '_>, claim: u32) -> u32 {
 /// Whether the credit pays just these.
 fn clear_all(work: &mut Work<'_, '_>, payer: usize, claims: &[u32], strategy: SettlementStrategy) -> bool {
     let set = work.priced_of(payer, claims);
-    let Some(how) = work.clearing(payer, &set, strategy, false) else { return false };
-    if matches!(how, Clearing::Over) && !work.over_is_within(payer, &set, strategy) {
+    let Some(solution) = work.solution(payer, &set, strategy, (false, true)) else {
+        work.ask(payer, &set);
         return false;
-    }
+    };
     let (first, base) = (work.made.lines.len(), work.desk.purse(payer));
-    work.clear(payer, &set, &how, strategy);
-    if matches!(how, Clearing::Over) {
+    work.clear(payer, &solution.items, &solution.how, strategy);
+    if matches!(solution.how, Clearing::Over) {
         work.close_over(payer, first, base, strategy);
     }
     true

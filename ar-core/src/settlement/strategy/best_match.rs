@@ -4,7 +4,8 @@
 use crate::allocation::filter::at;
 use crate::allocation::strategy::order::by_id;
 use crate::money::Minor;
-use crate::settlement::clear::Work;
+use crate::settlement::allow::Most;
+use crate::settlement::clear::{Priced, Work};
 use crate::settlement::limit::Way;
 use crate::settlement::made::{Kind, LetGo};
 use crate::settlement::policy::LimitPer;
@@ -132,40 +133,35 @@ impl Work<'_, '_> {
         if !self.limits.hold_in(BestMatch) {
             return None;
         }
-        let currency = self.currency_of(self.desk.payers.get(first)?.currency);
         let way = if owed > paid { Way::Under } else { Way::Over };
-        let limit_of = |claim: &u32| {
-            let customer = at(&self.desk.claims, *claim).map_or(0, |claim| claim.customer);
-            self.limits.allowed(way, customer, currency, self.desk.room(*claim))
+        let set: Vec<Priced> = debits.iter().filter_map(|claim| self.priced_whole(*claim)).collect();
+        let mut most = match self.limits.per {
+            LimitPer::Document => Most::Each(self.limits_of(way, first, &set, BestMatch)),
+            LimitPer::Payment => {
+                let limit = |payer: &usize| self.payment_limit(way, *payer, self.desk.purse(*payer), BestMatch);
+                let whole = credits.iter().map(limit).fold(0_i128, |sum, limit| sum.saturating_add(limit.into()));
+                Most::Of(Some(Minor::try_from(whole).unwrap_or(Minor::MAX)))
+            }
         };
-        let limits: Vec<Minor> = match self.limits.per {
-            LimitPer::Document => debits.iter().map(limit_of).collect(),
-            LimitPer::Payment => credits
-                .iter()
-                .map(|payer| self.payment_limit(way, *payer, self.desk.purse(*payer), BestMatch))
-                .collect(),
-        };
-        let whole = limits.iter().fold(0_i128, |sum, limit| sum.saturating_add((*limit).into()));
         let gap = owed.abs_diff(paid);
-        if gap > whole.unsigned_abs() {
+        if gap > most.whole().unsigned_abs() {
             return None;
         }
         if way == Way::Over {
-            let limit = Minor::try_from(whole).unwrap_or(Minor::MAX);
+            let limit = Minor::try_from(most.whole()).unwrap_or(Minor::MAX);
             let over = LetGo { kind, amount: Minor::try_from(gap).ok()?, limit: Some(limit) };
             return Some(Agreement { over: Some(over), ..none() });
         }
         let mut rest = i128::try_from(gap).ok()?;
         let mut shares = Vec::with_capacity(debits.len());
-        for (index, claim) in debits.iter().enumerate() {
-            let told = match self.limits.per {
-                LimitPer::Document => limits.get(index).copied().unwrap_or(0),
-                LimitPer::Payment => Minor::try_from(whole).unwrap_or(Minor::MAX),
-            };
-            let most = i128::from(told.min(self.desk.room(*claim).saturating_sub(1)));
-            let amount = Minor::try_from(rest.min(most)).unwrap_or(0);
+        for claim in debits {
+            let document = at(&self.desk.claims, *claim).map_or(0, |claim| claim.document);
+            let (limit, told) = most.of(document);
+            let limit = i128::from(limit.min(self.desk.room(*claim).saturating_sub(1)));
+            let amount = Minor::try_from(rest.min(limit)).unwrap_or(0);
             rest = rest.saturating_sub(amount.into());
-            shares.push((amount > 0).then_some(LetGo { kind, amount, limit: Some(told) }));
+            most.take(document, amount);
+            shares.push((amount > 0).then_some(LetGo { kind, amount, limit: told }));
         }
         if rest == 0 { Some(Agreement { shares, over: None }) } else { None }
     }

@@ -8,14 +8,14 @@ use crate::allocation::strategy::{
     largest_first, newest_document, newest_due, oldest_document, oldest_due, user_order,
 };
 use crate::settlement::clear::Work;
-use crate::settlement::policy::{SettlementStrategy as Strategy, ShortPayment};
+use crate::settlement::policy::SettlementStrategy as Strategy;
 
 pub(super) fn pass(strategy: Strategy, work: &mut Work<'_, '_>, listed: &FxHashMap<u32, u32>) {
     if strategy == Strategy::LargestFirst {
         super::each(work, |work, payer| {
             // What is left changes with every line: the order is that of the credit's turn.
             let order = by_what_is_left(work, payer);
-            spend(work, payer, &order, strategy);
+            work.spend(payer, &order, strategy);
         });
         return;
     }
@@ -26,18 +26,7 @@ pub(super) fn pass(strategy: Strategy, work: &mut Work<'_, '_>, listed: &FxHashM
         while order.get(from).is_some_and(|claim| work.desk.room(*claim) == 0) {
             from = from.saturating_add(1);
         }
-        spend(work, payer, order.get(from..).unwrap_or_default(), strategy);
-    }
-}
-
-fn spend(work: &mut Work<'_, '_>, payer: usize, order: &[u32], strategy: Strategy) {
-    for claim in order {
-        let purse = work.desk.purse(payer);
-        if purse == 0 {
-            return;
-        }
-        work.pay(payer, *claim, strategy);
-        debug_assert!(work.policy.partial == ShortPayment::Refused || work.desk.purse(payer) <= purse);
+        work.spend(payer, order.get(from..).unwrap_or_default(), strategy);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::allocation::filter::at;
 use crate::allocation::strategy::reference::Index;
-use crate::settlement::clear::{Clearing, Work};
+use crate::settlement::clear::{Clearing, Priced, Work};
+use crate::settlement::forgo::Solution;
 use crate::settlement::policy::SettlementStrategy::Reference;
 
 pub(super) fn pass(work: &mut Work<'_, '_>) {
@@ -17,8 +18,7 @@ pub(super) fn pass(work: &mut Work<'_, '_>) {
             let document = |claim: u32| at(&work.desk.claims, claim).map(|held| (claim, held.document));
             Index::new(work.view, work.desk.live().filter_map(document))
         });
-        index.named_by(work.view, document, &mut named);
-        named.retain(|claim| work.desk.room(*claim) > 0);
+        index.named_by(work.view, document, |claim| work.desk.room(claim) > 0, &mut named);
         // In due order whatever their class.
         if classed {
             let held = |claim: u32| at(&work.desk.claims, claim);
@@ -35,20 +35,24 @@ fn one(work: &mut Work<'_, '_>, payer: usize, named: &[u32]) {
     let (first, base) = (work.made.lines.len(), work.desk.purse(payer));
     let set = work.priced_of(payer, named);
     let mixed = named.iter().any(|claim| work.desk.is_mixed(*claim));
-    if let Some(how) = work.clearing(payer, &set, Reference, true).filter(|_| !mixed)
-        && !matches!(how, Clearing::Over)
-    {
-        work.clear(payer, &set, &how, Reference);
+    if let Some(solution) = as_a_set(work, payer, &set).filter(|_| !mixed) {
+        work.clear(payer, &solution.items, &solution.how, Reference);
         return;
     }
-    let mut cleared = !set.is_empty();
-    for item in &set {
-        if work.desk.purse(payer) == 0 {
-            return;
-        }
-        cleared &= work.pay(payer, item.claim, Reference);
+    if !mixed {
+        work.ask(payer, &set);
     }
-    if cleared {
+    let order: Vec<u32> = set.iter().map(|item| item.claim).collect();
+    if work.spend(payer, &order, Reference) {
         work.close_over(payer, first, base, Reference);
     }
+}
+
+/// How a credit clears all that it names; by a policy that always takes discounts, with all of them.
+fn as_a_set(work: &Work<'_, '_>, payer: usize, set: &[Priced]) -> Option<Solution> {
+    if !work.takes_whatever_is_usable() {
+        return work.solution(payer, set, Reference, (true, false));
+    }
+    let how = work.clearing(payer, set, Reference, true).filter(|how| !matches!(how, Clearing::Over))?;
+    Some(Solution { items: set.to_vec(), how })
 }

@@ -3,37 +3,48 @@
 use crate::allocation::filter::at;
 use crate::ledger::layers::place;
 use crate::money::Minor;
-use crate::settlement::clear::{Clearing, Priced, Work};
+use crate::settlement::clear::{Priced, Work};
 use crate::settlement::made::Ambiguous;
 use crate::settlement::policy::Ambiguity;
 use crate::settlement::policy::SettlementStrategy::{ManyToOne, Subset};
 use crate::settlement::search::{Found, smallest_sets};
 
-/// The smallest set of debits that costs exactly what the credit has left.
+/// The smallest set of debits that costs exactly what the credit has left, each with its discount or in full.
 pub(super) fn subset(work: &mut Work<'_, '_>, payer: usize) {
     let claims = work.desk.settable();
     let all = work.priced_of(payer, &claims);
-    let prices: Vec<Minor> = all.iter().map(|item| item.quote.price).collect();
+    let prices: Vec<(Minor, Minor)> = all.iter().map(|item| (item.quote.price, item.quote.left_there)).collect();
     let choose = |set: &[u32]| -> Vec<Priced> { set.iter().filter_map(|at| all.get(place(*at)).copied()).collect() };
     match smallest_sets(&prices, work.desk.purse(payer), 1, &work.policy.search) {
-        Found::Nothing => {}
+        Found::Nothing => ask(work, payer, &all),
         Found::Stopped => {
             if let Some(held) = work.desk.payers.get_mut(payer) {
                 held.notes.not_searched = true;
             }
         }
         Found::Sets(sets, total) if total == 1 || work.policy.search.ambiguous == Ambiguity::First => {
-            if let Some(set) = sets.first() {
-                work.clear(payer, &choose(set), &Clearing::Exact, Subset);
+            if let Some(exact) = sets.first().and_then(|set| work.exactly(payer, &choose(set))) {
+                work.clear(payer, &exact.items, &exact.how, Subset);
             }
         }
         Found::Sets(sets, total) => {
-            let item = |held: &Priced| at(&work.desk.claims, held.claim).map_or(0, |claim| claim.item);
-            let choices = sets.iter().map(|set| choose(set).iter().map(item).collect()).collect();
-            let Some(held) = work.desk.payers.get_mut(payer) else { return };
-            held.notes.ambiguous = true;
-            work.made.ambiguous.push(Ambiguous { payer: Some(held.item), claim: None, choices, total });
+            let chosen: Vec<Vec<Priced>> = sets.iter().map(|set| choose(set)).collect();
+            work.tell_ambiguous(payer, &chosen, total);
         }
+    }
+}
+
+/// Asks about late discounts when a single set would cost what the credit has left with them.
+fn ask(work: &mut Work<'_, '_>, payer: usize, all: &[Priced]) {
+    if !work.asks_about_late() {
+        return;
+    }
+    let prices: Vec<(Minor, Minor)> = all.iter().map(|item| item.as_asked().quote.price).map(|at| (at, at)).collect();
+    if let Found::Sets(sets, 1) = smallest_sets(&prices, work.desk.purse(payer), 1, &work.policy.search)
+        && let Some(set) = sets.first()
+    {
+        let chosen: Vec<Priced> = set.iter().filter_map(|at| all.get(place(*at)).copied()).collect();
+        work.ask(payer, &chosen);
     }
 }
 
@@ -43,7 +54,8 @@ pub(super) fn many_to_one(work: &mut Work<'_, '_>) {
         let Some(currency) = at(&work.desk.claims, claim).map(|claim| claim.currency) else { return };
         let of_currency = |payer: &usize| work.desk.payers.get(*payer).is_some_and(|payer| payer.currency == currency);
         let payers: Vec<usize> = work.desk.combinable().into_iter().filter(of_currency).collect();
-        let purses: Vec<Minor> = payers.iter().map(|payer| work.desk.purse(*payer)).collect();
+        let purses: Vec<(Minor, Minor)> =
+            payers.iter().map(|payer| work.desk.purse(*payer)).map(|purse| (purse, purse)).collect();
         let choose =
             |set: &[u32]| -> Vec<usize> { set.iter().filter_map(|at| payers.get(place(*at)).copied()).collect() };
         let room = work.desk.room(claim);

@@ -1,0 +1,164 @@
+"""A settlement with changes (docs/specification.md 7): lines changed or left out, discounts accepted or refused."""
+
+import copy
+from fractions import Fraction
+
+from values import Failure, Refused, exact, fail, money
+
+DECISIONS = {"accepted": True, "refused": False}
+
+
+def refuse(code, n, field):
+    raise Failure([{"code": code, "table": "edits", "index": n, "field": field}])
+
+
+class Editing:
+    def edit(self, edits):
+        """Changes of lines, by number, or decisions about the discounts of documents."""
+        decided, changes = dict(self.prices.decided), {}
+        of_lines = any(e.get("line") is not None for e in edits)
+        for n, e in enumerate(edits):
+            if (e.get("line") is None) == (e.get("document") is None):
+                refuse("edit_invalid", n, "line")
+            if e.get("line") is None:
+                for item in self.decidable(n, e, of_lines):
+                    decided[item["document"], item["instalment"]] = DECISIONS[e["discount"]]
+            else:
+                changes[e["line"]] = self.change_of(n, e, changes, decided)
+        if changes:
+            return self.changed(changes, decided)
+        return type(self)(self.view, self.policy, decided) if edits else self
+
+    def decidable(self, n, e, of_lines):
+        if e.get("discount") is None:
+            refuse("edit_invalid", n, "discount")
+        if of_lines or self.edited or any(e.get(name) is not None for name in ("amount", "reason")) or e.get("drop"):
+            refuse("edit_invalid", n, "document")
+        items = [q["at"]["debit"] for q in self.asked if "at" in q] + [debit for _, debit, _ in self.wondered]
+        if e["discount"] == "refused":
+            items += [line["debit"] for line in self.made if line["discount"]]
+        items = [i for i in items if i["document"] == e["document"] and e.get("instalment") in (None, i["instalment"])]
+        if not items:
+            refuse("unknown_value", n, "document")
+        return items
+
+    def change_of(self, n, e, changes, decided):
+        if e.get("instalment") is not None:
+            refuse("edit_invalid", n, "instalment")
+        if not 0 <= e["line"] < len(self.made):
+            refuse("unknown_value", n, "line")
+        said = [e.get(name) is not None for name in ("amount", "discount", "reason")]
+        if e["line"] in changes:
+            refuse("edit_invalid", n, "line")
+        if e.get("drop") and any(said):
+            refuse("edit_invalid", n, "drop")
+        if not e.get("drop") and not any(said):
+            refuse("edit_invalid", n, "line")
+        line = self.made[e["line"]]
+        if e.get("discount") is not None:
+            asked = any(q.get("at") is line for q in self.asked)
+            if not asked and (e["discount"] == "accepted" or not line["discount"]):
+                refuse("edit_invalid", n, "discount")
+            decided[line["debit"]["document"], line["debit"]["instalment"]] = DECISIONS[e["discount"]]
+        amount = None
+        if e.get("amount") is not None:
+            try:
+                amount = money(Fraction(exact(e["amount"])), self.ledger.digits_of(line["credit"]["doc"]))
+            except Refused as refused:
+                refuse(refused.code, n, "amount")
+            if amount <= 0:
+                refuse("edit_invalid", n, "amount")
+        remade = bool(e.get("drop")) or amount is not None or e.get("discount") is not None
+        return {"n": n, "amount": amount, "drop": bool(e.get("drop")), "remade": remade, "reason": e.get("reason")}
+
+    def without(self, numbers):
+        if any(not 0 <= n < len(self.made) for n in numbers):
+            fail("unknown_value", "lines")
+        changes = {}
+        for n, number in enumerate(numbers):
+            changes.setdefault(number, {"n": n, "amount": None, "drop": True, "remade": True, "reason": None})
+        try:
+            return self.changed(changes, dict(self.prices.decided))
+        except Failure as failure:
+            fail(failure.problems[0]["code"], "lines")
+
+    def changed(self, changes, decided):
+        new = copy.copy(self)
+        new.prices = copy.copy(self.prices)
+        new.prices.decided, new.prices.let_go = decided, {}
+        new.made, new.asked, new.edited = [], [q for q in self.asked if "at" not in q], True
+        new.touched = set(self.touched)
+        new.open_all()
+        affected = {self.desk_of(self.made[n]["credit"]) for n in changes}
+        dirty, checked = {}, set()
+        for number, line in enumerate(self.made):
+            change, desk = changes.get(number), self.desk_of(line["credit"])
+            if desk in affected and desk not in checked:
+                checked.add(desk)
+                self.has_enough(new, changes, desk)
+                new.prices.debits = next(debits for credits, debits in self.desks if any(c is line["credit"] for c in credits))
+            because = change["n"] if change and change["remade"] else dirty.get(id(line["debit"]))
+            reason = change["reason"] if change and change["reason"] is not None else line.get("reason")
+            if because is None:
+                new.keep(line, reason, self.asked)
+                continue
+            dirty.setdefault(id(line["debit"]), because)
+            new.touched.add(id(line["credit"]))
+            if not (change and change["drop"]):
+                amount = line["amount"] if not change or change["amount"] is None else change["amount"]
+                new.remake(line, amount, reason, because, "amount" if change and change["amount"] is not None else "line")
+        return new
+
+    def has_enough(self, new, changes, desk):
+        paid = {}
+        for number, line in enumerate(self.made):
+            change = changes.get(number)
+            over = sum(one["amount"] for one in line["beside"] if one["side"] == "credit")
+            amount = line["amount"] + over
+            if change and change["remade"]:
+                amount = 0 if change["drop"] else line["amount"] if change["amount"] is None else change["amount"]
+            paid[id(line["credit"])] = paid.get(id(line["credit"]), 0) + amount
+        raised = sorted((change["n"], number) for number, change in changes.items() if change["amount"] is not None)
+        for n, number in raised:
+            credit = self.made[number]["credit"]
+            if self.desk_of(credit) == desk and paid[id(credit)] > new.starts[id(credit)]:
+                refuse("over_allocation", n, "amount")
+
+    def keep(self, line, reason, asked):
+        """A line that stays, perhaps with another reason."""
+        kept = line if reason == line.get("reason") else {**line, "reason": reason}
+        self.made.append(kept)
+        self.asked += [{**q, "at": kept} for q in asked if q.get("at") is line]
+        self.take(line["credit"], line["amount"])
+        self.take(line["debit"], line["debit_amount"] + line["discount"])
+        line["debit"]["discounted"] += line["discount"]
+        for one in line["beside"]:
+            self.take(line[one["side"]], one["amount"])
+            if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off"):
+                self.lets_go(line["debit"], "under", one["amount"])
+
+    def remake(self, line, amount, reason, n, field):
+        """The line as if its credit had so much and paid this item alone."""
+        credit, debit, strategy, first = line["credit"], line["debit"], line["strategy"], len(self.made)
+        before = credit["left"]
+        credit["left"] = amount
+        q = self.prices.quote(credit, debit) if self.room(debit) > 0 else None
+        if q is None or self.room(credit) < amount:
+            refuse("over_allocation", n, field)
+        plan = None
+        if self.prices.blocked(debit):
+            self.one_blocked(strategy, credit, amount, q)
+        else:
+            plan = self.solution(credit, [q], strategy, ("exact", "rounded", "short", "charged"))
+            if plan is not None:
+                self.carry_out(credit, plan, strategy)
+            elif self.policy["partial"] == "refused":
+                refuse("over_allocation" if amount > q["gross"] else "edit_invalid", n, field)
+            else:
+                q = q if amount < q["price"] else self.prices.in_full(q)
+                if amount < q["price"]:
+                    self.in_part(strategy, credit, amount, q)
+        if len(self.made) == first or credit["left"] > 0:
+            refuse("over_allocation", n, field)
+        self.made[first]["reason"] = reason
+        credit["left"] = before - amount

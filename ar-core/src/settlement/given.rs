@@ -1,0 +1,39 @@
+//! What was let go of a document before, and still is: so that a discount is granted once, and a tolerance is not had again.
+
+use super::made::Kind;
+use crate::ledger::View;
+use crate::ledger::layers::NONE;
+use crate::ledger::store::DifferenceKind;
+use crate::money::Minor;
+
+/// The sum of the differences of some kinds on a document that are known and not taken back by the view's day; for an item, those
+/// that name its instalment and those that name none.
+pub(super) fn given(view: &View, document: u32, item: Option<u32>, is_meant: impl Fn(DifferenceKind) -> bool) -> Minor {
+    let store = &view.store;
+    let known = store.legs.of(document).filter(|leg| leg.allocation != NONE && leg.recorded <= view.known_on);
+    let mut numbers: Vec<u32> = known.map(|leg| leg.allocation).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let amount = |number: u32| {
+        let about = store.differences.of(number).next().filter(|about| is_meant(about.kind))?;
+        let fact = store.allocations.get(about.number)?;
+        let side = fact.sides().find(|side| side.document == document)?;
+        let of_item = side.instalment == 0 || item.is_none_or(|item| item == side.instalment);
+        (of_item && !view.has_ended(number, fact)).then_some(side.amount.saturating_abs())
+    };
+    numbers.into_iter().filter_map(amount).fold(0, Minor::saturating_add)
+}
+
+/// Whether a difference is a discount, or the tax in one.
+pub(super) fn is_discount(kind: DifferenceKind) -> bool {
+    matches!(kind, DifferenceKind::Discount | DifferenceKind::DiscountTax)
+}
+
+/// Whether a difference is of a kind that a tolerance has.
+pub(super) fn is_tolerance(kind: DifferenceKind, tolerance: Kind) -> bool {
+    match tolerance {
+        Kind::Tolerance => kind == DifferenceKind::Tolerance,
+        Kind::WriteOff => kind == DifferenceKind::WriteOff,
+        _ => false,
+    }
+}
