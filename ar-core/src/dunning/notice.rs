@@ -7,10 +7,10 @@ use rustc_hash::FxHashMap;
 use super::charge::{Charges, LineCharge};
 use super::desk::{Asked, DeskLines, Walk};
 use super::given::Given;
-use super::history::History;
 use super::lines::{Line, Lines};
-use super::policy::{MoneyLimit, NoticeCurrency, NoticePer};
+use super::policy::{MoneyLimit, NoticeCurrency, NoticePer, Unchanged};
 use super::reason::Verdict;
+use super::restart::Before;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
@@ -156,7 +156,7 @@ impl Place {
 /// Makes the notices of all desks.
 pub(super) fn make(
     given: &Given<'_>,
-    history: &History,
+    history: &Before,
     accounts: &[(u32, Range<usize>)],
     walk: Walk<'_>,
 ) -> Result<Made, Refused> {
@@ -200,7 +200,7 @@ pub(super) fn make(
 
 struct Maker<'a> {
     given: &'a Given<'a>,
-    history: &'a History,
+    history: &'a Before,
     accounts: &'a [(u32, Range<usize>)],
     charges: Charges<'a>,
     tops: FxHashMap<u32, u32>,
@@ -415,47 +415,82 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Lets the lines of a level fall to the one below where they are too little, from the highest level down; false when no
-    /// level asks for anything.
+    /// Lets the lines of a level fall to the one below where they and those above are too little, from the highest level down, and
+    /// drops them where nothing is new; false when that asks for nothing.
     fn let_fall(&mut self, notice: &mut Noticed, of: Place) -> Result<bool, Refused> {
         let Some(rules) = self.given.rules(notice.procedure) else { return Ok(false) };
-        if !rules.levels.iter().any(super::policy::Level::has_minimum) {
+        let has_minima = rules.levels.iter().any(super::policy::Level::has_minimum);
+        let asks_for_news = rules.unchanged == Unchanged::WithNew && !self.history.is_empty();
+        if !has_minima && !asks_for_news {
             return Ok(false);
         }
-        let view = self.given.view;
         let mut lines: Vec<Line> = self.made.items.lines.range(notice.lines()).collect();
-        let mut level = lines.iter().map(|line| line.level).max().unwrap_or(0);
-        while level > 0 {
+        let mut fallen: Vec<u32> = Vec::new();
+        let highest = lines.iter().map(|line| line.level).max().unwrap_or(0);
+        for level in (1..=highest).rev().filter(|_| has_minima) {
             let Some(rule) = rules.level(level) else { break };
-            let (mut sum, mut number) = (0_i128, 0_u32);
-            for line in lines.iter().filter(|line| line.level == level) {
-                sum = sum.saturating_add(notice.shown(view, line.item, line.amount)?.into());
-                number = number.saturating_add(1);
+            if !lines.iter().any(|line| line.level == level) || self.holds(rule, notice, of, &lines, level)? {
+                continue;
             }
-            let mut holds = number == 0 || is_enough(view, (notice.company, notice.currency), &rule.minimum, sum);
-            if let (true, Some(percent)) = (holds && number > 0, rule.minimum_percent) {
-                holds = is_share(sum, percent, self.open_debits(of)?);
-            }
-            holds &= number == 0 || rule.minimum_count.is_none_or(|least| number >= least);
-            if !holds {
-                let below = level.saturating_sub(1);
-                let repeats = rules.level(below).is_some_and(|level| level.always);
-                for line in lines.iter_mut().filter(|line| line.level == level) {
-                    line.level = below;
-                    let previous = self.history.previous(view, self.given.policy.unit, line.item);
-                    if below == 0 || below < previous || (below == previous && !repeats) {
-                        line.level = 0;
-                        self.made.set(line.item, Verdict::BelowMinimum);
-                    }
+            let below = level.saturating_sub(1);
+            let stays = asks_for_news || rules.level(below).is_some_and(|level| level.always);
+            for line in lines.iter_mut().filter(|line| line.level == level) {
+                line.level = below;
+                fallen.push(line.item);
+                let previous = self.previous(line);
+                if below == 0 || below < previous || (below == previous && !stays) {
+                    line.level = 0;
+                    self.made.set(line.item, Verdict::BelowMinimum);
                 }
-                lines.retain(|line| line.level > 0);
             }
-            level = level.saturating_sub(1);
+            lines.retain(|line| line.level > 0);
+        }
+        let is_new = |line: &Line| {
+            let previous = self.previous(line);
+            line.level > previous || rules.repeats(previous)
+        };
+        if asks_for_news && !lines.iter().any(is_new) {
+            for line in &lines {
+                let fell = fallen.contains(&line.item);
+                let verdict = if fell { Verdict::BelowMinimum } else { rules.stays(self.previous(line)) };
+                self.made.set(line.item, verdict);
+            }
+            lines.clear();
         }
         let start = notice.lines().start;
         notice.put_lines(start..start.saturating_add(lines.len()));
         self.made.items.lines.overwrite(start, &lines);
         Ok(true)
+    }
+
+    fn previous(&self, line: &Line) -> u32 {
+        self.history.previous(self.given.view, self.given.policy.unit, line.item)
+    }
+
+    /// Whether the lines at a level and above are as much as the level asks for.
+    fn holds(
+        &mut self,
+        rule: &super::policy::Level,
+        notice: &Noticed,
+        of: Place,
+        lines: &[Line],
+        level: u32,
+    ) -> Result<bool, Refused> {
+        let view = self.given.view;
+        let (mut sum, mut number) = (0_i128, 0_u32);
+        for line in lines.iter().filter(|line| line.level >= level) {
+            sum = sum.saturating_add(notice.shown(view, line.item, line.amount)?.into());
+            number = number.saturating_add(1);
+        }
+        if !is_enough(view, (notice.company, notice.currency), &rule.minimum, sum)
+            || rule.minimum_count.is_some_and(|least| number < least)
+        {
+            return Ok(false);
+        }
+        match rule.minimum_percent {
+            Some(percent) => Ok(is_share(sum, percent, self.open_debits(of)?)),
+            None => Ok(true),
+        }
     }
 
     /// All open debits of an addressee in a company: in the currency of the notice, or of all, where amounts are converted.

@@ -180,7 +180,7 @@ impl CreditUse {
         match self {
             Self::Covers => Verdict::CreditCovers,
             Self::Ignored => Verdict::CreditIgnored,
-            Self::Listed => Verdict::CreditUnlisted,
+            Self::Listed | Self::ListedWhenDue => Verdict::CreditUnlisted,
         }
     }
 }
