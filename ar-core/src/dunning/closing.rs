@@ -1,8 +1,6 @@
 //! What did an item bear between its last notice and its payment? Interest that no notice will ask for any more becomes a
 //! charge of its own, so that it is not lost when the principal is paid.
 
-use rustc_hash::FxHashSet;
-
 use super::given::Given;
 use super::policy::{PaidInterest, Respect};
 use super::report::{DunningRun, Inner};
@@ -97,8 +95,8 @@ impl Inner {
         Ok(all)
     }
 
-    /// The documents about which there was a notice at a level with interest.
-    fn noticed_with_interest(&self, given: &Given<'_>) -> FxHashSet<u32> {
+    /// The documents about which there was a notice at a level with interest, each once.
+    fn noticed_with_interest(&self, given: &Given<'_>) -> Vec<u32> {
         let store = &self.view.store;
         let asked = self.before.all_lines().filter(|sent| {
             let account = store.documents.find(sent.document).and_then(|(piece, row)| piece.account.get(row).copied());
@@ -106,7 +104,10 @@ impl Inner {
             let rules = given.procedure(account.customer, account.company).and_then(|at| given.procedures.get(at));
             rules.and_then(|(_, rules)| rules.level(sent.level)).is_some_and(|level| level.interest)
         });
-        asked.map(|sent| sent.document).collect()
+        let mut documents: Vec<u32> = asked.map(|sent| sent.document).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        documents
     }
 
     /// Whether neither a block nor a hold keeps a charge back.

@@ -226,7 +226,7 @@ impl<'a> Walk<'a> {
         failed
     }
 
-    /// The debits of a desk that come as far as promises, in the order in which they are covered, and its credits.
+    /// The debits of a desk that come as far as promises, and its credits.
     fn sorted_out(
         &mut self,
         accounts: &[(u32, std::ops::Range<usize>)],
@@ -236,8 +236,6 @@ impl<'a> Walk<'a> {
         for (place, (account, items)) in accounts.iter().enumerate() {
             self.sort_out((place, *account), items.clone(), has_procedure, &mut debits, &mut credits);
         }
-        let store = &self.given.view.store;
-        debits.sort_by(|a, b| in_order_of_due(store, a, b));
         (debits, credits)
     }
 
@@ -412,6 +410,10 @@ impl<'a> Walk<'a> {
     }
 
     fn cover(&mut self, mut pool: i128, debits: &mut Vec<Candidate>) {
+        if pool > 0 {
+            let store = &self.given.view.store;
+            debits.sort_by(|a, b| in_order_of_due(store, a, b));
+        }
         for candidate in debits.iter_mut() {
             let part = Minor::try_from(pool.min(candidate.amount.into())).unwrap_or(0);
             pool = pool.saturating_sub(part.into());

@@ -75,15 +75,3 @@ fn one_of(shipped: &[&str], own: &[String], list: &str, name: &str, path: impl F
     let reason = format!("expected one of {}, or of `{list}`, got {}", shipped.join(", "), quoted(name));
     Err(invalid(&path(), &reason))
 }
-
-#[cfg(all(test, feature = "letters"))]
-mod tests {
-    #[test]
-    fn the_names_are_those_of_the_letters_that_are_shipped() {
-        let tones: Vec<&str> = crate::letters::Tone::ALL.iter().map(|tone| tone.name()).collect();
-        assert_eq!(super::TONES.to_vec(), tones);
-        let book = crate::letters::Letters::default().compile().unwrap();
-        let english: Vec<&str> = book.templates().iter().filter_map(|key| key.strip_prefix("en/")).collect();
-        assert_eq!(super::TEMPLATES.to_vec(), english);
-    }
-}

@@ -17,6 +17,7 @@ mod known;
 mod level;
 mod lines;
 mod lint;
+mod minimum;
 mod next;
 mod notice;
 #[cfg(feature = "arrow")]

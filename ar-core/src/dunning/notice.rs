@@ -8,14 +8,15 @@ use super::charge::{Charges, LineCharge};
 use super::desk::{Asked, DeskLines, Walk};
 use super::given::Given;
 use super::lines::{Line, Lines};
-use super::policy::{MoneyLimit, NoticeCurrency, NoticePer, Unchanged};
+use super::minimum::is_enough;
+use super::policy::{NoticeCurrency, NoticePer};
 use super::reason::Verdict;
 use super::restart::Before;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{Account, NO_DAY};
-use crate::money::{Exact, Minor};
+use crate::money::Minor;
 use crate::problem::{Problem, Refused};
 
 /// A notice by numbers.
@@ -138,13 +139,13 @@ pub(super) struct Items {
 
 /// What lines of one notice share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Place {
-    company: u32,
-    customer: u32,
-    currency: u32,
-    procedure: u32,
+pub(super) struct Place {
+    pub company: u32,
+    pub customer: u32,
+    pub currency: u32,
+    pub procedure: u32,
     /// `NONE`: notices are not by document.
-    document: u32,
+    pub document: u32,
 }
 
 impl Place {
@@ -198,17 +199,17 @@ pub(super) fn make(
     Ok(made)
 }
 
-struct Maker<'a> {
-    given: &'a Given<'a>,
-    history: &'a Before,
-    accounts: &'a [(u32, Range<usize>)],
+pub(super) struct Maker<'a> {
+    pub given: &'a Given<'a>,
+    pub history: &'a Before,
+    pub accounts: &'a [(u32, Range<usize>)],
     charges: Charges<'a>,
     tops: FxHashMap<u32, u32>,
     /// By company and addressee the one currency of all they have open; `NONE` for several.
     single: FxHashMap<(u32, u32), u32>,
     /// By company and addressee the places of their accounts; found when first asked for.
-    of_addressee: FxHashMap<(u32, u32), Vec<usize>>,
-    made: Made,
+    pub of_addressee: FxHashMap<(u32, u32), Vec<usize>>,
+    pub made: Made,
 }
 
 impl Made {
@@ -227,7 +228,7 @@ impl Made {
         self.items.lines = lines;
     }
 
-    fn set(&mut self, item: u32, verdict: Verdict) {
+    pub(super) fn set(&mut self, item: u32, verdict: Verdict) {
         if let Some(slot) = self.items.verdict.get_mut(place(item)) {
             *slot = verdict;
         }
@@ -236,7 +237,7 @@ impl Made {
 
 impl Maker<'_> {
     /// To whom the notices of a customer go.
-    fn addressee(&mut self, customer: u32) -> u32 {
+    pub(super) fn addressee(&mut self, customer: u32) -> u32 {
         if self.given.policy.notice_per != NoticePer::Family {
             return customer;
         }
@@ -415,118 +416,6 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Lets the lines of a level fall to the one below where they and those above are too little, from the highest level down, and
-    /// drops them where nothing is new; false when that asks for nothing.
-    fn let_fall(&mut self, notice: &mut Noticed, of: Place) -> Result<bool, Refused> {
-        let Some(rules) = self.given.rules(notice.procedure) else { return Ok(false) };
-        let has_minima = rules.levels.iter().any(super::policy::Level::has_minimum);
-        let asks_for_news = rules.unchanged == Unchanged::WithNew && !self.history.is_empty();
-        if !has_minima && !asks_for_news {
-            return Ok(false);
-        }
-        let mut lines: Vec<Line> = self.made.items.lines.range(notice.lines()).collect();
-        let mut fallen: Vec<u32> = Vec::new();
-        let highest = lines.iter().map(|line| line.level).max().unwrap_or(0);
-        for level in (1..=highest).rev().filter(|_| has_minima) {
-            let Some(rule) = rules.level(level) else { break };
-            if !lines.iter().any(|line| line.level == level) || self.holds(rule, notice, of, &lines, level)? {
-                continue;
-            }
-            let below = level.saturating_sub(1);
-            let stays = asks_for_news || rules.level(below).is_some_and(|level| level.always);
-            for line in lines.iter_mut().filter(|line| line.level == level) {
-                line.level = below;
-                fallen.push(line.item);
-                let previous = self.previous(line);
-                if below == 0 || below < previous || (below == previous && !stays) {
-                    line.level = 0;
-                    self.made.set(line.item, Verdict::BelowMinimum);
-                }
-            }
-            lines.retain(|line| line.level > 0);
-        }
-        let is_new = |line: &Line| {
-            let previous = self.previous(line);
-            line.level > previous || rules.repeats(previous)
-        };
-        if asks_for_news && !lines.iter().any(is_new) {
-            for line in &lines {
-                let fell = fallen.contains(&line.item);
-                let verdict = if fell { Verdict::BelowMinimum } else { rules.stays(self.previous(line)) };
-                self.made.set(line.item, verdict);
-            }
-            lines.clear();
-        }
-        let start = notice.lines().start;
-        notice.put_lines(start..start.saturating_add(lines.len()));
-        self.made.items.lines.overwrite(start, &lines);
-        Ok(true)
-    }
-
-    fn previous(&self, line: &Line) -> u32 {
-        self.history.previous(self.given.view, self.given.policy.unit, line.item)
-    }
-
-    /// Whether the lines at a level and above are as much as the level asks for.
-    fn holds(
-        &mut self,
-        rule: &super::policy::Level,
-        notice: &Noticed,
-        of: Place,
-        lines: &[Line],
-        level: u32,
-    ) -> Result<bool, Refused> {
-        let view = self.given.view;
-        let (mut sum, mut number) = (0_i128, 0_u32);
-        for line in lines.iter().filter(|line| line.level >= level) {
-            sum = sum.saturating_add(notice.shown(view, line.item, line.amount)?.into());
-            number = number.saturating_add(1);
-        }
-        if !is_enough(view, (notice.company, notice.currency), &rule.minimum, sum)
-            || rule.minimum_count.is_some_and(|least| number < least)
-        {
-            return Ok(false);
-        }
-        match rule.minimum_percent {
-            Some(percent) => Ok(is_share(sum, percent, self.open_debits(of)?)),
-            None => Ok(true),
-        }
-    }
-
-    /// All open debits of an addressee in a company: in the currency of the notice, or of all, where amounts are converted.
-    fn open_debits(&mut self, of: Place) -> Result<i128, Refused> {
-        let view = self.given.view;
-        let mut sum = 0_i128;
-        let accounts = self.accounts;
-        if self.of_addressee.is_empty() {
-            for (at, (account, _)) in accounts.iter().enumerate() {
-                let parts = view.store.account(*account);
-                let addressee = self.addressee(parts.customer);
-                self.of_addressee.entry((parts.company, addressee)).or_default().push(at);
-            }
-        }
-        let own = self.of_addressee.get(&(of.company, of.customer)).map_or(&[][..], Vec::as_slice);
-        let converts = self.given.policy.currency != NoticeCurrency::Document;
-        for (account, items) in own.iter().filter_map(|at| accounts.get(*at)) {
-            let parts = view.store.account(*account);
-            if !converts && parts.currency != of.currency {
-                continue;
-            }
-            let debits = view.items.open.get(items.clone()).unwrap_or_default().iter().filter(|open| **open > 0);
-            // Where nothing is owed no rate is needed.
-            let is_same = parts.currency == of.currency || debits.clone().next().is_none();
-            let rate = if is_same { None } else { Some(view.exchange(parts.currency, of.currency)?) };
-            for open in debits {
-                let shown = match rate {
-                    Some(rate) => rate.apply(*open)?,
-                    None => *open,
-                };
-                sum = sum.saturating_add(shown.into());
-            }
-        }
-        Ok(sum)
-    }
-
     fn find_single_currencies(&mut self) {
         let accounts = self.accounts;
         for (account, _) in accounts {
@@ -537,43 +426,5 @@ impl Maker<'_> {
                 *slot = NONE;
             }
         }
-    }
-}
-
-impl super::policy::Level {
-    pub(super) fn has_minimum(&self) -> bool {
-        !self.minimum.is_empty() || self.minimum_percent.is_some() || self.minimum_count.is_some()
-    }
-}
-
-/// Whether an amount of a company in a currency is as much as a limit asks: in that currency, else in the base currency.
-pub(super) fn is_enough(view: &View, (company, currency): (u32, u32), limits: &[MoneyLimit], amount: i128) -> bool {
-    if limits.is_empty() {
-        return true;
-    }
-    let store = &view.store;
-    let limit = |number: u32| {
-        let currency = store.currency(number)?;
-        let found = limits.iter().find(|limit| limit.currency == currency.code.as_str())?;
-        Some((found.amount, currency.exponent))
-    };
-    if let Some((least, exponent)) = limit(currency) {
-        return least.cmp_minor(amount, exponent).is_le();
-    }
-    let Some(base) = store.base_currency(company) else { return true };
-    let (Some((least, exponent)), Ok(rate)) = (limit(base), view.exchange(currency, base)) else {
-        return true;
-    };
-    let converted = Minor::try_from(amount).ok().and_then(|amount| rate.apply(amount).ok());
-    converted.is_none_or(|converted| least.cmp_minor(converted.into(), exponent).is_le())
-}
-
-/// Whether an amount is such a part of all, in per cent.
-fn is_share(amount: i128, percent: Exact, all: i128) -> bool {
-    let power = 10_i128.checked_pow(u32::from(percent.scale()));
-    let own = power.and_then(|power| power.checked_mul(100)).and_then(|by| amount.checked_mul(by));
-    match (own, all.checked_mul(percent.units())) {
-        (Some(own), Some(least)) => own >= least,
-        _ => true,
     }
 }

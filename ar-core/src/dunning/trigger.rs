@@ -255,16 +255,23 @@ fn past_due(given: &Given<'_>, days: i32) -> Vec<Happened> {
 }
 
 /// Documents of which something is owed, and customers with the currencies in which they owe.
-fn owed_in(view: &View) -> (FxHashSet<u32>, FxHashSet<(u32, u32)>) {
-    let (mut documents, mut desks) = (FxHashSet::default(), FxHashSet::default());
-    for (account, items) in view.accounts_in_order() {
-        let parts = view.store.account(account);
-        for item in items.filter(|item| view.items.open.get(*item).is_some_and(|open| *open > 0)) {
-            documents.extend(view.items.document.get(item));
-            desks.insert((parts.customer, parts.currency));
+struct Owed {
+    documents: FxHashSet<u32>,
+    desks: FxHashSet<(u32, u32)>,
+}
+
+impl Owed {
+    fn of(view: &View) -> Self {
+        let (mut documents, mut desks) = (FxHashSet::default(), FxHashSet::default());
+        for (account, items) in view.accounts_in_order() {
+            let parts = view.store.account(account);
+            for item in items.filter(|item| view.items.open.get(*item).is_some_and(|open| *open > 0)) {
+                documents.extend(view.items.document.get(item));
+                desks.insert((parts.customer, parts.currency));
+            }
         }
+        Self { documents, desks }
     }
-    (documents, desks)
 }
 
 fn broken_promises(given: &Given<'_>) -> Vec<Happened> {
@@ -276,12 +283,12 @@ fn broken_promises(given: &Given<'_>) -> Vec<Happened> {
             && fact.promised.saturating_add(tolerance) < view.day().number()
     });
     let mut all = Vec::new();
-    let mut owed: Option<(FxHashSet<u32>, FxHashSet<(u32, u32)>)> = None;
+    let mut owed: Option<Owed> = None;
     for fact in promises {
-        let (documents, desks) = owed.get_or_insert_with(|| owed_in(view));
+        let owed = owed.get_or_insert_with(|| Owed::of(view));
         let is_open = match fact.document {
-            NONE => desks.contains(&(fact.customer, fact.currency)),
-            document => documents.contains(&document),
+            NONE => owed.desks.contains(&(fact.customer, fact.currency)),
+            document => owed.documents.contains(&document),
         };
         if is_open {
             all.push(Happened {
