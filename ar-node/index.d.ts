@@ -103,6 +103,8 @@ export interface CustomerChange extends Envelope {
     | `dim_${string}`
   /** None clears the attribute. */
   value?: string | null
+  /** The last day it holds, inclusive; of `blocked` alone. */
+  until?: Day | null
 }
 
 /** A document. **Sign**: positive is what the customer owes, negative lowers it. */
@@ -1850,6 +1852,8 @@ export interface InterestPolicy {
   longestDays?: number | null
   minimum?: readonly { currency: Currency; amount: MoneyLike }[]
   minimumPer?: 'item' | 'account'
+  /** Codes of currencies of one's own, beside those of ISO 4217. */
+  currencies?: readonly string[]
   /** Kinds that bear interest; `["invoice", "debit_note"]` when left out. */
   kinds?: readonly DocumentKind[]
   /** Whether items that were paid late bear interest. */
@@ -2018,6 +2022,8 @@ export interface DunningProcedure {
   edge?: 'reached' | 'passed'
   escalation?: 'step' | 'jump'
   afterLast?: 'stop' | 'repeat'
+  /** What becomes of an item that stays at its level: on no notice, or on that of others that are new. */
+  unchanged?: 'left_out' | 'with_new'
   /** Days between two notices to a customer. */
   intervalDays?: number
   intervalEdge?: 'reached' | 'passed'
@@ -2067,8 +2073,8 @@ export interface DunningPolicy {
   where?: { readonly [Key in AgingKey]?: readonly string[] }
   /** Debits below are out of scope. */
   minimumItem?: readonly MoneyLimit[]
-  creditNotes?: 'covers' | 'listed' | 'ignored'
-  unapplied?: 'covers' | 'listed' | 'ignored'
+  creditNotes?: 'covers' | 'listed' | 'listed_when_due' | 'ignored'
+  unapplied?: 'covers' | 'listed' | 'listed_when_due' | 'ignored'
   inFlight?: 'covers' | 'ignored'
   disputed?: 'left_out' | 'dunned'
   held?: 'left_out' | 'dunned'
@@ -2083,6 +2089,12 @@ export interface DunningPolicy {
   quietDays?: 'send' | 'skip'
   weekend?: readonly Weekday[]
   holidays?: readonly Day[]
+  /** Codes of currencies of one's own, beside those of ISO 4217. */
+  currencies?: readonly string[]
+  /** Names of templates of one's own, beside those that are shipped. */
+  templates?: readonly string[]
+  /** Tones of one's own, beside those that letters have. */
+  tones?: readonly string[]
   /** An interest policy, for the levels that charge interest or compensation. */
   interest?: InterestPolicy | null
   triggers?: readonly DunningTrigger[]
@@ -2091,7 +2103,7 @@ export interface DunningPolicy {
 /** Why an item is on no notice: the first predicate that failed. */
 export type SkipReason =
   | 'out_of_scope' | 'no_procedure' | 'quiet_day' | 'blocked' | 'held' | 'credit_ignored' | 'credit_covers'
-  | 'credit_unlisted' | 'requirement_missing' | 'disputed' | 'in_plan' | 'promised' | 'in_flight' | 'covered'
+  | 'credit_unlisted' | 'credit_waits' | 'requirement_missing' | 'disputed' | 'in_plan' | 'promised' | 'in_flight' | 'covered'
   | 'noticed_today' | 'interval' | 'no_due_date' | 'not_due' | 'in_grace' | 'waiting' | 'last_level' | 'max_notices'
   | 'minimum_days' | 'below_minimum' | 'nothing_to_claim' | 'refused'
 

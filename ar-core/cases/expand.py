@@ -26,7 +26,7 @@ def columns(text):
 WHEN = " effective:day recorded?:day"
 TABLES = {
     "customers": columns("id name? parent? group? terms? dimensions?:map"),
-    "customer_changes": columns("customer attribute value?" + WHEN),
+    "customer_changes": columns("customer attribute value? until?" + WHEN),
     "documents": columns(
         "id customer kind:document_kind currency amount:money document_date:day posting_date?:day due_date?:day terms? company? control_account?"
         " reference? related? order? net?:money tax?:money base_amount?:money rate?:decimal dimensions?:map recorded?:day"
@@ -378,7 +378,8 @@ def preset(name, rates):
     if not file.is_file():
         raise Mistake(f"no preset named {name!r}")
     policy = json.loads(file.read_text(encoding="utf-8"))
-    policy["reference"]["rates"] = rates
+    if "reference" in policy:
+        policy["reference"]["rates"] = rates
     return policy
 
 

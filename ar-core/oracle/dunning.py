@@ -6,16 +6,17 @@ import aging
 import policy as policies
 from dunning_events import Events
 from dunning_history import History, last
-from dunning_levels import level_on, reason, takes_part, too_soon
+from dunning_levels import level_on, reached, reason, stays, takes_part, too_soon
 from dunning_notices import Notices
 from dunning_report import Report
+from dunning_restart import Restarts
 from ledger import leg
 from terms import is_business
 from values import fail, key
 from view import due_order, order
 
 
-class Run(Notices, Events, Report):
+class Run(Notices, Events, Report, Restarts):
     """`reasons`: id of a skipped item -> (reason, detail, until); `notices`: what is sent."""
 
     def __init__(self, view, policy, history=None, today=None):
@@ -25,7 +26,7 @@ class Run(Notices, Events, Report):
         self.today = today if today is not None else self.history
         self.items = view.open_items()
         self.scope = aging.Aging(view, policies.aging({"edges": [0]}), (), policy["where"])
-        self.reasons, self.left, self.pool, self.listed = {}, {}, {}, []
+        self.reasons, self.left, self.pool, self.listed, self.stills = {}, {}, {}, [], {}
         self.one_by_one()
         if policy["promises"] == "left_out":
             self.promised()
@@ -73,6 +74,10 @@ class Run(Notices, Events, Report):
         value = self.view.attribute(customer, "blocked")
         return value if value and (self.policy["blocks"] is None or value in self.policy["blocks"]) else None
 
+    def blocked_until(self, customer):
+        rows = [c for c in self.ledger.rows["customer_changes"] if c["customer"] == customer and c["attribute"] == "blocked" and self.view.counted(c)]
+        return max(rows, key=lambda c: (c["effective"], c["recorded"], rows.index(c))).get("until")
+
     # --- what is asked of each item by itself ---------------------------------------------------------------------------------
 
     def one_by_one(self):
@@ -101,20 +106,24 @@ class Run(Notices, Events, Report):
         if self.policy["quiet_days"] == "skip" and not is_business(self.view.on, self.policy["calendar"]):
             return ("quiet_day",)
         if self.leaves_out("blocked") and self.blocked(document["customer"]):
-            return "blocked", self.blocked(document["customer"])
+            return "blocked", self.blocked(document["customer"]), self.blocked_until(document["customer"])
         if self.leaves_out("held") and item["held"] != 0:
             return "held", *self.hold(document)
         return None
 
     def hold(self, document):
+        holds = self.holds_on(document)
+        holds.sort(key=lambda h: key(h["id"]))
+        holds.sort(key=lambda h: (0, 0) if "until" not in h else (1, -h["until"].toordinal()))
+        return holds[0]["reason"], holds[0].get("until")
+
+    def holds_on(self, document):
         holds = []
         for h in self.ledger.rows["holds"]:
             about = h["document"] == document["id"] if "document" in h else h["customer"] == document["customer"]
             if about and self.view.counted(h) and not self.view.closed(h) and ("until" not in h or h["until"] >= self.view.on):
                 holds.append(h)
-        holds.sort(key=lambda h: key(h["id"]))
-        holds.sort(key=lambda h: (0, 0) if "until" not in h else (1, -h["until"].toordinal()))
-        return holds[0]["reason"], holds[0].get("until")
+        return holds
 
     def first_of_debit(self, item):
         document = item["doc"]
@@ -163,7 +172,12 @@ class Run(Notices, Events, Report):
 
     def credit(self, item):
         name = "unapplied" if item["doc"]["kind"] in ("payment", "advance") else "credit_notes"
-        if self.policy[name] == "listed":
+        if self.policy[name] == "listed_when_due":
+            basis = self.basis(item) or item["doc"]["document_date"]
+            if not reached(self.procedure(item), 1, self.view.on, basis, None):
+                self.skip(item, "credit_waits")
+                return
+        if self.policy[name].startswith("listed"):
             self.listed.append(item)
             return
         self.skip(item, f"credit_{self.policy[name]}")
@@ -222,10 +236,12 @@ class Run(Notices, Events, Report):
     def sent_before(self):
         on = self.view.on
         for item in self.here():
-            desk = last(self.history.of_desk(self.desk(item)))
-            own = last(self.about(item)) if self.policy["unit"] == "item" else desk
-            until = too_soon(self.procedure(item), on, None if desk is None else (desk[0]["effective"], None))
-            if (own is not None and own[0]["effective"] == on) or self.today.is_charge_of(item["doc"], on):
+            desk = self.still(self.desk(item))[0]
+            own = desk
+            if self.policy["unit"] == "item":
+                own = None if last(self.about(item)) is None else last(self.about(item))[0]
+            until = too_soon(self.procedure(item), on, None if desk is None else (desk["effective"], None))
+            if (own is not None and own["effective"] == on) or self.today.is_charge_of(item["doc"], on):
                 self.skip(item, "noticed_today")
             elif until is not None:
                 self.skip(item, "interval", "", until)
@@ -242,11 +258,12 @@ class Run(Notices, Events, Report):
             previous = 0 if own is None else own[1]["level"]
             sent = None if own is None else (own[0]["effective"], own[0].get("due_date"))
             where = self.procedure(item), self.view.on, self.basis(item), previous, sent
-            level = level_on(*where)
-            if level is None:
+            level, beside = level_on(*where), stays(*where)
+            if level is None and beside is None:
                 self.skip(item, reason(*where))
             else:
-                lines.append({"item": item, "level": level, "previous": previous, "count": len(found)})
+                line = {"item": item, "level": beside if level is None else level, "previous": previous, "count": len(found)}
+                lines.append({**line, "new": level is not None, "why": reason(*where)})
         return lines
 
     def desk_levels(self):
@@ -255,18 +272,17 @@ class Run(Notices, Events, Report):
         for item in self.here():
             desks.setdefault(self.desk(item), []).append(item)
         for desk, items in desks.items():
-            found = self.history.of_desk(desk)
-            own = last(found)
-            previous = 0 if own is None else own[1]
-            sent = None if own is None else (own[0]["effective"], own[0].get("due_date"))
+            own, previous, count = self.still(desk)
+            sent = None if own is None else (own["effective"], own.get("due_date"))
             procedure = self.procedure(items[0])
             where = procedure, on, min(self.basis(i) for i in items), previous, sent
-            level = level_on(*where)
+            level, beside = level_on(*where), stays(*where)
             for item in items:
-                if level is None:
+                if level is None and beside is None:
                     self.skip(item, reason(*where))
                 elif takes_part(on, self.basis(item)):
-                    lines.append({"item": item, "level": level, "previous": previous, "count": len(found)})
+                    line = {"item": item, "level": beside if level is None else level, "previous": previous, "count": count}
+                    lines.append({**line, "new": level is not None, "why": reason(*where)})
                 else:
                     self.skip(item, "not_due")
         return lines

@@ -1,17 +1,20 @@
 """What happened of which somebody wants to be told once (docs/specification.md 9, Triggers)."""
 
 from dunning_levels import moved
+from terms import is_business
 from values import key
 
 
 class Events:
     def events(self):
         out = []
+        if self.quiet(self.view.on):
+            return out
         sent = {row["id"] for row in self.ledger.rows["notices"] if self.view.counted(row)}
         for trigger in self.policy["triggers"]:
             found = []
             for name, customer, document, instalment, day in getattr(self, f"when_{trigger['when']}")(trigger):
-                if day is None or not day <= self.view.on <= (moved(day, trigger["within_days"]) or self.view.on):
+                if day is None or not day <= self.view.on <= self.next_loud(moved(day, trigger["within_days"]) or self.view.on):
                     continue
                 if self.leaves_out("blocked") and self.blocked(customer):
                     continue
@@ -21,6 +24,15 @@ class Events:
                     found.append(row)
             out += sorted(found, key=lambda row: key(row["key"]))
         return out
+
+    def quiet(self, day):
+        return self.policy["quiet_days"] == "skip" and not is_business(day, self.policy["calendar"])
+
+    def next_loud(self, day):
+        """A day, or the first after it on which something may be sent."""
+        while day < self.view.on and self.quiet(day):
+            day = moved(day, 1)
+        return day
 
     def counted_documents(self):
         return [d for d in self.ledger.rows["documents"] if self.view.counted(d) and not self.view.cancelled(d)]

@@ -4,17 +4,25 @@
 class History:
     """Notices that count, in the order they came, each with its lines: of a ledger's view, or of a simulation's own runs."""
 
-    def __init__(self, ledger, notices):
-        self.ledger, self.notices = ledger, notices
+    def __init__(self, ledger, notices, closings=()):
+        """`closings`: notices of level 0, whose lines remember interest that was charged."""
+        self.ledger, self.notices, self.closings = ledger, notices, closings
 
     @staticmethod
     def of(view, before=None):
         """The notices counted in a view and not withdrawn; with `before` only those of earlier days."""
-        found = []
+        found, closings = [], []
         for row in view.ledger.rows["notices"]:
-            if row["level"] > 0 and view.counted(row) and not view.closed(row) and (before is None or row["effective"] < before):
-                found.append(with_lines(view.ledger, row))
-        return History(view.ledger, found)
+            if view.counted(row) and not view.closed(row) and (before is None or row["effective"] < before):
+                (found if row["level"] > 0 else closings).append(with_lines(view.ledger, row))
+        return History(view.ledger, found, closings)
+
+    def charged_until(self, document, instalment):
+        """The last day for which interest on an item was charged, by whatever notice."""
+        lines = [line for _, line in self.about(document, instalment)]
+        for notice in self.closings:
+            lines += [line for line in notice["lines"] if line["document"] == document and line.get("instalment", instalment) == instalment]
+        return max((line["interest_until"] for line in lines if line.get("interest_until") is not None), default=None)
 
     def about(self, document, instalment):
         """(notice, its line) for every notice about an item."""
@@ -52,6 +60,7 @@ class History:
         if document["kind"] != "charge" or document["document_date"] != on:
             return False
         names = [line["document"] for n in self.notices if n["effective"] == on for line in lines_of(n)]
+        names += [line["document"] for n in self.closings if n["effective"] == on for line in n["lines"] if line.get("interest_until") is not None]
         return document.get("related") in names
 
 

@@ -21,11 +21,30 @@ class Charging:
         for item in interest.overdue(self.view, p):
             if item["document"] not in names:
                 continue
-            until = [line["interest_until"] for _, line in self.about(item) if line.get("interest_until") is not None]
-            found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on, max(until, default=None))
+            until = self.history.charged_until(item["document"], item["instalment"])
+            found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on, until)
             out.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule, "compensation": 0})
         interest.let_go(self.view, p, out)
         return p, out
+
+    def closing_interest(self):
+        """What paid items bore that no notice has charged: (item, interest, its last day), in the order of open items."""
+        if self.policy["interest"] is None or self.policy["paid_interest"] == "dropped" or self.quiet(self.view.on):
+            return []
+        p, rows = {**self.policy["interest"], "disputed": "excluded", "closed": "included"}, []
+        for item in interest.overdue(self.view, p):
+            if item["open"] > 0 or not self.about(item) or not self.noticed_with(item, "interest") or self.kept_back(item["doc"]):
+                continue
+            until = self.history.charged_until(item["document"], item["instalment"])
+            found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on, until)
+            rows.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule})
+        interest.let_go(self.view, p, rows)
+        return [(row["item"], row["interest"], row["found"].segments[-1]["until"]) for row in rows if row["rule"] == "interest.accrued" and row["interest"]]
+
+    def kept_back(self, document):
+        if self.leaves_out("blocked") and self.blocked(document["customer"]):
+            return True
+        return self.leaves_out("held") and self.holds_on(document) != []
 
     def charge_all(self, debits):
         """Puts interest and compensation on the lines of all notices."""
@@ -57,11 +76,17 @@ class Charging:
             line["compensation"] = self.figure(sums.pop(name, 0), line["item"]["doc"]["currency"], line["place"][2])
 
     def compensated(self, item):
-        """Is a notice about the document at a level with compensation?"""
-        levels = self.procedure(item)["levels"]
+        return self.noticed_with(item, "compensation")
+
+    def noticed_with(self, item, name):
+        """Is a notice about the document at a level with interest, or with compensation?"""
+        which = self.procedure_of(*self.desk(item)[:2])
+        if which is None:
+            return False
+        levels = self.policy["procedures"][which]["levels"]
         for notice in self.history.notices:
             for line in self.history.lines_of(notice):
-                if line["document"] == item["document"] and 0 < line["level"] <= len(levels) and levels[line["level"] - 1]["compensation"]:
+                if line["document"] == item["document"] and 0 < line["level"] <= len(levels) and levels[line["level"] - 1][name]:
                     return True
         return False
 

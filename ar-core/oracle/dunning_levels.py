@@ -64,6 +64,14 @@ def level_on(procedure, on, basis, previous, sent):
     return None
 
 
+def stays(procedure, on, basis, previous, sent):
+    """The level at which an item stays that may stand beside others, or None."""
+    again = min(previous, len(procedure["levels"]))
+    if procedure["unchanged"] == "with_new" and previous > 0 and reached(procedure, again, on, basis, sent):
+        return again
+    return None
+
+
 def reason(procedure, on, basis, previous, sent):
     """Why there is no level."""
     levels = procedure["levels"]

@@ -5,17 +5,34 @@ from fractions import Fraction
 from values import key
 
 CUSTOM = Fraction("2.50")
+LEGAL = {"DKK": (100, 3), "SEK": (60, 99)}  # the most for a reminder, and how many may cost
+
+
+def charges(level, currency):
+    """Does a level cost a fee in a currency?"""
+    return any(level[fee] is not None and currency in level[fee]["currencies"] for fee in ("notice_fee", "line_fee"))
 
 
 def lint(policy):
     out = []
     for name, procedure in policy["procedures"].items():
         path, levels = f"procedures.{name}", procedure["levels"]
+        if policy["procedure"] != name and name not in [one["procedure"] for one in policy["assign"]]:
+            out.append(("unused_procedure", path))
+        if procedure["escalation"] == "step" and procedure["max_notices"] is not None and procedure["max_notices"] < len(levels):
+            out.append(("max_notices_below_levels", f"{path}.max_notices"))
+        if procedure["minimum_days"] is not None and all(level["count_from"] == "due_date" for level in levels):
+            if procedure["minimum_days"] > levels[-1]["days"]:
+                out.append(("minimum_days_above_levels", f"{path}.minimum_days"))
         for i, level in enumerate(levels):
             at, after = f"{path}.levels[{i}]", levels[i + 1] if i + 1 < len(levels) else None
             if after is not None and procedure["escalation"] == "jump":
                 if (level["days"], level["count_from"]) == (after["days"], after["count_from"]):
                     out.append(("unreachable_level", at))
+            if procedure["escalation"] == "jump" and i > 0 and level["count_from"].startswith("last_notice"):
+                out.append(("jump_over_last_notice", at))
+            if procedure["grace"] == "threshold" and level["count_from"] == "due_date" and 0 < level["days"] < procedure["grace_days"]:
+                out.append(("grace_above_level", f"{at}.days"))
             repeats = level["always"] or (after is None and procedure["after_last"] == "repeat")
             if repeats and procedure["interval_days"] == 0 and (level["count_from"] in ("due_date", "end_of_month") or level["days"] <= 0):
                 out.append(("repeats_daily", at))
@@ -31,6 +48,11 @@ def lint(policy):
             for fee in ("notice_fee", "line_fee"):
                 entries = level[fee]["currencies"] if level[fee] is not None else {}
                 for j, (currency, entry) in enumerate(entries.items()):
+                    if currency in LEGAL:
+                        most, times = LEGAL[currency]
+                        if len([one for one in levels[:i] if charges(one, currency)]) >= times:
+                            out.append(("legal_limit", f"{at}.{fee}.currencies[{j}]"))
+                        out += [("legal_limit", f"{at}.{fee}.currencies[{j}].tiers[{k}]") for k, tier in enumerate(entry["tiers"]) if tier["amount"] > most]
                     for k, tier in enumerate(entry["tiers"]):
                         if currency == "EUR" and tier["amount"] > CUSTOM:
                             out.append(("fee_above_custom", f"{at}.{fee}.currencies[{j}].tiers[{k}]"))

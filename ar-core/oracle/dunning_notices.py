@@ -78,7 +78,7 @@ class Notices(Charging):
             if where is None:
                 self.skip(item, "credit_unlisted")
             else:
-                line = {"item": item, "level": 0, "previous": 0, "count": 0}
+                line = {"item": item, "level": 0, "previous": 0, "count": 0, "new": False}
                 self.price(line, where[2])
                 credits.setdefault(where, []).append(line)
         left = [place for place in left if self.is_enough(place, gathered[place], credits.get(place, []))]
@@ -97,19 +97,26 @@ class Notices(Charging):
     def level_minima(self, place, lines):
         company, who, currency, name, _ = place
         levels = self.policy["procedures"][name]["levels"]
+        beside = self.policy["procedures"][name]["unchanged"] == "with_new"
         for number in range(len(levels), 0, -1):
             level = levels[number - 1]
             some = [line for line in lines if line["level"] == number]
-            if not some or self.holds(level, place, some):
+            if not some or self.holds(level, place, [line for line in lines if line["level"] >= number]):
                 continue
             for line in some:
                 below = number - 1
-                again = below > 0 and levels[below - 1]["always"] and below == line["previous"]
-                if below == 0 or (below <= line["previous"] and not again):
+                always = below > 0 and levels[below - 1]["always"]
+                if below == 0 or below < line["previous"] or (below == line["previous"] and not always and not beside):
                     self.skip(line["item"], "below_minimum")
                     lines = [other for other in lines if other is not line]
+                elif below == line["previous"]:
+                    line |= {"level": below, "new": always, "why": "below_minimum"}
                 else:
                     line["level"] = below
+        if not any(line["new"] for line in lines):
+            for line in lines:
+                self.skip(line["item"], line["why"])
+            lines = []
         return lines
 
     def holds(self, level, place, lines):

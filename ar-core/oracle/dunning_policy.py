@@ -7,27 +7,31 @@ import policy as policies
 from ledger import WORDS
 from policy import bad, is_texts, is_whole
 from terms import business_calendar
-from values import Failure, Refused, exact, fail
+from values import DIGITS, Failure, Refused, exact, fail
 
 CHOICES = {
     "unit": ["item", "customer"],
     "notice_per": ["customer", "family", "document"],
     "currency": ["document", "base", "single"],
     "basis": ["due_date", "document_date"],
-    "credit_notes": ["covers", "listed", "ignored"],
-    "unapplied": ["covers", "listed", "ignored"],
+    "credit_notes": ["covers", "listed", "listed_when_due", "ignored"],
+    "unapplied": ["covers", "listed", "listed_when_due", "ignored"],
     "in_flight": ["covers", "ignored"],
     **{name: ["left_out", "dunned"] for name in ("disputed", "held", "blocked", "requirements", "promises", "plans")},
     "quiet_days": ["send", "skip"],
+    "paid_interest": ["charged", "dropped"],
 }
 OTHERS = ["version", "id", "procedures", "procedure", "assign", "kinds", "where", "minimum_item", "blocks", "promise_tolerance_days", "plan_tolerance_days"]
-OTHERS += ["weekend", "holidays", "interest", "triggers"]
+OTHERS += ["weekend", "holidays", "interest", "triggers", "currencies", "templates", "tones"]
+SHIPPED = {"tone": ["friendly", "firm", "urgent", "final"], "template": ["activity", "invoice", "statement", "thanks"]}
+SHIPPED["template"] += [f"notice/{tone}" for tone in SHIPPED["tone"]]
 KINDS = ["invoice", "debit_note", "charge", "journal"]
 PROCEDURE = {
     "grace": ["threshold", "free"],
     "edge": ["reached", "passed"],
     "escalation": ["step", "jump"],
     "after_last": ["stop", "repeat"],
+    "unchanged": ["left_out", "with_new"],
     "interval_edge": ["reached", "passed"],
 }
 COUNT_FROM = ["due_date", "end_of_month", "last_notice", "last_notice_due"]
@@ -47,8 +51,9 @@ def dunning(raw):
         bad("procedures")
     known(raw, [*CHOICES, *OTHERS], "")
     p = {"id": raw.get("id", ""), **{name: word(raw, name, words, name) for name, words in CHOICES.items()}}
-    p["interest"] = None if raw.get("interest") is None else below("interest", interest.policy, raw["interest"])
-    p["procedures"] = {name: procedure(procedures[name], f"procedures.{name}", p["interest"]) for name in sorted(procedures)}
+    own = names_of_its_own(raw)
+    p["interest"] = None if raw.get("interest") is None else below("interest", lambda one: interest.policy(one, own["currencies"]), raw["interest"])
+    p["procedures"] = {name: procedure(procedures[name], f"procedures.{name}", own, p["interest"]) for name in sorted(procedures)}
     p["procedure"] = raw.get("procedure")
     if p["procedure"] is None:
         p["procedure"] = next(iter(procedures)) if len(procedures) == 1 else None
@@ -56,24 +61,44 @@ def dunning(raw):
         bad("procedure")
     p["assign"] = [assignment(one, f"assign[{i}]", procedures) for i, one in enumerate(tables(raw, "assign", "assign"))]
     p["kinds"] = raw.get("kinds", KINDS)
-    if not is_texts(p["kinds"]) or any(kind not in WORDS["kind"] for kind in p["kinds"]):
+    if not is_texts(p["kinds"]) or not p["kinds"] or any(kind not in WORDS["kind"] for kind in p["kinds"]):
         bad("kinds")
     p["where"] = raw.get("where") or {}
     if not isinstance(p["where"], dict) or not all(is_texts(values) for values in p["where"].values()):
         bad("where")
-    p["minimum_item"] = minimum(raw, "minimum_item", "minimum_item")
+    p["minimum_item"] = minimum(raw, "minimum_item", "minimum_item", own)
     p["blocks"] = raw.get("blocks")
     if p["blocks"] is not None and not is_texts(p["blocks"]):
         bad("blocks")
     for name in ("promise_tolerance_days", "plan_tolerance_days"):
         p[name] = days(raw, name, name, 0)
     p["calendar"] = calendar(raw)
-    p["triggers"] = triggers(raw)
+    p["triggers"] = triggers(raw, own)
     for name in sorted(procedures):
         for i, one in enumerate(p["procedures"][name]["levels"]):
             if p["unit"] == "customer" and one["days"] < 0:
                 bad(f"procedures.{name}.levels[{i}].days")
     return p
+
+
+def names_of_its_own(raw):
+    """Currencies, templates and tones that the policy lists beside those that there are."""
+    own = {}
+    for name in ("currencies", "templates", "tones"):
+        own[name] = raw.get(name, [])
+        if not is_texts(own[name]):
+            bad(name)
+    for name in ("currencies", "templates", "tones"):
+        for i, text in enumerate(own[name]):
+            if not text or (name == "currencies" and not interest.is_code(text)):
+                bad(f"{name}[{i}]")
+    return own
+
+
+def named(name, value, own, path):
+    """A tone or template: none, one that is shipped, or one's own."""
+    if value and value not in SHIPPED[name] and value not in own[f"{name}s"]:
+        bad(f"{path}.{name}")
 
 
 def below(path, read, raw):
@@ -154,18 +179,21 @@ def percent(raw, name, path, default=None):
     return value
 
 
-def currency(entry, path):
-    if not isinstance(entry["currency"], str):
+def currency(entry, path, own, before):
+    """A currency that is known and that no entry before has."""
+    code = entry["currency"]
+    if not isinstance(code, str) or (code not in DIGITS and code not in own["currencies"]) or code in before:
         bad(f"{path}.currency")
-    return entry["currency"]
+    return code
 
 
-def minimum(raw, name, path):
-    """Currency -> amount in major units; of two entries of one currency the first."""
+def minimum(raw, name, path, own):
+    """Currency -> amount in major units."""
     out = {}
     for i, entry in enumerate(members(raw, name, path, ("currency", "amount"), ("currency", "amount"))):
         here = f"{path}[{i}]"
-        out.setdefault(currency(entry, here), amount(entry, "amount", f"{here}.amount"))
+        code = currency(entry, here, own, out)
+        out[code] = amount(entry, "amount", f"{here}.amount")
     return out
 
 
@@ -180,19 +208,19 @@ def calendar(raw):
 # --- procedures and levels -------------------------------------------------------------------------------------------------
 
 
-def procedure(raw, path, charging):
+def procedure(raw, path, own, charging):
     known(raw, [*PROCEDURE, "levels", "grace_days", "interval_days", "minimum_days", "max_notices", "minimum"], path)
     p = {name: word(raw, name, words, f"{path}.{name}") for name, words in PROCEDURE.items()}
     p["grace_days"] = days(raw, "grace_days", f"{path}.grace_days", 0)
     p["interval_days"] = days(raw, "interval_days", f"{path}.interval_days", 0)
     p["minimum_days"] = days(raw, "minimum_days", f"{path}.minimum_days", None)
     p["max_notices"] = count(raw, "max_notices", f"{path}.max_notices")
-    p["minimum"] = minimum(raw, "minimum", f"{path}.minimum")
+    p["minimum"] = minimum(raw, "minimum", f"{path}.minimum", own)
     names = ["days", "count_from", "minimum", "minimum_percent", "minimum_count", "pay_within_days", "notice_fee", "line_fee", *TEXTS, *FLAGS]
     levels = members(raw, "levels", f"{path}.levels", names, ("days",))
     if not 1 <= len(levels) <= 99:
         bad(f"{path}.levels")
-    p["levels"] = [level(one, f"{path}.levels[{i}]", charging) for i, one in enumerate(levels)]
+    p["levels"] = [level(one, f"{path}.levels[{i}]", own, charging) for i, one in enumerate(levels)]
     for i, one in enumerate(p["levels"]):
         if one["days"] < 0 and one["count_from"] != "due_date":
             bad(f"{path}.levels[{i}].days")
@@ -205,7 +233,7 @@ def procedure(raw, path, charging):
     return p
 
 
-def level(raw, path, charging):
+def level(raw, path, own, charging):
     out = {"days": days(raw, "days", f"{path}.days", 0, -MOST_DAYS), "count_from": word(raw, "count_from", COUNT_FROM, f"{path}.count_from")}
     for name in TEXTS:
         out[name] = raw.get(name) if raw.get(name) is not None else ""
@@ -217,16 +245,18 @@ def level(raw, path, charging):
             bad(f"{path}.{name}")
         if name != "always" and out[name] and charging is None:
             bad(f"{path}.{name}")
-    out["minimum"] = minimum(raw, "minimum", f"{path}.minimum")
+    out["minimum"] = minimum(raw, "minimum", f"{path}.minimum", own)
+    named("tone", out["tone"], own, path)
+    named("template", out["template"], own, path)
     out["minimum_percent"] = percent(raw, "minimum_percent", f"{path}.minimum_percent")
     out["minimum_count"] = count(raw, "minimum_count", f"{path}.minimum_count")
     out["pay_within_days"] = days(raw, "pay_within_days", f"{path}.pay_within_days", None)
     for name in ("notice_fee", "line_fee"):
-        out[name] = None if raw.get(name) is None else fee(raw[name], f"{path}.{name}")
+        out[name] = None if raw.get(name) is None else fee(raw[name], f"{path}.{name}", own)
     return out
 
 
-def fee(raw, path):
+def fee(raw, path, own):
     known(raw, [*FEE, "currencies"], path)
     out = {name: word(raw, name, words, f"{path}.{name}") for name, words in FEE.items()}
     if raw.get("currencies") is None:
@@ -235,16 +265,19 @@ def fee(raw, path):
     names = ("currency", "tax_percent", "tiers")
     for i, entry in enumerate(members(raw, "currencies", f"{path}.currencies", names, ("currency", "tiers"))):
         here = f"{path}.currencies[{i}]"
+        code = currency(entry, here, own, out["currencies"])
         one = {"tax_percent": percent(entry, "tax_percent", f"{here}.tax_percent", Fraction(0)), "tiers": []}
         for j, tier in enumerate(members(entry, "tiers", f"{here}.tiers", ("from", "amount", "percent", "minimum", "maximum"), ())):
             at = f"{here}.tiers[{j}]"
             new = {"from": amount(tier, "from", f"{at}.from", Fraction(0)), "amount": amount(tier, "amount", f"{at}.amount", Fraction(0))}
             new["percent"] = percent(tier, "percent", f"{at}.percent", Fraction(0))
             new |= {name: amount(tier, name, f"{at}.{name}") for name in ("minimum", "maximum")}
+            if None not in (new["minimum"], new["maximum"]) and new["minimum"] > new["maximum"]:
+                bad(f"{at}.maximum")
             if one["tiers"] and new["from"] <= one["tiers"][-1]["from"]:
                 bad(f"{at}.from")
             one["tiers"].append(new)
-        out["currencies"].setdefault(currency(entry, here), one)
+        out["currencies"][code] = one
     return out
 
 
@@ -266,7 +299,7 @@ def assignment(raw, path, procedures):
     return {"list": lists[0], "names": raw[lists[0]], "procedure": name}
 
 
-def triggers(raw):
+def triggers(raw, own):
     out = []
     names = ("id", "when", "days", "within_days", "action", "channel", "template")
     for i, one in enumerate(members(raw, "triggers", "triggers", names, ("id", "when", "action"))):
@@ -275,8 +308,9 @@ def triggers(raw):
         for name, value in new.items():
             if not isinstance(value, str):
                 bad(f"{path}.{name}")
-        if new["id"] in [other["id"] for other in out]:
+        if not new["id"] or "/" in new["id"] or new["id"] in [other["id"] for other in out]:
             bad(f"{path}.id")
+        named("template", new["template"], own, path)
         new["when"] = word(one, "when", WHEN, f"{path}.when")
         new["days"] = days(one, "days", f"{path}.days", 0, -MOST_DAYS)
         new["within_days"] = days(one, "within_days", f"{path}.within_days", 7)

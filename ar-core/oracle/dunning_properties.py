@@ -6,14 +6,16 @@ usage: dunning_properties.py [COUNT] [SEED]
 That every open item stands once, on a notice or among the skipped, is asserted with every run, and that a notice's claims are its lines. Here besides:
 a notice's total is its parts, and the parts its lines; a second run of the day is empty once the first is posted; one with nothing posted is the same;
 the order of the rows does not matter; blocking a debit adds no line; a later day never lowers a level while nothing else happens; what was simulated
-is what would have been run day by day.
+is what would have been run day by day; interest of notices and of what was paid since is the interest of all the days.
 """
 import collections
 import copy
+import datetime
 import random
 import sys
 
 import dunning_policy
+import interest
 from differential import World, fact_step
 from dunning import Run
 from dunning_history import History
@@ -107,8 +109,7 @@ def blocking(engine, on, raw, run, counts):
     levels = [level["days"] for p in run.policy["procedures"].values() for level in p["levels"]]
     if run.policy["held"] == "dunned" or (run.policy["unit"] == "customer" and min(levels) <= 0):
         return  # with one level for a customer, a level before the due date may take up others when the oldest item is blocked
-    for n in run.notices[:1]:
-        name = n["lines"][0]["item"]["document"]
+    for name in dict.fromkeys(line["item"]["document"] for n in run.notices for line in n["lines"] if line["item"]["open"] > 0):
         hold = {"id": "block", "document": name, "reason": "claim", "effective": on.isoformat()}
         ledger = engine.ledger.append({"holds": [hold]}, max(engine.ledger.last_recorded, on))
         other = run_of(ledger, on, raw)
@@ -118,13 +119,8 @@ def blocking(engine, on, raw, run, counts):
 
 
 def later(ledger, on, raw, run, counts):
-    """Nothing posted and nothing happening: a later day never lowers a level (minima apart, which look at what stands beside)."""
+    """Nothing posted and nothing happening: a later day never lowers a level."""
     raw = copy.deepcopy(raw)
-    for p in raw["procedures"].values():
-        p.pop("minimum", None)
-        for level in p["levels"]:
-            for name in ("minimum", "minimum_percent", "minimum_count"):
-                level.pop(name, None)
     facts = [r for rows in ledger.rows.values() for r in rows if r.get("effective") is not None and r["effective"] > on]
     if facts or any("until" in h for h in ledger.rows["holds"]) or ledger.rows["promises"] or ledger.rows["plans"]:
         return
@@ -154,6 +150,47 @@ def simulated(ledger, on, raw, counts):
     counts["simulated"] += bool(run.notices)
 
 
+def closed(seed, number):
+    """However often it is dunned and however it is paid: the interest of notices and of what was paid is that of the whole time."""
+    rng = random.Random(f"{seed}:closed:{number}")
+    start = datetime.date(2026, 1, 31)
+
+    def at(days):
+        return (start + datetime.timedelta(days)).isoformat()
+
+    invoice = {"id": "I", "customer": "A", "kind": "invoice", "currency": "EUR", "amount": "1234.56", "document_date": "2026-01-01", "due_date": at(0)}
+    parts = sorted(rng.sample(range(1, 60), rng.choice([1, 2, 3])))
+    left, payments = 123456, []
+    for n, on in enumerate(parts):
+        amount = left if n == len(parts) - 1 else rng.randrange(1, left - 5)
+        left -= amount
+        payments.append((on, f"P{n}", f"{amount // 100}.{amount % 100:02}"))
+    engine = Engine({})
+    assert answer_of(engine, fact_step("load", {"customers": [{"id": "A"}], "documents": [invoice]})) == {}
+    ledger = engine.ledger
+    rates = [{"from": "2026-01-01", "percent": "11"}, {"from": at(20), "percent": "7.5"}]
+    levels = [{"days": 5, "interest": True, "count_from": "due_date"}]
+    raw = {"kinds": ["invoice"], "procedures": {"p": {"after_last": "repeat", "levels": levels}}, "interest": {"rates": rates, "rounded": "per_day"}}
+    due, charged, noticed = [*rng.sample(range(5, 60), rng.choice([1, 3, 6])), 61, 70], 0, False
+    for n, on in enumerate(sorted(set(due) | set(parts))):
+        for day_paid, name, amount in payments:
+            if day_paid == on:
+                facts = {"documents": [{"id": name, "customer": "A", "kind": "payment", "currency": "EUR", "amount": f"-{amount}", "document_date": at(on)}]}
+                facts["allocations"] = [{"id": f"a{name}", "credit": name, "debit": "I", "amount": amount, "effective": at(on)}]
+                ledger = ledger.append(facts, day(at(on)))
+        if on in due:
+            run = run_of(ledger, day(at(on)), raw)
+            noticed = noticed or bool(run.notices)
+            facts = run.facts(f"r{n}")
+            charged += sum(round(float(d["amount"]) * 100) for d in facts["documents"])
+            ledger = ledger.append(facts, day(at(on)))
+    policy = dunning_policy.dunning(raw)["interest"]
+    item = {"doc": ledger.documents["I"], "document": "I", "instalment": 0}
+    whole = interest.Accrued(policy, start, interest.balances(View(ledger, day(at(70))), item, policy), day(at(70)))
+    assert charged == (whole.accrued if noticed else 0), f"{charged} of {whole.accrued}"
+    return noticed
+
+
 def main(arguments):
     count, seed = int((arguments + ["2000"])[0]), (arguments + ["1", "1"])[1]
     counts = collections.Counter()
@@ -163,6 +200,7 @@ def main(arguments):
         except Exception:
             print(f"seed {seed} number {number}")
             raise
+    counts["interest closed"] = sum(closed(seed, number) for number in range(count // 4))
     print(", ".join(f"{n} {word}" for word, n in sorted(counts.items())))
     print(f"dunning properties hold in {count} worlds")
     return 0

@@ -67,6 +67,16 @@ class Report:
                 self.charge(out, f"{name}-{m}-f", notice, line, line["line_fee"], line["line_fee_tax"])
                 self.charge(out, f"{name}-{m}-i", notice, line, line["interest"], 0)
                 self.charge(out, f"{name}-{m}-c", notice, line, line["compensation"], 0)
+        for n, (item, amount, until) in enumerate(self.closing_interest(), 1):
+            name, document = f"{prefix}-p{n}", item["doc"]
+            row = {"id": name, "customer": document["customer"], "level": 0, "currency": document["currency"], "effective": on}
+            line = {"notice": name, "document": document["id"], "level": 0, "interest_until": iso(until)}
+            if item["instalment"]:
+                line["instalment"] = item["instalment"]
+            out["notices"].append({**row, **({"company": document["company"]} if document.get("company") else {})})
+            out["notice_lines"].append(line)
+            place = {"company": document.get("company"), "currency": document["currency"], "due_date": None}
+            self.charge(out, f"{name}-i", place, {"item": item}, amount, 0)
         for event in self.events():
             row = {"id": event["key"], "customer": event["customer"], "level": 0}
             row |= {column: event[column] for column in ("document", "channel") if event[column]}

@@ -1,13 +1,14 @@
 """Interest and compensation for late payment (docs/specification.md 8), day by day."""
 
 import datetime
+import re
 from fractions import Fraction
 
 from ledger import WORDS, leg
-from policy import bad, is_whole
+from policy import bad, is_texts, is_whole
 from settlement_policy import entries, fields, known_keys, number, word
 from terms import ROUNDINGS, day_count, lowest, rounded
-from values import LIMIT, Refused, day, exact, fail, half_away, money, show
+from values import DIGITS, LIMIT, Refused, day, exact, fail, half_away, money, show
 from view import View, legs_by_name, order, spread
 
 COUNTS = "actual_365_fixed actual_360 actual_actual_isda thirty_360_bond thirty_360_us thirty_e_360 thirty_360_german".split()
@@ -22,7 +23,7 @@ CHOICES = {
     "closed": ["excluded", "included"],
     "disputed": ["included", "excluded"],
 }
-OTHERS = "version id source checked rates reference first_day per grace_days longest_days minimum kinds compensation".split()
+OTHERS = "version id source checked rates reference first_day per grace_days longest_days minimum kinds compensation currencies".split()
 ONE = datetime.timedelta(1)
 LAST = datetime.date.max
 
@@ -30,8 +31,13 @@ LAST = datetime.date.max
 # --- the policy -----------------------------------------------------------------------------------------------------------------
 
 
-def policy(raw):
-    """A policy with every default filled in, or the first offence."""
+def is_code(text):
+    """Has a text the shape of a currency's code?"""
+    return re.fullmatch(r"[A-Za-z0-9_.-]{1,12}", text) is not None
+
+
+def policy(raw, known=()):
+    """A policy with every default filled in, or the first offence; `known`: currencies beside those of ISO 4217 and its own."""
     if not isinstance(raw, dict):
         bad(None)
     version = raw.get("version", 1)
@@ -58,6 +64,9 @@ def policy(raw):
     p["kinds"] = raw.get("kinds", ["invoice", "debit_note"])
     if not isinstance(p["kinds"], list) or any(kind not in WORDS["kind"] for kind in p["kinds"]):
         bad("kinds")
+    p["currencies"] = raw.get("currencies", [])
+    if not is_texts(p["currencies"]):
+        bad("currencies")
     p["minimum"] = [minimum(entry, i) for i, entry in enumerate(entries(raw, "minimum", "minimum"))]
     p["compensation"] = None if raw.get("compensation") is None else compensation(raw["compensation"])
     listed = [dated(entry, "rates", i) for i, entry in enumerate(entries(raw, "rates", "rates"))]
@@ -80,7 +89,7 @@ def policy(raw):
             bad("reference.margin")
     if p["first_day"] is not None and rate_on(p, p["first_day"]) is None:
         bad(f"{p['field']}[0].from")
-    check(p)
+    check(p, known)
     return p
 
 
@@ -147,7 +156,7 @@ def compensation(raw):
     return {"tiers": tiers, "per": word(raw, "per", ["invoice", "claim"], "compensation.per")}
 
 
-def check(p):
+def check(p, known):
     if p["per"] != "year" and not (is_whole(p["per"]["days"]) and 1 <= p["per"]["days"] <= 3660):
         bad("per.days")
     if p["compounding"] == "monthly":
@@ -161,7 +170,13 @@ def check(p):
         bad("longest_days")
     if not p["kinds"]:
         bad("kinds")
+    for i, code in enumerate(p["currencies"]):
+        if not is_code(code):
+            bad(f"currencies[{i}]")
+    own = [*p["currencies"], *known]
     for i, (currency, amount) in enumerate(p["minimum"]):
+        if currency not in DIGITS and currency not in own:
+            bad(f"minimum[{i}].currency")
         if amount < 0:
             bad(f"minimum[{i}].amount")
         if currency in [c for c, _ in p["minimum"][:i]]:
@@ -171,6 +186,8 @@ def check(p):
         if not tiers:
             bad("compensation.tiers")
         for i, (currency, start, amount) in enumerate(tiers):
+            if currency not in DIGITS and currency not in own:
+                bad(f"compensation.tiers[{i}].currency")
             if start < 0:
                 bad(f"compensation.tiers[{i}].from")
             if amount < 0:

@@ -17,7 +17,7 @@ def shape(table, line):
 
 WHEN = " effective:day recorded?:day"
 shape("customers", "id name? parent? group? terms? dimensions?:map")
-shape("customer_changes", "customer attribute:attribute value?" + WHEN)
+shape("customer_changes", "customer attribute:attribute value? until?:day" + WHEN)
 shape(
     "documents",
     "id customer kind:kind currency:currency amount:money document_date:day posting_date?:day due_date?:day terms? company? control_account?"
@@ -223,7 +223,9 @@ class Ledger:
                 continue
             if best is None or (c["effective"], c["recorded"]) >= (best["effective"], best["recorded"]):
                 best = c
-        return value if best is None else best.get("value", "")
+        if best is None:
+            return value
+        return "" if "until" in best and best["until"] < on else best.get("value", "")
 
 
 class Batch:
@@ -424,6 +426,8 @@ class Batch:
         for row in self.new["customer_changes"]:
             self.when(row)
             self.refer(row, "customer", "customers")
+            if "until" in row and "attribute" in row and "attribute" not in row.bad and row["attribute"] != "blocked":
+                self.problem(row, "until", "does_not_add_up")
             if row.get("attribute") == "review_date" and "value" in row and "value" not in row.bad:
                 try:
                     day(row["value"])

@@ -35,8 +35,10 @@ const ROOMS: &[Room] = rooms! {
         "business-central", "erpnext", "killbill", "lago", "metasfresh", "odoo-oca", "sap", "tryton",
     ],
     "presets" / "interest": [
-        "austria-456", "eu-2011-7", "france-l441-10", "germany-288", "germany-288-consumer", "ireland-2012", "texas-2251",
-        "uk-1998-act", "us-prompt-payment",
+        "austria-456", "belgium-2002", "czech-351-2013", "denmark-renteloven", "eu-2011-7", "finland-4a", "france-l441-10",
+        "germany-288", "germany-288-consumer", "ireland-2012", "italy-231-2002", "netherlands-6-119a", "norway-1976-100",
+        "poland-2013", "spain-3-2004", "sweden-1975-635", "switzerland-or-104", "texas-2251", "uk-1998-act",
+        "us-prompt-payment",
     ],
     "profiles" / "settlement": ["business-central", "erpnext", "oca", "odoo", "oracle-autocash", "sap", "tryton"],
 };

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ar_core::dunning::{
     AfterLast, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningRun, DunningUnit, Escalation,
-    FeeInCurrency, FeePolicy, FeeTier, Grace, InFlight, Level, MoneyLimit, NoticePer, Procedure, Respect,
+    FeeInCurrency, FeePolicy, FeeTier, Grace, InFlight, Level, MoneyLimit, NoticePer, Procedure, Respect, Unchanged,
 };
 use ar_core::interest::{DatedRate, InterestPolicy};
 use ar_core::ledger::fact::{Customer, Facts, Hold, Notice};
@@ -32,6 +32,7 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
         prop::sample::select(DunningEdge::ALL),
         prop::sample::select(Grace::ALL),
         prop::sample::select(AfterLast::ALL),
+        prop::sample::select(Unchanged::ALL),
         0_u32..8,
         0_u32..6,
         prop::option::weighted(0.2, 0_i32..20),
@@ -50,7 +51,8 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
         prop::collection::vec((0_i32..15, prop::sample::select(CountFrom::ALL), any::<bool>(), 0_i128..40), 1..4);
     let costs = (any::<bool>(), any::<bool>(), prop::option::weighted(0.3, 0_i128..100));
     (rules, scope, levels, costs).prop_map(|(rules, scope, levels, costs)| {
-        let (escalation, edge, grace, after_last, grace_days, interval_days, minimum_days, max_notices) = rules;
+        let (escalation, edge, grace, after_last, unchanged, grace_days, interval_days, minimum_days, max_notices) =
+            rules;
         let (unit, notice_per, basis, credit_notes, unapplied, in_flight, respect) = scope;
         let (fees, interest, percent) = costs;
         let mut days = -3;
@@ -77,6 +79,7 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
             edge,
             escalation,
             after_last,
+            unchanged,
             interval_days,
             interval_edge: DunningEdge::Reached,
             minimum_days,
@@ -236,9 +239,11 @@ proptest! {
 
     #[test]
     fn a_later_day_never_lowers_a_level(world in world(24), mut policy in policies(), ahead in 0..40, more in 1..40) {
-        // What a day brings by itself: no interval to wait for, nothing that is to come.
-        for procedure in policy.procedures.values_mut() {
-            procedure.levels.iter_mut().for_each(|level| level.minimum_percent = None);
+        // What a day brings by itself: nothing that is to come, no credit that falls due.
+        for credit_use in [&mut policy.credit_notes, &mut policy.unapplied] {
+            if *credit_use == CreditUse::ListedWhenDue {
+                *credit_use = CreditUse::Listed;
+            }
         }
         policy.in_flight = InFlight::Ignored;
         policy.plans = Respect::Dunned;

@@ -77,7 +77,11 @@ fn the_tone_is_the_levels_or_by_its_place() {
 
 #[test]
 fn a_tone_or_language_that_there_is_not_is_told_with_its_notice() {
-    let wrong = run(plain(), of_levels(json!([{"days": 1, "tone": "rude"}])));
+    let mut policy = of_levels(json!([{"days": 1, "tone": "rude"}]));
+    assert_eq!(first(dunning_policy(&policy.to_string()).unwrap_err()).1, "procedures.standard.levels[0].tone");
+    // Whoever writes the letters otherwise may have tones of their own.
+    policy["tones"] = json!(["rude"]);
+    let wrong = run(plain(), policy);
     assert_eq!(first(notice_letters(&wrong, SENDER).unwrap_err()), ("unknown_kind".into(), "notices[0].tone".into()));
     let italian = run(speaking("it"), of_levels(json!([{"days": 1}])));
     let refused = notice_letters(&italian, SENDER).unwrap_err();
@@ -96,8 +100,22 @@ fn the_language_is_the_customers_or_the_stationerys() {
 }
 
 #[test]
+fn a_dunning_policy_knows_the_tones_and_templates_that_are_shipped() {
+    let tones = Tone::ALL.iter().map(|tone| json!({"days": 1, "tone": tone.name()}));
+    let book = letter_book("{}").unwrap();
+    let english = book.templates().into_iter().filter_map(|key| key.strip_prefix("en/").map(str::to_owned));
+    let templates: Vec<Value> = english.map(|name| json!({"days": 1, "template": name})).collect();
+    assert_eq!(templates.len(), 8);
+    for level in tones.chain(templates) {
+        dunning_policy(&of_levels(json!([level])).to_string()).unwrap();
+    }
+}
+
+#[test]
 fn a_template_of_ones_own_is_named() {
-    let policy = of_levels(json!([{"days": 1, "template": "notice/vip"}]));
+    let mut policy = of_levels(json!([{"days": 1, "template": "notice/vip"}]));
+    assert_eq!(first(dunning_policy(&policy.to_string()).unwrap_err()).1, "procedures.standard.levels[0].template");
+    policy["templates"] = json!(["notice/vip"]);
     let letter = one(plain(), policy, SENDER);
     let ours = r#"{"templates": {"en/notice/vip": "No hurry\n---\nDear friend\n---\nBye\n"}}"#;
     assert_eq!(letter_book(ours).unwrap().render(&letter).unwrap().subject, "No hurry");

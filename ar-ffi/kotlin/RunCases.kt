@@ -50,7 +50,7 @@ internal fun facts(tables: Table): Facts {
             Customer(text("id"), maybeText("name"), maybeText("parent"), maybeText("group"), maybeText("terms"), dimensions())
         },
         customerChanges = rows("customer_changes") {
-            CustomerChange(text("customer"), text("attribute"), day("effective"), maybeText("value"), maybeDay("recorded"))
+            CustomerChange(text("customer"), text("attribute"), day("effective"), maybeText("value"), maybeDay("until"), maybeDay("recorded"))
         },
         documents = rows("documents") {
             Document(

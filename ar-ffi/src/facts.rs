@@ -123,6 +123,8 @@ rows! {
         effective: day;
         /// None clears the attribute.
         value: text,
+        /// The last day it holds; of `blocked` alone.
+        until: day,
         recorded: day,
     }
     /// A document: positive is what the customer owes, negative lowers it.

@@ -10,7 +10,7 @@ import dunning_policy
 START = datetime.date(2026, 1, 15)  # that of every world
 VERBS = {"dun", "dun_without", "post_dunning", "simulate_dunning", "compare_dunning", "audit_dunning", "lint_dunning"}
 REASONS = (
-    "out_of_scope no_procedure quiet_day blocked held credit_covers credit_ignored credit_unlisted requirement_missing disputed in_plan promised in_flight covered"
+    "out_of_scope no_procedure quiet_day blocked held credit_covers credit_ignored credit_unlisted credit_waits requirement_missing disputed in_plan promised in_flight covered"
     " noticed_today interval no_due_date not_due in_grace waiting last_level max_notices minimum_days below_minimum nothing_to_claim refused"
 ).split()
 MATTERS = [f"step {verb}" for verb in sorted(VERBS)] + [f"reason {word}" for word in REASONS]
@@ -32,7 +32,7 @@ def world(World):
     class Dunning(World):
         def build(self):
             self.today = self.pick([36, 37, 38, 39, 40, 41, 42])
-            self.theme = self.pick(["paid", "twice", "credit"]) if self.chance(0.2) else None
+            self.theme = self.pick(["paid", "twice", "credit", "fall"]) if self.chance(0.25) else None
             self.days = [self.today - 60, self.today]
             if self.chance(0.9):
                 self.settings["base_currency"] = "EUR"
@@ -60,6 +60,8 @@ def world(World):
                 for ago in (10, 9, self.pick([9, 5])):
                     d = self.facts["documents"][0]
                     self.add("notices", {"id": self.name("N"), "customer": d["customer"], "document": d["id"], "level": self.pick([1, 1, 2]), "effective": self.text(self.today - ago)})
+            if self.theme == "fall":
+                self.paid_since()
             if self.theme == "credit":
                 d = self.facts["documents"][0]
                 row = {"id": self.name("P"), "customer": d["customer"], "kind": "payment", "currency": d["currency"], "amount": self.money(-self.minor_of(d) - 30000, d["currency"])}
@@ -77,6 +79,8 @@ def world(World):
             for name, values in {"blocked": ["legal", "All", None], "channel": ["post"], "language": ["de"], "contact": ["Ann"], "group": ["g2"]}.items():
                 if self.chance(0.14):
                     row = {"customer": self.who(), "attribute": name, "value": self.pick(values)}
+                    if self.chance(0.4 if name == "blocked" else 0.01):
+                        row["until"] = self.text(self.today + self.pick([-1, 0, 1, 5]))
                     self.add("customer_changes", self.at(row, self.pick([20, 5, 0, -1])))
             self.batches.append((None, self.facts))
 
@@ -133,6 +137,18 @@ def world(World):
             row = {"id": self.name("P"), "customer": d["customer"], "kind": "payment", "currency": d["currency"], "amount": self.money(-self.minor_of(d), d["currency"])}
             self.add("documents", {**row, "document_date": self.text(self.today - 20), "company": d.get("company"), "recorded": known})
             self.add("allocations", {"id": self.name("a"), "credit": row["id"], "debit": d["id"], "amount": d["amount"], "recorded": known})
+
+        def paid_since(self):
+            """What a customer was reminded of is paid since; something newer is late, or will be."""
+            old = self.paper("I", "invoice", 5000, 60)
+            new = {**old, "id": self.name("I"), "due_date": self.text(self.today - self.pick([1, 5, 12, 15, 22]))}
+            old["due_date"] = self.text(self.today - self.pick([25, 32, 46]))
+            self.add("documents", new)
+            for ago in (14, self.pick([9, 10])):
+                self.add("notices", {"id": self.name("N"), "customer": old["customer"], "document": old["id"], "level": self.pick([1, 2, 3]), "effective": self.text(self.today - ago)})
+            row = {"id": self.name("P"), "customer": old["customer"], "kind": "payment", "currency": old["currency"], "amount": self.money(-self.minor_of(old), old["currency"])}
+            self.add("documents", {**row, "document_date": self.text(self.today - self.pick([3, 8, 9, 12])), "company": old.get("company")})
+            self.add("allocations", {"id": self.name("a"), "credit": row["id"], "debit": old["id"], "amount": old["amount"]})
 
         def match(self):
             credits = [d for d in self.facts["documents"] if self.minor_of(d) < 0]
@@ -236,7 +252,7 @@ def fee(rng):
                 tier["amount"] = rng.choice(["1", "2.50", "5", "40"])
             if rng.random() < 0.5:
                 tier["percent"] = rng.choice(["1", "2.5", "10", "0.333"])
-            for name, values in (("minimum", ["0.5", "3"]), ("maximum", ["2", "6"])):
+            for name, values in (("minimum", ["0.5", "2"]), ("maximum", ["2", "6"])):
                 if rng.random() < 0.2:
                     tier[name] = rng.choice(values)
             tiers.append(tier)
@@ -287,6 +303,7 @@ def procedure(rng, world, charging):
         ("edge", ["reached", "passed"], 0.5),
         ("escalation", ["step", "jump", "jump"], 0.7),
         ("after_last", ["stop", "repeat", "repeat"], 0.6),
+        ("unchanged", ["with_new"], 0.3),
         ("interval_days", [1, 5, 7, 7, 10], 0.3),
         ("interval_edge", ["reached", "passed"], 0.3),
         ("minimum_days", [1, 5, 10, 20, 20], 0.25),
@@ -343,7 +360,7 @@ def policy(rng, world):
         often = [*dunning_policy.WHEN, "promise_broken", "dispute_opened"]
         for n, when in enumerate(dict.fromkeys(rng.sample(often, rng.choice([1, 2, 3])))):
             t = {"id": f"t{n}", "when": when, "action": "write"}
-            for name, values in (("days", [-3, 0, 5, 10]), ("within_days", [0, 1, 7, 7, 14, 30, 60]), ("channel", ["email"]), ("template", ["x"])):
+            for name, values in (("days", [-3, 0, 5, 10]), ("within_days", [0, 1, 7, 7, 14, 30, 60]), ("channel", ["email"]), ("template", ["thanks"])):
                 if rng.random() < 0.5:
                     t[name] = rng.choice(values)
             p["triggers"].append(t)
@@ -356,7 +373,12 @@ def spoil(rng, p):
     standard = p["procedures"][min(p["procedures"])]
     where, name, value = rng.choice(
         [
-            (p, "unit", "all"), (p, "colour", "blue"), (p, "version", 2), (p, "procedures", {}), (p, "procedure", "other"), (p, "assign", [{}]),
+            (p, "unit", "all"), (p, "colour", "blue"), (p, "version", 2), (p, "kinds", []), (p, "minimum_item", [{"currency": "eur", "amount": "1"}]), (p, "minimum_item", [{"currency": "EUR", "amount": "1"}] * 2),
+            (p, "currencies", ["a b"]), (p, "templates", [""]), (p, "triggers", [{"id": "", "when": "new_customer", "action": "x"}]), (p, "triggers", [{"id": "a/b", "when": "new_customer", "action": "x"}]),
+            (p, "triggers", [{"id": "t", "when": "new_customer", "action": "x", "template": "vip"}]), (standard["levels"][0], "tone", "angry"), (standard["levels"][-1], "template", "vip"),
+            (standard["levels"][-1], "line_fee", {"currencies": [{"currency": "EUR", "tiers": [{"minimum": "3", "maximum": "2"}]}]}), (standard["levels"][0], "minimum", [{"currency": "Eur", "amount": "1"}]),
+            (standard["levels"][-1], "notice_fee", {"currencies": [{"currency": "EUR", "tiers": []}, {"currency": "EUR", "tiers": []}]}), (standard, "unchanged", "never"),
+            (p, "procedures", {}), (p, "procedure", "other"), (p, "assign", [{}]),
             (p, "assign", [{"customers": ["C1"], "groups": ["g1"]}]), (p, "assign", [{"customers": ["C1"], "procedure": "other"}]), (p, "kinds", ["bill"]),
             (p, "minimum_item", [{"currency": "EUR"}]), (p, "minimum_item", [{"currency": "EUR", "amount": "-1"}]), (p, "promise_tolerance_days", -1), (p, "weekend", ["caturday"]),
             (p, "holidays", ["2026-02-30"]), (p, "triggers", [{"id": "t"}]), (p, "triggers", [{"id": "t", "when": "never", "action": "x"}]), (p, "interest", {}),
@@ -381,9 +403,11 @@ def ask(rng, world):
         step["known_on"] = world.text(day + rng.choice([0, 0, -1, -5, 3]))
     kind = rng.random()
     if world.theme and rng.random() < 0.85:
-        kind = {"paid": 0, "twice": 0.2, "credit": 1}[world.theme]
+        kind = {"paid": 0, "twice": 0.2, "credit": 1, "fall": 1}[world.theme]
         for name in ("where", "minimum_item", "assign", "held", "blocked") + (("unapplied", "unit") if world.theme == "credit" else ()):
             p.pop(name, None)
+        if world.theme == "fall":
+            p["unit"] = "customer"
         if world.theme == "credit":
             p["unapplied"] = "listed"
             p["procedures"] = {name: {k: v for k, v in one.items() if k != "minimum"} for name, one in p["procedures"].items()}

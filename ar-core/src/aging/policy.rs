@@ -13,6 +13,7 @@ use crate::problem::Problem;
 pub struct AgingPolicy {
     /// Version of the policy format.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// What the user calls it.
     #[serde(default)]

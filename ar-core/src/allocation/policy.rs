@@ -13,6 +13,7 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields, default)]
 pub struct AllocationPolicy {
     /// Version of the policy format.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// What the user calls it.
     pub id: String,

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::compare::item_of;
 use super::dun_after;
 use super::history::History;
 use super::policy::DunningPolicy;
+use super::reason::Verdict;
 use super::report::DunningRun;
 use super::simulate::days;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, place};
-use crate::ledger::{Ledger, View};
+use crate::ledger::{Ledger, View, view};
 use crate::problem::Refused;
 
 /// Something that was sent and should not have been so, or should have been and was not.
@@ -65,6 +66,7 @@ pub fn audit(
 ) -> Result<Vec<AuditRow>, Refused> {
     policy.check()?;
     let sent = sent_by_day(ledger);
+    let lines_of = lines_by_notice(ledger);
     let tolerance = i32::try_from(tolerance_days).unwrap_or(i32::MAX);
     let mut missed: BTreeSet<(u32, u32, u32)> = BTreeSet::new();
     let mut rows = Vec::new();
@@ -73,28 +75,42 @@ pub fn audit(
         let history = Arc::new(History::of(&view, Some(day.number())));
         let today = History::of(&view, Some(day.number().saturating_add(1)));
         let run = dun_after(&view, policy, &history, &today)?;
-        let lines = sent_lines(&view, sent.get(&day.number()).map_or(&[][..], Vec::as_slice));
+        let lines = sent_lines(&view, &lines_of, sent.get(&day.number()).map_or(&[][..], Vec::as_slice));
+        let decided = Decided::of(&view, &run, !lines.is_empty())?;
         let mut seen: BTreeSet<(u32, u32)> = BTreeSet::new();
         let mut of_day: Vec<AuditRow> = Vec::new();
         for line in &lines {
             let first = seen.insert((line.document, line.instalment));
-            of_day.extend(judged(&view, &run, &history, line, first));
+            of_day.extend(judged(&view, &decided, &history, line, first));
         }
-        let later = History::of(&ledger.as_of(day.plus_days(tolerance).unwrap_or(Day::MAX)), None);
+        if run.is_empty() {
+            rows.append(&mut sorted(of_day));
+            continue;
+        }
+        let later = History::of(&until(ledger, day.plus_days(tolerance).unwrap_or(Day::MAX)), None);
         for line in run.inner.items()?.lines.iter() {
             let item = place(line.item);
             let document = view.items.document.get(item).copied().unwrap_or(NONE);
             let instalment = view.items.instalment(item);
-            let in_time = later.lines(document, instalment).any(|sent| sent.day >= day.number());
+            let in_time = later.is_about_since(document, instalment, day.number());
             if !in_time && missed.insert((document, instalment, line.level)) {
                 let sent = SentLine { notice: NONE, document, instalment, level: 0 };
                 of_day.push(row(&view, &sent, "missed", line.level, ""));
             }
         }
-        of_day.sort_by(|a, b| (&a.notice, &a.document, a.instalment).cmp(&(&b.notice, &b.document, b.instalment)));
-        rows.append(&mut of_day);
+        rows.append(&mut sorted(of_day));
     }
     Ok(rows)
+}
+
+/// A day of the ledger for questions about its notices alone.
+fn until(ledger: &Ledger, day: Day) -> View {
+    view::bare(Arc::clone(&ledger.store), day, i32::MAX)
+}
+
+fn sorted(mut of_day: Vec<AuditRow>) -> Vec<AuditRow> {
+    of_day.sort_by(|a, b| (&a.notice, &a.document, a.instalment).cmp(&(&b.notice, &b.document, b.instalment)));
+    of_day
 }
 
 /// Notices by the day on which they were sent.
@@ -106,35 +122,71 @@ fn sent_by_day(ledger: &Ledger) -> BTreeMap<i32, Vec<u32>> {
     by_day
 }
 
+/// A line as it was recorded: document, instalment (`NONE`: each), level, effective and recorded day.
+type Recorded = (u32, u32, u32, i32, i32);
+
+/// The lines of each notice, and after them its own document.
+type LinesOf = FxHashMap<u32, (Vec<Recorded>, Option<Recorded>)>;
+
+fn lines_by_notice(ledger: &Ledger) -> LinesOf {
+    let mut lines_of = LinesOf::default();
+    for fact in ledger.store.notice_lines.all().filter(|fact| fact.notice_level > 0) {
+        let line = (fact.document, fact.instalment, fact.level, fact.effective, fact.recorded);
+        lines_of.entry(fact.notice).or_default().0.push(line);
+    }
+    for fact in ledger.store.notices.all().filter(|fact| fact.level > 0 && fact.document != NONE) {
+        let line = (fact.document, NONE, fact.level, fact.effective, fact.recorded);
+        lines_of.entry(fact.id).or_default().1 = Some(line);
+    }
+    lines_of
+}
+
+/// The items of a view by document and instalment, and what its run says of them.
+struct Decided {
+    items: FxHashMap<u32, Vec<(u32, usize)>>,
+    levels: FxHashMap<usize, u32>,
+    verdicts: Vec<Verdict>,
+}
+
+impl Decided {
+    /// Nothing is looked up where nothing will be asked.
+    fn of(view: &View, run: &DunningRun, asked: bool) -> Result<Self, Refused> {
+        let mut decided = Self { items: FxHashMap::default(), levels: FxHashMap::default(), verdicts: Vec::new() };
+        if !asked {
+            return Ok(decided);
+        }
+        for (item, document) in view.items.document.iter().enumerate() {
+            decided.items.entry(*document).or_default().push((view.items.instalment(item), item));
+        }
+        let said = run.inner.items()?;
+        for line in said.lines.iter() {
+            decided.levels.insert(place(line.item), line.level);
+        }
+        decided.verdicts.clone_from(&said.verdict);
+        Ok(decided)
+    }
+
+    fn item(&self, document: u32, instalment: u32) -> Option<usize> {
+        let parts = self.items.get(&document)?;
+        parts.iter().find(|(number, _)| *number == instalment).map(|(_, item)| *item)
+    }
+}
+
 /// The lines of notices that count in a view and are not withdrawn, by notice, document and instalment.
-fn sent_lines(view: &View, notices: &[u32]) -> Vec<SentLine> {
+fn sent_lines(view: &View, lines_of: &LinesOf, notices: &[u32]) -> Vec<SentLine> {
     let store = &view.store;
     let mut lines = Vec::new();
-    let wanted: BTreeSet<u32> = notices.iter().copied().filter(|notice| !view.is_closed(*notice)).collect();
-    if wanted.is_empty() {
-        return lines;
-    }
-    let mut expand = |notice: u32, document: u32, instalment: u32, level: u32| {
-        let items = (0..view.items.len()).filter(|item| view.items.document.get(*item) == Some(&document));
-        let mut parts: Vec<u32> = match instalment {
-            NONE => items.map(|item| view.items.instalment(item)).collect(),
-            number => vec![number],
-        };
-        if parts.is_empty() {
-            parts.push(0);
+    for notice in notices.iter().copied().filter(|notice| !view.is_closed(*notice)) {
+        let Some((own, header)) = lines_of.get(&notice) else { continue };
+        let counted = |line: &&Recorded| view.counted(line.3, line.4);
+        let mut recorded: Vec<&Recorded> = own.iter().filter(counted).collect();
+        if recorded.is_empty() {
+            recorded.extend(header.iter().filter(counted));
         }
-        lines.extend(parts.into_iter().map(|instalment| SentLine { notice, document, instalment, level }));
-    };
-    let mut with_lines: BTreeSet<u32> = BTreeSet::new();
-    for fact in store.notice_lines.all().filter(|fact| wanted.contains(&fact.notice)) {
-        if view.counted(fact.effective, fact.recorded) {
-            with_lines.insert(fact.notice);
-            expand(fact.notice, fact.document, fact.instalment, fact.level);
-        }
-    }
-    for fact in store.notices.all().filter(|fact| fact.document != NONE && wanted.contains(&fact.id)) {
-        if view.counted(fact.effective, fact.recorded) && !with_lines.contains(&fact.id) {
-            expand(fact.id, fact.document, NONE, fact.level);
+        for (document, instalment, level, ..) in recorded {
+            let parts = if *instalment == NONE { parts_open(view, *document) } else { vec![*instalment] };
+            let line = |instalment| SentLine { notice, document: *document, instalment, level: *level };
+            lines.extend(parts.into_iter().map(line));
         }
     }
     let id = |notice: u32| store.matter_ids.text(notice);
@@ -148,13 +200,19 @@ fn sent_lines(view: &View, notices: &[u32]) -> Vec<SentLine> {
     lines
 }
 
+/// The open instalments of a document; 0 when none is open.
+fn parts_open(view: &View, document: u32) -> Vec<u32> {
+    let found = view.store.documents.find(document).and_then(|(piece, row)| piece.account.get(row).copied());
+    let items = found.map_or(0..0, |account| view.items.of_account(account));
+    let own = items.filter(|item| view.items.document.get(*item) == Some(&document));
+    let parts: Vec<u32> = own.map(|item| view.items.instalment(item)).collect();
+    if parts.is_empty() { vec![0] } else { parts }
+}
+
 /// What is wrong with a line that was sent.
-fn judged(view: &View, run: &DunningRun, history: &History, line: &SentLine, first: bool) -> Option<AuditRow> {
-    let item = item_of(view, line.document, line.instalment);
-    let on_notice = item.and_then(|item| {
-        run.inner.items().ok().and_then(|items| items.lines.iter().find(|line| place(line.item) == item))
-    });
-    let expected = on_notice.map_or(0, |line| line.level);
+fn judged(view: &View, decided: &Decided, history: &History, line: &SentLine, first: bool) -> Option<AuditRow> {
+    let item = decided.item(line.document, line.instalment);
+    let expected = item.and_then(|item| decided.levels.get(&item)).copied().unwrap_or(0);
     if !first {
         return Some(row(view, line, "duplicate", expected, ""));
     }
@@ -164,8 +222,7 @@ fn judged(view: &View, run: &DunningRun, history: &History, line: &SentLine, fir
     if expected > 0 {
         return Some(row(view, line, "wrong_level", expected, ""));
     }
-    let reason =
-        item.and_then(|item| run.inner.items().ok()?.verdict.get(item)).map_or("not_open", |verdict| verdict.name());
+    let reason = item.and_then(|item| decided.verdicts.get(item)).map_or("not_open", |verdict| verdict.name());
     let earlier = history.lines(line.document, line.instalment).any(|sent| sent.level >= line.level);
     let kind = match reason {
         "not_open" | "in_flight" | "covered" => "paid",

@@ -46,7 +46,7 @@ impl<'a> Charges<'a> {
         let interest = match &given.policy.interest {
             Some(policy) => {
                 let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..policy.clone() };
-                Some(undisputed.compile().map_err(super::policy::below_interest)?)
+                Some(undisputed.compile_with(&given.policy.currencies).map_err(super::policy::below_interest)?)
             }
             None => None,
         };

@@ -180,7 +180,7 @@ fn reason_of(view: &View, verdicts: &[Verdict], document: &str, instalment: u32)
 }
 
 /// The open item of a document and instalment.
-pub(super) fn item_of(view: &View, document: u32, instalment: u32) -> Option<usize> {
+fn item_of(view: &View, document: u32, instalment: u32) -> Option<usize> {
     let (piece, row) = view.store.documents.find(document)?;
     let account = *piece.account.get(row)?;
     let is =

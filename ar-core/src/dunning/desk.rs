@@ -10,6 +10,7 @@ use super::lines::{Line, Lines};
 use super::plain::{DueDays, PlainDesk, Written};
 use super::policy::{CreditUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
 use super::reason::Verdict;
+use super::restart::Before;
 use crate::aging::keys::Values;
 use crate::ledger::layers::{self, NONE, count};
 use crate::ledger::store::{NO_DAY, Store};
@@ -66,7 +67,7 @@ pub(super) type Answered = (Verdict, bool, String);
 /// Goes from desk to desk.
 pub(super) struct Walk<'a> {
     pub given: &'a Given<'a>,
-    pub history: &'a History,
+    pub history: &'a Before,
     /// Where charges of the view's day are looked for.
     today: &'a History,
     values: Values<'a>,
@@ -106,7 +107,7 @@ struct Candidate {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(given: &'a Given<'a>, history: &'a History, today: &'a History, watched: Option<u32>) -> Self {
+    pub(super) fn new(given: &'a Given<'a>, history: &'a Before, today: &'a History, watched: Option<u32>) -> Self {
         let plain = watched.is_none() && is_plain(given, history, today) && !given.lists_credits();
         Self {
             given,
@@ -150,9 +151,13 @@ impl<'a> Walk<'a> {
         self.take_promises(parts.customer, parts.currency, &mut debits);
         self.take_pending(&mut debits);
         let desk = (parts.company, parts.customer, parts.currency);
-        let (pool, listed) = self.credits(desk, &credits);
+        let (pool, listed) = self.credits(rules, desk, &credits);
         self.cover(pool, &mut debits);
-        let desk_past = self.history.of_desk(desk);
+        let desk_past = match self.given.policy.unit {
+            DunningUnit::Customer => self.history.of_desk(desk),
+            // Of a desk whose items have their own levels only the day matters.
+            DunningUnit::Item => Past { last: self.history.last_of_desk(desk), count: 0 },
+        };
         self.waits(rules, desk_past, &mut debits);
         match self.given.policy.unit {
             DunningUnit::Item => self.levels_of_items(rules, &mut debits),
@@ -221,7 +226,7 @@ impl<'a> Walk<'a> {
         failed
     }
 
-    /// The debits of a desk that come as far as promises, in the order in which they are covered, and its credits.
+    /// The debits of a desk that come as far as promises, and its credits.
     fn sorted_out(
         &mut self,
         accounts: &[(u32, std::ops::Range<usize>)],
@@ -231,8 +236,6 @@ impl<'a> Walk<'a> {
         for (place, (account, items)) in accounts.iter().enumerate() {
             self.sort_out((place, *account), items.clone(), has_procedure, &mut debits, &mut credits);
         }
-        let store = &self.given.view.store;
-        debits.sort_by(|a, b| in_order_of_due(store, a, b));
         (debits, credits)
     }
 
@@ -364,7 +367,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What credits and receipts to come cover, and the credits that are listed.
-    fn credits(&mut self, desk: Desk, credits: &[usize]) -> (i128, Vec<u32>) {
+    fn credits(&mut self, rules: &Procedure, desk: Desk, credits: &[usize]) -> (i128, Vec<u32>) {
         let (given, view) = (self.given, self.given.view);
         let mut pool = given.receipts.get(&desk).copied().unwrap_or(0);
         let mut listed = Vec::new();
@@ -381,14 +384,36 @@ impl<'a> Walk<'a> {
                     let left = i128::from(open).saturating_abs().saturating_sub(i128::from(pending).saturating_abs());
                     pool = pool.saturating_add(left);
                 }
-                CreditUse::Listed => listed.push(count(item)),
+                CreditUse::ListedWhenDue if !self.is_due_credit(rules, item) => {
+                    self.fails(item, Verdict::CreditWaits, true, String::new);
+                    continue;
+                }
+                CreditUse::Listed | CreditUse::ListedWhenDue => listed.push(count(item)),
             }
             self.fails(item, credit_use.verdict(), true, String::new);
         }
         (pool, listed)
     }
 
+    /// Whether a credit would have reached the first level: by its due date, else its document's date.
+    fn is_due_credit(&self, rules: &Procedure, item: usize) -> bool {
+        let view = self.given.view;
+        let date = || view.document_row(item).and_then(|(piece, row)| piece.document_date.get(row).copied());
+        let due = view.items.due.get(item).copied().filter(|due| *due != NO_DAY);
+        let basis = match self.given.policy.basis {
+            DunningBasis::DueDate => due.or_else(date),
+            DunningBasis::DocumentDate => date(),
+        };
+        let reached =
+            |basis| rules.level(1).is_some_and(|level| rules.is_reached(level, Standing::first(basis), self.day()));
+        basis.is_some_and(reached)
+    }
+
     fn cover(&mut self, mut pool: i128, debits: &mut Vec<Candidate>) {
+        if pool > 0 {
+            let store = &self.given.view.store;
+            debits.sort_by(|a, b| in_order_of_due(store, a, b));
+        }
         for candidate in debits.iter_mut() {
             let part = Minor::try_from(pool.min(candidate.amount.into())).unwrap_or(0);
             pool = pool.saturating_sub(part.into());

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::known::Known;
 use super::policy::{invalid, is_percentage};
 use crate::money::{Exact, Minor, Rounding, divide, multiply_divide};
 use crate::problem::Problem;
@@ -87,9 +88,11 @@ words! {
 }
 
 impl FeePolicy {
-    pub(super) fn check(&self, path: &str) -> Result<(), Problem> {
+    pub(super) fn check(&self, path: &str, known: &Known<'_>) -> Result<(), Problem> {
         for (at, fee) in self.currencies.iter().enumerate() {
             let path = format!("{path}.currencies[{at}]");
+            let before = self.currencies.iter().take(at).map(|before| before.currency.as_str());
+            known.currency(before, &fee.currency, || format!("{path}.currency"))?;
             if fee.tax_percent.is_some_and(|percent| !is_percentage(percent)) {
                 return Err(invalid(&format!("{path}.tax_percent"), "expected a percentage from 0 to 100"));
             }
@@ -104,6 +107,9 @@ impl FeePolicy {
                 }
                 if !is_percentage(tier.percent) {
                     return Err(invalid(&format!("{path}.percent"), "expected a percentage from 0 to 100"));
+                }
+                if tier.minimum.zip(tier.maximum).is_some_and(|(least, most)| least > most) {
+                    return Err(invalid(&format!("{path}.maximum"), "expected it not below the minimum"));
                 }
                 if before.is_some_and(|before| before >= tier.from) {
                     return Err(invalid(&format!("{path}.from"), "expected rising amounts"));

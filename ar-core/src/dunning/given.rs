@@ -131,6 +131,16 @@ impl<'a> Given<'a> {
         Ok(given)
     }
 
+    /// How many quiet days on which nothing is told come right before the view's day.
+    pub(super) fn quiet_days_before(&self) -> i64 {
+        if self.policy.quiet_days == QuietDays::Send {
+            return 0;
+        }
+        let before = (1..).map_while(|days: i32| self.view.day().plus_days(days.saturating_neg()));
+        let quiet = before.take_while(|day| !self.calendar.is_business_day(*day)).count();
+        i64::try_from(quiet).unwrap_or(i64::MAX)
+    }
+
     /// The rules of a procedure.
     pub(super) fn rules(&self, procedure: u32) -> Option<&'a Procedure> {
         self.procedures.get(place(procedure)).map(|(_, rules)| *rules)
@@ -192,7 +202,8 @@ impl<'a> Given<'a> {
 
     /// Whether some credits are listed on notices.
     pub(super) fn lists_credits(&self) -> bool {
-        [self.policy.credit_notes, self.policy.unapplied].contains(&CreditUse::Listed)
+        let lists = |credit_use| matches!(credit_use, CreditUse::Listed | CreditUse::ListedWhenDue);
+        lists(self.policy.credit_notes) || lists(self.policy.unapplied)
     }
 
     /// By procedure what the due days of the view say on its day, where nothing was ever sent.
@@ -227,7 +238,12 @@ impl<'a> Given<'a> {
         if !self.filter.is_empty() && !lets_in(values) {
             return false;
         }
-        open < 0 || self.minimum_item.is_empty() || self.is_large_enough(account, open)
+        open < 0 || self.is_large(account, open)
+    }
+
+    /// Whether so much of an item is not too small to be in scope.
+    pub(super) fn is_large(&self, account: u32, open: Minor) -> bool {
+        self.minimum_item.is_empty() || self.is_large_enough(account, open)
     }
 
     fn is_large_enough(&self, account: u32, open: Minor) -> bool {

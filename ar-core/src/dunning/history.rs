@@ -3,19 +3,76 @@
 
 use rustc_hash::FxHashMap;
 
-use super::policy::DunningUnit;
 use crate::ledger::View;
-use crate::ledger::layers::{NONE, place};
+use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{NO_DAY, Store};
 
 /// Notices by what they are about.
 #[derive(Debug, Clone, Default)]
 pub(super) struct History {
-    documents: FxHashMap<u32, Vec<Sent>>,
+    lines: Vec<Sent>,
+    of_document: Chains,
+    /// Whether some notice has a document itself, so that its lines say more.
+    has_headers: bool,
     /// Notices that name a customer.
-    customers: FxHashMap<u32, Vec<SentTo>>,
-    /// Notices about documents of a company, customer and currency.
-    desks: FxHashMap<Desk, Vec<SentTo>>,
+    named: Vec<SentTo>,
+    of_customer: Chains,
+    /// Lines about documents of a company, customer and currency.
+    desks: FxHashMap<Desk, Vec<u32>>,
+    /// Interest that notices of level 0 have charged, by document.
+    charged: FxHashMap<u32, Vec<Charged>>,
+}
+
+/// Interest that a notice of level 0 has charged on an instalment (`NONE`: each): the day of the notice, and up to which.
+#[derive(Debug, Clone, Copy)]
+struct Charged {
+    instalment: u32,
+    day: i32,
+    until: i32,
+}
+
+/// Entries of a list by what they are about, each told by a number: the first, the last, and what follows each.
+///
+/// Numbers are from 1 inside, so that untouched room is zero and costs nothing.
+#[derive(Debug, Clone, Default)]
+struct Chains {
+    ends: Vec<(u32, u32)>,
+    next: Vec<u32>,
+}
+
+impl Chains {
+    /// Notes that the next entry of the list is about a thing.
+    fn push(&mut self, about: u32) {
+        self.next.push(0);
+        let entry = count(self.next.len());
+        let at = place(about);
+        if at >= self.ends.len() {
+            let room = at.saturating_add(1).next_power_of_two();
+            self.ends.resize(room, (0, 0));
+        }
+        let Some(ends) = self.ends.get_mut(at) else { return };
+        let slot = match ends.1 {
+            0 => Some(&mut ends.0),
+            last => self.next.get_mut(place(last.saturating_sub(1))),
+        };
+        slot.into_iter().for_each(|slot| *slot = entry);
+        ends.1 = entry;
+    }
+
+    /// Makes room for so many things at once.
+    fn reserve(&mut self, things: u32) {
+        if self.ends.is_empty() {
+            self.ends = vec![(0, 0); place(things)];
+        }
+    }
+
+    /// The places of the entries about a thing, in the order they came.
+    fn of(&self, about: u32) -> impl Iterator<Item = usize> + Clone + '_ {
+        let first = self.ends.get(place(about)).map_or(0, |ends| ends.0);
+        let after = |entry: u32| self.next.get(place(entry.saturating_sub(1))).copied();
+        let entries = std::iter::successors(Some(first), move |entry| after(*entry)).take_while(|entry| *entry > 0);
+        entries.map(|entry| place(entry.saturating_sub(1)))
+    }
 }
 
 /// Company, customer and currency.
@@ -26,6 +83,7 @@ pub(super) type Desk = (u32, u32, u32);
 pub(super) struct Sent {
     /// Which notice.
     pub notice: u32,
+    pub document: u32,
     /// `NONE`: each of the document.
     pub instalment: u32,
     /// Whether the notice has it as its document, so that its lines say more.
@@ -40,7 +98,7 @@ pub(super) struct Sent {
     pub order: (i32, u64),
 }
 
-/// A notice that was sent to a customer.
+/// A notice that was sent to a customer, or what it says of a desk.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SentTo {
     pub notice: u32,
@@ -85,20 +143,32 @@ impl History {
         let counts = |effective: i32, recorded: i32| {
             view.counted(effective, recorded) && before.is_none_or(|before| effective < before)
         };
+        history.of_document.reserve(store.documents.len());
+        history.of_customer.reserve(store.customers.len());
         for fact in store.notice_lines.all() {
-            if counts(fact.effective, fact.recorded) && fact.notice_level > 0 && !view.is_closed(fact.notice) {
-                let sent = Sent {
-                    notice: fact.notice,
-                    instalment: fact.instalment,
-                    is_header: false,
-                    level: fact.level,
-                    day: fact.effective,
-                    due: fact.due,
-                    interest_until: fact.interest_until,
-                    order: (fact.recorded, fact.notice_seq),
-                };
-                history.add(store, fact.document, sent);
+            if !counts(fact.effective, fact.recorded) || view.is_closed(fact.notice) {
+                continue;
             }
+            if fact.notice_level == 0 {
+                if fact.interest_until != NO_DAY {
+                    let charged =
+                        Charged { instalment: fact.instalment, day: fact.effective, until: fact.interest_until };
+                    history.charged.entry(fact.document).or_default().push(charged);
+                }
+                continue;
+            }
+            let sent = Sent {
+                notice: fact.notice,
+                document: fact.document,
+                instalment: fact.instalment,
+                is_header: false,
+                level: fact.level,
+                day: fact.effective,
+                due: fact.due,
+                interest_until: fact.interest_until,
+                order: (fact.recorded, fact.notice_seq),
+            };
+            history.add(store, sent);
         }
         for fact in store.notices.all() {
             if !counts(fact.effective, fact.recorded) || fact.level == 0 || view.is_closed(fact.id) {
@@ -108,6 +178,7 @@ impl History {
             if fact.document != NONE {
                 let sent = Sent {
                     notice: fact.id,
+                    document: fact.document,
                     instalment: NONE,
                     is_header: true,
                     level: fact.level,
@@ -116,7 +187,7 @@ impl History {
                     interest_until: NO_DAY,
                     order,
                 };
-                history.add(store, fact.document, sent);
+                history.add(store, sent);
             }
             history.add_to(
                 fact.customer,
@@ -134,56 +205,75 @@ impl History {
         history
     }
 
-    pub(super) fn add(&mut self, store: &Store, document: u32, sent: Sent) {
-        self.documents.entry(document).or_default().push(sent);
-        let account = store.documents.find(document).and_then(|(piece, row)| piece.account.get(row));
+    pub(super) fn add(&mut self, store: &Store, sent: Sent) {
+        let account = store.documents.find(sent.document).and_then(|(piece, row)| piece.account.get(row));
         let account = store.account(account.copied().unwrap_or(NONE));
-        let about = SentTo {
-            notice: sent.notice,
-            company: account.company,
-            currency: account.currency,
-            level: sent.level,
-            day: sent.day,
-            due: sent.due,
-            order: sent.order,
-        };
-        self.desks.entry((account.company, account.customer, account.currency)).or_default().push(about);
+        let line = count(self.lines.len());
+        self.desks.entry((account.company, account.customer, account.currency)).or_default().push(line);
+        self.of_document.push(sent.document);
+        self.has_headers |= sent.is_header;
+        self.lines.push(sent);
     }
 
     pub(super) fn add_to(&mut self, customer: u32, sent: SentTo) {
-        self.customers.entry(customer).or_default().push(sent);
+        self.of_customer.push(customer);
+        self.named.push(sent);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.documents.is_empty() && self.customers.is_empty()
+        self.lines.is_empty() && self.named.is_empty() && self.charged.is_empty()
+    }
+
+    /// Whether nothing was ever sent to a desk.
+    pub(super) fn is_empty_for(&self, desk: Desk) -> bool {
+        self.is_empty() || (!self.desks.contains_key(&desk) && self.to(desk).next().is_none())
+    }
+
+    fn about(&self, document: u32) -> impl Iterator<Item = &Sent> + Clone {
+        self.of_document.of(document).filter_map(|at| self.lines.get(at))
     }
 
     /// The lines about an item, as they were added; a notice's own document where no line of it is.
-    pub(super) fn lines(&self, document: u32, instalment: u32) -> impl Iterator<Item = &Sent> {
-        let sent = self.documents.get(&document).map_or(&[][..], Vec::as_slice);
+    pub(super) fn lines(&self, document: u32, instalment: u32) -> impl Iterator<Item = &Sent> + Clone {
         let fits = move |sent: &Sent| sent.instalment == NONE || sent.instalment == instalment;
-        let line_of = move |notice: u32| sent.iter().any(|line| !line.is_header && line.notice == notice && fits(line));
-        sent.iter().filter(move |sent| fits(sent) && !(sent.is_header && line_of(sent.notice)))
+        let line_of = move |notice: u32| {
+            let mut others = self.about(document);
+            self.has_headers && others.any(|line| !line.is_header && line.notice == notice && fits(line))
+        };
+        self.about(document).filter(move |sent| fits(sent) && !(sent.is_header && line_of(sent.notice)))
     }
 
     /// The levels at which notices are about a document.
     pub(super) fn levels_of(&self, document: u32) -> impl Iterator<Item = u32> {
-        self.documents.get(&document).map_or(&[][..], Vec::as_slice).iter().map(|sent| sent.level)
+        self.about(document).map(|sent| sent.level)
     }
 
     /// Whether a notice of a day is about a document.
     pub(super) fn is_about_on(&self, document: u32, day: i32) -> bool {
-        self.documents.get(&document).is_some_and(|sent| sent.iter().any(|sent| sent.day == day))
+        self.about(document).any(|sent| sent.day == day) || self.charged_on(document).any(|charged| charged.day == day)
+    }
+
+    fn charged_on(&self, document: u32) -> impl Iterator<Item = &Charged> {
+        self.charged.get(&document).map_or(&[][..], Vec::as_slice).iter()
+    }
+
+    /// All lines of notices.
+    pub(super) fn all_lines(&self) -> impl Iterator<Item = &Sent> {
+        self.lines.iter()
+    }
+
+    /// Whether a notice of a day or later is about an item.
+    pub(super) fn is_about_since(&self, document: u32, instalment: u32, day: i32) -> bool {
+        self.lines(document, instalment).any(|sent| sent.day >= day)
     }
 
     /// What was sent about an item.
     pub(super) fn of_item(&self, document: u32, instalment: u32) -> Past {
         let mut past = Past::default();
         let mut latest: Option<(i32, (i32, u64))> = None;
-        let mut notices: Vec<u32> = Vec::new();
-        for sent in self.lines(document, instalment) {
-            if !notices.contains(&sent.notice) {
-                notices.push(sent.notice);
+        let lines = self.lines(document, instalment);
+        for (at, sent) in lines.clone().enumerate() {
+            if !lines.clone().take(at).any(|before| before.notice == sent.notice) {
                 past.count = past.count.saturating_add(1);
             }
             if latest.is_none_or(|latest| latest < (sent.day, sent.order)) {
@@ -194,53 +284,66 @@ impl History {
         past
     }
 
-    /// What was sent about a desk: to its customer, or about its documents.
-    pub(super) fn of_desk(&self, (company, customer, currency): Desk) -> Past {
-        let own = self.desks.get(&(company, customer, currency)).map_or(&[][..], Vec::as_slice);
-        let named = self.customers.get(&customer).map_or(&[][..], Vec::as_slice).iter().filter(|sent| {
+    /// The notices that name the customer of a desk, and its company and currency or none.
+    fn to(&self, (company, customer, currency): Desk) -> impl Iterator<Item = &SentTo> {
+        self.of_customer.of(customer).filter_map(|at| self.named.get(at)).filter(move |sent| {
             (sent.company == NONE || sent.company == company) && (sent.currency == NONE || sent.currency == currency)
+        })
+    }
+
+    /// The lines about documents of a desk.
+    pub(super) fn lines_of_desk(&self, desk: Desk) -> impl Iterator<Item = &Sent> {
+        let own = self.desks.get(&desk).map_or(&[][..], Vec::as_slice);
+        own.iter().filter_map(|at| self.lines.get(place(*at)))
+    }
+
+    /// The notices of a desk, to its customer or about its documents, from the first to the last. What a notice says of the desk's
+    /// documents goes before what it says of itself.
+    pub(super) fn notices_of_desk(&self, desk: Desk) -> Vec<SentTo> {
+        let (company, _, currency) = desk;
+        let about = self.lines_of_desk(desk).map(|sent| SentTo {
+            notice: sent.notice,
+            company,
+            currency,
+            level: sent.level,
+            day: sent.day,
+            due: sent.due,
+            order: sent.order,
         });
-        // What a notice says of the desk's documents goes before what it says of itself.
-        let mut notices: Vec<SentTo> = Vec::new();
-        for sent in own {
-            match notices.iter_mut().find(|held| held.notice == sent.notice) {
-                Some(held) => held.level = held.level.max(sent.level),
-                None => notices.push(*sent),
+        let mut notices: Vec<(bool, SentTo)> =
+            about.map(|sent| (false, sent)).chain(self.to(desk).map(|sent| (true, *sent))).collect();
+        notices.sort_by_key(|(is_named, sent)| (sent.day, sent.order, sent.notice, *is_named));
+        notices.dedup_by(|(is_named, next), (_, held)| {
+            let same = next.notice == held.notice;
+            if same && !*is_named {
+                held.level = held.level.max(next.level);
             }
-        }
-        let about = notices.len();
-        for sent in named {
-            if !notices.iter().take(about).any(|held| held.notice == sent.notice) {
-                notices.push(*sent);
-            }
-        }
-        let last = notices.iter().max_by_key(|sent| (sent.day, sent.order));
+            same
+        });
+        notices.into_iter().map(|(_, sent)| sent).collect()
+    }
+
+    /// What was sent about a desk.
+    pub(super) fn of_desk(&self, desk: Desk) -> Past {
+        let notices = if self.is_empty_for(desk) { Vec::new() } else { self.notices_of_desk(desk) };
+        let last = notices.last();
         Past {
             last: last.map(|last| Last { level: last.level, day: last.day, due: last.due }),
-            count: u32::try_from(notices.len()).unwrap_or(u32::MAX),
+            count: count(notices.len()),
         }
     }
 
-    /// The level of an item, or of its desk, before a run.
-    pub(super) fn previous(&self, view: &View, unit: DunningUnit, item: u32) -> u32 {
-        if self.is_empty() {
-            return 0;
-        }
-        let at = place(item);
-        match unit {
-            DunningUnit::Item => {
-                let document = view.items.document.get(at).copied().unwrap_or(NONE);
-                self.of_item(document, view.items.instalment(at)).level()
-            }
-            DunningUnit::Customer => {
-                let account = view.store.account(view.items.account.get(at).copied().unwrap_or(NONE));
-                self.of_desk((account.company, account.customer, account.currency)).level()
-            }
-        }
+    /// The last notice of a desk, without its level.
+    pub(super) fn last_of_desk(&self, desk: Desk) -> Option<Last> {
+        let own = self.lines_of_desk(desk).map(|sent| sent.day);
+        let day = own.chain(self.to(desk).map(|sent| sent.day)).max()?;
+        Some(Last { level: 0, day, due: NO_DAY })
     }
 
     /// The last day that interest on an item was charged for.
     pub(super) fn interest_until(&self, document: u32, instalment: u32) -> Option<i32> {
-        self.lines(document, instalment).map(|sent| sent.interest_until).filter(|day| *day != NO_DAY).max()
+        let of_notices = self.lines(document, instalment).map(|sent| sent.interest_until).filter(|day| *day != NO_DAY);
+        let fits = |own: &&Charged| own.instalment == NONE || own.instalment == instalment;
+        of_notices.chain(self.charged_on(document).filter(fits).map(|charged| charged.until)).max()
     }
 }

@@ -1,7 +1,7 @@
 //! Which level has an item reached, and which is it due for? One rule for items and for customers.
 
 use super::history::Past;
-use super::policy::{AfterLast, CountFrom, DunningEdge, Escalation, Grace, Level, Procedure};
+use super::policy::{AfterLast, CountFrom, DunningEdge, Escalation, Grace, Level, Procedure, Unchanged};
 use super::reason::Verdict;
 use crate::calendar::Day;
 use crate::ledger::store::NO_DAY;
@@ -21,6 +21,8 @@ pub(super) enum Due {
     New(u32),
     /// Its last level again.
     Repeated(u32),
+    /// Its last level, if there is something new to tell beside it.
+    Unchanged(u32),
     NoDueDate,
     TooEarly,
     InGrace,
@@ -39,7 +41,7 @@ impl Due {
     /// What becomes of an item that is due for it.
     pub(super) fn verdict(self) -> Verdict {
         match self {
-            Self::New(_) | Self::Repeated(_) => Verdict::Noticed,
+            Self::New(_) | Self::Repeated(_) | Self::Unchanged(_) => Verdict::Noticed,
             Self::NoDueDate => Verdict::NoDueDate,
             Self::TooEarly => Verdict::NotDue,
             Self::InGrace => Verdict::InGrace,
@@ -48,11 +50,17 @@ impl Due {
         }
     }
 
+    /// The level at which it may stand on a notice.
     pub(super) fn level(self) -> Option<u32> {
         match self {
-            Self::New(level) | Self::Repeated(level) => Some(level),
+            Self::New(level) | Self::Repeated(level) | Self::Unchanged(level) => Some(level),
             _ => None,
         }
+    }
+
+    /// Whether it is reason enough for a notice.
+    pub(super) fn is_new(self) -> bool {
+        matches!(self, Self::New(_) | Self::Repeated(_))
     }
 }
 
@@ -80,6 +88,18 @@ impl Procedure {
         u32::try_from(self.levels.len()).unwrap_or(u32::MAX)
     }
 
+    /// Whether a level is told again without anything new.
+    pub(super) fn repeats(&self, previous: u32) -> bool {
+        let again = previous.min(self.last());
+        (previous >= self.last() && self.after_last == AfterLast::Repeat)
+            || self.level(again).is_some_and(|level| level.always)
+    }
+
+    /// Why an item that stays at its level is on no notice.
+    pub(super) fn stays(&self, previous: u32) -> Verdict {
+        if previous >= self.last() { Verdict::LastLevel } else { Verdict::Waiting }
+    }
+
     /// What it is due for on a day.
     pub(super) fn due_for(&self, standing: Standing, day: i32) -> Due {
         if standing.basis == NO_DAY {
@@ -95,10 +115,12 @@ impl Procedure {
             return Due::New(new);
         }
         let again = previous.min(last);
-        let repeats = (previous >= last && self.after_last == AfterLast::Repeat)
-            || self.level(again).is_some_and(|level| level.always);
+        let repeats = self.repeats(previous);
         if previous > 0 && repeats && reached(again) {
             return Due::Repeated(again);
+        }
+        if previous > 0 && self.unchanged == Unchanged::WithNew && reached(again) {
+            return Due::Unchanged(again);
         }
         let days = i64::from(day).saturating_sub(standing.basis.into());
         let reaches_none = !(1..=last).any(reached);
@@ -113,7 +135,7 @@ impl Procedure {
         }
     }
 
-    fn is_reached(&self, level: &Level, standing: Standing, day: i32) -> bool {
+    pub(super) fn is_reached(&self, level: &Level, standing: Standing, day: i32) -> bool {
         let days = i64::from(day).saturating_sub(standing.basis.into());
         let grace = i64::from(self.grace_days);
         let counted = if self.grace == Grace::Free && days > 0 { days.saturating_sub(grace).max(0) } else { days };

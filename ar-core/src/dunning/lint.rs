@@ -1,8 +1,8 @@
-//! What of a well-formed policy is probably not meant? Levels that nobody reaches, notices every day, fees above custom.
+//! What of a well-formed policy is probably not meant? Levels that nobody reaches, notices every day, fees above custom or law.
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::{AfterLast, CountFrom, DunningPolicy, Escalation, Level, Procedure};
+use super::policy::{AfterLast, CountFrom, DunningPolicy, Escalation, Grace, Level, Procedure};
 use crate::money::Exact;
 use crate::problem::Refused;
 
@@ -27,12 +27,20 @@ pub fn lint(policy: &DunningPolicy) -> Result<Vec<Warning>, Refused> {
     policy.check()?;
     let mut found = Vec::new();
     for (name, procedure) in &policy.procedures {
+        let is_used = policy.default_procedure() == Some(name)
+            || policy.assign.iter().any(|one| one.procedure.as_ref() == Some(name));
+        let path = format!("procedures.{name}");
+        if !is_used {
+            found.push(doubt("unused_procedure", &path, "no customer has it", ""));
+        }
+        procedure.doubts_of_whole(&path, &mut found);
         for (at, level) in procedure.levels.iter().enumerate() {
             let path = format!("procedures.{name}.levels[{at}]");
             let next = procedure.levels.get(at.saturating_add(1));
             let before = at.checked_sub(1).and_then(|before| procedure.levels.get(before));
             procedure.doubts(level, before, next, &path, &mut found);
             level.fees_above_custom(&path, &mut found);
+            level.fees_above_law(at, procedure, &path, &mut found);
         }
     }
     found.sort_by(|a, b| (&a.path, &a.code).cmp(&(&b.path, &b.code)));
@@ -44,10 +52,34 @@ fn doubt(code: &str, path: &str, reason: &str, source: &str) -> Warning {
 }
 
 impl Procedure {
+    fn doubts_of_whole(&self, path: &str, into: &mut Vec<Warning>) {
+        let most = self.max_notices.and_then(|most| usize::try_from(most).ok());
+        if self.escalation == Escalation::Step && most.is_some_and(|most| most < self.levels.len()) {
+            let reason = "an item has fewer notices than there are levels, and rises one by one";
+            into.push(doubt("max_notices_below_levels", &format!("{path}.max_notices"), reason, ""));
+        }
+        let of_the_item = self.levels.iter().all(|level| level.count_from == CountFrom::DueDate);
+        let last = self.levels.last().map_or(0, |level| level.days);
+        if of_the_item && self.minimum_days.is_some_and(|least| least > last) {
+            let reason = "nobody is dunned before the last level is reached";
+            into.push(doubt("minimum_days_above_levels", &format!("{path}.minimum_days"), reason, ""));
+        }
+    }
+
     fn doubts(&self, level: &Level, before: Option<&Level>, next: Option<&Level>, path: &str, into: &mut Vec<Warning>) {
         let same_start = |other: &&Level| other.count_from == level.count_from;
         if self.escalation == Escalation::Jump && next.filter(same_start).is_some_and(|next| next.days == level.days) {
             into.push(doubt("unreachable_level", path, "the next level is reached on the same day", ""));
+        }
+        let of_notice = matches!(level.count_from, CountFrom::LastNotice | CountFrom::LastNoticeDue);
+        if self.escalation == Escalation::Jump && of_notice && before.is_some() {
+            let reason = "without a notice it counts from the due date, so that it may be the first";
+            into.push(doubt("jump_over_last_notice", path, reason, ""));
+        }
+        let within_grace = (1..i64::from(self.grace_days)).contains(&level.days.into());
+        if self.grace == Grace::Threshold && level.count_from == CountFrom::DueDate && within_grace {
+            let reason = "the days of grace are longer";
+            into.push(doubt("grace_above_level", &format!("{path}.days"), reason, ""));
         }
         let repeats = level.always || (next.is_none() && self.after_last == AfterLast::Repeat);
         let of_the_item = matches!(level.count_from, CountFrom::DueDate | CountFrom::EndOfMonth);
@@ -79,7 +111,42 @@ impl Procedure {
     }
 }
 
+/// What a reminder may cost by law: the currency, the amount, and how many may.
+const LIMITS: &[(&str, i128, usize, &str)] = &[
+    ("DKK", 100, 3, "Denmark, Interest Act, section 9b: DKK 100 for each of at most three reminders, 10 days apart"),
+    ("SEK", 60, 99, "Sweden, Act 1981:739, section 4: SEK 60 for a reminder"),
+];
+
 impl Level {
+    /// Fees beyond what a law lets a creditor charge for a reminder.
+    fn fees_above_law(&self, at: usize, procedure: &Procedure, path: &str, into: &mut Vec<Warning>) {
+        for (fee, name) in [(&self.notice_fee, "notice_fee"), (&self.line_fee, "line_fee")] {
+            for (entry_at, entry) in fee.iter().flat_map(|fee| &fee.currencies).enumerate() {
+                let Some((code, most, times, source)) = LIMITS.iter().find(|(code, ..)| *code == entry.currency) else {
+                    continue;
+                };
+                let path = format!("{path}.{name}.currencies[{entry_at}]");
+                let charges = |level: &Level| {
+                    let mut fees = level.notice_fee.iter().chain(&level.line_fee);
+                    fees.any(|fee| fee.of_currency(code).is_some())
+                };
+                let before = procedure.levels.iter().take(at).filter(|level| charges(level)).count();
+                if before >= *times {
+                    into.push(doubt("legal_limit", &path, "more reminders cost a fee than may", source));
+                }
+                let above = |amount: Exact| amount > Exact::from_integer(*most);
+                for (tier, _) in entry.tiers.iter().enumerate().filter(|(_, tier)| above(tier.amount)) {
+                    into.push(doubt(
+                        "legal_limit",
+                        &format!("{path}.tiers[{tier}]"),
+                        "more than a reminder may cost",
+                        source,
+                    ));
+                }
+            }
+        }
+    }
+
     fn fees_above_custom(&self, path: &str, into: &mut Vec<Warning>) {
         let most = Exact::new(250, 2);
         for (fee, name) in [(&self.notice_fee, "notice_fee"), (&self.line_fee, "line_fee")] {

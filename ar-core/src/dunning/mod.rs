@@ -7,14 +7,17 @@
 
 mod audit;
 mod charge;
+mod closing;
 mod compare;
 mod desk;
 mod fee;
 mod given;
 mod history;
+mod known;
 mod level;
 mod lines;
 mod lint;
+mod minimum;
 mod next;
 mod notice;
 #[cfg(feature = "arrow")]
@@ -26,6 +29,7 @@ mod post;
 mod printed;
 mod reason;
 mod report;
+mod restart;
 mod rows;
 mod simulate;
 mod trigger;
@@ -40,7 +44,8 @@ pub use self::lint::{Warning, lint};
 pub(crate) use self::numbers::Claims;
 pub use self::policy::{
     AfterLast, Assignment, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningUnit, Escalation,
-    Grace, InFlight, Level, MoneyLimit, NoticeCurrency, NoticePer, Procedure, QuietDays, Respect,
+    Grace, InFlight, Level, MoneyLimit, NoticeCurrency, NoticePer, PaidInterest, Procedure, QuietDays, Respect,
+    Unchanged,
 };
 #[cfg(feature = "letters")]
 pub(crate) use self::printed::{PrintedLine, PrintedNotice};
@@ -55,6 +60,7 @@ use self::history::History;
 use self::notice::{Made, make};
 use self::plain::PlainNotices;
 use self::report::Inner;
+use self::restart::Before;
 use crate::ledger::View;
 use crate::problem::Refused;
 use crate::profiles;
@@ -109,21 +115,21 @@ fn dun_after(
     today: &History,
 ) -> Result<DunningRun, Refused> {
     let given = Given::new(view, policy)?;
+    let before = Before::new(&given, history);
     let plain = if is_plain(&given, history, today) { PlainNotices::of(&given) } else { None };
     let (noticed, items) = match plain {
         Some(_) => (OnceLock::new(), OnceLock::new()),
         None => {
-            let made = made(&given, history, today)?;
+            let made = made(&given, &before, today)?;
             (OnceLock::from(made.notices), OnceLock::from(Ok(made.items)))
         }
     };
-    let inner =
-        Inner { view: view.clone(), policy: policy.clone(), history: Arc::clone(history), plain, noticed, items };
+    let inner = Inner { view: view.clone(), policy: policy.clone(), before, plain, noticed, items };
     Ok(DunningRun { inner: Arc::new(inner) })
 }
 
 /// Takes every desk and makes the notices.
-fn made(given: &Given<'_>, history: &History, today: &History) -> Result<Made, Refused> {
+fn made(given: &Given<'_>, history: &Before, today: &History) -> Result<Made, Refused> {
     let accounts = given.accounts();
     let mut walk = Walk::new(given, history, today, None);
     walk_desks(&mut walk, &accounts);

@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 
 use super::given::Given;
-use super::history::{Desk, History, Last, Past};
+use super::history::{Desk, Last, Past};
 use super::level::{Standing, takes_part};
 use super::notice::Noticed;
 use super::policy::{DunningUnit, QuietDays};
 use super::report::Inner;
+use super::restart::Before;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::NO_DAY;
@@ -28,7 +29,7 @@ impl Inner {
     pub(super) fn next_date(
         &self,
         given: &Given<'_>,
-        history: &History,
+        history: &Before,
         notice: &Noticed,
         due: i32,
     ) -> Option<NaiveDate> {
@@ -66,7 +67,7 @@ impl Inner {
             let past = Past { last: Some(Last { level: group.level, day: today, due }), count: group.count };
             let standing = |basis: i32| Standing { basis, past };
             let oldest = group.bases.iter().copied().min().unwrap_or(NO_DAY);
-            rules.due_for(standing(oldest), day).level().is_some()
+            rules.due_for(standing(oldest), day).is_new()
                 && (self.policy.unit == DunningUnit::Item || takes_part(oldest, day))
         };
         // What is due on a day is due on every later one.

@@ -7,15 +7,16 @@ use rustc_hash::FxHashMap;
 use super::charge::{Charges, LineCharge};
 use super::desk::{Asked, DeskLines, Walk};
 use super::given::Given;
-use super::history::History;
 use super::lines::{Line, Lines};
-use super::policy::{MoneyLimit, NoticeCurrency, NoticePer};
+use super::minimum::is_enough;
+use super::policy::{NoticeCurrency, NoticePer};
 use super::reason::Verdict;
+use super::restart::Before;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{Account, NO_DAY};
-use crate::money::{Exact, Minor};
+use crate::money::Minor;
 use crate::problem::{Problem, Refused};
 
 /// A notice by numbers.
@@ -138,13 +139,13 @@ pub(super) struct Items {
 
 /// What lines of one notice share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Place {
-    company: u32,
-    customer: u32,
-    currency: u32,
-    procedure: u32,
+pub(super) struct Place {
+    pub company: u32,
+    pub customer: u32,
+    pub currency: u32,
+    pub procedure: u32,
     /// `NONE`: notices are not by document.
-    document: u32,
+    pub document: u32,
 }
 
 impl Place {
@@ -156,7 +157,7 @@ impl Place {
 /// Makes the notices of all desks.
 pub(super) fn make(
     given: &Given<'_>,
-    history: &History,
+    history: &Before,
     accounts: &[(u32, Range<usize>)],
     walk: Walk<'_>,
 ) -> Result<Made, Refused> {
@@ -198,17 +199,17 @@ pub(super) fn make(
     Ok(made)
 }
 
-struct Maker<'a> {
-    given: &'a Given<'a>,
-    history: &'a History,
-    accounts: &'a [(u32, Range<usize>)],
+pub(super) struct Maker<'a> {
+    pub given: &'a Given<'a>,
+    pub history: &'a Before,
+    pub accounts: &'a [(u32, Range<usize>)],
     charges: Charges<'a>,
     tops: FxHashMap<u32, u32>,
     /// By company and addressee the one currency of all they have open; `NONE` for several.
     single: FxHashMap<(u32, u32), u32>,
     /// By company and addressee the places of their accounts; found when first asked for.
-    of_addressee: FxHashMap<(u32, u32), Vec<usize>>,
-    made: Made,
+    pub of_addressee: FxHashMap<(u32, u32), Vec<usize>>,
+    pub made: Made,
 }
 
 impl Made {
@@ -227,7 +228,7 @@ impl Made {
         self.items.lines = lines;
     }
 
-    fn set(&mut self, item: u32, verdict: Verdict) {
+    pub(super) fn set(&mut self, item: u32, verdict: Verdict) {
         if let Some(slot) = self.items.verdict.get_mut(place(item)) {
             *slot = verdict;
         }
@@ -236,7 +237,7 @@ impl Made {
 
 impl Maker<'_> {
     /// To whom the notices of a customer go.
-    fn addressee(&mut self, customer: u32) -> u32 {
+    pub(super) fn addressee(&mut self, customer: u32) -> u32 {
         if self.given.policy.notice_per != NoticePer::Family {
             return customer;
         }
@@ -415,83 +416,6 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Lets the lines of a level fall to the one below where they are too little, from the highest level down; false when no
-    /// level asks for anything.
-    fn let_fall(&mut self, notice: &mut Noticed, of: Place) -> Result<bool, Refused> {
-        let Some(rules) = self.given.rules(notice.procedure) else { return Ok(false) };
-        if !rules.levels.iter().any(super::policy::Level::has_minimum) {
-            return Ok(false);
-        }
-        let view = self.given.view;
-        let mut lines: Vec<Line> = self.made.items.lines.range(notice.lines()).collect();
-        let mut level = lines.iter().map(|line| line.level).max().unwrap_or(0);
-        while level > 0 {
-            let Some(rule) = rules.level(level) else { break };
-            let (mut sum, mut number) = (0_i128, 0_u32);
-            for line in lines.iter().filter(|line| line.level == level) {
-                sum = sum.saturating_add(notice.shown(view, line.item, line.amount)?.into());
-                number = number.saturating_add(1);
-            }
-            let mut holds = number == 0 || is_enough(view, (notice.company, notice.currency), &rule.minimum, sum);
-            if let (true, Some(percent)) = (holds && number > 0, rule.minimum_percent) {
-                holds = is_share(sum, percent, self.open_debits(of)?);
-            }
-            holds &= number == 0 || rule.minimum_count.is_none_or(|least| number >= least);
-            if !holds {
-                let below = level.saturating_sub(1);
-                let repeats = rules.level(below).is_some_and(|level| level.always);
-                for line in lines.iter_mut().filter(|line| line.level == level) {
-                    line.level = below;
-                    let previous = self.history.previous(view, self.given.policy.unit, line.item);
-                    if below == 0 || below < previous || (below == previous && !repeats) {
-                        line.level = 0;
-                        self.made.set(line.item, Verdict::BelowMinimum);
-                    }
-                }
-                lines.retain(|line| line.level > 0);
-            }
-            level = level.saturating_sub(1);
-        }
-        let start = notice.lines().start;
-        notice.put_lines(start..start.saturating_add(lines.len()));
-        self.made.items.lines.overwrite(start, &lines);
-        Ok(true)
-    }
-
-    /// All open debits of an addressee in a company: in the currency of the notice, or of all, where amounts are converted.
-    fn open_debits(&mut self, of: Place) -> Result<i128, Refused> {
-        let view = self.given.view;
-        let mut sum = 0_i128;
-        let accounts = self.accounts;
-        if self.of_addressee.is_empty() {
-            for (at, (account, _)) in accounts.iter().enumerate() {
-                let parts = view.store.account(*account);
-                let addressee = self.addressee(parts.customer);
-                self.of_addressee.entry((parts.company, addressee)).or_default().push(at);
-            }
-        }
-        let own = self.of_addressee.get(&(of.company, of.customer)).map_or(&[][..], Vec::as_slice);
-        let converts = self.given.policy.currency != NoticeCurrency::Document;
-        for (account, items) in own.iter().filter_map(|at| accounts.get(*at)) {
-            let parts = view.store.account(*account);
-            if !converts && parts.currency != of.currency {
-                continue;
-            }
-            let debits = view.items.open.get(items.clone()).unwrap_or_default().iter().filter(|open| **open > 0);
-            // Where nothing is owed no rate is needed.
-            let is_same = parts.currency == of.currency || debits.clone().next().is_none();
-            let rate = if is_same { None } else { Some(view.exchange(parts.currency, of.currency)?) };
-            for open in debits {
-                let shown = match rate {
-                    Some(rate) => rate.apply(*open)?,
-                    None => *open,
-                };
-                sum = sum.saturating_add(shown.into());
-            }
-        }
-        Ok(sum)
-    }
-
     fn find_single_currencies(&mut self) {
         let accounts = self.accounts;
         for (account, _) in accounts {
@@ -502,43 +426,5 @@ impl Maker<'_> {
                 *slot = NONE;
             }
         }
-    }
-}
-
-impl super::policy::Level {
-    pub(super) fn has_minimum(&self) -> bool {
-        !self.minimum.is_empty() || self.minimum_percent.is_some() || self.minimum_count.is_some()
-    }
-}
-
-/// Whether an amount of a company in a currency is as much as a limit asks: in that currency, else in the base currency.
-pub(super) fn is_enough(view: &View, (company, currency): (u32, u32), limits: &[MoneyLimit], amount: i128) -> bool {
-    if limits.is_empty() {
-        return true;
-    }
-    let store = &view.store;
-    let limit = |number: u32| {
-        let currency = store.currency(number)?;
-        let found = limits.iter().find(|limit| limit.currency == currency.code.as_str())?;
-        Some((found.amount, currency.exponent))
-    };
-    if let Some((least, exponent)) = limit(currency) {
-        return least.cmp_minor(amount, exponent).is_le();
-    }
-    let Some(base) = store.base_currency(company) else { return true };
-    let (Some((least, exponent)), Ok(rate)) = (limit(base), view.exchange(currency, base)) else {
-        return true;
-    };
-    let converted = Minor::try_from(amount).ok().and_then(|amount| rate.apply(amount).ok());
-    converted.is_none_or(|converted| least.cmp_minor(converted.into(), exponent).is_le())
-}
-
-/// Whether an amount is such a part of all, in per cent.
-fn is_share(amount: i128, percent: Exact, all: i128) -> bool {
-    let power = 10_i128.checked_pow(u32::from(percent.scale()));
-    let own = power.and_then(|power| power.checked_mul(100)).and_then(|by| amount.checked_mul(by));
-    match (own, all.checked_mul(percent.units())) {
-        (Some(own), Some(least)) => own >= least,
-        _ => true,
     }
 }

@@ -5,7 +5,8 @@ use super::desk::Asked;
 use super::given::Given;
 use super::level::{Due, Standing};
 use super::lines::Lines;
-use super::notice::{Noticed, is_enough};
+use super::minimum::is_enough;
+use super::notice::Noticed;
 use super::policy::{CreditUse, DunningPolicy, NoticeCurrency, NoticePer, Procedure};
 use super::reason::Verdict;
 use crate::ledger::View;
@@ -180,7 +181,7 @@ impl CreditUse {
         match self {
             Self::Covers => Verdict::CreditCovers,
             Self::Ignored => Verdict::CreditIgnored,
-            Self::Listed => Verdict::CreditUnlisted,
+            Self::Listed | Self::ListedWhenDue => Verdict::CreditUnlisted,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fee::FeePolicy;
+use super::known::Known;
 use super::trigger::Trigger;
 use crate::aging::Where;
 use crate::calendar::{BusinessCalendar, Day, Weekday};
@@ -20,6 +21,7 @@ use crate::words::words;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DunningPolicy {
     /// Version of the policy format.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// What the user calls it.
     pub id: String,
@@ -74,8 +76,16 @@ pub struct DunningPolicy {
     pub weekend: Vec<Weekday>,
     /// Other quiet days.
     pub holidays: Vec<Day>,
+    /// Codes of currencies of one's own, beside those of ISO 4217.
+    pub currencies: Vec<String>,
+    /// Names of templates of one's own, beside those that are shipped.
+    pub templates: Vec<String>,
+    /// Tones of one's own, beside those that letters have.
+    pub tones: Vec<String>,
     /// What interest and compensation are, at the levels that charge them.
     pub interest: Option<InterestPolicy>,
+    /// What becomes of interest between the last notice of an item and its payment.
+    pub paid_interest: PaidInterest,
     /// What happens at events.
     pub triggers: Vec<Trigger>,
 }
@@ -111,7 +121,11 @@ impl Default for DunningPolicy {
             quiet_days: QuietDays::default(),
             weekend: BusinessCalendar::default().weekend,
             holidays: Vec::new(),
+            currencies: Vec::new(),
+            templates: Vec::new(),
+            tones: Vec::new(),
             interest: None,
+            paid_interest: PaidInterest::default(),
             triggers: Vec::new(),
         }
     }
@@ -139,6 +153,9 @@ pub struct Procedure {
     /// What follows the last level.
     #[serde(default)]
     pub after_last: AfterLast,
+    /// What becomes of an item that stays at its level.
+    #[serde(default)]
+    pub unchanged: Unchanged,
     /// Days between two notices to a customer.
     #[serde(default)]
     pub interval_days: u32,
@@ -271,6 +288,7 @@ words! {
     CreditUse {
         Covers "covers" /** They cover the oldest debits, which then are not dunned. */,
         Listed "listed" /** They stand on the notice and lower its total. */,
+        ListedWhenDue "listed_when_due" /** Likewise, once they would have reached the first level themselves. */,
         Ignored "ignored" /** Nothing. */,
     }
 }
@@ -293,6 +311,13 @@ words! {
     QuietDays {
         Send "send" /** It is. */,
         Skip "skip" /** It is not. */,
+    }
+}
+words! {
+    /// What becomes of interest between the last notice of an item and its payment.
+    PaidInterest {
+        Charged "charged" /** The next run makes a charge of it. */,
+        Dropped "dropped" /** Nothing. */,
     }
 }
 words! {
@@ -321,6 +346,13 @@ words! {
     AfterLast {
         Stop "stop" /** Nothing. */,
         Repeat "repeat" /** The last level again. */,
+    }
+}
+words! {
+    /// What becomes of an item that stays at its level.
+    Unchanged {
+        LeftOut "left_out" /** It is on no notice until it rises. */,
+        WithNew "with_new" /** It is on the notice of others that are new. */,
     }
 }
 words! {
@@ -358,14 +390,15 @@ impl DunningPolicy {
         if self.procedures.is_empty() {
             return Err(invalid("procedures", "expected a procedure"));
         }
+        let known = Known::of(self)?;
         if let Some(interest) = &self.interest {
-            interest.compile().map_err(below_interest)?;
+            interest.compile_with(&self.currencies).map_err(below_interest)?;
         }
         for (name, procedure) in &self.procedures {
-            procedure.check(&format!("procedures.{name}"), self.interest.is_some())?;
+            procedure.check(&format!("procedures.{name}"), &known)?;
         }
-        let known = |name: &Option<String>| name.as_ref().is_none_or(|name| self.procedures.contains_key(name));
-        if !known(&self.procedure) {
+        let is_procedure = |name: &Option<String>| name.as_ref().is_none_or(|name| self.procedures.contains_key(name));
+        if !is_procedure(&self.procedure) {
             return Err(invalid("procedure", "expected the name of a procedure"));
         }
         for (at, assignment) in self.assign.iter().enumerate() {
@@ -373,11 +406,14 @@ impl DunningPolicy {
             if lists.into_iter().flatten().count() != 1 {
                 return Err(invalid(&format!("assign[{at}]"), "expected one of customers, groups and companies"));
             }
-            if !known(&assignment.procedure) {
+            if !is_procedure(&assignment.procedure) {
                 return Err(invalid(&format!("assign[{at}].procedure"), "expected the name of a procedure"));
             }
         }
-        not_below_zero(&self.minimum_item, "minimum_item")?;
+        if self.kinds.is_empty() {
+            return Err(invalid("kinds", "expected at least one kind"));
+        }
+        known.limits(&self.minimum_item, "minimum_item")?;
         not_too_many_days(self.promise_tolerance_days.into(), || String::from("promise_tolerance_days"))?;
         not_too_many_days(self.plan_tolerance_days.into(), || String::from("plan_tolerance_days"))?;
         let calendar = BusinessCalendar { weekend: self.weekend.clone(), holidays: self.holidays.clone() };
@@ -386,6 +422,7 @@ impl DunningPolicy {
         }
         for (at, trigger) in self.triggers.iter().enumerate() {
             trigger.check(&format!("triggers[{at}]"))?;
+            known.template(&trigger.template, || format!("triggers[{at}].template"))?;
             if self.triggers.iter().take(at).any(|before| before.id == trigger.id) {
                 return Err(invalid(&format!("triggers[{at}].id"), "expected an id of its own"));
             }
@@ -402,7 +439,7 @@ impl DunningPolicy {
 }
 
 impl Procedure {
-    fn check(&self, path: &str, has_interest: bool) -> Result<(), Problem> {
+    fn check(&self, path: &str, known: &Known<'_>) -> Result<(), Problem> {
         if self.levels.is_empty() || self.levels.len() > 99 {
             return Err(invalid(&format!("{path}.levels"), "expected 1 to 99 levels"));
         }
@@ -412,7 +449,7 @@ impl Procedure {
         if self.minimum_days.is_some_and(|days| days < 0) {
             return Err(invalid(&format!("{path}.minimum_days"), "expected days not below zero"));
         }
-        not_below_zero(&self.minimum, &format!("{path}.minimum"))?;
+        known.limits(&self.minimum, &format!("{path}.minimum"))?;
         for (at, level) in self.levels.iter().enumerate() {
             let path = format!("{path}.levels[{at}]");
             if level.count_from != CountFrom::DueDate && level.days < 0 {
@@ -424,7 +461,7 @@ impl Procedure {
             if falls {
                 return Err(invalid(&format!("{path}.days"), "expected days not below those of the level before"));
             }
-            level.check(&path, has_interest)?;
+            level.check(&path, known)?;
             if !level.hand_over.is_empty() && at.saturating_add(1) < self.levels.len() {
                 return Err(invalid(&format!("{path}.hand_over"), "expected it at the last level alone"));
             }
@@ -434,24 +471,25 @@ impl Procedure {
 }
 
 impl Level {
-    fn check(&self, path: &str, has_interest: bool) -> Result<(), Problem> {
+    fn check(&self, path: &str, known: &Known<'_>) -> Result<(), Problem> {
         not_too_many_days(i64::from(self.days).saturating_abs(), || format!("{path}.days"))?;
         not_too_many_days(self.pay_within_days.unwrap_or(0).into(), || format!("{path}.pay_within_days"))?;
-        not_below_zero(&self.minimum, &format!("{path}.minimum"))?;
+        known.limits(&self.minimum, &format!("{path}.minimum"))?;
         if self.minimum_percent.is_some_and(|percent| !is_percentage(percent)) {
             return Err(invalid(&format!("{path}.minimum_percent"), "expected a percentage from 0 to 100"));
         }
         for (fee, name) in [(&self.notice_fee, "notice_fee"), (&self.line_fee, "line_fee")] {
             if let Some(fee) = fee {
-                fee.check(&format!("{path}.{name}"))?;
+                fee.check(&format!("{path}.{name}"), known)?;
             }
         }
         for (asks, name) in [(self.interest, "interest"), (self.compensation, "compensation")] {
-            if asks && !has_interest {
+            if asks && !known.has_interest {
                 return Err(invalid(&format!("{path}.{name}"), "expected an interest policy for it"));
             }
         }
-        Ok(())
+        known.tone(&self.tone, || format!("{path}.tone"))?;
+        known.template(&self.template, || format!("{path}.template"))
     }
 }
 
@@ -460,13 +498,6 @@ pub(super) const MOST_DAYS: i64 = 36_525;
 
 fn not_too_many_days(days: i64, path: impl Fn() -> String) -> Result<(), Problem> {
     if days > MOST_DAYS { Err(invalid(&path(), "expected at most 36,525 days")) } else { Ok(()) }
-}
-
-fn not_below_zero(limits: &[MoneyLimit], path: &str) -> Result<(), Problem> {
-    match limits.iter().position(|limit| limit.amount.units() < 0) {
-        Some(at) => Err(invalid(&format!("{path}[{at}].amount"), "expected an amount not below zero")),
-        None => Ok(()),
-    }
 }
 
 /// Whether a number is from 0 to 100.

@@ -18,7 +18,7 @@ struct Charge {
 
 impl DunningRun {
     /// The rows that post the run, effective on its day: notices `<prefix>-<n>` with their lines, charges as documents of kind
-    /// `charge`, and for each event a notice of level 0 with its key as id.
+    /// `charge`, the interest of items paid since, and for each event a notice of level 0 with its key as id.
     ///
     /// # Errors
     /// Those of [`super::dun`]; `too_large`.
@@ -52,6 +52,7 @@ impl DunningRun {
             }
             inner.charges(notice, &id, &mut facts.documents)?;
         }
+        self.close_interest(id_prefix, &mut facts)?;
         for event in self.events()? {
             facts.notices.push(Notice {
                 id: event.key,

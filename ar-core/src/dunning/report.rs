@@ -7,18 +7,18 @@ use rust_decimal::Decimal;
 
 use super::desk::Walk;
 use super::given::Given;
-use super::history::History;
 use super::lines::Line;
 use super::notice::{Items, Noticed};
 use super::plain::PlainNotices;
 use super::policy::{DunningBasis, DunningPolicy};
 use super::reason::Verdict;
+use super::restart::Before;
 use super::rows::{DunningExplanation, DunningLine, DunningNotice, DunningStep, SkippedItem};
 use super::trigger::{self, DunningEvent};
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
-use crate::ledger::store::{Attribute, NO_DAY};
+use crate::ledger::store::{Attribute, HoldFact, NO_DAY};
 use crate::made_by::MadeBy;
 use crate::money::{Currency, Minor, to_decimal};
 use crate::problem::{Problem, Refused, quoted};
@@ -34,7 +34,7 @@ pub(super) struct Inner {
     pub view: View,
     pub policy: DunningPolicy,
     /// What was sent before.
-    pub history: Arc<History>,
+    pub before: Before,
     /// Where desks alone decided: what follows is found when it is first asked for.
     pub plain: Option<PlainNotices>,
     pub noticed: OnceLock<Vec<Noticed>>,
@@ -81,7 +81,7 @@ impl DunningRun {
         let inner = &*self.inner;
         inner.items()?;
         let given = Given::new(&inner.view, &inner.policy)?;
-        inner.notices().iter().map(|notice| inner.shown(&given, &inner.history, notice)).collect()
+        inner.notices().iter().map(|notice| inner.shown(&given, &inner.before, notice)).collect()
     }
 
     /// The items that are on no notice, in item order, each with the first predicate that failed.
@@ -91,7 +91,7 @@ impl DunningRun {
     pub fn skipped(&self) -> Result<Vec<SkippedItem>, Refused> {
         let inner = &*self.inner;
         let given = Given::new(&inner.view, &inner.policy)?;
-        let history = &*inner.history;
+        let history = &inner.before;
         let (said, mut all) = (inner.items()?, Vec::new());
         for (account, items) in inner.view.accounts_in_order() {
             for item in items {
@@ -141,7 +141,7 @@ impl DunningRun {
             return Err(Problem::new("unknown_value", reason).field("document").into());
         };
         let given = Given::new(view, &inner.policy)?;
-        let history = &*inner.history;
+        let history = &inner.before;
         let accounts = given.accounts();
         let mut walk = Walk::new(&given, history, history, Some(count(item)));
         super::walk_desks(&mut walk, &accounts);
@@ -153,9 +153,8 @@ impl DunningRun {
         let mut steps: Vec<DunningStep> = steps.collect();
         let said = inner.items()?;
         let verdict = said.verdict.get(item).copied().unwrap_or(Verdict::Noticed);
-        if matches!(verdict, Verdict::BelowMinimum | Verdict::NothingToClaim | Verdict::Refused)
-            || (verdict == Verdict::Noticed && steps.last().is_none_or(|step| step.passed))
-        {
+        // What is decided of notices comes after what is asked of items.
+        if steps.last().is_none_or(|step| step.passed) || verdict == Verdict::Refused {
             let predicate = if verdict == Verdict::Noticed { Verdict::BelowMinimum } else { verdict };
             steps.push(DunningStep {
                 predicate: predicate.name().to_owned(),
@@ -222,7 +221,7 @@ impl Inner {
 
     /// What became of each item.
     pub(super) fn items(&self) -> Result<&Items, Refused> {
-        let find = || Ok(super::made(&Given::new(&self.view, &self.policy)?, &self.history, &self.history)?.items);
+        let find = || Ok(super::made(&Given::new(&self.view, &self.policy)?, &self.before, &self.before)?.items);
         self.items.get_or_init(find).as_ref().map_err(Clone::clone)
     }
 
@@ -246,7 +245,7 @@ impl Inner {
         due.map_or(NO_DAY, Day::number)
     }
 
-    fn shown(&self, given: &Given<'_>, history: &History, notice: &Noticed) -> Result<DunningNotice, Refused> {
+    fn shown(&self, given: &Given<'_>, history: &Before, notice: &Noticed) -> Result<DunningNotice, Refused> {
         let store = &self.view.store;
         let currency = self.currency(notice.currency)?;
         let money = |minor: Minor| to_decimal(minor, currency.exponent);
@@ -348,7 +347,7 @@ impl Inner {
     fn skipped(
         &self,
         given: &Given<'_>,
-        history: &History,
+        history: &Before,
         account: u32,
         item: usize,
         verdict: Verdict,
@@ -359,7 +358,9 @@ impl Inner {
         let document = *view.items.document.get(item)?;
         let (detail, until) = match verdict {
             Verdict::Blocked => {
-                (given.block(parts.customer).map_or_else(String::new, |value| self.text(value)), NO_DAY)
+                let (day, known_on) = (view.day().number(), view.known_on);
+                let block = store.last_change(parts.customer, Attribute::Blocked, day, known_on);
+                block.map_or((String::new(), NO_DAY), |change| (self.text(change.value), change.until))
             }
             Verdict::Held => self.hold(document, parts.customer),
             Verdict::RequirementMissing => {
@@ -397,15 +398,20 @@ impl Inner {
         })
     }
 
-    /// The hold that lasts longest: its reason and its last day.
-    fn hold(&self, document: u32, customer: u32) -> (String, i32) {
+    /// The holds on a document or its customer.
+    pub(super) fn holds(&self, document: u32, customer: u32) -> impl Iterator<Item = &HoldFact> {
         let (view, store) = (&self.view, &self.view.store);
         let holds = store.document_holds.of(document).chain(store.customer_holds.of(customer));
-        let counted = holds.filter(|fact| {
+        holds.filter(|fact| {
             view.counted(fact.effective, fact.recorded) && fact.until >= view.stood_on() && !view.is_closed(fact.id)
-        });
-        let id = |number: u32| store.matter_ids.text(number);
-        let longest = counted.min_by(|a, b| b.until.cmp(&a.until).then_with(|| id(a.id).cmp(id(b.id))));
+        })
+    }
+
+    /// The hold that lasts longest: its reason and its last day.
+    fn hold(&self, document: u32, customer: u32) -> (String, i32) {
+        let id = |number: u32| self.view.store.matter_ids.text(number);
+        let longest =
+            self.holds(document, customer).min_by(|a, b| b.until.cmp(&a.until).then_with(|| id(a.id).cmp(id(b.id))));
         longest.map_or((String::new(), NO_DAY), |fact| (self.text(fact.reason), fact.until))
     }
 

@@ -13,6 +13,7 @@ use super::history::{History, Sent, SentTo};
 use super::notice::Noticed;
 use super::policy::DunningPolicy;
 use super::report::{DunningRun, Inner};
+use super::restart::Before;
 use super::rows::DunningNotice;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, place};
@@ -111,7 +112,7 @@ pub(super) fn replay(
         take(&view, &run)?;
         let Some(mut inner) = Arc::into_inner(run.inner) else { continue };
         // No run holds it any more, so it is not copied.
-        inner.history = Arc::default();
+        inner.before = Before::default();
         let sent = Arc::make_mut(&mut history);
         for notice in inner.notices() {
             number = number.saturating_add(1);
@@ -132,6 +133,7 @@ impl Inner {
             let charge = notice.more().charges.get(at).copied().unwrap_or_default();
             let line = Sent {
                 notice: number,
+                document: view.items.document.get(item).copied().unwrap_or(NONE),
                 // A line of a document without instalments is about whatever it has later.
                 instalment: if instalment == 0 { NONE } else { instalment },
                 is_header: false,
@@ -141,7 +143,7 @@ impl Inner {
                 interest_until: charge.interest_until,
                 order,
             };
-            sent.add(&view.store, view.items.document.get(item).copied().unwrap_or(NONE), line);
+            sent.add(&view.store, line);
         }
         // Empty text is as good as none.
         let is_named = !view.store.texts.text(notice.company).is_empty();

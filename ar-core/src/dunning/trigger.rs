@@ -58,6 +58,10 @@ words! {
 
 impl Trigger {
     pub(super) fn check(&self, path: &str) -> Result<(), Problem> {
+        // The first slash of a key ends the id: so no two triggers have a key in common.
+        if self.id.is_empty() || self.id.contains('/') {
+            return Err(invalid(&format!("{path}.id"), "expected an id without a slash"));
+        }
         let days = [("days", i64::from(self.days).saturating_abs()), ("within_days", self.within_days.into())];
         match days.into_iter().find(|(_, days)| *days > MOST_DAYS) {
             Some((name, _)) => Err(invalid(&format!("{path}.{name}"), "expected at most 36,525 days")),
@@ -100,8 +104,14 @@ struct Happened {
 }
 
 /// What happened lately, by trigger and key, without what was answered already.
+///
+/// Nothing is told on a quiet day; what had its last day on one is told on the next day that is none.
 pub(super) fn events(given: &Given<'_>) -> Vec<DunningEvent> {
+    if given.is_quiet {
+        return Vec::new();
+    }
     let store = &given.view.store;
+    let quiet = given.quiet_days_before();
     let answered: FxHashSet<&str> = store
         .notices
         .all()
@@ -113,7 +123,7 @@ pub(super) fn events(given: &Given<'_>) -> Vec<DunningEvent> {
         let today = i64::from(given.view.day().number());
         let lately = |day: i32| {
             let ago = today.saturating_sub(day.into());
-            (0..=i64::from(trigger.within_days)).contains(&ago)
+            (0..=i64::from(trigger.within_days).saturating_add(quiet)).contains(&ago)
         };
         let mut own = Vec::new();
         for happened in happened(given, trigger).into_iter().filter(|happened| lately(happened.day)) {
@@ -244,6 +254,26 @@ fn past_due(given: &Given<'_>, days: i32) -> Vec<Happened> {
     all
 }
 
+/// Documents of which something is owed, and customers with the currencies in which they owe.
+struct Owed {
+    documents: FxHashSet<u32>,
+    desks: FxHashSet<(u32, u32)>,
+}
+
+impl Owed {
+    fn of(view: &View) -> Self {
+        let (mut documents, mut desks) = (FxHashSet::default(), FxHashSet::default());
+        for (account, items) in view.accounts_in_order() {
+            let parts = view.store.account(account);
+            for item in items.filter(|item| view.items.open.get(*item).is_some_and(|open| *open > 0)) {
+                documents.extend(view.items.document.get(item));
+                desks.insert((parts.customer, parts.currency));
+            }
+        }
+        Self { documents, desks }
+    }
+}
+
 fn broken_promises(given: &Given<'_>) -> Vec<Happened> {
     let (view, store) = (given.view, &given.view.store);
     let tolerance = i32::try_from(given.policy.promise_tolerance_days).unwrap_or(i32::MAX);
@@ -253,16 +283,13 @@ fn broken_promises(given: &Given<'_>) -> Vec<Happened> {
             && fact.promised.saturating_add(tolerance) < view.day().number()
     });
     let mut all = Vec::new();
+    let mut owed: Option<Owed> = None;
     for fact in promises {
-        let about = |item: usize| {
-            let account = store.account(view.items.account.get(item).copied().unwrap_or(NONE));
-            match fact.document {
-                NONE => account.customer == fact.customer && account.currency == fact.currency,
-                document => view.items.document.get(item) == Some(&document),
-            }
+        let owed = owed.get_or_insert_with(|| Owed::of(view));
+        let is_open = match fact.document {
+            NONE => owed.desks.contains(&(fact.customer, fact.currency)),
+            document => owed.documents.contains(&document),
         };
-        let is_open =
-            (0..view.items.len()).any(|item| view.items.open.get(item).is_some_and(|open| *open > 0) && about(item));
         if is_open {
             all.push(Happened {
                 to: store.matter_ids.text(fact.id).to_owned(),

@@ -19,6 +19,7 @@ use crate::problem::{Problem, Refused};
 pub struct Mapping {
     /// Version of the mapping format.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// What the user calls it.
     #[serde(default)]

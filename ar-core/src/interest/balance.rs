@@ -71,6 +71,13 @@ impl View {
                 self.overdue_parts(policy, piece, row, &mut all);
             }
         }
+        self.sort_overdue(&mut all);
+        self.mark_disputed(&mut all);
+        all
+    }
+
+    /// Sorts items in the order of open items.
+    pub(crate) fn sort_overdue(&self, all: &mut [OverdueItem]) {
         let store = &self.store;
         all.sort_by(|a, b| {
             (a.due, store.document_id(a.document), a.instalment).cmp(&(
@@ -79,9 +86,14 @@ impl View {
                 b.instalment,
             ))
         });
-        store.sort_accounts(&mut all, |item| item.account);
-        self.mark_disputed(&mut all);
-        all
+        store.sort_accounts(all, |item| item.account);
+    }
+
+    /// The overdue items of a document, closed or not.
+    pub(crate) fn overdue_items_of(&self, policy: &InterestPolicy, document: u32, into: &mut Vec<OverdueItem>) {
+        if let Some((piece, row)) = self.store.documents.find(document) {
+            self.overdue_parts(policy, piece, count(row), into);
+        }
     }
 
     /// The overdue items of a document, closed or not.

@@ -6,7 +6,7 @@ use super::policy::{
 };
 use crate::calendar::{Day, DayCount};
 use crate::made_by::MadeBy;
-use crate::money::{Currency, CurrencyCode, Exact, Minor, quoted};
+use crate::money::{Currency, CurrencyCode, Exact, Minor, is_iso, quoted};
 use crate::problem::Problem;
 
 /// The digits after the point that a percentage may have.
@@ -45,6 +45,11 @@ impl InterestPolicy {
     /// assert_eq!(policy.compile().unwrap_err().field.as_deref(), Some("rates[1].from"));
     /// ```
     pub fn compile(&self) -> Result<CompiledInterest, Problem> {
+        self.compile_with(&[])
+    }
+
+    /// The same where more currencies are known than those of ISO 4217 and the policy's own.
+    pub(crate) fn compile_with(&self, known: &[String]) -> Result<CompiledInterest, Problem> {
         if self.version != 1 {
             let reason = format!("expected version 1, got {}", self.version);
             return Err(Problem::new("unsupported_version", reason).field("version"));
@@ -78,7 +83,7 @@ impl InterestPolicy {
             compiled.rate_on(day).map_err(|error| invalid(&format!("{field}[0].from"), &error.to_string()))?;
         }
         self.check_reckoning()?;
-        self.check_amounts()?;
+        self.check_amounts(known)?;
         Ok(compiled)
     }
 
@@ -112,27 +117,31 @@ impl InterestPolicy {
         Ok(())
     }
 
-    fn check_amounts(&self) -> Result<(), Problem> {
+    fn check_amounts(&self, known: &[String]) -> Result<(), Problem> {
+        if let Some(at) = self.currencies.iter().position(|code| CurrencyCode::new(code).is_err()) {
+            return Err(invalid(&format!("currencies[{at}]"), "expected a code of 1 to 12 letters, digits, _, - or ."));
+        }
+        let own: Vec<&str> = self.currencies.iter().chain(known).map(String::as_str).collect();
         for (at, minimum) in self.minimum.iter().enumerate() {
             let here = |field: &str| format!("minimum[{at}].{field}");
-            check_currency(&minimum.currency, &here("currency"))?;
+            check_currency(&minimum.currency, &own, &here("currency"))?;
             not_below_zero(minimum.amount, &here("amount"))?;
             if self.minimum.iter().take(at).any(|before| before.currency == minimum.currency) {
                 return Err(invalid(&here("currency"), "expected each currency once"));
             }
         }
-        self.compensation.as_ref().map_or(Ok(()), Compensation::check)
+        self.compensation.as_ref().map_or(Ok(()), |compensation| compensation.check(&own))
     }
 }
 
 impl Compensation {
-    fn check(&self) -> Result<(), Problem> {
+    fn check(&self, own: &[&str]) -> Result<(), Problem> {
         if self.tiers.is_empty() {
             return Err(invalid("compensation.tiers", "expected at least one tier"));
         }
         for (at, tier) in self.tiers.iter().enumerate() {
             let here = |field: &str| format!("compensation.tiers[{at}].{field}");
-            check_currency(&tier.currency, &here("currency"))?;
+            check_currency(&tier.currency, own, &here("currency"))?;
             not_below_zero(tier.from, &here("from"))?;
             not_below_zero(tier.amount, &here("amount"))?;
             let before = self.tiers.iter().take(at).rfind(|before| before.currency == tier.currency);
@@ -212,10 +221,11 @@ fn table(path: &str, rates: &[DatedRate], least: i128) -> Result<Vec<(Day, i64)>
     Ok(read)
 }
 
-fn check_currency(code: &str, path: &str) -> Result<(), Problem> {
-    CurrencyCode::new(code)
-        .map(drop)
-        .map_err(|_| invalid(path, &format!("expected a currency code, got `{}`", quoted(code))))
+fn check_currency(code: &str, own: &[&str], path: &str) -> Result<(), Problem> {
+    if is_iso(code) || own.contains(&code) {
+        return Ok(());
+    }
+    Err(invalid(path, &format!("expected a code of ISO 4217 or of `currencies`, got {}", quoted(code))))
 }
 
 fn not_below_zero(amount: Exact, path: &str) -> Result<(), Problem> {

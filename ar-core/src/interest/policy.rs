@@ -12,6 +12,7 @@ use crate::money::{Exact, Rounding};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InterestPolicy {
     /// Version of the policy format.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// What the user calls it.
     pub id: String,
@@ -47,6 +48,8 @@ pub struct InterestPolicy {
     pub minimum: Vec<MinimumInterest>,
     /// What the minimum is for.
     pub minimum_per: MinimumPer,
+    /// Codes of currencies of one's own, beside those of ISO 4217.
+    pub currencies: Vec<String>,
     /// Kinds of document that bear interest.
     pub kinds: Vec<DocumentKind>,
     /// Whether items that were paid late bear interest for the time before.
@@ -78,6 +81,7 @@ impl Default for InterestPolicy {
             longest_days: None,
             minimum: Vec::new(),
             minimum_per: MinimumPer::default(),
+            currencies: Vec::new(),
             kinds: vec![DocumentKind::Invoice, DocumentKind::DebitNote],
             closed: InScope::default(),
             disputed: DisputedPart::default(),

@@ -222,6 +222,7 @@ impl Rows<'_> {
                 customer: self.customer(fact.customer),
                 attribute: self.attribute(fact.attribute),
                 value,
+                until: optional_date(fact.until),
                 effective: date(fact.effective),
                 recorded: Some(date(fact.recorded)),
             }

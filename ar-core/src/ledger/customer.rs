@@ -1,24 +1,30 @@
 //! What a customer was like on a day: its own row, then the dated changes, the latest counted one first.
 
 use super::layers::NONE;
-use super::store::{Attribute, Store};
+use super::store::{Attribute, ChangeFact, Store};
 
 impl Store {
+    /// The change of an attribute that is in force on a day, as known on another, or the last that was.
+    pub(crate) fn last_change(
+        &self,
+        customer: u32,
+        attribute: Attribute,
+        day: i32,
+        known_on: i32,
+    ) -> Option<&ChangeFact> {
+        let changes = self
+            .changes
+            .of(customer)
+            .filter(|change| change.attribute == attribute && change.effective <= day && change.recorded <= known_on);
+        // Of several of one effective and recorded day it is the last one that came.
+        changes.max_by_key(|change| (change.effective, change.recorded))
+    }
+
     /// The value of an attribute of a customer on a day, as known on another: the number of a text (of a customer for the
     /// parent), or `NONE`.
     pub(crate) fn attribute(&self, customer: u32, attribute: Attribute, day: i32, known_on: i32) -> u32 {
-        let mut latest: Option<(i32, i32, u32)> = None;
-        for change in self.changes.of(customer) {
-            let counts = change.attribute == attribute && change.effective <= day && change.recorded <= known_on;
-            if counts
-                && latest
-                    .is_none_or(|(effective, recorded, _)| (effective, recorded) <= (change.effective, change.recorded))
-            {
-                latest = Some((change.effective, change.recorded, change.value));
-            }
-        }
-        if let Some((_, _, value)) = latest {
-            return value;
+        if let Some(change) = self.last_change(customer, attribute, day, known_on) {
+            return if change.until < day { NONE } else { change.value };
         }
         let Some(own) = self.customers.get(customer) else { return NONE };
         match attribute {

@@ -327,7 +327,9 @@ facts! {
         /// `name`, `parent`, `group`, `terms`, `limit`, `blocked`, `score`, `review_date`, `contact`, `channel`, `language` or `dim_<name>`.
         attribute: text,
         /// None clears the attribute.
-        value: opt_text, effective: day, recorded: opt_day,
+        value: opt_text,
+        /// The last day it holds; of `blocked` alone.
+        until: opt_day, effective: day, recorded: opt_day,
     }
     /// A document: positive is what the customer owes, negative lowers it.
     Document, DocumentRead, documents {

@@ -14,6 +14,7 @@ use crate::problem::Refused;
 #[serde(deny_unknown_fields, default)]
 pub struct Letters {
     /// Version of the policy format.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// What the user calls it.
     pub id: String,

@@ -15,6 +15,7 @@ use crate::problem::{Problem, Refused, quoted};
 #[serde(deny_unknown_fields, default)]
 pub struct Stationery {
     /// Version of the format.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// What the user calls it.
     pub id: String,

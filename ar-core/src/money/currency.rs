@@ -142,6 +142,11 @@ impl Currencies {
     }
 }
 
+/// Whether a code is one of ISO 4217.
+pub(crate) fn is_iso(code: &str) -> bool {
+    ISO_4217.iter().any(|(_, codes)| codes.split_ascii_whitespace().any(|held| held == code))
+}
+
 /// ISO 4217 by exponent; withdrawn codes stand last in each row.
 const ISO_4217: &[(u8, &str)] = &[
     (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF BYR"),

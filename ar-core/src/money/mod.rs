@@ -24,6 +24,7 @@ pub use ratio::{Ratio, ratio_text};
 pub use rounding::{Rounding, divide, multiply_divide};
 pub use split::split;
 
+pub(crate) use currency::is_iso;
 pub(crate) use error::quoted;
 pub(crate) use long::Long;
 

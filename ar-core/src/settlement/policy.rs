@@ -14,6 +14,7 @@ use crate::words::words;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SettlementPolicy {
     /// Version of the policy format.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// What the user calls it.
     pub id: String,

@@ -25,6 +25,7 @@ use crate::money::{Exact, Ratio, Rounding, quoted};
 #[serde(default, deny_unknown_fields)]
 pub struct Terms {
     /// Version of this shape; 1.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = 1)))]
     pub version: u32,
     /// Name of these terms, free text.
     pub id: String,

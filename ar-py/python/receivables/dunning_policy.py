@@ -96,6 +96,7 @@ class DunningProcedure:
     edge: Literal["reached", "passed"] | None = None
     escalation: Literal["step", "jump"] | None = None
     after_last: Literal["stop", "repeat"] | None = None
+    unchanged: Literal["left_out", "with_new"] | None = None
     interval_days: int | None = None
     interval_edge: Literal["reached", "passed"] | None = None
     minimum_days: int | None = None
@@ -148,8 +149,8 @@ class DunningPolicy:
     kinds: Sequence[str] | None = None
     where: Mapping[str, Sequence[str]] | None = None
     minimum_item: Sequence[MoneyLimit | Mapping[str, Any]] | None = None
-    credit_notes: Literal["covers", "listed", "ignored"] | None = None
-    unapplied: Literal["covers", "listed", "ignored"] | None = None
+    credit_notes: Literal["covers", "listed", "listed_when_due", "ignored"] | None = None
+    unapplied: Literal["covers", "listed", "listed_when_due", "ignored"] | None = None
     in_flight: Literal["covers", "ignored"] | None = None
     disputed: Literal["left_out", "dunned"] | None = None
     held: Literal["left_out", "dunned"] | None = None
@@ -163,6 +164,9 @@ class DunningPolicy:
     quiet_days: Literal["send", "skip"] | None = None
     weekend: Sequence[str] | None = None
     holidays: Sequence[date | str] | None = None
+    currencies: Sequence[str] | None = None
+    templates: Sequence[str] | None = None
+    tones: Sequence[str] | None = None
     interest: InterestPolicy | Mapping[str, Any] | None = None
     triggers: Sequence[DunningTrigger | Mapping[str, Any]] | None = None
     id: str | None = None

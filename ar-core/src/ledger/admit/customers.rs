@@ -5,7 +5,7 @@ use super::{Admission, Row, at};
 use crate::calendar::Day;
 use crate::ledger::fact::{CustomerChangeRead, CustomerRead, Table};
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{Attribute, ChangeFact, ChildFact, CustomerFact};
+use crate::ledger::store::{Attribute, ChangeFact, ChildFact, CustomerFact, NO_DAY};
 
 /// A row that names a parent: its place, its customer's number (none without an id of its own), and the parent.
 type Named = (usize, Option<u32>, String);
@@ -117,12 +117,18 @@ impl Admission<'_> {
                 },
                 (Some(value), _) => Some(this.texts.intern(value)),
             };
+            let until = read.until.or(None).map_or(NO_DAY, Day::number);
+            if until != NO_DAY && attribute.is_some_and(|attribute| attribute != Attribute::Blocked) {
+                let reason = "expected a last day of `blocked` alone";
+                this.problem(table, index, "until", "does_not_add_up", reason);
+            }
             let effective = read.effective.map(|day| day.number());
             let recorded = this.recorded(table, index, read.recorded, effective);
             if let (Some(customer), Some(attribute), Some(value), Some(effective), Some(recorded), true) =
                 (customer, attribute, value, effective, recorded, this.row_is_good())
             {
-                changes.push((row, ChangeFact { seq: row.seq, customer, attribute, value, effective, recorded }));
+                let seq = row.seq;
+                changes.push((row, ChangeFact { seq, customer, attribute, value, until, effective, recorded }));
             }
         });
         let moves = changes.iter().filter(|(_, change)| change.attribute == Attribute::Parent);

@@ -65,6 +65,8 @@ pub(crate) struct ChangeFact {
     pub attribute: Attribute,
     /// A text, or the parent's customer number; `NONE` clears.
     pub value: u32,
+    /// The last day it holds; `NO_DAY`: without end.
+    pub until: i32,
     pub effective: i32,
     pub recorded: i32,
 }

@@ -1,0 +1,119 @@
+//! What did an item bear between its last notice and its payment? Interest that no notice will ask for any more becomes a
+//! charge of its own, so that it is not lost when the principal is paid.
+
+use super::given::Given;
+use super::policy::{PaidInterest, Respect};
+use super::report::{DunningRun, Inner};
+use crate::calendar::Day;
+use crate::interest::balance::OverdueItem;
+use crate::interest::report::Reckoned;
+use crate::interest::{DisputedPart, InterestPolicy};
+use crate::ledger::fact::{Document, Facts, Notice, NoticeLine};
+use crate::ledger::layers::NONE;
+use crate::money::to_decimal;
+use crate::problem::Refused;
+
+impl DunningRun {
+    /// Adds the interest of items that were paid since a notice asked for interest on them: a charge for each, and a notice of level
+    /// 0 that remembers up to which day it is charged.
+    pub(super) fn close_interest(&self, id_prefix: &str, facts: &mut Facts) -> Result<(), Refused> {
+        let inner = &*self.inner;
+        let (view, store) = (&inner.view, &inner.view.store);
+        let today = view.day().to_naive_date();
+        for (number, one) in (1_u32..).zip(inner.closing_interest()?) {
+            let Some(until) = one.accrued.segments.last().map(|segment| segment.until) else { continue };
+            let account = store.account(one.item.account);
+            let id = format!("{id_prefix}-p{number}");
+            let (company, currency) = (inner.text(account.company), one.currency.code.to_string());
+            let company = (!company.is_empty()).then_some(company);
+            let customer = store.customer_ids.text(account.customer).to_owned();
+            let document = store.document_id(one.item.document).to_owned();
+            let control = inner.text(account.control);
+            facts.notices.push(Notice {
+                id: id.clone(),
+                customer: customer.clone(),
+                level: 0,
+                company: company.clone(),
+                currency: Some(currency.clone()),
+                effective: today,
+                ..Notice::default()
+            });
+            facts.notice_lines.push(NoticeLine {
+                notice: id.clone(),
+                document: document.clone(),
+                instalment: (one.item.instalment != 0).then(|| i64::from(one.item.instalment)),
+                level: 0,
+                interest_until: Some(until.to_naive_date()),
+            });
+            facts.documents.push(Document {
+                id: format!("{id}-i"),
+                customer,
+                kind: String::from("charge"),
+                currency,
+                amount: to_decimal(one.interest, one.currency.exponent),
+                document_date: today,
+                due_date: Some(today),
+                company,
+                control_account: (!control.is_empty()).then_some(control),
+                related: Some(document),
+                ..Document::default()
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// The paid items that bore interest since it was charged last, in the order of open items.
+    fn closing_interest(&self) -> Result<Vec<Reckoned>, Refused> {
+        let given = Given::new(&self.view, &self.policy)?;
+        let Some(interest) = self.policy.interest.as_ref().filter(|_| !given.is_quiet && !self.before.is_empty())
+        else {
+            return Ok(Vec::new());
+        };
+        if self.policy.paid_interest == PaidInterest::Dropped {
+            return Ok(Vec::new());
+        }
+        let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };
+        let compiled = undisputed.compile_with(&self.policy.currencies).map_err(super::policy::below_interest)?;
+        let mut items = Vec::new();
+        for document in self.noticed_with_interest(&given) {
+            self.view.overdue_items_of(compiled.policy(), document, &mut items);
+        }
+        items.retain(|item| {
+            item.open == 0
+                && self.before.lines(item.document, item.instalment).next().is_some()
+                && self.may_close(&given, item)
+        });
+        self.view.sort_overdue(&mut items);
+        let until = |item: &OverdueItem| {
+            let last = self.before.interest_until(item.document, item.instalment);
+            last.and_then(|day| Day::new(day).ok())
+        };
+        let mut all = self.view.reckoned(&compiled, items, until, &std::collections::BTreeSet::new())?;
+        all.retain(|one| one.rule == "interest.accrued" && one.interest > 0);
+        Ok(all)
+    }
+
+    /// The documents about which there was a notice at a level with interest, each once.
+    fn noticed_with_interest(&self, given: &Given<'_>) -> Vec<u32> {
+        let store = &self.view.store;
+        let asked = self.before.all_lines().filter(|sent| {
+            let account = store.documents.find(sent.document).and_then(|(piece, row)| piece.account.get(row).copied());
+            let account = store.account(account.unwrap_or(NONE));
+            let rules = given.procedure(account.customer, account.company).and_then(|at| given.procedures.get(at));
+            rules.and_then(|(_, rules)| rules.level(sent.level)).is_some_and(|level| level.interest)
+        });
+        let mut documents: Vec<u32> = asked.map(|sent| sent.document).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        documents
+    }
+
+    /// Whether neither a block nor a hold keeps a charge back.
+    fn may_close(&self, given: &Given<'_>, item: &OverdueItem) -> bool {
+        let customer = self.view.store.account(item.account).customer;
+        let is_held = || self.policy.held == Respect::LeftOut && self.holds(item.document, customer).next().is_some();
+        given.block(customer).is_none() && !is_held()
+    }
+}
