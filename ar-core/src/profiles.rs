@@ -38,6 +38,7 @@ const ROOMS: &[Room] = rooms! {
         "austria-456", "eu-2011-7", "france-l441-10", "germany-288", "germany-288-consumer", "ireland-2012", "texas-2251",
         "uk-1998-act", "us-prompt-payment",
     ],
+    "profiles" / "kpi": ["jd-edwards", "oracle"],
     "profiles" / "settlement": ["business-central", "erpnext", "oca", "odoo", "oracle-autocash", "sap", "tryton"],
 };
 

@@ -11,7 +11,7 @@ use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, charges, credit, dunned, letters, list, settled, text, values};
+use crate::{answer, charges, credit, dunned, kpi, letters, list, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -70,6 +70,17 @@ impl Engine {
                     step.get("known_on").map(|_| values::day_of(step, "known_on")).transpose()?,
                 )?;
                 credit::check(&self.view(step)?, &desk, step)
+            }
+            "kpis" => kpi::figures(&self.view(step)?, step),
+            "kpi_registry" => Ok(kpi::registry()),
+            "explain_dso" => {
+                let ledger = self.ledger.clone()?;
+                let day = values::day_of(step, "before")?;
+                let before = match step.get("before_known_on") {
+                    Some(_) => ledger.as_of_known(day, values::day_of(step, "before_known_on")?),
+                    None => ledger.as_of(day),
+                };
+                kpi::change(&self.view(step)?, &before, step)
             }
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
             "interest" => {
