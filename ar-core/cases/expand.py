@@ -72,9 +72,10 @@ INT_KEYS |= {"place", "rank", "months", "top"}
 INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "pay_within_days", "within_days", "promise_tolerance_days", "plan_tolerance_days", "tolerance_days"}
 INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
 INT_KEYS |= {"longest_days", "discount_days", "net_days"}
+INT_KEYS |= {"version", "history_months", "series_months", "at_risk_days", "top", "digits"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 BOOL_KEYS = {"always", "drop", "interest", "compensation", "passed", "counts"}
-LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
+LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels", "kpis"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 # A source that a stranger cannot open: notes with no folder or repository.
 PRIVATE = re.compile(r"(?<![\w/-])\w+\.md\b|\bDESIGN\b")
@@ -114,6 +115,9 @@ VERBS = {
     "credit_check": VIEW | POLICY | REQUEST,
     "credit_alerts": VIEW | POLICY | {"before", "before_known_on", "recorded"},
     "propose_limit": VIEW | POLICY | {"customer", "currency", "monthly_volume", "score"},
+    "kpis": VIEW | POLICY | {"by", "where"},
+    "kpi_registry": set(),
+    "explain_dso": VIEW | POLICY | {"before", "before_known_on", "by", "where"},
     "revaluation": VIEW,
     "interest": VIEW | INTEREST | {"question"},
     "explain_interest": VIEW | INTEREST | {"question"},
@@ -203,6 +207,8 @@ def as_list(key, value):
 
 def tidy(value, key=None):
     """Shorthands inside arguments and expectations: text tables, lists in one text, whole numbers."""
+    if isinstance(value, dict) and key == "values":
+        return [figure(kpi, text) for kpi, text in value.items()]
     if isinstance(value, dict):
         return {k: tidy(v, k) for k, v in value.items()}
     if isinstance(value, list):
@@ -220,6 +226,13 @@ def tidy(value, key=None):
     if key in BOOL_KEYS and value in ("true", "false"):
         return value == "true"
     return value
+
+
+def figure(kpi, text):
+    """A key figure: its value, or after `?` why it has none."""
+    if text.startswith("?"):
+        return {"kpi": kpi, "value": None, "undefined": text[1:]}
+    return {"kpi": kpi, "value": text, "undefined": None}
 
 
 def rows_of(table, value):

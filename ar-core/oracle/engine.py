@@ -11,6 +11,9 @@ import dunning_policy
 import dunning_trial
 import files
 import interest
+import kpi
+import kpi_policy
+import kpi_registry
 import letters
 import notice_letters
 import picture
@@ -269,6 +272,21 @@ class Engine:
 
     def credit_check(self, step):
         return self.credit(step).check(step)
+
+    # --- key figures ---------------------------------------------------------------------------------------------------
+
+    def kpis(self, step):
+        policy = kpi_policy.kpi(policy_of("kpi", step))
+        return kpi.report(self.view(step), policy, step.get("by", []), step.get("where", {}))
+
+    def kpi_registry(self, step):
+        return {"kpis": kpi_registry.registry()}
+
+    def explain_dso(self, step):
+        policy = kpi_policy.kpi(policy_of("kpi", step))
+        known = step.get("before_known_on")
+        before = View(self.ledger, day(step["before"]), None if known is None else day(known))
+        return kpi.Change(self.view(step), before, policy, step.get("by", []), step.get("where", {})).answer()
 
     # --- dunning -------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ pub mod facade;
 pub mod import;
 pub mod interest;
 pub mod item;
+pub mod kpi;
 pub mod ledger;
 #[cfg(feature = "letters")]
 pub mod letters;

@@ -40,6 +40,7 @@ const ROOMS: &[Room] = rooms! {
         "poland-2013", "spain-3-2004", "sweden-1975-635", "switzerland-or-104", "texas-2251", "uk-1998-act",
         "us-prompt-payment",
     ],
+    "profiles" / "kpi": ["jd-edwards", "oracle"],
     "profiles" / "settlement": ["business-central", "erpnext", "oca", "odoo", "oracle-autocash", "sap", "tryton"],
 };
 

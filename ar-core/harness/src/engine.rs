@@ -11,7 +11,7 @@ use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, charges, credit, dunned, letters, list, settled, text, values};
+use crate::{answer, charges, credit, dunned, kpi, letters, list, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -75,6 +75,17 @@ impl Engine {
             "picture" => {
                 let policy = step.get("policy").cloned().unwrap_or_else(|| json!({})).to_string();
                 answer::picture(&self.view(step)?.picture(&picture_policy(&policy)?)?)
+            }
+            "kpis" => kpi::figures(&self.view(step)?, step),
+            "kpi_registry" => Ok(kpi::registry()),
+            "explain_dso" => {
+                let ledger = self.ledger.clone()?;
+                let day = values::day_of(step, "before")?;
+                let before = match step.get("before_known_on") {
+                    Some(_) => ledger.as_of_known(day, values::day_of(step, "before_known_on")?),
+                    None => ledger.as_of(day),
+                };
+                kpi::change(&self.view(step)?, &before, step)
             }
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
             "interest" => {

@@ -10,6 +10,7 @@ mod credit;
 mod dunned;
 mod engine;
 mod facts;
+mod kpi;
 mod letters;
 mod settled;
 mod values;

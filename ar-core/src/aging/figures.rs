@@ -13,7 +13,7 @@ use crate::money::{Minor, Rounding, multiply_divide};
 use crate::problem::{Problem, Refused};
 
 /// The currency of the figures of each account; empty when it is the account's own, `NONE` when there is none.
-pub(super) fn currency_by_account(view: &View, currency: AgingCurrency) -> Vec<u32> {
+pub(crate) fn currency_by_account(view: &View, currency: AgingCurrency) -> Vec<u32> {
     if currency == AgingCurrency::Document {
         return Vec::new();
     }

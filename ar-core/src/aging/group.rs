@@ -159,7 +159,7 @@ fn follow_accounts(view: &View, keys: &[Key]) -> bool {
 }
 
 /// Numbers things (accounts or items) by the texts of their keys: the group of each, how many, and one of each.
-fn numbered(
+pub(crate) fn numbered(
     view: &View,
     keys: &[Key],
     things: usize,

@@ -143,27 +143,27 @@ impl<'a> Values<'a> {
 
     /// The value of any key for an item.
     pub(crate) fn of_item(&mut self, key: Key, item: usize) -> u32 {
-        self.of_document(key, self.view.items.document.get(item).copied().unwrap_or(NONE))
+        let items = &self.view.items;
+        let account = items.account.get(item).copied().unwrap_or(NONE);
+        self.of_document(key, items.document.get(item).copied().unwrap_or(NONE), account)
     }
 
-    /// The value of any key for a document.
-    pub(crate) fn of_document(&mut self, key: Key, document: u32) -> u32 {
-        if key == Key::Document {
-            return document;
-        }
-        let Some((piece, row)) = self.view.store.documents.find(document) else { return NONE };
-        let account = piece.account.get(row).copied().unwrap_or(NONE);
+    /// The value of any key for a document of an account; for `NONE` that of the account and its customer.
+    pub(crate) fn of_document(&mut self, key: Key, document: u32, account: u32) -> u32 {
+        let store = &self.view.store;
+        let found = || store.documents.find(document).filter(|_| document != NONE);
         match key {
-            Key::Kind => {
-                let kind = piece.kind.get(row);
-                kind.and_then(|kind| Kind::ALL.iter().position(|held| held == kind)).map_or(NONE, count)
-            }
+            Key::Document => document,
+            Key::Kind => found()
+                .and_then(|(piece, row)| piece.kind.get(row))
+                .and_then(|kind| Kind::ALL.iter().position(|held| held == kind))
+                .map_or(NONE, count),
             Key::Dimension(name) => {
-                let own = piece.dimension(name).and_then(|values| values.get(row).copied()).unwrap_or(NONE);
+                let own = found().and_then(|(piece, row)| piece.dimension(name)?.get(row).copied()).unwrap_or(NONE);
                 if own != NONE {
                     return own;
                 }
-                let customer = self.view.store.account(account).customer;
+                let customer = store.account(account).customer;
                 self.attribute(customer, Attribute::Dimension(name))
             }
             _ => self.of_account(key, account),
@@ -261,9 +261,9 @@ impl Filter {
     }
 
     /// Whether a document of such an account is let in.
-    pub(crate) fn lets_document_in(&self, values: &mut Values<'_>, document: u32) -> bool {
+    pub(crate) fn lets_document_in(&self, values: &mut Values<'_>, document: u32, account: u32) -> bool {
         let mut keys = self.wanted.iter().filter(|(key, _)| key.is_finer());
-        keys.all(|(key, wanted)| wanted.contains(&values.of_document(*key, document)))
+        keys.all(|(key, wanted)| wanted.contains(&values.of_document(*key, document, account)))
     }
 }
 

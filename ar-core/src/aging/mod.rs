@@ -9,9 +9,9 @@ pub mod columns;
 mod cut;
 #[cfg(feature = "arrow")]
 mod dense;
-mod figures;
+pub(crate) mod figures;
 mod fold;
-mod group;
+pub(crate) mod group;
 pub(crate) mod keys;
 mod lines;
 mod packed;

@@ -214,7 +214,7 @@ impl Given<'_> {
             && piece.kind.get(row).is_some_and(|kind| self.policy.kinds.contains(kind))
             && view.counted(*effective, *recorded)
             && !cancelled()
-            && self.filter.lets_document_in(values, document)
+            && self.filter.lets_document_in(values, document, piece.account.get(row).copied().unwrap_or(NONE))
     }
 
     /// When the parts of a document begin and cease to be late and open.

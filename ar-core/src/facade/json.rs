@@ -10,6 +10,7 @@ use crate::allocation::AllocationPolicy;
 use crate::credit::CreditPolicy;
 use crate::dunning::DunningPolicy;
 use crate::interest::{CompiledInterest, InterestPolicy, InterestQuestion};
+use crate::kpi::KpiPolicy;
 use crate::ledger::cell::{Cell, Source};
 use crate::ledger::fact::{Kind, Table, Tables};
 use crate::ledger::settings::Settings;
@@ -177,6 +178,16 @@ pub fn dunning_policy(text: &str) -> Result<DunningPolicy, Refused> {
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn credit_policy(text: &str) -> Result<CreditPolicy, Refused> {
     let read: CreditPolicy = enveloped(text, &["proposal"])?;
+    read.check()?;
+    Ok(read)
+}
+
+/// A policy of figures from JSON text, proved well-formed; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn kpi_policy(text: &str) -> Result<KpiPolicy, Refused> {
+    let read: KpiPolicy = versioned(text, &[], value_or_own_list)?;
     read.check()?;
     Ok(read)
 }

@@ -41,6 +41,10 @@ pub use crate::interest::{
     InterestTotal,
 };
 pub use crate::item::OpenItem;
+pub use crate::kpi::{
+    DsoChange, DsoChangeRow, KpiColumns, KpiDefinition, KpiPolicy, KpiReport, KpiRow, KpiValue, RatingCheck,
+    kpi_registry,
+};
 pub use crate::ledger::cell::{Cell, Source};
 pub use crate::ledger::columns::{Column, Columns};
 pub use crate::ledger::fact::*;
@@ -71,7 +75,8 @@ pub use import::{LoadedImport, import_append, import_ledger, import_text, mappin
 pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
 pub use json::{
     JsonFacts, aging_policy, allocation_policy, credit_policy, dunning_policy, interest_policy, interest_question,
-    picture_policy, prediction_policy, settings, settlement_edits, settlement_policy, to_json, where_filter,
+    kpi_policy, picture_policy, prediction_policy, settings, settlement_edits, settlement_policy, to_json,
+    where_filter,
 };
 #[cfg(feature = "letters")]
 pub use letters::{

@@ -11,6 +11,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("credit", include_str!("../../schemas/credit.json")),
     ("dunning", include_str!("../../schemas/dunning.json")),
     ("interest", include_str!("../../schemas/interest.json")),
+    ("kpi", include_str!("../../schemas/kpi.json")),
     #[cfg(feature = "letters")]
     ("letter", include_str!("../../schemas/letter.json")),
     #[cfg(feature = "letters")]
@@ -58,6 +59,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
         "dunning" => schemars::schema_for!(crate::dunning::DunningPolicy),
         "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
         "picture" => schemars::schema_for!(crate::picture::PicturePolicy),
+        "kpi" => schemars::schema_for!(crate::kpi::KpiPolicy),
         #[cfg(feature = "letters")]
         "letter" => schemars::schema_for!(crate::letters::Letter),
         #[cfg(feature = "letters")]

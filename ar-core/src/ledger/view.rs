@@ -560,6 +560,11 @@ impl View {
         Minor::try_from(left).unwrap_or(NO_BASE)
     }
 
+    /// Another day, as known and about whom this one is.
+    pub(crate) fn on(&self, day: Day) -> Self {
+        as_of(Arc::clone(&self.store), day, self.known_on(), self.scope.clone())
+    }
+
     /// The same day without its open items.
     pub(crate) fn emptied(&self) -> Self {
         let (items, marks, receipts) = (Arc::new(OpenItems::default()), Arc::default(), Arc::default());

@@ -1,0 +1,281 @@
+//! The figures of a view, by group and end of month.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::groups::Groups;
+use super::outcome::{Frame, Outcome};
+use super::policy::KpiPolicy;
+use super::rating::{RatingCheck, rate};
+use super::registry::{Kpi, KpiUnit};
+use super::sums::Sums;
+use super::window::{Periods, months_before};
+use crate::aging::Where;
+use crate::aging::keys::Values;
+use crate::calendar::Day;
+use crate::ledger::View;
+use crate::ledger::layers::{count, place};
+use crate::made_by::MadeBy;
+use crate::money::push_minor;
+use crate::problem::Refused;
+
+/// A figure, or why there is none.
+///
+/// **Unit**: that of the figure's definition. **Rounding**: once, to the digits and by the mode of the policy; money has the digits
+/// of its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KpiValue {
+    /// The figure.
+    pub kpi: String,
+    /// What it is; none when there is no such value.
+    pub value: Option<String>,
+    /// The whole number above the line; none without a value.
+    pub numerator: Option<String>,
+    /// The whole number below it.
+    pub denominator: Option<String>,
+    /// Why there is no value; see [`NoValue`](super::NoValue).
+    pub undefined: Option<String>,
+}
+
+/// The figures of a group over a window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KpiRow {
+    /// One value a key of `by`, the currency apart.
+    pub by: Vec<String>,
+    /// The currency.
+    pub currency: String,
+    /// The first day of the window.
+    pub from: NaiveDate,
+    /// Its last day.
+    pub to: NaiveDate,
+    /// The figures, in the order of the policy.
+    pub values: Vec<KpiValue>,
+    /// The rating; none without a rule that fits.
+    pub rating: Option<String>,
+    /// The conditions that were looked at for it.
+    pub checks: Vec<RatingCheck>,
+}
+
+/// The figures at one end of a month.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub view: View,
+    pub groups: Groups,
+    /// The groups that have a row.
+    pub shown: Vec<u32>,
+    pub sums: Sums,
+    pub periods: Periods,
+    /// By figure, then by row.
+    pub outcomes: Vec<Vec<Outcome>>,
+}
+
+/// The figures of a view.
+#[derive(Debug)]
+pub struct KpiReport {
+    policy: KpiPolicy,
+    by: Vec<String>,
+    filter: Where,
+    made_by: MadeBy,
+    /// By end of month, the earliest first.
+    pub(super) parts: Vec<Part>,
+}
+
+impl Part {
+    pub(super) fn of(view: View, policy: &KpiPolicy, by: &[String], filter: &Where) -> Result<Self, Refused> {
+        let periods = Periods::before(view.day(), policy.periods(), policy.days)?;
+        let groups = Groups::new(&view, by, filter, policy.currency)?;
+        let sums = Sums::of(&view, policy, &groups, &periods)?;
+        let shown: Vec<u32> =
+            (0..count(groups.count)).zip(&sums.present).filter(|(_, is)| **is).map(|(at, _)| at).collect();
+        let frame = Frame { policy, sums: &sums, periods: &periods };
+        let digits: Vec<u8> = shown.iter().map(|group| groups.currency(&view, *group).1).collect();
+        let column = |kpi: &Kpi| -> Result<Vec<Outcome>, Refused> {
+            let rows = shown.iter().zip(&digits);
+            rows.map(|(group, digits)| frame.outcome(*kpi, place(*group), *digits)).collect()
+        };
+        let outcomes = policy.kpis.iter().map(column).collect::<Result<Vec<_>, Refused>>()?;
+        Ok(Self { view, groups, shown, sums, periods, outcomes })
+    }
+
+    /// The first and the last day of the window.
+    pub(super) fn window(&self, policy: &KpiPolicy) -> (NaiveDate, NaiveDate) {
+        let first = self.periods.end(place(policy.months)).saturating_add(1);
+        let first = Day::new(first).map_or_else(|_| self.view.day().to_naive_date(), Day::to_naive_date);
+        (first, self.view.day().to_naive_date())
+    }
+
+    fn rows(&self, policy: &KpiPolicy) -> Vec<KpiRow> {
+        let values = &mut Values::new(&self.view);
+        let (from, to) = self.window(policy);
+        let row = |(at, group): (usize, &u32)| {
+            let (code, digits) = self.groups.currency(&self.view, *group);
+            let outcomes: Vec<Outcome> = self.outcomes.iter().filter_map(|column| column.get(at).copied()).collect();
+            let (rating, checks) = rate(policy, &outcomes, digits);
+            let shown = policy.kpis.iter().zip(&outcomes);
+            KpiRow {
+                by: self.groups.texts(&self.view, values, *group),
+                currency: code.to_owned(),
+                from,
+                to,
+                values: shown.map(|(kpi, outcome)| value(*kpi, outcome, digits_of(*kpi, policy, digits))).collect(),
+                rating,
+                checks,
+            }
+        };
+        self.shown.iter().enumerate().map(row).collect()
+    }
+}
+
+/// The digits that a figure is shown with.
+pub(super) fn digits_of(kpi: Kpi, policy: &KpiPolicy, currency_digits: u8) -> u8 {
+    if kpi.unit() == KpiUnit::Money { currency_digits } else { policy.digits }
+}
+
+fn value(kpi: Kpi, outcome: &Outcome, digits: u8) -> KpiValue {
+    let plain =
+        KpiValue { kpi: kpi.name().to_owned(), value: None, numerator: None, denominator: None, undefined: None };
+    match outcome {
+        Outcome::None(none) => KpiValue { undefined: Some(none.name().to_owned()), ..plain },
+        Outcome::Value { numerator, denominator, rounded } => KpiValue {
+            value: Some(text(*rounded, digits)),
+            numerator: Some(numerator.to_string()),
+            denominator: Some(denominator.to_string()),
+            ..plain
+        },
+    }
+}
+
+/// A whole number of units of the last digit as text.
+pub(super) fn text(rounded: i128, digits: u8) -> String {
+    let mut text = String::new();
+    push_minor(&mut text, rounded, digits);
+    text
+}
+
+impl KpiReport {
+    pub(super) fn new(view: &View, policy: &KpiPolicy, by: &[String], filter: &Where) -> Result<Self, Refused> {
+        policy.check()?;
+        let ends = (0..policy.series_months).rev().map(|back| months_before(view.day(), back));
+        let part = |end: Result<Day, Refused>| {
+            let end = end?;
+            let then = if end == view.day() { view.clone() } else { view.on(end) };
+            Part::of(then, policy, by, filter)
+        };
+        let parts = ends.map(part).collect::<Result<Vec<Part>, Refused>>()?;
+        let made_by = MadeBy::policy(&policy.id, policy);
+        let by = by.iter().filter(|key| *key != "currency").cloned().collect();
+        Ok(Self { policy: policy.clone(), by, filter: filter.clone(), made_by, parts })
+    }
+
+    /// The policy and the engine.
+    #[must_use]
+    pub fn made_by(&self) -> &MadeBy {
+        &self.made_by
+    }
+
+    /// The keys of the groups, without the currency.
+    #[must_use]
+    pub fn by(&self) -> &[String] {
+        &self.by
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &KpiPolicy {
+        &self.policy
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.parts.iter().fold(0, |sum, part| sum.saturating_add(part.shown.len()))
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A row for each group that has a counted document, by end of month, then by keys and currency.
+    #[must_use]
+    pub fn rows(&self) -> Vec<KpiRow> {
+        self.parts.iter().flat_map(|part| part.rows(&self.policy)).collect()
+    }
+
+    /// The figures of all groups together, by end of month, then currency. They are made from the facts again, so that they hold
+    /// for figures that do not add up too.
+    ///
+    /// # Errors
+    /// `too_large`.
+    pub fn totals(&self) -> Result<Vec<KpiRow>, Refused> {
+        let mut rows = Vec::new();
+        for part in &self.parts {
+            rows.extend(Part::of(part.view.clone(), &self.policy, &[], &self.filter)?.rows(&self.policy));
+        }
+        Ok(rows)
+    }
+
+    /// The columns of the rows: keys, currency, window, and each figure in units of its last digit, with how many digits there are.
+    #[must_use]
+    pub fn columns(&self) -> KpiColumns {
+        let mut columns = KpiColumns { by: vec![Vec::new(); self.by.len()], ..KpiColumns::default() };
+        let scale = self.scale();
+        for part in &self.parts {
+            let values = &mut Values::new(&part.view);
+            let (from, to) = part.window(&self.policy);
+            let mut codes: BTreeMap<u32, (String, u8)> = BTreeMap::new();
+            for group in &part.shown {
+                for (column, text) in columns.by.iter_mut().zip(part.groups.texts(&part.view, values, *group)) {
+                    column.push(text);
+                }
+                let (code, digits) = part.groups.currency(&part.view, *group);
+                codes.insert(*group, (code.to_owned(), digits));
+                columns.currency.push(code.to_owned());
+                columns.from.push(from);
+                columns.to.push(to);
+            }
+            for (at, (kpi, outcomes)) in self.policy.kpis.iter().zip(&part.outcomes).enumerate() {
+                if columns.values.len() <= at {
+                    columns.values.push((*kpi, Vec::new()));
+                }
+                let Some((_, column)) = columns.values.get_mut(at) else { continue };
+                for (group, outcome) in part.shown.iter().zip(outcomes) {
+                    let digits = codes.get(group).map_or(0, |(_, digits)| *digits);
+                    let missing = scale.saturating_sub(digits_of(*kpi, &self.policy, digits));
+                    let power = 10_i128.saturating_pow(missing.into());
+                    column.push(outcome.rounded().map(|rounded| rounded.saturating_mul(power)));
+                }
+            }
+        }
+        columns.scale = scale;
+        columns
+    }
+
+    /// The most digits that a figure has.
+    fn scale(&self) -> u8 {
+        let has_money = self.policy.kpis.iter().any(|kpi| kpi.unit() == KpiUnit::Money);
+        let currencies = self.parts.iter().flat_map(|part| part.view.store.currencies.iter());
+        let digits = currencies.map(|currency| currency.exponent).max().filter(|_| has_money);
+        self.policy.digits.max(digits.unwrap_or(0))
+    }
+}
+
+/// Rows as columns.
+#[derive(Debug, Clone, Default)]
+pub struct KpiColumns {
+    /// By key a text a row.
+    pub by: Vec<Vec<String>>,
+    /// The currency.
+    pub currency: Vec<String>,
+    /// The first day of the window.
+    pub from: Vec<NaiveDate>,
+    /// Its last day.
+    pub to: Vec<NaiveDate>,
+    /// Each figure of the policy with its values, in units of the last digit; none where there is no value.
+    pub values: Vec<(Kpi, Vec<Option<i128>>)>,
+    /// Digits behind the point.
+    pub scale: u8,
+}
