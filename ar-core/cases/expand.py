@@ -74,6 +74,8 @@ INT_KEYS |= {"longest_days", "discount_days", "net_days"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 BOOL_KEYS = {"always", "interest", "compensation", "passed", "counts"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels"}
+LIST_KEYS |= {"pool", "pools", "rates", "loss_kinds"}
+INT_KEYS |= {"step_days", "minimum_items", "digits"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 # A source that a stranger cannot open: notes with no folder or repository.
 PRIVATE = re.compile(r"(?<![\w/-])\w+\.md\b|\bDESIGN\b")
@@ -111,6 +113,10 @@ VERBS = {
     "credit_check": VIEW | POLICY | REQUEST,
     "credit_alerts": VIEW | POLICY | {"before", "before_known_on", "recorded"},
     "propose_limit": VIEW | POLICY | {"customer", "currency", "monthly_volume", "score"},
+    "provision": VIEW | POLICY | {"before"},
+    "explain_provision": VIEW | POLICY | {"customer", "document", "currency", "pool", "bucket"},
+    "loss_rates": VIEW | POLICY,
+    "back_test": VIEW | POLICY | {"then", "then_known_on", "loss_kinds", "still_open"},
     "revaluation": VIEW,
     "interest": VIEW | INTEREST | {"question"},
     "explain_interest": VIEW | INTEREST | {"question"},

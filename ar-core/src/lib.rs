@@ -21,6 +21,7 @@ pub mod money;
 pub mod prediction;
 pub mod problem;
 pub mod profiles;
+pub mod provision;
 pub mod settlement;
 pub mod terms;
 mod words;

@@ -13,6 +13,7 @@ mod dunned;
 mod engine;
 mod facts;
 mod letters;
+mod provided;
 mod settled;
 mod values;
 

@@ -144,28 +144,31 @@ impl<'a> Values<'a> {
     /// The value of any key for an item.
     pub(crate) fn of_item(&mut self, key: Key, item: usize) -> u32 {
         let items = &self.view.items;
+        if key.is_finer() {
+            return self.of_document(key, items.document.get(item).copied().unwrap_or(NONE));
+        }
+        self.of_account(key, items.account.get(item).copied().unwrap_or(NONE))
+    }
+
+    /// The value of a key for a document, open or not.
+    pub(crate) fn of_document(&mut self, key: Key, document: u32) -> u32 {
+        let found = self.view.store.documents.find(document);
+        let account = found.and_then(|(piece, row)| piece.account.get(row)).copied().unwrap_or(NONE);
         match key {
-            Key::Document => items.document.get(item).copied().unwrap_or(NONE),
-            Key::Kind => self
-                .view
-                .document_row(item)
+            Key::Document => document,
+            Key::Kind => found
                 .and_then(|(piece, row)| piece.kind.get(row))
                 .and_then(|kind| Kind::ALL.iter().position(|held| held == kind))
                 .map_or(NONE, count),
             Key::Dimension(name) => {
-                let own = self
-                    .view
-                    .document_row(item)
-                    .and_then(|(piece, row)| piece.dimension(name)?.get(row).copied())
-                    .unwrap_or(NONE);
+                let own = found.and_then(|(piece, row)| piece.dimension(name)?.get(row).copied()).unwrap_or(NONE);
                 if own != NONE {
                     return own;
                 }
-                let account = items.account.get(item).copied().unwrap_or(NONE);
                 let customer = self.view.store.account(account).customer;
                 self.attribute(customer, Attribute::Dimension(name))
             }
-            _ => self.of_account(key, items.account.get(item).copied().unwrap_or(NONE)),
+            _ => self.of_account(key, account),
         }
     }
 }
@@ -251,6 +254,16 @@ impl Filter {
     pub(crate) fn lets_account_in(&self, values: &mut Values<'_>, account: u32) -> bool {
         let mut keys = self.wanted.iter().filter(|(key, _)| !key.is_finer());
         keys.all(|(key, wanted)| wanted.contains(&values.of_account(*key, account)))
+    }
+
+    /// Whether a document of such an account is let in, open or not.
+    pub(crate) fn lets_document_in(&self, values: &mut Values<'_>, document: u32, account: u32) -> bool {
+        self.lets_account_in(values, account)
+            && self
+                .wanted
+                .iter()
+                .filter(|(key, _)| key.is_finer())
+                .all(|(key, wanted)| wanted.contains(&values.of_document(*key, document)))
     }
 
     /// Whether an item of such an account is let in.

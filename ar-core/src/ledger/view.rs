@@ -555,6 +555,11 @@ impl View {
         Minor::try_from(left).unwrap_or(NO_BASE)
     }
 
+    /// Another day of the same ledger, with the same knowledge and about the same accounts.
+    pub(crate) fn on_day(&self, day: Day) -> Self {
+        as_of(Arc::clone(&self.store), day, Day::new(self.known_on).ok(), self.scope.clone())
+    }
+
     /// The same day without its open items.
     pub(crate) fn emptied(&self) -> Self {
         let (items, marks, receipts) = (Arc::new(OpenItems::default()), Arc::default(), Arc::default());

@@ -66,6 +66,16 @@ from receivables.letters import (
 )
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.prediction import Prediction, PredictionModel
+from receivables.provision import (
+    JournalLine,
+    Provision,
+    ProvisionItem,
+    ProvisionPool,
+    ProvisionRow,
+    ProvisionTotal,
+    SpecificRow,
+)
+from receivables.provision_policy import ProvisionPolicy
 from receivables.reports import (
     AgingItem,
     AgingRow,
@@ -166,6 +176,7 @@ __all__ = [
     "InterestPolicy",
     "InterestSegment",
     "InterestTotal",
+    "JournalLine",
     "Ledger",
     "Letter",
     "LetterLine",
@@ -189,6 +200,12 @@ __all__ = [
     "ProofRow",
     "Proposal",
     "ProposalLine",
+    "Provision",
+    "ProvisionItem",
+    "ProvisionPolicy",
+    "ProvisionPool",
+    "ProvisionRow",
+    "ProvisionTotal",
     "Question",
     "ReceivablesError",
     "Rendered",
@@ -205,6 +222,7 @@ __all__ = [
     "SimulatedNotice",
     "SimulatedTotal",
     "SkippedItem",
+    "SpecificRow",
     "Stationery",
     "ToleranceLimit",
     "TolerancePolicy",

@@ -32,6 +32,8 @@ from receivables.reports import (
 from receivables.interest import Interest, question
 from receivables.interest_policy import InterestPolicy
 from receivables.prediction import Prediction, PredictionModel, predictions
+from receivables.provision import Provision
+from receivables.provision_policy import ProvisionPolicy
 from receivables.settlement import Revaluation, Settlement
 from receivables.settlement_policy import SettlementPolicy
 from receivables.tables import Listing, as_html, as_text
@@ -339,6 +341,20 @@ class View(Answer):
         asked = {"per": _checks.text(per, "per"), "company": _checks.text(company, "company", optional=True)}
         held = self._held.exposure(text, asked["per"], asked["company"])
         return Exposure(held, (self, "exposure", {"policy": json.loads(text), **asked}))
+
+    def provision(
+        self,
+        policy: ProvisionPolicy | Mapping[str, Any],
+        *,
+        before: Iterable[Mapping[str, Any]] = (),
+    ) -> Provision:
+        """What is to be provided for of what is owed, by pool and bucket, and what is booked.
+
+        ``before`` are rows of what was provided before: ``currency`` and ``amount``.
+        """
+        texts = to_json(policy), json.dumps(_checks.bare(list(before), "before"))
+        asked = {"policy": json.loads(texts[0]), "before": json.loads(texts[1])}
+        return Provision(self._held.provision(*texts), (self, "provision", asked))
 
     def undo(self, ids: Iterable[str]) -> dict[str, Any]:
         """The rows that take back allocations and differences, named by id, with what stands beside them.
