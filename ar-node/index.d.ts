@@ -771,6 +771,13 @@ export class View {
    * appended, nothing of it is ever told again.
    */
   creditAlerts(before: View, policy: CreditPolicyChoice): CreditAlerts
+
+  /**
+   * What is to be provided for of what is owed, by pool and bucket, and what is booked; `before` is what was provided before.
+   * @throws {ReceivablesError} `policy_invalid`, `loss_rate_missing`, `unknown_reference`
+   */
+  provision(policy: ProvisionPolicy | string, options?: { before?: readonly { currency: Currency; amount: MoneyLike }[] }): Provision
+
   /**
    * What every customer, or family under its top parent, is exposed to, part by part, with its limit.
    * @throws {ReceivablesError} `policy_invalid`, `rate_missing`, `unknown_currency`
@@ -1675,6 +1682,148 @@ export interface CreditAlert {
 export interface CreditAlerts {
   alerts: CreditAlert[]
   facts: { notices: Notice[] }
+}
+
+/** A rate for each bucket, for a pool or for all. Rates are exact: `0.016`, `1/64`. */
+export interface LossMatrix {
+  /** A value for each of the policy's `pools`; any pool when left out. */
+  pool?: readonly string[] | null
+  currency?: Currency | null
+  rates: readonly (string | number)[]
+  /** What looks forward: a rate becomes rate × factor + points; one for all buckets, or one a bucket. */
+  overlay?: {
+    factors?: readonly (string | number)[]
+    points?: readonly (string | number)[]
+    aboveOne?: 'capped' | 'kept'
+    reason: string
+  } | null
+}
+
+/** How losses are provided for; the first word of each list is the default. See the specification, section 13. */
+export interface ProvisionPolicy {
+  version?: 1
+  id?: string
+  aging: AgingPolicy
+  where?: Where
+  /** The keys whose values share a risk. */
+  pools?: readonly string[]
+  matrices: readonly LossMatrix[]
+  credits?: 'excluded' | 'in_bucket' | 'against_oldest'
+  disputed?: 'in_bucket' | 'excluded' | 'own_rate'
+  /** With `own_rate`. */
+  disputedRate?: string | number | null
+  /** What is judged by itself: a customer or a document, with a rate or an amount. */
+  specific?: readonly {
+    customer?: string | null
+    document?: string | null
+    currency?: Currency | null
+    rate?: string | number | null
+    amount?: string | number | null
+    reason: string
+  }[]
+  rounding?: Rounding
+  journal?: { expense?: string; allowance?: string; release?: string | null }
+}
+
+/** A bucket of a pool: `base` at the rate `applied`. */
+export interface ProvisionRow {
+  pool: string[]
+  currency: Currency
+  bucket: string
+  items: number
+  open: Money
+  credits: Money
+  disputed: Money
+  taken: Money
+  base: Money
+  rate: string
+  applied: string
+  provision: Money
+}
+
+/** A pool: the sum of its rows. */
+export interface ProvisionPool {
+  pool: string[]
+  currency: Currency
+  items: number
+  open: Money
+  base: Money
+  provision: Money
+  /** Rounded at the end instead of bucket by bucket. */
+  roundedOnce: Money | null
+  coverage: string | null
+}
+
+/** What is judged by itself. */
+export interface SpecificRow {
+  customer: string | null
+  document: string | null
+  currency: Currency
+  items: number
+  open: Money
+  base: Money
+  rate: string | null
+  provision: Money
+  rule: 'provision.specific_rate' | 'provision.specific_amount' | 'provision.specific_capped'
+  reason: string
+}
+
+/** All of a currency: `movement` is what is booked. */
+export interface ProvisionTotal {
+  currency: Currency
+  items: number
+  open: Money
+  specificOpen: Money
+  base: Money
+  pooled: Money
+  specific: Money
+  provision: Money
+  before: Money
+  movement: Money
+  coverage: string | null
+}
+
+/** A line to book: one of `debit` and `credit` is zero. */
+export interface JournalLine {
+  currency: Currency
+  account: string
+  debit: Money
+  credit: Money
+}
+
+/** An open item, what of it is provided for, at which rate, by which rule. */
+export interface ProvisionItem {
+  document: string
+  instalment: number
+  customer: string
+  currency: Currency
+  pool: string[]
+  bucket: string
+  age: number
+  open: Money
+  disputed: Money
+  taken: Money
+  base: Money
+  rule: 'provision.matrix' | 'provision.specific' | 'provision.credit'
+  rate: string | null
+  factor: string | null
+  points: string | null
+  applied: string | null
+  reason: string | null
+}
+
+/** What is provided for, and what is booked. */
+export class Provision {
+  private constructor()
+  readonly labels: string[]
+  readonly rows: ProvisionRow[]
+  readonly pools: ProvisionPool[]
+  readonly specific: SpecificRow[]
+  readonly totals: ProvisionTotal[]
+  readonly journal: JournalLine[]
+  readonly madeBy: MadeBy
+  /** The items asked for; those of a pool's bucket add up to its row. */
+  explain(question?: { customer?: string; document?: string; currency?: Currency; pool?: readonly string[]; bucket?: string }): ProvisionItem[]
 }
 
 /** What is asked beside customer, amount and currency. */

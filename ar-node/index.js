@@ -4,7 +4,7 @@
 const { ReceivablesError } = require('./lib/errors.js')
 const columns = require('./lib/dense.js')
 const {
-  Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Settlement, View, lintDunning,
+  Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Provision, Settlement, View, lintDunning,
 } = require('./lib/ledger.js')
 const letters = require('./lib/letters.js')
 const tools = require('./lib/tools.js')
@@ -16,6 +16,7 @@ exports.DunningSimulation = DunningSimulation
 exports.Exposure = Exposure
 exports.Ledger = Ledger
 exports.Proposal = Proposal
+exports.Provision = Provision
 exports.ReceivablesError = ReceivablesError
 exports.Settlement = Settlement
 exports.View = View

@@ -76,6 +76,8 @@ INT_KEYS |= {"version", "history_months", "series_months", "at_risk_days", "top"
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
 BOOL_KEYS = {"always", "drop", "interest", "compensation", "passed", "counts"}
 LIST_KEYS = {"buckets", "columns", "labels", "edges", "by", "strategies", "credit_kinds", "user_order", "parts", "weights", "column_labels", "kpis"}
+LIST_KEYS |= {"pool", "pools", "rates", "loss_kinds"}
+INT_KEYS |= {"step_days", "minimum_items", "digits"}
 CASE_KEYS = {"name", "source", "use", "settings", "profile", "steps", "step", "facts", "table", "raw"}
 # A source that a stranger cannot open: notes with no folder or repository.
 PRIVATE = re.compile(r"(?<![\w/-])\w+\.md\b|\bDESIGN\b")
@@ -118,6 +120,10 @@ VERBS = {
     "kpis": VIEW | POLICY | {"by", "where"},
     "kpi_registry": set(),
     "explain_dso": VIEW | POLICY | {"before", "before_known_on", "by", "where"},
+    "provision": VIEW | POLICY | {"before"},
+    "explain_provision": VIEW | POLICY | {"customer", "document", "currency", "pool", "bucket"},
+    "loss_rates": VIEW | POLICY,
+    "back_test": VIEW | POLICY | {"then", "then_known_on", "loss_kinds", "still_open"},
     "revaluation": VIEW,
     "interest": VIEW | INTEREST | {"question"},
     "explain_interest": VIEW | INTEREST | {"question"},

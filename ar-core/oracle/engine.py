@@ -18,6 +18,9 @@ import letters
 import notice_letters
 import picture
 import policy
+import provision
+import provision_history
+import provision_policy
 import settlement_policy
 import terms
 import undo
@@ -287,6 +290,30 @@ class Engine:
         known = step.get("before_known_on")
         before = View(self.ledger, day(step["before"]), None if known is None else day(known))
         return kpi.Change(self.view(step), before, policy, step.get("by", []), step.get("where", {})).answer()
+
+    # --- provision -----------------------------------------------------------------------------------------------------
+
+    def provided(self, step):
+        policy = provision_policy.provision(policy_of("provision", step))
+        before = [{"currency": row["currency"], "amount": exact(row["amount"])} for row in step.get("before", [])]
+        return provision.Provision(self.view(step), policy, before)
+
+    def provision(self, step):
+        return self.provided(step).answer()
+
+    def explain_provision(self, step):
+        return self.provided(step).explain(step)
+
+    def loss_rates(self, step):
+        policy = provision_policy.loss_rates(policy_of("loss_rates", step))
+        return provision_history.LossRates(self.view(step), policy).answer()
+
+    def back_test(self, step):
+        policy = provision_policy.provision(policy_of("provision", step))
+        known = step.get("then_known_on")
+        then = View(self.ledger, day(step["then"]), None if known is None else day(known))
+        kinds, still_open = step.get("loss_kinds", ["write_off"]), step.get("still_open", "lost")
+        return provision_history.back_test(self.view(step), then, policy, kinds, still_open)
 
     # --- dunning -------------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ pub mod picture;
 pub mod prediction;
 pub mod problem;
 pub mod profiles;
+pub mod provision;
 pub mod settlement;
 pub mod terms;
 mod words;

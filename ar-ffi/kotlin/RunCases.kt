@@ -281,6 +281,19 @@ private class Engine(settings: Table) {
             val desk = ledger().credit(policy(step, "credit"), step.day("as_of"), step.maybeDay("known_on"))
             fields(desk.proposeLimit(step.text("currency"), step.maybeText("customer"), step.maybeMoney("monthly_volume"), step.maybeText("score")))
         }
+        "provision" -> provided(step).let {
+            mapOf(
+                "labels" to it.labels(), "rows" to plain(it.rows()), "pools" to plain(it.pools()), "specific" to plain(it.specific()),
+                "totals" to plain(it.totals()), "journal" to plain(it.journal()),
+            )
+        }
+        "explain_provision" -> {
+            val question = ProvisionQuestion(
+                step.maybeText("customer"), step.maybeText("document"), step.maybeText("currency"),
+                step.get("pool")?.let { step.texts("pool") }, step.maybeText("bucket"),
+            )
+            mapOf("items" to plain(provided(step).explain(question)))
+        }
         "credit_check" -> {
             val request = CreditRequest(
                 step.text("customer"), step.money("amount"), step.text("currency"), step.maybeText("kind"), step.maybeText("company"),
@@ -358,6 +371,13 @@ private class Engine(settings: Table) {
     private fun run(): DunningRun = run ?: throw Unusable("no run yet")
 
     /** The last run from now on. What it counts and what it explains is what it tells. */
+    private fun provided(step: Row): Provision {
+        val before = list(step.get("before") ?: emptyList<Any>()).map {
+            Row(table(it)).run { ProvidedBefore(text("currency"), money("amount")).also { done() } }
+        }
+        return view(step).provision(policy(step, "provision"), before)
+    }
+
     private fun dunned(made: DunningRun): Table {
         run = made
         val (notices, skipped) = made.notices() to made.skipped()

@@ -28,7 +28,7 @@ class Engine
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
     settle settle_without settle_edit post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
-    lint_dunning undo picture exposure credit_check credit_alerts propose_limit revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
+    lint_dunning undo picture exposure credit_check credit_alerts propose_limit provision explain_provision revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
     notice_letters
   ].freeze
@@ -354,6 +354,24 @@ class Engine
     desk = ledger.credit(policy(step, "credit"), Date.iso8601(step["as_of"]), known_on)
     volume = step["monthly_volume"] && BigDecimal(step["monthly_volume"])
     plain(desk.propose_limit(step["currency"], step["customer"], volume, step["score"]))
+  end
+
+  def provided(step)
+    before = (step["before"] || []).map { |row| R::ProvidedBefore.new(currency: row["currency"], amount: BigDecimal(row["amount"])) }
+    view(step).provision(policy(step, "provision"), before)
+  end
+
+  def provision(step)
+    made = provided(step)
+    { "labels" => made.labels, "rows" => plain(made.rows), "pools" => plain(made.pools), "specific" => plain(made.specific),
+      "totals" => plain(made.totals), "journal" => plain(made.journal) }
+  end
+
+  def explain_provision(step)
+    question = R::ProvisionQuestion.new(
+      customer: step["customer"], document: step["document"], currency: step["currency"], pool: step["pool"], bucket: step["bucket"]
+    )
+    { "items" => plain(provided(step).explain(question)) }
   end
 
   def credit_check(step)

@@ -1,8 +1,9 @@
 'use strict'
-// Ledger, View, Aging, Proposal, Settlement, and those of credit.js and dunning.js: handles that never change. What they answer is made when it is asked for.
+// Ledger, View, Aging, Proposal, Settlement, and those of credit.js, dunning.js and provision.js: handles that never change. What they answer is made when it is asked for.
 
 const native = require('./native.js')
 const { CreditDesk, Exposure } = require('./credit.js')
+const { Provision, rowsOfBefore } = require('./provision.js')
 const { DunningRun, DunningSimulation } = require('./dunning.js')
 const { asking, refusal } = require('./errors.js')
 const { Handle, OURS, isCount, of } = require('./handle.js')
@@ -267,6 +268,12 @@ class View extends Handle {
     return asking(() => JSON.parse(native.creditAlerts(of(this), of(before), chosenPolicy('credit', policy))))
   }
 
+  provision(policy, given) {
+    const { before } = known(given, ['before'])
+    const asked = [chosenPolicy('provision', policy), rowsOfBefore(before)]
+    return asking(() => new Provision(OURS, native.provision(of(this), ...asked)))
+  }
+
   exposure(policy, given) {
     const { per, company } = known(given, ['per', 'company'])
     const asked = [chosenPolicy('credit', policy), text(per, 'per'), text(company, 'company')]
@@ -440,4 +447,4 @@ class Settlement extends Handle {
   }
 }
 
-module.exports = { Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Settlement, View, lintDunning }
+module.exports = { Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Provision, Settlement, View, lintDunning }

@@ -328,6 +328,20 @@ class Engine {
     return told
   }
 
+  provided({ before, ...step }) {
+    return this.view(step).provision(this.dunningPolicy(step), before === undefined ? {} : { before })
+  }
+
+  provision(step) {
+    const { labels, rows, pools, specific, totals, journal } = this.provided(step)
+    return { labels, rows, pools, specific, totals, journal }
+  }
+
+  explain_provision({ customer, document, currency, pool, bucket, ...step }) {
+    const asked = Object.entries({ customer, document, currency, pool, bucket }).filter(([, value]) => value !== undefined)
+    return { items: this.provided(step).explain(Object.fromEntries(asked)) }
+  }
+
   revaluation(step) {
     const { items, totals } = this.view(step).revaluation()
     return { items, totals }

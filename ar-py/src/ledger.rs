@@ -330,6 +330,12 @@ impl View {
         drawn.map_err(|refusal| raise(py, refusal))
     }
 
+    /// What is to be provided for, by a policy and what was provided before as JSON text.
+    fn provision(&self, py: Python<'_>, policy: &str, before: &str) -> PyResult<crate::provision::Provision> {
+        let made = py.detach(|| crate::provision::provision(&self.inner, policy, before));
+        made.map_err(|refusal| raise(py, refusal))
+    }
+
     /// The facts that take allocations and differences back, as JSON text.
     fn undo(&self, py: Python<'_>, ids: Vec<String>) -> PyResult<String> {
         let facts = py.detach(|| Ok(facade::to_json(&self.inner.undo(&ids)?)));

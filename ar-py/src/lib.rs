@@ -14,6 +14,7 @@ mod interest;
 mod ledger;
 mod letters;
 mod prediction;
+mod provision;
 mod report;
 mod settlement;
 mod table;
@@ -53,6 +54,8 @@ mod _native {
     };
     #[pymodule_export]
     use crate::prediction::PredictionModel;
+    #[pymodule_export]
+    use crate::provision::Provision;
     #[pymodule_export]
     use crate::settlement::{Revaluation, Settlement};
     #[pymodule_export]

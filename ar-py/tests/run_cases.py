@@ -288,6 +288,21 @@ class Harness:
             raise AssertionError(f"the short answer is another: {short}")
         return asdict(told)
 
+    # provision
+
+    def provided(self, step: Mapping[str, Json]) -> ar.Provision:
+        return self.view(step).provision(self.policy("provision", step) or {}, before=step.get("before", ()))
+
+    def provision(self, step: Mapping[str, Json]) -> Json:
+        made = self.provided(step)
+        tables = ("rows", "pools", "specific", "totals", "journal")
+        return {"labels": list(made.labels), **{table: [asdict(row) for row in getattr(made, table)] for table in tables}}
+
+    def explain_provision(self, step: Mapping[str, Json]) -> Json:
+        names = ("customer", "document", "currency", "pool", "bucket")
+        items = self.provided(step).explain(**{name: step[name] for name in names if name in step})
+        return {"items": [asdict(item) for item in items]}
+
     # interest
 
     def reckoned(self, interest: ar.Interest) -> Json:

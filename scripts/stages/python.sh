@@ -10,6 +10,6 @@ VIRTUAL_ENV="$venv" "$venv/bin/maturin" develop --quiet -j "$jobs"
 
 cases_by ar-py/tests/run_cases.py "$venv/bin/python" tests/run_cases.py
 "$venv/bin/python" tests/run_gallery.py "$gallery"
-"$venv/bin/pytest"
-"$venv/bin/mypy"
+"$venv/bin/python" -m pytest
+"$venv/bin/python" -m mypy
 "$venv/bin/python" -m mypy.stubtest receivables

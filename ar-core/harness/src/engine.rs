@@ -11,7 +11,7 @@ use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, charges, credit, dunned, kpi, letters, list, settled, text, values};
+use crate::{answer, charges, credit, dunned, kpi, letters, list, provided, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -87,6 +87,10 @@ impl Engine {
                 };
                 kpi::change(&self.view(step)?, &before, step)
             }
+            "provision" => provided::provision(&self.view(step)?, step),
+            "explain_provision" => provided::explained(&self.view(step)?, step),
+            "loss_rates" => provided::loss_rates(&self.view(step)?, step),
+            "back_test" => provided::back_tested(&self.view(step)?, &self.view_then(step)?, step),
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
             "interest" => {
                 Ok(charges::report(&self.view(step)?.interest(&charges::policy(step)?, &charges::question(step)?)?))
@@ -143,6 +147,15 @@ impl Engine {
                     .collect()
             });
         Currencies::iso().with_own(&own).unwrap_or_else(|_| Currencies::iso())
+    }
+
+    /// The earlier view of a back-test.
+    fn view_then(&self, step: &Value) -> Result<View, Refused> {
+        let (ledger, then) = (self.ledger.clone()?, values::day_of(step, "then")?);
+        match step.get("then_known_on") {
+            None => Ok(ledger.as_of(then)),
+            Some(_) => Ok(ledger.as_of_known(then, values::day_of(step, "then_known_on")?)),
+        }
     }
 
     fn view(&self, step: &Value) -> Result<View, Refused> {

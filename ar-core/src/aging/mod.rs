@@ -6,6 +6,7 @@
 
 pub mod columns;
 
+mod aged;
 mod cut;
 #[cfg(feature = "arrow")]
 mod dense;
@@ -21,6 +22,7 @@ mod reconcile;
 mod report;
 mod table;
 
+pub(crate) use aged::AgedItem;
 pub use fold::AgingFold;
 pub use policy::{
     AgingCurrency, AgingPolicy, Basis, BucketColumn, Credits, EdgeRule, MissingDueDate, Shown, Unit, Where,

@@ -244,6 +244,26 @@ pub fn prediction_policy(text: &str) -> Result<crate::prediction::PredictionPoli
     Ok(read)
 }
 
+/// A policy of provisions from JSON text, proved well-formed; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn provision_policy(text: &str) -> Result<crate::provision::ProvisionPolicy, Refused> {
+    let read: crate::provision::ProvisionPolicy = versioned(text, &["aging", "where", "journal"], |path, _| path)?;
+    read.check()?;
+    Ok(read)
+}
+
+/// A policy of loss rates from JSON text, proved well-formed; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn loss_rate_policy(text: &str) -> Result<crate::provision::LossRatePolicy, Refused> {
+    let read: crate::provision::LossRatePolicy = versioned(text, &["aging", "where"], |path, _| path)?;
+    read.check()?;
+    Ok(read)
+}
+
 /// A policy of letters from JSON text; what is left out is shipped.
 #[cfg(feature = "letters")]
 pub(super) fn letters_policy(text: &str) -> Result<crate::letters::Letters, Refused> {

@@ -8,6 +8,7 @@ mod interest;
 mod json;
 #[cfg(feature = "letters")]
 mod letters;
+mod provision;
 mod saved;
 mod schemas;
 mod terms;
@@ -64,6 +65,11 @@ pub use crate::picture::{Picture, PicturePolicy};
 pub use crate::prediction::{Prediction, PredictionBasis, PredictionModel, PredictionPolicy, PredictionReason};
 pub use crate::problem::{Problem, Refused};
 pub use crate::profiles::{names as profiles, text as profile};
+pub use crate::provision::{
+    BackTest, BackTestQuestion, BackTestRow, DerivedMatrix, JournalLine, LossRate, LossRatePolicy, LossRates,
+    ProvidedBefore, ProvisionItem, ProvisionPolicy, ProvisionPool, ProvisionQuestion, ProvisionReport, ProvisionRow,
+    ProvisionTotal, RollMove, SpecificRow,
+};
 pub use crate::settlement::{
     DiscountDecision, ExchangeTotal, LineDifference, ProofRow, Question, Revaluation, RevaluationTotal, RevaluedItem,
     Settlement, SettlementEdit, SettlementExplanation, SettlementLine, SettlementPolicy,
@@ -75,14 +81,15 @@ pub use import::{LoadedImport, import_append, import_ledger, import_text, mappin
 pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
 pub use json::{
     JsonFacts, aging_policy, allocation_policy, credit_policy, dunning_policy, interest_policy, interest_question,
-    kpi_policy, picture_policy, prediction_policy, settings, settlement_edits, settlement_policy, to_json,
-    where_filter,
+    kpi_policy, loss_rate_policy, picture_policy, prediction_policy, provision_policy, settings, settlement_edits,
+    settlement_policy, to_json, where_filter,
 };
 #[cfg(feature = "letters")]
 pub use letters::{
     check_creditor_reference, creditor_reference, letter, letter_book, letter_from_json, local_date, local_money,
     notice_letters,
 };
+pub use provision::{back_test_question, provided_before, provision_question};
 pub use saved::{ledger_from_text, ledger_text};
 #[cfg(feature = "schema")]
 pub use schemas::schema_of_types;

@@ -16,8 +16,10 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("letter", include_str!("../../schemas/letter.json")),
     #[cfg(feature = "letters")]
     ("letters", include_str!("../../schemas/letters.json")),
+    ("loss_rates", include_str!("../../schemas/loss_rates.json")),
     ("mapping", include_str!("../../schemas/mapping.json")),
     ("picture", include_str!("../../schemas/picture.json")),
+    ("provision", include_str!("../../schemas/provision.json")),
     ("settings", include_str!("../../schemas/settings.json")),
     ("settlement", include_str!("../../schemas/settlement.json")),
     #[cfg(feature = "letters")]
@@ -66,6 +68,8 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
         "letters" => schemars::schema_for!(crate::letters::Letters),
         #[cfg(feature = "import")]
         "mapping" => schemars::schema_for!(crate::import::Mapping),
+        "provision" => schemars::schema_for!(crate::provision::ProvisionPolicy),
+        "loss_rates" => schemars::schema_for!(crate::provision::LossRatePolicy),
         "settings" => schemars::schema_for!(crate::ledger::settings::Settings),
         "settlement" => schemars::schema_for!(crate::settlement::SettlementPolicy),
         #[cfg(feature = "letters")]

@@ -562,7 +562,7 @@ impl View {
 
     /// Another day, as known and about whom this one is.
     pub(crate) fn on(&self, day: Day) -> Self {
-        as_of(Arc::clone(&self.store), day, self.known_on(), self.scope.clone())
+        self.on_day(day, self.known_on())
     }
 
     /// The same day without its open items.

@@ -111,6 +111,61 @@ impl Ratio {
         format!("{}/{}", self.numerator, self.denominator)
     }
 
+    /// The product of two ratios, exactly.
+    ///
+    /// **Errors**: `too_large` when it outgrows whole numbers of 127 bits.
+    ///
+    /// ```
+    /// use ar_core::money::Ratio;
+    /// let uplifted = Ratio::parse("0.016").unwrap().times(Ratio::parse("1.25").unwrap()).unwrap();
+    /// assert_eq!(uplifted.to_string(), "0.02");
+    /// ```
+    pub fn times(self, other: Self) -> Result<Self, MoneyError> {
+        let across = Self::new(self.numerator, other.denominator)?;
+        let back = Self::new(other.numerator, self.denominator)?;
+        match (across.numerator.checked_mul(back.numerator), across.denominator.checked_mul(back.denominator)) {
+            (Some(numerator), Some(denominator)) => Self::new(numerator, denominator),
+            _ => Err(MoneyError::TooLarge),
+        }
+    }
+
+    /// The sum of two ratios, exactly.
+    ///
+    /// **Errors**: `too_large` when it outgrows whole numbers of 127 bits.
+    ///
+    /// ```
+    /// use ar_core::money::Ratio;
+    /// let sum = Ratio::parse("1/3").unwrap().plus(Ratio::parse("1/6").unwrap()).unwrap();
+    /// assert_eq!(sum.to_string(), "0.5");
+    /// ```
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        let divisor = common_divisor(self.denominator.unsigned_abs(), other.denominator.unsigned_abs());
+        let divisor = i128::try_from(divisor).map_err(|_| MoneyError::TooLarge)?;
+        let scaled =
+            |ratio: Self, by: i128| by.checked_div(divisor).and_then(|factor| ratio.numerator.checked_mul(factor));
+        let numerator = scaled(self, other.denominator)
+            .zip(scaled(other, self.denominator))
+            .and_then(|(own, more)| own.checked_add(more));
+        let denominator = self.denominator.checked_div(divisor).and_then(|rest| rest.checked_mul(other.denominator));
+        match (numerator, denominator) {
+            (Some(numerator), Some(denominator)) => Self::new(numerator, denominator),
+            _ => Err(MoneyError::TooLarge),
+        }
+    }
+
+    /// Whether it is above another: never wrong, however large the two are.
+    #[must_use]
+    pub fn is_above(self, other: Self) -> bool {
+        let left = Wide::product(self.numerator.unsigned_abs(), other.denominator.unsigned_abs());
+        let right = Wide::product(other.numerator.unsigned_abs(), self.denominator.unsigned_abs());
+        match (self.numerator < 0, other.numerator < 0) {
+            (false, true) => true,
+            (true, false) => false,
+            (false, false) => left > right,
+            (true, true) => right > left,
+        }
+    }
+
     /// An amount at this rate: `amount × rate`, both in major units, rounded once to the minor unit of the target.
     ///
     /// **Unit**: `amount` in minor units of a currency with `from_exponent` digits; the answer in minor units of one with

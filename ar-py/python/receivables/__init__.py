@@ -67,6 +67,16 @@ from receivables.letters import (
 from receivables.pictures import Picture, PicturePolicy
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.prediction import Prediction, PredictionModel
+from receivables.provision import (
+    JournalLine,
+    Provision,
+    ProvisionItem,
+    ProvisionPool,
+    ProvisionRow,
+    ProvisionTotal,
+    SpecificRow,
+)
+from receivables.provision_policy import ProvisionPolicy
 from receivables.reports import (
     AgingItem,
     AgingRow,
@@ -171,6 +181,7 @@ __all__ = [
     "InterestPolicy",
     "InterestSegment",
     "InterestTotal",
+    "JournalLine",
     "Ledger",
     "Letter",
     "LetterLine",
@@ -194,6 +205,12 @@ __all__ = [
     "ProofRow",
     "Proposal",
     "ProposalLine",
+    "Provision",
+    "ProvisionItem",
+    "ProvisionPolicy",
+    "ProvisionPool",
+    "ProvisionRow",
+    "ProvisionTotal",
     "Question",
     "Reasons",
     "ReceivablesError",
@@ -212,6 +229,7 @@ __all__ = [
     "SimulatedNotice",
     "SimulatedTotal",
     "SkippedItem",
+    "SpecificRow",
     "Stationery",
     "ToleranceLimit",
     "TolerancePolicy",

@@ -33,6 +33,8 @@ from receivables.reports import (
 from receivables.interest import Interest, question
 from receivables.interest_policy import InterestPolicy
 from receivables.prediction import Prediction, PredictionModel, predictions
+from receivables.provision import Provision
+from receivables.provision_policy import ProvisionPolicy
 from receivables.settlement import Revaluation, Settlement
 from receivables.settlement_policy import SettlementPolicy
 from receivables.tables import Listing, as_html, as_text
@@ -351,6 +353,20 @@ class View(Answer):
         if isinstance(policy, PicturePolicy):
             return Picture(self._held.picture(policy.to_json()))
         return Picture(self._held.picture(to_json({"picture": policy} if isinstance(policy, str) else policy)))
+
+    def provision(
+        self,
+        policy: ProvisionPolicy | Mapping[str, Any],
+        *,
+        before: Iterable[Mapping[str, Any]] = (),
+    ) -> Provision:
+        """What is to be provided for of what is owed, by pool and bucket, and what is booked.
+
+        ``before`` are rows of what was provided before: ``currency`` and ``amount``.
+        """
+        texts = to_json(policy), json.dumps(_checks.bare(list(before), "before"))
+        asked = {"policy": json.loads(texts[0]), "before": json.loads(texts[1])}
+        return Provision(self._held.provision(*texts), (self, "provision", asked))
 
     def undo(self, ids: Iterable[str]) -> dict[str, Any]:
         """The rows that take back allocations and differences, named by id, with what stands beside them.

@@ -11,6 +11,7 @@ from receivables import _checks, _native
 from receivables.credit_policy import CreditPolicy
 from receivables.interest_policy import InterestPolicy
 from receivables.dunning_policy import DunningPolicy
+from receivables.provision_policy import ProvisionPolicy
 from receivables.settlement_policy import SettlementPolicy
 
 __all__ = ["AgingPolicy", "AllocationPolicy", "Settings", "profile", "profiles", "schema", "schemas"]
@@ -102,13 +103,15 @@ def to_json(
     | CreditPolicy
     | DunningPolicy
     | InterestPolicy
+    | ProvisionPolicy
     | SettlementPolicy
     | Settings
     | Mapping[str, Any],
     argument: str = "policy",
 ) -> str:
     """A policy or settings as JSON, given as its own class or as a mapping."""
-    if isinstance(policy, (AgingPolicy, AllocationPolicy, CreditPolicy, DunningPolicy, InterestPolicy, SettlementPolicy, Settings)):
+    own = (AgingPolicy, AllocationPolicy, CreditPolicy, DunningPolicy, InterestPolicy, ProvisionPolicy, SettlementPolicy, Settings)
+    if isinstance(policy, own):
         return policy.to_json()
     if isinstance(policy, Mapping):
         return _json(policy)
@@ -129,7 +132,7 @@ def profiles(room: Literal["aging", "allocation", "credit", "dunning", "interest
 
 
 def schema(
-    name: Literal["aging", "allocation", "credit", "dunning", "interest", "letter", "letters", "mapping", "picture", "settings", "settlement", "stationery", "terms"],
+    name: Literal["aging", "allocation", "credit", "dunning", "interest", "letter", "letters", "mapping", "picture", "provision", "settings", "settlement", "stationery", "terms"],
 ) -> dict[str, Any]:
     """The JSON Schema of a policy of a room, of a mapping of files, of settings or of terms.
 

@@ -1,0 +1,202 @@
+"""What will not be paid of what is owed, and what is booked for it?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from receivables import _checks, _native
+from receivables._frozen import Answer, Asked
+from receivables.reports import MadeBy
+
+__all__ = [
+    "JournalLine",
+    "Provision",
+    "ProvisionItem",
+    "ProvisionPool",
+    "ProvisionRow",
+    "ProvisionTotal",
+    "SpecificRow",
+]
+
+
+@dataclass(frozen=True)
+class ProvisionRow:
+    """A bucket of a pool: ``base`` at the rate ``applied``; rates are exact, as text."""
+
+    pool: tuple[str, ...]
+    currency: str
+    bucket: str
+    items: int
+    open: Decimal
+    credits: Decimal
+    disputed: Decimal
+    taken: Decimal
+    base: Decimal
+    rate: str
+    applied: str
+    provision: Decimal
+
+
+@dataclass(frozen=True)
+class ProvisionPool:
+    """A pool: the sum of its rows. ``rounded_once`` is the provision rounded at the end instead of bucket by bucket."""
+
+    pool: tuple[str, ...]
+    currency: str
+    items: int
+    open: Decimal
+    base: Decimal
+    provision: Decimal
+    rounded_once: Decimal | None
+    coverage: str | None
+
+
+@dataclass(frozen=True)
+class SpecificRow:
+    """What is judged by itself: a customer, or a document."""
+
+    customer: str | None
+    document: str | None
+    currency: str
+    items: int
+    open: Decimal
+    base: Decimal
+    rate: str | None
+    provision: Decimal
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ProvisionTotal:
+    """All of a currency: ``movement`` is what is booked, ``provision`` less ``before``."""
+
+    currency: str
+    items: int
+    open: Decimal
+    specific_open: Decimal
+    base: Decimal
+    pooled: Decimal
+    specific: Decimal
+    provision: Decimal
+    before: Decimal
+    movement: Decimal
+    coverage: str | None
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """A line to book: one of ``debit`` and ``credit`` is zero."""
+
+    currency: str
+    account: str
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True)
+class ProvisionItem:
+    """An open item, what of it is provided for, at which rate, by which rule."""
+
+    document: str
+    instalment: int
+    customer: str
+    currency: str
+    pool: tuple[str, ...]
+    bucket: str
+    age: int
+    open: Decimal
+    disputed: Decimal
+    taken: Decimal
+    base: Decimal
+    rule: str
+    rate: str | None
+    factor: str | None
+    points: str | None
+    applied: str | None
+    reason: str | None
+
+
+_Row = TypeVar("_Row")
+
+
+def _rows(kind: type[_Row], held: list[dict[str, Any]]) -> tuple[_Row, ...]:
+    """Rows of a dataclass: its money as decimals, its lists as tuples."""
+    types = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
+
+    def made(name: str, value: Any) -> Any:
+        if value is not None and types[name].startswith("Decimal"):
+            return Decimal(value)
+        return tuple(value) if isinstance(value, list) else value
+
+    return tuple(kind(**{name: made(name, value) for name, value in row.items()}) for row in held)
+
+
+class Provision(Answer):
+    """What is provided for: :attr:`rows` by pool and bucket, :attr:`pools`, :attr:`specific`, :attr:`totals`, :attr:`journal`.
+
+    >>> from receivables import Ledger
+    >>> ledger = Ledger.from_tables(
+    ...     customers=[{"id": "C"}],
+    ...     documents=[{"id": "INV", "customer": "C", "kind": "invoice", "currency": "EUR", "amount": "1000.00",
+    ...                 "document_date": "2026-01-01", "due_date": "2026-01-31"}],
+    ... )
+    >>> policy = {"aging": {"edges": [0, 30]}, "matrices": [{"rates": ["0.003", "0.016", "0.1"]}]}
+    >>> made = ledger.as_of("2026-02-15").provision(policy, before=[{"currency": "EUR", "amount": "20.00"}])
+    >>> made.totals[0].provision, made.totals[0].movement
+    (Decimal('16.00'), Decimal('-4.00'))
+    >>> [(line.account, line.debit, line.credit) for line in made.journal]
+    [('loss allowance', Decimal('4.00'), Decimal('0.00')), ('impairment loss', Decimal('0.00'), Decimal('4.00'))]
+    >>> made.explain(document="INV")[0].rate
+    '0.016'
+    """
+
+    __slots__ = ("_held", "journal", "labels", "pools", "rows", "specific", "totals")
+
+    _held: _native.Provision
+    labels: tuple[str, ...]
+    rows: tuple[ProvisionRow, ...]
+    pools: tuple[ProvisionPool, ...]
+    specific: tuple[SpecificRow, ...]
+    totals: tuple[ProvisionTotal, ...]
+    journal: tuple[JournalLine, ...]
+
+    def __init__(self, native: _native.Provision, question: Asked) -> None:
+        told = json.loads(native.report())
+        self._hold(
+            _held=native,
+            _question=question,
+            labels=tuple(told["labels"]),
+            rows=_rows(ProvisionRow, told["rows"]),
+            pools=_rows(ProvisionPool, told["pools"]),
+            specific=_rows(SpecificRow, told["specific"]),
+            totals=_rows(ProvisionTotal, told["totals"]),
+            journal=_rows(JournalLine, told["journal"]),
+        )
+
+    @property
+    def made_by(self) -> MadeBy:
+        """The policy and the engine that made it."""
+        return self._held.made_by
+
+    def explain(
+        self,
+        *,
+        customer: str | None = None,
+        document: str | None = None,
+        currency: str | None = None,
+        pool: list[str] | tuple[str, ...] | None = None,
+        bucket: str | None = None,
+    ) -> tuple[ProvisionItem, ...]:
+        """The items asked for, each with its part of the base and its rate; those of a pool's bucket add up to its row."""
+        asked = {"customer": customer, "document": document, "currency": currency, "bucket": bucket}
+        question: dict[str, Any] = {name: _checks.text(value, name, optional=True) for name, value in asked.items()}
+        question["pool"] = None if pool is None else _checks.texts(pool, "pool")
+        return _rows(ProvisionItem, json.loads(self._held.explain(json.dumps(question))))
+
+    def __repr__(self) -> str:
+        sums = ", ".join(f"{total.provision:,} {total.currency}" for total in self.totals)
+        return f"<Provision of {sums or 'nothing'}>"
