@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What takes longer than a change should wait for: every property with many more cases, a million random ledgers against the
-# oracle, and mutants of the rooms where an error costs money. Each can be had alone: scripts/deep.sh differential
+# oracle, mutated cases and files (AR_FUZZ_SECONDS each), and mutants of the rooms where an error costs money. Each can be had
+# alone: scripts/deep.sh differential
 source "$(dirname "$0")/lib.sh"
 cd "$root"
 
@@ -20,6 +21,23 @@ differential() {
   return "$bad"
 }
 
+fuzz() {
+  if ! cargo +nightly fuzz --version >/dev/null 2>&1; then
+    loud "SKIPPED: fuzzing needs a nightly compiler and cargo-fuzz: type  rustup toolchain install nightly && cargo install cargo-fuzz"
+    return
+  fi
+  local corpus="$CARGO_TARGET_DIR/fuzz/corpus" found="$CARGO_TARGET_DIR/fuzz/found" target bad=0
+  mkdir -p "$found"
+  python3 ar-core/cases/expand.py "$AR_CASES_DIR" "$AR_CASES_JSON"
+  { [ -x "$venv/bin/python" ] && "$venv/bin/python" ar-core/fuzz/seeds.py "$AR_CASES_JSON" "$corpus"; } ||
+    python3 ar-core/fuzz/seeds.py "$AR_CASES_JSON" "$corpus"
+  for target in cases import tables; do
+    (cd ar-core && CARGO_TARGET_DIR="$CARGO_TARGET_DIR/fuzz" cargo +nightly fuzz run -s none --codegen-units 16 "$target" "$corpus/$target" -- \
+      -max_len=16384 -timeout=30 -rss_limit_mb=4096 -max_total_time="${AR_FUZZ_SECONDS:-600}" -artifact_prefix="$found/$target-") || bad=1
+  done
+  return "$bad"
+}
+
 mutants() {
   if ! cargo mutants --version >/dev/null 2>&1; then
     loud "SKIPPED: mutants need cargo-mutants: type  cargo install cargo-mutants"
@@ -31,5 +49,5 @@ mutants() {
 }
 
 for tier in "${@:-properties}"; do
-  if [ $# = 0 ]; then properties; differential; mutants; else "$tier"; fi
+  if [ $# = 0 ]; then properties; differential; fuzz; mutants; else "$tier"; fi
 done
