@@ -1533,7 +1533,7 @@ export interface PicturePolicy {
   version?: 1
   id?: string
   /** What is drawn; by default `aging_over_time`. */
-  picture?: 'aging_over_time' | 'concentration' | 'exposure'
+  picture?: 'aging_over_time' | 'concentration' | 'exposure' | 'dso' | 'roll_rates'
   /** The one currency that is drawn; by default a panel for each. */
   currency?: string | null
   /** Over time: how many points, 1 to 200, the view's day the last of them; by default 13. */
@@ -1545,6 +1545,8 @@ export interface PicturePolicy {
   aging?: AgingPolicy | PolicyDocument
   credit?: CreditPolicy | PolicyDocument
   per?: 'customer' | 'family'
+  /** The conventions of days sales outstanding. */
+  kpi?: PolicyDocument
 }
 
 /** A Vega-Lite specification. */

@@ -6,12 +6,17 @@ from fractions import Fraction
 import aging
 import credit
 import credit_policy
+import kpi
+import kpi_policy
 import policy as policies
+import provision_history
+import provision_policy
 from policy import bad, is_whole
-from values import Failure, add_months, key, ratio, show
+from values import Failure, add_months, fail, key, ratio, show
 from view import View
 
-KINDS = ["aging_over_time", "concentration", "exposure"]
+KINDS = ["aging_over_time", "concentration", "exposure", "dso", "roll_rates"]
+DSO = {"dso_simple": "days sales outstanding", "dso_best_possible": "best possible"}
 DEFAULT_AGING = {"edges": [0, 30, 60, 90], "credits": "apart"}
 APART = {"credits": "#9aa7b1", "disputed": "#7b5ea7", "on hold": "#4f5b66"}
 NOT_DUE = ["d3e2ee", "8fb3cf"]
@@ -30,7 +35,7 @@ def within(part, read):
 
 def policy(raw):
     fields = {"version": 1, "id": "", "picture": KINDS, "known": ["now", "then"], "per": ["customer", "family"]}
-    names = [*fields, "currency", "months", "top", "aging", "credit"]
+    names = [*fields, "currency", "months", "top", "aging", "credit", "kpi"]
     p = policies.envelope(raw, {**{n: None for n in names}, **fields})
     for name, default in (("months", 13), ("top", 20)):
         p[name] = raw.get(name, default)
@@ -43,16 +48,22 @@ def policy(raw):
             bad(name)
     p["aging"] = within("aging", lambda: policies.aging(raw.get("aging", DEFAULT_AGING)))
     p["credit"] = within("credit", lambda: credit_policy.credit(raw.get("credit", {})))
+    p["kpi"] = within("kpi", lambda: kpi_policy.kpi(raw.get("kpi", {})))
+    # A policy of loss rates is read from what stood there.
+    p["buckets"] = {**raw.get("aging", DEFAULT_AGING), "currency": "document"}
     return p
 
 
 def picture(view, p):
-    return {"aging_over_time": aging_over_time, "concentration": concentration, "exposure": exposure}[p["picture"]](view, p)
+    return globals()[p["picture"]](view, p)
+
+
+def where(p):
+    return {} if p["currency"] is None else {"currency": [p["currency"]]}
 
 
 def aged(view, p, by=()):
-    where = {} if p["currency"] is None else {"currency": [p["currency"]]}
-    return aging.Aging(view, p["aging"], by, where).report()
+    return aging.Aging(view, p["aging"], by, where(p)).report()
 
 
 def days(last, months):
@@ -134,3 +145,33 @@ def exposure(view, p):
             values.append({"currency": currency, "place": place, "customer": row["customer"], "exposure": row["exposure"], "limit": row["limit"], "standing": standing})
     whose = "customers" if p["per"] == "customer" else "families"
     return {"title": "Exposure against limit", "subtitle": f"the largest {whose}, as of {view.on}", "values": values}
+
+
+def dso(view, p):
+    asked = {**p["kpi"], "kpis": list(DSO), "series_months": p["months"], "ratings": []}
+    rows = kpi.report(view, asked, (), where(p))["rows"]
+    rows.sort(key=lambda row: (key(row["currency"]), row["to"]))
+    values = []
+    for row in rows:
+        for name, value in zip(DSO.values(), row["values"]):
+            values.append({"day": row["to"], "currency": row["currency"], "figure": name, "days": value["value"], "undefined": value["undefined"]})
+    months = p["kpi"]["months"]
+    window = "the month" if months == 1 else f"the {months} months"
+    subtitle = f"by the sales of {window} until each day; between the lines lies what is overdue"
+    return {"title": "Days sales outstanding", "subtitle": subtitle, "values": values}
+
+
+def roll_rates(view, p):
+    start = add_months(view.on.replace(day=1), 1 - p["months"])
+    if start is None:
+        fail("impossible_date", "months")
+    raw = {"aging": p["buckets"], "method": "roll_rates", "from": start.isoformat(), "where": where(p)}
+    moves = provision_history.LossRates(view, provision_policy.loss_rates(raw)).answer()["moves"]
+    values = []
+    for move in moves:
+        same = [one for one in moves if (one["currency"], one["from"]) == (move["currency"], move["from"])]
+        whole = sum(minor(one["amount"]) for one in same)
+        share = None if whole == 0 else ratio(Fraction(minor(move["amount"]), whole), 4)
+        values.append({"currency": move["currency"], "from": move["from"], "to": move["to"], "amount": move["amount"], "share": share})
+    subtitle = f"what was open at each month's end since {start}, and where it was a month later"
+    return {"title": "Roll rates", "subtitle": subtitle, "values": values}

@@ -112,7 +112,7 @@ pub fn allocation_policy(text: &str) -> Result<AllocationPolicy, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn picture_policy(text: &str) -> Result<PicturePolicy, Refused> {
-    let read: PicturePolicy = versioned(text, &["aging", "credit"], value_or_list)?;
+    let read: PicturePolicy = versioned(text, &["aging", "credit", "kpi"], value_or_list)?;
     read.check()?;
     Ok(read)
 }

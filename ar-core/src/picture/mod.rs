@@ -19,6 +19,7 @@
 //! ```
 
 mod colour;
+mod course;
 mod policy;
 mod rows;
 
@@ -42,6 +43,8 @@ impl PictureKind {
             Self::AgingOverTime => include_str!("../../pictures/aging_over_time.json"),
             Self::Concentration => include_str!("../../pictures/concentration.json"),
             Self::Exposure => include_str!("../../pictures/exposure.json"),
+            Self::Dso => include_str!("../../pictures/dso.json"),
+            Self::RollRates => include_str!("../../pictures/roll_rates.json"),
         }
     }
 }
@@ -101,7 +104,7 @@ impl View {
     /// **Panics**: never. **Source**: `docs/specification.md`, section 16.
     ///
     /// # Errors
-    /// Those of [`PicturePolicy::check`]; of aging and of exposures, as the picture has them; `unknown_value` for a currency
+    /// Those of [`PicturePolicy::check`]; of agings, exposures, key figures and loss rates, as the picture has them; `unknown_value` for a currency
     /// that no document has.
     pub fn picture(&self, policy: &PicturePolicy) -> Result<Picture, Refused> {
         policy.check()?;
@@ -109,6 +112,8 @@ impl View {
             PictureKind::AgingOverTime => rows::aging_over_time(self, policy),
             PictureKind::Concentration => rows::concentration(self, policy),
             PictureKind::Exposure => rows::exposure(self, policy),
+            PictureKind::Dso => course::dso(self, policy),
+            PictureKind::RollRates => course::roll_rates(self, policy),
         }?;
         Ok(Picture::of(policy.picture, content, &MadeBy::policy(&policy.id, policy)))
     }

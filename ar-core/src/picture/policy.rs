@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aging::{AgingPolicy, Credits};
 use crate::credit::{CreditPolicy, ExposurePer};
+use crate::kpi::KpiPolicy;
 use crate::problem::Problem;
 use crate::words::words;
 
@@ -13,6 +14,8 @@ words! {
         AgingOverTime "aging_over_time" /** What was open at each month's end and on the view's day, by days past due. */,
         Concentration "concentration" /** How large a share of what is owed the largest customers have. */,
         Exposure "exposure" /** The largest exposures beside their limits. */,
+        Dso "dso" /** Days sales outstanding at each month's end, beside the best possible. */,
+        RollRates "roll_rates" /** What became of what was open, from month to month. */,
     }
 }
 
@@ -37,7 +40,7 @@ pub struct PicturePolicy {
     pub picture: PictureKind,
     /// The one currency that is drawn; none: a panel for each.
     pub currency: Option<String>,
-    /// Over time: how many points, the view's day the last of them.
+    /// Over time: how many points, the view's day the last of them; of roll rates, how many months.
     pub months: u32,
     /// Over time: with what was known.
     pub known: PictureKnown,
@@ -49,6 +52,8 @@ pub struct PicturePolicy {
     pub credit: CreditPolicy,
     /// Whose exposure it is.
     pub per: ExposurePer,
+    /// The conventions of days sales outstanding.
+    pub kpi: KpiPolicy,
 }
 
 impl Default for PicturePolicy {
@@ -64,6 +69,7 @@ impl Default for PicturePolicy {
             aging: AgingPolicy { credits: Credits::Apart, ..AgingPolicy::with_edges(&[0, 30, 60, 90]) },
             credit: CreditPolicy::default(),
             per: ExposurePer::default(),
+            kpi: KpiPolicy::default(),
         }
     }
 }
@@ -98,6 +104,7 @@ impl PicturePolicy {
             problem.field(&path)
         };
         self.aging.check().map_err(|problem| within("aging", problem))?;
-        self.credit.check().map_err(|problem| within("credit", problem))
+        self.credit.check().map_err(|problem| within("credit", problem))?;
+        self.kpi.check().map_err(|problem| within("kpi", problem))
     }
 }

@@ -13,14 +13,14 @@ use crate::ledger::View;
 use crate::money::ratio_text;
 use crate::problem::Refused;
 
-type Row = Map<String, Value>;
+pub(super) type Row = Map<String, Value>;
 
 /// A row of names and values.
-fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
+pub(super) fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn where_currency(policy: &PicturePolicy) -> Where {
+pub(super) fn where_currency(policy: &PicturePolicy) -> Where {
     policy.currency.iter().map(|currency| (String::from("currency"), vec![currency.clone()])).collect()
 }
 

@@ -344,7 +344,7 @@ class View(Answer):
         return Exposure(held, (self, "exposure", {"policy": json.loads(text), **asked}))
 
     def picture(
-        self, policy: PicturePolicy | Mapping[str, Any] | Literal["aging_over_time", "concentration", "exposure"]
+        self, policy: PicturePolicy | Mapping[str, Any] | Literal["aging_over_time", "concentration", "exposure", "dso", "roll_rates"]
     ) -> Picture:
         """A chart of what the view shows, as a Vega-Lite specification; a notebook shows it as a picture.
 

@@ -24,7 +24,7 @@ class PicturePolicy:
     '{"version": 1, "picture": "concentration", "top": 10}'
     """
 
-    picture: Literal["aging_over_time", "concentration", "exposure"]
+    picture: Literal["aging_over_time", "concentration", "exposure", "dso", "roll_rates"]
     currency: str | None = None
     months: int | None = None
     known: Literal["now", "then"] | None = None
@@ -32,12 +32,13 @@ class PicturePolicy:
     aging: AgingPolicy | Mapping[str, Any] | None = None
     credit: CreditPolicy | Mapping[str, Any] | None = None
     per: Literal["customer", "family"] | None = None
+    kpi: Mapping[str, Any] | None = None
     id: str | None = None
     version: int = 1
 
     def to_json(self) -> str:
         """The policy as the JSON that every front end reads."""
-        names = ["version", "id", "picture", "currency", "months", "known", "top", "per"]
+        names = ["version", "id", "picture", "currency", "months", "known", "top", "per", "kpi"]
         parts = {
             name: json.loads(part.to_json()) if isinstance(part, (AgingPolicy, CreditPolicy)) else part
             for name, part in (("aging", self.aging), ("credit", self.credit))
