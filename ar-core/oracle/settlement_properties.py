@@ -19,7 +19,7 @@ from engine import Engine
 from run_cases import answer_of, canonical
 from settlement import Settlement
 from undo import undo
-from values import day
+from values import Failure, day
 from view import View
 from worlds import settling
 
@@ -70,9 +70,16 @@ def check(seed, number, counts):
     counts["settled"] += bool(answer["lines"])
     is_the_proposal(view, raw, counts)
     if rng.random() < 0.3 and answer["lines"]:
-        found = found.without([n for n in range(len(answer["lines"])) if rng.random() < 0.3])
-        found.answer()
-        counts["edited"] += 1
+        try:
+            if rng.random() < 0.5:
+                found = found.without([n for n in range(len(answer["lines"])) if rng.random() < 0.3])
+            else:
+                found = found.edit(settling.edits(rng, answer))
+            found.answer()
+            counts["edited"] += 1
+        except Failure as failure:
+            assert failure.problems[0]["code"] in ("edit_invalid", "over_allocation", "unknown_value"), failure.problems
+            counts["edits refused"] += 1
     posts_and_comes_back(engine.ledger, found, on, world, counts)
 
 

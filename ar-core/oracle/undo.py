@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from ledger import leg
+from ledger import leg, names
 from values import Failure, Refused, half_away, money, show
 
 
@@ -13,21 +13,23 @@ def refuse(code, n):
 def undo(view, ids):
     """Rows of reversals and cancellations that take these allocations and differences back."""
     rows = {row["id"]: row for row in view.ledger.settling() if can_be_taken_back(view, row)}
-    reversals, cancellations = [], []
+    taken_back, cancellations = [], []
     for n, name in enumerate(ids):
         if name not in rows:
             refuse("unknown_reference", n)
         if name in ids[:n]:
             continue
         row = rows[name]
-        if row.get("allocation") is None or row["allocation"] not in ids:
-            reversals.append({"allocation": name, "effective": view.on.isoformat()})
+        taken_back.append(row)
         for other in residuals(view, row):
             settling = [some for some in view.ledger.settling() if leg(some, other) and view.is_known(some) and not has_ended(view, some)]
             if any(some["id"] not in ids and some.get("allocation") not in ids for some in settling):
                 refuse("in_the_way", n)
             if other["id"] not in [c["document"] for c in cancellations]:
                 cancellations.append({"document": other["id"], "effective": view.on.isoformat()})
+    ended = [c["document"] for c in cancellations]
+    goes = [row for row in taken_back if row.get("allocation") in ids or any(name in ended for name in names(row))]
+    reversals = [{"allocation": row["id"], "effective": view.on.isoformat()} for row in taken_back if row not in goes]
     return {"reversals": reversals, "cancellations": cancellations}
 
 

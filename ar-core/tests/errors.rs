@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use ar_core::aging::age;
 use ar_core::facade::{
     Cell, Day, JsonFacts, Ledger, Refused, Source, Table, Tables, Where, aging_policy, allocation_policy,
-    dunning_policy, interest_policy, mapping, settings,
+    dunning_policy, interest_policy, mapping, settings, settlement_edits, settlement_policy,
 };
 use serde_json::{Value, json};
 
@@ -105,6 +105,10 @@ fn answer(input: &Value) -> Result<(), Refused> {
     }
     if let Some(policy) = input.get("dunning_policy") {
         return ledger.as_of(day(input, "as_of")).dun(&dunning_policy(&policy.to_string())?).map(|_| ());
+    }
+    if let Some(policy) = input.get("settle") {
+        let settlement = ledger.as_of(day(input, "as_of")).settle(&settlement_policy(&policy.to_string())?)?;
+        return settlement.edit(&settlement_edits(&input["edit"].to_string())?).map(|_| ());
     }
     let policy = aging_policy(&input["aging_policy"].to_string())?;
     let by: Vec<String> = input["by"]

@@ -36,6 +36,10 @@ private class Gallery(private val folder: String) {
                 if ("undo" in input) ledger.asOf(day("recorded")).undo(list(input["undo"]).map { it as String })
             }
             "dunning_policy" in input -> held().asOf(day("as_of")).dun(Json.write(input["dunning_policy"]))
+            "settle" in input -> {
+                val edits = list(input["edit"]).map { SettlementEdit(reason = table(it)["reason"] as String) }
+                held().asOf(day("as_of")).settle(Json.write(input["settle"])).edit(edits)
+            }
             else -> {
                 val where = table(input["where"] ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }
                 val by = list(input["by"] ?: emptyList<Any>()).map { it as String }

@@ -57,6 +57,9 @@ def run(input)
     ledger.as_of(day).undo(input["undo"]) if input.key?("undo")
   elsif input.key?("dunning_policy")
     held.as_of(Date.iso8601(input["as_of"])).dun(JSON.generate(input["dunning_policy"]))
+  elsif input.key?("settle")
+    edits = input["edit"].map { |row| R::SettlementEdit.new(reason: row["reason"]) }
+    held.as_of(Date.iso8601(input["as_of"])).settle(JSON.generate(input["settle"])).edit(edits)
   else
     view = held.as_of(Date.iso8601(input["as_of"]))
     view.aging(JSON.generate(input["aging_policy"]), input["by"] || [], input["where"] || {}).rows

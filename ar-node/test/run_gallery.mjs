@@ -41,6 +41,7 @@ function run(input) {
     return 'undo' in input ? ledger.asOf(input.recorded).undo(input.undo) : ledger
   }
   if ('dunning_policy' in input) return held().asOf(input.as_of).dun(input.dunning_policy)
+  if ('settle' in input) return held().asOf(input.as_of).settle(input.settle).edit(input.edit)
   const { aging_policy: policy, by, where } = input
   return held().asOf(input.as_of).aging({ policy, by, where }).rows()
 }

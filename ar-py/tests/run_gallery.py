@@ -78,6 +78,9 @@ def run(given: Json, one: Json) -> None:
     elif "dunning_policy" in one:
         view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
         view.dun(one["dunning_policy"])
+    elif "settle" in one:
+        view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
+        view.settle(one["settle"]).edit(one["edit"])
     else:
         view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
         list(view.aging(one["aging_policy"], by=one.get("by", ()), where=one.get("where")).rows)

@@ -446,7 +446,8 @@ def ask(rng, world):
         yield {"do": "settle", "as_of": view["as_of"], "policy": {"strategies": ["oldest_due"], "filter": {"debits": [rest["id"]], "credits": ["X1"]}}}
         yield {"do": "post_settlement", "id_prefix": "t", "recorded": recorded}
         if rng.random() < 0.9:
-            yield {"do": "undo", **view, "ids": [d["id"] for d in posted["differences"] if d["kind"] == "residual"]}
+            rests = [d["id"] for d in posted["differences"] if d["kind"] == "residual"]
+            yield {"do": "undo", **view, "ids": rests + (["t-1"] if rng.random() < 0.5 else [])}
     if ids and rng.random() < 0.7:
         chosen = ids if rng.random() < 0.3 else rng.sample(ids, rng.randint(1, min(3, len(ids))))
         if rng.random() < 0.05:

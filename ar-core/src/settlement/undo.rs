@@ -24,6 +24,7 @@ pub fn undo(view: &View, ids: &[String]) -> Result<Facts, Refused> {
     let (mut done, mut cancelled) = (FxHashSet::default(), FxHashSet::default());
     let mut facts = Facts::default();
     let effective = view.day().to_naive_date();
+    let mut taken_back: Vec<(&String, u32, &AllocationFact)> = Vec::with_capacity(ids.len());
     for (index, (id, number)) in ids.iter().zip(&numbers).enumerate() {
         let held = number.and_then(|number| Some((number, holding(view, number)?)));
         let Some((number, fact)) = held else {
@@ -33,9 +34,7 @@ pub fn undo(view: &View, ids: &[String]) -> Result<Facts, Refused> {
         if !done.insert(number) {
             continue;
         }
-        if !all.contains(&beside(view, number, fact)) {
-            facts.reversals.push(Reversal { allocation: id.clone(), effective, ..Reversal::default() });
-        }
+        taken_back.push((id, number, fact));
         for document in residuals(view, number, fact) {
             let named = store.document_id(document);
             if is_settled(view, document, &all) {
@@ -47,6 +46,13 @@ pub fn undo(view: &View, ids: &[String]) -> Result<Facts, Refused> {
                 let document = named.to_owned();
                 facts.cancellations.push(Cancellation { document, effective, ..Cancellation::default() });
             }
+        }
+    }
+    for (id, number, fact) in taken_back {
+        // What settles a document ends with it, and what stands beside an allocation with that.
+        let goes = fact.sides().any(|side| cancelled.contains(&side.document));
+        if !goes && !all.contains(&beside(view, number, fact)) {
+            facts.reversals.push(Reversal { allocation: id.clone(), effective, ..Reversal::default() });
         }
     }
     Ok(facts)
