@@ -67,12 +67,18 @@ from receivables.letters import (
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.prediction import Prediction, PredictionModel
 from receivables.provision import (
+    BackTest,
+    BackTestRow,
+    DerivedMatrix,
     JournalLine,
+    LossRate,
+    LossRates,
     Provision,
     ProvisionItem,
     ProvisionPool,
     ProvisionRow,
     ProvisionTotal,
+    RollMove,
     SpecificRow,
 )
 from receivables.provision_policy import ProvisionPolicy
@@ -129,6 +135,8 @@ __all__ = [
     "AgingRow",
     "AllocationPolicy",
     "AuditRow",
+    "BackTest",
+    "BackTestRow",
     "BankCharge",
     "CashRounding",
     "CheckOutcome",
@@ -144,6 +152,7 @@ __all__ = [
     "ComparedCustomer",
     "DateStep",
     "DebtInterest",
+    "DerivedMatrix",
     "Difference",
     "DiscountPolicy",
     "DiscountRates",
@@ -185,6 +194,8 @@ __all__ = [
     "LimitReason",
     "LineDifference",
     "Listing",
+    "LossRate",
+    "LossRates",
     "MadeBy",
     "Match",
     "MoneyLimit",
@@ -212,6 +223,7 @@ __all__ = [
     "Revaluation",
     "RevaluationTotal",
     "RevaluedItem",
+    "RollMove",
     "SearchPolicy",
     "Settings",
     "Settlement",
