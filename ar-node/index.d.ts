@@ -779,6 +779,22 @@ export class View {
   provision(policy: ProvisionPolicy | string, options?: { before?: readonly { currency: Currency; amount: MoneyLike }[] }): Provision
 
   /**
+   * The loss rates of the ledger's own history until this day, by cohort or by roll rates; none where it is too short.
+   * @throws {ReceivablesError} `policy_invalid`, `unknown_dimension`, `unknown_value`
+   */
+  lossRates(policy: LossRatePolicy | string): LossRates
+
+  /**
+   * What a policy would have provided for in an earlier view of the same ledger, beside what was lost until this day.
+   * @throws {ReceivablesError} `policy_invalid`, `loss_rate_missing`, `impossible_date`
+   */
+  backTest(
+    then: View,
+    policy: ProvisionPolicy | string,
+    options?: { lossKinds?: readonly string[]; stillOpen?: 'lost' | 'not_lost' },
+  ): BackTest
+
+  /**
    * What every customer, or family under its top parent, is exposed to, part by part, with its limit.
    * @throws {ReceivablesError} `policy_invalid`, `rate_missing`, `unknown_currency`
    */
@@ -1706,7 +1722,7 @@ export interface ProvisionPolicy {
   version?: 1
   id?: string
   aging: AgingPolicy
-  where?: Where
+  where?: Readonly<Record<string, readonly string[]>>
   /** The keys whose values share a risk. */
   pools?: readonly string[]
   matrices: readonly LossMatrix[]
@@ -1725,6 +1741,82 @@ export interface ProvisionPolicy {
   }[]
   rounding?: Rounding
   journal?: { expense?: string; allowance?: string; release?: string | null }
+}
+
+/** How loss rates are found; the first word of each list is the default. See the specification, section 13. */
+export interface LossRatePolicy {
+  version?: 1
+  id?: string
+  aging: AgingPolicy
+  where?: Readonly<Record<string, readonly string[]>>
+  pools?: readonly string[]
+  method?: 'cohort' | 'roll_rates'
+  /** The first document date of the cohort, or the first day looked at. */
+  from: Day
+  /** The last document date of the cohort. */
+  to?: Day | null
+  step?: 'month_ends' | 'days'
+  /** With the step `days`. */
+  stepDays?: number | null
+  lossKinds?: readonly string[]
+  stillOpen?: 'lost' | 'not_lost'
+  /** The rate of the last bucket, with roll rates. */
+  lastRate?: string | number
+  minimumItems?: number
+  digits?: number | null
+  rounding?: Rounding
+}
+
+/** The rate of a bucket, exact as text, or the outcome that says why there is none. */
+export interface LossRate {
+  pool: string[]
+  currency: Currency
+  bucket: string
+  items: number
+  reached: Money
+  lost: Money
+  rolled: Money
+  rate: string | null
+  outcome: 'derived' | 'given' | 'nothing_reached' | 'too_few_items' | 'not_enough_history'
+}
+
+/** Loss rates with what they were found from; `moves` is the roll-rate matrix, `matrices` what a provision takes. */
+export interface LossRates {
+  method: 'cohort' | 'roll_rates'
+  outcome: 'derived' | 'not_enough_history'
+  days: Day[]
+  labels: string[]
+  rows: LossRate[]
+  moves: { pool: string[]; currency: Currency; from: string; to: string; amount: Money }[]
+  matrices: { pool: string[]; currency: Currency; rates: string[] }[]
+  madeBy: MadeBy
+}
+
+/** What was owed and provided for, and what became of it; a `difference` below zero: too little was provided for. */
+export interface BackTestRow {
+  pool: string[]
+  customer: string | null
+  document: string | null
+  currency: Currency
+  bucket: string
+  owed: Money
+  provided: Money
+  settled: Money
+  writtenOff: Money
+  stillOpen: Money
+  lost: Money
+  expectedRate: string | null
+  actualRate: string | null
+  difference: Money
+}
+
+/** What was provided for `then` beside what was lost `until`. */
+export interface BackTest {
+  then: Day
+  until: Day
+  rows: BackTestRow[]
+  totals: BackTestRow[]
+  madeBy: MadeBy
 }
 
 /** A bucket of a pool: `base` at the rate `applied`. */

@@ -1,4 +1,4 @@
-"""What is provided for of what is owed, and what is booked (docs/specification.md 13)."""
+"""What is provided for of what is owed, and what is booked (docs/specification.md 14)."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""What became of what was owed: loss rates by cohort and by roll rates, and the back-test of a matrix (docs/specification.md 13)."""
+"""What became of what was owed: loss rates by cohort and by roll rates, and the back-test of a matrix (docs/specification.md 14)."""
 
 from datetime import timedelta
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The policy of provisions, with every default filled in, or the first offence (docs/specification.md 13)."""
+"""The policy of provisions, with every default filled in, or the first offence (docs/specification.md 14)."""
 
 import re
 from fractions import Fraction
@@ -6,7 +6,7 @@ from fractions import Fraction
 import policy as policies
 from policy import bad, is_texts, is_whole
 from terms import ROUNDINGS
-from values import Refused, day, exact, fail
+from values import Failure, Refused, day, exact, fail
 
 CREDITS = ["excluded", "in_bucket", "against_oldest"]
 DISPUTED = ["in_bucket", "excluded", "own_rate"]
@@ -76,9 +76,9 @@ def aging_of(raw):
         bad("aging" if "aging" in raw else None)
     try:
         return policies.aging(raw["aging"])
-    except Refused as refused:
-        if refused.field is not None:
-            refused.field = f"aging.{refused.field}"
+    except Failure as failure:
+        for problem in failure.problems:
+            problem["field"] = "aging" if problem["field"] is None else f"aging.{problem['field']}"
         raise
 
 

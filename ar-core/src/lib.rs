@@ -37,3 +37,8 @@ struct FrontPage;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/interest.md")]
 struct InterestPage;
+
+/// And those of the page on provisions.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/provision.md")]
+struct ProvisionPage;

@@ -15,8 +15,10 @@ use std::path::PathBuf;
 
 use ar_core::aging::age;
 use ar_core::facade::{
-    Cell, Day, JsonFacts, Ledger, Refused, Source, Table, Tables, Where, aging_policy, allocation_policy,
-    dunning_policy, interest_policy, mapping, settings, settlement_edits, settlement_policy,
+    Cell, CreditRequest, Day, JsonFacts, Ledger, LimitQuestion, Refused, Source, Table, Tables, View, Where,
+    aging_policy, allocation_policy, amount_from_text, back_test_question, credit_policy, dunning_policy,
+    interest_policy, loss_rate_policy, mapping, provided_before, provision_policy, settings, settlement_edits,
+    settlement_policy,
 };
 use serde_json::{Value, json};
 
@@ -59,6 +61,26 @@ fn day(input: &Value, key: &str) -> Day {
 /// Runs an input; it must be refused.
 fn refusal(input: &Value) -> Refused {
     answer(input).expect_err("the input is meant to be refused")
+}
+
+/// What a desk is asked: whether a document may go, or for a limit.
+fn ask_credit(view: &View, input: &Value) -> Result<(), Refused> {
+    let desk = view.credit(&credit_policy(&input["credit_policy"].to_string())?)?;
+    let of = |asked: &'_ Value, key: &str| asked[key].as_str().map(str::to_owned);
+    if let Some(asked) = input.get("check") {
+        let (customer, currency) = (of(asked, "customer").unwrap(), of(asked, "currency").unwrap());
+        let amount = amount_from_text(asked["amount"].as_str().unwrap())?;
+        return desk.check(&CreditRequest::new(&customer, amount, &currency)).map(|_| ());
+    }
+    let Some(asked) = input.get("propose_limit") else { return Ok(()) };
+    let (customer, score) = (of(asked, "customer"), of(asked, "score"));
+    let question = LimitQuestion {
+        customer: customer.as_deref(),
+        currency: asked["currency"].as_str().unwrap(),
+        monthly_volume: asked["monthly_volume"].as_str().map(amount_from_text).transpose()?,
+        score: score.as_deref(),
+    };
+    desk.propose_limit(&question).map(|_| ())
 }
 
 fn answer(input: &Value) -> Result<(), Refused> {
@@ -109,6 +131,21 @@ fn answer(input: &Value) -> Result<(), Refused> {
     if let Some(policy) = input.get("settle") {
         let settlement = ledger.as_of(day(input, "as_of")).settle(&settlement_policy(&policy.to_string())?)?;
         return settlement.edit(&settlement_edits(&input["edit"].to_string())?).map(|_| ());
+    }
+    if input.get("credit_policy").is_some() {
+        return ask_credit(&ledger.as_of(day(input, "as_of")), input);
+    }
+    if let Some(policy) = input.get("provision_policy") {
+        let (view, policy) = (ledger.as_of(day(input, "as_of")), provision_policy(&policy.to_string())?);
+        if input.get("then").is_some() {
+            let then = ledger.as_of(day(input, "then"));
+            return view.back_test(&then, &policy, &back_test_question("{}")?).map(|_| ());
+        }
+        let before = input.get("before").map_or_else(|| Ok(Vec::new()), |rows| provided_before(&rows.to_string()))?;
+        return view.provision(&policy, &before).map(|_| ());
+    }
+    if let Some(policy) = input.get("loss_rate_policy") {
+        return ledger.as_of(day(input, "as_of")).loss_rates(&loss_rate_policy(&policy.to_string())?).map(|_| ());
     }
     let policy = aging_policy(&input["aging_policy"].to_string())?;
     let by: Vec<String> = input["by"]

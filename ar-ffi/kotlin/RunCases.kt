@@ -287,6 +287,12 @@ private class Engine(settings: Table) {
                 "totals" to plain(it.totals()), "journal" to plain(it.journal()),
             )
         }
+        "loss_rates" -> fields(view(step).lossRates(policy(step, "loss_rates")))
+        "back_test" -> {
+            val question = listOf("loss_kinds", "still_open").mapNotNull { name -> step.get(name)?.let { name to it } }.toMap()
+            val then = ledger().asOf(step.day("then"), step.maybeDay("then_known_on"))
+            fields(view(step).backTest(then, policy(step, "provision"), Json.write(question)))
+        }
         "explain_provision" -> {
             val question = ProvisionQuestion(
                 step.maybeText("customer"), step.maybeText("document"), step.maybeText("currency"),

@@ -4,6 +4,7 @@
 // One argument: the folder ar-core/tests/gallery. Prints each failure, then one line.
 
 import java.io.File
+import java.math.BigDecimal
 import java.time.LocalDate
 import kotlin.system.exitProcess
 import receivables.*
@@ -33,8 +34,19 @@ private class Gallery(private val folder: String) {
             "append" in input -> {
                 val ledger = held().append(facts(table(input["append"])), day("recorded"))
                 if ("dunning_policy" in input) ledger.asOf(day("recorded")).dun(Json.write(input["dunning_policy"]))
+                if ("credit_policy" in input) askCredit(ledger, day("recorded"), input)
                 if ("undo" in input) ledger.asOf(day("recorded")).undo(list(input["undo"]).map { it as String })
             }
+            "credit_policy" in input -> askCredit(held(), day("as_of"), input)
+            "provision_policy" in input -> {
+                val (view, policy) = held().asOf(day("as_of")) to Json.write(input["provision_policy"])
+                val before = list(input["before"] ?: emptyList<Any>()).map {
+                    table(it).run { ProvidedBefore(get("currency") as String, BigDecimal(get("amount") as String)) }
+                }
+                if ("then" in input) view.backTest(held().asOf(day("then")), policy)
+                view.provision(policy, before)
+            }
+            "loss_rate_policy" in input -> held().asOf(day("as_of")).lossRates(Json.write(input["loss_rate_policy"]))
             "dunning_policy" in input -> held().asOf(day("as_of")).dun(Json.write(input["dunning_policy"]))
             "settle" in input -> {
                 val edits = list(input["edit"]).map { SettlementEdit(reason = table(it)["reason"] as String) }
@@ -44,6 +56,20 @@ private class Gallery(private val folder: String) {
                 val where = table(input["where"] ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }
                 val by = list(input["by"] ?: emptyList<Any>()).map { it as String }
                 held().asOf(day("as_of")).aging(Json.write(input["aging_policy"]), by, where).rows()
+            }
+        }
+    }
+
+    /** Whether a document may go, or for a limit. */
+    fun askCredit(ledger: Ledger, day: LocalDate, input: Table) {
+        val desk = ledger.credit(Json.write(input["credit_policy"]), day)
+        input["check"]?.let { asked ->
+            table(asked).run { desk.check(CreditRequest(get("customer") as String, BigDecimal(get("amount") as String), get("currency") as String)) }
+        }
+        input["propose_limit"]?.let { asked ->
+            table(asked).run {
+                val volume = (get("monthly_volume") as String?)?.let(::BigDecimal)
+                desk.proposeLimit(get("currency") as String, get("customer") as String?, volume, get("score") as String?)
             }
         }
     }

@@ -161,9 +161,39 @@ private fun month() {
         same(view.settle().madeBy(), view.settle("""{"partial":"allowed"}""").madeBy())
     }
     check("what crosses as JSON has a schema") {
-        same(listOf("aging", "allocation", "credit", "dunning", "interest", "letter", "letters", "mapping", "picture", "provision", "settings", "settlement", "stationery", "terms"), schemas())
+        same(listOf("aging", "allocation", "credit", "dunning", "interest", "letter", "letters", "loss_rates", "mapping", "picture", "provision", "settings", "settlement", "stationery", "terms"), schemas())
         same(listOf("edges"), (Json.read(schema("aging")) as Map<*, *>)["required"])
         refused("unknown_kind", field = "schema") { schema("none") }
+    }
+    check("a desk says whether an order may go, why not, and who may release it") {
+        val limit = CreditLine("L", "limit", currency = "EUR", effective = day("2026-01-01"), customer = "C", amount = money("1000.00"))
+        val ledger = Ledger.load(Facts(customers = listOf(customer), documents = listOf(invoice("INV", "700.00")), creditLines = listOf(limit)))
+        val desk = ledger.credit("""{"release":[{"role":"head"}]}""", day("2026-02-01"))
+        same(CreditDecision("pass", money("300.00"), null), desk.check(CreditRequest("C", money("300.00"), "EUR")))
+        val told = desk.explain(CreditRequest("C", money("300.01"), "EUR"))
+        same(listOf("block", listOf("head"), "1000.01"), listOf(told.decision, told.mayRelease, told.checks.first().figure))
+        same(day("2026-02-01"), desk.day())
+        refused("unknown_value", field = "customer") { desk.check(CreditRequest("X", money("1.00"), "EUR")) }
+        refused("unknown_currency", field = "currency") { desk.check(CreditRequest("C", money("1.00"), "XXQ")) }
+        refused("policy_invalid", field = "checks") { ledger.credit("""{"checks":[{"check":"luck"}]}""", day("2026-02-01")) }
+        val (row) = ledger.asOf(day("2026-02-01")).exposure("{}").rows
+        same(listOf(money("700.00"), money("300.00"), "70.00"), listOf(row.exposure, row.headroom, row.used))
+        val late = """{"alerts":[{"id":"late","when":"overdue","days":0}]}"""
+        val (before, now) = ledger.asOf(day("2026-01-31")) to ledger.asOf(day("2026-03-31"))
+        val told2 = now.creditAlerts(before, late)
+        val posted = ledger.append(told2.facts, day("2026-03-31"))
+        same(emptyList<CreditAlert>(), posted.asOf(day("2026-03-31")).creditAlerts(posted.asOf(day("2026-01-31")), late).alerts)
+        same(money("2000.00"), desk.proposeLimit("EUR", null, money("1000")).limit)
+    }
+    check("a provision adds up, is explained and booked") {
+        val view = load(invoice("INV", "1000.00")).asOf(day("2026-02-15"))
+        val made = view.provision("""{"aging":{"edges":[0,30]},"matrices":[{"rates":["0.1","0.1","0.1"]}]}""", listOf(ProvidedBefore("EUR", money("120.00"))))
+        same(listOf(money("100.00"), money("-20.00")), made.totals().first().let { listOf(it.provision, it.movement) })
+        same(listOf("loss allowance", "impairment loss"), made.journal().map { it.account })
+        same("0.1", made.explain(ProvisionQuestion(document = "INV")).first().applied)
+        refused("policy_invalid", field = "matrices") { view.provision("""{"aging":{"edges":[0]},"matrices":[]}""") }
+        refused("impossible_date", field = "then") { view.backTest(view, """{"aging":{"edges":[0]},"matrices":[{"rates":["0","1"]}]}""") }
+        same("not_enough_history", view.lossRates("""{"aging":{"edges":[0]},"from":"2026-01-01"}""").outcome)
     }
     check("a settlement takes discounts, proves itself, is edited, posted and taken back") {
         val tier = Discount("INV", day("2026-02-10"), percent = money("2"))

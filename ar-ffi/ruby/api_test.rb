@@ -118,7 +118,7 @@ class ApiTest < Minitest::Test
   end
 
   def test_what_crosses_as_json_has_a_schema
-    assert_equal %w[aging allocation credit dunning interest letter letters mapping picture provision settings settlement stationery terms], R.schemas
+    assert_equal %w[aging allocation credit dunning interest letter letters loss_rates mapping picture provision settings settlement stationery terms], R.schemas
     assert_equal ["edges"], JSON.parse(R.schema("aging"))["required"]
     assert_equal ["unknown_kind", nil, nil, "schema"], refused { R.schema("none") }
   end
@@ -192,6 +192,35 @@ class ApiTest < Minitest::Test
                  revaluation.items.map { |item| [item.document, item.base_open, item.rate, item.revalued, item.difference] }
     assert_equal [["EUR", 5]], revaluation.totals.map { |sums| [sums.currency, sums.difference] }
     assert_equal ["rate_missing", nil, nil, nil], refused { foreign.as_of(day("2026-01-30")).revaluation }
+  end
+
+  def limited
+    limit = R::CreditLine.new(id: "L", kind: "limit", customer: "C", currency: "EUR", amount: BigDecimal("1000"), effective: day("2026-01-01"))
+    load(invoice(amount: "700")).append(R::Facts.new(credit_lines: [limit]), day("2026-02-01"))
+  end
+
+  def test_a_desk_says_whether_an_order_may_go_and_who_may_release_it
+    desk = limited.credit('{"release":[{"role":"head"}]}', day("2026-02-01"))
+    ask = ->(amount, customer = "C") { R::CreditRequest.new(customer:, amount: BigDecimal(amount), currency: "EUR") }
+    short = desk.check(ask.call("300"))
+    assert_equal ["pass", 300, nil, day("2026-02-01")], [short.decision, short.headroom, short.release, desk.day]
+    told = desk.explain(ask.call("300.01"))
+    assert_equal ["block", ["head"], "1000.01"], [told.decision, told.may_release, told.checks.first.figure]
+    assert_equal ["unknown_value", nil, nil, "customer"], refused { desk.check(ask.call("1", "X")) }
+    assert_equal ["policy_invalid", nil, nil, "checks"], refused { limited.credit('{"checks":[{"check":"luck"}]}', day("2026-02-01")) }
+    row = limited.as_of(day("2026-02-01")).exposure("{}").rows.first
+    assert_equal [700, 300, "70.00"], [row.exposure, row.headroom, row.used]
+    assert_equal 2000, desk.propose_limit("EUR", nil, BigDecimal("1000")).limit
+  end
+
+  def test_a_provision_adds_up_and_is_booked
+    view = load(invoice(amount: "1000")).as_of(day("2026-02-15"))
+    policy = '{"aging":{"edges":[0,30]},"matrices":[{"rates":["0.1","0.1","0.1"]}]}'
+    made = view.provision(policy, [R::ProvidedBefore.new(currency: "EUR", amount: BigDecimal("120"))])
+    assert_equal [100, -20], [made.totals.first.provision, made.totals.first.movement]
+    assert_equal [["loss allowance", 20, 0], ["impairment loss", 0, 20]], made.journal.map { |line| [line.account, line.debit, line.credit] }
+    assert_equal ["impossible_date", nil, nil, "then"], refused { view.back_test(view, policy) }
+    assert_equal "not_enough_history", view.loss_rates('{"aging":{"edges":[0]},"from":"2026-01-01"}').outcome
   end
 
   REMINDERS = '{"procedures":{"standard":{"interval_days":7,"levels":[{"days":7,"name":"reminder","pay_within_days":7},' \

@@ -28,7 +28,7 @@ class Engine
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
     settle settle_without settle_edit post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
-    lint_dunning undo picture exposure credit_check credit_alerts propose_limit provision explain_provision revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
+    lint_dunning undo picture exposure credit_check credit_alerts propose_limit provision explain_provision loss_rates back_test revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
     notice_letters
   ].freeze
@@ -372,6 +372,17 @@ class Engine
       customer: step["customer"], document: step["document"], currency: step["currency"], pool: step["pool"], bucket: step["bucket"]
     )
     { "items" => plain(provided(step).explain(question)) }
+  end
+
+  def loss_rates(step)
+    plain(view(step).loss_rates(policy(step, "loss_rates")))
+  end
+
+  def back_test(step)
+    earlier = ledger.as_of(Date.iso8601(step["then"]), step["then_known_on"] && Date.iso8601(step["then_known_on"]))
+    question = step.slice("loss_kinds", "still_open")
+    made = view(step).back_test(earlier, policy(step, "provision"), JSON.generate(question))
+    { "then" => made.then_date.iso8601, "until" => made.until_date.iso8601, "rows" => plain(made.rows), "totals" => plain(made.totals) }
   end
 
   def credit_check(step)

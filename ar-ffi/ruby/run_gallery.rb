@@ -38,6 +38,18 @@ def held
   R::Ledger.load(records(GIVEN["facts"]), JSON.generate(GIVEN["settings"]))
 end
 
+# Whether a document may go, or for a limit.
+def ask_credit(ledger, day, input)
+  desk = ledger.credit(JSON.generate(input["credit_policy"]), day)
+  if (asked = input["check"])
+    desk.check(R::CreditRequest.new(customer: asked["customer"], amount: BigDecimal(asked["amount"]), currency: asked["currency"]))
+  end
+  return unless (asked = input["propose_limit"])
+
+  volume = asked["monthly_volume"] && BigDecimal(asked["monthly_volume"])
+  desk.propose_limit(asked["currency"], asked["customer"], volume, asked["score"])
+end
+
 # Does what an input asks for; it is meant to be refused.
 def run(input)
   as_text = (input["not_in"] || []).include?("ruby")
@@ -54,7 +66,17 @@ def run(input)
     day = Date.iso8601(input["recorded"])
     ledger = as_text ? held.append_json(JSON.generate(input["append"]), day) : held.append(records(input["append"]), day)
     ledger.as_of(day).dun(JSON.generate(input["dunning_policy"])) if input.key?("dunning_policy")
+    ask_credit(ledger, day, input) if input.key?("credit_policy")
     ledger.as_of(day).undo(input["undo"]) if input.key?("undo")
+  elsif input.key?("credit_policy") then ask_credit(held, Date.iso8601(input["as_of"]), input)
+  elsif input.key?("provision_policy")
+    view = held.as_of(Date.iso8601(input["as_of"]))
+    policy = JSON.generate(input["provision_policy"])
+    before = (input["before"] || []).map { |row| R::ProvidedBefore.new(currency: row["currency"], amount: BigDecimal(row["amount"])) }
+    view.back_test(held.as_of(Date.iso8601(input["then"])), policy) if input.key?("then")
+    view.provision(policy, before)
+  elsif input.key?("loss_rate_policy")
+    held.as_of(Date.iso8601(input["as_of"])).loss_rates(JSON.generate(input["loss_rate_policy"]))
   elsif input.key?("dunning_policy")
     held.as_of(Date.iso8601(input["as_of"])).dun(JSON.generate(input["dunning_policy"]))
   elsif input.key?("settle")

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use ar_core::facade;
-pub use ar_core::facade::{JournalLine, ProvisionItem, ProvisionPool, ProvisionRow, ProvisionTotal, SpecificRow};
+pub use ar_core::facade::{
+    BackTest, BackTestRow, DerivedMatrix, JournalLine, LossRate, LossRates, ProvisionItem, ProvisionPool, ProvisionRow,
+    ProvisionTotal, RollMove, SpecificRow,
+};
 
 use crate::ledger::View;
 use crate::reports::MadeBy;
-use crate::values::{GivenMoney, Money};
+use crate::values::{Day, GivenMoney, Money};
 
 type Result<T> = std::result::Result<T, crate::ReceivablesError>;
 
@@ -57,6 +60,22 @@ impl View {
         };
         let before = before.into_iter().map(read).collect::<Result<Vec<_>>>()?;
         Ok(Arc::new(Provision { inner: self.inner.provision(&facade::provision_policy(&policy)?, &before)? }))
+    }
+}
+
+#[uniffi::export]
+impl View {
+    /// The loss rates of the ledger's own history until this day, by a policy as JSON text.
+    pub fn loss_rates(&self, policy: String) -> Result<LossRates> {
+        Ok(self.inner.loss_rates(&facade::loss_rate_policy(&policy)?)?)
+    }
+
+    /// What a policy would have provided for in an earlier view of the same ledger, beside what was lost until this day.
+    /// `question` is JSON text: `loss_kinds`, `still_open`.
+    #[uniffi::method(default(question = "{}"))]
+    pub fn back_test(&self, then: Arc<View>, policy: String, question: String) -> Result<BackTest> {
+        let question = facade::back_test_question(&question)?;
+        Ok(self.inner.back_test(&then.inner, &facade::provision_policy(&policy)?, &question)?)
     }
 }
 
@@ -256,4 +275,122 @@ pub struct ProvisionItem {
     pub applied: Option<String>,
     /// Why it is judged by itself.
     pub reason: Option<String>,
+}
+
+/// The rate of a bucket, or why there is none.
+#[uniffi::remote(Record)]
+pub struct LossRate {
+    /// A value for each key of `pools`.
+    pub pool: Vec<String>,
+    /// The currency of the amounts.
+    pub currency: String,
+    /// The label of the bucket.
+    pub bucket: String,
+    /// How many documents reached it, or parts of documents stood in it.
+    pub items: u64,
+    /// How much reached it, or stood in it.
+    pub reached: Money,
+    /// How much of that was lost.
+    pub lost: Money,
+    /// How much moved to an older bucket at the next step.
+    pub rolled: Money,
+    /// The rate, exactly.
+    pub rate: Option<String>,
+    /// `derived`, `given`, `nothing_reached`, `too_few_items` or `not_enough_history`.
+    pub outcome: String,
+}
+
+/// How much went from a bucket to another place from one step to the next.
+#[uniffi::remote(Record)]
+pub struct RollMove {
+    /// A value for each key of `pools`.
+    pub pool: Vec<String>,
+    /// The currency of the amounts.
+    pub currency: String,
+    /// The label of the bucket.
+    pub from: String,
+    /// A label, `settled` or `written_off`.
+    pub to: String,
+    /// How much.
+    pub amount: Money,
+}
+
+/// A matrix that a provision takes.
+#[uniffi::remote(Record)]
+pub struct DerivedMatrix {
+    /// A value for each key of `pools`.
+    pub pool: Vec<String>,
+    /// The currency.
+    pub currency: String,
+    /// One a bucket.
+    pub rates: Vec<String>,
+}
+
+/// Loss rates with what they were found from.
+#[uniffi::remote(Record)]
+pub struct LossRates {
+    /// `cohort` or `roll_rates`.
+    pub method: String,
+    /// `derived` or `not_enough_history`.
+    pub outcome: String,
+    /// The days that were looked at.
+    pub days: Vec<Day>,
+    /// The labels of the buckets.
+    pub labels: Vec<String>,
+    /// Each bucket of each pool.
+    pub rows: Vec<LossRate>,
+    /// Each way out of each bucket of each pool.
+    pub moves: Vec<RollMove>,
+    /// The pools of which every bucket has a rate.
+    pub matrices: Vec<DerivedMatrix>,
+    /// The policy and the engine.
+    pub made_by: MadeBy,
+}
+
+/// What was owed and provided for, and what became of it.
+#[uniffi::remote(Record)]
+pub struct BackTestRow {
+    /// A value for each key of `pools`; empty for a specific entry.
+    pub pool: Vec<String>,
+    /// The customer of a specific entry.
+    pub customer: Option<String>,
+    /// The document of a specific entry.
+    pub document: Option<String>,
+    /// The currency of the amounts.
+    pub currency: String,
+    /// The label of the bucket; empty for a specific entry.
+    pub bucket: String,
+    /// What was owed then.
+    pub owed: Money,
+    /// What was provided for then.
+    pub provided: Money,
+    /// What was settled since.
+    pub settled: Money,
+    /// What was written off since.
+    pub written_off: Money,
+    /// What is still open.
+    pub still_open: Money,
+    /// What counts as lost.
+    pub lost: Money,
+    /// `provided` ÷ `owed`.
+    pub expected_rate: Option<String>,
+    /// `lost` ÷ `owed`.
+    pub actual_rate: Option<String>,
+    /// `provided` − `lost`.
+    pub difference: Money,
+}
+
+/// What was provided for beside what was lost.
+#[uniffi::remote(Record)]
+pub struct BackTest {
+    /// The day of the matrix.
+    pub then: Day,
+    /// The day until which is known what became of it.
+    pub until: Day,
+    /// The rows of the provision, then its specific entries.
+    pub rows: Vec<BackTestRow>,
+    /// By currency.
+    pub totals: Vec<BackTestRow>,
+    /// The policy and the engine.
+    pub made_by: MadeBy,
 }

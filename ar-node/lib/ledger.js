@@ -274,6 +274,16 @@ class View extends Handle {
     return asking(() => new Provision(OURS, native.provision(of(this), ...asked)))
   }
 
+  lossRates(policy) {
+    return asking(() => JSON.parse(native.lossRates(of(this), chosenPolicy('loss_rates', policy))))
+  }
+
+  backTest(then, policy, given) {
+    if (!(then instanceof View)) throw refusal('wrong_type', 'expected a view', { field: 'then' })
+    const question = policyText(known(given, ['lossKinds', 'stillOpen']))
+    return asking(() => JSON.parse(native.backTest(of(this), of(then), chosenPolicy('provision', policy), question)))
+  }
+
   exposure(policy, given) {
     const { per, company } = known(given, ['per', 'company'])
     const asked = [chosenPolicy('credit', policy), text(per, 'per'), text(company, 'company')]

@@ -22,6 +22,21 @@ pub fn provision(view: &NativeView, policy: String, before: String) -> Result<Na
     Ok(NativeProvision { inner: view.inner.provision(&policy, &before).map_err(raise)? })
 }
 
+/// Loss rates from the ledger's own history.
+#[napi(catch_unwind)]
+pub fn loss_rates(view: &NativeView, policy: String) -> Result<String> {
+    let policy = facade::loss_rate_policy(&policy).map_err(raise)?;
+    camel_json(&view.inner.loss_rates(&policy).map_err(raise)?)
+}
+
+/// A matrix as of an earlier view beside what was lost since.
+#[napi(catch_unwind)]
+pub fn back_test(now: &NativeView, then: &NativeView, policy: String, question: String) -> Result<String> {
+    let policy = facade::provision_policy(&policy).map_err(raise)?;
+    let question = facade::back_test_question(&question).map_err(raise)?;
+    camel_json(&now.inner.back_test(&then.inner, &policy, &question).map_err(raise)?)
+}
+
 #[napi]
 impl NativeProvision {
     /// All figures.

@@ -342,6 +342,16 @@ class Engine {
     return { items: this.provided(step).explain(Object.fromEntries(asked)) }
   }
 
+  loss_rates(step) {
+    return this.view(step).lossRates(this.dunningPolicy(step))
+  }
+
+  back_test({ then, then_known_on: knownOn, loss_kinds: lossKinds, still_open: stillOpen, ...step }) {
+    const asked = Object.entries({ lossKinds, stillOpen }).filter(([, value]) => value !== undefined)
+    const earlier = this.ledger.asOf(then, { knownOn })
+    return this.view(step).backTest(earlier, this.dunningPolicy(step), Object.fromEntries(asked))
+  }
+
   revaluation(step) {
     const { items, totals } = this.view(step).revaluation()
     return { items, totals }

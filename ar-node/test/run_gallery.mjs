@@ -26,6 +26,13 @@ const load = (settings, facts) => Ledger.from({ settings, ...tables(facts) })
 const given = read('given')
 const held = () => load(given.settings, given.facts)
 
+/** Whether a document may go, or for a limit. */
+function askCredit(view, input) {
+  const desk = view.credit(JSON.stringify(input.credit_policy))
+  if ('check' in input) return desk.check(input.check.customer, input.check.amount, input.check.currency)
+  return 'propose_limit' in input ? desk.proposeLimit(spelled(input.propose_limit)) : desk
+}
+
 /** Does what an input asks for; it is meant to be refused. */
 function run(input) {
   if ('load' in input) return load(input.settings, input.load)
@@ -38,8 +45,16 @@ function run(input) {
   if ('append' in input) {
     const ledger = held().append(tables(input.append), { recorded: input.recorded })
     if ('dunning_policy' in input) return ledger.asOf(input.recorded).dun(input.dunning_policy)
+    if ('credit_policy' in input) return askCredit(ledger.asOf(input.recorded), input)
     return 'undo' in input ? ledger.asOf(input.recorded).undo(input.undo) : ledger
   }
+  if ('credit_policy' in input) return askCredit(held().asOf(input.as_of), input)
+  if ('provision_policy' in input) {
+    const view = held().asOf(input.as_of)
+    const policy = JSON.stringify(input.provision_policy)
+    return 'then' in input ? view.backTest(held().asOf(input.then), policy) : view.provision(policy, { before: input.before })
+  }
+  if ('loss_rate_policy' in input) return held().asOf(input.as_of).lossRates(JSON.stringify(input.loss_rate_policy))
   if ('dunning_policy' in input) return held().asOf(input.as_of).dun(input.dunning_policy)
   if ('settle' in input) return held().asOf(input.as_of).settle(input.settle).edit(input.edit)
   const { aging_policy: policy, by, where } = input

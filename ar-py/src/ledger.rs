@@ -336,6 +336,17 @@ impl View {
         made.map_err(|refusal| raise(py, refusal))
     }
 
+    /// Loss rates from the ledger's own history, by a policy as JSON text.
+    fn loss_rates(&self, py: Python<'_>, policy: &str) -> PyResult<String> {
+        py.detach(|| crate::provision::loss_rates(&self.inner, policy)).map_err(|refusal| raise(py, refusal))
+    }
+
+    /// A matrix as of an earlier view beside what was lost since, by a policy and a question as JSON text.
+    fn back_test(&self, py: Python<'_>, then: &Self, policy: &str, question: &str) -> PyResult<String> {
+        let told = py.detach(|| crate::provision::back_test(&self.inner, &then.inner, policy, question));
+        told.map_err(|refusal| raise(py, refusal))
+    }
+
     /// The facts that take allocations and differences back, as JSON text.
     fn undo(&self, py: Python<'_>, ids: Vec<String>) -> PyResult<String> {
         let facts = py.detach(|| Ok(facade::to_json(&self.inner.undo(&ids)?)));

@@ -39,3 +39,14 @@ pub(crate) fn provision(view: &View, policy: &str, before: &str) -> Result<Provi
     let policy = facade::provision_policy(policy)?;
     Ok(Provision { inner: view.provision(&policy, &facade::provided_before(before)?)? })
 }
+
+/// Loss rates from the ledger's own history, as JSON text.
+pub(crate) fn loss_rates(view: &View, policy: &str) -> Result<String, Refused> {
+    Ok(facade::to_json(&view.loss_rates(&facade::loss_rate_policy(policy)?)?))
+}
+
+/// A matrix as of an earlier view beside what was lost since, as JSON text.
+pub(crate) fn back_test(now: &View, then: &View, policy: &str, question: &str) -> Result<String, Refused> {
+    let question = facade::back_test_question(question)?;
+    Ok(facade::to_json(&now.back_test(then, &facade::provision_policy(policy)?, &question)?))
+}

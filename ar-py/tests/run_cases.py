@@ -303,6 +303,17 @@ class Harness:
         items = self.provided(step).explain(**{name: step[name] for name in names if name in step})
         return {"items": [asdict(item) for item in items]}
 
+    def loss_rates(self, step: Mapping[str, Json]) -> Json:
+        made = asdict(self.view(step).loss_rates(self.policy("loss_rates", step) or {}))
+        made["moves"] = [{**{key: value for key, value in move.items() if key != "origin"}, "from": move["origin"]} for move in made["moves"]]
+        return made
+
+    def back_test(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        then = self.ledger.as_of(date.fromisoformat(step["then"]), known_on=step.get("then_known_on"))
+        asked = {name: step[name] for name in ("loss_kinds", "still_open") if name in step}
+        return asdict(self.view(step).back_test(then, self.policy("provision", step) or {}, **asked))
+
     # interest
 
     def reckoned(self, interest: ar.Interest) -> Json:

@@ -49,6 +49,18 @@ def load(settings: Json, facts: Mapping[str, Json]) -> ar.Ledger:
     return ar.Ledger.from_tables(settings=settings, **tables(facts))
 
 
+def ask_credit(view: ar.View, one: Json) -> None:
+    """Whether a document may go, or for a limit."""
+    desk = view.credit(one["credit_policy"])
+    if "check" in one:
+        desk.check(one["check"]["customer"], Decimal(one["check"]["amount"]), one["check"]["currency"])
+    if "propose_limit" in one:
+        asked = one["propose_limit"]
+        volume = asked.get("monthly_volume")
+        known = {"customer": asked.get("customer"), "score": asked.get("score")}
+        desk.propose_limit(asked["currency"], monthly_volume=None if volume is None else Decimal(volume), **known)
+
+
 def run(given: Json, one: Json) -> None:
     """Does what an input asks for; it is meant to be refused."""
     if "load" in one:
@@ -75,6 +87,18 @@ def run(given: Json, one: Json) -> None:
             ledger.as_of(recorded).undo(one["undo"])
         if "dunning_policy" in one:
             ledger.as_of(recorded).dun(one["dunning_policy"])
+        if "credit_policy" in one:
+            ask_credit(ledger.as_of(recorded), one)
+    elif "credit_policy" in one:
+        ask_credit(load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"])), one)
+    elif "provision_policy" in one:
+        ledger = load(given["settings"], given["facts"])
+        view = ledger.as_of(date.fromisoformat(one["as_of"]))
+        if "then" in one:
+            view.back_test(ledger.as_of(date.fromisoformat(one["then"])), one["provision_policy"])
+        view.provision(one["provision_policy"], before=one.get("before", ()))
+    elif "loss_rate_policy" in one:
+        load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"])).loss_rates(one["loss_rate_policy"])
     elif "dunning_policy" in one:
         view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
         view.dun(one["dunning_policy"])

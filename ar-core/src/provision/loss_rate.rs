@@ -25,7 +25,7 @@ const MOST_STEPS: usize = 1_000;
 /// The most digits that a rate is rounded to.
 const MOST_DIGITS: u8 = 12;
 
-/// How loss rates are found; see `docs/specification.md`, section 13. `aging` and `from` have no default.
+/// How loss rates are found; see `docs/specification.md`, section 14. `aging` and `from` have no default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

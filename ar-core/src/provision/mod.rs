@@ -39,7 +39,7 @@ impl View {
     ///
     /// **Unit**: money at the scale of its currency; rates as text, exact. **Currency**: that of the policy's aging, never
     /// added across. **Rounding**: once per bucket and specific entry, as the policy says. **Edges**: those of the aging;
-    /// what it shows apart is placed by its age here. **Panics**: never. **Source**: `docs/specification.md`, section 13.
+    /// what it shows apart is placed by its age here. **Panics**: never. **Source**: `docs/specification.md`, section 14.
     ///
     /// # Errors
     /// In this order: `policy_invalid`; those of [`age`](crate::aging::age); `unknown_reference` for a customer or document of
@@ -75,7 +75,7 @@ impl View {
     /// that history is too short for has no rate, and says why.
     ///
     /// **Unit**: amounts at the scale of their currency; rates as text. **Rounding**: as the policy says; a cohort's rates are
-    /// exact without. **Panics**: never. **Source**: `docs/specification.md`, section 13.
+    /// exact without. **Panics**: never. **Source**: `docs/specification.md`, section 14.
     ///
     /// # Errors
     /// `policy_invalid`; `unknown_dimension`, `unknown_value`; `too_large`.

@@ -8,7 +8,7 @@ use crate::money::{Exact, Ratio, Rounding};
 use crate::problem::Problem;
 use crate::words::words;
 
-/// How losses are provided for; see `docs/specification.md`, section 13. All but `aging` and `matrices` have defaults.
+/// How losses are provided for; see `docs/specification.md`, section 14. All but `aging` and `matrices` have defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

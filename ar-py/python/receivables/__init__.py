@@ -68,12 +68,18 @@ from receivables.pictures import Picture, PicturePolicy
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, profile, profiles, schema, schemas
 from receivables.prediction import Prediction, PredictionModel
 from receivables.provision import (
+    BackTest,
+    BackTestRow,
+    DerivedMatrix,
     JournalLine,
+    LossRate,
+    LossRates,
     Provision,
     ProvisionItem,
     ProvisionPool,
     ProvisionRow,
     ProvisionTotal,
+    RollMove,
     SpecificRow,
 )
 from receivables.provision_policy import ProvisionPolicy
@@ -132,6 +138,8 @@ __all__ = [
     "AgingRow",
     "AllocationPolicy",
     "AuditRow",
+    "BackTest",
+    "BackTestRow",
     "BankCharge",
     "CashRounding",
     "CheckOutcome",
@@ -147,6 +155,7 @@ __all__ = [
     "ComparedCustomer",
     "DateStep",
     "DebtInterest",
+    "DerivedMatrix",
     "Difference",
     "DiscountPolicy",
     "DiscountRates",
@@ -190,6 +199,8 @@ __all__ = [
     "LimitReason",
     "LineDifference",
     "Listing",
+    "LossRate",
+    "LossRates",
     "MadeBy",
     "Match",
     "MoneyLimit",
@@ -218,6 +229,7 @@ __all__ = [
     "Revaluation",
     "RevaluationTotal",
     "RevaluedItem",
+    "RollMove",
     "SearchPolicy",
     "Settings",
     "Settlement",

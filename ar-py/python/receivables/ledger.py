@@ -33,7 +33,7 @@ from receivables.reports import (
 from receivables.interest import Interest, question
 from receivables.interest_policy import InterestPolicy
 from receivables.prediction import Prediction, PredictionModel, predictions
-from receivables.provision import Provision
+from receivables.provision import BackTest, LossRates, Provision, back_test, loss_rates
 from receivables.provision_policy import ProvisionPolicy
 from receivables.settlement import Revaluation, Settlement
 from receivables.settlement_policy import SettlementPolicy
@@ -367,6 +367,27 @@ class View(Answer):
         texts = to_json(policy), json.dumps(_checks.bare(list(before), "before"))
         asked = {"policy": json.loads(texts[0]), "before": json.loads(texts[1])}
         return Provision(self._held.provision(*texts), (self, "provision", asked))
+
+    def loss_rates(self, policy: Mapping[str, Any]) -> LossRates:
+        """The loss rates of the ledger's own history until this day, by cohort or by roll rates; none where it is too short.
+
+        ``policy`` has ``aging`` and ``from``; see the specification, section 13, and ``schema("loss_rates")``.
+        """
+        return loss_rates(self._held.loss_rates(to_json(policy)))
+
+    def back_test(
+        self,
+        then: View,
+        policy: ProvisionPolicy | Mapping[str, Any],
+        *,
+        loss_kinds: Iterable[str] = ("write_off",),
+        still_open: Literal["lost", "not_lost"] = "lost",
+    ) -> BackTest:
+        """What a policy would have provided for in an earlier view of the same ledger, beside what was lost until this day."""
+        if not isinstance(then, View):
+            _checks.refuse("wrong_type", f"expected a view, got {type(then).__name__}", "then")
+        asked = {"loss_kinds": _checks.texts(loss_kinds, "loss_kinds"), "still_open": _checks.text(still_open, "still_open")}
+        return back_test(self._held.back_test(then._held, to_json(policy), json.dumps(asked)))
 
     def undo(self, ids: Iterable[str]) -> dict[str, Any]:
         """The rows that take back allocations and differences, named by id, with what stands beside them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -12,12 +13,18 @@ from receivables._frozen import Answer, Asked
 from receivables.reports import MadeBy
 
 __all__ = [
+    "BackTest",
+    "BackTestRow",
+    "DerivedMatrix",
     "JournalLine",
+    "LossRate",
+    "LossRates",
     "Provision",
     "ProvisionItem",
     "ProvisionPool",
     "ProvisionRow",
     "ProvisionTotal",
+    "RollMove",
     "SpecificRow",
 ]
 
@@ -133,6 +140,118 @@ def _rows(kind: type[_Row], held: list[dict[str, Any]]) -> tuple[_Row, ...]:
         return tuple(value) if isinstance(value, list) else value
 
     return tuple(kind(**{name: made(name, value) for name, value in row.items()}) for row in held)
+
+
+@dataclass(frozen=True)
+class LossRate:
+    """The rate of a bucket, exact as text, or the ``outcome`` that says why there is none."""
+
+    pool: tuple[str, ...]
+    currency: str
+    bucket: str
+    items: int
+    reached: Decimal
+    lost: Decimal
+    rolled: Decimal
+    rate: str | None
+    outcome: str
+
+
+@dataclass(frozen=True)
+class RollMove:
+    """How much went from a bucket to another place from one step to the next: a cell of the roll-rate matrix."""
+
+    pool: tuple[str, ...]
+    currency: str
+    origin: str
+    to: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class DerivedMatrix:
+    """The rates of a pool of which every bucket has one; :meth:`as_matrix` is what a policy takes."""
+
+    pool: tuple[str, ...]
+    currency: str
+    rates: tuple[str, ...]
+
+    def as_matrix(self) -> dict[str, Any]:
+        """An entry of ``matrices`` of a :class:`ProvisionPolicy` with the same ``pools``."""
+        return {"pool": list(self.pool), "currency": self.currency, "rates": list(self.rates)}
+
+
+@dataclass(frozen=True)
+class LossRates:
+    """Loss rates with what they were found from: ``rows`` by pool and bucket, ``moves`` as the roll-rate matrix."""
+
+    method: str
+    outcome: str
+    days: tuple[date, ...]
+    labels: tuple[str, ...]
+    rows: tuple[LossRate, ...]
+    moves: tuple[RollMove, ...]
+    matrices: tuple[DerivedMatrix, ...]
+    made_by: MadeBy
+
+
+@dataclass(frozen=True)
+class BackTestRow:
+    """What was owed and provided for, and what became of it; ``difference`` below zero: too little was provided for."""
+
+    pool: tuple[str, ...]
+    customer: str | None
+    document: str | None
+    currency: str
+    bucket: str
+    owed: Decimal
+    provided: Decimal
+    settled: Decimal
+    written_off: Decimal
+    still_open: Decimal
+    lost: Decimal
+    expected_rate: str | None
+    actual_rate: str | None
+    difference: Decimal
+
+
+@dataclass(frozen=True)
+class BackTest:
+    """What was provided for ``then`` beside what was lost ``until``."""
+
+    then: date
+    until: date
+    rows: tuple[BackTestRow, ...]
+    totals: tuple[BackTestRow, ...]
+    made_by: MadeBy
+
+
+def loss_rates(text: str) -> LossRates:
+    """What the engine answered, as its own class."""
+    told = json.loads(text)
+    moves = [{**{name: value for name, value in move.items() if name != "from"}, "origin": move["from"]} for move in told["moves"]]
+    return LossRates(
+        method=told["method"],
+        outcome=told["outcome"],
+        days=tuple(date.fromisoformat(one) for one in told["days"]),
+        labels=tuple(told["labels"]),
+        rows=_rows(LossRate, told["rows"]),
+        moves=_rows(RollMove, moves),
+        matrices=_rows(DerivedMatrix, told["matrices"]),
+        made_by=MadeBy(**told["made_by"]),
+    )
+
+
+def back_test(text: str) -> BackTest:
+    """What the engine answered, as its own class."""
+    told = json.loads(text)
+    return BackTest(
+        then=date.fromisoformat(told["then"]),
+        until=date.fromisoformat(told["until"]),
+        rows=_rows(BackTestRow, told["rows"]),
+        totals=_rows(BackTestRow, told["totals"]),
+        made_by=MadeBy(**told["made_by"]),
+    )
 
 
 class Provision(Answer):

@@ -18,7 +18,7 @@ __all__ = ["ProvisionPolicy"]
 
 @dataclass(frozen=True)
 class ProvisionPolicy:
-    """What is lost of what is owed, by pool and bucket; see the specification, section 13. What is left out has its default.
+    """What is lost of what is owed, by pool and bucket; see the specification, section 14. What is left out has its default.
 
     ``matrices`` are mappings with ``rates``, one a bucket of ``aging``, and may name a ``pool``, a ``currency`` and an ``overlay``;
     ``specific`` are mappings about what is judged by itself.
