@@ -12,6 +12,7 @@ use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulat
 use crate::errors::raise;
 use crate::facts::Facts;
 use crate::interest::Interest;
+use crate::kpi::{DsoChange, Kpis};
 use crate::prediction::{self, PredictionModel};
 use crate::report::{Row, objects};
 use crate::settlement::{Revaluation, Settlement};
@@ -322,6 +323,25 @@ impl View {
             self.inner.exposure(&facade::credit_policy(policy)?, per, company)
         });
         Ok(Exposure { inner: made.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Key figures by a policy as JSON text.
+    fn kpis(&self, py: Python<'_>, policy: &str, by: Vec<String>, filter: &str) -> PyResult<Kpis> {
+        let made = py.detach(|| self.inner.kpis(&facade::kpi_policy(policy)?, &by, &facade::where_filter(filter)?));
+        Ok(Kpis::new(made.map_err(|refusal| raise(py, refusal))?, Arc::clone(&self.texts)))
+    }
+
+    /// What changed days sales outstanding since an earlier view, by a policy as JSON text.
+    fn explain_dso(
+        &self,
+        py: Python<'_>,
+        before: &Self,
+        policy: &str,
+        by: Vec<String>,
+        filter: &str,
+    ) -> PyResult<DsoChange> {
+        let told = py.detach(|| DsoChange::between(&self.inner, &before.inner, policy, by, filter));
+        told.map_err(|refusal| raise(py, refusal))
     }
 
     /// The facts that take allocations and differences back, as JSON text.

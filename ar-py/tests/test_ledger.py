@@ -143,7 +143,7 @@ def test_a_report_says_what_made_it() -> None:
 
 
 def test_what_a_policy_may_say_is_published_as_a_schema() -> None:
-    assert ar.schemas() == ["aging", "allocation", "credit", "dunning", "interest", "letter", "letters", "mapping", "settings", "settlement", "stationery", "terms"]
+    assert ar.schemas() == ["aging", "allocation", "credit", "dunning", "interest", "kpi", "letter", "letters", "mapping", "settings", "settlement", "stationery", "terms"]
     for name in ("credit_order", "filter"):
         assert name in ar.schema("allocation")["properties"]
     fields = set(ar.schema("settings")["properties"])
