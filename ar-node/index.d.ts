@@ -808,6 +808,20 @@ export class View {
   picture(policy: PicturePolicy | PolicyDocument | string): Picture
 
   /**
+   * Key figures, by the keys of an aging and by currency, on this day or at several ends of months up to it.
+   * @throws {ReceivablesError} `policy_invalid`, `unsupported_version`, `unknown_dimension`, `unknown_value`, `impossible_date`,
+   *   `base_amount_missing`, `too_large`
+   */
+  kpis(options?: KpiOptions): Kpis
+  /** The same, on another thread. */
+  kpisAsync(options?: KpiOptions): Promise<Kpis>
+  /**
+   * Why days sales outstanding changed since an earlier view of the same ledger: sales mix, terms and delay, which add up to it.
+   * @throws {ReceivablesError} as `kpis`
+   */
+  explainDso(before: View, options?: KpiOptions): DsoChange
+
+  /**
    * The facts that take back allocations and differences, effective on the view's day. What stands beside an allocation is
    * taken back with it; the document that a residual became is cancelled.
    * @throws {ReceivablesError} `unknown_reference`, `in_the_way`
@@ -2052,6 +2066,159 @@ export class Exposure {
   toArrow(what?: 'rows' | 'totals'): Uint8Array
 }
 
+// ------------------------------------------------------------------------------------------------ key figures
+
+/** A key figure by its id; `kpiRegistry()` says what each means. */
+export type KpiId =
+  | 'dso_simple' | 'dso_countback' | 'dso_best_possible' | 'dso_true' | 'dso_rolling' | 'average_days_delinquent'
+  | 'days_credit_granted' | 'payment_terms_days' | 'extended_dso' | 'cei' | 'cei_monthly_average' | 'ar_turnover' | 'days_to_pay'
+  | 'days_to_pay_weighted' | 'days_late' | 'days_late_weighted' | 'percent_current' | 'percent_past_due' | 'at_risk_cash'
+  | 'bad_debt_ratio' | 'unapplied_share' | 'concentration_top' | 'concentration_herfindahl' | 'promise_kept_rate'
+  | 'promise_partly_kept_rate' | 'promise_kept_share' | 'dispute_cycle_days' | 'days_deductions_outstanding' | 'discount_taken'
+  | 'discount_earned_share' | 'auto_match_rate'
+
+/** Why a key figure has no value. */
+export type NoValue =
+  | 'no_sales' | 'no_receivables' | 'negative_receivables' | 'truncated_no_sales' | 'truncated_history' | 'nothing_to_collect'
+  | 'nothing_invoiced' | 'nothing_cleared' | 'no_promises' | 'no_disputes' | 'no_discounts' | 'not_in_ledger'
+
+/** A rating of payers, and what it takes: each condition holds, both thresholds inclusive. */
+export interface RatingRule {
+  rating: string
+  conditions?: readonly { readonly kpi: KpiId; readonly atLeast?: MoneyLike; readonly atMost?: MoneyLike }[]
+}
+
+/**
+ * Which key figures, over which window, by which conventions. The first word of each list is the default; see
+ * docs/specification.md, section 13.
+ */
+export interface KpiPolicy {
+  version?: 1
+  id?: string
+  /** Each once; all of them when left out. */
+  kpis?: readonly KpiId[]
+  /** Months of the window, 3 when left out. */
+  months?: number
+  /** Months that countback looks back, 24. */
+  historyMonths?: number
+  /** For how many ends of months, 1. */
+  seriesMonths?: number
+  days?: 'calendar' | 'thirty'
+  currency?: 'document' | 'base'
+  sales?: 'gross' | 'net'
+  creditNotes?: 'lower' | 'left_out'
+  unapplied?: 'included' | 'left_out'
+  disputed?: 'included' | 'left_out'
+  early?: 'negative' | 'zero' | 'left_out'
+  /** 90. */
+  atRiskDays?: number
+  /** 5. */
+  top?: number
+  /** Days after the promised one, 0. */
+  toleranceDays?: number
+  /** 2. */
+  digits?: number
+  rounding?:
+    | 'half_away_from_zero' | 'half_toward_zero' | 'half_even' | 'half_ceiling' | 'half_floor' | 'up' | 'down' | 'ceiling' | 'floor'
+  /** The best first. */
+  ratings?: readonly RatingRule[]
+}
+
+/** A policy of key figures, by name, as a document or spelled out; how to group and filter. */
+export type KpiOptions = {
+  readonly by?: readonly AgingKey[]
+  /** Key → values let in; an empty list filters nothing. */
+  readonly where?: { readonly [Key in AgingKey]?: readonly string[] }
+} & (KpiPolicy | { readonly policy: KpiPolicy | PolicyDocument | string } | { readonly profile: string })
+
+/** What a key figure means. */
+export interface KpiDefinition {
+  id: KpiId
+  formula: string
+  window: string
+  convention: string
+  unit: 'days' | 'percent' | 'times' | 'money' | 'points'
+  /** Values add up over groups, or numerators and denominators do, or neither. */
+  additive: 'value' | 'ratio' | 'no'
+  source: string
+}
+
+/** Every key figure with its formula, window, convention, unit and source. */
+export function kpiRegistry(): KpiDefinition[]
+
+/** A key figure: exactly `numerator / denominator` (whole numbers), `value` rounded once; or, in `undefined`, why there is none. */
+export interface KpiValue {
+  kpi: KpiId
+  value: string | null
+  numerator: string | null
+  denominator: string | null
+  undefined: NoValue | null
+}
+
+/** A condition of a rating that was looked at. */
+export interface RatingCheck {
+  rating: string
+  kpi: KpiId
+  value: string | null
+  atLeast: string | null
+  atMost: string | null
+  passed: boolean
+}
+
+/** The key figures of a group over the window from `from` to `to`. */
+export interface KpiRow {
+  /** A value for each key of the report's `by`. */
+  by: string[]
+  currency: Currency
+  from: Day
+  to: Day
+  /** In the order of the policy. */
+  values: KpiValue[]
+  rating: string | null
+  checks: RatingCheck[]
+}
+
+/** The key figures of a view. */
+export class Kpis {
+  private constructor()
+
+  get madeBy(): MadeBy
+  /** The keys of the groups, without the currency. */
+  get by(): AgingKey[]
+  /** By end of month, then keys, then currency. */
+  rows(): KpiRow[]
+  /** All groups together, by end of month, then currency; made from the facts again. */
+  totals(): KpiRow[]
+  /** As an Arrow IPC stream: a `decimal128` column for each figure, null without a value; of `values` a row for each figure. */
+  toArrow(what?: 'rows' | 'totals' | 'values'): Uint8Array
+}
+
+/** What changed days sales outstanding: of a group its part in it. Exactly, each part is its numerator over `denominator`. */
+export interface DsoChangeRow {
+  by: string[]
+  currency: Currency
+  before: string | null
+  now: string | null
+  change: string | null
+  /** Selling more or less, and to others. */
+  mix: string | null
+  /** What is not yet due. */
+  terms: string | null
+  /** What is overdue. */
+  delay: string | null
+  mixNumerator: string | null
+  termsNumerator: string | null
+  delayNumerator: string | null
+  denominator: string | null
+}
+
+/** Why days sales outstanding changed; of a total `mix`, `terms` and `delay` add up to `change` as shown. */
+export interface DsoChange {
+  rows: DsoChangeRow[]
+  totals: DsoChangeRow[]
+  madeBy: MadeBy
+}
+
 // ------------------------------------------------------------------------------------------------ interest
 
 /** A rate, and the day from which it holds. */
@@ -2724,17 +2891,18 @@ export function profile(room: 'aging', name: string): AgingPolicy
 export function profile(room: 'allocation', name: string): AllocationPolicy
 export function profile(room: 'credit', name: string): CreditPolicy
 export function profile(room: 'dunning', name: string): DunningPolicy
+export function profile(room: 'kpi', name: string): KpiPolicy
 export function profile(room: 'settlement', name: string): SettlementPolicy
 /** What a statute fixes; the published rates are added as `reference.rates`. */
 export function profile(room: 'interest', name: string): InterestPolicy
 /** The names of a room's profiles, sorted. */
-export function profiles(room: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'settlement'): string[]
+export function profiles(room: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'kpi' | 'settlement'): string[]
 
 /**
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'letter' | 'letters' | 'mapping' | 'picture' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'kpi' | 'letter' | 'letters' | 'loss_rates' | 'mapping' | 'picture' | 'provision' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

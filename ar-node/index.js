@@ -4,7 +4,8 @@
 const { ReceivablesError } = require('./lib/errors.js')
 const columns = require('./lib/dense.js')
 const {
-  Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Provision, Settlement, View, lintDunning,
+  Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Kpis, Ledger, Proposal, Provision, Settlement, View, kpiRegistry,
+  lintDunning,
 } = require('./lib/ledger.js')
 const letters = require('./lib/letters.js')
 const tools = require('./lib/tools.js')
@@ -14,6 +15,7 @@ exports.CreditDesk = CreditDesk
 exports.DunningRun = DunningRun
 exports.DunningSimulation = DunningSimulation
 exports.Exposure = Exposure
+exports.Kpis = Kpis
 exports.Ledger = Ledger
 exports.Proposal = Proposal
 exports.Provision = Provision
@@ -32,6 +34,7 @@ exports.engineVersion = tools.engineVersion
 exports.explainDueDates = tools.explainDueDates
 exports.fromMinor = tools.fromMinor
 exports.importText = tools.importText
+exports.kpiRegistry = kpiRegistry
 exports.letter = letters.letter
 exports.localDate = letters.localDate
 exports.localMoney = letters.localMoney

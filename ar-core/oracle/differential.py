@@ -27,12 +27,12 @@ from ledger import SHAPE, TABLES  # noqa: E402
 from policy import STRATEGIES  # noqa: E402
 from engine import Engine as Oracle  # noqa: E402
 from run_cases import answer_of, answers_of, canonical  # noqa: E402
-from worlds import charging, dunning, settling  # noqa: E402
+from worlds import charging, dunning, measuring, settling  # noqa: E402
 
 START = datetime.date(2026, 1, 15)
 RARE = 0.01
 # Rooms with worlds of their own, and which part of the cases is about them.
-ROOMS = {"settlement": (settling, 0.25), "interest": (charging, 0.1), "dunning": (dunning, 0.2)}
+ROOMS = {"settlement": (settling, 0.25), "interest": (charging, 0.1), "dunning": (dunning, 0.2), "kpi": (measuring, 0.1)}
 
 
 # --- making a case -----------------------------------------------------------------------------------------------------------
@@ -819,7 +819,7 @@ def classes(case, answers):
                 found.add("partial refused")
         if verb == "post" and answer["allocations"]:
             found.add("posted")
-        found |= settling.classes(step, answer) | charging.classes(step, answer) | dunning.classes(step, answer)
+        found |= settling.classes(step, answer) | charging.classes(step, answer) | dunning.classes(step, answer) | measuring.classes(step, answer)
     return found
 
 
@@ -1080,7 +1080,7 @@ def main():
     parser.add_argument("--classes", action="store_true", help="print how often each class came")
     parser.add_argument("--clean", action="store_true", help="nothing that is refused: good facts and good questions alone")
     parser.add_argument("--verbs", default="", help="only these questions, parted by commas")
-    parser.add_argument("--rooms", default="", help="only cases about these rooms, parted by commas: settlement, interest, dunning")
+    parser.add_argument("--rooms", default="", help="only cases about these rooms, parted by commas: settlement, interest, dunning, kpi")
     a = parser.parse_args()
     rooms = tuple(r for r in a.rooms.split(",") if r)
     verbs = tuple(v for v in a.verbs.split(",") if v)

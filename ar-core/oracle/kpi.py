@@ -190,10 +190,11 @@ class Kpis:
         out = []
         for a in self.ledger.settling():
             amount = of(a, document)
-            if document["id"] not in names(a) or not self.view.counted(a):
+            end = self.ledger.taken_back(a, self.view.known)
+            never = end is not None and end <= a["effective"]  # a document was cancelled before it counted
+            if document["id"] not in names(a) or not self.view.counted(a) or never:
                 continue
             out.append((a["effective"], amount))
-            end = self.ledger.taken_back(a, self.view.known)
             if end is not None and end <= self.view.on:
                 out.append((end, -amount))
         return out

@@ -11,6 +11,7 @@ const { mapText, policyText, settingsText } = require('./json.js')
 const { camel } = require('./names.js')
 const { packArrow, packBalances, packTables } = require('./pack.js')
 const { mappingText, packFiles } = require('./files.js')
+const { Kpis, kpiRegistry } = require('./kpi.js')
 const { known, options } = require('./options.js')
 const { columns } = require('./report.js')
 const shown = require('./shown.js')
@@ -140,14 +141,14 @@ class Ledger extends Handle {
   }
 }
 
-// Options of an aging: its policy, by name, as a document or spelled out; how to group and filter it.
-function agingArguments(given) {
+// Options of an aging or of key figures: the policy, by name, as a document or spelled out; how to group and filter.
+function agingArguments(given, room = 'aging') {
   const { by = [], where, profile, policy, ...spelled } = options(given)
   const named = [profile, policy].filter((one) => one !== undefined && one !== null)
   if (named.length + (Object.keys(spelled).length > 0) > 1) {
     throw refusal('policy_invalid', 'expected one of a profile, a policy, or its fields', { field: 'policy' })
   }
-  const chosen = profile != null ? native.profile('aging', profile) : policyText(policy ?? spelled)
+  const chosen = profile != null ? native.profile(room, profile) : policyText(policy ?? spelled)
   if (!Array.isArray(by) || by.some((key) => typeof key !== 'string')) {
     throw refusal('wrong_type', 'expected a list of keys', { field: 'by' })
   }
@@ -282,6 +283,19 @@ class View extends Handle {
     if (!(then instanceof View)) throw refusal('wrong_type', 'expected a view', { field: 'then' })
     const question = policyText(known(given, ['lossKinds', 'stillOpen']))
     return asking(() => JSON.parse(native.backTest(of(this), of(then), chosenPolicy('provision', policy), question)))
+  }
+
+  kpis(given = {}) {
+    return asking(() => new Kpis(OURS, native.kpis(of(this), ...agingArguments(given, 'kpi'))))
+  }
+
+  async kpisAsync(given = {}) {
+    return new Kpis(OURS, await asking(() => native.kpisAsync(of(this), ...agingArguments(given, 'kpi'))))
+  }
+
+  explainDso(before, given = {}) {
+    if (!(before instanceof View)) throw refusal('wrong_type', 'expected a view', { field: 'before' })
+    return asking(() => JSON.parse(native.explainDso(of(this), of(before), ...agingArguments(given, 'kpi'))))
   }
 
   exposure(policy, given) {
@@ -457,4 +471,4 @@ class Settlement extends Handle {
   }
 }
 
-module.exports = { Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Provision, Settlement, View, lintDunning }
+module.exports = { Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Kpis, Ledger, Proposal, Provision, Settlement, View, kpiRegistry, lintDunning }

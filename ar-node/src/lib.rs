@@ -11,6 +11,7 @@ mod errors;
 mod facts;
 mod import;
 mod json;
+mod kpi;
 mod ledger;
 mod letters;
 mod provision;

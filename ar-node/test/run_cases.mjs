@@ -114,6 +114,10 @@ const fieldsOf = (rows, names) => rows.map((row) => Object.fromEntries(names.map
 const tablesOf = (facts, tables) =>
   Object.fromEntries(Object.entries(tables).map(([table, names]) => [table, fieldsOf(facts[table], names)]))
 
+/** Rows whose keys stand by name. */
+const keyed = (rows, names) =>
+  rows.map(({ by, ...row }) => ({ ...Object.fromEntries(names.map((name, at) => [name, by[at]])), ...row }))
+
 // ---- verbs
 
 class Engine {
@@ -350,6 +354,23 @@ class Engine {
     const asked = Object.entries({ lossKinds, stillOpen }).filter(([, value]) => value !== undefined)
     const earlier = this.ledger.asOf(then, { knownOn })
     return this.view(step).backTest(earlier, this.dunningPolicy(step), Object.fromEntries(asked))
+  }
+
+  kpis({ profile, policy = {}, by, where, ...view }) {
+    const chosen = profile === undefined ? { policy: spelled(policy, camel) } : { profile }
+    const kpis = this.view(view).kpis({ ...chosen, by, where })
+    return { rows: keyed(kpis.rows(), kpis.by), totals: keyed(kpis.totals(), []) }
+  }
+
+  kpi_registry() {
+    return { kpis: receivables.kpiRegistry() }
+  }
+
+  explain_dso({ profile, policy = {}, by = [], where, before, before_known_on, ...view }) {
+    const chosen = profile === undefined ? { policy: spelled(policy, camel) } : { profile }
+    const earlier = this.ledger.asOf(before, { knownOn: before_known_on })
+    const { rows, totals } = this.view(view).explainDso(earlier, { ...chosen, by, where })
+    return { rows: keyed(rows, by.filter((key) => key !== 'currency')), totals: keyed(totals, []) }
   }
 
   revaluation(step) {

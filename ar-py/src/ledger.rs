@@ -12,6 +12,7 @@ use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulat
 use crate::errors::raise;
 use crate::facts::Facts;
 use crate::interest::Interest;
+use crate::kpi::{DsoChange, Kpis};
 use crate::prediction::{self, PredictionModel};
 use crate::report::{Row, objects};
 use crate::settlement::{Revaluation, Settlement};
@@ -344,6 +345,25 @@ impl View {
     /// A matrix as of an earlier view beside what was lost since, by a policy and a question as JSON text.
     fn back_test(&self, py: Python<'_>, then: &Self, policy: &str, question: &str) -> PyResult<String> {
         let told = py.detach(|| crate::provision::back_test(&self.inner, &then.inner, policy, question));
+        told.map_err(|refusal| raise(py, refusal))
+    }
+
+    /// Key figures by a policy as JSON text.
+    fn kpis(&self, py: Python<'_>, policy: &str, by: Vec<String>, filter: &str) -> PyResult<Kpis> {
+        let made = py.detach(|| self.inner.kpis(&facade::kpi_policy(policy)?, &by, &facade::where_filter(filter)?));
+        Ok(Kpis::new(made.map_err(|refusal| raise(py, refusal))?, Arc::clone(&self.texts)))
+    }
+
+    /// What changed days sales outstanding since an earlier view, by a policy as JSON text.
+    fn explain_dso(
+        &self,
+        py: Python<'_>,
+        before: &Self,
+        policy: &str,
+        by: Vec<String>,
+        filter: &str,
+    ) -> PyResult<DsoChange> {
+        let told = py.detach(|| DsoChange::between(&self.inner, &before.inner, policy, by, filter));
         told.map_err(|refusal| raise(py, refusal))
     }
 

@@ -11,6 +11,7 @@ mod dunning;
 mod errors;
 mod facts;
 mod interest;
+mod kpi;
 mod ledger;
 mod letters;
 mod prediction;
@@ -46,6 +47,8 @@ mod _native {
     use crate::dunning::{DunningAudit, DunningComparison, DunningRun, DunningSimulation, lint_dunning};
     #[pymodule_export]
     use crate::interest::{Interest, debt_interest};
+    #[pymodule_export]
+    use crate::kpi::{DsoChange, Kpis, kpi_registry};
     #[pymodule_export]
     use crate::ledger::{Aging, Ledger, Proposal, View};
     #[pymodule_export]

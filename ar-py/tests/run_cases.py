@@ -314,6 +314,24 @@ class Harness:
         asked = {name: step[name] for name in ("loss_kinds", "still_open") if name in step}
         return asdict(self.view(step).back_test(then, self.policy("provision", step) or {}, **asked))
 
+    # key figures
+
+    def kpis(self, step: Mapping[str, Json]) -> Json:
+        kpis = self.view(step).kpis(self.policy("kpi", step), by=step.get("by", ()), where=step.get("where"))
+        if kpis.rows.to_polars().height != len(kpis.rows) or len(kpis.totals.to_polars()) != len(kpis.totals):
+            raise AssertionError("the rows are others as a table")
+        return {"rows": [figures(row, kpis.by) for row in kpis.rows], "totals": [figures(row, []) for row in kpis.totals]}
+
+    def kpi_registry(self, step: Mapping[str, Json]) -> Json:
+        return {"kpis": [asdict(one) for one in ar.kpi_registry()]}
+
+    def explain_dso(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        before = self.ledger.as_of(date.fromisoformat(step["before"]), known_on=step.get("before_known_on"))
+        by = [key for key in step.get("by", ()) if key != "currency"]
+        told = self.view(step).explain_dso(before, self.policy("kpi", step), by=step.get("by", ()), where=step.get("where"))
+        return {"rows": [figures(row, by) for row in told.rows], "totals": [figures(row, []) for row in told.totals]}
+
     # interest
 
     def reckoned(self, interest: ar.Interest) -> Json:
@@ -474,6 +492,17 @@ class Harness:
 
     def business_day(self, step: Mapping[str, Json]) -> Json:
         return {"day": ar.business_day(step["day"], step["roll"], step.get("calendar"))}
+
+
+def figures(row: ar.KpiRow | ar.DsoChangeRow, by: list[str]) -> Json:
+    """A row with its keys by name; whole numbers as the texts that the case format has."""
+    held = asdict(row)
+    if isinstance(row, ar.KpiRow):
+        held |= {"from": held.pop("start"), "to": held.pop("end")}
+    held |= dict(zip(by, held.pop("by")))
+    for one in [held, *held.get("values", ())]:
+        one |= {name: str(one[name]) for name in one if name.endswith(("numerator", "denominator")) and one[name] is not None}
+    return held
 
 
 def renamed(row: dict[str, Json]) -> Json:

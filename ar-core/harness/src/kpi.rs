@@ -36,7 +36,7 @@ fn named<T: Serialize>(rows: &[T], by: &[String]) -> Vec<Value> {
 pub(crate) fn figures(view: &View, step: &Value) -> Result<Value, Refused> {
     let (by, filter) = keys(step)?;
     let report = view.kpis(&policy(step)?, &by, &filter)?;
-    Ok(json!({ "rows": named(&report.rows(), report.by()), "totals": named(&report.totals()?, &[]) }))
+    Ok(json!({ "rows": named(&report.rows(), report.by()), "totals": named(&report.totals()?.rows(), &[]) }))
 }
 
 pub(crate) fn change(view: &View, before: &View, step: &Value) -> Result<Value, Refused> {

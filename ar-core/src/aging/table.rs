@@ -67,6 +67,11 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
+    /// The texts of a key's values.
+    pub(crate) fn of(store: &Arc<Store>, key: Key) -> Self {
+        Self { store: Arc::clone(store), key }
+    }
+
     /// How many numbers there are.
     #[must_use]
     pub fn len(&self) -> usize {

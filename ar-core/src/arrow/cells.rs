@@ -60,7 +60,7 @@ impl Dictionaries {
         })
     }
 
-    fn column(&self, column: KeyColumn) -> Result<ArrayRef, Refused> {
+    pub(super) fn column(&self, column: KeyColumn) -> Result<ArrayRef, Refused> {
         let texts = self.texts(&column.name, || {
             LargeStringArray::from_iter_values(column.dictionary.iter().chain(std::iter::once("")))
         });

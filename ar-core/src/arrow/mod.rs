@@ -5,6 +5,7 @@ mod cells;
 mod columns;
 mod dunned;
 mod exposed;
+mod figures;
 mod input;
 mod ipc;
 mod output;
@@ -17,6 +18,7 @@ pub use dunned::{
     simulated_days, simulated_lines, simulated_notices, simulated_totals, skipped_items,
 };
 pub use exposed::{exposure_rows, exposure_totals};
+pub use figures::{dso_changes, kpi_table, kpi_values};
 pub use input::ArrowFacts;
 pub use ipc::{from_ipc, to_ipc};
 pub use output::{aging_items, aging_rows, differences, open_items, proposal_lines, unapplied};

@@ -122,20 +122,35 @@ impl Groups {
         }
     }
 
+    /// The keys, the currency apart.
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The value of a key for a group.
+    pub(super) fn value(&self, view: &View, values: &mut Values<'_>, key: Key, group: u32) -> u32 {
+        let (document, account) = self.one(view, group);
+        values.of_document(key, document, account)
+    }
+
     /// The texts of the keys of a group, its currency apart.
     pub(super) fn texts(&self, view: &View, values: &mut Values<'_>, group: u32) -> Vec<String> {
-        let (document, account) = self.one(view, group);
-        let text = |key: &Key| keys::text(&view.store, *key, values.of_document(*key, document, account)).to_owned();
+        let text = |key: &Key| keys::text(&view.store, *key, self.value(view, values, *key, group)).to_owned();
         self.keys.iter().map(text).collect()
+    }
+
+    /// The number of the currency of a group.
+    pub(super) fn currency_number(&self, view: &View, group: u32) -> u32 {
+        let (_, account) = self.one(view, group);
+        match self.currency.get(place(account)) {
+            Some(currency) => *currency,
+            None => view.store.account(account).currency,
+        }
     }
 
     /// The currency of a group: its code and digits.
     pub(super) fn currency<'a>(&self, view: &'a View, group: u32) -> (&'a str, u8) {
-        let (_, account) = self.one(view, group);
-        let own = match self.currency.get(place(account)) {
-            Some(currency) => *currency,
-            None => view.store.account(account).currency,
-        };
+        let own = self.currency_number(view, group);
         view.store.currencies.get(place(own)).map_or(("", 0), |held| (held.code.as_str(), held.exponent))
     }
 }

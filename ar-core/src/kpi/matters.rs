@@ -184,8 +184,11 @@ pub(super) fn disputes(pass: &Pass<'_>) -> Result<Vec<Disputes>, Refused> {
         if group == NO_GROUP {
             continue;
         }
-        let found = store.documents.find(fact.document).and_then(|(piece, row)| piece.amount.get(row).copied());
-        let whole = found.unwrap_or(0);
+        let found = store.documents.find(fact.document).and_then(|(piece, row)| {
+            let counted = view.counted(*piece.effective.get(row)?, *piece.recorded.get(row)?);
+            piece.amount.get(row).copied().filter(|_| counted)
+        });
+        let Some(whole) = found else { continue };
         let raised = if whole > 0 && pass.is_in_window(fact.effective) {
             let part = if fact.amount == NO_BASE { whole } else { fact.amount.min(whole) };
             pass.part_of(fact.document, part)?

@@ -30,6 +30,11 @@ use crate::ledger::View;
 use crate::problem::Refused;
 use crate::profiles;
 
+/// The examples of the page about key figures run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/kpi.md")]
+struct Page;
+
 /// The policy that reckons as another system does; [`profiles::names`] lists them.
 ///
 /// # Errors

@@ -1,7 +1,5 @@
 //! The figures of a view, by group and end of month.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +10,8 @@ use super::rating::{RatingCheck, rate};
 use super::registry::{Kpi, KpiUnit};
 use super::sums::Sums;
 use super::window::{Periods, months_before};
-use crate::aging::Where;
-use crate::aging::keys::Values;
+use crate::aging::keys::{Key, Values};
+use crate::aging::{Dictionary, KeyColumn, Where};
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::layers::{count, place};
@@ -205,53 +203,72 @@ impl KpiReport {
         self.parts.iter().flat_map(|part| part.rows(&self.policy)).collect()
     }
 
-    /// The figures of all groups together, by end of month, then currency. They are made from the facts again, so that they hold
-    /// for figures that do not add up too.
+    /// The figures of all groups together, by currency. They are made from the facts again, so that they hold for figures that do
+    /// not add up too.
     ///
     /// # Errors
     /// `too_large`.
-    pub fn totals(&self) -> Result<Vec<KpiRow>, Refused> {
-        let mut rows = Vec::new();
-        for part in &self.parts {
-            rows.extend(Part::of(part.view.clone(), &self.policy, &[], &self.filter)?.rows(&self.policy));
-        }
-        Ok(rows)
+    pub fn totals(&self) -> Result<Self, Refused> {
+        let part = |part: &Part| Part::of(part.view.clone(), &self.policy, &[], &self.filter);
+        let parts = self.parts.iter().map(part).collect::<Result<Vec<Part>, Refused>>()?;
+        Ok(Self {
+            policy: self.policy.clone(),
+            by: Vec::new(),
+            filter: self.filter.clone(),
+            made_by: self.made_by.clone(),
+            parts,
+        })
     }
 
-    /// The columns of the rows: keys, currency, window, and each figure in units of its last digit, with how many digits there are.
+    /// The rows in columns: keys, currency, window, and each figure in units of its last digit; nothing is made per row but numbers.
     #[must_use]
     pub fn columns(&self) -> KpiColumns {
-        let mut columns = KpiColumns { by: vec![Vec::new(); self.by.len()], ..KpiColumns::default() };
-        let scale = self.scale();
+        let (scale, rows) = (self.scale(), self.len());
+        let (mut from, mut to) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        let mut keys: Vec<Vec<u32>> = vec![Vec::with_capacity(rows); self.by.len()];
+        let mut currency = Vec::with_capacity(rows);
+        let mut values: Vec<Vec<Option<i128>>> = vec![Vec::with_capacity(rows); self.policy.kpis.len()];
         for part in &self.parts {
-            let values = &mut Values::new(&part.view);
-            let (from, to) = part.window(&self.policy);
-            let mut codes: BTreeMap<u32, (String, u8)> = BTreeMap::new();
-            for group in &part.shown {
-                for (column, text) in columns.by.iter_mut().zip(part.groups.texts(&part.view, values, *group)) {
-                    column.push(text);
-                }
-                let (code, digits) = part.groups.currency(&part.view, *group);
-                codes.insert(*group, (code.to_owned(), digits));
-                columns.currency.push(code.to_owned());
-                columns.from.push(from);
-                columns.to.push(to);
+            let found = &mut Values::new(&part.view);
+            let first = part.periods.end(place(self.policy.months)).saturating_add(1);
+            from.resize(from.len().saturating_add(part.shown.len()), first);
+            to.resize(from.len(), part.view.day().number());
+            for (column, key) in keys.iter_mut().zip(part.groups.keys()) {
+                column.extend(part.shown.iter().map(|group| part.groups.value(&part.view, found, *key, *group)));
             }
-            for (at, (kpi, outcomes)) in self.policy.kpis.iter().zip(&part.outcomes).enumerate() {
-                if columns.values.len() <= at {
-                    columns.values.push((*kpi, Vec::new()));
-                }
-                let Some((_, column)) = columns.values.get_mut(at) else { continue };
-                for (group, outcome) in part.shown.iter().zip(outcomes) {
-                    let digits = codes.get(group).map_or(0, |(_, digits)| *digits);
-                    let missing = scale.saturating_sub(digits_of(*kpi, &self.policy, digits));
-                    let power = 10_i128.saturating_pow(missing.into());
-                    column.push(outcome.rounded().map(|rounded| rounded.saturating_mul(power)));
+            let start = currency.len();
+            currency.extend(part.shown.iter().map(|group| part.groups.currency_number(&part.view, *group)));
+            for ((kpi, outcomes), column) in self.policy.kpis.iter().zip(&part.outcomes).zip(&mut values) {
+                let power = |digits: u8| 10_i128.saturating_pow(scale.saturating_sub(digits).into());
+                if kpi.unit() == KpiUnit::Money {
+                    let digits = |number: &u32| {
+                        part.view.store.currencies.get(place(*number)).map_or(0, |currency| currency.exponent)
+                    };
+                    let own = currency.get(start..).unwrap_or(&[]).iter().map(digits);
+                    let shown = |(outcome, digits): (&Outcome, u8)| {
+                        outcome.rounded().map(|rounded| rounded.saturating_mul(power(digits)))
+                    };
+                    column.extend(outcomes.iter().zip(own).map(shown));
+                } else {
+                    let power = power(self.policy.digits);
+                    column.extend(outcomes.iter().map(|outcome| outcome.rounded().map(|it| it.saturating_mul(power))));
                 }
             }
         }
-        columns.scale = scale;
-        columns
+        let names = self.by.iter().zip(keys).enumerate().filter_map(|(at, (name, value))| {
+            let (part, name) = (self.parts.first()?, name.clone());
+            let dictionary = Dictionary::of(&part.view.store, *part.groups.keys().get(at)?);
+            Some(KeyColumn { name, value, dictionary })
+        });
+        let keys = names.collect();
+        let store = self.parts.first().map(|part| &part.view.store);
+        let currency = store.map(|store| KeyColumn {
+            name: String::from("currency"),
+            value: currency,
+            dictionary: Dictionary::of(store, Key::Currency),
+        });
+        let values = self.policy.kpis.iter().copied().zip(values).collect();
+        KpiColumns { keys, currency, from, to, values, scale }
     }
 
     /// The most digits that a figure has.
@@ -264,17 +281,17 @@ impl KpiReport {
 }
 
 /// Rows as columns.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct KpiColumns {
-    /// By key a text a row.
-    pub by: Vec<Vec<String>>,
-    /// The currency.
-    pub currency: Vec<String>,
-    /// The first day of the window.
-    pub from: Vec<NaiveDate>,
+    /// A column for each key of `by` but the currency.
+    pub keys: Vec<KeyColumn>,
+    /// The currency of each row.
+    pub currency: Option<KeyColumn>,
+    /// The first day of the window, as a number of days since 1970-01-01.
+    pub from: Vec<i32>,
     /// Its last day.
-    pub to: Vec<NaiveDate>,
-    /// Each figure of the policy with its values, in units of the last digit; none where there is no value.
+    pub to: Vec<i32>,
+    /// Each figure of the policy with its values, in units of the last of `scale` digits; none where there is no value.
     pub values: Vec<(Kpi, Vec<Option<i128>>)>,
     /// Digits behind the point.
     pub scale: u8,

@@ -336,9 +336,10 @@ impl Pass<'_> {
     /// Money on account, and what is above zero.
     fn credits(&self, sums: &mut Sums, amounts: &[Minor], risky: i32) {
         let items = &self.view.items;
-        for ((account, document), open) in items.account.iter().zip(&items.document).zip(amounts) {
+        let columns = items.account.iter().zip(&items.document).zip(&items.open).zip(amounts);
+        for (((account, document), open), amount) in columns {
             if *open > 0 {
-                add(&mut sums.debits, self.groups.of(*document, *account), (*open).into());
+                add(&mut sums.debits, self.groups.of(*document, *account), (*amount).into());
             }
         }
         for credit in &self.view.credits().all {

@@ -48,6 +48,8 @@ from receivables.errors import InputTypeError, Problem, ReceivablesError
 from receivables.imports import ImportReport, append_files, import_files, import_text
 from receivables.interest import Interest, debt_interest
 from receivables.interest_policy import InterestPolicy
+from receivables.kpi import DsoChange, DsoChangeRow, KpiDefinition, KpiRow, Kpis, KpiValue, RatingCheck, kpi_registry
+from receivables.kpi_policy import KpiPolicy
 from receivables.ledger import Aging, Ledger, Proposal, View
 from receivables.letters import (
     AddressBookEntry,
@@ -160,6 +162,8 @@ __all__ = [
     "DiscountPolicy",
     "DiscountRates",
     "DueInstalment",
+    "DsoChange",
+    "DsoChangeRow",
     "DunningAssignment",
     "DunningEvent",
     "DunningExplanation",
@@ -191,6 +195,11 @@ __all__ = [
     "InterestSegment",
     "InterestTotal",
     "JournalLine",
+    "KpiDefinition",
+    "KpiPolicy",
+    "KpiRow",
+    "KpiValue",
+    "Kpis",
     "Ledger",
     "Letter",
     "LetterLine",
@@ -224,6 +233,7 @@ __all__ = [
     "ProvisionTotal",
     "Question",
     "Reasons",
+    "RatingCheck",
     "ReceivablesError",
     "Rendered",
     "Revaluation",
@@ -261,6 +271,7 @@ __all__ = [
     "explain_due_dates",
     "import_files",
     "import_text",
+    "kpi_registry",
     "letter",
     "local_date",
     "local_money",

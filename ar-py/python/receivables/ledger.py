@@ -17,6 +17,8 @@ from receivables.dunning import DunningRun, DunningSimulation
 from receivables.dunning_policy import DunningPolicy
 from receivables.dunning_reports import AuditRow, ComparedCustomer
 from receivables.pictures import Picture, PicturePolicy
+from receivables.kpi import DsoChange, Kpis
+from receivables.kpi_policy import KpiPolicy
 from receivables.policies import AgingPolicy, AllocationPolicy, Settings, to_json
 from receivables.reports import (
     AgingItem,
@@ -272,14 +274,7 @@ class View(Answer):
         ``by``: ``company``, ``control_account``, ``customer``, ``parent``, ``top_parent``, ``group``, ``kind``, ``document``,
         ``dim_<name>``; rows are always split by ``currency`` too. ``where``: key → values that are let in.
         """
-        if isinstance(by, Set):
-            _checks.refuse("wrong_type", "expected a sequence of text, got a set, which has no order", "by")
-        if where is not None and not isinstance(where, Mapping):
-            _checks.refuse("wrong_type", f"expected a mapping of keys to values, got {type(where).__name__}", "where")
-        filters = {
-            _checks.text(key, "where"): _checks.texts(values, f"where.{key}") for key, values in (where or {}).items()
-        }
-        keys = _checks.texts(by, "by")
+        keys, filters = _groups(by, where)
         text = to_json(policy)
         held = self._held.aging(text, keys, _checks.encoded(filters, "where", "where"))
         return Aging(held, (self, "aging", {"policy": json.loads(text), "by": keys, "where": filters}))
@@ -389,6 +384,36 @@ class View(Answer):
         asked = {"loss_kinds": _checks.texts(loss_kinds, "loss_kinds"), "still_open": _checks.text(still_open, "still_open")}
         return back_test(self._held.back_test(then._held, to_json(policy), json.dumps(asked)))
 
+    def kpis(
+        self,
+        policy: KpiPolicy | Mapping[str, Any] | None = None,
+        *,
+        by: Sequence[str] = (),
+        where: Mapping[str, Sequence[str] | Set[str]] | None = None,
+    ) -> Kpis:
+        """Key figures: by the keys of :meth:`aging`, always by ``currency`` too, at this day or at ends of months up to it."""
+        keys, filters = _groups(by, where)
+        text = to_json(policy if policy is not None else KpiPolicy())
+        held = self._held.kpis(text, keys, _checks.encoded(filters, "where", "where"))
+        return Kpis(held, (self, "kpis", {"policy": json.loads(text), "by": keys, "where": filters}))
+
+    def explain_dso(
+        self,
+        before: View,
+        policy: KpiPolicy | Mapping[str, Any] | None = None,
+        *,
+        by: Sequence[str] = (),
+        where: Mapping[str, Sequence[str] | Set[str]] | None = None,
+    ) -> DsoChange:
+        """Why ``dso_simple`` changed since an earlier view of the same ledger: sales mix, terms and delay, which add up to it."""
+        if not isinstance(before, View):
+            _checks.refuse("wrong_type", f"expected a view, got {type(before).__name__}", "before")
+        keys, filters = _groups(by, where)
+        text = to_json(policy if policy is not None else KpiPolicy())
+        held = self._held.explain_dso(before._held, text, keys, _checks.encoded(filters, "where", "where"))
+        asked = {"before": before, "policy": json.loads(text), "by": keys, "where": filters}
+        return DsoChange(held, (self, "explain_dso", asked))
+
     def undo(self, ids: Iterable[str]) -> dict[str, Any]:
         """The rows that take back allocations and differences, named by id, with what stands beside them.
 
@@ -458,6 +483,16 @@ class View(Answer):
     def __repr__(self) -> str:
         known = "" if self.known_on is None else f", as known on {self.known_on}"
         return f"<View as of {self.day}{known}>"
+
+
+def _groups(by: Sequence[str], where: Mapping[str, Sequence[str] | Set[str]] | None) -> tuple[list[str], dict[str, list[str]]]:
+    """Keys to group by and values to let in, checked for their types."""
+    if isinstance(by, Set):
+        _checks.refuse("wrong_type", "expected a sequence of text, got a set, which has no order", "by")
+    if where is not None and not isinstance(where, Mapping):
+        _checks.refuse("wrong_type", f"expected a mapping of keys to values, got {type(where).__name__}", "where")
+    filters = {_checks.text(key, "where"): _checks.texts(values, f"where.{key}") for key, values in (where or {}).items()}
+    return _checks.texts(by, "by"), filters
 
 
 class Aging(Answer):

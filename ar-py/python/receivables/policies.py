@@ -12,6 +12,7 @@ from receivables.credit_policy import CreditPolicy
 from receivables.interest_policy import InterestPolicy
 from receivables.dunning_policy import DunningPolicy
 from receivables.provision_policy import ProvisionPolicy
+from receivables.kpi_policy import KpiPolicy
 from receivables.settlement_policy import SettlementPolicy
 
 __all__ = ["AgingPolicy", "AllocationPolicy", "Settings", "profile", "profiles", "schema", "schemas"]
@@ -104,13 +105,14 @@ def to_json(
     | DunningPolicy
     | InterestPolicy
     | ProvisionPolicy
+    | KpiPolicy
     | SettlementPolicy
     | Settings
     | Mapping[str, Any],
     argument: str = "policy",
 ) -> str:
     """A policy or settings as JSON, given as its own class or as a mapping."""
-    own = (AgingPolicy, AllocationPolicy, CreditPolicy, DunningPolicy, InterestPolicy, ProvisionPolicy, SettlementPolicy, Settings)
+    own = (AgingPolicy, AllocationPolicy, CreditPolicy, DunningPolicy, InterestPolicy, ProvisionPolicy, KpiPolicy, SettlementPolicy, Settings)
     if isinstance(policy, own):
         return policy.to_json()
     if isinstance(policy, Mapping):
@@ -118,7 +120,7 @@ def to_json(
     _checks.refuse("wrong_type", f"expected {argument} or a mapping, got {type(policy).__name__}", argument)
 
 
-def profile(room: Literal["aging", "allocation", "credit", "dunning", "interest", "settlement"], name: str) -> dict[str, Any]:
+def profile(room: Literal["aging", "allocation", "credit", "dunning", "interest", "kpi", "settlement"], name: str) -> dict[str, Any]:
     """The policy that reproduces an existing system's conventions, such as ``profile("aging", "sap")``; of the room ``interest`` a
     statute's, to which the published rates are added.
     """
@@ -126,13 +128,13 @@ def profile(room: Literal["aging", "allocation", "credit", "dunning", "interest"
     return policy
 
 
-def profiles(room: Literal["aging", "allocation", "credit", "dunning", "interest", "settlement"]) -> list[str]:
+def profiles(room: Literal["aging", "allocation", "credit", "dunning", "interest", "kpi", "settlement"]) -> list[str]:
     """The names of the profiles of a room."""
     return _native.profiles(_checks.text(room, "room"))
 
 
 def schema(
-    name: Literal["aging", "allocation", "credit", "dunning", "interest", "letter", "letters", "loss_rates", "mapping", "picture", "provision", "settings", "settlement", "stationery", "terms"],
+    name: Literal["aging", "allocation", "credit", "dunning", "interest", "kpi", "letter", "letters", "loss_rates", "mapping", "picture", "provision", "settings", "settlement", "stationery", "terms"],
 ) -> dict[str, Any]:
     """The JSON Schema of a policy of a room, of a mapping of files, of settings or of terms.
 

@@ -1,0 +1,112 @@
+"""Small ledgers of several months, and questions about how well was collected."""
+
+import kpi_policy
+
+VERBS = {"kpis", "explain_dso"}
+MATTERS = (
+    "step kpis|step explain_dso|error policy_invalid|error unknown_value|error unknown_dimension|error base_amount_missing|figures in base|a series|grouped|filtered|rated"
+    "|change explained|change of a group"
+).split("|")
+MATTERS += [f"value {name}" for name in kpi_policy.KPIS if name != "auto_match_rate"]
+MATTERS += [f"none {why}" for why in sorted({why for why in kpi_policy.UNDEFINED.values() if why} | {"truncated_history", "truncated_no_sales", "negative_receivables"})]
+KEYS = ["company", "control_account", "customer", "parent", "top_parent", "group", "kind", "document", "dim_area", "currency"]
+
+
+def world(World):
+    """The world of the other questions with promises, over fewer days apart, most of it settled."""
+
+    class Measuring(World):
+        def build(self):
+            super().build()
+            self.promise_some()
+
+        def promise_some(self):
+            facts = self.batches[0][1]
+            customers = [c["id"] for c in facts["customers"]]
+            for n in range(self.pick([0, 1, 2, 3])):
+                on = self.pick(self.days)
+                row = {"id": f"promise{n}", "customer": self.pick(customers), "currency": self.pick(self.currencies)}
+                of = [d for d in facts["documents"] if d.get("customer") == row["customer"] and isinstance(d.get("amount"), str) and not d["amount"].startswith("-")]
+                if of and self.chance(0.7):
+                    document = self.pick(of)
+                    row |= {"document": document["id"], "currency": document["currency"]}
+                row["amount"] = self.money(self.size(), row["currency"])
+                facts["promises"].append({**row, "promised_date": self.text(on + self.pick([0, 5, 30])), "effective": self.text(on)})
+                if self.chance(0.2):
+                    facts["closings"].append({"of": row["id"], "effective": self.text(on + self.pick([1, 5, 31]))})
+            for dispute in facts["disputes"]:
+                if self.chance(0.5) and isinstance(dispute.get("effective"), str):
+                    facts["closings"].append({"of": dispute["id"], "effective": self.text(self.pick(self.days) + 40)})
+
+    return Measuring
+
+
+def policy(rng):
+    p = {}
+    if rng.random() < 0.7:
+        p["kpis"] = rng.sample(kpi_policy.KPIS, rng.randint(1, 12))
+    for name, values in (("months", [1, 1, 2, 3, 12]), ("history_months", [1, 2, 3, 6]), ("series_months", [1, 2, 3]), ("at_risk_days", [0, 1, 30]), ("top", [1, 2]), ("tolerance_days", [0, 5, 30]), ("digits", [0, 1, 4, 8])):
+        if rng.random() < 0.4:
+            p[name] = rng.choice(values)
+    for name, words in kpi_policy.CHOICES.items():
+        if rng.random() < 0.25:
+            p[name] = rng.choice(words)
+    if rng.random() < 0.3:
+        names = p.get("kpis", kpi_policy.KPIS)
+        p["ratings"] = [
+            {"rating": rating, "conditions": [{"kpi": rng.choice(names), rng.choice(["at_least", "at_most"]): rng.choice(["0", "10", "99.5", "-3"])} for _ in range(rng.choice([0, 1, 1, 2]))]}
+            for rating in rng.sample(["good", "average", "bad"], rng.choice([1, 2, 3]))
+        ]
+    if rng.random() < 0.06:
+        spoil(rng, p)
+    return p
+
+
+def spoil(rng, p):
+    name, value = rng.choice(
+        [("months", 0), ("history_months", 121), ("series_months", "2"), ("digits", 9), ("top", 0), ("early", "late"), ("kpis", ["dso"]), ("kpis", []), ("kpis", ["cei", "cei"])]
+        + [("ratings", [{"rating": ""}]), ("ratings", [{"rating": "A", "conditions": [{"kpi": "cei"}]}]), ("ratings", {}), ("window", 3), ("at_risk_days", 36526), ("rounding", "half_up")]
+    )
+    p[name] = value
+
+
+def ask(rng, world):
+    from differential import where
+
+    day = rng.choice(world.days[len(world.days) // 2 :]) + rng.choice([0, 1, 10, 30, 31, 60, 75])
+    step = {"do": rng.choice(["kpis", "kpis", "kpis", "explain_dso"]), "as_of": world.text(day), "policy": policy(rng)}
+    if rng.random() < 0.3:
+        step["known_on"] = world.text(rng.choice(world.days) + rng.choice([-1, 0, 20, 40]))
+    if rng.random() < 0.6:
+        step["by"] = rng.sample(KEYS + (["colour"] if rng.random() < 0.1 else []), rng.choice([1, 1, 2]))
+    if rng.random() < 0.25:
+        step["where"] = where(rng, world)
+    if step["do"] == "explain_dso":
+        step["before"] = world.text(day - rng.choice([0, 1, 30, 31, 45]))
+        if rng.random() < 0.2:
+            step["before_known_on"] = world.text(day)
+    yield step
+
+
+def classes(step, answer):
+    if step["do"] not in VERBS:
+        return set()
+    found = set()
+    if step["policy"].get("currency") == "base":
+        found.add("figures in base")
+    if step["policy"].get("series_months", 1) > 1:
+        found.add("a series")
+    if step.get("by"):
+        found.add("grouped")
+    if step.get("where"):
+        found.add("filtered")
+    for row in answer["rows"]:
+        for value in row.get("values", ()):
+            found.add(f"none {value['undefined']}" if value["value"] is None else f"value {value['kpi']}")
+        if row.get("rating"):
+            found.add("rated")
+        if row.get("mix") is not None:
+            found.add("change explained")
+            if len(answer["rows"]) > 1:
+                found.add("change of a group")
+    return found
