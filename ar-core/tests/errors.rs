@@ -60,7 +60,7 @@ fn day(input: &Value, key: &str) -> Day {
 
 /// Runs an input; it must be refused.
 fn refusal(input: &Value) -> Refused {
-    answer(input).expect_err("the input is meant to be refused")
+    answer(input).expect_err(&format!("the input is meant to be refused: {input}"))
 }
 
 /// What a desk is asked: whether a document may go, or for a limit.
@@ -120,6 +120,9 @@ fn answer(input: &Value) -> Result<(), Refused> {
         let view = ledger.as_of(day(input, "recorded"));
         if let Some(policy) = input.get("dunning_policy") {
             return view.dun(&dunning_policy(&policy.to_string())?).map(|_| ());
+        }
+        if input.get("credit_policy").is_some() {
+            return ask_credit(&view, input);
         }
         let Some(ids) = input.get("undo").and_then(Value::as_array) else { return Ok(()) };
         let ids: Vec<String> = ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect();
