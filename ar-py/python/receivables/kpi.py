@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from receivables import _native
 from receivables._frozen import Answer, Asked
 from receivables.reports import MadeBy
-from receivables.tables import Listing
+from receivables.tables import SHOWN, Listing, as_html, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,10 +212,18 @@ class Kpis(Answer):
         return self.rows.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
-        return f"Key figures\n\n{self.rows!r}"
+        return as_text(*self._cells())
 
     def _repr_html_(self) -> str:
-        return self.rows._repr_html_()
+        return as_html(*self._cells())
+
+    def _cells(self) -> tuple[list[str], list[list[object]], int]:
+        """A column for each figure: its value, or why there is none."""
+        rows = list(self.rows)
+        names = [*self.by, "currency", "from", "to", *(value.kpi for value in rows[0].values)] if rows else []
+        figures = [[value.undefined if value.value is None else value.value for value in row.values] for row in rows]
+        cells: list[list[object]] = [[*row.by, row.currency, row.start, row.end, *own] for row, own in zip(rows, figures)]
+        return names, cells[:SHOWN], len(rows)
 
 
 class DsoChange(Answer):
@@ -241,4 +249,18 @@ class DsoChange(Answer):
         return self._held.made_by
 
     def __repr__(self) -> str:
-        return f"What changed days sales outstanding\n\n{self.rows!r}\n\n{self.totals!r}"
+        return as_text(*self._cells())
+
+    def _repr_html_(self) -> str:
+        return as_html(*self._cells())
+
+    def _cells(self) -> tuple[list[str], list[list[object]], int]:
+        """The groups, and all of a currency at the end; what each figure is made from is in the rows."""
+        groups, totals = list(self.rows), list(self.totals)
+        width = len(groups[0].by) if groups else 0
+        names = ["group", "currency", "before", "now", "change", "mix", "terms", "delay"]
+        cells: list[list[object]] = [
+            [" ".join(row.by) if len(row.by) == width and width else "all", *(getattr(row, name) for name in names[1:])]
+            for row in [*groups[:SHOWN], *totals]
+        ]
+        return names, cells, len(cells)

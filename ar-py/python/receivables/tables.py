@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Listing"]
 
 T = TypeVar("T")
-_SHOWN = 20
+SHOWN = 20
 
 
 class Listing(Generic[T]):
@@ -100,7 +100,7 @@ class Listing(Generic[T]):
         rows = self._all()
         first = rows[0] if rows else None
         names = [f.name for f in fields(first)] if is_dataclass(first) else []
-        cells = [[getattr(row, name) for name in names] for row in rows[:_SHOWN]]
+        cells = [[getattr(row, name) for name in names] for row in rows[:SHOWN]]
         return names, cells, len(rows)
 
 
