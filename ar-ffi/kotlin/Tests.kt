@@ -227,6 +227,8 @@ private fun month() {
         val edited = settlement.without(listOf(tolerance.line))
         same(listOf(UnappliedCredit("SHORT", "EUR", money("49.75"), "edited")), edited.unapplied())
         refused("unknown_value", field = "lines") { edited.without(listOf(1uL)) }
+        same("agreed", settlement.edit(listOf(SettlementEdit(line = tolerance.line, reason = "agreed"))).differences().last().reason)
+        refused("edit_invalid", "edits", 0, "line") { settlement.edit(listOf(SettlementEdit(line = 0uL))) }
         val posted = paid.append(settlement.facts("run"), day("2026-02-28"))
         same(emptyList<OpenItem>(), posted.asOf(day("2026-02-28")).openItems())
         val undone = posted.append(posted.asOf(day("2026-03-01")).undo(listOf("run-1")), day("2026-03-01"))
@@ -245,7 +247,7 @@ private fun month() {
             items.single(),
         )
         same(listOf(RevaluationTotal("EUR", money("90.00"), money("95.00"), money("5.00"))), totals)
-        refused("rate_missing") { foreign.asOf(day("2026-01-30")).revaluation() }
+        refused("rate_missing", "open_items", 0, "rate") { foreign.asOf(day("2026-01-30")).revaluation() }
     }
     check("overdue items and single debts bear interest") {
         val policy = """{"rates":[{"from":"2026-01-01","percent":"10"}],"compensation":{"tiers":[{"currency":"EUR","amount":"40"}]}}"""

@@ -156,6 +156,9 @@ class ApiTest < Minitest::Test
     edited = settlement.without([1])
     assert_equal [["SHORT", "edited"]], edited.unapplied.map { |one| [one.credit, one.reason] }
     assert_equal ["unknown_value", nil, nil, "lines"], refused { edited.without([1]) }
+    agreed = settlement.edit([R::SettlementEdit.new(line: 1, reason: "agreed")])
+    assert_includes agreed.differences.map(&:reason), "agreed"
+    assert_equal ["edit_invalid", "edits", 0, "line"], refused { settlement.edit([R::SettlementEdit.new(line: 1)]) }
     posted = paid.append(settlement.facts("run"), day("2026-02-28"))
     assert_empty posted.as_of(day("2026-02-28")).open_items
     later = posted.as_of(day("2026-03-01"))
@@ -191,7 +194,7 @@ class ApiTest < Minitest::Test
     assert_equal [["INV", 90, money("0.95"), 95, 5]],
                  revaluation.items.map { |item| [item.document, item.base_open, item.rate, item.revalued, item.difference] }
     assert_equal [["EUR", 5]], revaluation.totals.map { |sums| [sums.currency, sums.difference] }
-    assert_equal ["rate_missing", nil, nil, nil], refused { foreign.as_of(day("2026-01-30")).revaluation }
+    assert_equal ["rate_missing", "open_items", 0, "rate"], refused { foreign.as_of(day("2026-01-30")).revaluation }
   end
 
   def limited

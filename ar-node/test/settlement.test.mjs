@@ -62,6 +62,11 @@ test('a settlement takes discounts, asks, proves itself, is edited, posted and t
   assert.deepEqual([settlement.lines().length, edited.lines().length], [3, 2])
   assert.deepEqual(edited.unapplied(), [{ credit: 'P2', currency: 'EUR', amount: '200.00', reason: 'edited' }])
 
+  const [first] = settlement.edit([{ line: 0, reason: 'agreed' }]).differences()
+  assert.equal(first.reason, 'agreed')
+  assert.throws(() => settlement.edit([{ line: 0, amount: '0' }]), { code: 'edit_invalid', table: 'edits', index: 0, field: 'amount' })
+  assert.throws(() => settlement.edit({}), { code: 'wrong_type', field: 'edits' })
+
   const facts = settlement.facts('s')
   assert.deepEqual(Object.keys(facts), ['allocations', 'differences', 'documents'])
   assert.deepEqual(facts.differences.map(({ id, allocation }) => [id, allocation]), [['s-1-d1', 's-1'], ['s-2-d1', 's-2']])

@@ -231,8 +231,24 @@ def test_the_policy_of_a_profile_is_one_of_the_class() -> None:
     assert "sap" in ar.profiles("settlement")
 
 
+def test_a_change_is_a_row_or_a_mapping_and_named_where_it_is_wrong() -> None:
+    half = SETTLEMENT.edit([ar.SettlementEdit(line=0, amount=Decimal("1.00"))])
+    assert half.lines[0].amount == Decimal("1.00")
+    assert half.lines == SETTLEMENT.edit([{"line": 0, "amount": "1.00"}]).lines
+    wrong: list[tuple[Any, str, int | None]] = [
+        ([{"line": 0, "amount": 0}], "edit_invalid", 0),
+        ([{"line": 99, "drop": True}], "unknown_value", 0),
+        ([{"line": 0, "colour": "red"}], "edit_invalid", 0),
+        ({"line": 0}, "wrong_type", None),
+    ]
+    for edits, code, index in wrong:
+        with pytest.raises(ar.ReceivablesError) as refused:
+            SETTLEMENT.edit(edits)
+        assert (refused.value.code, refused.value.index) == (code, index)
+
+
 def test_answers_pickle_as_their_questions() -> None:
-    for settlement in (SETTLEMENT, SETTLEMENT.without([1])):
+    for settlement in (SETTLEMENT, SETTLEMENT.without([1]), SETTLEMENT.edit([ar.SettlementEdit(line=1, reason="agreed")])):
         copy = pickle.loads(pickle.dumps(settlement))
         assert [getattr(copy, part) for part in PARTS] == [getattr(settlement, part) for part in PARTS]
         assert copy.facts("run") == settlement.facts("run")

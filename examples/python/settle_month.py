@@ -41,6 +41,7 @@ WHY = {
     "no_match": "no open invoice is left that it names or that has the amount",
     "ambiguous": "several sets of invoices have the amount",
     "not_searched_further": "there were too many sets of invoices to look at",
+    "discount_asked": "it fits with a late discount, which somebody has to decide about",
     "rate_missing": "there is no rate into the currency of what is open",
     "edited": "somebody took a line out",
 }

@@ -9,7 +9,7 @@ from policy import STRATEGIES
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked".split()
+THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -44,7 +44,7 @@ def world(World):
                 },
             }
             self.one = True
-            self.firms = ["X", "Y"] if self.chance(0.15) else []
+            self.firms = ["X", "Y"] if self.chance(0.3) else []
             self.currencies = self.pick([["EUR"], ["EUR"], ["EUR"], ["EUR", "USD"], ["EUR", "JPY"], ["USD", "KWD"], ["CHF"]])
             if self.theme == "cross":
                 self.currencies = self.pick([["EUR", "USD"], ["EUR", "USD"], ["EUR", "KWD"], ["EUR", "JPY"]])
@@ -149,7 +149,7 @@ def world(World):
             row, minor, _ = ware
             rates = [r.get("percent") for r in self.everything("discounts") if r["document"] == row["id"]] + [None]
             taken = {"S2": "2", "S32": self.pick(["3", "2"])}.get(row.get("terms")) or self.pick(rates)
-            if taken is None or self.chance(0.35):
+            if taken is None or self.chance(0.05 if self.theme == "asked" else 0.35):
                 return minor
             return minor - round(minor * float(taken) / 100)
 
@@ -291,7 +291,8 @@ def policy(rng, world):
         if world.theme == "late":
             p["discount"] |= {"late": rng.choice(["asked", "accepted", "accepted"]), "grace_days": rng.choice([5, 30])}
         if world.theme == "asked":
-            p["discount"] |= {"late": "asked", "grace_days": rng.choice([5, 30])}
+            p["discount"] = {"late": "asked", "grace_days": 30, "when": rng.choice(["deducted", "usable"])}
+            p["strategies"] = p.get("strategies", [])[:1] or ["exact_amount"]
     if world.theme == "deducted" and "discount" not in p:
         p["discount"] = discount(rng)
     if world.theme == "residual":
@@ -365,8 +366,8 @@ def limit(rng, world):
         e["side"] = rng.choice(["both", "under", "over"])
     if rng.random() < 0.1:
         e["customers"] = [rng.choice(["C1", "C2"])]
-    if rng.random() < (0.5 if world.firms else 0.05):
-        e["companies"] = rng.choice([["X"], ["X", "Z"], [""], ["Y"], []])
+    if rng.random() < (0.85 if world.firms else 0.05):
+        e["companies"] = rng.choice([["X"], ["X"], ["X", "Z"], ["X", "Y"], [""], ["Y"], []])
     if rng.random() < 0.1:
         e["clerk"] = rng.choice(["eve", "adam"])
     if rng.random() < 0.6:
@@ -439,7 +440,7 @@ def ask(rng, world):
     if rng.random() < 0.5:
         yield {"do": "open_items", **view}
     ids = [row["id"] for table in ("allocations", "differences") for row in posted[table]]
-    if posted["documents"] and rng.random() < 0.85:
+    if posted["documents"] and rng.random() < 0.95:
         rest = posted["documents"][0]
         paid = {"id": "X1", "customer": rest["customer"], "kind": "payment", "currency": rest["currency"], "amount": "-1", "document_date": view["as_of"]}
         yield {"do": "append", "recorded": recorded, "facts": {"documents": [paid]}}
@@ -447,7 +448,7 @@ def ask(rng, world):
         yield {"do": "post_settlement", "id_prefix": "t", "recorded": recorded}
         if rng.random() < 0.9:
             rests = [d["id"] for d in posted["differences"] if d["kind"] == "residual"]
-            yield {"do": "undo", **view, "ids": rests + (["t-1"] if rng.random() < 0.5 else [])}
+            yield {"do": "undo", **view, "ids": rests + (["t-1"] if rng.random() < 0.15 else [])}
     if ids and rng.random() < 0.7:
         chosen = ids if rng.random() < 0.3 else rng.sample(ids, rng.randint(1, min(3, len(ids))))
         if rng.random() < 0.05:
@@ -469,7 +470,7 @@ def edits(rng, answer):
     """Changes of a settlement, most of them good."""
     lines, asked = answer["lines"], [q for q in answer["questions"] if q["kind"] == "late_discount"]
     granted = [d for d in answer["differences"] if d["kind"] == "discount"]
-    if (asked or granted) and (not lines or rng.random() < 0.4):
+    if (asked or granted) and (not lines or rng.random() < 0.3):
         about = rng.choice(asked + granted)
         out = [{"document": about["document"], "discount": rng.choice(["accepted", "refused"] if about in asked else ["refused"])}]
         if rng.random() < 0.5:
@@ -477,12 +478,14 @@ def edits(rng, answer):
         return out if rng.random() < 0.95 else [*out, {"line": 0, "drop": True}]
     out = []
     for n in rng.sample(range(len(lines)), min(len(lines), rng.choice([1, 1, 2]))) or [0]:
-        if rng.random() < 0.05 or not lines:
+        if rng.random() < 0.04 or not lines:
             out.append({"line": n + rng.choice([0, 90])})
             continue
         of_it = [d for d in granted if d["line"] == n]
         what = rng.random()
-        if what < 0.4:
+        if what < 0.9 and (of_it or asked) and rng.random() < 0.85:
+            out.append({"line": n, "discount": "refused" if of_it else "accepted"})
+        elif what < 0.4:
             out.append({"line": n, "amount": amount(rng, lines[n])})
         elif what < 0.6:
             out.append({"line": n, "drop": True})

@@ -56,6 +56,7 @@ pub fn why_unapplied(left: &UnappliedCredit) -> &str {
         "no_match" => "no open item is left that it names or that has the amount",
         "ambiguous" => "several sets of open items have the amount",
         "not_searched_further" => "there were too many sets of open items to look at",
+        "discount_asked" => "it fits with a late discount, which somebody has to decide about",
         "rate_missing" => "there is no rate into the currency of what is open",
         other => other,
     }
