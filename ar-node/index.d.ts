@@ -2507,6 +2507,8 @@ export interface DunningPolicy {
   tones?: readonly string[]
   /** An interest policy, for the levels that charge interest or compensation. */
   interest?: InterestPolicy | null
+  /** What becomes of interest between the last notice of an item and its payment. */
+  paidInterest?: 'charged' | 'dropped'
   triggers?: readonly DunningTrigger[]
 }
 

@@ -5278,6 +5278,10 @@ public struct CustomerChange: Equatable, Hashable {
      * None clears the attribute.
      */
     public var value: String?
+    /**
+     * The last day it holds; of `blocked` alone.
+     */
+    public var until: GivenDay?
     public var recorded: GivenDay?
 
     // Default memberwise initializers are never public by default, so we
@@ -5289,11 +5293,15 @@ public struct CustomerChange: Equatable, Hashable {
          */attribute: String, effective: GivenDay, 
         /**
          * None clears the attribute.
-         */value: String? = nil, recorded: GivenDay? = nil) {
+         */value: String? = nil, 
+        /**
+         * The last day it holds; of `blocked` alone.
+         */until: GivenDay? = nil, recorded: GivenDay? = nil) {
         self.customer = customer
         self.attribute = attribute
         self.effective = effective
         self.value = value
+        self.until = until
         self.recorded = recorded
     }
 
@@ -5317,6 +5325,7 @@ public struct FfiConverterTypeCustomerChange: FfiConverterRustBuffer {
                 attribute: FfiConverterString.read(from: &buf), 
                 effective: FfiConverterTypeGivenDay.read(from: &buf), 
                 value: FfiConverterOptionString.read(from: &buf), 
+                until: FfiConverterOptionTypeGivenDay.read(from: &buf), 
                 recorded: FfiConverterOptionTypeGivenDay.read(from: &buf)
         )
     }
@@ -5326,6 +5335,7 @@ public struct FfiConverterTypeCustomerChange: FfiConverterRustBuffer {
         FfiConverterString.write(value.attribute, into: &buf)
         FfiConverterTypeGivenDay.write(value.effective, into: &buf)
         FfiConverterOptionString.write(value.value, into: &buf)
+        FfiConverterOptionTypeGivenDay.write(value.until, into: &buf)
         FfiConverterOptionTypeGivenDay.write(value.recorded, into: &buf)
     }
 }

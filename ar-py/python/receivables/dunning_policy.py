@@ -168,6 +168,7 @@ class DunningPolicy:
     templates: Sequence[str] | None = None
     tones: Sequence[str] | None = None
     interest: InterestPolicy | Mapping[str, Any] | None = None
+    paid_interest: Literal["charged", "dropped"] | None = None
     triggers: Sequence[DunningTrigger | Mapping[str, Any]] | None = None
     id: str | None = None
     version: int = 1

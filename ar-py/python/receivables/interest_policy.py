@@ -42,6 +42,7 @@ class InterestPolicy:
     longest_days: int | None = None
     minimum: Sequence[Mapping[str, Any]] | None = None
     minimum_per: Literal["item", "account"] | None = None
+    currencies: Sequence[str] | None = None
     kinds: Sequence[str] | None = None
     closed: Literal["excluded", "included"] | None = None
     disputed: Literal["included", "excluded"] | None = None
@@ -54,7 +55,7 @@ class InterestPolicy:
     def to_json(self) -> str:
         """The policy as the JSON that every front end reads."""
         names = ["version", "id", "source", "checked", "rates", "reference", "first_day", "per", "day_count", "compounding"]
-        names += ["basis", "rounded", "rounding", "grace_days", "grace", "longest_days", "minimum", "minimum_per", "kinds"]
-        names += ["closed", "disputed", "compensation"]
+        names += ["basis", "rounded", "rounding", "grace_days", "grace", "longest_days", "minimum", "minimum_per", "currencies"]
+        names += ["kinds", "closed", "disputed", "compensation"]
         values = {name: getattr(self, name) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")
