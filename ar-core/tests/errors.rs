@@ -65,7 +65,7 @@ fn refusal(input: &Value) -> Refused {
 /// What a desk is asked: whether a document may go, or for a limit.
 fn ask_credit(view: &View, input: &Value) -> Result<(), Refused> {
     let desk = view.credit(&credit_policy(&input["credit_policy"].to_string())?)?;
-    let of = |asked: &'_ Value, key: &str| asked[key].as_str().map(str::to_owned);
+    let of = |asked: &Value, key: &str| asked[key].as_str().map(str::to_owned);
     if let Some(asked) = input.get("check") {
         let (customer, currency) = (of(asked, "customer").unwrap(), of(asked, "currency").unwrap());
         let amount = amount_from_text(asked["amount"].as_str().unwrap())?;
@@ -119,6 +119,9 @@ fn answer(input: &Value) -> Result<(), Refused> {
         let view = ledger.as_of(day(input, "recorded"));
         if let Some(policy) = input.get("dunning_policy") {
             return view.dun(&dunning_policy(&policy.to_string())?).map(|_| ());
+        }
+        if input.get("credit_policy").is_some() {
+            return ask_credit(&view, input);
         }
         let Some(ids) = input.get("undo").and_then(Value::as_array) else { return Ok(()) };
         let ids: Vec<String> = ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect();
