@@ -27,12 +27,12 @@ from ledger import SHAPE, TABLES  # noqa: E402
 from policy import STRATEGIES  # noqa: E402
 from engine import Engine as Oracle  # noqa: E402
 from run_cases import answer_of, answers_of, canonical  # noqa: E402
-from worlds import charging, dunning, measuring, settling  # noqa: E402
+from worlds import charging, crediting, dunning, measuring, providing, settling  # noqa: E402
 
 START = datetime.date(2026, 1, 15)
 RARE = 0.01
 # Rooms with worlds of their own, and which part of the cases is about them.
-ROOMS = {"settlement": (settling, 0.25), "interest": (charging, 0.1), "dunning": (dunning, 0.2), "kpi": (measuring, 0.1)}
+ROOMS = {"settlement": (settling, 0.25), "interest": (charging, 0.1), "dunning": (dunning, 0.2), "credit": (crediting, 0.1), "provision": (providing, 0.08)} 0.2), "kpi": (measuring, 0.1)}
 
 
 # --- making a case -----------------------------------------------------------------------------------------------------------
@@ -820,6 +820,7 @@ def classes(case, answers):
         if verb == "post" and answer["allocations"]:
             found.add("posted")
         found |= settling.classes(step, answer) | charging.classes(step, answer) | dunning.classes(step, answer) | measuring.classes(step, answer)
+        found |= crediting.classes(step, answer) | providing.classes(step, answer)
     return found
 
 

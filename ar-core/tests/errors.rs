@@ -66,7 +66,7 @@ fn refusal(input: &Value) -> Refused {
 /// What a desk is asked: whether a document may go, or for a limit.
 fn ask_credit(view: &View, input: &Value) -> Result<(), Refused> {
     let desk = view.credit(&credit_policy(&input["credit_policy"].to_string())?)?;
-    let of = |asked: &'_ Value, key: &str| asked[key].as_str().map(str::to_owned);
+    let of = |asked: &Value, key: &str| asked[key].as_str().map(str::to_owned);
     if let Some(asked) = input.get("check") {
         let (customer, currency) = (of(asked, "customer").unwrap(), of(asked, "currency").unwrap());
         let amount = amount_from_text(asked["amount"].as_str().unwrap())?;

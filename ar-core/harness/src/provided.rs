@@ -10,12 +10,20 @@ fn before(step: &Value) -> Result<Vec<ProvidedBefore>, Refused> {
     step.get("before").map_or_else(|| Ok(Vec::new()), |rows| provided_before(&rows.to_string()))
 }
 
+/// A report without what made it.
+fn figures(mut report: Value) -> Value {
+    if let Some(fields) = report.as_object_mut() {
+        fields.remove("made_by");
+    }
+    report
+}
+
 fn policy(step: &Value) -> String {
     step.get("policy").map_or_else(|| String::from("{}"), Value::to_string)
 }
 
 pub(crate) fn provision(view: &View, step: &Value) -> Result<Value, Refused> {
-    Ok(json!(view.provision(&provision_policy(&policy(step))?, &before(step)?)?))
+    Ok(figures(json!(view.provision(&provision_policy(&policy(step))?, &before(step)?)?)))
 }
 
 pub(crate) fn explained(view: &View, step: &Value) -> Result<Value, Refused> {
@@ -33,7 +41,7 @@ pub(crate) fn explained(view: &View, step: &Value) -> Result<Value, Refused> {
 }
 
 pub(crate) fn loss_rates(view: &View, step: &Value) -> Result<Value, Refused> {
-    Ok(json!(view.loss_rates(&loss_rate_policy(&policy(step))?)?))
+    Ok(figures(json!(view.loss_rates(&loss_rate_policy(&policy(step))?)?)))
 }
 
 pub(crate) fn back_tested(now: &View, then: &View, step: &Value) -> Result<Value, Refused> {
@@ -44,5 +52,5 @@ pub(crate) fn back_tested(now: &View, then: &View, step: &Value) -> Result<Value
         }
     }
     let question = back_test_question(&question.to_string())?;
-    Ok(json!(now.back_test(then, &provision_policy(&policy(step))?, &question)?))
+    Ok(figures(json!(now.back_test(then, &provision_policy(&policy(step))?, &question)?)))
 }

@@ -47,7 +47,7 @@ impl Cohort {
             }
             To::Bucket(to) => {
                 let entered = tally.buckets.iter_mut().zip(0_u32..).take(place(to).saturating_add(1));
-                for (bucket, number) in entered.skip(from.max(0).saturating_add(1)) {
+                for (bucket, number) in entered.skip(from.saturating_add(1)) {
                     bucket.reached = bucket.reached.saturating_add(flow.amount);
                     if self.0.insert((flow.document, number)) {
                         bucket.items = bucket.items.saturating_add(1);

@@ -95,12 +95,13 @@ pub(super) fn read_before(view: &View, before: &[ProvidedBefore]) -> Result<BTre
 pub(super) fn lines(accounts: &JournalAccounts, currency: &str, movement: Decimal) -> Vec<JournalLine> {
     let amount = movement.abs();
     let nothing = Decimal::new(0, movement.scale());
-    let (debited, credited) = match () {
-        () if amount.is_zero() => return Vec::new(),
-        () if movement.is_sign_negative() => {
-            (&accounts.allowance, accounts.release.as_ref().unwrap_or(&accounts.expense))
-        }
-        () => (&accounts.expense, &accounts.allowance),
+    if amount.is_zero() {
+        return Vec::new();
+    }
+    let release = accounts.release.as_ref().unwrap_or(&accounts.expense);
+    let (debited, credited) = match movement.is_sign_negative() {
+        true => (&accounts.allowance, release),
+        false => (&accounts.expense, &accounts.allowance),
     };
     let line = |account: &String, debit: Decimal, credit: Decimal| JournalLine {
         currency: currency.to_owned(),

@@ -16,7 +16,7 @@ use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::layers::place;
 use crate::made_by::MadeBy;
-use crate::money::{MoneyError, Ratio, Rounding};
+use crate::money::{MoneyError, Ratio, Rounding, multiply_divide};
 use crate::problem::{Problem, Refused};
 use crate::words::words;
 
@@ -260,11 +260,16 @@ impl LossRatePolicy {
         Ok(days)
     }
 
+    /// A ratio as a whole number of units of so many digits, rounded as the policy says.
+    pub(super) fn units(&self, ratio: Ratio, digits: u8) -> Option<i128> {
+        let scale = 10_i128.checked_pow(u32::from(digits))?;
+        multiply_divide(ratio.numerator(), scale, ratio.denominator(), self.rounding)
+    }
+
     /// A ratio rounded as the policy says.
     pub(super) fn rounded(&self, ratio: Ratio, digits: u8) -> Result<Ratio, MoneyError> {
         let scale = 10_i128.checked_pow(u32::from(digits)).ok_or(MoneyError::TooLarge)?;
-        let units = crate::money::multiply_divide(ratio.numerator(), scale, ratio.denominator(), self.rounding);
-        Ratio::new(units.ok_or(MoneyError::TooLarge)?, scale)
+        Ratio::new(self.units(ratio, digits).ok_or(MoneyError::TooLarge)?, scale)
     }
 
     /// Whether so few items give no rate.
@@ -289,11 +294,10 @@ pub(super) fn find(view: &View, policy: &LossRatePolicy) -> Result<LossRates, Re
         moves: vec![vec![0; labels.len().saturating_add(2)]; labels.len()],
     };
     let mut tallies = vec![empty; pools.names.len()];
-    let seen = match policy.method {
+    let mut seen = match policy.method {
         LossMethod::Cohort => cohort::Cohort::start(view, &pools, &write_offs, &mut tallies),
         LossMethod::RollRates => cohort::Cohort::default(),
     };
-    let mut seen = seen;
     let mut before: (Vec<history::Part>, i32) = (Vec::new(), i32::MIN);
     for (at, day) in days.iter().enumerate() {
         let then = view.on(*day);

@@ -51,7 +51,7 @@ pub(super) fn rate(policy: &LossRatePolicy, tally: &mut Tally, has_history: bool
         let units;
         (units, bucket.outcome) = match lost {
             _ if !has_history => (None, "not_enough_history"),
-            _ if at == last => (Some(policy.rounded(policy.last_rate, digits)?.apply_scale(scale)?), "given"),
+            _ if at == last => (policy.units(policy.last_rate, digits), "given"),
             _ if bucket.reached == 0 => (None, "nothing_reached"),
             _ if policy.is_too_few(bucket.items) => (None, "too_few_items"),
             Some(lost) if left > 0 => (divide(lost, left, policy.rounding), "derived"),
@@ -63,16 +63,4 @@ pub(super) fn rate(policy: &LossRatePolicy, tally: &mut Tally, has_history: bool
         }
     }
     Ok(())
-}
-
-trait InUnits {
-    fn apply_scale(self, scale: i128) -> Result<i128, MoneyError>;
-}
-
-impl InUnits for Ratio {
-    /// The ratio in units of `1 ÷ scale`, of which it is a whole number.
-    fn apply_scale(self, scale: i128) -> Result<i128, MoneyError> {
-        let factor = scale.checked_div(self.denominator()).ok_or(MoneyError::TooLarge)?;
-        self.numerator().checked_mul(factor).ok_or(MoneyError::TooLarge)
-    }
 }
