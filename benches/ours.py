@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generate import CURRENCIES
-from peers import EDGES, LEVELS, date_of
+from peers import EDGES, LEVELS, NO_VALUE, date_of
 
 KINDS = ("invoice", "credit_note", "payment")
 # Before every date of the book: an open item counts from the beginning.
@@ -133,6 +133,14 @@ class Ours:
     def as_of_aging(self, day):
         return pa.table(self.ledger.as_of(date_of(day)).aging(self.policy, by=["customer", "currency"]).cells())
 
+    def hold_kpi(self, day):
+        self.hold_facts()
+        self.view = self.ledger.as_of(date_of(day))
+        self.figures = self.api.KpiPolicy(kpis=["dso_simple", "average_days_delinquent", "cei"])
+
+    def kpi(self, day):
+        return pa.table(self.view.kpis(self.figures, by=["customer"]).table())
+
     def _documents(self, documents):
         return pa.table(
             {
@@ -180,6 +188,17 @@ class Ours:
 
     def to_cents(self, table):
         """The answer in integers, columns named as the peers name them. Outside the timing."""
+        if "dso_simple" in table.column_names:
+            cents = lambda name: [NO_VALUE if value is None else int(value * 100) for value in table[name].to_pylist()]
+            return pa.table(
+                {
+                    "customer": pc.cast(plain(table["customer"]), pa.int64()),
+                    "currency": pc.index_in(plain(table["currency"]), pa.array(CURRENCIES)),
+                    "dso": cents("dso_simple"),
+                    "delinquent": cents("average_days_delinquent"),
+                    "cei": cents("cei"),
+                }
+            )
         if "claims_minor" in table.column_names:
             table = table.select(["customer", "currency", "level"])
         elif "level" in table.column_names:

@@ -144,6 +144,60 @@ class Polars:
             .collect()
         )
 
+    def hold_kpi(self, day):
+        """The open items of the day, as our view has them. Outside the timing."""
+        self.stood = self._stood(day).collect().rechunk()
+
+    def _stood(self, day):
+        on = date_of(day)
+        return (
+            self.documents.lazy()
+            .filter(pl.col("issued") <= on)
+            .join(self._moved(on), on="document", how="left")
+            .with_columns((pl.col("amount") + pl.col("moved").fill_null(0)).alias("open"))
+            .filter(pl.col("open") != self.nothing)
+            .select("customer", "currency", "due", "open")
+        )
+
+    def _moved(self, on):
+        used = self.allocations.lazy().filter(pl.col("day") <= on)
+        moved = pl.concat(
+            [
+                used.select(pl.col("debit").alias("document"), (-pl.col("amount")).alias("moved")),
+                used.select(pl.col("credit").alias("document"), pl.col("amount").alias("moved")),
+            ]
+        )
+        return moved.group_by("document").agg(pl.col("moved").sum())
+
+    def kpi(self, day):
+        """Days sales outstanding, days delinquent and collection effectiveness by customer and currency, with what they are made from."""
+        on, begin = date_of(day), date_of(BEGIN)
+        account = ["customer", "currency"]
+        owed = self.stood.lazy().group_by(account)
+        owed = owed.agg(pl.col("open").sum(), pl.col("open").filter(pl.col("due") < on).sum().alias("late"))
+        sold = (pl.col("issued") > begin) & (pl.col("kind") < 2)
+        before = pl.col("issued") <= begin
+        moved = self._moved(begin)
+        both = (
+            self.documents.lazy()
+            .filter(pl.col("issued") <= on)
+            .join(moved, on="document", how="left")
+            .group_by(account)
+            .agg(
+                pl.col("amount").filter(sold).sum().alias("sales"),
+                (pl.col("amount") + pl.col("moved").fill_null(0)).filter(before).sum().alias("begin"),
+            )
+            .join(owed, on=account, how="left")
+            .with_columns(pl.col("open").fill_null(0), pl.col("late").fill_null(0))
+        )
+        number = lambda name: pl.col(name).cast(pl.Float64)
+        could = number("begin") + number("sales")
+        return both.with_columns(
+            (number("open") * (day - BEGIN) / number("sales")).alias("dso"),
+            (number("late") * (day - BEGIN) / number("sales")).alias("delinquent"),
+            (100 * (could - number("open")) / (could - number("open") + number("late"))).alias("cei"),
+        ).collect()
+
     def load(self, documents):
         return pl.from_arrow(documents).rechunk()
 
@@ -154,6 +208,8 @@ class Polars:
         """The answer in integers. Outside the timing."""
         if "level" in frame.columns:
             return frame.to_arrow()
+        if "sales" in frame.columns:
+            return figures(frame.to_arrow(), self.form)
         money = frame.columns[-1]
         column = pl.col(money)
         if self.form == "decimal":
@@ -276,6 +332,50 @@ class DuckDB:
             """
         )
 
+    def hold_kpi(self, day):
+        """The open items of the day, as our view has them. Outside the timing."""
+        on = f"date '{date_of(day)}'"
+        self.db.execute(
+            f"""
+            create or replace table stood as with moved as ({self._moved(on)})
+            select customer, currency, due, amount + coalesce(moved, 0) as open
+            from documents left join moved using (document)
+            where issued <= {on} and amount + coalesce(moved, 0) <> 0
+            """
+        )
+
+    def _moved(self, on):
+        return f"""
+            select document, sum(moved) as moved from (
+                select debit as document, -amount as moved from allocations where day <= {on}
+                union all
+                select credit, amount from allocations where day <= {on}) group by document"""
+
+    def kpi(self, day):
+        """Days sales outstanding, days delinquent and collection effectiveness by customer and currency, with what they are made from."""
+        on, begin = f"date '{date_of(day)}'", f"date '{date_of(BEGIN)}'"
+        return self._ask(
+            f"""
+            with moved as ({self._moved(begin)}),
+            owed as (
+                select customer, currency, sum(open) as open, coalesce(sum(open) filter (due < {on}), 0) as late
+                from stood group by all),
+            sold as (
+                select customer, currency,
+                    coalesce(sum(amount) filter (issued > {begin} and kind < 2), 0) as sales,
+                    coalesce(sum(amount + coalesce(moved, 0)) filter (issued <= {begin}), 0) as begin
+                from documents left join moved using (document) where issued <= {on} group by all),
+            both_sides as (
+                select customer, currency, sales, begin, coalesce(open, 0) as open, coalesce(late, 0) as late
+                from sold left join owed using (customer, currency))
+            select *,
+                cast(open as double) * {day - BEGIN} / cast(nullif(sales, 0) as double) as dso,
+                cast(late as double) * {day - BEGIN} / cast(nullif(sales, 0) as double) as delinquent,
+                100 * cast(begin + sales - open as double) / cast(nullif(begin + sales - open + late, 0) as double) as cei
+            from both_sides
+            """
+        )
+
     def load(self, documents):
         db = duckdb.connect()
         db.register("source", documents)
@@ -291,10 +391,39 @@ class DuckDB:
         """The answer in integers. Outside the timing."""
         if "level" in table.column_names:
             return table
+        if "sales" in table.column_names:
+            return figures(table, self.form)
         money = table.column_names[-1]
         times = " * 100" if self.form == "decimal" else ""
         names = ", ".join(table.column_names[:-1])
         return self.db.from_arrow(table).query("t", f"select {names}, cast({money}{times} as bigint) as {money} from t").to_arrow_table()
+
+
+# The last day before the window of the key figures: 2025-09-30, three months before the day that they are asked of.
+BEGIN = 20361
+# What a figure without a value is in a comparison.
+NO_VALUE = -(10**15)
+
+
+def figures(table: pa.Table, form: str) -> pa.Table:
+    """Key figures to two digits, exactly, from what a peer made them from. Outside the timing."""
+    days = 92
+    times = 100 if form == "decimal" else 1
+    rows = {name: [int(value * times) for value in table[name].to_pylist()] for name in ("sales", "begin", "open", "late")}
+    columns = {"dso": [], "delinquent": [], "cei": []}
+    for sales, begin, owed, late in zip(*rows.values()):
+        columns["dso"].append(hundredths(owed * days, sales))
+        columns["delinquent"].append(hundredths(late * days, sales))
+        columns["cei"].append(hundredths(100 * (begin + sales - owed), begin + sales - owed + late))
+    return pa.table({"customer": table["customer"], "currency": table["currency"], **columns})
+
+
+def hundredths(numerator: int, denominator: int) -> int:
+    """A ratio in hundredths, halves away from zero."""
+    if denominator <= 0:
+        return NO_VALUE
+    size = (abs(numerator) * 200 + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size
 
 
 def canonical(table: pa.Table) -> pa.Table:

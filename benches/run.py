@@ -36,7 +36,7 @@ FLOORS = {
     ("aging", 10_000_000): 3,
     ("fifo", 10_000_000): 12,
 }
-TASKS = ("aging", "fifo", "aging_resident", "fifo_resident", "as_of_aging", "dunning", "dunning_lines", "load_integer", "load_string", "append", "settle")
+TASKS = ("aging", "fifo", "aging_resident", "fifo_resident", "as_of_aging", "dunning", "dunning_lines", "kpi", "load_integer", "load_string", "append", "settle")
 # Beside `dunning_lines` stands a rule engine that evaluates the same decision table, item by item, on so many of them.
 ONE_BY_ONE = 20_000
 MANY = 2_000_000
@@ -101,7 +101,7 @@ class World:
     def measure(self, task, repeat, bad):
         """Asks everyone `repeat` times in turn. One line of figures for each form of each engine."""
         runs = settle.runs(self.n, Run, bad) if task == "settle" else self.runs(task)
-        if task.startswith(("aging", "fifo", "as_of", "dunning")):
+        if task.startswith(("aging", "fifo", "as_of", "dunning", "kpi")):
             runs = self.compare(task, runs, bad)
         for turn in range(repeat):
             for run in runs:
@@ -123,8 +123,10 @@ class World:
         if task.startswith("load") or task == "append":
             return runs + [self.loading(task, name, peer) for name, form, ordered, peer in self.peers if form == "cents" and not ordered]
         for name, form, ordered, peer in self.peers:
-            if ordered and question == "as_of_aging":
+            if ordered and question in ("as_of_aging", "kpi"):
                 continue
+            if question == "kpi":
+                peer.hold_kpi(day)
             ways = [question] + (["fifo_marks"] if question == "fifo" and name == "duckdb" else [])
             ways += ["dunning_by_line"] if question == "dunning" else []
             for way in ways:
@@ -145,6 +147,8 @@ class World:
             ours.hold_dunning(days(-1))
         if task == "fifo_resident":
             ours.hold_fifo(days(0))
+        if task == "kpi":
+            ours.hold_kpi(days(0))
         if task == "as_of_aging":
             ours.hold_facts()
         ask = getattr(ours, task)

@@ -182,7 +182,9 @@ private fun fields(record: Any): Table = record.javaClass.declaredMethods
 
 private fun snake(name: String) = name.replaceFirstChar { it.lowercase() }.replace(Regex("[A-Z]")) { "_" + it.value.lowercase() }
 
-private fun row(keys: List<String>, row: AgingRow): Table = fields(row) - "by" + keys.zip(row.by)
+private fun row(keys: List<String>, row: AgingRow): Table = keyed(keys, row, row.by)
+
+private fun keyed(keys: List<String>, row: Any, by: List<String>): Table = fields(row) - "by" + keys.zip(by)
 
 private fun proposed(lines: List<ProposalLine>, unapplied: List<UnappliedCredit>) =
     mapOf("lines" to plain(lines), "unapplied" to plain(unapplied))
@@ -311,6 +313,18 @@ private class Engine(settings: Table) {
             if (CreditDecision(told.decision, told.headroom, told.release) != short) throw Unusable("the short answer is another: $short")
             fields(told)
         }
+        "kpis" -> {
+            val made = view(step).kpis(policy(step, "kpi"), step.texts("by"), where(step))
+            mapOf("rows" to made.rows.map { keyed(made.by, it, it.by) }, "totals" to made.totals.map { keyed(emptyList(), it, it.by) })
+        }
+        "kpi_registry" -> mapOf("kpis" to plain(kpiRegistry()))
+        "explain_dso" -> {
+            val before = ledger().asOf(step.day("before"), step.maybeDay("before_known_on"))
+            val keys = step.texts("by")
+            val made = view(step).explainDso(before, policy(step, "kpi"), keys, where(step))
+            val named = keys - "currency"
+            mapOf("rows" to made.rows.map { keyed(named, it, it.by) }, "totals" to made.totals.map { keyed(emptyList(), it, it.by) })
+        }
         "revaluation" -> view(step).revaluation().let { mapOf("items" to plain(it.items), "totals" to plain(it.totals)) }
         "interest" -> reckoned(view(step).interest(policy(step, "interest"), interestQuestion(step)))
         "explain_interest" -> reckoned(view(step).explainInterest(policy(step, "interest"), interestQuestion(step)))
@@ -424,10 +438,10 @@ private class Engine(settings: Table) {
         InterestQuestion(charged, texts("compensated"), texts("customers"), texts("documents")).also { done() }
     }
 
-    private fun aged(step: Row): Aging {
-        val where = table(step.get("where") ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }
-        return view(step).aging(policy(step, "aging"), step.texts("by"), where)
-    }
+    private fun where(step: Row): Map<String, List<String>> =
+        table(step.get("where") ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }
+
+    private fun aged(step: Row): Aging = view(step).aging(policy(step, "aging"), step.texts("by"), where(step))
 
     private fun aging(step: Row): Table {
         val aging = aged(step)

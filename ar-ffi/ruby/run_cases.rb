@@ -28,7 +28,7 @@ class Engine
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
     settle settle_without settle_edit post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
-    lint_dunning undo picture exposure credit_check credit_alerts propose_limit provision explain_provision loss_rates back_test revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
+    lint_dunning undo picture exposure credit_check credit_alerts propose_limit provision explain_provision loss_rates back_test kpis kpi_registry explain_dso revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
     notice_letters
   ].freeze
@@ -127,10 +127,9 @@ class Engine
 
   def aging(step)
     aging = aged(step)
-    row = ->(row, keys) { plain(row).except("by").merge(keys.zip(row.by).to_h) }
     { "labels" => aging.labels, "column_labels" => aging.column_labels,
-      "rows" => aging.rows.map { |group| row.call(group, aging.by) },
-      "totals" => aging.totals.map { |total| row.call(total, []) } }
+      "rows" => aging.rows.map { |group| keyed(group, aging.by) },
+      "totals" => aging.totals.map { |total| keyed(total, []) } }
   end
 
   def aging_items(step)
@@ -340,6 +339,27 @@ class Engine
   def exposure(step)
     made = view(step).exposure(policy(step, "credit"), step["per"] || "customer", step["company"])
     { "rows" => plain(made.rows), "totals" => plain(made.totals) }
+  end
+
+  # A row with its keys by name.
+  def keyed(row, keys)
+    plain(row).except("by").merge(keys.zip(row.by).to_h)
+  end
+
+  def kpis(step)
+    made = view(step).kpis(policy(step, "kpi"), step["by"] || [], step["where"] || {})
+    { "rows" => made.rows.map { |row| keyed(row, made.by) }, "totals" => made.totals.map { |row| keyed(row, []) } }
+  end
+
+  def kpi_registry(_step)
+    { "kpis" => plain(R.kpi_registry) }
+  end
+
+  def explain_dso(step)
+    earlier = ledger.as_of(Date.iso8601(step["before"]), step["before_known_on"] && Date.iso8601(step["before_known_on"]))
+    keys = (step["by"] || []) - ["currency"]
+    made = view(step).explain_dso(earlier, policy(step, "kpi"), step["by"] || [], step["where"] || {})
+    { "rows" => made.rows.map { |row| keyed(row, keys) }, "totals" => made.totals.map { |row| keyed(row, []) } }
   end
 
   def credit_alerts(step)

@@ -25,7 +25,7 @@ pub fn profile(room: String, name: String) -> Result<String> {
     Ok(facade::profile(&room, &name)?.to_owned())
 }
 
-/// The names of the schemas, sorted: `aging`, `allocation`, `interest`, `letter`, `letters`, `mapping`, `settings`, `settlement`, `stationery`, `terms`.
+/// The names of the schemas, sorted: `aging`, `allocation`, `interest`, `kpi`, `letter`, `letters`, `mapping`, `settings`, `settlement`, `stationery`, `terms`.
 #[uniffi::export]
 pub fn schemas() -> Result<Vec<String>> {
     Ok(facade::schemas().into_iter().map(str::to_owned).collect())

@@ -2211,6 +2211,16 @@ public protocol ViewProtocol: AnyObject, Sendable {
     func dun(policy: String) throws  -> DunningRun
     
     /**
+     * Why days sales outstanding changed since an earlier view of the same ledger: sales mix, terms and delay.
+     */
+    func explainDso(before: View, policy: String, by: [String], `where`: [String: [String]]) throws  -> DsoChange
+    
+    /**
+     * Key figures by a policy as JSON text, by the keys of an aging and by currency.
+     */
+    func kpis(policy: String, by: [String], `where`: [String: [String]]) throws  -> Kpis
+    
+    /**
      * Ages the open items by a policy as JSON text; grouped by keys, and only those whose keys have a listed value.
      */
     func aging(policy: String, by: [String], `where`: [String: [String]]) throws  -> Aging
@@ -2401,6 +2411,37 @@ open func dun(policy: String)throws  -> DunningRun  {
     uniffi_ar_ffi_fn_method_view_dun(
             self.uniffiCloneHandle(),
         FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Why days sales outstanding changed since an earlier view of the same ledger: sales mix, terms and delay.
+     */
+open func explainDso(before: View, policy: String = "{}", by: [String] = [], `where`: [String: [String]] = [:])throws  -> DsoChange  {
+    return try  FfiConverterTypeDsoChange_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_explain_dso(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeView_lower(before),
+        FfiConverterString.lower(policy),
+        FfiConverterSequenceString.lower(by),
+        FfiConverterDictionaryStringSequenceString.lower(`where`),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Key figures by a policy as JSON text, by the keys of an aging and by currency.
+     */
+open func kpis(policy: String = "{}", by: [String] = [], `where`: [String: [String]] = [:])throws  -> Kpis  {
+    return try  FfiConverterTypeKpis_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_kpis(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterSequenceString.lower(by),
+        FfiConverterDictionaryStringSequenceString.lower(`where`),uniffiCallStatus
     )
 })
 }
@@ -6294,6 +6335,254 @@ public func FfiConverterTypeDocumentLine_lower(_ value: DocumentLine) -> RustBuf
 
 
 /**
+ * Why days sales outstanding changed between two views.
+ */
+public struct DsoChange: Equatable, Hashable {
+    /**
+     * By group and currency.
+     */
+    public var rows: [DsoChangeRow]
+    /**
+     * By currency.
+     */
+    public var totals: [DsoChangeRow]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * By group and currency.
+         */rows: [DsoChangeRow], 
+        /**
+         * By currency.
+         */totals: [DsoChangeRow], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.rows = rows
+        self.totals = totals
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DsoChange: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDsoChange: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DsoChange {
+        return
+            try DsoChange(
+                rows: FfiConverterSequenceTypeDsoChangeRow.read(from: &buf), 
+                totals: FfiConverterSequenceTypeDsoChangeRow.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DsoChange, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeDsoChangeRow.write(value.rows, into: &buf)
+        FfiConverterSequenceTypeDsoChangeRow.write(value.totals, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDsoChange_lift(_ buf: RustBuffer) throws -> DsoChange {
+    return try FfiConverterTypeDsoChange.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDsoChange_lower(_ value: DsoChange) -> RustBuffer {
+    return FfiConverterTypeDsoChange.lower(value)
+}
+
+
+/**
+ * What changed days sales outstanding: of a group its part in it, or of a currency the whole.
+ */
+public struct DsoChangeRow: Equatable, Hashable {
+    /**
+     * A value for each key; empty in totals.
+     */
+    public var by: [String]
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * Days before; none without sales.
+     */
+    public var before: String?
+    /**
+     * Days now.
+     */
+    public var now: String?
+    /**
+     * How much they changed.
+     */
+    public var change: String?
+    /**
+     * What comes from selling more or less, and to others.
+     */
+    public var mix: String?
+    /**
+     * What comes from what is not yet due.
+     */
+    public var terms: String?
+    /**
+     * What comes from what is overdue.
+     */
+    public var delay: String?
+    /**
+     * The exact parts, each a whole number over `denominator`.
+     */
+    public var mixNumerator: String?
+    /**
+     * Of `terms`.
+     */
+    public var termsNumerator: String?
+    /**
+     * Of `delay`.
+     */
+    public var delayNumerator: String?
+    /**
+     * Below each of them.
+     */
+    public var denominator: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value for each key; empty in totals.
+         */by: [String], 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * Days before; none without sales.
+         */before: String?, 
+        /**
+         * Days now.
+         */now: String?, 
+        /**
+         * How much they changed.
+         */change: String?, 
+        /**
+         * What comes from selling more or less, and to others.
+         */mix: String?, 
+        /**
+         * What comes from what is not yet due.
+         */terms: String?, 
+        /**
+         * What comes from what is overdue.
+         */delay: String?, 
+        /**
+         * The exact parts, each a whole number over `denominator`.
+         */mixNumerator: String?, 
+        /**
+         * Of `terms`.
+         */termsNumerator: String?, 
+        /**
+         * Of `delay`.
+         */delayNumerator: String?, 
+        /**
+         * Below each of them.
+         */denominator: String?) {
+        self.by = by
+        self.currency = currency
+        self.before = before
+        self.now = now
+        self.change = change
+        self.mix = mix
+        self.terms = terms
+        self.delay = delay
+        self.mixNumerator = mixNumerator
+        self.termsNumerator = termsNumerator
+        self.delayNumerator = delayNumerator
+        self.denominator = denominator
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DsoChangeRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDsoChangeRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DsoChangeRow {
+        return
+            try DsoChangeRow(
+                by: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                before: FfiConverterOptionString.read(from: &buf), 
+                now: FfiConverterOptionString.read(from: &buf), 
+                change: FfiConverterOptionString.read(from: &buf), 
+                mix: FfiConverterOptionString.read(from: &buf), 
+                terms: FfiConverterOptionString.read(from: &buf), 
+                delay: FfiConverterOptionString.read(from: &buf), 
+                mixNumerator: FfiConverterOptionString.read(from: &buf), 
+                termsNumerator: FfiConverterOptionString.read(from: &buf), 
+                delayNumerator: FfiConverterOptionString.read(from: &buf), 
+                denominator: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DsoChangeRow, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.by, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterOptionString.write(value.before, into: &buf)
+        FfiConverterOptionString.write(value.now, into: &buf)
+        FfiConverterOptionString.write(value.change, into: &buf)
+        FfiConverterOptionString.write(value.mix, into: &buf)
+        FfiConverterOptionString.write(value.terms, into: &buf)
+        FfiConverterOptionString.write(value.delay, into: &buf)
+        FfiConverterOptionString.write(value.mixNumerator, into: &buf)
+        FfiConverterOptionString.write(value.termsNumerator, into: &buf)
+        FfiConverterOptionString.write(value.delayNumerator, into: &buf)
+        FfiConverterOptionString.write(value.denominator, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDsoChangeRow_lift(_ buf: RustBuffer) throws -> DsoChangeRow {
+    return try FfiConverterTypeDsoChangeRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDsoChangeRow_lower(_ value: DsoChangeRow) -> RustBuffer {
+    return FfiConverterTypeDsoChangeRow.lower(value)
+}
+
+
+/**
  * A part of a document, and when it is due.
  */
 public struct DueInstalment: Equatable, Hashable {
@@ -9591,6 +9880,432 @@ public func FfiConverterTypeInterestTotal_lower(_ value: InterestTotal) -> RustB
 
 
 /**
+ * What a key figure means.
+ */
+public struct KpiDefinition: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public var id: String
+    /**
+     * How it is reckoned.
+     */
+    public var formula: String
+    /**
+     * Over which days.
+     */
+    public var window: String
+    /**
+     * Which convention it follows, and which options of the policy move it.
+     */
+    public var convention: String
+    /**
+     * `days`, `percent`, `times`, `money` or `points`.
+     */
+    public var unit: String
+    /**
+     * Whether the figures of parts make that of the whole: `value`, `ratio` or `no`.
+     */
+    public var additive: String
+    /**
+     * Who says so.
+     */
+    public var source: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String, 
+        /**
+         * How it is reckoned.
+         */formula: String, 
+        /**
+         * Over which days.
+         */window: String, 
+        /**
+         * Which convention it follows, and which options of the policy move it.
+         */convention: String, 
+        /**
+         * `days`, `percent`, `times`, `money` or `points`.
+         */unit: String, 
+        /**
+         * Whether the figures of parts make that of the whole: `value`, `ratio` or `no`.
+         */additive: String, 
+        /**
+         * Who says so.
+         */source: String) {
+        self.id = id
+        self.formula = formula
+        self.window = window
+        self.convention = convention
+        self.unit = unit
+        self.additive = additive
+        self.source = source
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension KpiDefinition: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKpiDefinition: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KpiDefinition {
+        return
+            try KpiDefinition(
+                id: FfiConverterString.read(from: &buf), 
+                formula: FfiConverterString.read(from: &buf), 
+                window: FfiConverterString.read(from: &buf), 
+                convention: FfiConverterString.read(from: &buf), 
+                unit: FfiConverterString.read(from: &buf), 
+                additive: FfiConverterString.read(from: &buf), 
+                source: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KpiDefinition, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.formula, into: &buf)
+        FfiConverterString.write(value.window, into: &buf)
+        FfiConverterString.write(value.convention, into: &buf)
+        FfiConverterString.write(value.unit, into: &buf)
+        FfiConverterString.write(value.additive, into: &buf)
+        FfiConverterString.write(value.source, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKpiDefinition_lift(_ buf: RustBuffer) throws -> KpiDefinition {
+    return try FfiConverterTypeKpiDefinition.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKpiDefinition_lower(_ value: KpiDefinition) -> RustBuffer {
+    return FfiConverterTypeKpiDefinition.lower(value)
+}
+
+
+/**
+ * The key figures of a group over a window.
+ */
+public struct KpiRow: Equatable, Hashable {
+    /**
+     * A value for each key of the question, the currency apart.
+     */
+    public var by: [String]
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * The first day of the window.
+     */
+    public var from: Day
+    /**
+     * Its last day.
+     */
+    public var to: Day
+    /**
+     * The figures, in the order of the policy.
+     */
+    public var values: [KpiValue]
+    /**
+     * The rating; none without a rule that fits.
+     */
+    public var rating: String?
+    /**
+     * The conditions that were looked at for it.
+     */
+    public var checks: [RatingCheck]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value for each key of the question, the currency apart.
+         */by: [String], 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * The first day of the window.
+         */from: Day, 
+        /**
+         * Its last day.
+         */to: Day, 
+        /**
+         * The figures, in the order of the policy.
+         */values: [KpiValue], 
+        /**
+         * The rating; none without a rule that fits.
+         */rating: String?, 
+        /**
+         * The conditions that were looked at for it.
+         */checks: [RatingCheck]) {
+        self.by = by
+        self.currency = currency
+        self.from = from
+        self.to = to
+        self.values = values
+        self.rating = rating
+        self.checks = checks
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension KpiRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKpiRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KpiRow {
+        return
+            try KpiRow(
+                by: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                from: FfiConverterTypeDay.read(from: &buf), 
+                to: FfiConverterTypeDay.read(from: &buf), 
+                values: FfiConverterSequenceTypeKpiValue.read(from: &buf), 
+                rating: FfiConverterOptionString.read(from: &buf), 
+                checks: FfiConverterSequenceTypeRatingCheck.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KpiRow, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.by, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeDay.write(value.from, into: &buf)
+        FfiConverterTypeDay.write(value.to, into: &buf)
+        FfiConverterSequenceTypeKpiValue.write(value.values, into: &buf)
+        FfiConverterOptionString.write(value.rating, into: &buf)
+        FfiConverterSequenceTypeRatingCheck.write(value.checks, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKpiRow_lift(_ buf: RustBuffer) throws -> KpiRow {
+    return try FfiConverterTypeKpiRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKpiRow_lower(_ value: KpiRow) -> RustBuffer {
+    return FfiConverterTypeKpiRow.lower(value)
+}
+
+
+/**
+ * A key figure, or why there is none.
+ */
+public struct KpiValue: Equatable, Hashable {
+    /**
+     * The figure.
+     */
+    public var kpi: String
+    /**
+     * What it is, rounded once; none when there is no such value.
+     */
+    public var value: String?
+    /**
+     * The whole number above the line.
+     */
+    public var numerator: String?
+    /**
+     * The whole number below it.
+     */
+    public var denominator: String?
+    /**
+     * Why there is no value.
+     */
+    public var undefined: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The figure.
+         */kpi: String, 
+        /**
+         * What it is, rounded once; none when there is no such value.
+         */value: String?, 
+        /**
+         * The whole number above the line.
+         */numerator: String?, 
+        /**
+         * The whole number below it.
+         */denominator: String?, 
+        /**
+         * Why there is no value.
+         */undefined: String?) {
+        self.kpi = kpi
+        self.value = value
+        self.numerator = numerator
+        self.denominator = denominator
+        self.undefined = undefined
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension KpiValue: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKpiValue: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KpiValue {
+        return
+            try KpiValue(
+                kpi: FfiConverterString.read(from: &buf), 
+                value: FfiConverterOptionString.read(from: &buf), 
+                numerator: FfiConverterOptionString.read(from: &buf), 
+                denominator: FfiConverterOptionString.read(from: &buf), 
+                undefined: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KpiValue, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.kpi, into: &buf)
+        FfiConverterOptionString.write(value.value, into: &buf)
+        FfiConverterOptionString.write(value.numerator, into: &buf)
+        FfiConverterOptionString.write(value.denominator, into: &buf)
+        FfiConverterOptionString.write(value.undefined, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKpiValue_lift(_ buf: RustBuffer) throws -> KpiValue {
+    return try FfiConverterTypeKpiValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKpiValue_lower(_ value: KpiValue) -> RustBuffer {
+    return FfiConverterTypeKpiValue.lower(value)
+}
+
+
+/**
+ * The key figures of a view.
+ */
+public struct Kpis: Equatable, Hashable {
+    /**
+     * The keys of the groups, without the currency.
+     */
+    public var by: [String]
+    /**
+     * By end of month, then keys, then currency.
+     */
+    public var rows: [KpiRow]
+    /**
+     * All groups together, by end of month, then currency.
+     */
+    public var totals: [KpiRow]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The keys of the groups, without the currency.
+         */by: [String], 
+        /**
+         * By end of month, then keys, then currency.
+         */rows: [KpiRow], 
+        /**
+         * All groups together, by end of month, then currency.
+         */totals: [KpiRow], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.by = by
+        self.rows = rows
+        self.totals = totals
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Kpis: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKpis: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Kpis {
+        return
+            try Kpis(
+                by: FfiConverterSequenceString.read(from: &buf), 
+                rows: FfiConverterSequenceTypeKpiRow.read(from: &buf), 
+                totals: FfiConverterSequenceTypeKpiRow.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Kpis, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.by, into: &buf)
+        FfiConverterSequenceTypeKpiRow.write(value.rows, into: &buf)
+        FfiConverterSequenceTypeKpiRow.write(value.totals, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKpis_lift(_ buf: RustBuffer) throws -> Kpis {
+    return try FfiConverterTypeKpis.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKpis_lower(_ value: Kpis) -> RustBuffer {
+    return FfiConverterTypeKpis.lower(value)
+}
+
+
+/**
  * A limit with its reasons.
  */
 public struct LimitProposal: Equatable, Hashable {
@@ -11907,6 +12622,115 @@ public func FfiConverterTypeRate_lift(_ buf: RustBuffer) throws -> Rate {
 #endif
 public func FfiConverterTypeRate_lower(_ value: Rate) -> RustBuffer {
     return FfiConverterTypeRate.lower(value)
+}
+
+
+/**
+ * A condition of a rating that was looked at.
+ */
+public struct RatingCheck: Equatable, Hashable {
+    /**
+     * The rating that it is a condition of.
+     */
+    public var rating: String
+    /**
+     * The figure.
+     */
+    public var kpi: String
+    /**
+     * Its value; none when it has none.
+     */
+    public var value: String?
+    /**
+     * At least so much.
+     */
+    public var atLeast: String?
+    /**
+     * At most so much.
+     */
+    public var atMost: String?
+    /**
+     * Whether it holds.
+     */
+    public var passed: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The rating that it is a condition of.
+         */rating: String, 
+        /**
+         * The figure.
+         */kpi: String, 
+        /**
+         * Its value; none when it has none.
+         */value: String?, 
+        /**
+         * At least so much.
+         */atLeast: String?, 
+        /**
+         * At most so much.
+         */atMost: String?, 
+        /**
+         * Whether it holds.
+         */passed: Bool) {
+        self.rating = rating
+        self.kpi = kpi
+        self.value = value
+        self.atLeast = atLeast
+        self.atMost = atMost
+        self.passed = passed
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RatingCheck: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRatingCheck: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RatingCheck {
+        return
+            try RatingCheck(
+                rating: FfiConverterString.read(from: &buf), 
+                kpi: FfiConverterString.read(from: &buf), 
+                value: FfiConverterOptionString.read(from: &buf), 
+                atLeast: FfiConverterOptionString.read(from: &buf), 
+                atMost: FfiConverterOptionString.read(from: &buf), 
+                passed: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RatingCheck, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.rating, into: &buf)
+        FfiConverterString.write(value.kpi, into: &buf)
+        FfiConverterOptionString.write(value.value, into: &buf)
+        FfiConverterOptionString.write(value.atLeast, into: &buf)
+        FfiConverterOptionString.write(value.atMost, into: &buf)
+        FfiConverterBool.write(value.passed, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRatingCheck_lift(_ buf: RustBuffer) throws -> RatingCheck {
+    return try FfiConverterTypeRatingCheck.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRatingCheck_lower(_ value: RatingCheck) -> RustBuffer {
+    return FfiConverterTypeRatingCheck.lower(value)
 }
 
 
@@ -14861,6 +15685,31 @@ fileprivate struct FfiConverterSequenceTypeDocumentLine: FfiConverterRustBuffer 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeDsoChangeRow: FfiConverterRustBuffer {
+    typealias SwiftType = [DsoChangeRow]
+
+    public static func write(_ value: [DsoChangeRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDsoChangeRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DsoChangeRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DsoChangeRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDsoChangeRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeDueInstalment: FfiConverterRustBuffer {
     typealias SwiftType = [DueInstalment]
 
@@ -15278,6 +16127,81 @@ fileprivate struct FfiConverterSequenceTypeInterestTotal: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeInterestTotal.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeKpiDefinition: FfiConverterRustBuffer {
+    typealias SwiftType = [KpiDefinition]
+
+    public static func write(_ value: [KpiDefinition], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeKpiDefinition.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [KpiDefinition] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [KpiDefinition]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeKpiDefinition.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeKpiRow: FfiConverterRustBuffer {
+    typealias SwiftType = [KpiRow]
+
+    public static func write(_ value: [KpiRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeKpiRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [KpiRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [KpiRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeKpiRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeKpiValue: FfiConverterRustBuffer {
+    typealias SwiftType = [KpiValue]
+
+    public static func write(_ value: [KpiValue], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeKpiValue.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [KpiValue] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [KpiValue]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeKpiValue.read(from: &buf))
         }
         return seq
     }
@@ -15728,6 +16652,31 @@ fileprivate struct FfiConverterSequenceTypeRate: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeRate.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeRatingCheck: FfiConverterRustBuffer {
+    typealias SwiftType = [RatingCheck]
+
+    public static func write(_ value: [RatingCheck], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRatingCheck.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RatingCheck] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RatingCheck]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRatingCheck.read(from: &buf))
         }
         return seq
     }
@@ -16420,6 +17369,16 @@ public func debtInterest(policy: String, debt: Debt, settings: String = "{}")thr
 })
 }
 /**
+ * Every key figure with its formula, window, convention, unit and source.
+ */
+public func kpiRegistry()throws  -> [KpiDefinition]  {
+    return try  FfiConverterSequenceTypeKpiDefinition.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_func_kpi_registry(uniffiCallStatus
+    )
+})
+}
+/**
  * A creditor reference as somebody wrote it, refused when its check digits do not belong to the rest.
  */
 public func checkCreditorReference(text: String)throws  -> CreditorReference  {
@@ -16630,7 +17589,7 @@ public func schema(name: String)throws  -> String  {
 })
 }
 /**
- * The names of the schemas, sorted: `aging`, `allocation`, `interest`, `letter`, `letters`, `mapping`, `settings`, `settlement`, `stationery`, `terms`.
+ * The names of the schemas, sorted: `aging`, `allocation`, `interest`, `kpi`, `letter`, `letters`, `mapping`, `settings`, `settlement`, `stationery`, `terms`.
  */
 public func schemas()throws  -> [String]  {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
@@ -16679,6 +17638,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_debt_interest() != 21183) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_func_kpi_registry() != 7456) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_check_creditor_reference() != 29161) {
@@ -16732,7 +17694,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_schema() != 45130) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_ar_ffi_checksum_func_schemas() != 18709) {
+    if (uniffi_ar_ffi_checksum_func_schemas() != 61998) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
@@ -16823,6 +17785,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_dun() != 27325) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_explain_dso() != 41260) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_kpis() != 61365) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_aging() != 17555) {
