@@ -32,7 +32,7 @@ from worlds import charging, crediting, dunning, measuring, providing, settling 
 START = datetime.date(2026, 1, 15)
 RARE = 0.01
 # Rooms with worlds of their own, and which part of the cases is about them.
-ROOMS = {"settlement": (settling, 0.25), "interest": (charging, 0.1), "dunning": (dunning, 0.2), "credit": (crediting, 0.1), "provision": (providing, 0.08)} 0.2), "kpi": (measuring, 0.1)}
+ROOMS = {"settlement": (settling, 0.22), "interest": (charging, 0.08), "dunning": (dunning, 0.18), "credit": (crediting, 0.08), "provision": (providing, 0.06), "kpi": (measuring, 0.08)}
 
 
 # --- making a case -----------------------------------------------------------------------------------------------------------
