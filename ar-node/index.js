@@ -7,14 +7,17 @@ const {
   Aging, CreditDesk, DunningRun, DunningSimulation, Exposure, Ledger, Proposal, Settlement, View, lintDunning,
 } = require('./lib/ledger.js')
 const letters = require('./lib/letters.js')
+const { CashForecast, PredictionModel } = require('./lib/prediction.js')
 const tools = require('./lib/tools.js')
 
 exports.Aging = Aging
+exports.CashForecast = CashForecast
 exports.CreditDesk = CreditDesk
 exports.DunningRun = DunningRun
 exports.DunningSimulation = DunningSimulation
 exports.Exposure = Exposure
 exports.Ledger = Ledger
+exports.PredictionModel = PredictionModel
 exports.Proposal = Proposal
 exports.ReceivablesError = ReceivablesError
 exports.Settlement = Settlement

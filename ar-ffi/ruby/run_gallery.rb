@@ -53,8 +53,16 @@ def run(input)
   elsif input.key?("append")
     day = Date.iso8601(input["recorded"])
     ledger = as_text ? held.append_json(JSON.generate(input["append"]), day) : held.append(records(input["append"]), day)
+    if input.key?("prediction_policy")
+      watch = R::TrainingWatch.create
+      watch.stop if input["stopped"]
+      ledger.as_of(day).train_prediction(JSON.generate(input["prediction_policy"]), 1, watch)
+    end
     ledger.as_of(day).dun(JSON.generate(input["dunning_policy"])) if input.key?("dunning_policy")
     ledger.as_of(day).undo(input["undo"]) if input.key?("undo")
+  elsif input.key?("prediction_policy")
+    model = held.as_of(Date.iso8601(input["trained"])).train_prediction(JSON.generate(input["prediction_policy"]))
+    held.as_of(Date.iso8601(input["as_of"])).prediction_drift(model)
   elsif input.key?("dunning_policy")
     held.as_of(Date.iso8601(input["as_of"])).dun(JSON.generate(input["dunning_policy"]))
   else

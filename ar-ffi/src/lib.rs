@@ -4,6 +4,7 @@
 //! taken apart field by field, so that a field added to the facade breaks the build here. Every exported function
 //! can fail: a value that cannot be read is then a typed error in the caller's language and not a panic.
 
+mod cash;
 mod credit;
 mod dunning;
 mod errors;
@@ -12,11 +13,13 @@ mod files;
 mod interest;
 mod ledger;
 mod letters;
+mod prediction;
 mod reports;
 mod settlements;
 mod tools;
 mod values;
 
+pub use cash::*;
 pub use credit::*;
 pub use dunning::*;
 pub use errors::{Problem, ReceivablesError};
@@ -25,6 +28,7 @@ pub use files::*;
 pub use interest::*;
 pub use ledger::*;
 pub use letters::*;
+pub use prediction::*;
 pub use reports::*;
 pub use settlements::*;
 pub use tools::*;

@@ -867,6 +867,334 @@ public func FfiConverterTypeAging_lower(_ value: Aging) -> UInt64 {
 
 
 /**
+ * The cash that is expected of what is open, by key, currency and period.
+ */
+public protocol CashForecastProtocol: AnyObject, Sendable {
+    
+    /**
+     * The keys of the rows.
+     */
+    func by() throws  -> [String]
+    
+    /**
+     * The view's day; the first day of the forecast is the next.
+     */
+    func day() throws  -> Day
+    
+    /**
+     * The day up to which facts were known; none when all were.
+     */
+    func knownOn() throws  -> Day?
+    
+    /**
+     * The last day.
+     */
+    func lastDay() throws  -> Day
+    
+    /**
+     * The policy and the engine.
+     */
+    func madeBy() throws  -> MadeBy
+    
+    /**
+     * Of 100 outcomes, below how many.
+     */
+    func quantiles() throws  -> [UInt32]
+    
+    /**
+     * By key, currency and period; periods without any cash are left out.
+     */
+    func rows() throws  -> [CashRow]
+    
+    /**
+     * What becomes of what is open, by key and currency.
+     */
+    func sums() throws  -> [CashSum]
+    
+    /**
+     * The forecast as JSON text.
+     */
+    func toText() throws  -> String
+    
+    /**
+     * The same by currency.
+     */
+    func totalSums() throws  -> [CashSum]
+    
+    /**
+     * By currency and period, every period.
+     */
+    func totals() throws  -> [CashRow]
+    
+    /**
+     * The last day that was known when the model was trained.
+     */
+    func trainedOn() throws  -> Day
+    
+}
+/**
+ * The cash that is expected of what is open, by key, currency and period.
+ */
+open class CashForecast: CashForecastProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_cashforecast(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_cashforecast(handle, $0) }
+    }
+
+    
+    /**
+     * The forecast that `to_text` wrote.
+     */
+public static func fromText(text: String)throws  -> CashForecast  {
+    return try  FfiConverterTypeCashForecast_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_constructor_cashforecast_from_text(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * The keys of the rows.
+     */
+open func by()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The view's day; the first day of the forecast is the next.
+     */
+open func day()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_day(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The day up to which facts were known; none when all were.
+     */
+open func knownOn()throws  -> Day?  {
+    return try  FfiConverterOptionTypeDay.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_known_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The last day.
+     */
+open func lastDay()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_last_day(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The policy and the engine.
+     */
+open func madeBy()throws  -> MadeBy  {
+    return try  FfiConverterTypeMadeBy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_made_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Of 100 outcomes, below how many.
+     */
+open func quantiles()throws  -> [UInt32]  {
+    return try  FfiConverterSequenceUInt32.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_quantiles(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * By key, currency and period; periods without any cash are left out.
+     */
+open func rows()throws  -> [CashRow]  {
+    return try  FfiConverterSequenceTypeCashRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_rows(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What becomes of what is open, by key and currency.
+     */
+open func sums()throws  -> [CashSum]  {
+    return try  FfiConverterSequenceTypeCashSum.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_sums(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The forecast as JSON text.
+     */
+open func toText()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_to_text(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The same by currency.
+     */
+open func totalSums()throws  -> [CashSum]  {
+    return try  FfiConverterSequenceTypeCashSum.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_total_sums(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * By currency and period, every period.
+     */
+open func totals()throws  -> [CashRow]  {
+    return try  FfiConverterSequenceTypeCashRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_totals(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The last day that was known when the model was trained.
+     */
+open func trainedOn()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_trained_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCashForecast: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = CashForecast
+
+    public static func lift(_ handle: UInt64) throws -> CashForecast {
+        return CashForecast(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: CashForecast) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CashForecast {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CashForecast, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashForecast_lift(_ handle: UInt64) throws -> CashForecast {
+    return try FfiConverterTypeCashForecast.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashForecast_lower(_ value: CashForecast) -> UInt64 {
+    return FfiConverterTypeCashForecast.lower(value)
+}
+
+
+
+
+
+
+/**
  * Answers about one customer at a time from the ledger's index. It is about one ledger on one day.
  */
 public protocol CreditDeskProtocol: AnyObject, Sendable {
@@ -1346,6 +1674,16 @@ public func FfiConverterTypeDunningRun_lower(_ value: DunningRun) -> UInt64 {
 public protocol LedgerProtocol: AnyObject, Sendable {
     
     /**
+     * A forecast that was kept, beside what came: a row for each of its periods that is over.
+     */
+    func compareForecast(forecast: CashForecast) throws  -> ForecastAccuracy
+    
+    /**
+     * The forecast of each day of a span, made from what was known that day, beside what came.
+     */
+    func forecastAccuracy(model: PredictionModel, from: GivenDay, to: GivenDay, policy: String) throws  -> ForecastAccuracy
+    
+    /**
      * A desk that answers about one customer at a time, by a policy as JSON text.
      */
     func credit(policy: String, day: GivenDay, knownOn: GivenDay?) throws  -> CreditDesk
@@ -1400,6 +1738,11 @@ public protocol LedgerProtocol: AnyObject, Sendable {
      * The last day on which a fact was recorded; none for an empty ledger.
      */
     func lastRecorded() throws  -> Day?
+    
+    /**
+     * How a model trained so many days before a day, with what was known then, would have held since.
+     */
+    func predictionCalibration(day: GivenDay, policy: String, days: UInt32, threads: UInt32, watch: TrainingWatch?) throws  -> Calibration
     
 }
 /**
@@ -1485,6 +1828,35 @@ public static func load(facts: Facts, settings: String = "{}")throws  -> Ledger 
 }
     
 
+    
+    /**
+     * A forecast that was kept, beside what came: a row for each of its periods that is over.
+     */
+open func compareForecast(forecast: CashForecast)throws  -> ForecastAccuracy  {
+    return try  FfiConverterTypeForecastAccuracy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_compare_forecast(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCashForecast_lower(forecast),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The forecast of each day of a span, made from what was known that day, beside what came.
+     */
+open func forecastAccuracy(model: PredictionModel, from: GivenDay, to: GivenDay, policy: String = "{}")throws  -> ForecastAccuracy  {
+    return try  FfiConverterTypeForecastAccuracy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_forecast_accuracy(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),
+        FfiConverterTypeGivenDay_lower(from),
+        FfiConverterTypeGivenDay_lower(to),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
     
     /**
      * A desk that answers about one customer at a time, by a policy as JSON text.
@@ -1645,6 +2017,23 @@ open func lastRecorded()throws  -> Day?  {
 })
 }
     
+    /**
+     * How a model trained so many days before a day, with what was known then, would have held since.
+     */
+open func predictionCalibration(day: GivenDay, policy: String = "{}", days: UInt32 = UInt32(61), threads: UInt32 = UInt32(1), watch: TrainingWatch? = nil)throws  -> Calibration  {
+    return try  FfiConverterTypeCalibration_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_prediction_calibration(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeGivenDay_lower(day),
+        FfiConverterString.lower(policy),
+        FfiConverterUInt32.lower(days),
+        FfiConverterUInt32.lower(threads),
+        FfiConverterOptionTypeTrainingWatch.lower(watch),uniffiCallStatus
+    )
+})
+}
+    
 
     
 }
@@ -1688,6 +2077,198 @@ public func FfiConverterTypeLedger_lift(_ handle: UInt64) throws -> Ledger {
 #endif
 public func FfiConverterTypeLedger_lower(_ value: Ledger) -> UInt64 {
     return FfiConverterTypeLedger.lower(value)
+}
+
+
+
+
+
+
+/**
+ * What was learnt from a view. It is kept as text, and answers the same on any machine.
+ */
+public protocol PredictionModelProtocol: AnyObject, Sendable {
+    
+    /**
+     * Whether there was enough to learn from; if not, answers come from each customer's own past.
+     */
+    func isTrained() throws  -> Bool
+    
+    /**
+     * How many paid invoices it saw.
+     */
+    func paidInvoices() throws  -> UInt32
+    
+    /**
+     * The model as JSON text.
+     */
+    func toText() throws  -> String
+    
+    /**
+     * The last day that was known.
+     */
+    func trainedOn() throws  -> Day
+    
+}
+/**
+ * What was learnt from a view. It is kept as text, and answers the same on any machine.
+ */
+open class PredictionModel: PredictionModelProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_predictionmodel(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_predictionmodel(handle, $0) }
+    }
+
+    
+    /**
+     * The model that `to_text` wrote, proved sound.
+     */
+public static func fromText(text: String)throws  -> PredictionModel  {
+    return try  FfiConverterTypePredictionModel_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_constructor_predictionmodel_from_text(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * Whether there was enough to learn from; if not, answers come from each customer's own past.
+     */
+open func isTrained()throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_is_trained(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How many paid invoices it saw.
+     */
+open func paidInvoices()throws  -> UInt32  {
+    return try  FfiConverterUInt32.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_paid_invoices(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The model as JSON text.
+     */
+open func toText()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_to_text(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The last day that was known.
+     */
+open func trainedOn()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_trained_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePredictionModel: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = PredictionModel
+
+    public static func lift(_ handle: UInt64) throws -> PredictionModel {
+        return PredictionModel(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: PredictionModel) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PredictionModel {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: PredictionModel, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePredictionModel_lift(_ handle: UInt64) throws -> PredictionModel {
+    return try FfiConverterTypePredictionModel.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePredictionModel_lower(_ value: PredictionModel) -> UInt64 {
+    return FfiConverterTypePredictionModel.lower(value)
 }
 
 
@@ -2186,9 +2767,192 @@ public func FfiConverterTypeSettlement_lower(_ value: Settlement) -> UInt64 {
 
 
 /**
+ * How far a training is, to be watched and stopped from another thread.
+ */
+public protocol TrainingWatchProtocol: AnyObject, Sendable {
+    
+    /**
+     * Of how many; 0 before the first.
+     */
+    func all() throws  -> UInt64
+    
+    /**
+     * How many trees there are.
+     */
+    func done() throws  -> UInt64
+    
+    /**
+     * Ends the training after its next tree: it is refused as `cancelled`.
+     */
+    func stop() throws 
+    
+}
+/**
+ * How far a training is, to be watched and stopped from another thread.
+ */
+open class TrainingWatch: TrainingWatchProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_trainingwatch(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_trainingwatch(handle, $0) }
+    }
+
+    
+    /**
+     * A watch for one training.
+     */
+public static func create()throws  -> TrainingWatch  {
+    return try  FfiConverterTypeTrainingWatch_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_constructor_trainingwatch_create(uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * Of how many; 0 before the first.
+     */
+open func all()throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_trainingwatch_all(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How many trees there are.
+     */
+open func done()throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_trainingwatch_done(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Ends the training after its next tree: it is refused as `cancelled`.
+     */
+open func stop()throws   {try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_trainingwatch_stop(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTrainingWatch: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = TrainingWatch
+
+    public static func lift(_ handle: UInt64) throws -> TrainingWatch {
+        return TrainingWatch(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: TrainingWatch) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TrainingWatch {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: TrainingWatch, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrainingWatch_lift(_ handle: UInt64) throws -> TrainingWatch {
+    return try FfiConverterTypeTrainingWatch.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrainingWatch_lower(_ value: TrainingWatch) -> UInt64 {
+    return FfiConverterTypeTrainingWatch.lower(value)
+}
+
+
+
+
+
+
+/**
  * What was owed on a day, as far as it was known.
  */
 public protocol ViewProtocol: AnyObject, Sendable {
+    
+    /**
+     * What of each open item may not come, and until when a call can change the payer's next run.
+     */
+    func cashAtRisk(model: PredictionModel, policy: String) throws  -> [CashAtRisk]
+    
+    /**
+     * The cash that is expected, by a policy as JSON text; grouped by keys, and only of items whose keys have a listed value.
+     */
+    func cashForecast(model: PredictionModel, policy: String, by: [String], `where`: [String: [String]]) throws  -> CashForecast
     
     /**
      * What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
@@ -2288,6 +3052,21 @@ public protocol ViewProtocol: AnyObject, Sendable {
      */
     func undo(ids: [String]) throws  -> Facts
     
+    /**
+     * When each open item that a customer owes will be paid, how sure that is, and why.
+     */
+    func predict(model: PredictionModel) throws  -> [Prediction]
+    
+    /**
+     * Whether customers pay otherwise since a model was trained.
+     */
+    func predictionDrift(model: PredictionModel) throws  -> Drift
+    
+    /**
+     * Learns how customers pay, by a policy as JSON text. The model is the same with any number of threads.
+     */
+    func trainPrediction(policy: String, threads: UInt32, watch: TrainingWatch?) throws  -> PredictionModel
+    
 }
 /**
  * What was owed on a day, as far as it was known.
@@ -2344,6 +3123,36 @@ open class View: ViewProtocol, @unchecked Sendable {
 
     
 
+    
+    /**
+     * What of each open item may not come, and until when a call can change the payer's next run.
+     */
+open func cashAtRisk(model: PredictionModel, policy: String = "{}")throws  -> [CashAtRisk]  {
+    return try  FfiConverterSequenceTypeCashAtRisk.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_cash_at_risk(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The cash that is expected, by a policy as JSON text; grouped by keys, and only of items whose keys have a listed value.
+     */
+open func cashForecast(model: PredictionModel, policy: String = "{}", by: [String] = [], `where`: [String: [String]] = [:])throws  -> CashForecast  {
+    return try  FfiConverterTypeCashForecast_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_cash_forecast(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),
+        FfiConverterString.lower(policy),
+        FfiConverterSequenceString.lower(by),
+        FfiConverterDictionaryStringSequenceString.lower(`where`),uniffiCallStatus
+    )
+})
+}
     
     /**
      * What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
@@ -2594,6 +3403,47 @@ open func undo(ids: [String])throws  -> Facts  {
 })
 }
     
+    /**
+     * When each open item that a customer owes will be paid, how sure that is, and why.
+     */
+open func predict(model: PredictionModel)throws  -> [Prediction]  {
+    return try  FfiConverterSequenceTypePrediction.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_predict(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Whether customers pay otherwise since a model was trained.
+     */
+open func predictionDrift(model: PredictionModel)throws  -> Drift  {
+    return try  FfiConverterTypeDrift_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_prediction_drift(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Learns how customers pay, by a policy as JSON text. The model is the same with any number of threads.
+     */
+open func trainPrediction(policy: String = "{}", threads: UInt32 = UInt32(1), watch: TrainingWatch? = nil)throws  -> PredictionModel  {
+    return try  FfiConverterTypePredictionModel_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_train_prediction(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterUInt32.lower(threads),
+        FfiConverterOptionTypeTrainingWatch.lower(watch),uniffiCallStatus
+    )
+})
+}
+    
 
     
 }
@@ -2640,6 +3490,294 @@ public func FfiConverterTypeView_lower(_ value: View) -> UInt64 {
 }
 
 
+
+
+/**
+ * A forecast of some days beside what came on them.
+ */
+public struct AccuracyRow: Equatable, Hashable {
+    /**
+     * The day on which it was made.
+     */
+    public var day: Day
+    /**
+     * The first day that it is about.
+     */
+    public var from: Day
+    /**
+     * The last.
+     */
+    public var to: Day
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * What was expected.
+     */
+    public var expected: Money
+    /**
+     * The lowest quantile.
+     */
+    public var low: Money?
+    /**
+     * The highest.
+     */
+    public var high: Money?
+    /**
+     * What came for the items that were open on the day.
+     */
+    public var actual: Money
+    /**
+     * What would have come by the due dates.
+     */
+    public var byDueDate: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The day on which it was made.
+         */day: Day, 
+        /**
+         * The first day that it is about.
+         */from: Day, 
+        /**
+         * The last.
+         */to: Day, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * What was expected.
+         */expected: Money, 
+        /**
+         * The lowest quantile.
+         */low: Money?, 
+        /**
+         * The highest.
+         */high: Money?, 
+        /**
+         * What came for the items that were open on the day.
+         */actual: Money, 
+        /**
+         * What would have come by the due dates.
+         */byDueDate: Money) {
+        self.day = day
+        self.from = from
+        self.to = to
+        self.currency = currency
+        self.expected = expected
+        self.low = low
+        self.high = high
+        self.actual = actual
+        self.byDueDate = byDueDate
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AccuracyRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAccuracyRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccuracyRow {
+        return
+            try AccuracyRow(
+                day: FfiConverterTypeDay.read(from: &buf), 
+                from: FfiConverterTypeDay.read(from: &buf), 
+                to: FfiConverterTypeDay.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                expected: FfiConverterTypeMoney.read(from: &buf), 
+                low: FfiConverterOptionTypeMoney.read(from: &buf), 
+                high: FfiConverterOptionTypeMoney.read(from: &buf), 
+                actual: FfiConverterTypeMoney.read(from: &buf), 
+                byDueDate: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AccuracyRow, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterTypeDay.write(value.from, into: &buf)
+        FfiConverterTypeDay.write(value.to, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.expected, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.low, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.high, into: &buf)
+        FfiConverterTypeMoney.write(value.actual, into: &buf)
+        FfiConverterTypeMoney.write(value.byDueDate, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccuracyRow_lift(_ buf: RustBuffer) throws -> AccuracyRow {
+    return try FfiConverterTypeAccuracyRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccuracyRow_lower(_ value: AccuracyRow) -> RustBuffer {
+    return FfiConverterTypeAccuracyRow.lower(value)
+}
+
+
+/**
+ * What the rows of a currency come to.
+ */
+public struct AccuracyTotal: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How many forecasts.
+     */
+    public var forecasts: UInt32
+    /**
+     * What was expected.
+     */
+    public var expected: Money
+    /**
+     * What came.
+     */
+    public var actual: Money
+    /**
+     * What would have come by the due dates.
+     */
+    public var byDueDate: Money
+    /**
+     * Above zero when too much was expected.
+     */
+    public var bias: Money
+    /**
+     * The sum of the differences without their signs.
+     */
+    public var error: Money
+    /**
+     * The bias of the forecast by due dates.
+     */
+    public var dueDateBias: Money
+    /**
+     * The error of the forecast by due dates.
+     */
+    public var dueDateError: Money
+    /**
+     * The share of forecasts whose quantiles held.
+     */
+    public var coverage: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How many forecasts.
+         */forecasts: UInt32, 
+        /**
+         * What was expected.
+         */expected: Money, 
+        /**
+         * What came.
+         */actual: Money, 
+        /**
+         * What would have come by the due dates.
+         */byDueDate: Money, 
+        /**
+         * Above zero when too much was expected.
+         */bias: Money, 
+        /**
+         * The sum of the differences without their signs.
+         */error: Money, 
+        /**
+         * The bias of the forecast by due dates.
+         */dueDateBias: Money, 
+        /**
+         * The error of the forecast by due dates.
+         */dueDateError: Money, 
+        /**
+         * The share of forecasts whose quantiles held.
+         */coverage: Money?) {
+        self.currency = currency
+        self.forecasts = forecasts
+        self.expected = expected
+        self.actual = actual
+        self.byDueDate = byDueDate
+        self.bias = bias
+        self.error = error
+        self.dueDateBias = dueDateBias
+        self.dueDateError = dueDateError
+        self.coverage = coverage
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AccuracyTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAccuracyTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccuracyTotal {
+        return
+            try AccuracyTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                forecasts: FfiConverterUInt32.read(from: &buf), 
+                expected: FfiConverterTypeMoney.read(from: &buf), 
+                actual: FfiConverterTypeMoney.read(from: &buf), 
+                byDueDate: FfiConverterTypeMoney.read(from: &buf), 
+                bias: FfiConverterTypeMoney.read(from: &buf), 
+                error: FfiConverterTypeMoney.read(from: &buf), 
+                dueDateBias: FfiConverterTypeMoney.read(from: &buf), 
+                dueDateError: FfiConverterTypeMoney.read(from: &buf), 
+                coverage: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AccuracyTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt32.write(value.forecasts, into: &buf)
+        FfiConverterTypeMoney.write(value.expected, into: &buf)
+        FfiConverterTypeMoney.write(value.actual, into: &buf)
+        FfiConverterTypeMoney.write(value.byDueDate, into: &buf)
+        FfiConverterTypeMoney.write(value.bias, into: &buf)
+        FfiConverterTypeMoney.write(value.error, into: &buf)
+        FfiConverterTypeMoney.write(value.dueDateBias, into: &buf)
+        FfiConverterTypeMoney.write(value.dueDateError, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.coverage, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccuracyTotal_lift(_ buf: RustBuffer) throws -> AccuracyTotal {
+    return try FfiConverterTypeAccuracyTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccuracyTotal_lower(_ value: AccuracyTotal) -> RustBuffer {
+    return FfiConverterTypeAccuracyTotal.lower(value)
+}
 
 
 /**
@@ -3362,6 +4500,165 @@ public func FfiConverterTypeAuditRow_lower(_ value: AuditRow) -> RustBuffer {
 
 
 /**
+ * How the chances of a model trained before a span held in it.
+ */
+public struct Calibration: Equatable, Hashable {
+    /**
+     * `measured` or `not_enough_history`.
+     */
+    public var outcome: String
+    /**
+     * The last day that was known when it was trained.
+     */
+    public var trainedOn: Day
+    /**
+     * The last day of the span.
+     */
+    public var until: Day
+    /**
+     * Whether trees were trained.
+     */
+    public var isTrained: Bool
+    /**
+     * How often an open item was asked about.
+     */
+    public var questions: UInt32
+    /**
+     * How many of those were paid.
+     */
+    public var paid: UInt32
+    /**
+     * The share of truths in each tenth of the stated chances.
+     */
+    public var tenths: [Money]
+    /**
+     * The share of truths inside the interval.
+     */
+    public var inside: Money?
+    /**
+     * The share that was stated.
+     */
+    public var stated: Money
+    /**
+     * The mean of the days between the day named and the day of payment.
+     */
+    public var meanError: Money?
+    /**
+     * The mean of the day named less the day of payment.
+     */
+    public var meanBias: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `measured` or `not_enough_history`.
+         */outcome: String, 
+        /**
+         * The last day that was known when it was trained.
+         */trainedOn: Day, 
+        /**
+         * The last day of the span.
+         */until: Day, 
+        /**
+         * Whether trees were trained.
+         */isTrained: Bool, 
+        /**
+         * How often an open item was asked about.
+         */questions: UInt32, 
+        /**
+         * How many of those were paid.
+         */paid: UInt32, 
+        /**
+         * The share of truths in each tenth of the stated chances.
+         */tenths: [Money], 
+        /**
+         * The share of truths inside the interval.
+         */inside: Money?, 
+        /**
+         * The share that was stated.
+         */stated: Money, 
+        /**
+         * The mean of the days between the day named and the day of payment.
+         */meanError: Money?, 
+        /**
+         * The mean of the day named less the day of payment.
+         */meanBias: Money?) {
+        self.outcome = outcome
+        self.trainedOn = trainedOn
+        self.until = until
+        self.isTrained = isTrained
+        self.questions = questions
+        self.paid = paid
+        self.tenths = tenths
+        self.inside = inside
+        self.stated = stated
+        self.meanError = meanError
+        self.meanBias = meanBias
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Calibration: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCalibration: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Calibration {
+        return
+            try Calibration(
+                outcome: FfiConverterString.read(from: &buf), 
+                trainedOn: FfiConverterTypeDay.read(from: &buf), 
+                until: FfiConverterTypeDay.read(from: &buf), 
+                isTrained: FfiConverterBool.read(from: &buf), 
+                questions: FfiConverterUInt32.read(from: &buf), 
+                paid: FfiConverterUInt32.read(from: &buf), 
+                tenths: FfiConverterSequenceTypeMoney.read(from: &buf), 
+                inside: FfiConverterOptionTypeMoney.read(from: &buf), 
+                stated: FfiConverterTypeMoney.read(from: &buf), 
+                meanError: FfiConverterOptionTypeMoney.read(from: &buf), 
+                meanBias: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Calibration, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.outcome, into: &buf)
+        FfiConverterTypeDay.write(value.trainedOn, into: &buf)
+        FfiConverterTypeDay.write(value.until, into: &buf)
+        FfiConverterBool.write(value.isTrained, into: &buf)
+        FfiConverterUInt32.write(value.questions, into: &buf)
+        FfiConverterUInt32.write(value.paid, into: &buf)
+        FfiConverterSequenceTypeMoney.write(value.tenths, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.inside, into: &buf)
+        FfiConverterTypeMoney.write(value.stated, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.meanError, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.meanBias, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCalibration_lift(_ buf: RustBuffer) throws -> Calibration {
+    return try FfiConverterTypeCalibration.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCalibration_lower(_ value: Calibration) -> RustBuffer {
+    return FfiConverterTypeCalibration.lower(value)
+}
+
+
+/**
  * A document that counts no more: a bounced receipt, a voided invoice.
  */
 public struct Cancellation: Equatable, Hashable {
@@ -3423,6 +4720,433 @@ public func FfiConverterTypeCancellation_lift(_ buf: RustBuffer) throws -> Cance
 #endif
 public func FfiConverterTypeCancellation_lower(_ value: Cancellation) -> RustBuffer {
     return FfiConverterTypeCancellation.lower(value)
+}
+
+
+/**
+ * Cash that may not come, and when to call.
+ */
+public struct CashAtRisk: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * Its instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * What is open.
+     */
+    public var `open`: Money
+    /**
+     * What of it is expected to be open still.
+     */
+    public var atRisk: Money
+    /**
+     * The next payment run that a call can change.
+     */
+    public var nextRun: Day?
+    /**
+     * The last day on which a call can change it.
+     */
+    public var bestContactDay: Day?
+    /**
+     * The chance that it is paid by that run anyway.
+     */
+    public var paidByRun: Money?
+    /**
+     * Why.
+     */
+    public var reasons: [PredictionReason]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * Its instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * What is open.
+         */`open`: Money, 
+        /**
+         * What of it is expected to be open still.
+         */atRisk: Money, 
+        /**
+         * The next payment run that a call can change.
+         */nextRun: Day?, 
+        /**
+         * The last day on which a call can change it.
+         */bestContactDay: Day?, 
+        /**
+         * The chance that it is paid by that run anyway.
+         */paidByRun: Money?, 
+        /**
+         * Why.
+         */reasons: [PredictionReason]) {
+        self.document = document
+        self.instalment = instalment
+        self.customer = customer
+        self.currency = currency
+        self.`open` = `open`
+        self.atRisk = atRisk
+        self.nextRun = nextRun
+        self.bestContactDay = bestContactDay
+        self.paidByRun = paidByRun
+        self.reasons = reasons
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CashAtRisk: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCashAtRisk: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CashAtRisk {
+        return
+            try CashAtRisk(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                atRisk: FfiConverterTypeMoney.read(from: &buf), 
+                nextRun: FfiConverterOptionTypeDay.read(from: &buf), 
+                bestContactDay: FfiConverterOptionTypeDay.read(from: &buf), 
+                paidByRun: FfiConverterOptionTypeMoney.read(from: &buf), 
+                reasons: FfiConverterSequenceTypePredictionReason.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CashAtRisk, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.atRisk, into: &buf)
+        FfiConverterOptionTypeDay.write(value.nextRun, into: &buf)
+        FfiConverterOptionTypeDay.write(value.bestContactDay, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.paidByRun, into: &buf)
+        FfiConverterSequenceTypePredictionReason.write(value.reasons, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashAtRisk_lift(_ buf: RustBuffer) throws -> CashAtRisk {
+    return try FfiConverterTypeCashAtRisk.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashAtRisk_lower(_ value: CashAtRisk) -> RustBuffer {
+    return FfiConverterTypeCashAtRisk.lower(value)
+}
+
+
+/**
+ * Cash of a period.
+ */
+public struct CashRow: Equatable, Hashable {
+    /**
+     * The values of the keys; empty in totals.
+     */
+    public var by: [String]
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * The first day.
+     */
+    public var from: Day
+    /**
+     * The last day.
+     */
+    public var to: Day
+    /**
+     * What is expected, less discounts.
+     */
+    public var expected: Money
+    /**
+     * Below it lie so many of 100 outcomes.
+     */
+    public var quantiles: [Money]
+    /**
+     * From the first day of the forecast to the last of the period.
+     */
+    public var cumulative: Money
+    /**
+     * Its quantiles.
+     */
+    public var cumulativeQuantiles: [Money]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The values of the keys; empty in totals.
+         */by: [String], 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * The first day.
+         */from: Day, 
+        /**
+         * The last day.
+         */to: Day, 
+        /**
+         * What is expected, less discounts.
+         */expected: Money, 
+        /**
+         * Below it lie so many of 100 outcomes.
+         */quantiles: [Money], 
+        /**
+         * From the first day of the forecast to the last of the period.
+         */cumulative: Money, 
+        /**
+         * Its quantiles.
+         */cumulativeQuantiles: [Money]) {
+        self.by = by
+        self.currency = currency
+        self.from = from
+        self.to = to
+        self.expected = expected
+        self.quantiles = quantiles
+        self.cumulative = cumulative
+        self.cumulativeQuantiles = cumulativeQuantiles
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CashRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCashRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CashRow {
+        return
+            try CashRow(
+                by: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                from: FfiConverterTypeDay.read(from: &buf), 
+                to: FfiConverterTypeDay.read(from: &buf), 
+                expected: FfiConverterTypeMoney.read(from: &buf), 
+                quantiles: FfiConverterSequenceTypeMoney.read(from: &buf), 
+                cumulative: FfiConverterTypeMoney.read(from: &buf), 
+                cumulativeQuantiles: FfiConverterSequenceTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CashRow, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.by, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeDay.write(value.from, into: &buf)
+        FfiConverterTypeDay.write(value.to, into: &buf)
+        FfiConverterTypeMoney.write(value.expected, into: &buf)
+        FfiConverterSequenceTypeMoney.write(value.quantiles, into: &buf)
+        FfiConverterTypeMoney.write(value.cumulative, into: &buf)
+        FfiConverterSequenceTypeMoney.write(value.cumulativeQuantiles, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashRow_lift(_ buf: RustBuffer) throws -> CashRow {
+    return try FfiConverterTypeCashRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashRow_lower(_ value: CashRow) -> RustBuffer {
+    return FfiConverterTypeCashRow.lower(value)
+}
+
+
+/**
+ * What becomes of what is open: `open` is the sum of all amounts that follow it.
+ */
+public struct CashSum: Equatable, Hashable {
+    /**
+     * The values of the keys; empty in totals.
+     */
+    public var by: [String]
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How many open items.
+     */
+    public var items: UInt32
+    /**
+     * What is open of debts.
+     */
+    public var `open`: Money
+    /**
+     * Expected to the last day, less discounts.
+     */
+    public var expected: Money
+    /**
+     * Discounts on that.
+     */
+    public var discount: Money
+    /**
+     * Expected after the last day.
+     */
+    public var later: Money
+    /**
+     * Disputed: not forecast.
+     */
+    public var disputed: Money
+    /**
+     * Covered by open credits.
+     */
+    public var covered: Money
+    /**
+     * Of items that cannot be asked about.
+     */
+    public var unforeseen: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The values of the keys; empty in totals.
+         */by: [String], 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How many open items.
+         */items: UInt32, 
+        /**
+         * What is open of debts.
+         */`open`: Money, 
+        /**
+         * Expected to the last day, less discounts.
+         */expected: Money, 
+        /**
+         * Discounts on that.
+         */discount: Money, 
+        /**
+         * Expected after the last day.
+         */later: Money, 
+        /**
+         * Disputed: not forecast.
+         */disputed: Money, 
+        /**
+         * Covered by open credits.
+         */covered: Money, 
+        /**
+         * Of items that cannot be asked about.
+         */unforeseen: Money) {
+        self.by = by
+        self.currency = currency
+        self.items = items
+        self.`open` = `open`
+        self.expected = expected
+        self.discount = discount
+        self.later = later
+        self.disputed = disputed
+        self.covered = covered
+        self.unforeseen = unforeseen
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CashSum: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCashSum: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CashSum {
+        return
+            try CashSum(
+                by: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                items: FfiConverterUInt32.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                expected: FfiConverterTypeMoney.read(from: &buf), 
+                discount: FfiConverterTypeMoney.read(from: &buf), 
+                later: FfiConverterTypeMoney.read(from: &buf), 
+                disputed: FfiConverterTypeMoney.read(from: &buf), 
+                covered: FfiConverterTypeMoney.read(from: &buf), 
+                unforeseen: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CashSum, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.by, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt32.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.expected, into: &buf)
+        FfiConverterTypeMoney.write(value.discount, into: &buf)
+        FfiConverterTypeMoney.write(value.later, into: &buf)
+        FfiConverterTypeMoney.write(value.disputed, into: &buf)
+        FfiConverterTypeMoney.write(value.covered, into: &buf)
+        FfiConverterTypeMoney.write(value.unforeseen, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashSum_lift(_ buf: RustBuffer) throws -> CashSum {
+    return try FfiConverterTypeCashSum.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashSum_lower(_ value: CashSum) -> RustBuffer {
+    return FfiConverterTypeCashSum.lower(value)
 }
 
 
@@ -6266,6 +7990,155 @@ public func FfiConverterTypeDocumentLine_lower(_ value: DocumentLine) -> RustBuf
 
 
 /**
+ * How payments since the training differ from those of the year before it.
+ */
+public struct Drift: Equatable, Hashable {
+    /**
+     * `stable`, `shifted`, `drifted` or `not_enough_history`.
+     */
+    public var outcome: String
+    /**
+     * The last day that was known when the model was trained.
+     */
+    public var trainedOn: Day
+    /**
+     * The view's day.
+     */
+    public var until: Day
+    /**
+     * Payments of the year before.
+     */
+    public var paymentsBefore: UInt32
+    /**
+     * Payments since.
+     */
+    public var paymentsSince: UInt32
+    /**
+     * The median of days after the due day before.
+     */
+    public var medianBefore: Int32?
+    /**
+     * The same since.
+     */
+    public var medianSince: Int32?
+    /**
+     * The share paid after the due day before.
+     */
+    public var lateBefore: Money?
+    /**
+     * The same since.
+     */
+    public var lateSince: Money?
+    /**
+     * The population stability index.
+     */
+    public var index: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `stable`, `shifted`, `drifted` or `not_enough_history`.
+         */outcome: String, 
+        /**
+         * The last day that was known when the model was trained.
+         */trainedOn: Day, 
+        /**
+         * The view's day.
+         */until: Day, 
+        /**
+         * Payments of the year before.
+         */paymentsBefore: UInt32, 
+        /**
+         * Payments since.
+         */paymentsSince: UInt32, 
+        /**
+         * The median of days after the due day before.
+         */medianBefore: Int32?, 
+        /**
+         * The same since.
+         */medianSince: Int32?, 
+        /**
+         * The share paid after the due day before.
+         */lateBefore: Money?, 
+        /**
+         * The same since.
+         */lateSince: Money?, 
+        /**
+         * The population stability index.
+         */index: Money?) {
+        self.outcome = outcome
+        self.trainedOn = trainedOn
+        self.until = until
+        self.paymentsBefore = paymentsBefore
+        self.paymentsSince = paymentsSince
+        self.medianBefore = medianBefore
+        self.medianSince = medianSince
+        self.lateBefore = lateBefore
+        self.lateSince = lateSince
+        self.index = index
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Drift: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDrift: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Drift {
+        return
+            try Drift(
+                outcome: FfiConverterString.read(from: &buf), 
+                trainedOn: FfiConverterTypeDay.read(from: &buf), 
+                until: FfiConverterTypeDay.read(from: &buf), 
+                paymentsBefore: FfiConverterUInt32.read(from: &buf), 
+                paymentsSince: FfiConverterUInt32.read(from: &buf), 
+                medianBefore: FfiConverterOptionInt32.read(from: &buf), 
+                medianSince: FfiConverterOptionInt32.read(from: &buf), 
+                lateBefore: FfiConverterOptionTypeMoney.read(from: &buf), 
+                lateSince: FfiConverterOptionTypeMoney.read(from: &buf), 
+                index: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Drift, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.outcome, into: &buf)
+        FfiConverterTypeDay.write(value.trainedOn, into: &buf)
+        FfiConverterTypeDay.write(value.until, into: &buf)
+        FfiConverterUInt32.write(value.paymentsBefore, into: &buf)
+        FfiConverterUInt32.write(value.paymentsSince, into: &buf)
+        FfiConverterOptionInt32.write(value.medianBefore, into: &buf)
+        FfiConverterOptionInt32.write(value.medianSince, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.lateBefore, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.lateSince, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.index, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDrift_lift(_ buf: RustBuffer) throws -> Drift {
+    return try FfiConverterTypeDrift.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDrift_lower(_ value: Drift) -> RustBuffer {
+    return FfiConverterTypeDrift.lower(value)
+}
+
+
+/**
  * A part of a document, and when it is due.
  */
 public struct DueInstalment: Equatable, Hashable {
@@ -8426,6 +10299,85 @@ public func FfiConverterTypeFileCount_lift(_ buf: RustBuffer) throws -> FileCoun
 #endif
 public func FfiConverterTypeFileCount_lower(_ value: FileCount) -> RustBuffer {
     return FfiConverterTypeFileCount.lower(value)
+}
+
+
+/**
+ * Forecasts beside what came.
+ */
+public struct ForecastAccuracy: Equatable, Hashable {
+    /**
+     * By day, then currency.
+     */
+    public var rows: [AccuracyRow]
+    /**
+     * By currency.
+     */
+    public var totals: [AccuracyTotal]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * By day, then currency.
+         */rows: [AccuracyRow], 
+        /**
+         * By currency.
+         */totals: [AccuracyTotal], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.rows = rows
+        self.totals = totals
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ForecastAccuracy: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeForecastAccuracy: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ForecastAccuracy {
+        return
+            try ForecastAccuracy(
+                rows: FfiConverterSequenceTypeAccuracyRow.read(from: &buf), 
+                totals: FfiConverterSequenceTypeAccuracyTotal.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ForecastAccuracy, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeAccuracyRow.write(value.rows, into: &buf)
+        FfiConverterSequenceTypeAccuracyTotal.write(value.totals, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeForecastAccuracy_lift(_ buf: RustBuffer) throws -> ForecastAccuracy {
+    return try FfiConverterTypeForecastAccuracy.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeForecastAccuracy_lower(_ value: ForecastAccuracy) -> RustBuffer {
+    return FfiConverterTypeForecastAccuracy.lower(value)
 }
 
 
@@ -11107,6 +13059,344 @@ public func FfiConverterTypePolicyWarning_lift(_ buf: RustBuffer) throws -> Poli
 #endif
 public func FfiConverterTypePolicyWarning_lower(_ value: PolicyWarning) -> RustBuffer {
     return FfiConverterTypePolicyWarning.lower(value)
+}
+
+
+/**
+ * When an open item will be paid.
+ */
+public struct Prediction: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * Its instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * Its currency.
+     */
+    public var currency: String
+    /**
+     * What is open.
+     */
+    public var `open`: Money
+    /**
+     * When it is due.
+     */
+    public var dueDate: Day
+    /**
+     * The day by which it is paid as likely as not.
+     */
+    public var expected: Day
+    /**
+     * The beginning of the interval.
+     */
+    public var earliest: Day
+    /**
+     * The end of the interval.
+     */
+    public var latest: Day
+    /**
+     * The chance that it is paid after its due day.
+     */
+    public var late: Money
+    /**
+     * The chance that it is still open 30 days after the view's day.
+     */
+    public var openAfter30: Money
+    /**
+     * The same after 60 days.
+     */
+    public var openAfter60: Money
+    /**
+     * The same after 90 days.
+     */
+    public var openAfter90: Money
+    /**
+     * What it rests on: `model`, `few_payments`, `own_past` or `not_enough_history`.
+     */
+    public var basis: String
+    /**
+     * Why that day; the strongest first.
+     */
+    public var reasons: [PredictionReason]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * Its instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * Its currency.
+         */currency: String, 
+        /**
+         * What is open.
+         */`open`: Money, 
+        /**
+         * When it is due.
+         */dueDate: Day, 
+        /**
+         * The day by which it is paid as likely as not.
+         */expected: Day, 
+        /**
+         * The beginning of the interval.
+         */earliest: Day, 
+        /**
+         * The end of the interval.
+         */latest: Day, 
+        /**
+         * The chance that it is paid after its due day.
+         */late: Money, 
+        /**
+         * The chance that it is still open 30 days after the view's day.
+         */openAfter30: Money, 
+        /**
+         * The same after 60 days.
+         */openAfter60: Money, 
+        /**
+         * The same after 90 days.
+         */openAfter90: Money, 
+        /**
+         * What it rests on: `model`, `few_payments`, `own_past` or `not_enough_history`.
+         */basis: String, 
+        /**
+         * Why that day; the strongest first.
+         */reasons: [PredictionReason]) {
+        self.document = document
+        self.instalment = instalment
+        self.customer = customer
+        self.currency = currency
+        self.`open` = `open`
+        self.dueDate = dueDate
+        self.expected = expected
+        self.earliest = earliest
+        self.latest = latest
+        self.late = late
+        self.openAfter30 = openAfter30
+        self.openAfter60 = openAfter60
+        self.openAfter90 = openAfter90
+        self.basis = basis
+        self.reasons = reasons
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Prediction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePrediction: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Prediction {
+        return
+            try Prediction(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                dueDate: FfiConverterTypeDay.read(from: &buf), 
+                expected: FfiConverterTypeDay.read(from: &buf), 
+                earliest: FfiConverterTypeDay.read(from: &buf), 
+                latest: FfiConverterTypeDay.read(from: &buf), 
+                late: FfiConverterTypeMoney.read(from: &buf), 
+                openAfter30: FfiConverterTypeMoney.read(from: &buf), 
+                openAfter60: FfiConverterTypeMoney.read(from: &buf), 
+                openAfter90: FfiConverterTypeMoney.read(from: &buf), 
+                basis: FfiConverterString.read(from: &buf), 
+                reasons: FfiConverterSequenceTypePredictionReason.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Prediction, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterTypeDay.write(value.expected, into: &buf)
+        FfiConverterTypeDay.write(value.earliest, into: &buf)
+        FfiConverterTypeDay.write(value.latest, into: &buf)
+        FfiConverterTypeMoney.write(value.late, into: &buf)
+        FfiConverterTypeMoney.write(value.openAfter30, into: &buf)
+        FfiConverterTypeMoney.write(value.openAfter60, into: &buf)
+        FfiConverterTypeMoney.write(value.openAfter90, into: &buf)
+        FfiConverterString.write(value.basis, into: &buf)
+        FfiConverterSequenceTypePredictionReason.write(value.reasons, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrediction_lift(_ buf: RustBuffer) throws -> Prediction {
+    return try FfiConverterTypePrediction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrediction_lower(_ value: Prediction) -> RustBuffer {
+    return FfiConverterTypePrediction.lower(value)
+}
+
+
+/**
+ * One thing that is known and bears on the day. What its rule does not look at is absent.
+ */
+public struct PredictionReason: Equatable, Hashable {
+    /**
+     * The rule, such as `prediction.pays_on`.
+     */
+    public var rule: String
+    /**
+     * Payments looked at.
+     */
+    public var payments: UInt32?
+    /**
+     * Days after the due day, or past it.
+     */
+    public var days: Int32?
+    /**
+     * A day of the week: `monday` and so on.
+     */
+    public var weekday: String?
+    /**
+     * Of 100 payments, so many.
+     */
+    public var percent: UInt32?
+    /**
+     * Days from one run to the next.
+     */
+    public var everyDays: UInt32?
+    /**
+     * The latest run.
+     */
+    public var last: Day?
+    /**
+     * Payment runs, or days on which it paid.
+     */
+    public var runs: UInt32?
+    /**
+     * The next day on which somebody pays.
+     */
+    public var next: Day?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The rule, such as `prediction.pays_on`.
+         */rule: String, 
+        /**
+         * Payments looked at.
+         */payments: UInt32?, 
+        /**
+         * Days after the due day, or past it.
+         */days: Int32?, 
+        /**
+         * A day of the week: `monday` and so on.
+         */weekday: String?, 
+        /**
+         * Of 100 payments, so many.
+         */percent: UInt32?, 
+        /**
+         * Days from one run to the next.
+         */everyDays: UInt32?, 
+        /**
+         * The latest run.
+         */last: Day?, 
+        /**
+         * Payment runs, or days on which it paid.
+         */runs: UInt32?, 
+        /**
+         * The next day on which somebody pays.
+         */next: Day?) {
+        self.rule = rule
+        self.payments = payments
+        self.days = days
+        self.weekday = weekday
+        self.percent = percent
+        self.everyDays = everyDays
+        self.last = last
+        self.runs = runs
+        self.next = next
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PredictionReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePredictionReason: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PredictionReason {
+        return
+            try PredictionReason(
+                rule: FfiConverterString.read(from: &buf), 
+                payments: FfiConverterOptionUInt32.read(from: &buf), 
+                days: FfiConverterOptionInt32.read(from: &buf), 
+                weekday: FfiConverterOptionString.read(from: &buf), 
+                percent: FfiConverterOptionUInt32.read(from: &buf), 
+                everyDays: FfiConverterOptionUInt32.read(from: &buf), 
+                last: FfiConverterOptionTypeDay.read(from: &buf), 
+                runs: FfiConverterOptionUInt32.read(from: &buf), 
+                next: FfiConverterOptionTypeDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PredictionReason, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterOptionUInt32.write(value.payments, into: &buf)
+        FfiConverterOptionInt32.write(value.days, into: &buf)
+        FfiConverterOptionString.write(value.weekday, into: &buf)
+        FfiConverterOptionUInt32.write(value.percent, into: &buf)
+        FfiConverterOptionUInt32.write(value.everyDays, into: &buf)
+        FfiConverterOptionTypeDay.write(value.last, into: &buf)
+        FfiConverterOptionUInt32.write(value.runs, into: &buf)
+        FfiConverterOptionTypeDay.write(value.next, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePredictionReason_lift(_ buf: RustBuffer) throws -> PredictionReason {
+    return try FfiConverterTypePredictionReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePredictionReason_lower(_ value: PredictionReason) -> RustBuffer {
+    return FfiConverterTypePredictionReason.lower(value)
 }
 
 
@@ -14015,6 +16305,30 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeTrainingWatch: FfiConverterRustBuffer {
+    typealias SwiftType = TrainingWatch?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTrainingWatch.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTrainingWatch.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeInterestQuestion: FfiConverterRustBuffer {
     typealias SwiftType = InterestQuestion?
 
@@ -14183,6 +16497,31 @@ fileprivate struct FfiConverterOptionTypeMoney: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = [UInt32]
+
+    public static func write(_ value: [UInt32], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterUInt32.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [UInt32] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [UInt32]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterUInt32.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceUInt64: FfiConverterRustBuffer {
     typealias SwiftType = [UInt64]
 
@@ -14225,6 +16564,56 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAccuracyRow: FfiConverterRustBuffer {
+    typealias SwiftType = [AccuracyRow]
+
+    public static func write(_ value: [AccuracyRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAccuracyRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccuracyRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AccuracyRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAccuracyRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAccuracyTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [AccuracyTotal]
+
+    public static func write(_ value: [AccuracyTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAccuracyTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccuracyTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AccuracyTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAccuracyTotal.read(from: &buf))
         }
         return seq
     }
@@ -14350,6 +16739,81 @@ fileprivate struct FfiConverterSequenceTypeCancellation: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCancellation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCashAtRisk: FfiConverterRustBuffer {
+    typealias SwiftType = [CashAtRisk]
+
+    public static func write(_ value: [CashAtRisk], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCashAtRisk.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CashAtRisk] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CashAtRisk]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCashAtRisk.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCashRow: FfiConverterRustBuffer {
+    typealias SwiftType = [CashRow]
+
+    public static func write(_ value: [CashRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCashRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CashRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CashRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCashRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCashSum: FfiConverterRustBuffer {
+    typealias SwiftType = [CashSum]
+
+    public static func write(_ value: [CashSum], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCashSum.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CashSum] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CashSum]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCashSum.read(from: &buf))
         }
         return seq
     }
@@ -15558,6 +18022,56 @@ fileprivate struct FfiConverterSequenceTypePolicyWarning: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypePrediction: FfiConverterRustBuffer {
+    typealias SwiftType = [Prediction]
+
+    public static func write(_ value: [Prediction], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePrediction.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Prediction] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Prediction]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePrediction.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePredictionReason: FfiConverterRustBuffer {
+    typealias SwiftType = [PredictionReason]
+
+    public static func write(_ value: [PredictionReason], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePredictionReason.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PredictionReason] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PredictionReason]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePredictionReason.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeProblem: FfiConverterRustBuffer {
     typealias SwiftType = [Problem]
 
@@ -16710,6 +19224,42 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_by() != 28389) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_day() != 52328) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_known_on() != 58181) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_last_day() != 41749) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_made_by() != 24252) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_quantiles() != 37642) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_rows() != 52475) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_sums() != 35317) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_to_text() != 63115) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_total_sums() != 31662) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_totals() != 47550) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_trained_on() != 30446) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_creditdesk_check() != 4745) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -16752,6 +19302,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_dunningrun_without() != 47205) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_ledger_compare_forecast() != 14124) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_forecast_accuracy() != 11130) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_ledger_credit() != 28063) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -16783,6 +19339,15 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_last_recorded() != 45738) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_prediction_calibration() != 57984) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_cash_at_risk() != 8170) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_cash_forecast() != 33943) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_credit_alerts() != 7688) {
@@ -16840,6 +19405,36 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_undo() != 55299) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_predict() != 41262) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_prediction_drift() != 3299) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_train_prediction() != 1428) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_is_trained() != 31022) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_paid_invoices() != 17534) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_to_text() != 2870) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_trained_on() != 4124) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_trainingwatch_all() != 35176) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_trainingwatch_done() != 51484) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_trainingwatch_stop() != 30129) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_aging_by() != 38212) {
@@ -16911,10 +19506,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_settlement_without() != 24453) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_constructor_cashforecast_from_text() != 20562) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_constructor_ledger_from_json() != 65455) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_constructor_ledger_load() != 41359) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_constructor_predictionmodel_from_text() != 30524) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_constructor_trainingwatch_create() != 16796) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -13,6 +13,7 @@ mod import;
 mod json;
 mod ledger;
 mod letters;
+mod prediction;
 mod task;
 mod tools;
 mod values;

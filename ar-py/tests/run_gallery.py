@@ -49,6 +49,11 @@ def load(settings: Json, facts: Mapping[str, Json]) -> ar.Ledger:
     return ar.Ledger.from_tables(settings=settings, **tables(facts))
 
 
+def train(view: ar.View, one: Json) -> ar.PredictionModel:
+    """A model; an input that is stopped stops after the first tree."""
+    return view.train_prediction(one["prediction_policy"], progress=lambda done, of: not one.get("stopped"))
+
+
 def run(given: Json, one: Json) -> None:
     """Does what an input asks for; it is meant to be refused."""
     if "load" in one:
@@ -73,8 +78,13 @@ def run(given: Json, one: Json) -> None:
         ledger = load(given["settings"], given["facts"]).append(recorded=recorded, **tables(one["append"]))
         if "undo" in one:
             ledger.as_of(recorded).undo(one["undo"])
+        if "prediction_policy" in one:
+            train(ledger.as_of(recorded), one)
         if "dunning_policy" in one:
             ledger.as_of(recorded).dun(one["dunning_policy"])
+    elif "prediction_policy" in one:
+        ledger = load(given["settings"], given["facts"])
+        ledger.as_of(one["as_of"]).prediction_drift(train(ledger.as_of(one["trained"]), one))
     elif "dunning_policy" in one:
         view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
         view.dun(one["dunning_policy"])

@@ -11,6 +11,7 @@ mod dunned;
 mod engine;
 mod facts;
 mod letters;
+mod predicted;
 mod settled;
 mod values;
 

@@ -8,6 +8,7 @@ use crate::problem::{Problem, Refused, quoted};
 const SCHEMAS: &[(&str, &str)] = &[
     ("aging", include_str!("../../schemas/aging.json")),
     ("allocation", include_str!("../../schemas/allocation.json")),
+    ("cash", include_str!("../../schemas/cash.json")),
     ("credit", include_str!("../../schemas/credit.json")),
     ("dunning", include_str!("../../schemas/dunning.json")),
     ("interest", include_str!("../../schemas/interest.json")),
@@ -16,6 +17,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     #[cfg(feature = "letters")]
     ("letters", include_str!("../../schemas/letters.json")),
     ("mapping", include_str!("../../schemas/mapping.json")),
+    ("prediction", include_str!("../../schemas/prediction.json")),
     ("settings", include_str!("../../schemas/settings.json")),
     ("settlement", include_str!("../../schemas/settlement.json")),
     #[cfg(feature = "letters")]
@@ -53,6 +55,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
     let schema = match name {
         "aging" => schemars::schema_for!(crate::aging::AgingPolicy),
         "allocation" => schemars::schema_for!(crate::allocation::AllocationPolicy),
+        "cash" => schemars::schema_for!(crate::prediction::CashPolicy),
         "credit" => schemars::schema_for!(crate::credit::CreditPolicy),
         "dunning" => schemars::schema_for!(crate::dunning::DunningPolicy),
         "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
@@ -62,6 +65,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
         "letters" => schemars::schema_for!(crate::letters::Letters),
         #[cfg(feature = "import")]
         "mapping" => schemars::schema_for!(crate::import::Mapping),
+        "prediction" => schemars::schema_for!(crate::prediction::PredictionPolicy),
         "settings" => schemars::schema_for!(crate::ledger::settings::Settings),
         "settlement" => schemars::schema_for!(crate::settlement::SettlementPolicy),
         #[cfg(feature = "letters")]

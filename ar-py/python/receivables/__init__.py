@@ -2,6 +2,17 @@
 
 from receivables import columns
 from receivables._native import engine_version
+from receivables.cash import (
+    AccuracyRow,
+    AccuracyTotal,
+    Calibration,
+    CashAtRisk,
+    CashForecast,
+    CashRow,
+    CashSum,
+    Drift,
+    ForecastAccuracy,
+)
 from receivables.credit import (
     CheckOutcome,
     CreditAlert,
@@ -112,6 +123,8 @@ from receivables.tables import Listing
 from receivables.tools import business_day, day_count, discount_rates, due_dates, explain_due_dates, money, split
 
 __all__ = [
+    "AccuracyRow",
+    "AccuracyTotal",
     "AddressBookEntry",
     "Aging",
     "AgingItem",
@@ -120,7 +133,12 @@ __all__ = [
     "AllocationPolicy",
     "AuditRow",
     "BankCharge",
+    "Calibration",
+    "CashAtRisk",
+    "CashForecast",
     "CashRounding",
+    "CashRow",
+    "CashSum",
     "CheckOutcome",
     "CreditAlert",
     "CreditAlerts",
@@ -137,6 +155,7 @@ __all__ = [
     "Difference",
     "DiscountPolicy",
     "DiscountRates",
+    "Drift",
     "DueInstalment",
     "DunningAssignment",
     "DunningEvent",
@@ -159,6 +178,7 @@ __all__ = [
     "FeeInCurrency",
     "FeePolicy",
     "FeeTier",
+    "ForecastAccuracy",
     "ImportReport",
     "InputTypeError",
     "Interest",
