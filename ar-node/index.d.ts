@@ -604,6 +604,20 @@ export class Ledger {
   auditDunning(policy: DunningChoice, options: Period & { toleranceDays?: number }): AuditRow[]
   auditDunningAsync(policy: DunningChoice, options: Period & { toleranceDays?: number }): Promise<AuditRow[]>
 
+  /**
+   * The forecast of each day from one to another, made from what was known that day, beside what came on the days after it.
+   * @throws {ReceivablesError} `model_knows_later`, `policy_invalid`, `impossible_date`, `limit_exceeded` past 400 days
+   */
+  forecastAccuracy(model: PredictionModel, options: Period & { policy?: CashPolicy | PolicyDocument | string }): ForecastAccuracy
+  /** A forecast that was kept, beside what came: a row for each of its periods that is over. */
+  compareForecast(forecast: CashForecast): ForecastAccuracy
+  /** How a model trained `days` (61) before a day, with what was known then, would have held since. */
+  predictionCalibration(
+    day: Day,
+    policy?: PredictionPolicy | PolicyDocument | string,
+    options?: TrainingOptions & { days?: number },
+  ): PredictionCalibration
+
   /** The last day on which a fact was recorded; none for an empty ledger. */
   get lastRecorded(): Day | null
   /** How many documents it holds. */
@@ -841,6 +855,252 @@ export class View {
   interest(policy: InterestPolicy | PolicyDocument | { profile: string } | string, question?: InterestQuestion): InterestReport
   /** The same, each item with the segments that it re-adds from. */
   explainInterest(policy: InterestPolicy | PolicyDocument | { profile: string } | string, question?: InterestQuestion): InterestReport
+
+  /**
+   * Learns how customers pay, from all that this view knows. The model is the same with any number of threads. `progress` is
+   * told after each tree how many there are, of how many; when it returns `false` the training ends.
+   * @throws {ReceivablesError} `policy_invalid`, `unsupported_version`, `impossible_date`, `cancelled`
+   */
+  trainPrediction(policy?: PredictionPolicy | PolicyDocument | string, options?: TrainingOptions): PredictionModel
+  /** The same on another thread, without progress. */
+  trainPredictionAsync(policy?: PredictionPolicy | PolicyDocument | string, options?: { threads?: number }): Promise<PredictionModel>
+  /** When each open item that a customer owes will be paid, how sure that is, and why. */
+  predict(model: PredictionModel): Prediction[]
+  /**
+   * The cash that is expected of what is open, by day or week, by the keys of {@link aging} and by currency.
+   * @throws {ReceivablesError} `policy_invalid`, `unknown_dimension`, `unknown_value`
+   */
+  cashForecast(
+    model: PredictionModel,
+    policy?: CashPolicy | PolicyDocument | string,
+    options?: { by?: readonly string[]; where?: Record<string, readonly string[]> },
+  ): CashForecast
+  /** What of each open item may not come, and until when a call can change the payer's next run. */
+  cashAtRisk(model: PredictionModel, policy?: CashPolicy | PolicyDocument | string): CashAtRisk[]
+  /** Whether customers pay otherwise since a model was trained. */
+  predictionDrift(model: PredictionModel): PredictionDrift
+}
+
+// ---------------------------------------------------------------------------------------------- prediction
+
+/** A ratio with 4 digits, as text. */
+export type Chance = string
+
+/** How the future is asked about; see docs/prediction.md. What is left out has its default. */
+export interface PredictionPolicy {
+  version?: 1
+  id?: string
+  /** Days on which banks are closed. */
+  holidays?: readonly Day[]
+  /** Of 100 payments, how many shall fall inside the interval: 80. */
+  intervalPercent?: number
+  burnInDays?: number
+  /** Paid invoices below which nothing is trained: 500. */
+  leastPaidInvoices?: number
+  mostInvoices?: number
+}
+
+/** How coming cash is told; see docs/prediction.md. The first word of each list is the default. */
+export interface CashPolicy {
+  version?: 1
+  id?: string
+  /** From 1 to 366; 91. */
+  horizonDays?: number
+  period?: 'day' | 'week'
+  /** Rising, from 1 to 99; 10, 50, 90. */
+  quantiles?: readonly number[]
+  /** How many outcomes the quantiles are counted from: 1000. */
+  draws?: number
+  promises?: 'kept_rate' | 'ignored'
+  discounts?: 'taken' | 'ignored'
+  /** Cash is at risk that is still open so many days after the view's day: 30. */
+  atRiskDays?: number
+  /** How many banking days before a payment run a call must come to change it: 2. */
+  noticeBankingDays?: number
+  /** How many days after each day a forecast is compared with what came: 1. */
+  accuracyDays?: number
+}
+
+export interface TrainingOptions {
+  /** From 1 to 64. */
+  threads?: number
+  progress?: (done: number, all: number) => boolean | void
+}
+
+/** One thing that is known and bears on the day; its other fields are what its `rule` looks at. */
+export type PredictionReason =
+  | { rule: 'prediction.no_payments' }
+  | { rule: 'prediction.usual_delay'; payments: number; days: number }
+  | { rule: 'prediction.due_weekday'; weekday: Weekday; payments: number; days: number }
+  | { rule: 'prediction.pays_on'; weekday: Weekday; percent: number }
+  | { rule: 'prediction.payment_runs'; everyDays: number; last: Day }
+  | { rule: 'prediction.left_out'; runs: number }
+  | { rule: 'prediction.overdue'; days: number }
+  | { rule: 'prediction.no_runs'; runs: number }
+  | { rule: 'prediction.no_banking_day'; next: Day }
+
+/** When an open item will be paid. */
+export interface Prediction {
+  document: string
+  instalment: number
+  customer: string
+  currency: Currency
+  open: Money
+  dueDate: Day
+  /** The day by which it is paid as likely as not. */
+  expected: Day
+  earliest: Day
+  latest: Day
+  /** The chance that it is paid after its due day. */
+  late: Chance
+  openAfter30: Chance
+  openAfter60: Chance
+  openAfter90: Chance
+  basis: 'model' | 'few_payments' | 'own_past' | 'not_enough_history'
+  reasons: PredictionReason[]
+}
+
+/** What was learnt from a view. It is kept as text, and answers the same on any machine. */
+export class PredictionModel {
+  private constructor()
+
+  /** @throws {ReceivablesError} `wrong_type`, `unsupported_version`, `policy_invalid` */
+  static fromText(text: string): PredictionModel
+  toText(): string
+  get trainedOn(): Day
+  get paidInvoices(): number
+  /** Whether there was enough to learn from; if not, answers come from each customer's own past. */
+  get isTrained(): boolean
+}
+
+/** The cash of a period. */
+export interface CashRow {
+  /** The values of the keys; empty in totals. */
+  by: string[]
+  currency: Currency
+  from: Day
+  to: Day
+  /** Less discounts. */
+  expected: Money
+  /** Below each lie so many of 100 outcomes, in the order of the policy's quantiles. */
+  quantiles: Money[]
+  /** From the first day of the forecast to `to`. */
+  cumulative: Money
+  cumulativeQuantiles: Money[]
+}
+
+/** What becomes of what is open: `open` is the sum of all amounts that follow it. */
+export interface CashSum {
+  by: string[]
+  currency: Currency
+  items: number
+  open: Money
+  expected: Money
+  discount: Money
+  later: Money
+  disputed: Money
+  covered: Money
+  unforeseen: Money
+}
+
+/** The cash that is expected of what is open. Keep it as text, and compare it later with what came. */
+export class CashForecast {
+  private constructor()
+
+  static fromText(text: string): CashForecast
+  toText(): string
+  get day(): Day
+  get knownOn(): Day | null
+  get lastDay(): Day
+  get by(): string[]
+  get quantiles(): number[]
+  get trainedOn(): Day
+  get madeBy(): MadeBy
+  /** By key, currency and period; periods without any cash are left out. */
+  rows(): CashRow[]
+  /** By currency and period, every period. */
+  totals(): CashRow[]
+  sums(): CashSum[]
+  totalSums(): CashSum[]
+}
+
+/** A forecast made on `day` beside what came, and beside what the due dates said. */
+export interface AccuracyRow {
+  day: Day
+  from: Day
+  to: Day
+  currency: Currency
+  expected: Money
+  low: Money | null
+  high: Money | null
+  actual: Money
+  byDueDate: Money
+}
+
+/** What the rows of a currency come to. */
+export interface AccuracyTotal {
+  currency: Currency
+  forecasts: number
+  expected: Money
+  actual: Money
+  byDueDate: Money
+  /** Above zero when too much was expected. */
+  bias: Money
+  /** The sum of the differences without their signs. */
+  error: Money
+  dueDateBias: Money
+  dueDateError: Money
+  coverage: Chance | null
+}
+
+export interface ForecastAccuracy {
+  rows: AccuracyRow[]
+  totals: AccuracyTotal[]
+  madeBy: MadeBy
+}
+
+/** Cash that may not come. A call on `bestContactDay` or before can still change `nextRun`. */
+export interface CashAtRisk {
+  document: string
+  instalment: number
+  customer: string
+  currency: Currency
+  open: Money
+  atRisk: Money
+  nextRun: Day | null
+  bestContactDay: Day | null
+  paidByRun: Chance | null
+  reasons: PredictionReason[]
+}
+
+/** How the chances of a model trained before a span held in it; `tenths` are 0.1 each when all hold. */
+export interface PredictionCalibration {
+  outcome: 'measured' | 'not_enough_history'
+  trainedOn: Day
+  until: Day
+  isTrained: boolean
+  questions: number
+  paid: number
+  tenths: Chance[]
+  inside: Chance | null
+  stated: string
+  meanError: string | null
+  meanBias: string | null
+}
+
+/** How payments since the training differ from those of the year before it. */
+export interface PredictionDrift {
+  outcome: 'stable' | 'shifted' | 'drifted' | 'not_enough_history'
+  trainedOn: Day
+  until: Day
+  paymentsBefore: number
+  paymentsSince: number
+  medianBefore: number | null
+  medianSince: number | null
+  lateBefore: Chance | null
+  lateSince: Chance | null
+  /** The population stability index. */
+  index: string | null
 }
 
 /** The open items as columns; amounts in minor units of their row's currency. */
@@ -2904,7 +3164,7 @@ export function profiles(room: 'aging' | 'allocation' | 'credit' | 'dunning' | '
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'credit' | 'dunning' | 'interest' | 'kpi' | 'letter' | 'letters' | 'loss_rates' | 'mapping' | 'picture' | 'provision' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'cash' | 'credit' | 'dunning' | 'interest' | 'kpi' | 'letter' | 'letters' | 'loss_rates' | 'mapping' | 'picture' | 'provision' | 'prediction' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

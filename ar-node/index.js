@@ -8,15 +8,18 @@ const {
   lintDunning,
 } = require('./lib/ledger.js')
 const letters = require('./lib/letters.js')
+const { CashForecast, PredictionModel } = require('./lib/prediction.js')
 const tools = require('./lib/tools.js')
 
 exports.Aging = Aging
+exports.CashForecast = CashForecast
 exports.CreditDesk = CreditDesk
 exports.DunningRun = DunningRun
 exports.DunningSimulation = DunningSimulation
 exports.Exposure = Exposure
 exports.Kpis = Kpis
 exports.Ledger = Ledger
+exports.PredictionModel = PredictionModel
 exports.Proposal = Proposal
 exports.Provision = Provision
 exports.ReceivablesError = ReceivablesError

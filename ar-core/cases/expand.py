@@ -71,6 +71,7 @@ INT_KEYS |= {"grace_days", "work"}
 INT_KEYS |= {"place", "rank", "months", "top"}
 INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "pay_within_days", "within_days", "promise_tolerance_days", "plan_tolerance_days", "tolerance_days"}
 INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
+INT_KEYS |= {"span", "horizon_days", "draws", "at_risk_days", "notice_banking_days", "accuracy_days", "forecasts", "questions"}
 INT_KEYS |= {"longest_days", "discount_days", "net_days"}
 INT_KEYS |= {"version", "history_months", "series_months", "at_risk_days", "top", "digits"}
 INT_KEYS |= {"months", "end_of_month", "end_of_quarter", "business_days", "day", "month", "up_to", "weight", "repeat"}
@@ -87,6 +88,7 @@ POLICY = {"policy", "profile"}
 INTEREST = {"policy", "preset", "published"}
 REQUEST = {"customer", "amount", "currency", "kind", "company", "order", "follows", "expected_date", "net", "terms"}
 DUE = {"terms", "document_date", "currency", "amount", "base_currency", "base_amount"}
+MODEL = {"prediction", "trained"}
 VERBS = {
     "load": set(),
     "append": {"recorded"},
@@ -116,6 +118,13 @@ VERBS = {
     "picture": VIEW | {"policy"},
     "credit_check": VIEW | POLICY | REQUEST,
     "credit_alerts": VIEW | POLICY | {"before", "before_known_on", "recorded"},
+    "predict": VIEW | MODEL,
+    "cash_forecast": VIEW | MODEL | {"policy", "by", "where"},
+    "cash_at_risk": VIEW | MODEL | {"policy"},
+    "forecast_accuracy": MODEL | {"policy", "from", "to"},
+    "compare_forecast": set(),
+    "prediction_drift": VIEW | MODEL,
+    "prediction_calibration": {"prediction", "day", "span"},
     "propose_limit": VIEW | POLICY | {"customer", "currency", "monthly_volume", "score"},
     "kpis": VIEW | POLICY | {"by", "where"},
     "kpi_registry": set(),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import aging
 import allocation
+import cash
 import credit
 import credit_policy
 import dunning_policy
@@ -21,6 +22,7 @@ import policy
 import provision
 import provision_history
 import provision_policy
+import prediction
 import settlement_policy
 import terms
 import undo
@@ -63,6 +65,7 @@ class Engine:
         self.proposal = None
         self.settlement = None
         self.run = None
+        self.forecast = None
 
     def step(self, step):
         """The answer of one step; Failure when it is refused."""
@@ -160,6 +163,36 @@ class Engine:
 
     def aged(self, step):
         return aging.Aging(self.view(step), policy.aging(policy_of("aging", step)), step.get("by", []), step.get("where"))
+
+    def view_of(self, on, known):
+        return View(self.ledger, on, known)
+
+    def model(self, step):
+        trained = day(step.get("trained", step.get("as_of")))
+        return prediction.Model(self.view_of(trained, None), step.get("prediction", {}))
+
+    def predict(self, step):
+        return prediction.predict(self.view(step), self.model(step))
+
+    def cash_forecast(self, step):
+        self.forecast = cash.forecast(self.view(step), self.model(step), step.get("policy", {}), step.get("by", []), step.get("where", {}))
+        return self.forecast
+
+    def cash_at_risk(self, step):
+        return cash.at_risk(self.view(step), self.model(step), step.get("policy", {}))
+
+    def forecast_accuracy(self, step):
+        start, end = day(step["from"]), day(step["to"])
+        return cash.accuracy(self.ledger, self.view_of, self.model(step), step.get("policy", {}), start, end)
+
+    def compare_forecast(self, step):
+        return cash.compare(self.ledger, self.view_of, self.forecast)
+
+    def prediction_drift(self, step):
+        return prediction.drift(self.view(step), self.model(step))
+
+    def prediction_calibration(self, step):
+        return prediction.calibration(self.ledger, self.view_of, step.get("prediction", {}), day(step["day"]), step["span"])
 
     def aging(self, step):
         return self.aged(step).report()

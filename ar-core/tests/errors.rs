@@ -17,8 +17,8 @@ use ar_core::aging::age;
 use ar_core::facade::{
     Cell, CreditRequest, Day, JsonFacts, Ledger, LimitQuestion, Refused, Source, Table, Tables, View, Where,
     aging_policy, allocation_policy, amount_from_text, back_test_question, credit_policy, dunning_policy,
-    interest_policy, loss_rate_policy, mapping, provided_before, provision_policy, settings, settlement_edits,
-    settlement_policy,
+    interest_policy, loss_rate_policy, mapping, prediction_policy, provided_before, provision_policy, settings,
+    settlement_edits, settlement_policy,
 };
 use serde_json::{Value, json};
 
@@ -118,6 +118,10 @@ fn answer(input: &Value) -> Result<(), Refused> {
         let facts = JsonFacts::parse(&facts.to_string())?;
         let ledger = ledger.append(&facts.tables(), day(input, "recorded"))?;
         let view = ledger.as_of(day(input, "recorded"));
+        if let Some(policy) = input.get("prediction_policy") {
+            let policy = prediction_policy(&policy.to_string())?;
+            return view.train_prediction(&policy, 1, &mut |_, _| input.get("stopped").is_none()).map(|_| ());
+        }
         if let Some(policy) = input.get("dunning_policy") {
             return view.dun(&dunning_policy(&policy.to_string())?).map(|_| ());
         }
@@ -127,6 +131,11 @@ fn answer(input: &Value) -> Result<(), Refused> {
         let Some(ids) = input.get("undo").and_then(Value::as_array) else { return Ok(()) };
         let ids: Vec<String> = ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect();
         return view.undo(&ids).map(|_| ());
+    }
+    if let Some(policy) = input.get("prediction_policy") {
+        let policy = prediction_policy(&policy.to_string())?;
+        let model = ledger.as_of(day(input, "trained")).train_prediction(&policy, 1, &mut |_, _| true)?;
+        return ledger.as_of(day(input, "as_of")).prediction_drift(&model).map(|_| ());
     }
     if let Some(policy) = input.get("dunning_policy") {
         return ledger.as_of(day(input, "as_of")).dun(&dunning_policy(&policy.to_string())?).map(|_| ());

@@ -196,6 +196,7 @@ private class Engine(settings: Table) {
     private var proposal: Proposal? = null
     private var settlement: Settlement? = null
     private var run: DunningRun? = null
+    private var forecast: CashForecast? = null
 
     fun step(step: Row): Table = when (val verb = step.text("do")) {
         "load" -> {
@@ -270,6 +271,23 @@ private class Engine(settings: Table) {
             mapOf("reversals" to plain(facts.reversals), "cancellations" to plain(facts.cancellations))
         }
         "picture" -> drawn(view(step).picture(Json.write(step.get("policy") ?: emptyMap<String, Any>())))
+        "predict" -> mapOf("items" to told(view(step).predict(model(step))))
+        "cash_forecast" -> {
+            val made = view(step).cashForecast(model(step), maybePolicy(step, "policy"), step.texts("by"), where(step))
+            forecast = CashForecast.fromText(made.toText())
+            mapOf(
+                "day" to plain(made.day()), "known_on" to plain(made.knownOn()), "last_day" to plain(made.lastDay()), "by" to made.by(),
+                "quantiles" to plain(made.quantiles()), "trained_on" to plain(made.trainedOn()), "rows" to plain(made.rows()),
+                "totals" to plain(made.totals()), "sums" to plain(made.sums()), "total_sums" to plain(made.totalSums()),
+            )
+        }
+        "cash_at_risk" -> mapOf("items" to told(view(step).cashAtRisk(model(step), maybePolicy(step, "policy"))))
+        "forecast_accuracy" ->
+            fields(ledger().forecastAccuracy(model(step), step.day("from"), step.day("to"), maybePolicy(step, "policy")))
+        "compare_forecast" -> fields(ledger().compareForecast(forecast ?: throw Unusable("no forecast yet")))
+        "prediction_drift" -> fields(view(step).predictionDrift(model(step)))
+        "prediction_calibration" ->
+            fields(ledger().predictionCalibration(step.day("day"), maybePolicy(step, "prediction"), step.number("span").toUInt()))
         "exposure" -> {
             val made = view(step).exposure(policy(step, "credit"), step.maybeText("per") ?: "customer", step.maybeText("company"))
             mapOf("rows" to plain(made.rows), "totals" to plain(made.totals))
@@ -421,6 +439,20 @@ private class Engine(settings: Table) {
         return mapOf("title" to title["text"], "subtitle" to title["subtitle"], "values" to table(spec["data"])["values"], "colours" to colours)
     }
 
+    private fun maybePolicy(step: Row, name: String): String = Json.write(step.get(name) ?: emptyMap<String, Any>())
+
+    /** The model of a step: sent as text and read back. */
+    private fun model(step: Row): PredictionModel {
+        val trained = ledger().asOf(step.maybeDay("trained") ?: step.day("as_of"), null)
+        return PredictionModel.fromText(trained.trainPrediction(maybePolicy(step, "prediction")).toText())
+    }
+
+    /** Rows with their reasons, of which each has what its rule looks at. */
+    private fun told(rows: List<Any>): List<Table> = rows.map { row ->
+        val all = fields(row)
+        all + ("reasons" to list(all["reasons"]).map { reason -> table(reason).filterValues { it != null } })
+    }
+
     private fun policy(step: Row, room: String): String =
         step.maybeText("profile")?.let { profile(room, it) } ?: Json.write(step.get("policy") ?: emptyMap<String, Any>())
 
@@ -438,10 +470,13 @@ private class Engine(settings: Table) {
         InterestQuestion(charged, texts("compensated"), texts("customers"), texts("documents")).also { done() }
     }
 
+    private fun where(step: Row): Map<String, List<String>>
+        table(step.get("where")
+
+    private fun aged(step: Row): Aging = view(step).aging(policy(step, "aging"), step.texts("by"), where(step)) where(step))
+
     private fun where(step: Row): Map<String, List<String>> =
         table(step.get("where") ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }
-
-    private fun aged(step: Row): Aging = view(step).aging(policy(step, "aging"), step.texts("by"), where(step))
 
     private fun aging(step: Row): Table {
         val aging = aged(step)

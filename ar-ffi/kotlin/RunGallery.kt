@@ -33,6 +33,11 @@ private class Gallery(private val folder: String) {
             "append" in input && asText -> held().appendJson(Json.write(input["append"]), day("recorded"))
             "append" in input -> {
                 val ledger = held().append(facts(table(input["append"])), day("recorded"))
+                if ("prediction_policy" in input) {
+                    val watch = TrainingWatch.create()
+                    if (input["stopped"] == true) watch.stop()
+                    ledger.asOf(day("recorded")).trainPrediction(Json.write(input["prediction_policy"]), watch = watch)
+                }
                 if ("dunning_policy" in input) ledger.asOf(day("recorded")).dun(Json.write(input["dunning_policy"]))
                 if ("credit_policy" in input) askCredit(ledger, day("recorded"), input)
                 if ("undo" in input) ledger.asOf(day("recorded")).undo(list(input["undo"]).map { it as String })
@@ -47,6 +52,10 @@ private class Gallery(private val folder: String) {
                 view.provision(policy, before)
             }
             "loss_rate_policy" in input -> held().asOf(day("as_of")).lossRates(Json.write(input["loss_rate_policy"]))
+            "prediction_policy" in input -> {
+                val model = held().asOf(day("trained")).trainPrediction(Json.write(input["prediction_policy"]))
+                held().asOf(day("as_of")).predictionDrift(model)
+            }
             "dunning_policy" in input -> held().asOf(day("as_of")).dun(Json.write(input["dunning_policy"]))
             "settle" in input -> {
                 val edits = list(input["edit"]).map { SettlementEdit(reason = table(it)["reason"] as String) }

@@ -396,8 +396,52 @@ private fun refusals() {
     }
 }
 
+/** Four customers who pay on Fridays; the same ledger in every front end. */
+private fun payers(): Ledger {
+    val documents = mutableListOf<String>()
+    val allocations = mutableListOf<String>()
+    for (customer in 0L..3L) for (turn in 0L..39L) {
+        val posted = day("2023-01-02").plusDays(7 * turn + customer)
+        val due = posted.plusDays(14)
+        val wait = due.plusDays(2 * customer + if (turn % 5 == 0L) 7 else 0)
+        val paid = wait.plusDays(Math.floorMod(5L - wait.dayOfWeek.value, 7L))
+        val (name, amount) = "$customer-$turn" to "${100 + 7 * turn}.00"
+        val row = """"customer":"C$customer","currency":"EUR""""
+        documents += """{$row,"id":"I$name","kind":"invoice","amount":"$amount","document_date":"$posted","due_date":"$due"}"""
+        documents += """{$row,"id":"P$name","kind":"payment","amount":"-$amount","document_date":"$paid"}"""
+        allocations += """{"id":"A$name","credit":"P$name","debit":"I$name","amount":"$amount","effective":"$paid"}"""
+    }
+    val customers = (0..3).map { """{"id":"C$it"}""" }
+    return Ledger.fromJson("""{"customers":$customers,"documents":$documents,"allocations":$allocations}""")
+}
+
+private fun predictions() {
+    check("a fixed ledger trains the model that every front end trains") {
+        val ledger = payers()
+        val view = ledger.asOf(day("2023-09-29"), day("2023-09-29"))
+        val policy = """{"least_paid_invoices":100}"""
+        val model = view.trainPrediction(policy)
+        same(true, model.isTrained())
+        val text = model.toText().replace(""""engine":"${engineVersion()}"""", """"engine":""""")
+        val digest = java.security.MessageDigest.getInstance("SHA-256").digest(text.toByteArray())
+        same("5603e038f62485da985ae4c067d4943192d9e53f16e7eb24e8be2ed2a402a568", digest.joinToString("") { "%02x".format(it) })
+        same(model.toText(), PredictionModel.fromText(model.toText()).toText())
+        val cash = view.cashForecast(model, """{"horizon_days":28,"period":"week"}""")
+        same(listOf("0.00", "1814.98", "1417.44", "937.65", "121.86"), cash.totals().map { it.expected.toPlainString() })
+        same(view.openItems().size, view.predict(model).size)
+        same(true, view.cashAtRisk(model).all { it.bestContactDay!! < it.nextRun!! })
+        same(true, ledger.compareForecast(CashForecast.fromText(cash.toText())).rows.isNotEmpty())
+        val watch = TrainingWatch.create()
+        same(model.toText(), view.trainPrediction(policy, 2u, watch).toText())
+        same(true, watch.done() > 0uL && watch.done() == watch.all())
+        watch.stop()
+        refused("cancelled") { view.trainPrediction(policy, 1u, watch) }
+    }
+}
+
 fun main() {
     values()
+    predictions()
     month()
     refusals()
     println("kotlin: $passed passed, $failed failed")

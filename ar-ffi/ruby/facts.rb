@@ -17,7 +17,7 @@ ROWS = {
 MONEY = %w[amount debit_amount base_credit base_debit net tax base_amount base_document percent basis rate balance].freeze
 DAYS = %w[document_date posting_date due_date effective recorded until interest_until promised_date expected_date].freeze
 # Words of Ruby have another name in its records.
-NAMES = { "until" => "until_date", "when" => "watches" }.freeze
+NAMES = { "until" => "until_date", "when" => "watches", "next" => "next_day" }.freeze
 
 def typed(column, value)
   return BigDecimal(value) if MONEY.include?(column) && value

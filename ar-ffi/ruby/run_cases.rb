@@ -28,7 +28,8 @@ class Engine
   VERBS = %w[
     load append open_items pending matches aging aging_items explain_aging reconcile propose explain_proposal post
     settle settle_without settle_edit post_settlement dun dun_without post_dunning simulate_dunning compare_dunning audit_dunning
-    lint_dunning undo picture exposure credit_check credit_alerts propose_limit provision explain_provision loss_rates back_test kpis kpi_registry explain_dso revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
+    lint_dunning undo picture exposure credit_check credit_alerts propose_limit provision explain_provision loss_rates back_test kpis kpi_registry explain_dso predict cash_forecast cash_at_risk forecast_accuracy compare_forecast prediction_drift
+    prediction_calibration revaluation interest explain_interest debt_interest money split due_dates explain_due_dates day_count
     discount_rates business_day import creditor_reference check_creditor_reference local_money local_date letter
     notice_letters
   ].freeze
@@ -334,6 +335,66 @@ class Engine
     colours = spec["spec"]["encoding"].dig("color", "scale", "range")
     { "title" => spec["title"]["text"], "subtitle" => spec["title"]["subtitle"],
       "values" => spec["data"]["values"], "colours" => colours }
+  end
+
+  # The model of a step: sent as text and read back.
+  def model(step)
+    trained = ledger.as_of(Date.iso8601(step["trained"] || step["as_of"]), nil)
+    R::PredictionModel.from_text(trained.train_prediction(JSON.generate(step["prediction"] || {})).to_text)
+  end
+
+  # A ratio, of which a BigDecimal does not keep the digits.
+  def ratio(value, digits = 4)
+    return if value.nil?
+
+    whole, _, part = value.to_s("F").partition(".")
+    "#{whole}.#{part.sub(/0+\z/, "").ljust(digits, "0")}"
+  end
+
+  CHANCES = %w[late open_after_30 open_after_60 open_after_90 paid_by_run coverage inside late_before late_since index].freeze
+
+  # A row with its chances as they are told, and with reasons of what their rules look at alone.
+  def told(row)
+    all = plain(row)
+    CHANCES.each { |name| all[name] = ratio(row.public_send(name)) if all.key?(name) }
+    all["reasons"] = all["reasons"].map(&:compact) if all.key?("reasons")
+    all
+  end
+
+  def predict(step)
+    { "items" => view(step).predict(model(step)).map { |row| told(row) } }
+  end
+
+  def cash_forecast(step)
+    made = view(step).cash_forecast(model(step), policy(step, "cash"), step["by"] || [], step["where"] || {})
+    @forecast = R::CashForecast.from_text(made.to_text)
+    %w[day known_on last_day by quantiles trained_on rows totals sums total_sums].to_h { |name| [name, plain(made.public_send(name))] }
+  end
+
+  def cash_at_risk(step)
+    { "items" => view(step).cash_at_risk(model(step), policy(step, "cash")).map { |row| told(row) } }
+  end
+
+  def forecast_accuracy(step)
+    accuracy(ledger.forecast_accuracy(model(step), Date.iso8601(step["from"]), Date.iso8601(step["to"]), policy(step, "cash")))
+  end
+
+  def compare_forecast(_step)
+    accuracy(ledger.compare_forecast(@forecast))
+  end
+
+  def accuracy(made)
+    { "rows" => plain(made.rows), "totals" => made.totals.map { |row| told(row) } }
+  end
+
+  def prediction_drift(step)
+    told(view(step).prediction_drift(model(step)))
+  end
+
+  def prediction_calibration(step)
+    made = ledger.prediction_calibration(Date.iso8601(step["day"]), JSON.generate(step["prediction"] || {}), step["span"])
+    two = %w[stated mean_error mean_bias].to_h { |name| [name, ratio(made.public_send(name), 2)] }
+    told(made).merge(two, "tenths" => made.tenths.map { |tenth| ratio(tenth) })
   end
 
   def exposure(step)

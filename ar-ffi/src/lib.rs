@@ -4,6 +4,7 @@
 //! taken apart field by field, so that a field added to the facade breaks the build here. Every exported function
 //! can fail: a value that cannot be read is then a typed error in the caller's language and not a panic.
 
+mod cash;
 mod credit;
 mod dunning;
 mod errors;
@@ -13,12 +14,14 @@ mod interest;
 mod kpi;
 mod ledger;
 mod letters;
+mod prediction;
 mod provision;
 mod reports;
 mod settlements;
 mod tools;
 mod values;
 
+pub use cash::*;
 pub use credit::*;
 pub use dunning::*;
 pub use errors::{Problem, ReceivablesError};
@@ -28,6 +31,7 @@ pub use interest::*;
 pub use kpi::*;
 pub use ledger::*;
 pub use letters::*;
+pub use prediction::*;
 pub use provision::*;
 pub use reports::*;
 pub use settlements::*;

@@ -13,6 +13,7 @@ const { packArrow, packBalances, packTables } = require('./pack.js')
 const { mappingText, packFiles } = require('./files.js')
 const { Kpis, kpiRegistry } = require('./kpi.js')
 const { known, options } = require('./options.js')
+const prediction = require('./prediction.js')
 const { columns } = require('./report.js')
 const shown = require('./shown.js')
 
@@ -130,6 +131,18 @@ class Ledger extends Handle {
   async auditDunningAsync(policy, given) {
     const rows = asking(() => native.auditDunningAsync(of(this), dunningPolicy(policy), ...auditArguments(given)))
     return JSON.parse(await rows)
+  }
+
+  forecastAccuracy(model, given) {
+    return prediction.accuracy(of(this), model, given)
+  }
+
+  compareForecast(forecast) {
+    return prediction.compare(of(this), forecast)
+  }
+
+  predictionCalibration(day, policy, given) {
+    return prediction.calibration(of(this), day, policy, given)
   }
 
   get lastRecorded() {
@@ -325,6 +338,30 @@ class View extends Handle {
 
   explainInterest(policy, question) {
     return asking(() => JSON.parse(of(this).interest(chosenPolicy('interest', policy), askedInterest(question), true)))
+  }
+
+  trainPrediction(policy, given) {
+    return prediction.train(of(this), policy, given)
+  }
+
+  async trainPredictionAsync(policy, given) {
+    return prediction.trainAsync(of(this), policy, given)
+  }
+
+  predict(model) {
+    return prediction.predict(of(this), model)
+  }
+
+  cashForecast(model, policy, given) {
+    return prediction.cashForecast(of(this), model, policy, given)
+  }
+
+  cashAtRisk(model, policy) {
+    return prediction.cashAtRisk(of(this), model, policy)
+  }
+
+  predictionDrift(model) {
+    return prediction.drift(of(this), model)
   }
 }
 

@@ -14,6 +14,7 @@ mod json;
 mod kpi;
 mod ledger;
 mod letters;
+mod prediction;
 mod provision;
 mod task;
 mod tools;

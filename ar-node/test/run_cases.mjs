@@ -304,6 +304,43 @@ class Engine {
     return { title: title.text, subtitle: title.subtitle, values: data.values, colours: spec.encoding.color?.scale.range ?? null }
   }
 
+  model({ trained, as_of, prediction }) {
+    const model = this.ledger.asOf(trained ?? as_of).trainPrediction(prediction)
+    return receivables.PredictionModel.fromText(model.toText())
+  }
+
+  predict(step) {
+    return { items: this.view(step).predict(this.model(step)) }
+  }
+
+  cash_forecast(step) {
+    const made = this.view(step).cashForecast(this.model(step), step.policy, { by: step.by, where: step.where })
+    this.forecast = receivables.CashForecast.fromText(made.toText())
+    const { day, knownOn, lastDay, by, quantiles, trainedOn } = made
+    const lists = { rows: made.rows(), totals: made.totals(), sums: made.sums(), total_sums: made.totalSums() }
+    return { day, knownOn, lastDay, by, quantiles, trainedOn, ...lists }
+  }
+
+  cash_at_risk(step) {
+    return { items: this.view(step).cashAtRisk(this.model(step), step.policy) }
+  }
+
+  forecast_accuracy({ from, to, policy, ...step }) {
+    return this.ledger.forecastAccuracy(this.model(step), { from, to, policy })
+  }
+
+  compare_forecast() {
+    return this.ledger.compareForecast(this.forecast)
+  }
+
+  prediction_drift(step) {
+    return this.view(step).predictionDrift(this.model(step))
+  }
+
+  prediction_calibration({ day, prediction, span }) {
+    return this.ledger.predictionCalibration(day, prediction, { days: span })
+  }
+
   exposure({ per, company, ...step }) {
     const exposure = this.view(step).exposure(this.dunningPolicy(step), { per, company })
     return { rows: exposure.rows(), totals: exposure.totals() }

@@ -44,6 +44,7 @@ function run(input) {
   if ('letter' in input) return letter(input.letter, input.letters)
   if ('append' in input) {
     const ledger = held().append(tables(input.append), { recorded: input.recorded })
+    if ('prediction_policy' in input) return trained(ledger.asOf(input.recorded), input)
     if ('dunning_policy' in input) return ledger.asOf(input.recorded).dun(input.dunning_policy)
     if ('credit_policy' in input) return askCredit(ledger.asOf(input.recorded), input)
     return 'undo' in input ? ledger.asOf(input.recorded).undo(input.undo) : ledger
@@ -55,10 +56,16 @@ function run(input) {
     return 'then' in input ? view.backTest(held().asOf(input.then), policy) : view.provision(policy, { before: input.before })
   }
   if ('loss_rate_policy' in input) return held().asOf(input.as_of).lossRates(JSON.stringify(input.loss_rate_policy))
+  if ('prediction_policy' in input) return held().asOf(input.as_of).predictionDrift(trained(held().asOf(input.trained), input))
   if ('dunning_policy' in input) return held().asOf(input.as_of).dun(input.dunning_policy)
   if ('settle' in input) return held().asOf(input.as_of).settle(input.settle).edit(input.edit)
   const { aging_policy: policy, by, where } = input
   return held().asOf(input.as_of).aging({ policy, by, where }).rows()
+}
+
+/** A model; an input that is stopped stops after the first tree. */
+function trained(view, { prediction_policy: policy, stopped }) {
+  return view.trainPrediction(policy, { progress: () => !stopped })
 }
 
 function refusalOf(input) {

@@ -4,7 +4,7 @@ import {
   toMinor,
 } from '../index.js'
 import type {
-  AgingPolicy, AllocationPolicy, Document, DunningPolicy, DunningRun, DunningSimulation, Letter, Letters, LineDifference, OpenItem,
+  AgingPolicy, AllocationPolicy, CashForecast, CashPolicy, Document, DunningPolicy, DunningRun, DunningSimulation, Letter, Letters, LineDifference, OpenItem,
   Rendered, Revaluation, Settings, SettlementPolicy, SkippedItem, Stationery,
 } from '../index.js'
 
@@ -119,6 +119,19 @@ export async function settled(ledger: Ledger): Promise<string[]> {
   kept.toColumns('proof')
 
   return [...kept.proof().map((row) => row.unapplied), ...revaluation.totals.map((sum) => sum.difference), ...late, `${minor} ${limits}`]
+}
+
+export async function foretold(ledger: Ledger): Promise<string[]> {
+  const view = ledger.asOf('2026-02-28')
+  const model = await view.trainPredictionAsync({ holidays: ['2026-04-03'], intervalPercent: 90 }, { threads: 2 })
+  const policy: CashPolicy = { period: 'week', quantiles: [5, 50, 95], promises: 'ignored' }
+  const cash: CashForecast = view.cashForecast(model, policy, { by: ['customer'], where: { customer: ['C'] } })
+  const weekday = view.predict(model).flatMap((one) => one.reasons.map((why) => (why.rule === 'prediction.pays_on' ? why.weekday : why.rule)))
+  // @ts-expect-error a month is no period
+  const months: CashPolicy = { period: 'month' }
+  const told = ledger.forecastAccuracy(model, { from: '2026-01-01', to: '2026-01-31', policy: months })
+  const best: (string | null)[] = view.cashAtRisk(model).map((one) => one.bestContactDay)
+  return [...cash.rows().flatMap((row) => row.quantiles), ...weekday, ...told.totals.map((sum) => sum.bias), ...best.map(String)]
 }
 
 export async function reminded(ledger: Ledger): Promise<string[]> {

@@ -13,7 +13,7 @@ use crate::errors::raise;
 use crate::facts::Facts;
 use crate::interest::Interest;
 use crate::kpi::{DsoChange, Kpis};
-use crate::prediction::{self, PredictionModel};
+use crate::prediction::{self, CashForecast, PredictionModel, Told};
 use crate::report::{Row, objects};
 use crate::settlement::{Revaluation, Settlement};
 use crate::table::Table;
@@ -152,6 +152,50 @@ impl Ledger {
         let (from, to) = (engine_day(start, "from")?, engine_day(end, "to")?);
         let made = py.detach(|| self.inner.simulate_dunning(&facade::dunning_policy(policy)?, from, to));
         Ok(DunningSimulation { inner: made.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// Each day's forecast beside what came, as JSON text.
+    fn forecast_accuracy(
+        &self,
+        py: Python<'_>,
+        model: &PredictionModel,
+        policy: &str,
+        start: &Bound<'_, PyAny>,
+        end: &Bound<'_, PyAny>,
+    ) -> PyResult<String> {
+        let (from, to) = (engine_day(start, "from")?, engine_day(end, "to")?);
+        let made = py.detach(|| {
+            let policy = facade::cash_policy(policy)?;
+            Ok(facade::to_json(&self.inner.forecast_accuracy(&model.inner, &policy, from, to)?))
+        });
+        made.map_err(|refusal| raise(py, refusal))
+    }
+
+    /// A kept forecast beside what came, as JSON text.
+    fn compare_forecast(&self, py: Python<'_>, forecast: &CashForecast) -> PyResult<String> {
+        let made = py.detach(|| Ok(facade::to_json(&self.inner.compare_forecast(&forecast.inner)?)));
+        made.map_err(|refusal| raise(py, refusal))
+    }
+
+    /// How a model trained some days before a day would have held, as JSON text.
+    #[pyo3(signature = (policy, day, days, threads, progress=None))]
+    fn prediction_calibration(
+        &self,
+        py: Python<'_>,
+        policy: &str,
+        day: &Bound<'_, PyAny>,
+        days: u32,
+        threads: usize,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<String> {
+        let day = engine_day(day, "day")?;
+        let mut told = Told::new(progress);
+        let made = py.detach(|| {
+            let policy = facade::prediction_policy(policy)?;
+            let tell = &mut |done, all| told.tell(done, all);
+            Ok(facade::to_json(&self.inner.prediction_calibration(&policy, day, days, threads, tell)?))
+        });
+        told.result(py, made)
     }
 
     /// Compares two dunning policies over the recorded past.
@@ -407,6 +451,37 @@ impl View {
     /// When each open item will be paid, as JSON text.
     fn predict(&self, py: Python<'_>, model: &PredictionModel) -> PyResult<String> {
         let found = py.detach(|| Ok(facade::to_json(&self.inner.predict(&model.inner)?)));
+        found.map_err(|refusal| raise(py, refusal))
+    }
+
+    /// The cash that is expected, by a policy as JSON text.
+    fn cash_forecast(
+        &self,
+        py: Python<'_>,
+        model: &PredictionModel,
+        policy: &str,
+        by: Vec<String>,
+        filter: &str,
+    ) -> PyResult<CashForecast> {
+        let made = py.detach(|| {
+            let (policy, filter) = (facade::cash_policy(policy)?, facade::where_filter(filter)?);
+            self.inner.cash_forecast(&model.inner, &policy, &by, &filter)
+        });
+        Ok(CashForecast { inner: made.map_err(|refusal| raise(py, refusal))? })
+    }
+
+    /// What is at risk and when to call, as JSON text.
+    fn cash_at_risk(&self, py: Python<'_>, model: &PredictionModel, policy: &str) -> PyResult<String> {
+        let found = py.detach(|| {
+            let policy = facade::cash_policy(policy)?;
+            Ok(facade::to_json(&self.inner.cash_at_risk(&model.inner, &policy)?))
+        });
+        found.map_err(|refusal| raise(py, refusal))
+    }
+
+    /// Whether customers pay otherwise since a model was trained, as JSON text.
+    fn prediction_drift(&self, py: Python<'_>, model: &PredictionModel) -> PyResult<String> {
+        let found = py.detach(|| Ok(facade::to_json(&self.inner.prediction_drift(&model.inner)?)));
         found.map_err(|refusal| raise(py, refusal))
     }
 }

@@ -56,7 +56,7 @@ mod _native {
         check_creditor_reference, creditor_reference, letter, local_date, local_money, notice_letters,
     };
     #[pymodule_export]
-    use crate::prediction::PredictionModel;
+    use crate::prediction::{CashForecast, PredictionModel};
     #[pymodule_export]
     use crate::provision::Provision;
     #[pymodule_export]

@@ -72,6 +72,11 @@ def plain(value: Json) -> Json:
     return value
 
 
+def spanned(row: dict[str, Json]) -> dict[str, Json]:
+    """A row whose first and last day go by the names of the cases."""
+    return {{"start": "from", "end": "to"}.get(name, name): value for name, value in row.items()}
+
+
 class Harness:
     """One case: its ledger, its last proposal and settlement, and a method per verb."""
 
@@ -82,6 +87,7 @@ class Harness:
         self.proposal: ar.Proposal | None = None
         self.settlement: ar.Settlement | None = None
         self.dunning: ar.DunningRun | None = None
+        self.forecast: ar.CashForecast | None = None
 
     def run(self, step: Mapping[str, Json]) -> Json:
         verb = str(step["do"])
@@ -264,6 +270,46 @@ class Harness:
         if "recorded" in step:
             self.ledger = self.ledger.append(recorded=date.fromisoformat(step["recorded"]), **told.facts)
         return {"alerts": [asdict(alert) for alert in told.alerts]}
+
+    # predictions
+
+    def model(self, step: Mapping[str, Json]) -> ar.PredictionModel:
+        """The model of a step: sent as text and read back."""
+        assert self.ledger is not None
+        trained = step.get("trained", step.get("as_of"))
+        model = self.ledger.as_of(date.fromisoformat(trained)).train_prediction(step.get("prediction"))
+        return ar.PredictionModel.from_text(model.to_text())
+
+    def predict(self, step: Mapping[str, Json]) -> Json:
+        return {"items": [asdict(row) for row in self.view(step).predict(self.model(step))]}
+
+    def cash_forecast(self, step: Mapping[str, Json]) -> Json:
+        asked = {"by": step.get("by", ()), "where": step.get("where")}
+        made = self.view(step).cash_forecast(self.model(step), step.get("policy"), **asked)
+        self.forecast = ar.CashForecast.from_text(made.to_text())
+        listed = ("rows", "totals", "sums", "total_sums")
+        told = {name: getattr(made, name) for name in ("day", "known_on", "last_day", "by", "quantiles", "trained_on")}
+        return {**told, **{name: [spanned(asdict(row)) for row in getattr(made, name)] for name in listed}}
+
+    def cash_at_risk(self, step: Mapping[str, Json]) -> Json:
+        return {"items": [asdict(row) for row in self.view(step).cash_at_risk(self.model(step), step.get("policy"))]}
+
+    def forecast_accuracy(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        made = self.ledger.forecast_accuracy(self.model(step), step["from"], step["to"], step.get("policy"))
+        return {"rows": [spanned(asdict(row)) for row in made.rows], "totals": [asdict(row) for row in made.totals]}
+
+    def compare_forecast(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None and self.forecast is not None
+        made = self.ledger.compare_forecast(self.forecast)
+        return {"rows": [spanned(asdict(row)) for row in made.rows], "totals": [asdict(row) for row in made.totals]}
+
+    def prediction_drift(self, step: Mapping[str, Json]) -> Json:
+        return asdict(self.view(step).prediction_drift(self.model(step)))
+
+    def prediction_calibration(self, step: Mapping[str, Json]) -> Json:
+        assert self.ledger is not None
+        return asdict(self.ledger.prediction_calibration(step["day"], step.get("prediction"), days=step["span"]))
 
     def propose_limit(self, step: Mapping[str, Json]) -> Json:
         volume = step.get("monthly_volume")

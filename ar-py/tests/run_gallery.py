@@ -61,6 +61,11 @@ def ask_credit(view: ar.View, one: Json) -> None:
         desk.propose_limit(asked["currency"], monthly_volume=None if volume is None else Decimal(volume), **known)
 
 
+def train(view: ar.View, one: Json) -> ar.PredictionModel:
+    """A model; an input that is stopped stops after the first tree."""
+    return view.train_prediction(one["prediction_policy"], progress=lambda done, of: not one.get("stopped"))
+
+
 def run(given: Json, one: Json) -> None:
     """Does what an input asks for; it is meant to be refused."""
     if "load" in one:
@@ -85,6 +90,8 @@ def run(given: Json, one: Json) -> None:
         ledger = load(given["settings"], given["facts"]).append(recorded=recorded, **tables(one["append"]))
         if "undo" in one:
             ledger.as_of(recorded).undo(one["undo"])
+        if "prediction_policy" in one:
+            train(ledger.as_of(recorded), one)
         if "dunning_policy" in one:
             ledger.as_of(recorded).dun(one["dunning_policy"])
         if "credit_policy" in one:
@@ -99,6 +106,9 @@ def run(given: Json, one: Json) -> None:
         view.provision(one["provision_policy"], before=one.get("before", ()))
     elif "loss_rate_policy" in one:
         load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"])).loss_rates(one["loss_rate_policy"])
+    elif "prediction_policy" in one:
+        ledger = load(given["settings"], given["facts"])
+        ledger.as_of(one["as_of"]).prediction_drift(train(ledger.as_of(one["trained"]), one))
     elif "dunning_policy" in one:
         view = load(given["settings"], given["facts"]).as_of(date.fromisoformat(one["as_of"]))
         view.dun(one["dunning_policy"])

@@ -1,15 +1,17 @@
 """Predictions: a model learns from a view, is kept and sent, says why; what cannot be used is refused."""
 
+import hashlib
 import json
 import pickle
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from receivables import Ledger, PredictionModel, ReceivablesError, View
+from receivables import CashForecast, Ledger, PredictionModel, ReceivablesError, View, engine_version
 
 START = date(2023, 1, 2)
 TODAY = START + timedelta(weeks=40)
@@ -106,3 +108,71 @@ def test_what_cannot_be_used_is_refused(view: View, model: PredictionModel) -> N
     broken["trees"][0]["leaves"] = []
     assert code(lambda: PredictionModel.from_text(json.dumps(broken))) == "wrong_type"
     assert code(lambda: view.predict("model")) == "wrong_type"  # type: ignore[arg-type]
+
+
+def test_a_fixed_ledger_trains_the_model_that_every_front_end_trains() -> None:
+    documents: list[dict[str, Any]] = []
+    allocations: list[dict[str, Any]] = []
+    for customer in range(4):
+        for turn in range(40):
+            posted = START + timedelta(days=7 * turn + customer)
+            due = posted + timedelta(days=14)
+            paid = due + timedelta(days=2 * customer + (7 if turn % 5 == 0 else 0))
+            paid += timedelta(days=(4 - paid.weekday()) % 7)
+            name, amount = f"{customer}-{turn}", f"{100 + 7 * turn}.00"
+            row = {"customer": f"C{customer}", "currency": "EUR"}
+            documents.append({**row, "id": f"I{name}", "kind": "invoice", "amount": amount, "document_date": posted, "due_date": due})
+            documents.append({**row, "id": f"P{name}", "kind": "payment", "amount": f"-{amount}", "document_date": paid})
+            allocations.append({"id": f"A{name}", "credit": f"P{name}", "debit": f"I{name}", "amount": amount, "effective": paid})
+    made = Ledger.from_tables(customers=[{"id": f"C{n}"} for n in range(4)], documents=documents, allocations=allocations)
+    view = made.as_of("2023-09-29", known_on="2023-09-29")
+    model = view.train_prediction({"least_paid_invoices": 100})
+    assert model.is_trained
+    text = model.to_text().replace(f'"engine":"{engine_version()}"', '"engine":""')
+    assert hashlib.sha256(text.encode()).hexdigest() == SAME_MODEL
+    cash = view.cash_forecast(model, {"horizon_days": 28, "period": "week"})
+    assert [str(row.expected) for row in cash.totals] == SAME_CASH
+
+
+SAME_MODEL = "5603e038f62485da985ae4c067d4943192d9e53f16e7eb24e8be2ed2a402a568"
+SAME_CASH = ["0.00", "1814.98", "1417.44", "937.65", "121.86"]
+
+
+def test_cash_re_adds_is_kept_and_compared(view: View, model: PredictionModel) -> None:
+    made = view.cash_forecast(model, {"horizon_days": 28}, by=["customer"], where={"customer": {"C1", "C2"}})
+    assert {row.by for row in made.sums} == {("C1",), ("C2",)}
+    for one in made.total_sums + made.sums:
+        assert one.open == one.expected + one.discount + one.later + one.disputed + one.covered + one.unforeseen
+    for day_ in made.totals:
+        assert sum(row.expected for row in made.rows if row.start == day_.start) == day_.expected
+    assert CashForecast.from_text(made.to_text()) == made == pickle.loads(pickle.dumps(made))
+    assert made.last_day == TODAY + timedelta(days=28)
+    later = ledger(TODAY + timedelta(weeks=8))
+    compared = later.compare_forecast(made)
+    assert len(compared.rows) == 28
+    assert compared.totals[0].actual > 0
+
+
+def test_yesterdays_forecasts_calls_calibration_and_drift(view: View, model: PredictionModel) -> None:
+    later = ledger(TODAY + timedelta(weeks=8))
+    told = later.forecast_accuracy(model, TODAY, TODAY + timedelta(days=13), {"accuracy_days": 7})
+    assert len(told.rows) == 14
+    assert told.totals[0].error < told.totals[0].due_date_error
+    calls = view.cash_at_risk(model)
+    assert all(one.best_contact_day is not None and TODAY < one.best_contact_day < (one.next_run or TODAY) for one in calls)
+    measured = later.prediction_calibration(TODAY, {"least_paid_invoices": 1_000_000}, days=56)
+    assert measured.outcome == "measured"
+    assert abs(sum(measured.tenths) - 1) < Decimal("0.001")
+    assert later.as_of(TODAY + timedelta(weeks=8)).prediction_drift(model).outcome in ("stable", "shifted", "drifted")
+    assert view.prediction_drift(model).outcome == "not_enough_history"
+
+
+def test_false_from_progress_cancels(view: View) -> None:
+    with pytest.raises(ReceivablesError) as refused:
+        view.train_prediction({"least_paid_invoices": 100}, progress=lambda done, of: done < 3)
+    assert refused.value.code == "cancelled"
+
+
+def test_the_example_of_the_page_runs() -> None:
+    page = (Path(__file__).parents[2] / "docs/prediction.md").read_text(encoding="utf-8")
+    exec(compile(page.split("```python\n")[1].split("```")[0], "docs/prediction.md", "exec"), {})

@@ -3,15 +3,15 @@
 use ar_core::aging::{age, reconcile};
 use ar_core::allocation::propose;
 use ar_core::facade::{
-    AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, ControlBalance, Day, DunningRun, Ledger, Problem,
-    Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, alert_facts,
+    AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, CashForecast, ControlBalance, Day, DunningRun, Ledger,
+    Problem, Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, alert_facts,
     allocation_policy, picture_policy, settings, settlement_edits, settlement_policy,
 };
 use ar_core::money::Currencies;
 use serde_json::{Value, json};
 
 use crate::facts::{Front, with_tables};
-use crate::{answer, charges, credit, dunned, kpi, letters, list, provided, settled, text, values};
+use crate::{answer, charges, credit, dunned, kpi, letters, list, predicted, provided, settled, text, values};
 
 /// What a case has come to: the ledger so far, and the last proposal.
 pub(crate) struct Engine {
@@ -21,13 +21,14 @@ pub(crate) struct Engine {
     proposal: Option<Proposal>,
     settlement: Option<Settlement>,
     dunning: Option<DunningRun>,
+    forecast: Option<CashForecast>,
 }
 
 impl Engine {
     pub(crate) fn new(front: Front, case: &Value) -> Self {
         let settings = case.get("settings").cloned().unwrap_or_else(|| json!({}));
         let ledger = Ledger::load(Settings::default(), &ar_core::facade::Tables::default());
-        Self { front, settings, ledger, proposal: None, settlement: None, dunning: None }
+        Self { front, settings, ledger, proposal: None, settlement: None, dunning: None, forecast: None }
     }
 
     /// The answer of a step, or `{"error": …}`.
@@ -61,6 +62,16 @@ impl Engine {
             "compare_dunning" => dunned::compared(&self.ledger.clone()?, step),
             "audit_dunning" => dunned::audited(&self.ledger.clone()?, step),
             "lint_dunning" => dunned::linted(step),
+            "predict" => predicted::predicted(&self.ledger.clone()?, &self.view(step)?, step),
+            "cash_forecast" => {
+                let made = predicted::forecast(&self.ledger.clone()?, &self.view(step)?, step)?;
+                Ok(predicted::cash(self.forecast.insert(made)))
+            }
+            "cash_at_risk" => predicted::at_risk(&self.ledger.clone()?, &self.view(step)?, step),
+            "forecast_accuracy" => predicted::accuracy(&self.ledger.clone()?, step),
+            "compare_forecast" => predicted::compared(&self.ledger.clone()?, self.forecast.as_ref()),
+            "prediction_drift" => predicted::drift(&self.ledger.clone()?, &self.view(step)?, step),
+            "prediction_calibration" => predicted::calibration(&self.ledger.clone()?, step),
             "exposure" => credit::exposure(&self.view(step)?, step),
             "credit_alerts" => self.credit_alerts(step),
             "propose_limit" => credit::proposed(&self.view(step)?, step),

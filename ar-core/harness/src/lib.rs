@@ -12,6 +12,7 @@ mod engine;
 mod facts;
 mod kpi;
 mod letters;
+mod predicted;
 mod provided;
 mod settled;
 mod values;

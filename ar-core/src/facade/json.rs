@@ -239,7 +239,7 @@ pub fn interest_question(text: &str) -> Result<InterestQuestion, Refused> {
 /// # Errors
 /// `policy_invalid`, `unsupported_version`, with the path.
 pub fn prediction_policy(text: &str) -> Result<crate::prediction::PredictionPolicy, Refused> {
-    let read: crate::prediction::PredictionPolicy = versioned(text, &["holidays"], |path, _| path)?;
+    let read: crate::prediction::PredictionPolicy = versioned(text, &[], |path, _| path)?;
     read.check()?;
     Ok(read)
 }
@@ -262,6 +262,28 @@ pub fn loss_rate_policy(text: &str) -> Result<crate::provision::LossRatePolicy, 
     let read: crate::provision::LossRatePolicy = versioned(text, &["aging", "where"], |path, _| path)?;
     read.check()?;
     Ok(read)
+}
+
+/// A policy of cash forecasts from JSON text; what is left out has its default.
+///
+/// # Errors
+/// `policy_invalid`, `unsupported_version`, with the path.
+pub fn cash_policy(text: &str) -> Result<crate::prediction::CashPolicy, Refused> {
+    let read: crate::prediction::CashPolicy = versioned(text, &[], |path, _| path)?;
+    read.check()?;
+    Ok(read)
+}
+
+/// A cash forecast that [`to_json`] wrote.
+///
+/// # Errors
+/// `wrong_type` for other text.
+pub fn cash_forecast_from_text(text: &str) -> Result<crate::prediction::CashForecast, Refused> {
+    serde_json::from_str(text).map_err(|error| {
+        Problem::new("wrong_type", format!("expected a cash forecast, got text that is none: {error}"))
+            .field("forecast")
+            .into()
+    })
 }
 
 /// A policy of letters from JSON text; what is left out is shipped.

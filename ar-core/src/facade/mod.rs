@@ -62,7 +62,11 @@ pub use crate::letters::{
 pub use crate::made_by::MadeBy;
 pub use crate::money::Exact;
 pub use crate::picture::{Picture, PicturePolicy};
-pub use crate::prediction::{Prediction, PredictionBasis, PredictionModel, PredictionPolicy, PredictionReason};
+pub use crate::prediction::{
+    AccuracyRow, AccuracyTotal, Calibration, CalibrationOutcome, CashAtRisk, CashForecast, CashPolicy, CashRow,
+    CashSum, Drift, DriftOutcome, ForecastAccuracy, Prediction, PredictionBasis, PredictionModel, PredictionPolicy,
+    PredictionReason,
+};
 pub use crate::problem::{Problem, Refused};
 pub use crate::profiles::{names as profiles, text as profile};
 pub use crate::provision::{
@@ -80,9 +84,9 @@ pub use credit::{credit_request_kind, exposure_per};
 pub use import::{LoadedImport, import_append, import_ledger, import_text, mapping};
 pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
 pub use json::{
-    JsonFacts, aging_policy, allocation_policy, credit_policy, dunning_policy, interest_policy, interest_question,
-    kpi_policy, loss_rate_policy, picture_policy, prediction_policy, provision_policy, settings, settlement_edits,
-    settlement_policy, to_json, where_filter,
+    JsonFacts, aging_policy, allocation_policy, cash_forecast_from_text, cash_policy, credit_policy, dunning_policy,
+    interest_policy, interest_question, kpi_policy, loss_rate_policy, picture_policy, prediction_policy,
+    provision_policy, settings, settlement_edits, settlement_policy, to_json, where_filter,
 };
 #[cfg(feature = "letters")]
 pub use letters::{

@@ -8,6 +8,7 @@ use crate::problem::{Problem, Refused, quoted};
 const SCHEMAS: &[(&str, &str)] = &[
     ("aging", include_str!("../../schemas/aging.json")),
     ("allocation", include_str!("../../schemas/allocation.json")),
+    ("cash", include_str!("../../schemas/cash.json")),
     ("credit", include_str!("../../schemas/credit.json")),
     ("dunning", include_str!("../../schemas/dunning.json")),
     ("interest", include_str!("../../schemas/interest.json")),
@@ -20,6 +21,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("mapping", include_str!("../../schemas/mapping.json")),
     ("picture", include_str!("../../schemas/picture.json")),
     ("provision", include_str!("../../schemas/provision.json")),
+    ("prediction", include_str!("../../schemas/prediction.json")),
     ("settings", include_str!("../../schemas/settings.json")),
     ("settlement", include_str!("../../schemas/settlement.json")),
     #[cfg(feature = "letters")]
@@ -57,6 +59,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
     let schema = match name {
         "aging" => schemars::schema_for!(crate::aging::AgingPolicy),
         "allocation" => schemars::schema_for!(crate::allocation::AllocationPolicy),
+        "cash" => schemars::schema_for!(crate::prediction::CashPolicy),
         "credit" => schemars::schema_for!(crate::credit::CreditPolicy),
         "dunning" => schemars::schema_for!(crate::dunning::DunningPolicy),
         "interest" => schemars::schema_for!(crate::interest::InterestPolicy),
@@ -70,6 +73,7 @@ pub fn schema_of_types(name: &str) -> Option<serde_json::Value> {
         "mapping" => schemars::schema_for!(crate::import::Mapping),
         "provision" => schemars::schema_for!(crate::provision::ProvisionPolicy),
         "loss_rates" => schemars::schema_for!(crate::provision::LossRatePolicy),
+        "prediction" => schemars::schema_for!(crate::prediction::PredictionPolicy),
         "settings" => schemars::schema_for!(crate::ledger::settings::Settings),
         "settlement" => schemars::schema_for!(crate::settlement::SettlementPolicy),
         #[cfg(feature = "letters")]

@@ -11,7 +11,7 @@ use crate::ledger::layers::NONE;
 use crate::ledger::store::{DocumentKind, Leg, NO_DAY};
 
 /// Whether a document of this kind is something that a customer pays.
-fn is_paid_for(kind: DocumentKind) -> bool {
+pub(crate) fn is_paid_for(kind: DocumentKind) -> bool {
     matches!(kind, DocumentKind::Invoice | DocumentKind::DebitNote | DocumentKind::Charge | DocumentKind::Journal)
 }
 
@@ -31,23 +31,7 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
             if store.instalments.of(document).next().is_some() {
                 continue;
             }
-            let mut legs: Vec<Leg> =
-                store.legs.of(document).filter(|leg| leg.effective <= stood && leg.recorded <= known_on).collect();
-            legs.sort_by_key(|leg| leg.effective);
-            let mut settled = 0_i64;
-            let mut cleared = None;
-            for leg in &legs {
-                let before = settled;
-                settled = settled.wrapping_add(leg.amount);
-                if settled < *amount {
-                    cleared = None;
-                } else if before < *amount {
-                    cleared = Some(leg.effective);
-                }
-            }
-            if legs.iter().any(|leg| leg.allocation == NONE) {
-                continue;
-            }
+            let Some(cleared) = cleared(view, document, *amount) else { continue };
             invoices.push(Invoice {
                 customer: store.account(*account).customer,
                 posted: *effective,
@@ -59,6 +43,28 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
     }
     invoices.sort_unstable();
     invoices
+}
+
+/// Since when nothing of a document is open, if so; none when it is cancelled.
+pub(crate) fn cleared(view: &View, document: u32, amount: i64) -> Option<Option<i32>> {
+    let mut legs: Vec<Leg> =
+        view.store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded)).collect();
+    if legs.iter().any(|leg| leg.allocation == NONE) {
+        return None;
+    }
+    legs.sort_by_key(|leg| leg.effective);
+    let mut settled = 0_i64;
+    let mut cleared = None;
+    for leg in &legs {
+        let before = settled;
+        settled = settled.wrapping_add(leg.amount);
+        if settled < amount {
+            cleared = None;
+        } else if before < amount {
+            cleared = Some(leg.effective);
+        }
+    }
+    Some(cleared)
 }
 
 /// The book of a view.

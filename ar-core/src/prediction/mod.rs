@@ -8,8 +8,15 @@
     reason = "days lie within 1900 to 2199 once a book has taken them, and counts are those of rows in memory"
 )]
 
+mod accuracy;
+mod at_risk;
 mod book;
 mod calendar;
+mod calibration;
+mod cash;
+mod cash_policy;
+mod coming;
+mod curve;
 mod features;
 mod file;
 mod forecast;
@@ -21,10 +28,16 @@ mod math;
 mod model;
 mod policy;
 mod predict;
+mod promises;
 mod reasons;
 
+pub use accuracy::{AccuracyRow, AccuracyTotal, ForecastAccuracy};
+pub use at_risk::CashAtRisk;
 pub use book::{Book, Invoice, Question};
 pub use calendar::{BankingDays, open_weekdays};
+pub use calibration::{Calibration, CalibrationOutcome, Drift, DriftOutcome};
+pub use cash::{CashForecast, CashRow, CashSum};
+pub use cash_policy::{CashPeriod, CashPolicy, DiscountRule, PromiseRule};
 pub use forecast::Forecast;
 pub use hier_snap::HierSnapSettings;
 pub use learner::{Growth, Progress};

@@ -16,6 +16,7 @@ use crate::problem::{Problem, Refused};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PredictionPolicy {
     /// The version of this shape: 1.
     pub version: u32,

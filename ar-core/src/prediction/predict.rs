@@ -79,11 +79,11 @@ pub struct Prediction {
 }
 
 /// A chance in ten-thousandths, as a ratio.
-fn ratio(chance: f64) -> Decimal {
+pub(crate) fn ratio(chance: f64) -> Decimal {
     Decimal::new((chance.clamp(0.0, 1.0) * 10_000.0 + 0.5) as i64, 4)
 }
 
-fn too_far() -> Refused {
+pub(crate) fn too_far() -> Refused {
     Problem::new("impossible_date", "expected a day from 1900-01-01 to 2199-12-31").field("day").into()
 }
 
@@ -216,11 +216,11 @@ pub(crate) struct Asked<'a> {
     pub(crate) invoice: Invoice,
     pub(crate) book: &'a Book,
     pub(crate) forecast: Forecast,
-    day: i32,
+    pub(crate) day: i32,
 }
 
 impl Asked<'_> {
-    fn question(&self) -> super::book::Question {
+    pub(crate) fn question(&self) -> super::book::Question {
         self.invoice.asked_on(self.day)
     }
 }

@@ -9,7 +9,7 @@ use super::calendar::weekday;
 use crate::calendar::Weekday;
 
 /// How many payments are looked at.
-const LATEST: usize = 60;
+pub(crate) const LATEST: usize = 60;
 
 /// One thing that is known and bears on the day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,12 @@ pub enum PredictionReason {
     Overdue {
         /// Days past due.
         days: u32,
+    },
+    /// It has paid on so few days that no payment run can be foretold.
+    #[serde(rename = "prediction.no_runs")]
+    NoRuns {
+        /// The days on which it paid.
+        runs: u32,
     },
     /// Nobody pays on the day on which it is due.
     #[serde(rename = "prediction.no_banking_day")]

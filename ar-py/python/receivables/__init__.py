@@ -2,6 +2,17 @@
 
 from receivables import columns
 from receivables._native import engine_version
+from receivables.cash import (
+    AccuracyRow,
+    AccuracyTotal,
+    Calibration,
+    CashAtRisk,
+    CashForecast,
+    CashRow,
+    CashSum,
+    Drift,
+    ForecastAccuracy,
+)
 from receivables.credit import (
     CheckOutcome,
     CreditAlert,
@@ -133,6 +144,8 @@ from receivables.tables import Listing
 from receivables.tools import business_day, day_count, discount_rates, due_dates, explain_due_dates, money, split
 
 __all__ = [
+    "AccuracyRow",
+    "AccuracyTotal",
     "AddressBookEntry",
     "Aging",
     "AgingItem",
@@ -143,7 +156,12 @@ __all__ = [
     "BackTest",
     "BackTestRow",
     "BankCharge",
+    "Calibration",
+    "CashAtRisk",
+    "CashForecast",
     "CashRounding",
+    "CashRow",
+    "CashSum",
     "CheckOutcome",
     "CreditAlert",
     "CreditAlerts",
@@ -161,6 +179,7 @@ __all__ = [
     "Difference",
     "DiscountPolicy",
     "DiscountRates",
+    "Drift",
     "DueInstalment",
     "DsoChange",
     "DsoChangeRow",
@@ -187,6 +206,7 @@ __all__ = [
     "FeeInCurrency",
     "FeePolicy",
     "FeeTier",
+    "ForecastAccuracy",
     "ImportReport",
     "InputTypeError",
     "Interest",

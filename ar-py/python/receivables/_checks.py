@@ -11,7 +11,7 @@ from typing import Any, NoReturn, overload
 
 from receivables.errors import Problem, refused
 
-__all__ = ["bare", "bytes_of", "count", "encoded", "is_text", "number_text", "refuse", "rows", "text", "texts", "whole"]
+__all__ = ["bare", "by_where", "bytes_of", "count", "encoded", "is_text", "number_text", "refuse", "rows", "text", "texts", "whole"]
 
 _DEEPEST = 64
 _LARGEST = 2**127
@@ -153,3 +153,13 @@ def encoded(value: object, argument: str, path: str = "") -> str:
     if not isinstance(value, Mapping):
         _wrong("a mapping", value, argument)
     return json.dumps(bare(value, path))
+
+
+def by_where(by: object, where: object) -> tuple[list[str], dict[str, list[str]]]:
+    """The keys of a report, which have an order, and its filter: key → values that are let in."""
+    if isinstance(by, Set):
+        refuse("wrong_type", "expected a sequence of text, got a set, which has no order", "by")
+    if where is not None and not isinstance(where, Mapping):
+        _wrong("a mapping of keys to values", where, "where")
+    filters = {text(key, "where"): texts(values, f"where.{key}") for key, values in (where or {}).items()}
+    return texts(by, "by"), filters

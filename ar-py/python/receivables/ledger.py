@@ -11,6 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from receivables import _checks, _native
 from receivables._facts import rows_of
 from receivables._frozen import Answer, Frozen, Asked
+from receivables.cash import (
+    Calibration,
+    CashAtRisk,
+    CashForecast,
+    Drift,
+    ForecastAccuracy,
+    accuracy,
+    at_risk,
+    calibration,
+    drift,
+)
 from receivables.credit import CreditAlerts, CreditDesk, Exposure, _alerts
 from receivables.credit_policy import CreditPolicy
 from receivables.dunning import DunningRun, DunningSimulation
@@ -34,7 +45,7 @@ from receivables.reports import (
 )
 from receivables.interest import Interest, question
 from receivables.interest_policy import InterestPolicy
-from receivables.prediction import Prediction, PredictionModel, predictions
+from receivables.prediction import Prediction, PredictionModel, held_model, predictions, thread_count
 from receivables.provision import BackTest, LossRates, Provision, back_test, loss_rates
 from receivables.provision_policy import ProvisionPolicy
 from receivables.settlement import Revaluation, Settlement
@@ -173,6 +184,34 @@ class Ledger(Frozen):
         asked = {"policy": json.loads(text), "start": start, "end": end}
         return DunningSimulation(self._held.simulate_dunning(text, start, end), (self, "simulate_dunning", asked))
 
+    def forecast_accuracy(
+        self, model: PredictionModel, start: date | str, end: date | str, policy: Mapping[str, Any] | None = None
+    ) -> ForecastAccuracy:
+        """The forecast of each day from ``start`` to ``end``, made from what was known that day, beside what came.
+
+        ``accuracy_days`` of the policy says how many days each is about. The model must not know what came after ``start``.
+        """
+        return accuracy(self._held.forecast_accuracy(held_model(model), to_json(policy or {}), start, end))
+
+    def compare_forecast(self, forecast: CashForecast) -> ForecastAccuracy:
+        """A forecast that was kept, beside what came: a row for each of its periods that is over."""
+        if not isinstance(forecast, CashForecast):
+            _checks.refuse("wrong_type", f"expected a CashForecast, got {type(forecast).__name__}", "forecast")
+        return accuracy(self._held.compare_forecast(forecast._held))
+
+    def prediction_calibration(
+        self,
+        day: date | str,
+        policy: Mapping[str, Any] | None = None,
+        *,
+        days: int = 61,
+        threads: int = 1,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Calibration:
+        """How a model trained ``days`` before a day, with what was known then, would have held since."""
+        asked = (to_json(policy or {}), day, _checks.count(days, "days", 2**32 - 1), thread_count(threads), progress)
+        return calibration(self._held.prediction_calibration(*asked))
+
     def compare_dunning(
         self,
         policy: DunningPolicy | Mapping[str, Any],
@@ -274,7 +313,7 @@ class View(Answer):
         ``by``: ``company``, ``control_account``, ``customer``, ``parent``, ``top_parent``, ``group``, ``kind``, ``document``,
         ``dim_<name>``; rows are always split by ``currency`` too. ``where``: key → values that are let in.
         """
-        keys, filters = _groups(by, where)
+        keys, filters        keys, filters = _checks.by_where(by, where) _groups(by, where)
         text = to_json(policy)
         held = self._held.aging(text, keys, _checks.encoded(filters, "where", "where"))
         return Aging(held, (self, "aging", {"policy": json.loads(text), "by": keys, "where": filters}))
@@ -463,17 +502,37 @@ class View(Answer):
         """Learns how customers pay, from all that this view knows. The model is the same with any number of threads.
 
         ``policy`` may name ``holidays``, ``interval_percent`` and more. ``progress`` is told after each tree how many there
-        are, of how many; what it raises ends the training.
+        are, of how many; when it returns ``False`` the training is refused as ``cancelled``, and what it raises ends it too.
         """
-        if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= 64:
-            _checks.refuse("wrong_type", "expected a number of threads from 1 to 64", "threads")
-        return PredictionModel(self._held.train_prediction(to_json({} if policy is None else policy), threads, progress))
+        return PredictionModel(self._held.train_prediction(to_json(policy or {}), thread_count(threads), progress))
 
     def predict(self, model: PredictionModel) -> list[Prediction]:
         """When each open item that a customer owes will be paid, how sure that is, and why."""
-        if not isinstance(model, PredictionModel):
-            _checks.refuse("wrong_type", f"expected a PredictionModel, got {type(model).__name__}", "model")
-        return predictions(self._held.predict(model._held))
+        return predictions(self._held.predict(held_model(model)))
+
+    def cash_forecast(
+        self,
+        model: PredictionModel,
+        policy: Mapping[str, Any] | None = None,
+        *,
+        by: Sequence[str] = (),
+        where: Mapping[str, Sequence[str] | Set[str]] | None = None,
+    ) -> CashForecast:
+        """The cash that is expected of what is open, by day or week, by the keys of :meth:`aging` and by currency.
+
+        ``policy`` may name ``horizon_days``, ``period`` (``day``, ``week``), ``quantiles`` and more: ``schema("cash")``.
+        """
+        keys, filters = _checks.by_where(by, where)
+        text = to_json(policy or {})
+        return CashForecast(self._held.cash_forecast(held_model(model), text, keys, _checks.encoded(filters, "where", "where")))
+
+    def cash_at_risk(self, model: PredictionModel, policy: Mapping[str, Any] | None = None) -> list[CashAtRisk]:
+        """What of each open item may not come, and until when a call can change the payer's next run."""
+        return at_risk(self._held.cash_at_risk(held_model(model), to_json(policy or {})))
+
+    def prediction_drift(self, model: PredictionModel) -> Drift:
+        """Whether customers pay otherwise since a model was trained."""
+        return drift(self._held.prediction_drift(held_model(model)))
 
     def _interest(self, name: str, policy: InterestPolicy | Mapping[str, Any], asked: dict[str, Any]) -> Interest:
         text, about = to_json(policy), _checks.encoded(asked, "question")

@@ -85,6 +85,20 @@ class PredictionModel(Frozen):
         return f"<PredictionModel of {self.trained_on}, {self.paid_invoices} paid invoices>"
 
 
+def held_model(model: object) -> _native.PredictionModel:
+    """The engine's own of a model."""
+    if not isinstance(model, PredictionModel):
+        _checks.refuse("wrong_type", f"expected a PredictionModel, got {type(model).__name__}", "model")
+    return model._held
+
+
+def thread_count(threads: object) -> int:
+    """A number of threads."""
+    if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= 64:
+        _checks.refuse("wrong_type", "expected a number of threads from 1 to 64", "threads")
+    return threads
+
+
 _DATES = ("due_date", "expected", "earliest", "latest")
 _NUMBERS = ("open", "late", "open_after_30", "open_after_60", "open_after_90")
 

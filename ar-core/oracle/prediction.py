@@ -1,0 +1,427 @@
+"""When a customer would pay if it paid as it has paid before (docs/prediction.md, "The customer's own past"), in plain floats.
+
+Models are never trained here: cases stay below `least_paid_invoices`. Answers are told with four digits, days and minor units,
+which differ from the engine's only where a float lies within 1e-6 of a boundary.
+"""
+
+import datetime
+import math
+
+import policy as policies
+from ledger import leg
+from policy import bad, is_whole
+from values import Refused, day, fail, key, show
+
+EPOCH = datetime.date(1970, 1, 1)
+FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
+PAID_FOR = ("invoice", "debit_note", "charge", "journal")
+EARLIEST, LATEST = -90, 240
+COVERED, AFTERWARDS = 128, 0.03
+DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+DEFAULT = {
+    "version": 1,
+    "id": "",
+    "holidays": [],
+    "interval_percent": 80,
+    "burn_in_days": 31,
+    "least_paid_invoices": 500,
+    "most_invoices": 60_000,
+}
+
+
+def policy(raw):
+    if not isinstance(raw, dict):
+        bad(None)
+    policies.envelope({name: value for name, value in raw.items() if name in ("version", "id")}, {"version": 1, "id": ""})
+    for name in raw:
+        if name not in DEFAULT:
+            bad(name)
+    p = {**DEFAULT, **raw}
+    try:
+        p["holidays"] = {day(one) for one in p["holidays"]}
+    except Refused:
+        bad("holidays")
+    if not is_whole(p["interval_percent"]) or not 1 <= p["interval_percent"] <= 99:
+        bad("interval_percent")
+    if not is_whole(p["most_invoices"]) or p["most_invoices"] < 1:
+        bad("most_invoices")
+    return p
+
+
+def ratio(chance):
+    return show(int(min(max(chance, 0.0), 1.0) * 10_000 + 0.5), 4)
+
+
+class Model:
+    """What a view knew: here, that it was not enough to train."""
+
+    def __init__(self, view, raw):
+        self.policy, self.trained_on = policy(raw), view.on
+        in_range(view.on)
+        self.paid = sum(1 for one in invoices(view) if one["cleared"] is not None)
+        assert self.paid < max(1, self.policy["least_paid_invoices"]), "the oracle trains no model"
+
+
+def in_range(on):
+    if not FIRST <= on <= LAST:
+        fail("impossible_date", "day")
+
+
+def takes_part(one):
+    days = [one["posted"], one["due"]] + ([one["cleared"]] if one["cleared"] else [])
+    return all(FIRST <= d <= LAST for d in days) and abs((one["due"] - one["posted"]).days) <= 3_653
+
+
+def cleared(view, document):
+    """The day from which nothing of a document is open; None while something is."""
+    moves = {}
+    for a in view.ledger.settling():
+        if leg(a, document) and view.counted(a):
+            moves[a["effective"]] = moves.get(a["effective"], 0) + leg(a, document)
+            end = view.ledger.taken_back(a, view.known)
+            if end is not None and end <= view.on:
+                moves[end] = moves.get(end, 0) - leg(a, document)
+    settled, since = 0, None
+    for on in sorted(moves):
+        before, settled = settled, settled + moves[on]
+        if settled < document["amount"]:
+            since = None
+        elif before < document["amount"]:
+            since = on
+    return since
+
+
+def invoices(view):
+    """What a customer pays, without documents that ever had a schedule and without cancelled ones."""
+    out = []
+    scheduled = {i["document"] for i in view.ledger.rows["instalments"]}
+    for d in view.ledger.rows["documents"]:
+        if not view.counted(d) or d["amount"] <= 0 or d["kind"] not in PAID_FOR or d["id"] in scheduled or view.cancelled(d):
+            continue
+        since = cleared(view, d)
+        one = {"customer": d["customer"], "posted": d["effective"], "due": d.get("due_date") or d["effective"], "amount": d["amount"]}
+        one["cleared"] = None if since is None else max(since, d["effective"])
+        if takes_part(one):
+            out.append(one)
+    return out
+
+
+class Banking:
+    """Days on which this ledger's customers pay."""
+
+    def __init__(self, paid, holidays):
+        counts = [0] * 7
+        for one in paid:
+            counts[one["cleared"].weekday()] += 1
+        self.open = [d < 5 for d in range(7)] if sum(counts) < 50 else [c * 50 >= sum(counts) for c in counts]
+        self.holidays = holidays
+
+    def is_open(self, on):
+        return self.open[on.weekday()] and on not in self.holidays
+
+    def roll(self, on):
+        while not self.is_open(on):
+            on += datetime.timedelta(days=1)
+        return on
+
+    def step(self, on, count):
+        """So many banking days from a banking day."""
+        way = 1 if count > 0 else -1
+        while count:
+            on += datetime.timedelta(days=way)
+            count -= way if self.is_open(on) else 0
+        return on
+
+    def steps(self, due, paid):
+        """Banking days from one day to the other, both rolled forward."""
+        one, other = self.roll(due), self.roll(paid)
+        low, high = min(one, other), max(one, other)
+        count = sum(1 for n in range((high - low).days) if self.is_open(low + datetime.timedelta(days=n)))
+        return count if one <= other else -count
+
+
+class Book:
+    def __init__(self, view, holidays):
+        self.invoices = invoices(view)
+        paid = [one for one in self.invoices if one["cleared"] is not None]
+        self.banking = Banking(paid, holidays)
+        for one in paid:
+            one["steps"] = self.banking.steps(one["due"], one["cleared"])
+            one["delay"] = (one["cleared"] - one["due"]).days
+        self.paid = sorted(paid, key=lambda one: (one["cleared"], one["posted"], one["due"], one["amount"]))
+        self.general = {}
+
+    def past(self, customer, on):
+        return [one for one in self.paid if one["customer"] == customer and one["cleared"] < on]
+
+    def in_general(self, on, weekday):
+        """What all customers did with invoices due on a day of the week, before the week of a day."""
+        monday = on - datetime.timedelta(days=on.weekday())
+        if (monday, weekday) not in self.general:
+            since = monday - datetime.timedelta(days=120)
+            paid = [one for one in self.paid if since <= one["cleared"] < monday and one["due"].weekday() == weekday]
+            counts = {}
+            for one in paid:
+                counts[one["customer"]] = counts.get(one["customer"], 0) + 1
+            sums = [1e-6] * (LATEST - EARLIEST + 1)
+            for one in paid:
+                sums[place(one["steps"])] += 1 / math.sqrt(counts[one["customer"]])
+            smooth = [0.0] * len(sums)
+            for at, mass in enumerate(sums):
+                for shift, share in zip(range(-2, 3), (0.05, 0.15, 0.6, 0.15, 0.05)):
+                    if 0 <= at + shift < len(sums):
+                        smooth[at + shift] += mass * share
+            whole = sum(smooth)
+            self.general[monday, weekday] = [mass / whole for mass in smooth]
+        return self.general[monday, weekday]
+
+    def forecast(self, one, on):
+        """Days with their chances, together 1, of an invoice that is open on the morning of a day."""
+        mass = list(self.in_general(on, one["due"].weekday()))
+        evidence = 0.0
+        size = math.log(1 + max(0, one["amount"]) / 100)
+        for paid in self.past(one["customer"], on)[-240:]:
+            apart = min(127, int(abs(math.log(1 + max(0, paid["amount"]) / 100) - size) * 16))
+            weight = 0.1 + 0.9 * math.exp(-0.5 * (apart / 16 / 1.5) ** 2)
+            weight *= 8 if paid["due"].weekday() == one["due"].weekday() else 1
+            weight *= 2 ** (-min(1199, (on - paid["cleared"]).days) / 180)
+            mass[place(paid["steps"])] += weight
+            evidence += weight
+        mass = [m / (1 + evidence) for m in mass]
+        first = self.banking.roll(max(on, one["due"] - datetime.timedelta(days=75)))
+        steps = self.banking.steps(one["due"], first)
+        left = sum(mass[place(steps):])
+        chances, still = [], 1.0
+        for ahead in range(COVERED):
+            inside = EARLIEST <= steps + ahead < LATEST and left > 1e-7
+            hazard = min(1.0, mass[steps + ahead - EARLIEST] / left) if inside else 0.05
+            left -= mass[steps + ahead - EARLIEST] if inside else 0
+            chances.append(still * hazard)
+            still *= 1 - hazard
+        while still > 1e-4 and len(chances) < COVERED + 400:
+            chances.append(still * AFTERWARDS)
+            still *= 1 - AFTERWARDS
+        whole = sum(chances)
+        out, at = [], first
+        for chance in chances:
+            out.append((at, chance / whole))
+            at = self.banking.step(at, 1)
+        return out
+
+
+def place(steps):
+    return min(max(steps, EARLIEST), LATEST) - EARLIEST
+
+
+def quantile(forecast, share):
+    total = 0.0
+    for on, chance in forecast:
+        total += chance
+        if total >= share - 1e-9:
+            return on
+    return forecast[-1][0]
+
+
+def paid_by(forecast, on):
+    return sum(chance for d, chance in forecast if d <= on)
+
+
+def asked_about(item):
+    """The invoice that an open item is asked about as; None when it is none."""
+    d = item["doc"]
+    if item["open"] <= 0 or d["kind"] not in PAID_FOR:
+        return None
+    amount = d["amount"] if item["instalment"] == 0 else item["open"]
+    one = {"customer": d["customer"], "posted": d["effective"], "due": item["due"] or d["effective"], "amount": amount, "cleared": None}
+    return one if takes_part(one) else None
+
+
+def median(values):
+    return sorted(values)[(len(values) - 1) // 2]
+
+
+def reasons(book, one, on):
+    past = book.past(one["customer"], on)
+    paid, out = past[-60:], []
+    late = (on - one["due"]).days - 1
+    runs = sorted({p["cleared"] for p in paid})
+    if late > 0:
+        out.append({"rule": "prediction.overdue", "days": late})
+        since = sum(1 for run in runs if run > one["due"])
+        if since:
+            out.append({"rule": "prediction.left_out", "runs": since})
+    if not paid:
+        out.append({"rule": "prediction.no_payments"})
+    else:
+        usual = median([p["delay"] for p in paid])
+        out.append({"rule": "prediction.usual_delay", "payments": len(paid), "days": usual})
+        same = [p["delay"] for p in paid if p["due"].weekday() == one["due"].weekday()]
+        if len(same) >= 3 and median(same) != usual:
+            out.append({"rule": "prediction.due_weekday", "weekday": DAYS[one["due"].weekday()], "payments": len(same), "days": median(same)})
+    if len(paid) >= 5:
+        for weekday in range(7):
+            count = sum(1 for p in paid if p["cleared"].weekday() == weekday)
+            if count * 2 > len(paid):
+                out.append({"rule": "prediction.pays_on", "weekday": DAYS[weekday], "percent": count * 100 // len(paid)})
+    if len(runs) >= 3 and len(runs) * 2 <= len(paid):
+        gaps = len(runs) - 1
+        every = ((runs[-1] - runs[0]).days + gaps // 2) // gaps
+        out.append({"rule": "prediction.payment_runs", "every_days": every, "last": runs[-1].isoformat()})
+    following = book.banking.roll(one["due"])
+    if late <= 0 and following != one["due"]:
+        out.append({"rule": "prediction.no_banking_day", "next": following.isoformat()})
+    return out, len(past)
+
+
+def asked(view, model):
+    """Every open item that can be asked about, with its invoice and forecast, and the book."""
+    in_range(view.on)
+    book = Book(view, model.policy["holidays"])
+    on = view.on + datetime.timedelta(days=1)
+    out = []
+    for item in view.open_items():
+        one = asked_about(item)
+        out.append((item, one, None if one is None else book.forecast(one, on)))
+    return out, book
+
+
+def predict(view, model):
+    found, book = asked(view, model)
+    half = (100 - model.policy["interval_percent"]) / 200
+    out = []
+    for item, one, forecast in found:
+        if one is None:
+            continue
+        why, known = reasons(book, one, view.on + datetime.timedelta(days=1))
+        digits = view.ledger.digits_of(item["doc"])
+        row = {
+            "document": item["document"],
+            "instalment": item["instalment"],
+            "customer": one["customer"],
+            "currency": item["doc"]["currency"],
+            "open": show(item["open"], digits),
+            "due_date": one["due"].isoformat(),
+            "expected": quantile(forecast, 0.5).isoformat(),
+            "earliest": quantile(forecast, half).isoformat(),
+            "latest": quantile(forecast, 1 - half).isoformat(),
+            "late": ratio(1 - paid_by(forecast, one["due"])),
+            "basis": "own_past" if known else "not_enough_history",
+            "reasons": why,
+        }
+        for days in (30, 60, 90):
+            row[f"open_after_{days}"] = ratio(1 - paid_by(forecast, view.on + datetime.timedelta(days=days)))
+        out.append(row)
+    return {"items": out}
+
+
+def next_call(book, customer, on, notice):
+    """The next run that a call can change, and the last day to call; None when there are too few runs, with their number."""
+    paid = book.past(customer, on + datetime.timedelta(days=1))[-60:]
+    runs = sorted({p["cleared"] for p in paid})
+    if len(runs) < 3:
+        return None, len(runs)
+    gap = median([(b - a).days for a, b in zip(runs, runs[1:])])
+    usual = [w for w in range(7) if len(paid) >= 5 and 2 * sum(1 for p in paid if p["cleared"].weekday() == w) > len(paid)]
+    run = runs[-1]
+    while run <= on:
+        run += datetime.timedelta(days=gap)
+    while True:
+        moved = run
+        if usual:
+            near = [run + datetime.timedelta(days=n) for n in range(-3, 4)]
+            moved = next(d for d in near if d.weekday() == usual[0])
+        moved = book.banking.roll(moved)
+        call = book.banking.step(moved, -notice)
+        if moved > on and call > on:
+            return (moved, call), len(runs)
+        run += datetime.timedelta(days=gap)
+
+
+def drift(view, model):
+    in_range(view.on)
+    if model.trained_on > view.on:
+        fail("model_knows_later", "model")
+    book = Book(view, model.policy["holidays"])
+    year = datetime.timedelta(days=364)
+    before = [p for p in book.paid if model.trained_on - year <= p["cleared"] <= model.trained_on]
+    since = [p for p in book.paid if model.trained_on < p["cleared"] <= view.on]
+    enough = len(before) >= 50 and len(since) >= 50
+    index = sum((q - p) * math.log(q / p) for p, q in zip(shares(before), shares(since)))
+    late = lambda paid: ratio(sum(1 for p in paid if p["delay"] > 0) / len(paid)) if paid else None
+    return {
+        "outcome": "not_enough_history" if not enough else "stable" if index < 0.1 else "shifted" if index < 0.25 else "drifted",
+        "trained_on": model.trained_on.isoformat(),
+        "until": view.on.isoformat(),
+        "payments_before": len(before),
+        "payments_since": len(since),
+        "median_before": median([p["delay"] for p in before]) if before else None,
+        "median_since": median([p["delay"] for p in since]) if since else None,
+        "late_before": late(before),
+        "late_since": late(since),
+        "index": show(int(index * 10_000 + 0.5), 4) if enough else None,
+    }
+
+
+def shares(paid):
+    counts = [0] * 8
+    for p in paid:
+        counts[sum(1 for end in (-8, -1, 0, 7, 14, 30, 60) if end < p["delay"])] += 1
+    return [(count + 0.5) / (len(paid) + 4) for count in counts]
+
+
+def calibration(ledger, view_of, raw, on, span):
+    """How a model trained `span` days before a day, with what was known then, would have held since."""
+    p = policy(raw)
+    if not is_whole(span) or not 7 <= span <= 366:
+        bad("days")
+    cut = on - datetime.timedelta(days=span)
+    model = Model(view_of(cut, cut), raw)
+    truth, half = view_of(on, None), (100 - p["interval_percent"]) / 200
+    tenths, inside, questions, errors = [0.0] * 10, 0.0, 0, []
+    for monday in (cut + datetime.timedelta(days=n) for n in range(span)):
+        if monday.weekday() != 0:
+            continue
+        found, _ = asked(view_of(monday, monday), model)
+        for item, one, forecast in found:
+            if one is None or item["instalment"] != 0 or truth.cancelled(item["doc"]):
+                continue
+            paid = cleared(truth, item["doc"])
+            paid = paid if paid is not None and paid > monday else None
+            low = paid_by(forecast, on if paid is None else paid - datetime.timedelta(days=1))
+            high = 1.0 if paid is None else paid_by(forecast, paid)
+            questions += 1
+            for n in range(10):
+                tenths[n] += within(low, high, n / 10, (n + 1) / 10)
+            inside += within(low, high, half, 1 - half)
+            if paid is not None:
+                errors.append((quantile(forecast, 0.5) - paid).days)
+    enough = len(errors) >= 50
+    mean = lambda values: show(rounded(sum(values) * 100, len(values)), 2) if enough else None
+    return {
+        "outcome": "measured" if enough else "not_enough_history",
+        "trained_on": cut.isoformat(),
+        "until": on.isoformat(),
+        "is_trained": False,
+        "questions": questions,
+        "paid": len(errors),
+        "tenths": [ratio(t / questions) for t in tenths] if enough else [],
+        "inside": ratio(inside / questions) if enough else None,
+        "stated": show(p["interval_percent"], 2),
+        "mean_error": mean([abs(e) for e in errors]),
+        "mean_bias": mean(errors),
+    }
+
+
+def rounded(up, down):
+    from fractions import Fraction
+
+    from values import half_away
+
+    return half_away(Fraction(up, down))
+
+
+def within(low, high, start, end):
+    low, high = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
+    if high - low > 1e-12:
+        return max(0.0, min(high, end) - max(low, start)) / (high - low)
+    return 1.0 if low >= start and (low < end or end >= 1) else 0.0

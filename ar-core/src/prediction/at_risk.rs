@@ -1,0 +1,141 @@
+//! Which cash may not come, and until when can a call still change that? For whoever calls customers.
+//!
+//! A customer that pays in runs decides some banking days before a run what it pays. The next run is foretold from the last
+//! ones: the usual gap after the latest, moved to the usual day of the week and to a banking day. The last day to call is so
+//! many banking days before it; when that is over, the run after it counts.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::book::Book;
+use super::calendar::weekday;
+use super::cash::{decimal, exponent};
+use super::cash_policy::CashPolicy;
+use super::coming::coming;
+use super::curve::WHOLE;
+use super::history::item;
+use super::predict::{PredictionModel, ratio};
+use super::reasons::{LATEST, PredictionReason, reasons};
+use crate::aging::keys::{Key, text};
+use crate::calendar::Day;
+use crate::ledger::View;
+use crate::money::{Rounding, multiply_divide};
+use crate::problem::Refused;
+
+/// Runs below which nothing is foretold.
+const LEAST_RUNS: usize = 3;
+
+/// Cash that may not come, and when to call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CashAtRisk {
+    /// The document.
+    pub document: String,
+    /// Its instalment, 0 without a schedule.
+    pub instalment: u32,
+    /// Who owes.
+    pub customer: String,
+    /// The currency.
+    pub currency: String,
+    /// What is open.
+    pub open: Decimal,
+    /// What of it is expected to be open still `at_risk_days` after the view's day; all that is disputed is. What credits
+    /// cover is not at risk.
+    pub at_risk: Decimal,
+    /// The customer's next payment run that a call can change; none when it pays in no runs.
+    pub next_run: Option<NaiveDate>,
+    /// The last day on which a call can change it.
+    pub best_contact_day: Option<NaiveDate>,
+    /// The chance that it is paid by that run anyway. **Unit**: a ratio with 4 digits.
+    pub paid_by_run: Option<Decimal>,
+    /// Why, in the customer's terms.
+    pub reasons: Vec<PredictionReason>,
+}
+
+impl View {
+    /// Of each open item that can be asked about, in the order of the view's items: what of it is at risk, and until when a
+    /// call can change the payer's next run.
+    ///
+    /// # Errors
+    /// `policy_invalid`, `unsupported_version` with the field; `impossible_date` for a day outside 1900 to 2199.
+    pub fn cash_at_risk(&self, model: &PredictionModel, policy: &CashPolicy) -> Result<Vec<CashAtRisk>, Refused> {
+        policy.check()?;
+        let (items, book) = coming(self, model, policy)?;
+        let Some(book) = book else { return Ok(Vec::new()) };
+        let today = self.day().number();
+        let until = today + i32::from(policy.at_risk_days);
+        let date = |day: i32| Day::new(day).map(Day::to_naive_date);
+        let mut found = Vec::new();
+        for one in &items {
+            let (Some(curve), Some(invoice)) = (&one.curve, item(self, one.at)) else { continue };
+            let open_then = one.parts.iter().map(|part| {
+                let left = WHOLE - part.curve.paid_by(until);
+                let half = Rounding::HalfAwayFromZero;
+                multiply_divide(part.amount.into(), left.into(), WHOLE.into(), half).unwrap_or(0)
+            });
+            let at_risk = open_then.sum::<i128>() + i128::from(one.disputed);
+            let question = invoice.asked_on(today + 1);
+            let (_, mut reasons) = reasons(&book, &question);
+            let called = next_call(&book, invoice.customer, today, i32::from(policy.notice_banking_days));
+            if let Err(runs) = called {
+                reasons.push(PredictionReason::NoRuns { runs });
+            }
+            let currency = text(&self.store, Key::Currency, one.currency);
+            let digits = exponent(self, currency);
+            found.push(CashAtRisk {
+                document: self.store.document_id(one.document).to_owned(),
+                instalment: self.items.instalment(one.at),
+                customer: self.store.customer_ids.text(one.customer).to_owned(),
+                currency: currency.to_owned(),
+                open: decimal(one.open.into(), digits),
+                at_risk: decimal(at_risk, digits),
+                next_run: called.ok().map(|(run, _)| date(run)).transpose()?,
+                best_contact_day: called.ok().map(|(_, call)| date(call)).transpose()?,
+                paid_by_run: called.ok().map(|(run, _)| ratio(curve.paid_by(run) as f64 / WHOLE as f64)),
+                reasons,
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// The next run that a call can change and the last day to call; or how few runs are known.
+fn next_call(book: &Book, customer: u32, today: i32, notice: i32) -> Result<(i32, i32), u32> {
+    let past = book.past(customer, today + 1);
+    let paid = past.latest(LATEST);
+    let mut runs: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
+    runs.dedup();
+    let few = crate::ledger::layers::count(runs.len());
+    let mut gaps: Vec<i32> = runs.iter().zip(runs.iter().skip(1)).map(|(one, next)| next - one).collect();
+    gaps.sort_unstable();
+    let gap = gaps.get(gaps.len().saturating_sub(1) / 2).copied().unwrap_or_default();
+    let last = runs.last().copied().unwrap_or_default();
+    if runs.len() < LEAST_RUNS || gap < 1 {
+        return Err(few);
+    }
+    let usual = (0..7).find(|day| {
+        let count = paid.iter().filter(|one| weekday(one.cleared) == *day).count();
+        paid.len() >= 5 && count * 2 > paid.len()
+    });
+    // The first whole number of gaps after the latest run that leads past today.
+    let mut run = last + ((today - last).div_euclid(gap) + 1) * gap;
+    // Gaps lie between 1 and the span of a book; sixty banking days are over long before.
+    for _ in 0..400 {
+        let on = moved(book, run, usual);
+        let call = book.banking.day(book.banking.place(on) - notice);
+        if on > today && call > today {
+            return Ok((on, call));
+        }
+        run += gap;
+    }
+    Err(few)
+}
+
+/// The day of the week nearest to a day, the earlier of two; and the banking day that it is, or the next.
+fn moved(book: &Book, day: i32, usual: Option<usize>) -> i32 {
+    let nearest = usual.map_or(day, |usual| {
+        let later = (usual as i32 - weekday(day) as i32).rem_euclid(7);
+        day + if later > 3 { later - 7 } else { later }
+    });
+    book.banking.day(book.banking.place(nearest))
+}
