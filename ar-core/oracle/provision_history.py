@@ -153,6 +153,7 @@ class LossRates:
                         t["lost"][i] += amount
         out = []
         for i in range(len(self.labels)):
+            t["lost"][i] = min(t["lost"][i], t["reached"][i])
             if young:
                 out.append((None, "not_enough_history"))
             elif t["reached"][i] == 0:

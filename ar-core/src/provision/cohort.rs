@@ -75,6 +75,8 @@ pub(super) fn rate<'a>(
         }
     }
     for bucket in &mut tally.buckets {
+        // Of a schedule with instalments of both signs more can be open than the document is.
+        bucket.lost = bucket.lost.min(bucket.reached);
         bucket.outcome = match () {
             () if is_young => "not_enough_history",
             () if bucket.reached == 0 => "nothing_reached",
