@@ -538,10 +538,12 @@ class Credit:
         kind = "limit" if per == "customer" else "family_limit"
         heads = {name: name if per == "customer" else self.top(name) for name in self.ledger.customers}
         rows = []
+        # Which lines there are is known before any amount is converted.
+        lines_of_heads = {head: self.own_lines(head, kind) for head in sorted(set(heads.values()), key=key)}
         for head in sorted(set(heads.values()), key=key):
             customers = [name for name in heads if heads[name] == head]
             amounts = self.amounts(customers, company)
-            own = [l for l in self.own_lines(head, kind) if company is None or l.get("company", company) == company]
+            own = [l for l in lines_of_heads[head] if company is None or l.get("company", company) == company]
             if not amounts and not own:
                 continue
             lines = self.lines_of(head, kind)
@@ -615,9 +617,11 @@ class Alerts:
         out = []
         for rule in self.policy["alerts"]:
             watch = getattr(self, rule["when"])
-            old = watch(self.before, rule)
+            # What is not so now is no alert, whatever was: then the earlier day is not looked at.
+            true = watch(self.now, rule)
+            old = watch(self.before, rule) if true else {}
             found = []
-            for subject, alert in watch(self.now, rule).items():
+            for subject, alert in true.items():
                 if subject in old:
                     continue
                 on = alert.pop("day", None) or self.since(watch, rule, subject)

@@ -257,7 +257,7 @@ class Provision:
                 continue
             entry = None if i["entry"] is None else self.policy["specific"][i["entry"]]
             netted = self.policy["credits"] == "in_bucket" or (entry is not None and self.policy["credits"] != "excluded")
-            counts = i["open"] > 0 or netted
+            counts = i["open"] >= 0 or netted
             base = (i["open"] if counts else 0) - i["apart"] - i["taken"]
             rate = None
             if entry is None and counts:

@@ -470,10 +470,7 @@ private class Engine(settings: Table) {
         InterestQuestion(charged, texts("compensated"), texts("customers"), texts("documents")).also { done() }
     }
 
-    private fun where(step: Row): Map<String, List<String>>
-        table(step.get("where")
-
-    private fun aged(step: Row): Aging = view(step).aging(policy(step, "aging"), step.texts("by"), where(step)) where(step))
+    private fun aged(step: Row): Aging = view(step).aging(policy(step, "aging"), step.texts("by"), where(step))
 
     private fun where(step: Row): Map<String, List<String>> =
         table(step.get("where") ?: emptyMap<String, Any>()).mapValues { (_, values) -> list(values).map { it as String } }

@@ -13,7 +13,8 @@ const { Ledger, ReceivablesError } = receivables
 const COLUMNS = process.argv.includes('--columns')
 
 const camel = (name) => (name.startsWith('dim_') ? name : name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()))
-const published = (name) => (name.startsWith('dim_') ? name : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+const published = (name) =>
+  name.startsWith('dim_') ? name : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^(open_after)(\d)/, '$1_$2')
 
 /** The value with its keys spelled another way, at every depth; names that a user gave stay. */
 function spelled(value, name) {

@@ -185,6 +185,10 @@ def ask(rng, world):
         customers = [c["id"] for c in world.everything("customers")]
         who, currency = rng.choice(customers), rng.choice(world.currencies)
         verb = rng.choice(["credit_check", "credit_check", "credit_check", "exposure", "exposure", "credit_alerts", "credit_alerts", "propose_limit"])
+        # An alert looks at many days; which of them it is refused for, where one lacks a rate, nobody has fixed.
+        used = {row["currency"] for table in ("documents", "commitments", "credit_lines") for row in world.everything(table)}
+        if verb == "credit_alerts" and len(used) > 1:
+            verb = "exposure"
         step = {"do": verb, **view, "policy": policy(rng)}
         if verb == "exposure":
             if rng.random() < 0.5:

@@ -9,7 +9,7 @@ from policy import STRATEGIES
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard".split()
+THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -127,7 +127,7 @@ def world(World):
 
         def taxes(self, row, minor, currency):
             net = minor * 100 // 119
-            if self.chance(0.4):
+            if self.chance(0.5):
                 row["net"], row["tax"] = self.money(net, currency), self.money(minor - net, currency)
             elif self.chance(0.15):
                 self.add("document_lines", {"document": row["id"], "kind": "net", "amount": self.money(net, currency)})
@@ -330,7 +330,7 @@ def discount(rng):
         "late": ["refused", "asked", "asked", "accepted"],
         "part_payments": ["when_cleared", "untouched", "proportional", "proportional", "proportional"],
         "of": ["gross", "net"],
-        "tax": ["whole", "split", "split"],
+        "tax": ["whole", "split", "split", "split"],
         "rounding": ["half_away_from_zero", "down", "up", "half_even"],
         "grace_days": [0, 1, 5, 30],
     }.items():

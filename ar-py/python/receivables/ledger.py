@@ -544,16 +544,6 @@ class View(Answer):
         return f"<View as of {self.day}{known}>"
 
 
-def _groups(by: Sequence[str], where: Mapping[str, Sequence[str] | Set[str]] | None) -> tuple[list[str], dict[str, list[str]]]:
-    """Keys to group by and values to let in, checked for their types."""
-    if isinstance(by, Set):
-        _checks.refuse("wrong_type", "expected a sequence of text, got a set, which has no order", "by")
-    if where is not None and not isinstance(where, Mapping):
-        _checks.refuse("wrong_type", f"expected a mapping of keys to values, got {type(where).__name__}", "where")
-    filters = {_checks.text(key, "where"): _checks.texts(values, f"where.{key}") for key, values in (where or {}).items()}
-    return _checks.texts(by, "by"), filters
-
-
 class Aging(Answer):
     """An aging: :attr:`rows` by group, :attr:`totals` by currency, :attr:`items` with their rules.
 
