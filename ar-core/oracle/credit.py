@@ -414,7 +414,10 @@ class Credit:
             self.history = History.of(self.view)
         highest = 0
         for d in self.debits(request):
-            found = last(self.history.about(d["item"]["document"], d["item"]["instalment"]))
+            about = self.history.about(d["item"]["document"], d["item"]["instalment"])
+            # One without lines counts for the customer that it was sent to.
+            about = [pair for pair in about if pair[0]["customer"] == request["customer"] or pair[1] in pair[0]["lines"]]
+            found = last(about)
             highest = max(highest, 0 if found is None else found[1]["level"])
         return [{"figure": str(highest), "limit": str(rule["level"]), "passed": self.within(rule, highest, rule["level"])}]
 

@@ -25,12 +25,15 @@ def world(World):
                 row = {"id": self.name("r"), "customer": self.pick(customers)["id"], "order": self.pick(["O1", "O2"]), "currency": self.pick(self.currencies)}
                 row["amount"] = self.money(self.pick([1000, 20000, 100000, 1_000_000]), row["currency"])
                 self.add("releases", self.when({**row, "by": "head"}, self.day()))
-            for _ in range(self.rng.choice([0, 1, 2])):
+            for _ in range(self.rng.choice([0, 1, 2, 3, 4])):
                 self.attribute(customers)
-            if self.chance(0.5):
+            for _ in range(self.rng.choice([0, 1, 2, 3])):
                 row = {"id": self.name("n"), "customer": self.pick(customers)["id"], "level": self.rng.randint(1, 4)}
-                if documents and self.chance(0.3):
-                    row["document"] = self.pick(documents)["id"]
+                if documents and self.chance(0.8):
+                    document = self.pick(documents)
+                    row["document"] = document["id"]
+                    if self.chance(0.8):
+                        row["customer"] = document["customer"]
                 self.add("notices", self.when(row, self.day()))
             if self.chance(0.4):
                 row = {"id": self.name("t"), "customer": self.pick(customers)["id"], "currency": self.pick(self.currencies), "promised_date": self.text(self.day())}
@@ -69,7 +72,7 @@ def world(World):
             self.add("commitments", self.when(row, self.day()))
 
         def attribute(self, customers):
-            name = self.pick(["credit_score", "score", "blocked", "review_date", "name", "terms", "limit"])
+            name = self.pick(["credit_score", "score", "score", "score", "blocked", "blocked", "review_date", "name", "terms", "limit"])
             value = {"credit_score": ["10"], "score": ["10", "50", "80.5", "x"], "blocked": ["all", "orders", ""], "name": ["N", "M"], "terms": ["N10"], "limit": ["100.00", "0.00", "100.00 EUR", "5 ?"]}
             row = {"customer": self.pick(customers)["id"], "attribute": name}
             row["value"] = self.text(self.day()) if name == "review_date" else self.pick(value[name])
@@ -110,7 +113,7 @@ def check(rng):
     if kind in ("document_value", "overdue_amount"):
         one["maximum"] = amounts(rng, ["0", "1", "10.00", "50", "100"])
     if kind == "dunning_level":
-        one["level"] = rng.choice([0, 1, 2, 3])
+        one["level"] = rng.choice([0, 0, 0, 1, 2])
     if kind == "review_date" and rng.random() < 0.5:
         one["buffer_days"] = rng.choice([0, 10, 30])
     if kind == "critical_fields":
@@ -162,7 +165,7 @@ def proposal(rng):
         p |= {"volume_days": rng.choice([0, 30, 60]), "history_days": rng.choice([1, 90, 365])}
     if rng.random() < 0.6:
         p["score"] = [{"from": "20", "percent": "50"}, {"from": "60", "percent": "100"}][: rng.choice([1, 2])]
-    if rng.random() < 0.6:
+    if rng.random() < 0.85:
         p["late"] = [{"from": "1", "percent": "80"}, {"from": "10.5", "percent": "33.3"}][: rng.choice([1, 2])]
     if rng.random() < 0.4:
         p["new_percent"] = rng.choice(["0", "50", "120"])
@@ -184,7 +187,7 @@ def ask(rng, world):
             view["known_on"] = world.text(rng.choice(world.days) + rng.choice([0, 5, 20, 40]))
         customers = [c["id"] for c in world.everything("customers")]
         who, currency = rng.choice(customers), rng.choice(world.currencies)
-        verb = rng.choice(["credit_check", "credit_check", "credit_check", "exposure", "exposure", "credit_alerts", "credit_alerts", "propose_limit"])
+        verb = rng.choice([*["credit_check"] * 5, "exposure", "exposure", *["credit_alerts"] * 4, *["propose_limit"] * 2])
         # An alert looks at many days; which of them it is refused for, where one lacks a rate, nobody has fixed.
         used = {row["currency"] for table in ("documents", "commitments", "credit_lines") for row in world.everything(table)}
         if verb == "credit_alerts" and len(used) > 1:

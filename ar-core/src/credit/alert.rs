@@ -170,7 +170,7 @@ impl Watch<'_> {
             AlertWhen::Concentration => concentrated(self.view, &self.now, rule)?,
         };
         let old: Option<FxHashSet<String>> = match rule.when {
-            AlertWhen::Concentration => {
+            AlertWhen::Concentration if !found.is_empty() => {
                 let old = concentrated(self.then, &self.before, rule)?;
                 Some(old.into_iter().map(|found| found.subject).collect())
             }

@@ -253,7 +253,13 @@ pub(super) fn all_rows(
 /// The rows of one customer, by the index.
 pub(super) fn rows_of(given: &Given, customer: u32) -> Result<Vec<Row>, Refused> {
     let mut all = All::new(&given.view, given, ExposurePer::Customer, None);
-    all.pools.push((customer, Standing::of(given, customer).pool));
+    let pool = Standing::of(given, customer).pool;
+    let is_own = |line: &Line| line.customer == customer && line.kind == CreditLineKind::Limit;
+    // Nothing is owed, and nothing of its own says how much may be.
+    if pool.sums.is_empty() && !all.lines(customer)?.iter().any(is_own) {
+        return Ok(Vec::new());
+    }
+    all.pools.push((customer, pool));
     all.rows()
 }
 
