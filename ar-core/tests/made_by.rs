@@ -38,7 +38,7 @@ fn the_hash_is_that_of_the_text_that_the_specification_gives() {
 /// `{"basis":"due_date","credits":"own_date","currency":"document","disputed":"included","edge_rule":"up_to_inclusive",`
 /// `"edges":[0,30],"held":"included","id":"","missing_due_date":"document_date","unit":"days","version":1}`
 const AGED: &str = "7b7de67795c24c8d5e6e2ef6fd20e923b5644f4a8776140b7266cde4347ab295";
-const PROPOSED: &str = "9ac16c53870c5d47709596f61265ca3e57e81dcb4f0721225af18c21ca0cdb7c";
+const PROPOSED: &str = "c7a2319b244b10a30e5521f884305887ce7c36fe992bb6b1fd5a93c94ec036da";
 
 #[test]
 fn one_policy_in_two_spellings_has_one_hash() {

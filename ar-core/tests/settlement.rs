@@ -168,7 +168,9 @@ proptest! {
         let last = world.batches.last().unwrap().0;
         let ledger = world.ledger();
         let settlement = ledger.as_of(day(last)).settle(&policy).unwrap();
-        prop_assume!(!settlement.is_empty());
+        if settlement.is_empty() {
+            return Ok(());
+        }
         let number = which.index(settlement.len());
         let line = &settlement.lines()[number];
         let digits = line.amount.scale();
@@ -223,7 +225,9 @@ proptest! {
                 .sum();
             prop_assert!(live <= Decimal::new(2_000, 2), "{live}");
             let ids: Vec<String> = facts.differences.iter().map(|row| row.id.clone()).collect();
-            if let (true, Ok(back)) = (!ids.is_empty(), view.undo(&[ids[which.index(ids.len())].clone()])) {
+            if !ids.is_empty()
+                && let Ok(back) = view.undo(&[ids[which.index(ids.len())].clone()])
+            {
                 ledger = ledger.append(&back.tables(), today).unwrap();
             }
         }
@@ -295,8 +299,12 @@ proptest! {
             let alone = view.settle(&alone).unwrap();
             let lines: Vec<_> = all.lines().into_iter().filter(|line| line.currency == currency).collect();
             prop_assert_eq!(alone.lines(), lines);
-            let unapplied: Vec<_> = all.unapplied().into_iter().filter(|left| left.currency == currency).collect();
-            prop_assert_eq!(alone.unapplied(), unapplied);
+            // Without the other currency no rate is missing: why a receipt is left may be another, how much is left is not.
+            let left = |settlement: &Settlement| -> Vec<_> {
+                let unapplied = settlement.unapplied().into_iter().filter(|left| left.currency == currency);
+                unapplied.map(|left| (left.credit, left.amount)).collect()
+            };
+            prop_assert_eq!(left(&alone), left(&all));
         }
     }
 

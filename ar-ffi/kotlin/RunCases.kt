@@ -176,11 +176,13 @@ private fun plain(value: Any?): Any? = when (value) {
 }
 
 private fun fields(record: Any): Table = record.javaClass.declaredMethods
-    .filter { it.name.startsWith("get") && it.parameterCount == 0 }
+    // That of a truth value is called as its field when that begins with `is`.
+    .filter { (it.name.startsWith("get") || it.name.matches(Regex("is[A-Z].*"))) && it.parameterCount == 0 }
     // The getter of an unsigned number has a suffix, and gives a signed one.
     .associate { snake(it.name.removePrefix("get").substringBefore('-')) to plain(it.invoke(record)) }
 
 private fun snake(name: String) = name.replaceFirstChar { it.lowercase() }.replace(Regex("[A-Z]")) { "_" + it.value.lowercase() }
+    .replace(Regex("^(open_after)([0-9])"), "$1_$2")
 
 private fun row(keys: List<String>, row: AgingRow): Table = keyed(keys, row, row.by)
 

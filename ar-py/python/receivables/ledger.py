@@ -313,7 +313,7 @@ class View(Answer):
         ``by``: ``company``, ``control_account``, ``customer``, ``parent``, ``top_parent``, ``group``, ``kind``, ``document``,
         ``dim_<name>``; rows are always split by ``currency`` too. ``where``: key → values that are let in.
         """
-        keys, filters        keys, filters = _checks.by_where(by, where) _groups(by, where)
+        keys, filters = _checks.by_where(by, where)
         text = to_json(policy)
         held = self._held.aging(text, keys, _checks.encoded(filters, "where", "where"))
         return Aging(held, (self, "aging", {"policy": json.loads(text), "by": keys, "where": filters}))
@@ -431,7 +431,7 @@ class View(Answer):
         where: Mapping[str, Sequence[str] | Set[str]] | None = None,
     ) -> Kpis:
         """Key figures: by the keys of :meth:`aging`, always by ``currency`` too, at this day or at ends of months up to it."""
-        keys, filters = _groups(by, where)
+        keys, filters = _checks.by_where(by, where)
         text = to_json(policy if policy is not None else KpiPolicy())
         held = self._held.kpis(text, keys, _checks.encoded(filters, "where", "where"))
         return Kpis(held, (self, "kpis", {"policy": json.loads(text), "by": keys, "where": filters}))
@@ -447,7 +447,7 @@ class View(Answer):
         """Why ``dso_simple`` changed since an earlier view of the same ledger: sales mix, terms and delay, which add up to it."""
         if not isinstance(before, View):
             _checks.refuse("wrong_type", f"expected a view, got {type(before).__name__}", "before")
-        keys, filters = _groups(by, where)
+        keys, filters = _checks.by_where(by, where)
         text = to_json(policy if policy is not None else KpiPolicy())
         held = self._held.explain_dso(before._held, text, keys, _checks.encoded(filters, "where", "where"))
         asked = {"before": before, "policy": json.loads(text), "by": keys, "where": filters}

@@ -18,7 +18,10 @@ pub(super) fn past_due(work: &mut Work<'_, '_>, payer: usize) {
 /// Term by term, that of the first late debit first, until one is cleared.
 pub(super) fn past_due_by_term(work: &mut Work<'_, '_>, payer: usize) {
     let mut terms: Vec<(u32, Vec<u32>)> = Vec::new();
-    for claim in late(work) {
+    let claims = late(work);
+    // What this credit cannot pay, for want of a rate, stands in no order for it.
+    let payable: Vec<u32> = work.priced_of(payer, &claims).iter().map(|priced| priced.claim).collect();
+    for claim in payable {
         let term = term_of(work, claim);
         match terms.iter_mut().find(|(held, _)| *held == term) {
             Some((_, claims)) => claims.push(claim),
