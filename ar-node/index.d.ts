@@ -3164,7 +3164,7 @@ export function profiles(room: 'aging' | 'allocation' | 'credit' | 'dunning' | '
  * The JSON Schema of a document: a policy of a room, a mapping of files, settings, or terms. Fields are spelled as they
  * are published (`edge_rule`), which every call that takes a policy reads too.
  */
-export function schema(name: 'aging' | 'allocation' | 'cash' | 'credit' | 'dunning' | 'interest' | 'kpi' | 'letter' | 'letters' | 'loss_rates' | 'mapping' | 'picture' | 'provision' | 'prediction' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
+export function schema(name: 'aging' | 'allocation' | 'cash' | 'credit' | 'dunning' | 'interest' | 'kpi' | 'letter' | 'letters' | 'loss_rates' | 'mapping' | 'picture' | 'prediction' | 'provision' | 'settings' | 'settlement' | 'stationery' | 'terms'): Record<string, unknown>
 /** The names of the schemas, sorted. */
 export function schemas(): string[]
 

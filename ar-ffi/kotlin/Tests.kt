@@ -161,7 +161,7 @@ private fun month() {
         same(view.settle().madeBy(), view.settle("""{"partial":"allowed"}""").madeBy())
     }
     check("what crosses as JSON has a schema") {
-        same(listOf("aging", "allocation", "credit", "dunning", "interest", "kpi", "kpi", "letter", "letters", "loss_rates", "mapping", "picture", "provision", "settings", "settlement", "stationery", "terms"), schemas())
+        same(listOf("aging", "allocation", "cash", "credit", "dunning", "interest", "kpi", "letter", "letters", "loss_rates", "mapping", "picture", "prediction", "provision", "settings", "settlement", "stationery", "terms"), schemas())
         same(listOf("edges"), (Json.read(schema("aging")) as Map<*, *>)["required"])
         refused("unknown_kind", field = "schema") { schema("none") }
     }

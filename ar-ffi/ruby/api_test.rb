@@ -118,7 +118,7 @@ class ApiTest < Minitest::Test
   end
 
   def test_what_crosses_as_json_has_a_schema
-    assert_equal %w[aging allocation credit dunning interest kpi kpi letter letters loss_rates mapping picture provision settings settlement stationery terms], R.schemas
+    assert_equal %w[aging allocation cash credit dunning interest kpi letter letters loss_rates mapping picture prediction provision settings settlement stationery terms], R.schemas
     assert_equal ["edges"], JSON.parse(R.schema("aging"))["required"]
     assert_equal ["unknown_kind", nil, nil, "schema"], refused { R.schema("none") }
   end

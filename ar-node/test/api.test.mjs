@@ -374,7 +374,7 @@ test('a report says what made it', () => {
 })
 
 test('what a policy may say is published as a schema', () => {
-  assert.deepEqual(schemas(), ['aging', 'allocation', 'credit', 'dunning', 'interest', 'kpi', 'letter', 'letters', 'loss_rates', 'mapping', 'picture', 'provision', 'settings', 'settlement', 'stationery', 'terms'])
+  assert.deepEqual(schemas(), ['aging', 'allocation', 'cash', 'credit', 'dunning', 'interest', 'kpi', 'letter', 'letters', 'loss_rates', 'mapping', 'picture', 'prediction', 'provision', 'settings', 'settlement', 'stationery', 'terms'])
   assert.deepEqual(schema('aging').required, ['edges'])
   assert.ok('credit_order' in schema('allocation').properties)
   assert.throws(() => schema('nobody'), (error) => error.code === 'unknown_kind' && error.field === 'schema')

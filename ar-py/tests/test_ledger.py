@@ -180,7 +180,7 @@ def test_a_report_says_what_made_it() -> None:
 
 
 def test_what_a_policy_may_say_is_published_as_a_schema() -> None:
-    assert ar.schemas() == ["aging", "allocation", "credit", "dunning", "interest", "kpi", "letter", "letters", "loss_rates", "mapping", "picture", "provision", "settings", "settlement", "stationery", "terms"]
+    assert ar.schemas() == ["aging", "allocation", "cash", "credit", "dunning", "interest", "kpi", "letter", "letters", "loss_rates", "mapping", "picture", "prediction", "provision", "settings", "settlement", "stationery", "terms"]
     for name in ("credit_order", "filter"):
         assert name in ar.schema("allocation")["properties"]
     fields = set(ar.schema("settings")["properties"])

@@ -20,8 +20,8 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("loss_rates", include_str!("../../schemas/loss_rates.json")),
     ("mapping", include_str!("../../schemas/mapping.json")),
     ("picture", include_str!("../../schemas/picture.json")),
-    ("provision", include_str!("../../schemas/provision.json")),
     ("prediction", include_str!("../../schemas/prediction.json")),
+    ("provision", include_str!("../../schemas/provision.json")),
     ("settings", include_str!("../../schemas/settings.json")),
     ("settlement", include_str!("../../schemas/settlement.json")),
     #[cfg(feature = "letters")]

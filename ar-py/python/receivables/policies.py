@@ -134,7 +134,7 @@ def profiles(room: Literal["aging", "allocation", "credit", "dunning", "interest
 
 
 def schema(
-    name: Literal["aging", "allocation", "cash", "credit", "dunning", "interest", "kpi", "letter", "letters", "loss_rates", "mapping", "picture", "provision", "prediction", "settings", "settlement", "stationery", "terms"],
+    name: Literal["aging", "allocation", "cash", "credit", "dunning", "interest", "kpi", "letter", "letters", "loss_rates", "mapping", "picture", "prediction", "provision", "settings", "settlement", "stationery", "terms"],
 ) -> dict[str, Any]:
     """The JSON Schema of a policy of a room, of a mapping of files, of settings or of terms.
 
