@@ -193,7 +193,7 @@ private fun month() {
         same("0.1", made.explain(ProvisionQuestion(document = "INV")).first().applied)
         refused("policy_invalid", field = "matrices") { view.provision("""{"aging":{"edges":[0]},"matrices":[]}""") }
         refused("impossible_date", field = "then") { view.backTest(view, """{"aging":{"edges":[0]},"matrices":[{"rates":["0","1"]}]}""") }
-        same("not_enough_history", view.lossRates("""{"aging":{"edges":[0]},"from":"2026-01-01"}""").outcome)
+        same("not_enough_history", view.lossRates("""{"aging":{"edges":[0,90]},"from":"2026-01-01"}""").outcome)
     }
     check("a settlement takes discounts, proves itself, is edited, posted and taken back") {
         val tier = Discount("INV", day("2026-02-10"), percent = money("2"))

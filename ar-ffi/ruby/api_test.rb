@@ -223,7 +223,7 @@ class ApiTest < Minitest::Test
     assert_equal [100, -20], [made.totals.first.provision, made.totals.first.movement]
     assert_equal [["loss allowance", 20, 0], ["impairment loss", 0, 20]], made.journal.map { |line| [line.account, line.debit, line.credit] }
     assert_equal ["impossible_date", nil, nil, "then"], refused { view.back_test(view, policy) }
-    assert_equal "not_enough_history", view.loss_rates('{"aging":{"edges":[0]},"from":"2026-01-01"}').outcome
+    assert_equal "not_enough_history", view.loss_rates('{"aging":{"edges":[0,90]},"from":"2026-01-01"}').outcome
   end
 
   REMINDERS = '{"procedures":{"standard":{"interval_days":7,"levels":[{"days":7,"name":"reminder","pay_within_days":7},' \
