@@ -867,6 +867,334 @@ public func FfiConverterTypeAging_lower(_ value: Aging) -> UInt64 {
 
 
 /**
+ * The cash that is expected of what is open, by key, currency and period.
+ */
+public protocol CashForecastProtocol: AnyObject, Sendable {
+    
+    /**
+     * The keys of the rows.
+     */
+    func by() throws  -> [String]
+    
+    /**
+     * The view's day; the first day of the forecast is the next.
+     */
+    func day() throws  -> Day
+    
+    /**
+     * The day up to which facts were known; none when all were.
+     */
+    func knownOn() throws  -> Day?
+    
+    /**
+     * The last day.
+     */
+    func lastDay() throws  -> Day
+    
+    /**
+     * The policy and the engine.
+     */
+    func madeBy() throws  -> MadeBy
+    
+    /**
+     * Of 100 outcomes, below how many.
+     */
+    func quantiles() throws  -> [UInt32]
+    
+    /**
+     * By key, currency and period; periods without any cash are left out.
+     */
+    func rows() throws  -> [CashRow]
+    
+    /**
+     * What becomes of what is open, by key and currency.
+     */
+    func sums() throws  -> [CashSum]
+    
+    /**
+     * The forecast as JSON text.
+     */
+    func toText() throws  -> String
+    
+    /**
+     * The same by currency.
+     */
+    func totalSums() throws  -> [CashSum]
+    
+    /**
+     * By currency and period, every period.
+     */
+    func totals() throws  -> [CashRow]
+    
+    /**
+     * The last day that was known when the model was trained.
+     */
+    func trainedOn() throws  -> Day
+    
+}
+/**
+ * The cash that is expected of what is open, by key, currency and period.
+ */
+open class CashForecast: CashForecastProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_cashforecast(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_cashforecast(handle, $0) }
+    }
+
+    
+    /**
+     * The forecast that `to_text` wrote.
+     */
+public static func fromText(text: String)throws  -> CashForecast  {
+    return try  FfiConverterTypeCashForecast_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_constructor_cashforecast_from_text(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * The keys of the rows.
+     */
+open func by()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The view's day; the first day of the forecast is the next.
+     */
+open func day()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_day(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The day up to which facts were known; none when all were.
+     */
+open func knownOn()throws  -> Day?  {
+    return try  FfiConverterOptionTypeDay.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_known_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The last day.
+     */
+open func lastDay()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_last_day(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The policy and the engine.
+     */
+open func madeBy()throws  -> MadeBy  {
+    return try  FfiConverterTypeMadeBy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_made_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Of 100 outcomes, below how many.
+     */
+open func quantiles()throws  -> [UInt32]  {
+    return try  FfiConverterSequenceUInt32.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_quantiles(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * By key, currency and period; periods without any cash are left out.
+     */
+open func rows()throws  -> [CashRow]  {
+    return try  FfiConverterSequenceTypeCashRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_rows(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What becomes of what is open, by key and currency.
+     */
+open func sums()throws  -> [CashSum]  {
+    return try  FfiConverterSequenceTypeCashSum.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_sums(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The forecast as JSON text.
+     */
+open func toText()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_to_text(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The same by currency.
+     */
+open func totalSums()throws  -> [CashSum]  {
+    return try  FfiConverterSequenceTypeCashSum.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_total_sums(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * By currency and period, every period.
+     */
+open func totals()throws  -> [CashRow]  {
+    return try  FfiConverterSequenceTypeCashRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_totals(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The last day that was known when the model was trained.
+     */
+open func trainedOn()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_cashforecast_trained_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCashForecast: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = CashForecast
+
+    public static func lift(_ handle: UInt64) throws -> CashForecast {
+        return CashForecast(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: CashForecast) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CashForecast {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: CashForecast, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashForecast_lift(_ handle: UInt64) throws -> CashForecast {
+    return try FfiConverterTypeCashForecast.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashForecast_lower(_ value: CashForecast) -> UInt64 {
+    return FfiConverterTypeCashForecast.lower(value)
+}
+
+
+
+
+
+
+/**
  * Answers about one customer at a time from the ledger's index. It is about one ledger on one day.
  */
 public protocol CreditDeskProtocol: AnyObject, Sendable {
@@ -1346,6 +1674,16 @@ public func FfiConverterTypeDunningRun_lower(_ value: DunningRun) -> UInt64 {
 public protocol LedgerProtocol: AnyObject, Sendable {
     
     /**
+     * A forecast that was kept, beside what came: a row for each of its periods that is over.
+     */
+    func compareForecast(forecast: CashForecast) throws  -> ForecastAccuracy
+    
+    /**
+     * The forecast of each day of a span, made from what was known that day, beside what came.
+     */
+    func forecastAccuracy(model: PredictionModel, from: GivenDay, to: GivenDay, policy: String) throws  -> ForecastAccuracy
+    
+    /**
      * A desk that answers about one customer at a time, by a policy as JSON text.
      */
     func credit(policy: String, day: GivenDay, knownOn: GivenDay?) throws  -> CreditDesk
@@ -1400,6 +1738,11 @@ public protocol LedgerProtocol: AnyObject, Sendable {
      * The last day on which a fact was recorded; none for an empty ledger.
      */
     func lastRecorded() throws  -> Day?
+    
+    /**
+     * How a model trained so many days before a day, with what was known then, would have held since.
+     */
+    func predictionCalibration(day: GivenDay, policy: String, days: UInt32, threads: UInt32, watch: TrainingWatch?) throws  -> Calibration
     
 }
 /**
@@ -1485,6 +1828,35 @@ public static func load(facts: Facts, settings: String = "{}")throws  -> Ledger 
 }
     
 
+    
+    /**
+     * A forecast that was kept, beside what came: a row for each of its periods that is over.
+     */
+open func compareForecast(forecast: CashForecast)throws  -> ForecastAccuracy  {
+    return try  FfiConverterTypeForecastAccuracy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_compare_forecast(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeCashForecast_lower(forecast),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The forecast of each day of a span, made from what was known that day, beside what came.
+     */
+open func forecastAccuracy(model: PredictionModel, from: GivenDay, to: GivenDay, policy: String = "{}")throws  -> ForecastAccuracy  {
+    return try  FfiConverterTypeForecastAccuracy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_forecast_accuracy(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),
+        FfiConverterTypeGivenDay_lower(from),
+        FfiConverterTypeGivenDay_lower(to),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
     
     /**
      * A desk that answers about one customer at a time, by a policy as JSON text.
@@ -1645,6 +2017,23 @@ open func lastRecorded()throws  -> Day?  {
 })
 }
     
+    /**
+     * How a model trained so many days before a day, with what was known then, would have held since.
+     */
+open func predictionCalibration(day: GivenDay, policy: String = "{}", days: UInt32 = UInt32(61), threads: UInt32 = UInt32(1), watch: TrainingWatch? = nil)throws  -> Calibration  {
+    return try  FfiConverterTypeCalibration_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_ledger_prediction_calibration(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeGivenDay_lower(day),
+        FfiConverterString.lower(policy),
+        FfiConverterUInt32.lower(days),
+        FfiConverterUInt32.lower(threads),
+        FfiConverterOptionTypeTrainingWatch.lower(watch),uniffiCallStatus
+    )
+})
+}
+    
 
     
 }
@@ -1688,6 +2077,198 @@ public func FfiConverterTypeLedger_lift(_ handle: UInt64) throws -> Ledger {
 #endif
 public func FfiConverterTypeLedger_lower(_ value: Ledger) -> UInt64 {
     return FfiConverterTypeLedger.lower(value)
+}
+
+
+
+
+
+
+/**
+ * What was learnt from a view. It is kept as text, and answers the same on any machine.
+ */
+public protocol PredictionModelProtocol: AnyObject, Sendable {
+    
+    /**
+     * Whether there was enough to learn from; if not, answers come from each customer's own past.
+     */
+    func isTrained() throws  -> Bool
+    
+    /**
+     * How many paid invoices it saw.
+     */
+    func paidInvoices() throws  -> UInt32
+    
+    /**
+     * The model as JSON text.
+     */
+    func toText() throws  -> String
+    
+    /**
+     * The last day that was known.
+     */
+    func trainedOn() throws  -> Day
+    
+}
+/**
+ * What was learnt from a view. It is kept as text, and answers the same on any machine.
+ */
+open class PredictionModel: PredictionModelProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_predictionmodel(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_predictionmodel(handle, $0) }
+    }
+
+    
+    /**
+     * The model that `to_text` wrote, proved sound.
+     */
+public static func fromText(text: String)throws  -> PredictionModel  {
+    return try  FfiConverterTypePredictionModel_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_constructor_predictionmodel_from_text(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * Whether there was enough to learn from; if not, answers come from each customer's own past.
+     */
+open func isTrained()throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_is_trained(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How many paid invoices it saw.
+     */
+open func paidInvoices()throws  -> UInt32  {
+    return try  FfiConverterUInt32.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_paid_invoices(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The model as JSON text.
+     */
+open func toText()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_to_text(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The last day that was known.
+     */
+open func trainedOn()throws  -> Day  {
+    return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_trained_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePredictionModel: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = PredictionModel
+
+    public static func lift(_ handle: UInt64) throws -> PredictionModel {
+        return PredictionModel(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: PredictionModel) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PredictionModel {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: PredictionModel, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePredictionModel_lift(_ handle: UInt64) throws -> PredictionModel {
+    return try FfiConverterTypePredictionModel.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePredictionModel_lower(_ value: PredictionModel) -> UInt64 {
+    return FfiConverterTypePredictionModel.lower(value)
 }
 
 
@@ -1896,6 +2477,255 @@ public func FfiConverterTypeProposal_lower(_ value: Proposal) -> UInt64 {
 
 
 /**
+ * What is provided for, and what is booked.
+ */
+public protocol ProvisionProtocol: AnyObject, Sendable {
+    
+    /**
+     * The items asked for; those of a pool's bucket add up to its row.
+     */
+    func explain(question: ProvisionQuestion) throws  -> [ProvisionItem]
+    
+    /**
+     * Balanced lines, by currency: the debit, then the credit.
+     */
+    func journal() throws  -> [JournalLine]
+    
+    /**
+     * The labels of the buckets.
+     */
+    func labels() throws  -> [String]
+    
+    /**
+     * The policy and the engine.
+     */
+    func madeBy() throws  -> MadeBy
+    
+    /**
+     * The pools.
+     */
+    func pools() throws  -> [ProvisionPool]
+    
+    /**
+     * Each bucket of each pool that has an item.
+     */
+    func rows() throws  -> [ProvisionRow]
+    
+    /**
+     * What is judged by itself.
+     */
+    func specific() throws  -> [SpecificRow]
+    
+    /**
+     * By currency.
+     */
+    func totals() throws  -> [ProvisionTotal]
+    
+}
+/**
+ * What is provided for, and what is booked.
+ */
+open class Provision: ProvisionProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_provision(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_provision(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The items asked for; those of a pool's bucket add up to its row.
+     */
+open func explain(question: ProvisionQuestion)throws  -> [ProvisionItem]  {
+    return try  FfiConverterSequenceTypeProvisionItem.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_provision_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeProvisionQuestion_lower(question),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Balanced lines, by currency: the debit, then the credit.
+     */
+open func journal()throws  -> [JournalLine]  {
+    return try  FfiConverterSequenceTypeJournalLine.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_provision_journal(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The labels of the buckets.
+     */
+open func labels()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_provision_labels(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The policy and the engine.
+     */
+open func madeBy()throws  -> MadeBy  {
+    return try  FfiConverterTypeMadeBy_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_provision_made_by(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The pools.
+     */
+open func pools()throws  -> [ProvisionPool]  {
+    return try  FfiConverterSequenceTypeProvisionPool.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_provision_pools(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Each bucket of each pool that has an item.
+     */
+open func rows()throws  -> [ProvisionRow]  {
+    return try  FfiConverterSequenceTypeProvisionRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_provision_rows(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What is judged by itself.
+     */
+open func specific()throws  -> [SpecificRow]  {
+    return try  FfiConverterSequenceTypeSpecificRow.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_provision_specific(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * By currency.
+     */
+open func totals()throws  -> [ProvisionTotal]  {
+    return try  FfiConverterSequenceTypeProvisionTotal.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_provision_totals(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvision: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Provision
+
+    public static func lift(_ handle: UInt64) throws -> Provision {
+        return Provision(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Provision) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Provision {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Provision, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvision_lift(_ handle: UInt64) throws -> Provision {
+    return try FfiConverterTypeProvision.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvision_lower(_ value: Provision) -> UInt64 {
+    return FfiConverterTypeProvision.lower(value)
+}
+
+
+
+
+
+
+/**
  * What the open credits of a view settle. Nothing is posted by it.
  */
 public protocol SettlementProtocol: AnyObject, Sendable {
@@ -1904,6 +2734,11 @@ public protocol SettlementProtocol: AnyObject, Sendable {
      * The differences, in the order of their lines, discounts first.
      */
     func differences() throws  -> [LineDifference]
+    
+    /**
+     * The settlement with changes, each proved like a fresh proposal. What a credit has more than before stays on account.
+     */
+    func edit(edits: [SettlementEdit]) throws  -> Settlement
     
     /**
      * The exchange differences, by base currency.
@@ -2017,6 +2852,19 @@ open func differences()throws  -> [LineDifference]  {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_method_settlement_differences(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The settlement with changes, each proved like a fresh proposal. What a credit has more than before stays on account.
+     */
+open func edit(edits: [SettlementEdit])throws  -> Settlement  {
+    return try  FfiConverterTypeSettlement_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_settlement_edit(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeSettlementEdit.lower(edits),uniffiCallStatus
     )
 })
 }
@@ -2186,9 +3034,192 @@ public func FfiConverterTypeSettlement_lower(_ value: Settlement) -> UInt64 {
 
 
 /**
+ * How far a training is, to be watched and stopped from another thread.
+ */
+public protocol TrainingWatchProtocol: AnyObject, Sendable {
+    
+    /**
+     * Of how many; 0 before the first.
+     */
+    func all() throws  -> UInt64
+    
+    /**
+     * How many trees there are.
+     */
+    func done() throws  -> UInt64
+    
+    /**
+     * Ends the training after its next tree: it is refused as `cancelled`.
+     */
+    func stop() throws 
+    
+}
+/**
+ * How far a training is, to be watched and stopped from another thread.
+ */
+open class TrainingWatch: TrainingWatchProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_ar_ffi_fn_clone_trainingwatch(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_ar_ffi_fn_free_trainingwatch(handle, $0) }
+    }
+
+    
+    /**
+     * A watch for one training.
+     */
+public static func create()throws  -> TrainingWatch  {
+    return try  FfiConverterTypeTrainingWatch_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_constructor_trainingwatch_create(uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * Of how many; 0 before the first.
+     */
+open func all()throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_trainingwatch_all(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How many trees there are.
+     */
+open func done()throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_trainingwatch_done(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Ends the training after its next tree: it is refused as `cancelled`.
+     */
+open func stop()throws   {try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_trainingwatch_stop(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTrainingWatch: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = TrainingWatch
+
+    public static func lift(_ handle: UInt64) throws -> TrainingWatch {
+        return TrainingWatch(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: TrainingWatch) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TrainingWatch {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: TrainingWatch, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrainingWatch_lift(_ handle: UInt64) throws -> TrainingWatch {
+    return try FfiConverterTypeTrainingWatch.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrainingWatch_lower(_ value: TrainingWatch) -> UInt64 {
+    return FfiConverterTypeTrainingWatch.lower(value)
+}
+
+
+
+
+
+
+/**
  * What was owed on a day, as far as it was known.
  */
 public protocol ViewProtocol: AnyObject, Sendable {
+    
+    /**
+     * What of each open item may not come, and until when a call can change the payer's next run.
+     */
+    func cashAtRisk(model: PredictionModel, policy: String) throws  -> [CashAtRisk]
+    
+    /**
+     * The cash that is expected, by a policy as JSON text; grouped by keys, and only of items whose keys have a listed value.
+     */
+    func cashForecast(model: PredictionModel, policy: String, by: [String], `where`: [String: [String]]) throws  -> CashForecast
     
     /**
      * What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
@@ -2303,6 +3334,37 @@ public protocol ViewProtocol: AnyObject, Sendable {
      */
     func undo(ids: [String]) throws  -> Facts
     
+    /**
+     * When each open item that a customer owes will be paid, how sure that is, and why.
+     */
+    func predict(model: PredictionModel) throws  -> [Prediction]
+    
+    /**
+     * Whether customers pay otherwise since a model was trained.
+     */
+    func predictionDrift(model: PredictionModel) throws  -> Drift
+    
+    /**
+     * Learns how customers pay, by a policy as JSON text. The model is the same with any number of threads.
+     */
+    func trainPrediction(policy: String, threads: UInt32, watch: TrainingWatch?) throws  -> PredictionModel
+    
+    /**
+     * What a policy would have provided for in an earlier view of the same ledger, beside what was lost until this day.
+     * `question` is JSON text: `loss_kinds`, `still_open`.
+     */
+    func backTest(then: View, policy: String, question: String) throws  -> BackTest
+    
+    /**
+     * The loss rates of the ledger's own history until this day, by a policy as JSON text.
+     */
+    func lossRates(policy: String) throws  -> LossRates
+    
+    /**
+     * What is to be provided for of what is owed, by a policy as JSON text, and what is booked after what was provided before.
+     */
+    func provision(policy: String, before: [ProvidedBefore]) throws  -> Provision
+    
 }
 /**
  * What was owed on a day, as far as it was known.
@@ -2359,6 +3421,36 @@ open class View: ViewProtocol, @unchecked Sendable {
 
     
 
+    
+    /**
+     * What of each open item may not come, and until when a call can change the payer's next run.
+     */
+open func cashAtRisk(model: PredictionModel, policy: String = "{}")throws  -> [CashAtRisk]  {
+    return try  FfiConverterSequenceTypeCashAtRisk.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_cash_at_risk(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The cash that is expected, by a policy as JSON text; grouped by keys, and only of items whose keys have a listed value.
+     */
+open func cashForecast(model: PredictionModel, policy: String = "{}", by: [String] = [], `where`: [String: [String]] = [:])throws  -> CashForecast  {
+    return try  FfiConverterTypeCashForecast_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_cash_forecast(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),
+        FfiConverterString.lower(policy),
+        FfiConverterSequenceString.lower(by),
+        FfiConverterDictionaryStringSequenceString.lower(`where`),uniffiCallStatus
+    )
+})
+}
     
     /**
      * What is true here and was not in an earlier view of the same ledger, by a policy as JSON text.
@@ -2653,6 +3745,90 @@ open func undo(ids: [String])throws  -> Facts  {
 })
 }
     
+    /**
+     * When each open item that a customer owes will be paid, how sure that is, and why.
+     */
+open func predict(model: PredictionModel)throws  -> [Prediction]  {
+    return try  FfiConverterSequenceTypePrediction.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_predict(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Whether customers pay otherwise since a model was trained.
+     */
+open func predictionDrift(model: PredictionModel)throws  -> Drift  {
+    return try  FfiConverterTypeDrift_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_prediction_drift(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePredictionModel_lower(model),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Learns how customers pay, by a policy as JSON text. The model is the same with any number of threads.
+     */
+open func trainPrediction(policy: String = "{}", threads: UInt32 = UInt32(1), watch: TrainingWatch? = nil)throws  -> PredictionModel  {
+    return try  FfiConverterTypePredictionModel_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_train_prediction(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterUInt32.lower(threads),
+        FfiConverterOptionTypeTrainingWatch.lower(watch),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What a policy would have provided for in an earlier view of the same ledger, beside what was lost until this day.
+     * `question` is JSON text: `loss_kinds`, `still_open`.
+     */
+open func backTest(then: View, policy: String, question: String = "{}")throws  -> BackTest  {
+    return try  FfiConverterTypeBackTest_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_back_test(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeView_lower(then),
+        FfiConverterString.lower(policy),
+        FfiConverterString.lower(question),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The loss rates of the ledger's own history until this day, by a policy as JSON text.
+     */
+open func lossRates(policy: String)throws  -> LossRates  {
+    return try  FfiConverterTypeLossRates_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_loss_rates(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What is to be provided for of what is owed, by a policy as JSON text, and what is booked after what was provided before.
+     */
+open func provision(policy: String, before: [ProvidedBefore] = [])throws  -> Provision  {
+    return try  FfiConverterTypeProvision_lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_view_provision(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(policy),
+        FfiConverterSequenceTypeProvidedBefore.lower(before),uniffiCallStatus
+    )
+})
+}
+    
 
     
 }
@@ -2699,6 +3875,294 @@ public func FfiConverterTypeView_lower(_ value: View) -> UInt64 {
 }
 
 
+
+
+/**
+ * A forecast of some days beside what came on them.
+ */
+public struct AccuracyRow: Equatable, Hashable {
+    /**
+     * The day on which it was made.
+     */
+    public var day: Day
+    /**
+     * The first day that it is about.
+     */
+    public var from: Day
+    /**
+     * The last.
+     */
+    public var to: Day
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * What was expected.
+     */
+    public var expected: Money
+    /**
+     * The lowest quantile.
+     */
+    public var low: Money?
+    /**
+     * The highest.
+     */
+    public var high: Money?
+    /**
+     * What came for the items that were open on the day.
+     */
+    public var actual: Money
+    /**
+     * What would have come by the due dates.
+     */
+    public var byDueDate: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The day on which it was made.
+         */day: Day, 
+        /**
+         * The first day that it is about.
+         */from: Day, 
+        /**
+         * The last.
+         */to: Day, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * What was expected.
+         */expected: Money, 
+        /**
+         * The lowest quantile.
+         */low: Money?, 
+        /**
+         * The highest.
+         */high: Money?, 
+        /**
+         * What came for the items that were open on the day.
+         */actual: Money, 
+        /**
+         * What would have come by the due dates.
+         */byDueDate: Money) {
+        self.day = day
+        self.from = from
+        self.to = to
+        self.currency = currency
+        self.expected = expected
+        self.low = low
+        self.high = high
+        self.actual = actual
+        self.byDueDate = byDueDate
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AccuracyRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAccuracyRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccuracyRow {
+        return
+            try AccuracyRow(
+                day: FfiConverterTypeDay.read(from: &buf), 
+                from: FfiConverterTypeDay.read(from: &buf), 
+                to: FfiConverterTypeDay.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                expected: FfiConverterTypeMoney.read(from: &buf), 
+                low: FfiConverterOptionTypeMoney.read(from: &buf), 
+                high: FfiConverterOptionTypeMoney.read(from: &buf), 
+                actual: FfiConverterTypeMoney.read(from: &buf), 
+                byDueDate: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AccuracyRow, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.day, into: &buf)
+        FfiConverterTypeDay.write(value.from, into: &buf)
+        FfiConverterTypeDay.write(value.to, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.expected, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.low, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.high, into: &buf)
+        FfiConverterTypeMoney.write(value.actual, into: &buf)
+        FfiConverterTypeMoney.write(value.byDueDate, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccuracyRow_lift(_ buf: RustBuffer) throws -> AccuracyRow {
+    return try FfiConverterTypeAccuracyRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccuracyRow_lower(_ value: AccuracyRow) -> RustBuffer {
+    return FfiConverterTypeAccuracyRow.lower(value)
+}
+
+
+/**
+ * What the rows of a currency come to.
+ */
+public struct AccuracyTotal: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How many forecasts.
+     */
+    public var forecasts: UInt32
+    /**
+     * What was expected.
+     */
+    public var expected: Money
+    /**
+     * What came.
+     */
+    public var actual: Money
+    /**
+     * What would have come by the due dates.
+     */
+    public var byDueDate: Money
+    /**
+     * Above zero when too much was expected.
+     */
+    public var bias: Money
+    /**
+     * The sum of the differences without their signs.
+     */
+    public var error: Money
+    /**
+     * The bias of the forecast by due dates.
+     */
+    public var dueDateBias: Money
+    /**
+     * The error of the forecast by due dates.
+     */
+    public var dueDateError: Money
+    /**
+     * The share of forecasts whose quantiles held.
+     */
+    public var coverage: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How many forecasts.
+         */forecasts: UInt32, 
+        /**
+         * What was expected.
+         */expected: Money, 
+        /**
+         * What came.
+         */actual: Money, 
+        /**
+         * What would have come by the due dates.
+         */byDueDate: Money, 
+        /**
+         * Above zero when too much was expected.
+         */bias: Money, 
+        /**
+         * The sum of the differences without their signs.
+         */error: Money, 
+        /**
+         * The bias of the forecast by due dates.
+         */dueDateBias: Money, 
+        /**
+         * The error of the forecast by due dates.
+         */dueDateError: Money, 
+        /**
+         * The share of forecasts whose quantiles held.
+         */coverage: Money?) {
+        self.currency = currency
+        self.forecasts = forecasts
+        self.expected = expected
+        self.actual = actual
+        self.byDueDate = byDueDate
+        self.bias = bias
+        self.error = error
+        self.dueDateBias = dueDateBias
+        self.dueDateError = dueDateError
+        self.coverage = coverage
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AccuracyTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAccuracyTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccuracyTotal {
+        return
+            try AccuracyTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                forecasts: FfiConverterUInt32.read(from: &buf), 
+                expected: FfiConverterTypeMoney.read(from: &buf), 
+                actual: FfiConverterTypeMoney.read(from: &buf), 
+                byDueDate: FfiConverterTypeMoney.read(from: &buf), 
+                bias: FfiConverterTypeMoney.read(from: &buf), 
+                error: FfiConverterTypeMoney.read(from: &buf), 
+                dueDateBias: FfiConverterTypeMoney.read(from: &buf), 
+                dueDateError: FfiConverterTypeMoney.read(from: &buf), 
+                coverage: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AccuracyTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt32.write(value.forecasts, into: &buf)
+        FfiConverterTypeMoney.write(value.expected, into: &buf)
+        FfiConverterTypeMoney.write(value.actual, into: &buf)
+        FfiConverterTypeMoney.write(value.byDueDate, into: &buf)
+        FfiConverterTypeMoney.write(value.bias, into: &buf)
+        FfiConverterTypeMoney.write(value.error, into: &buf)
+        FfiConverterTypeMoney.write(value.dueDateBias, into: &buf)
+        FfiConverterTypeMoney.write(value.dueDateError, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.coverage, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccuracyTotal_lift(_ buf: RustBuffer) throws -> AccuracyTotal {
+    return try FfiConverterTypeAccuracyTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccuracyTotal_lower(_ value: AccuracyTotal) -> RustBuffer {
+    return FfiConverterTypeAccuracyTotal.lower(value)
+}
 
 
 /**
@@ -3421,6 +4885,453 @@ public func FfiConverterTypeAuditRow_lower(_ value: AuditRow) -> RustBuffer {
 
 
 /**
+ * What was provided for beside what was lost.
+ */
+public struct BackTest: Equatable, Hashable {
+    /**
+     * The day of the matrix.
+     */
+    public var then: Day
+    /**
+     * The day until which is known what became of it.
+     */
+    public var until: Day
+    /**
+     * The rows of the provision, then its specific entries.
+     */
+    public var rows: [BackTestRow]
+    /**
+     * By currency.
+     */
+    public var totals: [BackTestRow]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The day of the matrix.
+         */then: Day, 
+        /**
+         * The day until which is known what became of it.
+         */until: Day, 
+        /**
+         * The rows of the provision, then its specific entries.
+         */rows: [BackTestRow], 
+        /**
+         * By currency.
+         */totals: [BackTestRow], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.then = then
+        self.until = until
+        self.rows = rows
+        self.totals = totals
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension BackTest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBackTest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BackTest {
+        return
+            try BackTest(
+                then: FfiConverterTypeDay.read(from: &buf), 
+                until: FfiConverterTypeDay.read(from: &buf), 
+                rows: FfiConverterSequenceTypeBackTestRow.read(from: &buf), 
+                totals: FfiConverterSequenceTypeBackTestRow.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BackTest, into buf: inout [UInt8]) {
+        FfiConverterTypeDay.write(value.then, into: &buf)
+        FfiConverterTypeDay.write(value.until, into: &buf)
+        FfiConverterSequenceTypeBackTestRow.write(value.rows, into: &buf)
+        FfiConverterSequenceTypeBackTestRow.write(value.totals, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBackTest_lift(_ buf: RustBuffer) throws -> BackTest {
+    return try FfiConverterTypeBackTest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBackTest_lower(_ value: BackTest) -> RustBuffer {
+    return FfiConverterTypeBackTest.lower(value)
+}
+
+
+/**
+ * What was owed and provided for, and what became of it.
+ */
+public struct BackTestRow: Equatable, Hashable {
+    /**
+     * A value for each key of `pools`; empty for a specific entry.
+     */
+    public var pool: [String]
+    /**
+     * The customer of a specific entry.
+     */
+    public var customer: String?
+    /**
+     * The document of a specific entry.
+     */
+    public var document: String?
+    /**
+     * The currency of the amounts.
+     */
+    public var currency: String
+    /**
+     * The label of the bucket; empty for a specific entry.
+     */
+    public var bucket: String
+    /**
+     * What was owed then.
+     */
+    public var owed: Money
+    /**
+     * What was provided for then.
+     */
+    public var provided: Money
+    /**
+     * What was settled since.
+     */
+    public var settled: Money
+    /**
+     * What was written off since.
+     */
+    public var writtenOff: Money
+    /**
+     * What is still open.
+     */
+    public var stillOpen: Money
+    /**
+     * What counts as lost.
+     */
+    public var lost: Money
+    /**
+     * `provided` ÷ `owed`.
+     */
+    public var expectedRate: String?
+    /**
+     * `lost` ÷ `owed`.
+     */
+    public var actualRate: String?
+    /**
+     * `provided` − `lost`.
+     */
+    public var difference: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value for each key of `pools`; empty for a specific entry.
+         */pool: [String], 
+        /**
+         * The customer of a specific entry.
+         */customer: String?, 
+        /**
+         * The document of a specific entry.
+         */document: String?, 
+        /**
+         * The currency of the amounts.
+         */currency: String, 
+        /**
+         * The label of the bucket; empty for a specific entry.
+         */bucket: String, 
+        /**
+         * What was owed then.
+         */owed: Money, 
+        /**
+         * What was provided for then.
+         */provided: Money, 
+        /**
+         * What was settled since.
+         */settled: Money, 
+        /**
+         * What was written off since.
+         */writtenOff: Money, 
+        /**
+         * What is still open.
+         */stillOpen: Money, 
+        /**
+         * What counts as lost.
+         */lost: Money, 
+        /**
+         * `provided` ÷ `owed`.
+         */expectedRate: String?, 
+        /**
+         * `lost` ÷ `owed`.
+         */actualRate: String?, 
+        /**
+         * `provided` − `lost`.
+         */difference: Money) {
+        self.pool = pool
+        self.customer = customer
+        self.document = document
+        self.currency = currency
+        self.bucket = bucket
+        self.owed = owed
+        self.provided = provided
+        self.settled = settled
+        self.writtenOff = writtenOff
+        self.stillOpen = stillOpen
+        self.lost = lost
+        self.expectedRate = expectedRate
+        self.actualRate = actualRate
+        self.difference = difference
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension BackTestRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBackTestRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BackTestRow {
+        return
+            try BackTestRow(
+                pool: FfiConverterSequenceString.read(from: &buf), 
+                customer: FfiConverterOptionString.read(from: &buf), 
+                document: FfiConverterOptionString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                bucket: FfiConverterString.read(from: &buf), 
+                owed: FfiConverterTypeMoney.read(from: &buf), 
+                provided: FfiConverterTypeMoney.read(from: &buf), 
+                settled: FfiConverterTypeMoney.read(from: &buf), 
+                writtenOff: FfiConverterTypeMoney.read(from: &buf), 
+                stillOpen: FfiConverterTypeMoney.read(from: &buf), 
+                lost: FfiConverterTypeMoney.read(from: &buf), 
+                expectedRate: FfiConverterOptionString.read(from: &buf), 
+                actualRate: FfiConverterOptionString.read(from: &buf), 
+                difference: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BackTestRow, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.pool, into: &buf)
+        FfiConverterOptionString.write(value.customer, into: &buf)
+        FfiConverterOptionString.write(value.document, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.bucket, into: &buf)
+        FfiConverterTypeMoney.write(value.owed, into: &buf)
+        FfiConverterTypeMoney.write(value.provided, into: &buf)
+        FfiConverterTypeMoney.write(value.settled, into: &buf)
+        FfiConverterTypeMoney.write(value.writtenOff, into: &buf)
+        FfiConverterTypeMoney.write(value.stillOpen, into: &buf)
+        FfiConverterTypeMoney.write(value.lost, into: &buf)
+        FfiConverterOptionString.write(value.expectedRate, into: &buf)
+        FfiConverterOptionString.write(value.actualRate, into: &buf)
+        FfiConverterTypeMoney.write(value.difference, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBackTestRow_lift(_ buf: RustBuffer) throws -> BackTestRow {
+    return try FfiConverterTypeBackTestRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBackTestRow_lower(_ value: BackTestRow) -> RustBuffer {
+    return FfiConverterTypeBackTestRow.lower(value)
+}
+
+
+/**
+ * How the chances of a model trained before a span held in it.
+ */
+public struct Calibration: Equatable, Hashable {
+    /**
+     * `measured` or `not_enough_history`.
+     */
+    public var outcome: String
+    /**
+     * The last day that was known when it was trained.
+     */
+    public var trainedOn: Day
+    /**
+     * The last day of the span.
+     */
+    public var until: Day
+    /**
+     * Whether trees were trained.
+     */
+    public var isTrained: Bool
+    /**
+     * How often an open item was asked about.
+     */
+    public var questions: UInt32
+    /**
+     * How many of those were paid.
+     */
+    public var paid: UInt32
+    /**
+     * The share of truths in each tenth of the stated chances.
+     */
+    public var tenths: [Money]
+    /**
+     * The share of truths inside the interval.
+     */
+    public var inside: Money?
+    /**
+     * The share that was stated.
+     */
+    public var stated: Money
+    /**
+     * The mean of the days between the day named and the day of payment.
+     */
+    public var meanError: Money?
+    /**
+     * The mean of the day named less the day of payment.
+     */
+    public var meanBias: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `measured` or `not_enough_history`.
+         */outcome: String, 
+        /**
+         * The last day that was known when it was trained.
+         */trainedOn: Day, 
+        /**
+         * The last day of the span.
+         */until: Day, 
+        /**
+         * Whether trees were trained.
+         */isTrained: Bool, 
+        /**
+         * How often an open item was asked about.
+         */questions: UInt32, 
+        /**
+         * How many of those were paid.
+         */paid: UInt32, 
+        /**
+         * The share of truths in each tenth of the stated chances.
+         */tenths: [Money], 
+        /**
+         * The share of truths inside the interval.
+         */inside: Money?, 
+        /**
+         * The share that was stated.
+         */stated: Money, 
+        /**
+         * The mean of the days between the day named and the day of payment.
+         */meanError: Money?, 
+        /**
+         * The mean of the day named less the day of payment.
+         */meanBias: Money?) {
+        self.outcome = outcome
+        self.trainedOn = trainedOn
+        self.until = until
+        self.isTrained = isTrained
+        self.questions = questions
+        self.paid = paid
+        self.tenths = tenths
+        self.inside = inside
+        self.stated = stated
+        self.meanError = meanError
+        self.meanBias = meanBias
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Calibration: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCalibration: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Calibration {
+        return
+            try Calibration(
+                outcome: FfiConverterString.read(from: &buf), 
+                trainedOn: FfiConverterTypeDay.read(from: &buf), 
+                until: FfiConverterTypeDay.read(from: &buf), 
+                isTrained: FfiConverterBool.read(from: &buf), 
+                questions: FfiConverterUInt32.read(from: &buf), 
+                paid: FfiConverterUInt32.read(from: &buf), 
+                tenths: FfiConverterSequenceTypeMoney.read(from: &buf), 
+                inside: FfiConverterOptionTypeMoney.read(from: &buf), 
+                stated: FfiConverterTypeMoney.read(from: &buf), 
+                meanError: FfiConverterOptionTypeMoney.read(from: &buf), 
+                meanBias: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Calibration, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.outcome, into: &buf)
+        FfiConverterTypeDay.write(value.trainedOn, into: &buf)
+        FfiConverterTypeDay.write(value.until, into: &buf)
+        FfiConverterBool.write(value.isTrained, into: &buf)
+        FfiConverterUInt32.write(value.questions, into: &buf)
+        FfiConverterUInt32.write(value.paid, into: &buf)
+        FfiConverterSequenceTypeMoney.write(value.tenths, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.inside, into: &buf)
+        FfiConverterTypeMoney.write(value.stated, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.meanError, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.meanBias, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCalibration_lift(_ buf: RustBuffer) throws -> Calibration {
+    return try FfiConverterTypeCalibration.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCalibration_lower(_ value: Calibration) -> RustBuffer {
+    return FfiConverterTypeCalibration.lower(value)
+}
+
+
+/**
  * A document that counts no more: a bounced receipt, a voided invoice.
  */
 public struct Cancellation: Equatable, Hashable {
@@ -3482,6 +5393,433 @@ public func FfiConverterTypeCancellation_lift(_ buf: RustBuffer) throws -> Cance
 #endif
 public func FfiConverterTypeCancellation_lower(_ value: Cancellation) -> RustBuffer {
     return FfiConverterTypeCancellation.lower(value)
+}
+
+
+/**
+ * Cash that may not come, and when to call.
+ */
+public struct CashAtRisk: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * Its instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * What is open.
+     */
+    public var `open`: Money
+    /**
+     * What of it is expected to be open still.
+     */
+    public var atRisk: Money
+    /**
+     * The next payment run that a call can change.
+     */
+    public var nextRun: Day?
+    /**
+     * The last day on which a call can change it.
+     */
+    public var bestContactDay: Day?
+    /**
+     * The chance that it is paid by that run anyway.
+     */
+    public var paidByRun: Money?
+    /**
+     * Why.
+     */
+    public var reasons: [PredictionReason]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * Its instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * What is open.
+         */`open`: Money, 
+        /**
+         * What of it is expected to be open still.
+         */atRisk: Money, 
+        /**
+         * The next payment run that a call can change.
+         */nextRun: Day?, 
+        /**
+         * The last day on which a call can change it.
+         */bestContactDay: Day?, 
+        /**
+         * The chance that it is paid by that run anyway.
+         */paidByRun: Money?, 
+        /**
+         * Why.
+         */reasons: [PredictionReason]) {
+        self.document = document
+        self.instalment = instalment
+        self.customer = customer
+        self.currency = currency
+        self.`open` = `open`
+        self.atRisk = atRisk
+        self.nextRun = nextRun
+        self.bestContactDay = bestContactDay
+        self.paidByRun = paidByRun
+        self.reasons = reasons
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CashAtRisk: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCashAtRisk: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CashAtRisk {
+        return
+            try CashAtRisk(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                atRisk: FfiConverterTypeMoney.read(from: &buf), 
+                nextRun: FfiConverterOptionTypeDay.read(from: &buf), 
+                bestContactDay: FfiConverterOptionTypeDay.read(from: &buf), 
+                paidByRun: FfiConverterOptionTypeMoney.read(from: &buf), 
+                reasons: FfiConverterSequenceTypePredictionReason.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CashAtRisk, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.atRisk, into: &buf)
+        FfiConverterOptionTypeDay.write(value.nextRun, into: &buf)
+        FfiConverterOptionTypeDay.write(value.bestContactDay, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.paidByRun, into: &buf)
+        FfiConverterSequenceTypePredictionReason.write(value.reasons, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashAtRisk_lift(_ buf: RustBuffer) throws -> CashAtRisk {
+    return try FfiConverterTypeCashAtRisk.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashAtRisk_lower(_ value: CashAtRisk) -> RustBuffer {
+    return FfiConverterTypeCashAtRisk.lower(value)
+}
+
+
+/**
+ * Cash of a period.
+ */
+public struct CashRow: Equatable, Hashable {
+    /**
+     * The values of the keys; empty in totals.
+     */
+    public var by: [String]
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * The first day.
+     */
+    public var from: Day
+    /**
+     * The last day.
+     */
+    public var to: Day
+    /**
+     * What is expected, less discounts.
+     */
+    public var expected: Money
+    /**
+     * Below it lie so many of 100 outcomes.
+     */
+    public var quantiles: [Money]
+    /**
+     * From the first day of the forecast to the last of the period.
+     */
+    public var cumulative: Money
+    /**
+     * Its quantiles.
+     */
+    public var cumulativeQuantiles: [Money]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The values of the keys; empty in totals.
+         */by: [String], 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * The first day.
+         */from: Day, 
+        /**
+         * The last day.
+         */to: Day, 
+        /**
+         * What is expected, less discounts.
+         */expected: Money, 
+        /**
+         * Below it lie so many of 100 outcomes.
+         */quantiles: [Money], 
+        /**
+         * From the first day of the forecast to the last of the period.
+         */cumulative: Money, 
+        /**
+         * Its quantiles.
+         */cumulativeQuantiles: [Money]) {
+        self.by = by
+        self.currency = currency
+        self.from = from
+        self.to = to
+        self.expected = expected
+        self.quantiles = quantiles
+        self.cumulative = cumulative
+        self.cumulativeQuantiles = cumulativeQuantiles
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CashRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCashRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CashRow {
+        return
+            try CashRow(
+                by: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                from: FfiConverterTypeDay.read(from: &buf), 
+                to: FfiConverterTypeDay.read(from: &buf), 
+                expected: FfiConverterTypeMoney.read(from: &buf), 
+                quantiles: FfiConverterSequenceTypeMoney.read(from: &buf), 
+                cumulative: FfiConverterTypeMoney.read(from: &buf), 
+                cumulativeQuantiles: FfiConverterSequenceTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CashRow, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.by, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeDay.write(value.from, into: &buf)
+        FfiConverterTypeDay.write(value.to, into: &buf)
+        FfiConverterTypeMoney.write(value.expected, into: &buf)
+        FfiConverterSequenceTypeMoney.write(value.quantiles, into: &buf)
+        FfiConverterTypeMoney.write(value.cumulative, into: &buf)
+        FfiConverterSequenceTypeMoney.write(value.cumulativeQuantiles, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashRow_lift(_ buf: RustBuffer) throws -> CashRow {
+    return try FfiConverterTypeCashRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashRow_lower(_ value: CashRow) -> RustBuffer {
+    return FfiConverterTypeCashRow.lower(value)
+}
+
+
+/**
+ * What becomes of what is open: `open` is the sum of all amounts that follow it.
+ */
+public struct CashSum: Equatable, Hashable {
+    /**
+     * The values of the keys; empty in totals.
+     */
+    public var by: [String]
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How many open items.
+     */
+    public var items: UInt32
+    /**
+     * What is open of debts.
+     */
+    public var `open`: Money
+    /**
+     * Expected to the last day, less discounts.
+     */
+    public var expected: Money
+    /**
+     * Discounts on that.
+     */
+    public var discount: Money
+    /**
+     * Expected after the last day.
+     */
+    public var later: Money
+    /**
+     * Disputed: not forecast.
+     */
+    public var disputed: Money
+    /**
+     * Covered by open credits.
+     */
+    public var covered: Money
+    /**
+     * Of items that cannot be asked about.
+     */
+    public var unforeseen: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The values of the keys; empty in totals.
+         */by: [String], 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How many open items.
+         */items: UInt32, 
+        /**
+         * What is open of debts.
+         */`open`: Money, 
+        /**
+         * Expected to the last day, less discounts.
+         */expected: Money, 
+        /**
+         * Discounts on that.
+         */discount: Money, 
+        /**
+         * Expected after the last day.
+         */later: Money, 
+        /**
+         * Disputed: not forecast.
+         */disputed: Money, 
+        /**
+         * Covered by open credits.
+         */covered: Money, 
+        /**
+         * Of items that cannot be asked about.
+         */unforeseen: Money) {
+        self.by = by
+        self.currency = currency
+        self.items = items
+        self.`open` = `open`
+        self.expected = expected
+        self.discount = discount
+        self.later = later
+        self.disputed = disputed
+        self.covered = covered
+        self.unforeseen = unforeseen
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CashSum: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCashSum: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CashSum {
+        return
+            try CashSum(
+                by: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                items: FfiConverterUInt32.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                expected: FfiConverterTypeMoney.read(from: &buf), 
+                discount: FfiConverterTypeMoney.read(from: &buf), 
+                later: FfiConverterTypeMoney.read(from: &buf), 
+                disputed: FfiConverterTypeMoney.read(from: &buf), 
+                covered: FfiConverterTypeMoney.read(from: &buf), 
+                unforeseen: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CashSum, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.by, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt32.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.expected, into: &buf)
+        FfiConverterTypeMoney.write(value.discount, into: &buf)
+        FfiConverterTypeMoney.write(value.later, into: &buf)
+        FfiConverterTypeMoney.write(value.disputed, into: &buf)
+        FfiConverterTypeMoney.write(value.covered, into: &buf)
+        FfiConverterTypeMoney.write(value.unforeseen, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashSum_lift(_ buf: RustBuffer) throws -> CashSum {
+    return try FfiConverterTypeCashSum.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCashSum_lower(_ value: CashSum) -> RustBuffer {
+    return FfiConverterTypeCashSum.lower(value)
 }
 
 
@@ -5695,6 +8033,85 @@ public func FfiConverterTypeDebtInterest_lower(_ value: DebtInterest) -> RustBuf
 
 
 /**
+ * A matrix that a provision takes.
+ */
+public struct DerivedMatrix: Equatable, Hashable {
+    /**
+     * A value for each key of `pools`.
+     */
+    public var pool: [String]
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * One a bucket.
+     */
+    public var rates: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value for each key of `pools`.
+         */pool: [String], 
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * One a bucket.
+         */rates: [String]) {
+        self.pool = pool
+        self.currency = currency
+        self.rates = rates
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension DerivedMatrix: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDerivedMatrix: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DerivedMatrix {
+        return
+            try DerivedMatrix(
+                pool: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                rates: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DerivedMatrix, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.pool, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterSequenceString.write(value.rates, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDerivedMatrix_lift(_ buf: RustBuffer) throws -> DerivedMatrix {
+    return try FfiConverterTypeDerivedMatrix.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDerivedMatrix_lower(_ value: DerivedMatrix) -> RustBuffer {
+    return FfiConverterTypeDerivedMatrix.lower(value)
+}
+
+
+/**
  * Where ledger and general ledger differ.
  */
 public struct Difference: Equatable, Hashable {
@@ -6331,6 +8748,155 @@ public func FfiConverterTypeDocumentLine_lift(_ buf: RustBuffer) throws -> Docum
 #endif
 public func FfiConverterTypeDocumentLine_lower(_ value: DocumentLine) -> RustBuffer {
     return FfiConverterTypeDocumentLine.lower(value)
+}
+
+
+/**
+ * How payments since the training differ from those of the year before it.
+ */
+public struct Drift: Equatable, Hashable {
+    /**
+     * `stable`, `shifted`, `drifted` or `not_enough_history`.
+     */
+    public var outcome: String
+    /**
+     * The last day that was known when the model was trained.
+     */
+    public var trainedOn: Day
+    /**
+     * The view's day.
+     */
+    public var until: Day
+    /**
+     * Payments of the year before.
+     */
+    public var paymentsBefore: UInt32
+    /**
+     * Payments since.
+     */
+    public var paymentsSince: UInt32
+    /**
+     * The median of days after the due day before.
+     */
+    public var medianBefore: Int32?
+    /**
+     * The same since.
+     */
+    public var medianSince: Int32?
+    /**
+     * The share paid after the due day before.
+     */
+    public var lateBefore: Money?
+    /**
+     * The same since.
+     */
+    public var lateSince: Money?
+    /**
+     * The population stability index.
+     */
+    public var index: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `stable`, `shifted`, `drifted` or `not_enough_history`.
+         */outcome: String, 
+        /**
+         * The last day that was known when the model was trained.
+         */trainedOn: Day, 
+        /**
+         * The view's day.
+         */until: Day, 
+        /**
+         * Payments of the year before.
+         */paymentsBefore: UInt32, 
+        /**
+         * Payments since.
+         */paymentsSince: UInt32, 
+        /**
+         * The median of days after the due day before.
+         */medianBefore: Int32?, 
+        /**
+         * The same since.
+         */medianSince: Int32?, 
+        /**
+         * The share paid after the due day before.
+         */lateBefore: Money?, 
+        /**
+         * The same since.
+         */lateSince: Money?, 
+        /**
+         * The population stability index.
+         */index: Money?) {
+        self.outcome = outcome
+        self.trainedOn = trainedOn
+        self.until = until
+        self.paymentsBefore = paymentsBefore
+        self.paymentsSince = paymentsSince
+        self.medianBefore = medianBefore
+        self.medianSince = medianSince
+        self.lateBefore = lateBefore
+        self.lateSince = lateSince
+        self.index = index
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Drift: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDrift: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Drift {
+        return
+            try Drift(
+                outcome: FfiConverterString.read(from: &buf), 
+                trainedOn: FfiConverterTypeDay.read(from: &buf), 
+                until: FfiConverterTypeDay.read(from: &buf), 
+                paymentsBefore: FfiConverterUInt32.read(from: &buf), 
+                paymentsSince: FfiConverterUInt32.read(from: &buf), 
+                medianBefore: FfiConverterOptionInt32.read(from: &buf), 
+                medianSince: FfiConverterOptionInt32.read(from: &buf), 
+                lateBefore: FfiConverterOptionTypeMoney.read(from: &buf), 
+                lateSince: FfiConverterOptionTypeMoney.read(from: &buf), 
+                index: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Drift, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.outcome, into: &buf)
+        FfiConverterTypeDay.write(value.trainedOn, into: &buf)
+        FfiConverterTypeDay.write(value.until, into: &buf)
+        FfiConverterUInt32.write(value.paymentsBefore, into: &buf)
+        FfiConverterUInt32.write(value.paymentsSince, into: &buf)
+        FfiConverterOptionInt32.write(value.medianBefore, into: &buf)
+        FfiConverterOptionInt32.write(value.medianSince, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.lateBefore, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.lateSince, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.index, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDrift_lift(_ buf: RustBuffer) throws -> Drift {
+    return try FfiConverterTypeDrift.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDrift_lower(_ value: Drift) -> RustBuffer {
+    return FfiConverterTypeDrift.lower(value)
 }
 
 
@@ -8747,6 +11313,85 @@ public func FfiConverterTypeFileCount_lower(_ value: FileCount) -> RustBuffer {
 
 
 /**
+ * Forecasts beside what came.
+ */
+public struct ForecastAccuracy: Equatable, Hashable {
+    /**
+     * By day, then currency.
+     */
+    public var rows: [AccuracyRow]
+    /**
+     * By currency.
+     */
+    public var totals: [AccuracyTotal]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * By day, then currency.
+         */rows: [AccuracyRow], 
+        /**
+         * By currency.
+         */totals: [AccuracyTotal], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.rows = rows
+        self.totals = totals
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ForecastAccuracy: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeForecastAccuracy: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ForecastAccuracy {
+        return
+            try ForecastAccuracy(
+                rows: FfiConverterSequenceTypeAccuracyRow.read(from: &buf), 
+                totals: FfiConverterSequenceTypeAccuracyTotal.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ForecastAccuracy, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeAccuracyRow.write(value.rows, into: &buf)
+        FfiConverterSequenceTypeAccuracyTotal.write(value.totals, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeForecastAccuracy_lift(_ buf: RustBuffer) throws -> ForecastAccuracy {
+    return try FfiConverterTypeForecastAccuracy.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeForecastAccuracy_lower(_ value: ForecastAccuracy) -> RustBuffer {
+    return FfiConverterTypeForecastAccuracy.lower(value)
+}
+
+
+/**
  * A document or customer kept out of dunning and collection.
  */
 public struct Hold: Equatable, Hashable {
@@ -9880,6 +12525,95 @@ public func FfiConverterTypeInterestTotal_lower(_ value: InterestTotal) -> RustB
 
 
 /**
+ * A line of the journal.
+ */
+public struct JournalLine: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * The account, as the policy calls it.
+     */
+    public var account: String
+    /**
+     * What is debited.
+     */
+    public var debit: Money
+    /**
+     * What is credited.
+     */
+    public var credit: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * The account, as the policy calls it.
+         */account: String, 
+        /**
+         * What is debited.
+         */debit: Money, 
+        /**
+         * What is credited.
+         */credit: Money) {
+        self.currency = currency
+        self.account = account
+        self.debit = debit
+        self.credit = credit
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension JournalLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeJournalLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> JournalLine {
+        return
+            try JournalLine(
+                currency: FfiConverterString.read(from: &buf), 
+                account: FfiConverterString.read(from: &buf), 
+                debit: FfiConverterTypeMoney.read(from: &buf), 
+                credit: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: JournalLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterTypeMoney.write(value.debit, into: &buf)
+        FfiConverterTypeMoney.write(value.credit, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeJournalLine_lift(_ buf: RustBuffer) throws -> JournalLine {
+    return try FfiConverterTypeJournalLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeJournalLine_lower(_ value: JournalLine) -> RustBuffer {
+    return FfiConverterTypeJournalLine.lower(value)
+}
+
+
+/**
  * What a key figure means.
  */
 public struct KpiDefinition: Equatable, Hashable {
@@ -10659,6 +13393,274 @@ public func FfiConverterTypeLineDifference_lift(_ buf: RustBuffer) throws -> Lin
 #endif
 public func FfiConverterTypeLineDifference_lower(_ value: LineDifference) -> RustBuffer {
     return FfiConverterTypeLineDifference.lower(value)
+}
+
+
+/**
+ * The rate of a bucket, or why there is none.
+ */
+public struct LossRate: Equatable, Hashable {
+    /**
+     * A value for each key of `pools`.
+     */
+    public var pool: [String]
+    /**
+     * The currency of the amounts.
+     */
+    public var currency: String
+    /**
+     * The label of the bucket.
+     */
+    public var bucket: String
+    /**
+     * How many documents reached it, or parts of documents stood in it.
+     */
+    public var items: UInt64
+    /**
+     * How much reached it, or stood in it.
+     */
+    public var reached: Money
+    /**
+     * How much of that was lost.
+     */
+    public var lost: Money
+    /**
+     * How much moved to an older bucket at the next step.
+     */
+    public var rolled: Money
+    /**
+     * The rate, exactly.
+     */
+    public var rate: String?
+    /**
+     * `derived`, `given`, `nothing_reached`, `too_few_items` or `not_enough_history`.
+     */
+    public var outcome: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value for each key of `pools`.
+         */pool: [String], 
+        /**
+         * The currency of the amounts.
+         */currency: String, 
+        /**
+         * The label of the bucket.
+         */bucket: String, 
+        /**
+         * How many documents reached it, or parts of documents stood in it.
+         */items: UInt64, 
+        /**
+         * How much reached it, or stood in it.
+         */reached: Money, 
+        /**
+         * How much of that was lost.
+         */lost: Money, 
+        /**
+         * How much moved to an older bucket at the next step.
+         */rolled: Money, 
+        /**
+         * The rate, exactly.
+         */rate: String?, 
+        /**
+         * `derived`, `given`, `nothing_reached`, `too_few_items` or `not_enough_history`.
+         */outcome: String) {
+        self.pool = pool
+        self.currency = currency
+        self.bucket = bucket
+        self.items = items
+        self.reached = reached
+        self.lost = lost
+        self.rolled = rolled
+        self.rate = rate
+        self.outcome = outcome
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LossRate: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLossRate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LossRate {
+        return
+            try LossRate(
+                pool: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                bucket: FfiConverterString.read(from: &buf), 
+                items: FfiConverterUInt64.read(from: &buf), 
+                reached: FfiConverterTypeMoney.read(from: &buf), 
+                lost: FfiConverterTypeMoney.read(from: &buf), 
+                rolled: FfiConverterTypeMoney.read(from: &buf), 
+                rate: FfiConverterOptionString.read(from: &buf), 
+                outcome: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LossRate, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.pool, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.bucket, into: &buf)
+        FfiConverterUInt64.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.reached, into: &buf)
+        FfiConverterTypeMoney.write(value.lost, into: &buf)
+        FfiConverterTypeMoney.write(value.rolled, into: &buf)
+        FfiConverterOptionString.write(value.rate, into: &buf)
+        FfiConverterString.write(value.outcome, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLossRate_lift(_ buf: RustBuffer) throws -> LossRate {
+    return try FfiConverterTypeLossRate.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLossRate_lower(_ value: LossRate) -> RustBuffer {
+    return FfiConverterTypeLossRate.lower(value)
+}
+
+
+/**
+ * Loss rates with what they were found from.
+ */
+public struct LossRates: Equatable, Hashable {
+    /**
+     * `cohort` or `roll_rates`.
+     */
+    public var method: String
+    /**
+     * `derived` or `not_enough_history`.
+     */
+    public var outcome: String
+    /**
+     * The days that were looked at.
+     */
+    public var days: [Day]
+    /**
+     * The labels of the buckets.
+     */
+    public var labels: [String]
+    /**
+     * Each bucket of each pool.
+     */
+    public var rows: [LossRate]
+    /**
+     * Each way out of each bucket of each pool.
+     */
+    public var moves: [RollMove]
+    /**
+     * The pools of which every bucket has a rate.
+     */
+    public var matrices: [DerivedMatrix]
+    /**
+     * The policy and the engine.
+     */
+    public var madeBy: MadeBy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `cohort` or `roll_rates`.
+         */method: String, 
+        /**
+         * `derived` or `not_enough_history`.
+         */outcome: String, 
+        /**
+         * The days that were looked at.
+         */days: [Day], 
+        /**
+         * The labels of the buckets.
+         */labels: [String], 
+        /**
+         * Each bucket of each pool.
+         */rows: [LossRate], 
+        /**
+         * Each way out of each bucket of each pool.
+         */moves: [RollMove], 
+        /**
+         * The pools of which every bucket has a rate.
+         */matrices: [DerivedMatrix], 
+        /**
+         * The policy and the engine.
+         */madeBy: MadeBy) {
+        self.method = method
+        self.outcome = outcome
+        self.days = days
+        self.labels = labels
+        self.rows = rows
+        self.moves = moves
+        self.matrices = matrices
+        self.madeBy = madeBy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LossRates: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLossRates: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LossRates {
+        return
+            try LossRates(
+                method: FfiConverterString.read(from: &buf), 
+                outcome: FfiConverterString.read(from: &buf), 
+                days: FfiConverterSequenceTypeDay.read(from: &buf), 
+                labels: FfiConverterSequenceString.read(from: &buf), 
+                rows: FfiConverterSequenceTypeLossRate.read(from: &buf), 
+                moves: FfiConverterSequenceTypeRollMove.read(from: &buf), 
+                matrices: FfiConverterSequenceTypeDerivedMatrix.read(from: &buf), 
+                madeBy: FfiConverterTypeMadeBy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LossRates, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.method, into: &buf)
+        FfiConverterString.write(value.outcome, into: &buf)
+        FfiConverterSequenceTypeDay.write(value.days, into: &buf)
+        FfiConverterSequenceString.write(value.labels, into: &buf)
+        FfiConverterSequenceTypeLossRate.write(value.rows, into: &buf)
+        FfiConverterSequenceTypeRollMove.write(value.moves, into: &buf)
+        FfiConverterSequenceTypeDerivedMatrix.write(value.matrices, into: &buf)
+        FfiConverterTypeMadeBy.write(value.madeBy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLossRates_lift(_ buf: RustBuffer) throws -> LossRates {
+    return try FfiConverterTypeLossRates.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLossRates_lower(_ value: LossRates) -> RustBuffer {
+    return FfiConverterTypeLossRates.lower(value)
 }
 
 
@@ -11854,6 +14856,344 @@ public func FfiConverterTypePolicyWarning_lower(_ value: PolicyWarning) -> RustB
 
 
 /**
+ * When an open item will be paid.
+ */
+public struct Prediction: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * Its instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * Its currency.
+     */
+    public var currency: String
+    /**
+     * What is open.
+     */
+    public var `open`: Money
+    /**
+     * When it is due.
+     */
+    public var dueDate: Day
+    /**
+     * The day by which it is paid as likely as not.
+     */
+    public var expected: Day
+    /**
+     * The beginning of the interval.
+     */
+    public var earliest: Day
+    /**
+     * The end of the interval.
+     */
+    public var latest: Day
+    /**
+     * The chance that it is paid after its due day.
+     */
+    public var late: Money
+    /**
+     * The chance that it is still open 30 days after the view's day.
+     */
+    public var openAfter30: Money
+    /**
+     * The same after 60 days.
+     */
+    public var openAfter60: Money
+    /**
+     * The same after 90 days.
+     */
+    public var openAfter90: Money
+    /**
+     * What it rests on: `model`, `few_payments`, `own_past` or `not_enough_history`.
+     */
+    public var basis: String
+    /**
+     * Why that day; the strongest first.
+     */
+    public var reasons: [PredictionReason]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * Its instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * Its currency.
+         */currency: String, 
+        /**
+         * What is open.
+         */`open`: Money, 
+        /**
+         * When it is due.
+         */dueDate: Day, 
+        /**
+         * The day by which it is paid as likely as not.
+         */expected: Day, 
+        /**
+         * The beginning of the interval.
+         */earliest: Day, 
+        /**
+         * The end of the interval.
+         */latest: Day, 
+        /**
+         * The chance that it is paid after its due day.
+         */late: Money, 
+        /**
+         * The chance that it is still open 30 days after the view's day.
+         */openAfter30: Money, 
+        /**
+         * The same after 60 days.
+         */openAfter60: Money, 
+        /**
+         * The same after 90 days.
+         */openAfter90: Money, 
+        /**
+         * What it rests on: `model`, `few_payments`, `own_past` or `not_enough_history`.
+         */basis: String, 
+        /**
+         * Why that day; the strongest first.
+         */reasons: [PredictionReason]) {
+        self.document = document
+        self.instalment = instalment
+        self.customer = customer
+        self.currency = currency
+        self.`open` = `open`
+        self.dueDate = dueDate
+        self.expected = expected
+        self.earliest = earliest
+        self.latest = latest
+        self.late = late
+        self.openAfter30 = openAfter30
+        self.openAfter60 = openAfter60
+        self.openAfter90 = openAfter90
+        self.basis = basis
+        self.reasons = reasons
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Prediction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePrediction: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Prediction {
+        return
+            try Prediction(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                dueDate: FfiConverterTypeDay.read(from: &buf), 
+                expected: FfiConverterTypeDay.read(from: &buf), 
+                earliest: FfiConverterTypeDay.read(from: &buf), 
+                latest: FfiConverterTypeDay.read(from: &buf), 
+                late: FfiConverterTypeMoney.read(from: &buf), 
+                openAfter30: FfiConverterTypeMoney.read(from: &buf), 
+                openAfter60: FfiConverterTypeMoney.read(from: &buf), 
+                openAfter90: FfiConverterTypeMoney.read(from: &buf), 
+                basis: FfiConverterString.read(from: &buf), 
+                reasons: FfiConverterSequenceTypePredictionReason.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Prediction, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeDay.write(value.dueDate, into: &buf)
+        FfiConverterTypeDay.write(value.expected, into: &buf)
+        FfiConverterTypeDay.write(value.earliest, into: &buf)
+        FfiConverterTypeDay.write(value.latest, into: &buf)
+        FfiConverterTypeMoney.write(value.late, into: &buf)
+        FfiConverterTypeMoney.write(value.openAfter30, into: &buf)
+        FfiConverterTypeMoney.write(value.openAfter60, into: &buf)
+        FfiConverterTypeMoney.write(value.openAfter90, into: &buf)
+        FfiConverterString.write(value.basis, into: &buf)
+        FfiConverterSequenceTypePredictionReason.write(value.reasons, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrediction_lift(_ buf: RustBuffer) throws -> Prediction {
+    return try FfiConverterTypePrediction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrediction_lower(_ value: Prediction) -> RustBuffer {
+    return FfiConverterTypePrediction.lower(value)
+}
+
+
+/**
+ * One thing that is known and bears on the day. What its rule does not look at is absent.
+ */
+public struct PredictionReason: Equatable, Hashable {
+    /**
+     * The rule, such as `prediction.pays_on`.
+     */
+    public var rule: String
+    /**
+     * Payments looked at.
+     */
+    public var payments: UInt32?
+    /**
+     * Days after the due day, or past it.
+     */
+    public var days: Int32?
+    /**
+     * A day of the week: `monday` and so on.
+     */
+    public var weekday: String?
+    /**
+     * Of 100 payments, so many.
+     */
+    public var percent: UInt32?
+    /**
+     * Days from one run to the next.
+     */
+    public var everyDays: UInt32?
+    /**
+     * The latest run.
+     */
+    public var last: Day?
+    /**
+     * Payment runs, or days on which it paid.
+     */
+    public var runs: UInt32?
+    /**
+     * The next day on which somebody pays.
+     */
+    public var next: Day?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The rule, such as `prediction.pays_on`.
+         */rule: String, 
+        /**
+         * Payments looked at.
+         */payments: UInt32?, 
+        /**
+         * Days after the due day, or past it.
+         */days: Int32?, 
+        /**
+         * A day of the week: `monday` and so on.
+         */weekday: String?, 
+        /**
+         * Of 100 payments, so many.
+         */percent: UInt32?, 
+        /**
+         * Days from one run to the next.
+         */everyDays: UInt32?, 
+        /**
+         * The latest run.
+         */last: Day?, 
+        /**
+         * Payment runs, or days on which it paid.
+         */runs: UInt32?, 
+        /**
+         * The next day on which somebody pays.
+         */next: Day?) {
+        self.rule = rule
+        self.payments = payments
+        self.days = days
+        self.weekday = weekday
+        self.percent = percent
+        self.everyDays = everyDays
+        self.last = last
+        self.runs = runs
+        self.next = next
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PredictionReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePredictionReason: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PredictionReason {
+        return
+            try PredictionReason(
+                rule: FfiConverterString.read(from: &buf), 
+                payments: FfiConverterOptionUInt32.read(from: &buf), 
+                days: FfiConverterOptionInt32.read(from: &buf), 
+                weekday: FfiConverterOptionString.read(from: &buf), 
+                percent: FfiConverterOptionUInt32.read(from: &buf), 
+                everyDays: FfiConverterOptionUInt32.read(from: &buf), 
+                last: FfiConverterOptionTypeDay.read(from: &buf), 
+                runs: FfiConverterOptionUInt32.read(from: &buf), 
+                next: FfiConverterOptionTypeDay.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PredictionReason, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterOptionUInt32.write(value.payments, into: &buf)
+        FfiConverterOptionInt32.write(value.days, into: &buf)
+        FfiConverterOptionString.write(value.weekday, into: &buf)
+        FfiConverterOptionUInt32.write(value.percent, into: &buf)
+        FfiConverterOptionUInt32.write(value.everyDays, into: &buf)
+        FfiConverterOptionTypeDay.write(value.last, into: &buf)
+        FfiConverterOptionUInt32.write(value.runs, into: &buf)
+        FfiConverterOptionTypeDay.write(value.next, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePredictionReason_lift(_ buf: RustBuffer) throws -> PredictionReason {
+    return try FfiConverterTypePredictionReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePredictionReason_lower(_ value: PredictionReason) -> RustBuffer {
+    return FfiConverterTypePredictionReason.lower(value)
+}
+
+
+/**
  * An amount at the scale of its currency, as text and in minor units.
  */
 public struct PrintedMoney: Equatable, Hashable {
@@ -12428,6 +15768,850 @@ public func FfiConverterTypeProposalLine_lift(_ buf: RustBuffer) throws -> Propo
 #endif
 public func FfiConverterTypeProposalLine_lower(_ value: ProposalLine) -> RustBuffer {
     return FfiConverterTypeProposalLine.lower(value)
+}
+
+
+/**
+ * What was provided before, in a currency.
+ */
+public struct ProvidedBefore: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How much; not below zero.
+     */
+    public var amount: GivenMoney
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How much; not below zero.
+         */amount: GivenMoney) {
+        self.currency = currency
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ProvidedBefore: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvidedBefore: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProvidedBefore {
+        return
+            try ProvidedBefore(
+                currency: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeGivenMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProvidedBefore, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterTypeGivenMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvidedBefore_lift(_ buf: RustBuffer) throws -> ProvidedBefore {
+    return try FfiConverterTypeProvidedBefore.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvidedBefore_lower(_ value: ProvidedBefore) -> RustBuffer {
+    return FfiConverterTypeProvidedBefore.lower(value)
+}
+
+
+/**
+ * An item, and what of it is provided for.
+ */
+public struct ProvisionItem: Equatable, Hashable {
+    /**
+     * The document.
+     */
+    public var document: String
+    /**
+     * The instalment, 0 without a schedule.
+     */
+    public var instalment: UInt32
+    /**
+     * Who owes.
+     */
+    public var customer: String
+    /**
+     * The currency of the amounts.
+     */
+    public var currency: String
+    /**
+     * The values of its pool.
+     */
+    public var pool: [String]
+    /**
+     * The label of its bucket.
+     */
+    public var bucket: String
+    /**
+     * Days from the date that ages it to the view's day.
+     */
+    public var age: Int32
+    /**
+     * What is open.
+     */
+    public var `open`: Money
+    /**
+     * The disputed part that has no part in `base`.
+     */
+    public var disputed: Money
+    /**
+     * What credits of the account take off it.
+     */
+    public var taken: Money
+    /**
+     * What it adds to the base of its bucket.
+     */
+    public var base: Money
+    /**
+     * The rule.
+     */
+    public var rule: String
+    /**
+     * The rate of the matrix, or of the specific entry.
+     */
+    public var rate: String?
+    /**
+     * What the overlay multiplies it by.
+     */
+    public var factor: String?
+    /**
+     * What the overlay adds.
+     */
+    public var points: String?
+    /**
+     * The rate that is used.
+     */
+    public var applied: String?
+    /**
+     * Why it is judged by itself.
+     */
+    public var reason: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The document.
+         */document: String, 
+        /**
+         * The instalment, 0 without a schedule.
+         */instalment: UInt32, 
+        /**
+         * Who owes.
+         */customer: String, 
+        /**
+         * The currency of the amounts.
+         */currency: String, 
+        /**
+         * The values of its pool.
+         */pool: [String], 
+        /**
+         * The label of its bucket.
+         */bucket: String, 
+        /**
+         * Days from the date that ages it to the view's day.
+         */age: Int32, 
+        /**
+         * What is open.
+         */`open`: Money, 
+        /**
+         * The disputed part that has no part in `base`.
+         */disputed: Money, 
+        /**
+         * What credits of the account take off it.
+         */taken: Money, 
+        /**
+         * What it adds to the base of its bucket.
+         */base: Money, 
+        /**
+         * The rule.
+         */rule: String, 
+        /**
+         * The rate of the matrix, or of the specific entry.
+         */rate: String?, 
+        /**
+         * What the overlay multiplies it by.
+         */factor: String?, 
+        /**
+         * What the overlay adds.
+         */points: String?, 
+        /**
+         * The rate that is used.
+         */applied: String?, 
+        /**
+         * Why it is judged by itself.
+         */reason: String?) {
+        self.document = document
+        self.instalment = instalment
+        self.customer = customer
+        self.currency = currency
+        self.pool = pool
+        self.bucket = bucket
+        self.age = age
+        self.`open` = `open`
+        self.disputed = disputed
+        self.taken = taken
+        self.base = base
+        self.rule = rule
+        self.rate = rate
+        self.factor = factor
+        self.points = points
+        self.applied = applied
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ProvisionItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvisionItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProvisionItem {
+        return
+            try ProvisionItem(
+                document: FfiConverterString.read(from: &buf), 
+                instalment: FfiConverterUInt32.read(from: &buf), 
+                customer: FfiConverterString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                pool: FfiConverterSequenceString.read(from: &buf), 
+                bucket: FfiConverterString.read(from: &buf), 
+                age: FfiConverterInt32.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                disputed: FfiConverterTypeMoney.read(from: &buf), 
+                taken: FfiConverterTypeMoney.read(from: &buf), 
+                base: FfiConverterTypeMoney.read(from: &buf), 
+                rule: FfiConverterString.read(from: &buf), 
+                rate: FfiConverterOptionString.read(from: &buf), 
+                factor: FfiConverterOptionString.read(from: &buf), 
+                points: FfiConverterOptionString.read(from: &buf), 
+                applied: FfiConverterOptionString.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProvisionItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.document, into: &buf)
+        FfiConverterUInt32.write(value.instalment, into: &buf)
+        FfiConverterString.write(value.customer, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterSequenceString.write(value.pool, into: &buf)
+        FfiConverterString.write(value.bucket, into: &buf)
+        FfiConverterInt32.write(value.age, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.disputed, into: &buf)
+        FfiConverterTypeMoney.write(value.taken, into: &buf)
+        FfiConverterTypeMoney.write(value.base, into: &buf)
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterOptionString.write(value.rate, into: &buf)
+        FfiConverterOptionString.write(value.factor, into: &buf)
+        FfiConverterOptionString.write(value.points, into: &buf)
+        FfiConverterOptionString.write(value.applied, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionItem_lift(_ buf: RustBuffer) throws -> ProvisionItem {
+    return try FfiConverterTypeProvisionItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionItem_lower(_ value: ProvisionItem) -> RustBuffer {
+    return FfiConverterTypeProvisionItem.lower(value)
+}
+
+
+/**
+ * A pool: the sum of its rows.
+ */
+public struct ProvisionPool: Equatable, Hashable {
+    /**
+     * A value for each key of `pools`.
+     */
+    public var pool: [String]
+    /**
+     * The currency of the amounts.
+     */
+    public var currency: String
+    /**
+     * How many open items.
+     */
+    public var items: UInt64
+    /**
+     * What is open, credits off.
+     */
+    public var `open`: Money
+    /**
+     * What rates are applied to.
+     */
+    public var base: Money
+    /**
+     * The provisions of its rows added up.
+     */
+    public var provision: Money
+    /**
+     * The same rounded once, at the end.
+     */
+    public var roundedOnce: Money?
+    /**
+     * `provision` ÷ `open`.
+     */
+    public var coverage: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value for each key of `pools`.
+         */pool: [String], 
+        /**
+         * The currency of the amounts.
+         */currency: String, 
+        /**
+         * How many open items.
+         */items: UInt64, 
+        /**
+         * What is open, credits off.
+         */`open`: Money, 
+        /**
+         * What rates are applied to.
+         */base: Money, 
+        /**
+         * The provisions of its rows added up.
+         */provision: Money, 
+        /**
+         * The same rounded once, at the end.
+         */roundedOnce: Money?, 
+        /**
+         * `provision` ÷ `open`.
+         */coverage: String?) {
+        self.pool = pool
+        self.currency = currency
+        self.items = items
+        self.`open` = `open`
+        self.base = base
+        self.provision = provision
+        self.roundedOnce = roundedOnce
+        self.coverage = coverage
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ProvisionPool: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvisionPool: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProvisionPool {
+        return
+            try ProvisionPool(
+                pool: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                items: FfiConverterUInt64.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                base: FfiConverterTypeMoney.read(from: &buf), 
+                provision: FfiConverterTypeMoney.read(from: &buf), 
+                roundedOnce: FfiConverterOptionTypeMoney.read(from: &buf), 
+                coverage: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProvisionPool, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.pool, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt64.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.base, into: &buf)
+        FfiConverterTypeMoney.write(value.provision, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.roundedOnce, into: &buf)
+        FfiConverterOptionString.write(value.coverage, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionPool_lift(_ buf: RustBuffer) throws -> ProvisionPool {
+    return try FfiConverterTypeProvisionPool.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionPool_lower(_ value: ProvisionPool) -> RustBuffer {
+    return FfiConverterTypeProvisionPool.lower(value)
+}
+
+
+/**
+ * Which items to explain; what is left out lets everything in.
+ */
+public struct ProvisionQuestion: Equatable, Hashable {
+    /**
+     * Only this customer's.
+     */
+    public var customer: String?
+    /**
+     * Only this document's.
+     */
+    public var document: String?
+    /**
+     * Only this currency's.
+     */
+    public var currency: String?
+    /**
+     * Only those of the pool with these values.
+     */
+    public var pool: [String]?
+    /**
+     * Only those in the bucket of this label.
+     */
+    public var bucket: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Only this customer's.
+         */customer: String? = nil, 
+        /**
+         * Only this document's.
+         */document: String? = nil, 
+        /**
+         * Only this currency's.
+         */currency: String? = nil, 
+        /**
+         * Only those of the pool with these values.
+         */pool: [String]? = nil, 
+        /**
+         * Only those in the bucket of this label.
+         */bucket: String? = nil) {
+        self.customer = customer
+        self.document = document
+        self.currency = currency
+        self.pool = pool
+        self.bucket = bucket
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ProvisionQuestion: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvisionQuestion: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProvisionQuestion {
+        return
+            try ProvisionQuestion(
+                customer: FfiConverterOptionString.read(from: &buf), 
+                document: FfiConverterOptionString.read(from: &buf), 
+                currency: FfiConverterOptionString.read(from: &buf), 
+                pool: FfiConverterOptionSequenceString.read(from: &buf), 
+                bucket: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProvisionQuestion, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.customer, into: &buf)
+        FfiConverterOptionString.write(value.document, into: &buf)
+        FfiConverterOptionString.write(value.currency, into: &buf)
+        FfiConverterOptionSequenceString.write(value.pool, into: &buf)
+        FfiConverterOptionString.write(value.bucket, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionQuestion_lift(_ buf: RustBuffer) throws -> ProvisionQuestion {
+    return try FfiConverterTypeProvisionQuestion.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionQuestion_lower(_ value: ProvisionQuestion) -> RustBuffer {
+    return FfiConverterTypeProvisionQuestion.lower(value)
+}
+
+
+/**
+ * A bucket of a pool: `base` at the rate `applied`.
+ */
+public struct ProvisionRow: Equatable, Hashable {
+    /**
+     * A value for each key of `pools`.
+     */
+    public var pool: [String]
+    /**
+     * The currency of the amounts.
+     */
+    public var currency: String
+    /**
+     * The label of the bucket.
+     */
+    public var bucket: String
+    /**
+     * How many open items.
+     */
+    public var items: UInt64
+    /**
+     * What is open, credits off.
+     */
+    public var `open`: Money
+    /**
+     * Items below zero.
+     */
+    public var credits: Money
+    /**
+     * The disputed parts that have no part in `base`.
+     */
+    public var disputed: Money
+    /**
+     * What credits take off.
+     */
+    public var taken: Money
+    /**
+     * What the rate is applied to.
+     */
+    public var base: Money
+    /**
+     * The rate of the matrix, exactly.
+     */
+    public var rate: String
+    /**
+     * The rate that is used.
+     */
+    public var applied: String
+    /**
+     * What is provided for.
+     */
+    public var provision: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value for each key of `pools`.
+         */pool: [String], 
+        /**
+         * The currency of the amounts.
+         */currency: String, 
+        /**
+         * The label of the bucket.
+         */bucket: String, 
+        /**
+         * How many open items.
+         */items: UInt64, 
+        /**
+         * What is open, credits off.
+         */`open`: Money, 
+        /**
+         * Items below zero.
+         */credits: Money, 
+        /**
+         * The disputed parts that have no part in `base`.
+         */disputed: Money, 
+        /**
+         * What credits take off.
+         */taken: Money, 
+        /**
+         * What the rate is applied to.
+         */base: Money, 
+        /**
+         * The rate of the matrix, exactly.
+         */rate: String, 
+        /**
+         * The rate that is used.
+         */applied: String, 
+        /**
+         * What is provided for.
+         */provision: Money) {
+        self.pool = pool
+        self.currency = currency
+        self.bucket = bucket
+        self.items = items
+        self.`open` = `open`
+        self.credits = credits
+        self.disputed = disputed
+        self.taken = taken
+        self.base = base
+        self.rate = rate
+        self.applied = applied
+        self.provision = provision
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ProvisionRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvisionRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProvisionRow {
+        return
+            try ProvisionRow(
+                pool: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                bucket: FfiConverterString.read(from: &buf), 
+                items: FfiConverterUInt64.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                credits: FfiConverterTypeMoney.read(from: &buf), 
+                disputed: FfiConverterTypeMoney.read(from: &buf), 
+                taken: FfiConverterTypeMoney.read(from: &buf), 
+                base: FfiConverterTypeMoney.read(from: &buf), 
+                rate: FfiConverterString.read(from: &buf), 
+                applied: FfiConverterString.read(from: &buf), 
+                provision: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProvisionRow, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.pool, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.bucket, into: &buf)
+        FfiConverterUInt64.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.credits, into: &buf)
+        FfiConverterTypeMoney.write(value.disputed, into: &buf)
+        FfiConverterTypeMoney.write(value.taken, into: &buf)
+        FfiConverterTypeMoney.write(value.base, into: &buf)
+        FfiConverterString.write(value.rate, into: &buf)
+        FfiConverterString.write(value.applied, into: &buf)
+        FfiConverterTypeMoney.write(value.provision, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionRow_lift(_ buf: RustBuffer) throws -> ProvisionRow {
+    return try FfiConverterTypeProvisionRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionRow_lower(_ value: ProvisionRow) -> RustBuffer {
+    return FfiConverterTypeProvisionRow.lower(value)
+}
+
+
+/**
+ * All of a currency.
+ */
+public struct ProvisionTotal: Equatable, Hashable {
+    /**
+     * The currency.
+     */
+    public var currency: String
+    /**
+     * How many open items.
+     */
+    public var items: UInt64
+    /**
+     * What is open, credits off.
+     */
+    public var `open`: Money
+    /**
+     * What of it is judged by itself.
+     */
+    public var specificOpen: Money
+    /**
+     * What rates of matrices are applied to.
+     */
+    public var base: Money
+    /**
+     * Provided for by pools.
+     */
+    public var pooled: Money
+    /**
+     * Provided for by specific entries.
+     */
+    public var specific: Money
+    /**
+     * Both.
+     */
+    public var provision: Money
+    /**
+     * What was provided before.
+     */
+    public var before: Money
+    /**
+     * What is booked.
+     */
+    public var movement: Money
+    /**
+     * `provision` ÷ `open`.
+     */
+    public var coverage: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The currency.
+         */currency: String, 
+        /**
+         * How many open items.
+         */items: UInt64, 
+        /**
+         * What is open, credits off.
+         */`open`: Money, 
+        /**
+         * What of it is judged by itself.
+         */specificOpen: Money, 
+        /**
+         * What rates of matrices are applied to.
+         */base: Money, 
+        /**
+         * Provided for by pools.
+         */pooled: Money, 
+        /**
+         * Provided for by specific entries.
+         */specific: Money, 
+        /**
+         * Both.
+         */provision: Money, 
+        /**
+         * What was provided before.
+         */before: Money, 
+        /**
+         * What is booked.
+         */movement: Money, 
+        /**
+         * `provision` ÷ `open`.
+         */coverage: String?) {
+        self.currency = currency
+        self.items = items
+        self.`open` = `open`
+        self.specificOpen = specificOpen
+        self.base = base
+        self.pooled = pooled
+        self.specific = specific
+        self.provision = provision
+        self.before = before
+        self.movement = movement
+        self.coverage = coverage
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ProvisionTotal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvisionTotal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProvisionTotal {
+        return
+            try ProvisionTotal(
+                currency: FfiConverterString.read(from: &buf), 
+                items: FfiConverterUInt64.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                specificOpen: FfiConverterTypeMoney.read(from: &buf), 
+                base: FfiConverterTypeMoney.read(from: &buf), 
+                pooled: FfiConverterTypeMoney.read(from: &buf), 
+                specific: FfiConverterTypeMoney.read(from: &buf), 
+                provision: FfiConverterTypeMoney.read(from: &buf), 
+                before: FfiConverterTypeMoney.read(from: &buf), 
+                movement: FfiConverterTypeMoney.read(from: &buf), 
+                coverage: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ProvisionTotal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt64.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.specificOpen, into: &buf)
+        FfiConverterTypeMoney.write(value.base, into: &buf)
+        FfiConverterTypeMoney.write(value.pooled, into: &buf)
+        FfiConverterTypeMoney.write(value.specific, into: &buf)
+        FfiConverterTypeMoney.write(value.provision, into: &buf)
+        FfiConverterTypeMoney.write(value.before, into: &buf)
+        FfiConverterTypeMoney.write(value.movement, into: &buf)
+        FfiConverterOptionString.write(value.coverage, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionTotal_lift(_ buf: RustBuffer) throws -> ProvisionTotal {
+    return try FfiConverterTypeProvisionTotal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvisionTotal_lower(_ value: ProvisionTotal) -> RustBuffer {
+    return FfiConverterTypeProvisionTotal.lower(value)
 }
 
 
@@ -13533,6 +17717,105 @@ public func FfiConverterTypeReversal_lower(_ value: Reversal) -> RustBuffer {
 
 
 /**
+ * How much went from a bucket to another place from one step to the next.
+ */
+public struct RollMove: Equatable, Hashable {
+    /**
+     * A value for each key of `pools`.
+     */
+    public var pool: [String]
+    /**
+     * The currency of the amounts.
+     */
+    public var currency: String
+    /**
+     * The label of the bucket.
+     */
+    public var from: String
+    /**
+     * A label, `settled` or `written_off`.
+     */
+    public var to: String
+    /**
+     * How much.
+     */
+    public var amount: Money
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A value for each key of `pools`.
+         */pool: [String], 
+        /**
+         * The currency of the amounts.
+         */currency: String, 
+        /**
+         * The label of the bucket.
+         */from: String, 
+        /**
+         * A label, `settled` or `written_off`.
+         */to: String, 
+        /**
+         * How much.
+         */amount: Money) {
+        self.pool = pool
+        self.currency = currency
+        self.from = from
+        self.to = to
+        self.amount = amount
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RollMove: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRollMove: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RollMove {
+        return
+            try RollMove(
+                pool: FfiConverterSequenceString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                from: FfiConverterString.read(from: &buf), 
+                to: FfiConverterString.read(from: &buf), 
+                amount: FfiConverterTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RollMove, into buf: inout [UInt8]) {
+        FfiConverterSequenceString.write(value.pool, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterString.write(value.from, into: &buf)
+        FfiConverterString.write(value.to, into: &buf)
+        FfiConverterTypeMoney.write(value.amount, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRollMove_lift(_ buf: RustBuffer) throws -> RollMove {
+    return try FfiConverterTypeRollMove.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRollMove_lower(_ value: RollMove) -> RustBuffer {
+    return FfiConverterTypeRollMove.lower(value)
+}
+
+
+/**
  * A part of a document that no other document pays.
  */
 public struct SettlementDifference: Equatable, Hashable {
@@ -13658,6 +17941,125 @@ public func FfiConverterTypeSettlementDifference_lift(_ buf: RustBuffer) throws 
 #endif
 public func FfiConverterTypeSettlementDifference_lower(_ value: SettlementDifference) -> RustBuffer {
     return FfiConverterTypeSettlementDifference.lower(value)
+}
+
+
+/**
+ * A change of a settlement: of a line by its number from 0, or of the discounts of a document, which settles everything anew.
+ */
+public struct SettlementEdit: Equatable, Hashable {
+    /**
+     * The number of the line.
+     */
+    public var line: UInt64?
+    /**
+     * A document whose discounts are decided about.
+     */
+    public var document: String?
+    /**
+     * Its instalment; all of them when absent.
+     */
+    public var instalment: UInt32?
+    /**
+     * What the line takes from its credit.
+     */
+    public var amount: GivenMoney?
+    /**
+     * Whether the line is left out.
+     */
+    public var drop: Bool
+    /**
+     * What is said about the discount.
+     */
+    public var discount: DiscountDecision?
+    /**
+     * The reason of what stands beside the line; empty for none.
+     */
+    public var reason: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The number of the line.
+         */line: UInt64? = nil, 
+        /**
+         * A document whose discounts are decided about.
+         */document: String? = nil, 
+        /**
+         * Its instalment; all of them when absent.
+         */instalment: UInt32? = nil, 
+        /**
+         * What the line takes from its credit.
+         */amount: GivenMoney? = nil, 
+        /**
+         * Whether the line is left out.
+         */drop: Bool = false, 
+        /**
+         * What is said about the discount.
+         */discount: DiscountDecision? = nil, 
+        /**
+         * The reason of what stands beside the line; empty for none.
+         */reason: String? = nil) {
+        self.line = line
+        self.document = document
+        self.instalment = instalment
+        self.amount = amount
+        self.drop = drop
+        self.discount = discount
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SettlementEdit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSettlementEdit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SettlementEdit {
+        return
+            try SettlementEdit(
+                line: FfiConverterOptionUInt64.read(from: &buf), 
+                document: FfiConverterOptionString.read(from: &buf), 
+                instalment: FfiConverterOptionUInt32.read(from: &buf), 
+                amount: FfiConverterOptionTypeGivenMoney.read(from: &buf), 
+                drop: FfiConverterBool.read(from: &buf), 
+                discount: FfiConverterOptionTypeDiscountDecision.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SettlementEdit, into buf: inout [UInt8]) {
+        FfiConverterOptionUInt64.write(value.line, into: &buf)
+        FfiConverterOptionString.write(value.document, into: &buf)
+        FfiConverterOptionUInt32.write(value.instalment, into: &buf)
+        FfiConverterOptionTypeGivenMoney.write(value.amount, into: &buf)
+        FfiConverterBool.write(value.drop, into: &buf)
+        FfiConverterOptionTypeDiscountDecision.write(value.discount, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlementEdit_lift(_ buf: RustBuffer) throws -> SettlementEdit {
+    return try FfiConverterTypeSettlementEdit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSettlementEdit_lower(_ value: SettlementEdit) -> RustBuffer {
+    return FfiConverterTypeSettlementEdit.lower(value)
 }
 
 
@@ -14306,6 +18708,155 @@ public func FfiConverterTypeSkippedItem_lower(_ value: SkippedItem) -> RustBuffe
 
 
 /**
+ * What is judged by itself.
+ */
+public struct SpecificRow: Equatable, Hashable {
+    /**
+     * The customer of the entry.
+     */
+    public var customer: String?
+    /**
+     * The document of the entry.
+     */
+    public var document: String?
+    /**
+     * The currency of the amounts.
+     */
+    public var currency: String
+    /**
+     * How many open items.
+     */
+    public var items: UInt64
+    /**
+     * What is open, credits off.
+     */
+    public var `open`: Money
+    /**
+     * What is owed, less credits where they count.
+     */
+    public var base: Money
+    /**
+     * The rate of the entry.
+     */
+    public var rate: String?
+    /**
+     * What is provided for.
+     */
+    public var provision: Money
+    /**
+     * The rule.
+     */
+    public var rule: String
+    /**
+     * Why, as the policy says.
+     */
+    public var reason: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The customer of the entry.
+         */customer: String?, 
+        /**
+         * The document of the entry.
+         */document: String?, 
+        /**
+         * The currency of the amounts.
+         */currency: String, 
+        /**
+         * How many open items.
+         */items: UInt64, 
+        /**
+         * What is open, credits off.
+         */`open`: Money, 
+        /**
+         * What is owed, less credits where they count.
+         */base: Money, 
+        /**
+         * The rate of the entry.
+         */rate: String?, 
+        /**
+         * What is provided for.
+         */provision: Money, 
+        /**
+         * The rule.
+         */rule: String, 
+        /**
+         * Why, as the policy says.
+         */reason: String) {
+        self.customer = customer
+        self.document = document
+        self.currency = currency
+        self.items = items
+        self.`open` = `open`
+        self.base = base
+        self.rate = rate
+        self.provision = provision
+        self.rule = rule
+        self.reason = reason
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SpecificRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSpecificRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SpecificRow {
+        return
+            try SpecificRow(
+                customer: FfiConverterOptionString.read(from: &buf), 
+                document: FfiConverterOptionString.read(from: &buf), 
+                currency: FfiConverterString.read(from: &buf), 
+                items: FfiConverterUInt64.read(from: &buf), 
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                base: FfiConverterTypeMoney.read(from: &buf), 
+                rate: FfiConverterOptionString.read(from: &buf), 
+                provision: FfiConverterTypeMoney.read(from: &buf), 
+                rule: FfiConverterString.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SpecificRow, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.customer, into: &buf)
+        FfiConverterOptionString.write(value.document, into: &buf)
+        FfiConverterString.write(value.currency, into: &buf)
+        FfiConverterUInt64.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeMoney.write(value.base, into: &buf)
+        FfiConverterOptionString.write(value.rate, into: &buf)
+        FfiConverterTypeMoney.write(value.provision, into: &buf)
+        FfiConverterString.write(value.rule, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSpecificRow_lift(_ buf: RustBuffer) throws -> SpecificRow {
+    return try FfiConverterTypeSpecificRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSpecificRow_lower(_ value: SpecificRow) -> RustBuffer {
+    return FfiConverterTypeSpecificRow.lower(value)
+}
+
+
+/**
  * How many facts a table got.
  */
 public struct TableCount: Equatable, Hashable {
@@ -14490,7 +19041,7 @@ public struct UnappliedCredit: Equatable, Hashable {
      */
     public var amount: Money
     /**
-     * `no_open_debit` or `no_match`; of a settlement also `ambiguous`, `not_searched_further`, `rate_missing`, `edited`.
+     * `no_open_debit` or `no_match`; of a settlement also `ambiguous`, `not_searched_further`, `discount_asked`, `rate_missing`, `edited`.
      */
     public var reason: String
 
@@ -14507,7 +19058,7 @@ public struct UnappliedCredit: Equatable, Hashable {
          * How much is left, above zero.
          */amount: Money, 
         /**
-         * `no_open_debit` or `no_match`; of a settlement also `ambiguous`, `not_searched_further`, `rate_missing`, `edited`.
+         * `no_open_debit` or `no_match`; of a settlement also `ambiguous`, `not_searched_further`, `discount_asked`, `rate_missing`, `edited`.
          */reason: String) {
         self.credit = credit
         self.currency = currency
@@ -14629,6 +19180,81 @@ public func FfiConverterTypeYearFraction_lift(_ buf: RustBuffer) throws -> YearF
 public func FfiConverterTypeYearFraction_lower(_ value: YearFraction) -> RustBuffer {
     return FfiConverterTypeYearFraction.lower(value)
 }
+
+
+/**
+ * What is said about a discount: it is taken, though it is late; or it is not, late or in time.
+ */
+
+public enum DiscountDecision: Equatable, Hashable {
+    
+    /**
+     * It is taken.
+     */
+    case accepted
+    /**
+     * It is not.
+     */
+    case refused
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DiscountDecision: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDiscountDecision: FfiConverterRustBuffer {
+    typealias SwiftType = DiscountDecision
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DiscountDecision {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .accepted
+        
+        case 2: return .refused
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: DiscountDecision, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .accepted:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .refused:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDiscountDecision_lift(_ buf: RustBuffer) throws -> DiscountDecision {
+    return try FfiConverterTypeDiscountDecision.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDiscountDecision_lower(_ value: DiscountDecision) -> RustBuffer {
+    return FfiConverterTypeDiscountDecision.lower(value)
+}
+
 
 
 /**
@@ -14867,6 +19493,30 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeTrainingWatch: FfiConverterRustBuffer {
+    typealias SwiftType = TrainingWatch?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTrainingWatch.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTrainingWatch.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeInterestQuestion: FfiConverterRustBuffer {
     typealias SwiftType = InterestQuestion?
 
@@ -14883,6 +19533,30 @@ fileprivate struct FfiConverterOptionTypeInterestQuestion: FfiConverterRustBuffe
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeInterestQuestion.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeDiscountDecision: FfiConverterRustBuffer {
+    typealias SwiftType = DiscountDecision?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDiscountDecision.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDiscountDecision.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -15035,6 +19709,31 @@ fileprivate struct FfiConverterOptionTypeMoney: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = [UInt32]
+
+    public static func write(_ value: [UInt32], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterUInt32.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [UInt32] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [UInt32]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterUInt32.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceUInt64: FfiConverterRustBuffer {
     typealias SwiftType = [UInt64]
 
@@ -15077,6 +19776,56 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAccuracyRow: FfiConverterRustBuffer {
+    typealias SwiftType = [AccuracyRow]
+
+    public static func write(_ value: [AccuracyRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAccuracyRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccuracyRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AccuracyRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAccuracyRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAccuracyTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [AccuracyTotal]
+
+    public static func write(_ value: [AccuracyTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAccuracyTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AccuracyTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AccuracyTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAccuracyTotal.read(from: &buf))
         }
         return seq
     }
@@ -15185,6 +19934,31 @@ fileprivate struct FfiConverterSequenceTypeAuditRow: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeBackTestRow: FfiConverterRustBuffer {
+    typealias SwiftType = [BackTestRow]
+
+    public static func write(_ value: [BackTestRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeBackTestRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [BackTestRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [BackTestRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeBackTestRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCancellation: FfiConverterRustBuffer {
     typealias SwiftType = [Cancellation]
 
@@ -15202,6 +19976,81 @@ fileprivate struct FfiConverterSequenceTypeCancellation: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCancellation.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCashAtRisk: FfiConverterRustBuffer {
+    typealias SwiftType = [CashAtRisk]
+
+    public static func write(_ value: [CashAtRisk], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCashAtRisk.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CashAtRisk] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CashAtRisk]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCashAtRisk.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCashRow: FfiConverterRustBuffer {
+    typealias SwiftType = [CashRow]
+
+    public static func write(_ value: [CashRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCashRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CashRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CashRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCashRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCashSum: FfiConverterRustBuffer {
+    typealias SwiftType = [CashSum]
+
+    public static func write(_ value: [CashSum], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCashSum.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CashSum] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CashSum]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCashSum.read(from: &buf))
         }
         return seq
     }
@@ -15552,6 +20401,31 @@ fileprivate struct FfiConverterSequenceTypeDateStep: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeDateStep.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDerivedMatrix: FfiConverterRustBuffer {
+    typealias SwiftType = [DerivedMatrix]
+
+    public static func write(_ value: [DerivedMatrix], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDerivedMatrix.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DerivedMatrix] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DerivedMatrix]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDerivedMatrix.read(from: &buf))
         }
         return seq
     }
@@ -16135,6 +21009,31 @@ fileprivate struct FfiConverterSequenceTypeInterestTotal: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeJournalLine: FfiConverterRustBuffer {
+    typealias SwiftType = [JournalLine]
+
+    public static func write(_ value: [JournalLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeJournalLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [JournalLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [JournalLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeJournalLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeKpiDefinition: FfiConverterRustBuffer {
     typealias SwiftType = [KpiDefinition]
 
@@ -16252,6 +21151,31 @@ fileprivate struct FfiConverterSequenceTypeLineDifference: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeLineDifference.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeLossRate: FfiConverterRustBuffer {
+    typealias SwiftType = [LossRate]
+
+    public static func write(_ value: [LossRate], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeLossRate.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [LossRate] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [LossRate]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeLossRate.read(from: &buf))
         }
         return seq
     }
@@ -16510,6 +21434,56 @@ fileprivate struct FfiConverterSequenceTypePolicyWarning: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypePrediction: FfiConverterRustBuffer {
+    typealias SwiftType = [Prediction]
+
+    public static func write(_ value: [Prediction], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePrediction.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Prediction] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Prediction]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePrediction.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePredictionReason: FfiConverterRustBuffer {
+    typealias SwiftType = [PredictionReason]
+
+    public static func write(_ value: [PredictionReason], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePredictionReason.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PredictionReason] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PredictionReason]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePredictionReason.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeProblem: FfiConverterRustBuffer {
     typealias SwiftType = [Problem]
 
@@ -16602,6 +21576,131 @@ fileprivate struct FfiConverterSequenceTypeProposalLine: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeProposalLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeProvidedBefore: FfiConverterRustBuffer {
+    typealias SwiftType = [ProvidedBefore]
+
+    public static func write(_ value: [ProvidedBefore], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeProvidedBefore.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ProvidedBefore] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ProvidedBefore]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeProvidedBefore.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeProvisionItem: FfiConverterRustBuffer {
+    typealias SwiftType = [ProvisionItem]
+
+    public static func write(_ value: [ProvisionItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeProvisionItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ProvisionItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ProvisionItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeProvisionItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeProvisionPool: FfiConverterRustBuffer {
+    typealias SwiftType = [ProvisionPool]
+
+    public static func write(_ value: [ProvisionPool], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeProvisionPool.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ProvisionPool] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ProvisionPool]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeProvisionPool.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeProvisionRow: FfiConverterRustBuffer {
+    typealias SwiftType = [ProvisionRow]
+
+    public static func write(_ value: [ProvisionRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeProvisionRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ProvisionRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ProvisionRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeProvisionRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeProvisionTotal: FfiConverterRustBuffer {
+    typealias SwiftType = [ProvisionTotal]
+
+    public static func write(_ value: [ProvisionTotal], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeProvisionTotal.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ProvisionTotal] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ProvisionTotal]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeProvisionTotal.read(from: &buf))
         }
         return seq
     }
@@ -16835,6 +21934,31 @@ fileprivate struct FfiConverterSequenceTypeReversal: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeRollMove: FfiConverterRustBuffer {
+    typealias SwiftType = [RollMove]
+
+    public static func write(_ value: [RollMove], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRollMove.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RollMove] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RollMove]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRollMove.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeSettlementDifference: FfiConverterRustBuffer {
     typealias SwiftType = [SettlementDifference]
 
@@ -16852,6 +21976,31 @@ fileprivate struct FfiConverterSequenceTypeSettlementDifference: FfiConverterRus
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeSettlementDifference.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSettlementEdit: FfiConverterRustBuffer {
+    typealias SwiftType = [SettlementEdit]
+
+    public static func write(_ value: [SettlementEdit], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSettlementEdit.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SettlementEdit] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SettlementEdit]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSettlementEdit.read(from: &buf))
         }
         return seq
     }
@@ -16985,6 +22134,31 @@ fileprivate struct FfiConverterSequenceTypeSkippedItem: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSpecificRow: FfiConverterRustBuffer {
+    typealias SwiftType = [SpecificRow]
+
+    public static func write(_ value: [SpecificRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSpecificRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SpecificRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SpecificRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSpecificRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeTableCount: FfiConverterRustBuffer {
     typealias SwiftType = [TableCount]
 
@@ -17052,6 +22226,31 @@ fileprivate struct FfiConverterSequenceSequenceString: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterSequenceString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDay: FfiConverterRustBuffer {
+    typealias SwiftType = [Day]
+
+    public static func write(_ value: [Day], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDay.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Day] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Day]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDay.read(from: &buf))
         }
         return seq
     }
@@ -17700,6 +22899,42 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_func_split() != 27378) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_by() != 28389) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_day() != 52328) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_known_on() != 58181) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_last_day() != 41749) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_made_by() != 24252) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_quantiles() != 37642) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_rows() != 52475) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_sums() != 35317) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_to_text() != 63115) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_total_sums() != 31662) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_totals() != 47550) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_cashforecast_trained_on() != 30446) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_creditdesk_check() != 4745) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -17742,6 +22977,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_dunningrun_without() != 47205) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_ledger_compare_forecast() != 14124) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_forecast_accuracy() != 11130) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_ledger_credit() != 28063) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -17773,6 +23014,15 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_ledger_last_recorded() != 45738) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_ledger_prediction_calibration() != 57984) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_cash_at_risk() != 8170) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_cash_forecast() != 33943) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_credit_alerts() != 7688) {
@@ -17841,6 +23091,69 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_view_undo() != 55299) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_view_predict() != 41262) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_prediction_drift() != 3299) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_train_prediction() != 1428) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_back_test() != 51398) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_loss_rates() != 15467) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_view_provision() != 45378) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_is_trained() != 31022) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_paid_invoices() != 17534) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_to_text() != 2870) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_trained_on() != 4124) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_trainingwatch_all() != 35176) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_trainingwatch_done() != 51484) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_trainingwatch_stop() != 30129) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_provision_explain() != 43755) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_provision_journal() != 54080) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_provision_labels() != 5349) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_provision_made_by() != 44340) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_provision_pools() != 32658) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_provision_rows() != 51103) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_provision_specific() != 21828) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_provision_totals() != 21049) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_aging_by() != 38212) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -17883,6 +23196,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_settlement_differences() != 31670) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_method_settlement_edit() != 23748) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_method_settlement_exchange() != 35281) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -17910,10 +23226,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_settlement_without() != 24453) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_ar_ffi_checksum_constructor_cashforecast_from_text() != 20562) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_ar_ffi_checksum_constructor_ledger_from_json() != 65455) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_constructor_ledger_load() != 41359) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_constructor_predictionmodel_from_text() != 30524) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_constructor_trainingwatch_create() != 16796) {
         return InitializationResult.apiChecksumMismatch
     }
 
