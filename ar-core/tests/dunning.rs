@@ -152,7 +152,7 @@ fn is_small(view: &View) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_global_rejects: 1_000_000, ..ProptestConfig::default() })]
 
     #[test]
     fn every_item_is_on_one_notice_or_skipped_with_a_reason(world in world(24), policy in policies(), ahead in 0..60) {

@@ -211,11 +211,11 @@ proptest! {
                 ..of_customer()
             };
             ledger = ledger.append(&Facts { documents: vec![paid], ..Facts::default() }.tables(), today).unwrap();
-            let facts = ledger.as_of(today).settle(policy).unwrap().facts(&format!("s{number}"));
+            // A tolerance that is asked first enlarges the discount itself.
+            let tolerance = policy.tolerance.clone().filter(|held| held.first != ToleranceFirst::Discount);
+            let policy = SettlementPolicy { tolerance, ..policy.clone() };
+            let facts = ledger.as_of(today).settle(&policy).unwrap().facts(&format!("s{number}"));
             ledger = ledger.append(&facts.tables(), today).unwrap();
-            // Tolerances alone bring no discount back.
-            let adjusted = policy.tolerance.as_ref().is_some_and(|held| held.first == ToleranceFirst::Discount);
-            prop_assume!(!adjusted);
             let view = ledger.as_of(today);
             let live: Decimal = view
                 .matches()
@@ -290,6 +290,8 @@ proptest! {
 
     #[test]
     fn one_currency_settled_alone_is_what_it_is_among_others(world in world(24), policy in policies()) {
+        // Where currencies are crossed, a receipt that one of them takes is not there for the other.
+        let policy = SettlementPolicy { cross_currency: Crossing::Refused, ..policy };
         let last = world.batches.last().unwrap().0;
         let view = world.ledger().as_of(day(last));
         let all = view.settle(&policy).unwrap();
@@ -299,12 +301,8 @@ proptest! {
             let alone = view.settle(&alone).unwrap();
             let lines: Vec<_> = all.lines().into_iter().filter(|line| line.currency == currency).collect();
             prop_assert_eq!(alone.lines(), lines);
-            // Without the other currency no rate is missing: why a receipt is left may be another, how much is left is not.
-            let left = |settlement: &Settlement| -> Vec<_> {
-                let unapplied = settlement.unapplied().into_iter().filter(|left| left.currency == currency);
-                unapplied.map(|left| (left.credit, left.amount)).collect()
-            };
-            prop_assert_eq!(left(&alone), left(&all));
+            let unapplied: Vec<_> = all.unapplied().into_iter().filter(|left| left.currency == currency).collect();
+            prop_assert_eq!(alone.unapplied(), unapplied);
         }
     }
 

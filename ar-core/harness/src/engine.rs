@@ -89,19 +89,13 @@ impl Engine {
             }
             "kpis" => kpi::figures(&self.view(step)?, step),
             "kpi_registry" => Ok(kpi::registry()),
-            "explain_dso" => {
-                let ledger = self.ledger.clone()?;
-                let day = values::day_of(step, "before")?;
-                let before = match step.get("before_known_on") {
-                    Some(_) => ledger.as_of_known(day, values::day_of(step, "before_known_on")?),
-                    None => ledger.as_of(day),
-                };
-                kpi::change(&self.view(step)?, &before, step)
-            }
+            "explain_dso" => kpi::change(&self.view(step)?, &self.view_on(step, "before", "before_known_on")?, step),
             "provision" => provided::provision(&self.view(step)?, step),
             "explain_provision" => provided::explained(&self.view(step)?, step),
             "loss_rates" => provided::loss_rates(&self.view(step)?, step),
-            "back_test" => provided::back_tested(&self.view(step)?, &self.view_then(step)?, step),
+            "back_test" => {
+                provided::back_tested(&self.view(step)?, &self.view_on(step, "then", "then_known_on")?, step)
+            }
             "revaluation" => Ok(settled::revaluation(&self.view(step)?.revaluation()?)),
             "interest" => {
                 Ok(charges::report(&self.view(step)?.interest(&charges::policy(step)?, &charges::question(step)?)?))
@@ -160,21 +154,16 @@ impl Engine {
         Currencies::iso().with_own(&own).unwrap_or_else(|_| Currencies::iso())
     }
 
-    /// The earlier view of a back-test.
-    fn view_then(&self, step: &Value) -> Result<View, Refused> {
-        let (ledger, then) = (self.ledger.clone()?, values::day_of(step, "then")?);
-        match step.get("then_known_on") {
-            None => Ok(ledger.as_of(then)),
-            Some(_) => Ok(ledger.as_of_known(then, values::day_of(step, "then_known_on")?)),
-        }
+    fn view(&self, step: &Value) -> Result<View, Refused> {
+        self.view_on(step, "as_of", "known_on")
     }
 
-    fn view(&self, step: &Value) -> Result<View, Refused> {
-        let ledger = self.ledger.clone()?;
-        let as_of: Day = values::day_of(step, "as_of")?;
-        match step.get("known_on").and_then(Value::as_str) {
-            None => Ok(ledger.as_of(as_of)),
-            Some(_) => Ok(ledger.as_of_known(as_of, values::day_of(step, "known_on")?)),
+    /// The view of the days that a step gives by these names.
+    fn view_on(&self, step: &Value, day: &str, known_on: &str) -> Result<View, Refused> {
+        let (ledger, day) = (self.ledger.clone()?, values::day_of(step, day)?);
+        match step.get(known_on).and_then(Value::as_str) {
+            None => Ok(ledger.as_of(day)),
+            Some(_) => Ok(ledger.as_of_known(day, values::day_of(step, known_on)?)),
         }
     }
 
@@ -280,12 +269,7 @@ impl Engine {
 
     fn credit_alerts(&mut self, step: &Value) -> Result<Value, Refused> {
         let ledger = self.ledger.clone()?;
-        let day = values::day_of(step, "before")?;
-        let before = match step.get("before_known_on") {
-            None => ledger.as_of(day),
-            Some(_) => ledger.as_of_known(day, values::day_of(step, "before_known_on")?),
-        };
-        let now = self.view(step)?;
+        let (now, before) = (self.view(step)?, self.view_on(step, "before", "before_known_on")?);
         let alerts = credit::alerts(&now, &before, step)?;
         if step.get("recorded").is_some() {
             let facts = alert_facts(&alerts, now.day());

@@ -8,9 +8,9 @@ use crate::aging::{AgingCurrency, AgingPolicy};
 use crate::calendar::Day;
 use crate::kpi::{Kpi, KpiPolicy};
 use crate::ledger::View;
-use crate::money::{Ratio, ratio_text};
+use crate::money::ratio_text;
 use crate::problem::{Problem, Refused};
-use crate::provision::{HistoryStep, LossMethod, LossRatePolicy, StillOpen};
+use crate::provision::{LossMethod, LossRatePolicy};
 
 /// What each figure is called in the picture.
 const DSO: [(Kpi, &str); 2] = [(Kpi::DsoSimple, "days sales outstanding"), (Kpi::DsoBestPossible, "best possible")];
@@ -54,23 +54,11 @@ fn months_back(day: Day, months: u32) -> Result<Day, Refused> {
 
 pub(super) fn roll_rates(view: &View, policy: &PicturePolicy) -> Result<Content, Refused> {
     let from = months_back(view.day(), policy.months)?;
+    let aging = AgingPolicy { currency: AgingCurrency::Document, ..policy.aging.clone() };
     let asked = LossRatePolicy {
-        version: 1,
-        id: String::new(),
-        aging: AgingPolicy { currency: AgingCurrency::Document, ..policy.aging.clone() },
-        filter: where_currency(policy),
-        pools: Vec::new(),
         method: LossMethod::RollRates,
-        from,
-        to: None,
-        step: HistoryStep::MonthEnds,
-        step_days: None,
-        loss_kinds: vec![String::from("write_off")],
-        still_open: StillOpen::default(),
-        last_rate: Ratio::ONE,
-        minimum_items: 1,
-        digits: None,
-        rounding: crate::money::Rounding::default(),
+        filter: where_currency(policy),
+        ..LossRatePolicy::of(aging, from)
     };
     let found = view.loss_rates(&asked)?;
     let mut values = Vec::new();

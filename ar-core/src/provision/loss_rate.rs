@@ -203,6 +203,29 @@ pub(super) struct Bucket {
 }
 
 impl LossRatePolicy {
+    /// The default policy of an aging and a first day.
+    #[must_use]
+    pub fn of(aging: AgingPolicy, from: Day) -> Self {
+        Self {
+            version: one(),
+            id: String::new(),
+            aging,
+            filter: Where::new(),
+            pools: Vec::new(),
+            method: LossMethod::default(),
+            from,
+            to: None,
+            step: HistoryStep::default(),
+            step_days: None,
+            loss_kinds: write_off(),
+            still_open: StillOpen::default(),
+            last_rate: whole(),
+            minimum_items: one(),
+            digits: None,
+            rounding: Rounding::default(),
+        }
+    }
+
     /// Proves the policy well-formed.
     ///
     /// # Errors

@@ -13,13 +13,9 @@ from receivables import _checks, _native
 from receivables._facts import rows_of
 from receivables._frozen import Answer, Asked
 from receivables.reports import ExposureRow, ExposureTotal, MadeBy
-from receivables.tables import Listing
+from receivables.tables import Framed, Listing
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
-
     _Kind = Literal["order", "draft", "delivery", "invoice"]
 
 __all__ = [
@@ -279,7 +275,7 @@ def _more(
     return (texts[0], texts[1], texts[2], texts[3], expected_date, net, _checks.text(terms, "terms", optional=True))
 
 
-class Exposure(Answer):
+class Exposure(Framed, Answer):
     """What every customer, or family, is exposed to, part by part: :attr:`rows`, and :attr:`totals` by currency.
 
     Data frame libraries take it as they take :attr:`rows`.
@@ -308,21 +304,6 @@ class Exposure(Answer):
     def made_by(self) -> MadeBy:
         """The policy and the engine that made it."""
         return self._held.made_by
-
-    def to_polars(self) -> pl.DataFrame:
-        """The rows as a Polars data frame."""
-        return self.rows.to_polars()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The rows as a pandas data frame of Arrow types."""
-        return self.rows.to_pandas()
-
-    def to_pyarrow(self) -> pa.Table:
-        """The rows as a PyArrow table."""
-        return self.rows.to_pyarrow()
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self.rows.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
         return f"Exposure on {self.on}\n\n{self.rows!r}\n\n{self.totals!r}"

@@ -23,11 +23,10 @@ from receivables.dunning_reports import (
 )
 from receivables.policies import to_json
 from receivables.reports import MadeBy
-from receivables.tables import Listing, as_html, as_text
+from receivables.tables import SHOWN, Listing, as_html, as_text
 
 __all__ = ["DunningRun", "DunningSimulation", "lint_dunning"]
 
-_SHOWN = 20
 _NAMES = ["company", "customer", "currency", "procedure", "level", "name", "due_date", "next_date", "lines"]
 _SUMS = ["claims", "fees", "interest", "compensation", "total"]
 
@@ -115,7 +114,7 @@ class DunningRun(Answer):
 
     def _parts(self) -> tuple[list[str], list[list[object]], list[list[object]]]:
         counts: list[list[object]] = [[reason, count] for reason, count in self.skipped_counts.items()]
-        return ["notice", *_NAMES, *_SUMS], _cells(enumerate(self.notices[:_SHOWN])), counts
+        return ["notice", *_NAMES, *_SUMS], _cells(enumerate(self.notices[:SHOWN])), counts
 
     def __repr__(self) -> str:
         names, notices, skipped = self._parts()
@@ -171,7 +170,7 @@ class DunningSimulation(Answer):
         return f"Simulation of {len(self.notices):,} notices to {self.customers:,} customers, {paid}"
 
     def _shown(self) -> tuple[list[str], list[list[object]]]:
-        return ["day", *_NAMES, *_SUMS], _cells((notice.day, notice) for notice in self.notices[:_SHOWN])
+        return ["day", *_NAMES, *_SUMS], _cells((notice.day, notice) for notice in self.notices[:SHOWN])
 
     def __repr__(self) -> str:
         names, notices = self._shown()

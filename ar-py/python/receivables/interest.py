@@ -5,30 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from receivables import _checks, _native
 from receivables._frozen import Answer, Asked
 from receivables.interest_policy import InterestPolicy
 from receivables.policies import Settings, to_json
 from receivables.reports import DebtInterest, InterestItem, InterestTotal, MadeBy
-from receivables.tables import Listing
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
+from receivables.tables import Framed, Listing
 
 __all__ = ["Interest", "debt_interest", "question"]
 
 
-class Interest(Answer):
+class Interest(Framed, Answer):
     """What every overdue item bears up to day :attr:`on`: :attr:`items`, and :attr:`totals` by currency. Nothing is posted.
 
     Data frame libraries take it as they take :attr:`items`.
     """
 
     __slots__ = ("_held", "items", "totals")
+    _FRAME = "items"
 
     _held: _native.Interest
     items: Listing[InterestItem]
@@ -51,21 +47,6 @@ class Interest(Answer):
     def made_by(self) -> MadeBy:
         """The policy and the engine that made it."""
         return self._held.made_by
-
-    def to_polars(self) -> pl.DataFrame:
-        """The items as a Polars data frame."""
-        return self.items.to_polars()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The items as a pandas data frame of Arrow types."""
-        return self.items.to_pandas()
-
-    def to_pyarrow(self) -> pa.Table:
-        """The items as a PyArrow table."""
-        return self.items.to_pyarrow()
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self.items.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
         return f"{self._sentence()}\n\n{self.items!r}\n\n{self.totals!r}"

@@ -6,17 +6,12 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from receivables import _native
 from receivables._frozen import Answer, Asked
 from receivables.reports import MadeBy
-from receivables.tables import SHOWN, Listing, as_html, as_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
+from receivables.tables import SHOWN, Framed, Listing, as_html, as_text
 
 __all__ = ["DsoChange", "DsoChangeRow", "KpiDefinition", "KpiRow", "KpiValue", "Kpis", "RatingCheck", "kpi_registry"]
 
@@ -145,7 +140,7 @@ def _change(held: dict[str, Any]) -> DsoChangeRow:
     return DsoChangeRow(**values)
 
 
-class Kpis(Answer):
+class Kpis(Framed, Answer):
     """Key figures: :attr:`rows` by group and end of month, :attr:`totals` by currency.
 
     Data frame libraries take it as they take :attr:`rows`: a column for each figure, null where there is no value; :meth:`values` says
@@ -195,21 +190,6 @@ class Kpis(Answer):
     def values(self) -> _native.Table:
         """A row for each group and figure: ``kpi``, ``value``, ``numerator``, ``denominator`` and ``undefined``, as texts."""
         return self._held.values_table()
-
-    def to_polars(self) -> pl.DataFrame:
-        """The rows as a Polars data frame."""
-        return self.rows.to_polars()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The rows as a pandas data frame of Arrow types."""
-        return self.rows.to_pandas()
-
-    def to_pyarrow(self) -> pa.Table:
-        """The rows as a PyArrow table."""
-        return self.rows.to_pyarrow()
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self.rows.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
         return as_text(*self._cells())

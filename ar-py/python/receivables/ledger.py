@@ -6,7 +6,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from receivables import _checks, _native
 from receivables._facts import rows_of
@@ -50,12 +50,7 @@ from receivables.provision import BackTest, LossRates, Provision, back_test, los
 from receivables.provision_policy import ProvisionPolicy
 from receivables.settlement import Revaluation, Settlement
 from receivables.settlement_policy import SettlementPolicy
-from receivables.tables import Listing, as_html, as_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
+from receivables.tables import Framed, Listing, as_html, as_text
 
 __all__ = ["Aging", "Ledger", "Proposal", "View"]
 
@@ -544,7 +539,7 @@ class View(Answer):
         return f"<View as of {self.day}{known}>"
 
 
-class Aging(Answer):
+class Aging(Framed, Answer):
     """An aging: :attr:`rows` by group, :attr:`totals` by currency, :attr:`items` with their rules.
 
     In a notebook it shows as a table. Data frame libraries take it as they take :attr:`rows`.
@@ -610,21 +605,6 @@ class Aging(Answer):
         the row's currency) and ``items``.
         """
         return self._held.cells()
-
-    def to_polars(self) -> pl.DataFrame:
-        """The groups as a Polars data frame."""
-        return self.rows.to_polars()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The groups as a pandas data frame of Arrow types."""
-        return self.rows.to_pandas()
-
-    def to_pyarrow(self) -> pa.Table:
-        """The groups as a PyArrow table."""
-        return self.rows.to_pyarrow()
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self.rows.__arrow_c_stream__(requested_schema)
 
     def _cells(self, rows: Iterable[AgingRow], keys: list[str]) -> list[list[object]]:
         return [

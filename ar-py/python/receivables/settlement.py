@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from receivables import _checks, _native
 from receivables._facts import rows_of
@@ -21,16 +21,10 @@ from receivables.reports import (
     UnappliedCredit,
 )
 from receivables.settlement_policy import SettlementEdit
-from receivables.tables import Listing, as_html, as_text, shown
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
+from receivables.tables import SHOWN, Framed, Listing, as_html, as_text, shown
 
 __all__ = ["Revaluation", "Settlement"]
 
-_SHOWN = 20
 _COLUMNS = ["line", "credit", "debit", "instalment", "currency", "amount", "strategy", "differences"]
 _SUMS = ["received", "applied", "closed", "unapplied", "claims", "paid"]
 _KINDS = ["discount", "discount_tax", "tolerance", "write_off", "bank_charge", "cash_rounding", "residual"]
@@ -110,11 +104,11 @@ class Settlement(Answer):
     def _rows(self) -> list[list[object]]:
         beside: dict[int, list[str]] = {}
         for held in self.differences:
-            if held.line < _SHOWN:
+            if held.line < SHOWN:
                 beside.setdefault(held.line, []).append(f"{held.kind} {shown(held.amount)}")
         return [
             [at, line.credit, line.debit, line.instalment, line.currency, line.amount, line.strategy, ", ".join(beside.get(at, []))]
-            for at, line in enumerate(self.lines[:_SHOWN])
+            for at, line in enumerate(self.lines[:SHOWN])
         ]
 
     def _proof(self) -> tuple[list[str], list[list[object]]]:
@@ -143,7 +137,7 @@ class Settlement(Answer):
         return f"<p>{self._sentence()}</p>{lines}<p>Nothing is lost:</p>{as_html(names, proof, len(proof))}"
 
 
-class Revaluation(Answer):
+class Revaluation(Framed, Answer):
     """What open items in foreign currency are worth on a day, and what they were booked at.
 
     It is an entry of the general ledger for day :attr:`on`, taken back on :attr:`reversed_on`: nothing is posted here. Data
@@ -151,6 +145,7 @@ class Revaluation(Answer):
     """
 
     __slots__ = ("_held", "items", "totals")
+    _FRAME = "items"
 
     _held: _native.Revaluation
     items: Listing[RevaluedItem]
@@ -173,21 +168,6 @@ class Revaluation(Answer):
     def reversed_on(self) -> date | None:
         """The day on which it is taken back; None after the last day of the calendar."""
         return self._held.reversed_on
-
-    def to_polars(self) -> pl.DataFrame:
-        """The items as a Polars data frame."""
-        return self.items.to_polars()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The items as a pandas data frame of Arrow types."""
-        return self.items.to_pandas()
-
-    def to_pyarrow(self) -> pa.Table:
-        """The items as a PyArrow table."""
-        return self.items.to_pyarrow()
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self.items.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
         return f"{self._sentence()}\n\n{self.items!r}\n\n{self.totals!r}"

@@ -104,6 +104,33 @@ class Listing(Generic[T]):
         return names, cells, len(rows)
 
 
+class Framed:
+    """A report that data frame libraries take as they take its main listing: ``rows``, or what ``_FRAME`` names."""
+
+    __slots__ = ()
+
+    _FRAME = "rows"
+
+    def _framed(self) -> Listing[Any]:
+        listing: Listing[Any] = getattr(self, self._FRAME)
+        return listing
+
+    def to_polars(self) -> pl.DataFrame:
+        """As a Polars data frame."""
+        return self._framed().to_polars()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """As a pandas data frame of Arrow types."""
+        return self._framed().to_pandas()
+
+    def to_pyarrow(self) -> pa.Table:
+        """As a PyArrow table."""
+        return self._framed().to_pyarrow()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._framed().__arrow_c_stream__(requested_schema)
+
+
 def shown(value: object) -> str:
     """A cell as a person reads it."""
     if value is None:
