@@ -3,7 +3,7 @@
 use ar_core::aging::{age, reconcile};
 use ar_core::allocation::propose;
 use ar_core::facade::{
-    AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, CashForecast, ControlBalance, Day, DunningRun, Ledger,
+    AgingPolicy, AgingQuestion, AgingReport, AllocationPolicy, CashForecast, ControlBalance, DunningRun, Ledger,
     Problem, Proposal, Refused, Settings, Settlement, SettlementPolicy, View, Where, aging_policy, alert_facts,
     allocation_policy, picture_policy, settings, settlement_edits, settlement_policy,
 };
