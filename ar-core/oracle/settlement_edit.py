@@ -161,4 +161,6 @@ class Editing:
         if len(self.made) == first or credit["left"] > 0:
             refuse("over_allocation", n, field)
         self.made[first]["reason"] = reason
+        if "score" in line:
+            self.made[first]["score"] = line["score"]
         credit["left"] = before - amount

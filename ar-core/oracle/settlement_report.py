@@ -79,6 +79,7 @@ class Report:
             "currency": credit["doc"]["currency"],
             "amount": self.minor(line["amount"], credit),
             "strategy": line["strategy"],
+            "score": line.get("score", 0),
             "credit_left": self.minor(credit["left"], credit),
             "debit_left": self.minor(debit["left"], debit),
             "debit_currency": debit["doc"]["currency"],

@@ -241,6 +241,7 @@ impl<'a> Work<'a, '_> {
             payer: self.desk.payers.get(payer).map_or(0, |payer| payer.item),
             claim: at(&self.desk.claims, item.claim).map_or(0, |claim| claim.item),
             strategy,
+            score: 0,
             amount,
             debit_amount: amount,
             discount: 0,

@@ -152,7 +152,11 @@ impl Settlement {
                 return Err(unmade.problem(self, line).row("edits", index).field(field).into());
             }
             *slot = slot.saturating_sub(amount.into());
-            made.lines.extend(remade.lines.into_iter().map(|made| Line { reason: reason.clone(), ..made }));
+            made.lines.extend(remade.lines.into_iter().map(|made| Line {
+                reason: reason.clone(),
+                score: line.score,
+                ..made
+            }));
         }
         for (item, left, reason) in &mut made.payers {
             if let Some(more) = more.get(item).copied() {

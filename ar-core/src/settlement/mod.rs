@@ -60,10 +60,10 @@ use std::sync::Arc;
 
 pub use edit::{DiscountDecision, SettlementEdit};
 pub use policy::{
-    Ambiguity, BankCharge, BlankLimit, CashRounding, CreditNotes, Crossing, DiscountOf, DiscountPolicy, DiscountTax,
-    DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, PartPayments, PriorityClass, Reasons, Scope, SearchPolicy,
-    SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit,
-    TolerancePolicy, Valued,
+    Ambiguity, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountOf, DiscountPolicy,
+    DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument, MatchParty,
+    MatchRule, PartPayments, PriorityClass, Reasons, Scope, SearchPolicy, SettlementPolicy, SettlementStrategy,
+    ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy, Valued,
 };
 pub use report::Settlement;
 pub use revaluation::{Revaluation, RevaluationTotal, RevaluedItem};
@@ -184,3 +184,8 @@ impl Work<'_, '_> {
         }
     }
 }
+
+/// The examples of the page about settlement run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/settlement.md")]
+struct Page;
