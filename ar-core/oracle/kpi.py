@@ -342,6 +342,7 @@ class Kpis:
             return 100 * sum(amount for _, _, amount in self.differences(documents, ["write_off"])), s()
         if name == "unapplied_share":
             items = self.items(documents)
+            [self.figure(i, i["open"]) for i in items]  # refused when one has no base amount, whether or not it is added
             cash = -sum(self.figure(i, i["open"]) for i in items if i["doc"]["kind"] in RECEIPTS and i["open"] < 0)
             return 100 * cash, sum(self.figure(i, i["open"]) for i in items if i["open"] > 0)
         if name == "concentration_top":

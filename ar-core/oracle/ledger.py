@@ -495,16 +495,20 @@ class Batch:
                 row["base"] = row["base_amount"]
                 if "amount" in row and "amount" not in row.bad and "currency" in row and row["base"] * row["amount"] < 0:
                     self.problem(row, "base_amount", "wrong_sign")
+                elif "amount" in row and "amount" not in row.bad and row.get("currency") == currency and row["base"] != row["amount"]:
+                    self.problem(row, "base_amount", "does_not_add_up")
         elif "base_amount" in row.bad or currency is None or "currency" not in row or "amount" not in row or "rate" in row.bad:
             pass
+        elif row["currency"] == currency:
+            row["base"] = row["amount"]
         elif "rate" in row:
             row["base"] = self.convert(row["amount"], row["currency"], row["rate"], currency)
             try:
                 money(Fraction(row["base"]), 0)
             except Refused:
                 self.problem(row, "rate", "too_large")
-        elif row["currency"] == currency:
-            row["base"] = row["amount"]
+        if "rate" in row and "rate" not in row.bad and currency is not None and row.get("currency") == currency and "currency" not in row.bad and row["rate"] != 1:
+            self.problem(row, "rate", "does_not_add_up")
 
     def convert(self, minor, currency, by, base):
         digits = self.ledger.settings.digits
@@ -666,12 +670,18 @@ class Batch:
                     if row.setdefault("debit_amount", row["amount"]) != row["amount"]:
                         self.problem(row, "debit_amount", "does_not_add_up")
             for name, document in (("base_credit", credit), ("base_debit", debit)):
-                if document is not None and self.to_minor(row, name, self.ledger.base_currency_of(document)) and row[name] < 0:
-                    self.problem(row, name, "wrong_sign")
+                if document is not None and self.to_minor(row, name, self.ledger.base_currency_of(document)):
+                    self.given_leg(row, name, document, {"base_credit": "amount", "base_debit": "debit_amount"}[name])
             for one, other in (("base_credit", "base_debit"), ("base_debit", "base_credit")):
                 if one not in row and one not in row.bad and (other in row or other in row.bad):
                     self.problem(row, one, "missing_leg")
             self.allocation_days(row, credit, debit)
+
+    def given_leg(self, row, name, document, leg):
+        if row[name] < 0:
+            self.problem(row, name, "wrong_sign")
+        elif document["currency"] == self.ledger.base_currency_of(document) and leg in row and leg not in row.bad and row[name] != row[leg]:
+            self.problem(row, name, "does_not_add_up")
 
     def differences(self):
         for row in self.new["differences"]:
@@ -681,8 +691,8 @@ class Batch:
                     self.problem(row, "amount", "wrong_sign")
                 base = self.ledger.base_currency_of(document)
                 for name in ("base_amount", "base_document"):
-                    if self.to_minor(row, name, base) and row[name] < 0:
-                        self.problem(row, name, "wrong_sign")
+                    if self.to_minor(row, name, base):
+                        self.given_leg(row, name, document, "amount")
             for one, other in (("base_amount", "base_document"), ("base_document", "base_amount")):
                 if one not in row and one not in row.bad and (other in row or other in row.bad):
                     self.problem(row, one, "missing_leg")

@@ -414,6 +414,14 @@ impl<'a> Admission<'a> {
         self.minor(table, row, field, Some(amount), Some(currency))
     }
 
+    /// The currency of a document that is in the base currency of its company.
+    pub(super) fn own_base(&self, document: u32) -> Option<u32> {
+        let account = self.account_of(document)?;
+        let code = self.before.settings.base_currency_of(self.texts.text(account.company))?;
+        let own = self.currencies.get(at(account.currency))?;
+        (own.code.as_str() == code).then_some(account.currency)
+    }
+
     /// The base currency of a company; noted when it has none.
     fn base_currency(&mut self, table: Table, row: usize, field: &str, company: u32) -> Option<u32> {
         let settings = Arc::clone(&self.before.settings);

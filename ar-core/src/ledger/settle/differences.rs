@@ -58,8 +58,8 @@ impl Settlement<'_, '_> {
                 let reason = "expected one of the two documents of its allocation, got another";
                 admission.problem(TABLE, index, "document", "allocation_sides", reason);
             }
-            let worth = base_leg(admission, TABLE, index, "base_amount", &read.base_amount, document);
-            let own = base_leg(admission, TABLE, index, "base_document", &read.base_document, document);
+            let worth = base_leg(admission, TABLE, index, "base_amount", &read.base_amount, (document, amount));
+            let own = base_leg(admission, TABLE, index, "base_document", &read.base_document, (document, amount));
             let given =
                 [("base_amount", read.base_amount.is_absent()), ("base_document", read.base_document.is_absent())];
             both_or_neither(admission, TABLE, index, given);

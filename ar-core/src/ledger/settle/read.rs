@@ -214,8 +214,8 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: AllocationRe
         }
         _ => given,
     };
-    let base_credit = base_leg(admission, TABLE, row, "base_credit", &read.base_credit, credit);
-    let base_debit = base_leg(admission, TABLE, row, "base_debit", &read.base_debit, debit);
+    let base_credit = base_leg(admission, TABLE, row, "base_credit", &read.base_credit, (credit, amount));
+    let base_debit = base_leg(admission, TABLE, row, "base_debit", &read.base_debit, (debit, debit_amount));
     let given = [("base_credit", read.base_credit.is_absent()), ("base_debit", read.base_debit.is_absent())];
     both_or_neither(admission, TABLE, row, given);
     let of = |document: Option<u32>| document.and_then(|document| admission.days_of(document));
@@ -265,14 +265,14 @@ pub(super) fn above_zero(
     Some(amount)
 }
 
-/// A base leg as given, `NO_BASE` when it is to be computed.
+/// A base leg as given, `NO_BASE` when it is to be computed. That of a document in base currency is the leg itself.
 pub(super) fn base_leg(
     admission: &mut Admission<'_>,
     table: Table,
     row: usize,
     field: &str,
     given: &Field<Amount>,
-    document: Option<u32>,
+    (document, leg): (Option<u32>, Option<Minor>),
 ) -> Option<Minor> {
     let amount = match given {
         Field::Absent => return Some(NO_BASE),
@@ -283,6 +283,13 @@ pub(super) fn base_leg(
     if minor < 0 {
         admission.problem(table, row, field, "wrong_sign", "expected an amount not below zero, got one below");
         return None;
+    }
+    if let Some(leg) = leg.filter(|leg| *leg != minor)
+        && let Some(base) = document.and_then(|document| admission.own_base(document))
+    {
+        let (wanted, got) = (admission.shown(leg.into(), base), admission.shown(minor.into(), base));
+        let reason = format!("expected the amount itself in the base currency, {wanted}, got {got}");
+        admission.problem(table, row, field, "does_not_add_up", reason);
     }
     Some(minor)
 }
