@@ -19,9 +19,10 @@ use ar_core::ledger::settings::{InstalmentSign, Settings};
 use ar_core::ledger::{DocumentKind, Ledger};
 use ar_core::money::{Exact, Rounding};
 use ar_core::settlement::{
-    BankCharge, CashRounding, CreditNotes, Crossing, DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard,
-    LateDiscount, LimitPer, PartPayments, PriorityClass, Scope, Settlement, SettlementEdit, SettlementPolicy,
-    SettlementStrategy, ShortPayment, ToleranceFirst, ToleranceLimit, TolerancePolicy,
+    BankCharge, CashRounding, Confidence, CreditNotes, Crossing, DiscountPolicy, DiscountTax, DiscountWhen,
+    ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument, MatchParty, MatchRule, PartPayments,
+    PriorityClass, Scope, Settlement, SettlementEdit, SettlementPolicy, SettlementStrategy, ShortPayment,
+    ToleranceFirst, ToleranceLimit, TolerancePolicy,
 };
 use common::{date, day, world};
 use proptest::prelude::*;
@@ -84,9 +85,11 @@ fn settling() -> impl Strategy<Value = SettlementPolicy> {
     let discount =
         prop::option::of((prop::sample::select(LateDiscount::ALL), 0_u32..20, prop::sample::select(PartPayments::ALL)));
     let tolerance = prop::option::of(0_i128..10);
-    (strategies, partial, scope, discount, tolerance, any::<bool>()).prop_map(
-        |(strategies, partial, scope, discount, tolerance, guard)| SettlementPolicy {
+    let match_rules = prop::collection::vec(match_rule(), 1..4);
+    (strategies, partial, scope, discount, tolerance, match_rules, any::<bool>()).prop_map(
+        |(strategies, partial, scope, discount, tolerance, match_rules, guard)| SettlementPolicy {
             strategies,
+            match_rules,
             partial,
             scope,
             discount: discount.map(|(late, grace_days, part_payments)| DiscountPolicy {
@@ -106,6 +109,16 @@ fn settling() -> impl Strategy<Value = SettlementPolicy> {
             ..SettlementPolicy::default()
         },
     )
+}
+
+fn match_rule() -> impl Strategy<Value = MatchRule> {
+    let party = prop::option::of(prop::sample::select(MatchParty::ALL));
+    let document = prop::option::of(prop::sample::select(MatchDocument::ALL));
+    let amount = prop::option::of(prop::sample::select(MatchAmount::ALL));
+    let confidence = prop::sample::select(Confidence::ALL);
+    (party, document, amount, confidence, 0_u32..1000).prop_map(|(party, document, amount, confidence, priority)| {
+        MatchRule { party, document, amount, confidence, priority }
+    })
 }
 
 /// What is open of every item.
