@@ -107,6 +107,12 @@ proptest! {
         with_lines(&world, &all, |ledger, now| {
             for on in [now - 7, now, now + 9] {
                 let rows = ledger.as_of(day(on)).exposure(&policy, ExposurePer::Customer, None).unwrap().rows();
+                // By the balances that are kept, or item by item.
+                for (per, company) in [(ExposurePer::Customer, None), (ExposurePer::Family, None), (ExposurePer::Customer, Some(""))] {
+                    let kept = ledger.as_of(day(on)).exposure(&policy, per, company).unwrap().rows();
+                    let summed = ledger.as_of_known(day(on), day(now)).exposure(&policy, per, company).unwrap().rows();
+                    assert_eq!(kept, summed, "{per:?} on {on}");
+                }
                 let desk = ledger.credit(&policy, day(on), None).unwrap();
                 // What was known on an earlier day is added up item by item.
                 let known = ledger.credit(&policy, day(on), Some(day(now))).unwrap();

@@ -164,6 +164,18 @@ proptest! {
     }
 
     #[test]
+    fn figures_by_account_are_those_of_groups_of_one_account(world in world(40)) {
+        let policy = policy(PLAIN);
+        let everybody = Where::from([(String::from("customer"), ["C0", "C1", "C2"].map(str::to_owned).to_vec())]);
+        for number in world.days().step_by(13) {
+            let view = world.ledger().as_of(day(number));
+            let by = ["customer"].map(str::to_owned);
+            let filtered = view.kpis(&policy, &by, &everybody).unwrap().rows();
+            prop_assert_eq!(rows(&view, &policy, &["customer"]), filtered);
+        }
+    }
+
+    #[test]
     fn what_moved_is_what_is_open(world in world(40)) {
         // Over one month the mean of its ends is what is open, which the one pass sums from items, the other from movements.
         for number in world.days().step_by(7) {

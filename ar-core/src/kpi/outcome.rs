@@ -64,7 +64,15 @@ fn at<T: Copy + Default>(column: &[T], place: usize) -> T {
 
 /// A product within 128 bits.
 fn times(left: i128, right: i128) -> Result<i128, Refused> {
-    left.checked_mul(right).ok_or_else(too_large)
+    product(left, right).ok_or_else(too_large)
+}
+
+fn product(left: i128, right: i128) -> Option<i128> {
+    // Most factors fit half of the bits, and then their product fits all.
+    if let (Ok(left), Ok(right)) = (i64::try_from(left), i64::try_from(right)) {
+        return Some(i128::from(left).wrapping_mul(right.into()));
+    }
+    left.checked_mul(right)
 }
 
 fn over(numerator: i128, denominator: i128, otherwise: NoValue) -> Exactly {
@@ -93,7 +101,7 @@ impl Frame<'_> {
 
     /// Sales of the window.
     pub(super) fn sales(&self, group: usize) -> i128 {
-        let start = group.saturating_mul(self.periods.count());
+        let start = group.saturating_mul(self.periods.width());
         let of_window = self.sums.sales.get(start..start.saturating_add(self.months())).unwrap_or(&[]);
         of_window.iter().fold(0, |sum: i128, sales| sum.saturating_add(*sales))
     }
@@ -199,7 +207,7 @@ impl Frame<'_> {
         }
         let mut whole_days = 0_i128;
         let first_sale = self.sums.first_sale.get(group).copied().unwrap_or(i32::MAX);
-        let start = group.saturating_mul(self.periods.count());
+        let start = group.saturating_mul(self.periods.width());
         for period in 0..place(self.policy.history_months) {
             if left == 0 {
                 return Ok(Ok((whole_days, 1)));
@@ -260,14 +268,16 @@ impl Frame<'_> {
 /// A ratio in units of its last digit.
 pub(super) fn rounded(numerator: i128, denominator: i128, digits: u8, rounding: Rounding) -> Option<i128> {
     let power = 10_i128.checked_pow(digits.into())?;
+    let scaled = product(numerator, power);
     // Most figures fit half of the bits, where a division costs a tenth.
-    if let (Rounding::HalfAwayFromZero, Some(scaled)) = (rounding, numerator.checked_mul(power))
-        && let (Ok(scaled), Ok(denominator)) = (u64::try_from(scaled), u64::try_from(denominator))
+    if let (Rounding::HalfAwayFromZero, Some(scaled)) = (rounding, scaled)
+        && let (Ok(size), Ok(denominator)) = (u64::try_from(scaled.unsigned_abs()), u64::try_from(denominator))
     {
-        let (quotient, rest) = (scaled.checked_div(denominator)?, scaled.checked_rem(denominator)?);
-        return Some(i128::from(quotient.saturating_add(u64::from(rest >= denominator.saturating_sub(rest)))));
+        let (quotient, rest) = (size.checked_div(denominator)?, size.checked_rem(denominator)?);
+        let rounded = i128::from(quotient.saturating_add(u64::from(rest >= denominator.saturating_sub(rest))));
+        return Some(if scaled < 0 { rounded.wrapping_neg() } else { rounded });
     }
-    match numerator.checked_mul(power) {
+    match scaled {
         Some(scaled) => divide(scaled, denominator, rounding),
         None => multiply_divide(numerator, power, denominator, rounding),
     }

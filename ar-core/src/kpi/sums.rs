@@ -5,6 +5,7 @@ use super::family::Family;
 use super::groups::{Groups, NO_GROUP};
 use super::matters;
 use super::policy::{Counted, CreditNotes, KpiCurrency, KpiPolicy, SalesAmount};
+use super::registry::Kpi;
 use super::window::Periods;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
@@ -27,7 +28,7 @@ pub(super) struct Sums {
     pub unapplied: Vec<i128>,
     /// Disputed parts of open items above zero.
     pub disputed: Vec<i128>,
-    /// By group and period.
+    /// By group and period, as [`Periods::width`] has them.
     pub sales: Vec<i128>,
     /// The day of the first sale; `i32::MAX` for none.
     pub first_sale: Vec<i32>,
@@ -136,85 +137,96 @@ impl Pass<'_> {
         net.ok_or_else(too_large)
     }
 
+    fn is_cancelled(&self, document: u32) -> bool {
+        !self.cancelled.is_empty() && self.cancelled.contains(&document)
+    }
+
     /// Whether a document's movements are part of receivables.
     fn moves(&self, kind: DocumentKind) -> bool {
         self.policy.unapplied == Counted::Included || !kind.is_receipt()
     }
 
-    /// One pass over the documents: who is there, sales and what moved receivables.
+    /// One pass over the documents: who is there, sales and what moved receivables. They lie account by account, so that the group
+    /// is looked up once an account.
     fn documents(&self, sums: &mut Sums) -> Result<(), Refused> {
-        let (view, periods, groups) = (self.view, self.periods.count(), self.groups.count);
+        let (view, width, groups) = (self.view, self.periods.width(), self.groups.count);
         let wants_sales = self.policy.needs(Family::Sales);
         let wants_moves = self.policy.needs(Family::Moves);
-        let width = self.months.saturating_add(1);
+        let ends_width = self.months.saturating_add(1);
         if wants_sales {
-            sums.sales = vec![0; groups.saturating_mul(periods)];
+            sums.sales = vec![0; groups.saturating_mul(width)];
             sums.first_sale = vec![i32::MAX; groups];
         }
         if wants_moves {
-            sums.ends = vec![0; groups.saturating_mul(width)];
+            sums.ends = vec![0; groups.saturating_mul(ends_width)];
         }
+        let Sums { present, sales, first_sale, ends, .. } = sums;
         for piece in view.store.documents.iter() {
+            let mut lookup = self.groups.lookup();
             let columns = piece.account.iter().zip(&piece.effective).zip(&piece.recorded).zip(&piece.kind);
             for (row, (((account, effective), recorded), kind)) in columns.enumerate() {
-                if !view.counted(*effective, *recorded) {
+                let document = piece.start.wrapping_add(count(row));
+                let group = lookup.of(document, *account);
+                if group == NO_GROUP || !view.counted(*effective, *recorded) {
                     continue;
                 }
-                let document = piece.start.wrapping_add(count(row));
-                let group = self.groups.of(document, *account);
-                let Some(present) = sums.present.get_mut(group as usize) else { continue };
-                *present = true;
+                if let Some(present) = present.get_mut(group as usize) {
+                    *present = true;
+                }
                 let period = self.periods.of(*effective).unwrap_or(0);
-                if wants_sales && is_sale(*kind, self.policy) && !self.cancelled.contains(&document) {
-                    if let Some(first) = sums.first_sale.get_mut(group as usize) {
+                if wants_sales && is_sale(*kind, self.policy) && !self.is_cancelled(document) {
+                    if let Some(first) = first_sale.get_mut(group as usize) {
                         *first = (*first).min(*effective);
                     }
-                    if period < periods {
-                        let at = (group as usize).wrapping_mul(periods).wrapping_add(period);
-                        let sold = self.sold(piece, row)?;
-                        if let Some(slot) = sums.sales.get_mut(at) {
-                            *slot = slot.wrapping_add(sold);
-                        }
+                    if period < self.periods.count() {
+                        add_at(sales, width, group, period, self.sold(piece, row)?);
                     }
                 }
                 if wants_moves && self.moves(*kind) {
-                    let amount = self.amount(piece, row)?;
-                    add_move(&mut sums.ends, width, group, period, amount.into());
+                    add_at(ends, ends_width, group, period, self.amount(piece, row)?.into());
                 }
             }
         }
         Ok(())
     }
 
-    /// One pass over what settles: receivables at the ends of the window's periods.
+    /// One pass over what settles, which lies as the documents do: receivables at the ends of the window's periods.
     fn legs(&self, sums: &mut Sums) -> Result<(), Refused> {
         let (view, width) = (self.view, self.months.saturating_add(1));
+        let documents = &view.store.documents;
+        let ends = &mut sums.ends;
         for legs in view.store.legs.iter() {
             let amounts = if self.in_base() { &legs.base } else { &legs.amount };
             let columns = legs.document.iter().zip(&legs.effective).zip(&legs.recorded).zip(amounts);
+            let mut lookup = self.groups.lookup();
+            let mut held: Option<&Documents> = None;
             for (((document, effective), recorded), amount) in columns {
                 if !view.counted(*effective, *recorded) || *amount == NO_BASE {
                     continue;
                 }
-                let Some((piece, row)) = view.store.documents.find(*document) else { continue };
+                let row = |piece: &Documents| {
+                    Some(place(document.checked_sub(piece.start)?)).filter(|row| *row < piece.len())
+                };
+                let piece = held.filter(|piece| row(piece).is_some()).or_else(|| Some(documents.find(*document)?.0));
+                held = piece;
+                let Some((piece, row)) = piece.and_then(|piece| Some((piece, row(piece)?))) else { continue };
                 let (Some(account), Some(kind), Some(whole)) =
                     (piece.account.get(row), piece.kind.get(row), piece.amount.get(row))
                 else {
                     continue;
                 };
-                let group = self.groups.of(*document, *account);
+                let group = lookup.of(*document, *account);
                 if group == NO_GROUP || !self.moves(*kind) {
                     continue;
                 }
                 let negative = if self.in_base() { is_below(piece, row) } else { *whole < 0 };
                 let amount = i128::from(*amount);
-                let period = self.periods.of(*effective).unwrap_or(0);
                 let moved = if negative { amount } else { amount.wrapping_neg() };
-                add_move(&mut sums.ends, width, group, period, moved);
+                add_at(ends, width, group, self.periods.of(*effective).unwrap_or(0), moved);
             }
         }
         // What moved in a period and before it is what there was at its end.
-        for ends in sums.ends.chunks_exact_mut(width) {
+        for ends in ends.chunks_exact_mut(width) {
             let mut held = 0_i128;
             for slot in ends.iter_mut().rev() {
                 held = held.wrapping_add(*slot);
@@ -242,7 +254,7 @@ impl Pass<'_> {
                 let kind = then.document_row(item).and_then(|(piece, row)| piece.kind.get(row).copied());
                 if group != NO_GROUP && kind.is_none_or(|kind| self.moves(kind)) {
                     let part = self.part(&then, &base, item, part)?;
-                    add_move(&mut sums.ends, width, group, period, i128::from(part).wrapping_neg());
+                    add_at(&mut sums.ends, width, group, period, i128::from(part).wrapping_neg());
                 }
             }
         }
@@ -281,6 +293,7 @@ impl Pass<'_> {
         let runs = items.runs();
         let amounts: &[Minor] = if self.in_base() { &base } else { &items.open };
         let narrow = !self.in_base() && items.bits < 31;
+        let wants_risk = self.policy.kpis.contains(&Kpi::AtRiskCash);
         for at in 0..runs.len() {
             let Some((account, range)) = runs.get(at) else { continue };
             let first = range.start;
@@ -289,13 +302,15 @@ impl Pass<'_> {
                 Some(NO_GROUP) => {}
                 Some(group) if !self.in_base() => {
                     let late = dues.partition_point(|due| *due < day);
-                    let very = dues.partition_point(|due| *due < risky);
+                    let very = if wants_risk { dues.partition_point(|due| *due < risky) } else { 0 };
                     let sum = |opens: &[Minor]| sum_of(opens, narrow);
                     let (very_late, others) = opens.split_at(very.min(opens.len()));
                     let (just_late, current) = others.split_at(late.saturating_sub(very).min(others.len()));
                     let at_risk = sum(very_late);
                     let overdue = at_risk.wrapping_add(sum(just_late));
-                    add(&mut sums.at_risk, group, at_risk);
+                    if wants_risk {
+                        add(&mut sums.at_risk, group, at_risk);
+                    }
                     add(&mut sums.overdue, group, overdue);
                     add(&mut sums.receivables, group, overdue.wrapping_add(sum(current)));
                 }
@@ -387,9 +402,11 @@ fn is_below(piece: &Documents, row: usize) -> bool {
     base < 0 || (base == 0 && amount < 0)
 }
 
-fn add_move(ends: &mut [i128], width: usize, group: u32, period: usize, amount: i128) {
+/// Adds to what a group has in a period; in the last when it has not so many.
+fn add_at(sums: &mut [i128], width: usize, group: u32, period: usize, amount: i128) {
     let at = (group as usize).wrapping_mul(width).wrapping_add(period.min(width.saturating_sub(1)));
-    if let Some(slot) = ends.get_mut(at) {
+    if let Some(slot) = sums.get_mut(at) {
+        // Fewer than 2^32 amounts of less than 2^63 each.
         *slot = slot.wrapping_add(amount);
     }
 }
