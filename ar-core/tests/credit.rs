@@ -132,6 +132,26 @@ proptest! {
     }
 
     #[test]
+    fn a_line_without_amount_changes_no_exposure(world in world(24)) {
+        // Without any line a row is an account; with one, everybody's lines are looked at.
+        let all = [line("E", "limit", None, "EUR", None)];
+        let policy = policy(r#"{ "currencies": "apart", "checks": [] }"#);
+        let exposures = |lines: &[CreditLine]| {
+            let facts = Facts { credit_lines: lines.to_vec(), ..Facts::default() };
+            let mut ledger = world.ledgers[0].append(&facts.tables(), day(0)).unwrap();
+            let mut told = Vec::new();
+            for (now, batch) in world.batches.iter().skip(1) {
+                ledger = ledger.append(&batch.tables(), day(*now)).unwrap();
+                for on in [now - 7, *now, now + 9] {
+                    told.push(ledger.as_of(day(on)).exposure(&policy, ExposurePer::Customer, None).unwrap().rows());
+                }
+            }
+            told
+        };
+        prop_assert_eq!(exposures(&[]), exposures(&all));
+    }
+
+    #[test]
     fn headroom_falls_by_what_is_owed_more_and_rises_by_what_is_paid(world in world(16), cents in 1_i64..50_000) {
         let limit = [line("L", "limit", Some("C0"), "EUR", Some(10_000_000))];
         let ledger = with_lines(&world, &limit, |_, _| {});

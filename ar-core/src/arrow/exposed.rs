@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Decimal128Array, RecordBatch};
+use arrow_array::{ArrayRef, Decimal128Array, RecordBatch, StringArray};
 use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer, ToByteSlice};
 use bytes::Bytes;
 
@@ -26,13 +26,16 @@ pub fn exposure_rows(report: &ExposureReport, dictionaries: &Dictionaries) -> Re
     for (place, name) in ExposureReport::PARTS {
         answer = answer.column(name, shown.column(ExposureColumn::Part(place), None)?);
     }
-    let used = report.used();
-    let used = used.iter().map(Option::as_deref).chain(std::iter::repeat(None)).take(report.len());
+    let used: ArrayRef = if limited.is_empty() {
+        Arc::new(StringArray::new_null(report.len()))
+    } else {
+        optional_texts(report.used().iter().map(Option::as_deref))
+    };
     answer
         .column("exposure", shown.column(ExposureColumn::Exposure, None)?)
         .column("limit", shown.column(ExposureColumn::Limit, is_known())?)
         .column("headroom", shown.headroom(is_known())?)
-        .column("used", optional_texts(used))
+        .column("used", used)
         .batch()
 }
 

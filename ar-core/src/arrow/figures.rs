@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch};
-use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer, ToByteSlice};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer, ToByteSlice};
 use bytes::Bytes;
 
 use super::cells::Dictionaries;
@@ -37,7 +37,9 @@ pub fn kpi_table(report: &KpiReport, dictionaries: &Dictionaries) -> Result<Reco
 /// Figures without a copy: the array keeps those of the report alive.
 fn decimals(figures: KpiFigures, scale: u8) -> Result<ArrayRef, Refused> {
     let units = shared(figures.units);
-    let nulls = Some(NullBuffer::from(figures.known)).filter(|nulls| nulls.null_count() > 0);
+    let known = |at: usize| figures.known.get(at) == Some(&true);
+    let nulls = Some(NullBuffer::new(BooleanBuffer::collect_bool(figures.known.len(), known)));
+    let nulls = nulls.filter(|nulls| nulls.null_count() > 0);
     let array = Decimal128Array::try_new(units, nulls);
     let scaled = array.and_then(|array| array.with_precision_and_scale(38, i8::try_from(scale).unwrap_or(2)));
     scaled.map(|array| Arc::new(array) as ArrayRef).map_err(|error| Problem::new("too_large", error.to_string()).into())

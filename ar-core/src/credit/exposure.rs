@@ -17,9 +17,9 @@ use super::standing::{Line, Pool, Standing, add_covers, add_pledges, in_force, i
 use crate::aging::{Dictionary, KeyColumn, keys::Key};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
-use crate::ledger::running::{Balances, kind_of};
+use crate::ledger::running::{Balances, Closings, kind_of};
 use crate::ledger::settings::InstalmentSign;
-use crate::ledger::store::{Attribute, CreditLineKind, NO_BASE};
+use crate::ledger::store::{AccountPart, Attribute, CreditLineKind, NO_BASE};
 use crate::made_by::MadeBy;
 use crate::money::{Currency, ratio_text};
 use crate::problem::{Problem, Refused};
@@ -143,17 +143,31 @@ impl Rows {
         self.customer.len()
     }
 
-    fn push(&mut self, row: &Row) {
+    /// A row of balances alone, which all rows are.
+    fn push_account(&mut self, customer: u32, currency: u32, balances: &Balances, exposure: i128) {
+        self.push_parts(balances);
+        self.customer.push(customer);
+        self.currency.push(currency);
+        self.exposure.push(exposure);
+    }
+
+    fn push_parts(&mut self, parts: &[i128]) {
         let held = self.customer.len();
-        for (column, amount) in self.parts.iter_mut().zip(row.parts) {
-            if amount != 0 || !column.is_empty() {
-                if column.is_empty() {
-                    column.reserve(self.customer.capacity());
-                    column.resize(held, 0);
-                }
-                column.push(amount);
+        for (column, amount) in self.parts.iter_mut().zip(parts) {
+            if *amount == 0 && column.is_empty() {
+                continue;
             }
+            if column.is_empty() {
+                column.reserve(self.customer.capacity());
+                column.resize(held, 0);
+            }
+            column.push(*amount);
         }
+    }
+
+    fn push(&mut self, row: &Row) {
+        self.push_parts(&row.parts);
+        let held = self.customer.len();
         if row.limit.is_some() || !self.limit.is_empty() {
             self.limit.resize(held, 0);
             self.is_limited.resize(held, false);
@@ -248,10 +262,9 @@ impl ExposureReport {
         &self.rows.currency
     }
 
-    /// By row what it has used of its limit, as text; none where no row has a limit.
+    /// By row what it has used of its limit, as text.
     pub(crate) fn used(&self) -> Vec<Option<String>> {
-        let rows = if self.rows.limit.is_empty() { 0 } else { self.rows.len() };
-        self.rows.iter().take(rows).map(|row| row.used()).collect()
+        self.rows.iter().map(|row| row.used()).collect()
     }
 }
 
@@ -374,13 +387,13 @@ impl View {
     ) -> Result<ExposureReport, Refused> {
         let given = Given::new(self, policy)?;
         let rows = all_rows(self, &given, per, company)?;
+        let mut seen: Vec<bool> = Vec::new();
         let mut coins = FxHashMap::default();
-        let mut last = None;
         for currency in rows.currency.iter().copied() {
-            // Most rows have the currency of the one before.
-            if last != Some(currency) {
-                coins.entry(currency).or_insert_with(|| (given.code(currency), given.digits(currency)));
-                last = Some(currency);
+            if seen.get(place(currency)) != Some(&true) {
+                seen.resize(seen.len().max(place(currency).saturating_add(1)), false);
+                seen.get_mut(place(currency)).into_iter().for_each(|seen| *seen = true);
+                coins.insert(currency, (given.code(currency), given.digits(currency)));
             }
         }
         Ok(ExposureReport {
@@ -396,6 +409,13 @@ impl View {
 pub(super) fn all_rows(view: &View, given: &Given, per: ExposurePer, company: Option<&str>) -> Result<Rows, Refused> {
     let mut all = All::new(view, given, per, company);
     all.own = Owned::of_all(given, per, &all.scope)?;
+    // What was known on an earlier day, and what comes later, is told by the items alone.
+    if view.known_on == i32::MAX && view.scope.is_none() {
+        all.kept = view.store.closings(view.stood_on());
+    }
+    if let Some(rows) = all.rows_of_accounts() {
+        return Ok(rows);
+    }
     all.list_accounts();
     all.take_others();
     all.rows()
@@ -502,8 +522,8 @@ struct All<'a> {
     /// Commitments and what secures, by who has a row.
     others: FxHashMap<u32, Pool>,
     heads: FxHashMap<u32, u32>,
-    /// Whether the index knows what accounts owe.
-    is_kept: bool,
+    /// What the index keeps of accounts, where it knows what they owe.
+    kept: Option<Closings<'a>>,
 }
 
 impl<'a> All<'a> {
@@ -524,7 +544,7 @@ impl<'a> All<'a> {
             is_listed: Vec::new(),
             others: FxHashMap::default(),
             heads: FxHashMap::default(),
-            is_kept: false,
+            kept: None,
         }
     }
 
@@ -549,8 +569,6 @@ impl<'a> All<'a> {
     fn list_accounts(&mut self) {
         let view = self.view;
         self.is_listed = vec![false; place(view.store.customers.len())];
-        // What was known on an earlier day, and what comes later, is told by the items alone.
-        self.is_kept = view.known_on == i32::MAX && view.scope.is_none() && view.store.is_closed_by(view.stood_on());
         let runs = view.items.runs();
         self.pieces.reserve(runs.len());
         for (run, account) in (0_u32..).zip(&runs.account) {
@@ -563,31 +581,60 @@ impl<'a> All<'a> {
         }
     }
 
-    /// What an account is owed, by kind.
-    fn balances(&self, run: u32) -> (u32, Balances) {
+    /// What the account of a run is owed, by kind: kept, or summed up in `sum`.
+    fn balances<'s>(&'s self, run: u32, sum: &'s mut Balances) -> (u32, &'s Balances) {
         let items = &self.view.items;
         let store = &self.view.store;
-        let Some((account, range)) = items.runs().get(place(run)) else { return (NONE, Balances::default()) };
-        if self.is_kept {
-            return (account, store.balances(account, self.view.stood_on()));
+        let Some((account, range)) = items.runs().get(place(run)) else { return (NONE, sum) };
+        if let Some(kept) = &self.kept {
+            return (account, kept.of(account, sum));
         }
-        let mut balances = Balances::default();
+        *sum = Balances::default();
         let any_sign = store.settings.instalment_sign == InstalmentSign::Any;
         let opens = items.open.get(range.clone()).unwrap_or(&[]);
         let documents = items.document.get(range).unwrap_or(&[]);
         if !any_sign && opens.iter().all(|open| *open > 0) {
             // Nothing but a debit is above zero.
-            let [debits, ..] = &mut balances;
+            let [debits, ..] = sum;
             *debits = opens.iter().map(|open| i128::from(*open)).sum();
         } else {
             for (open, document) in opens.iter().zip(documents) {
                 let kind = store.documents.find(*document).and_then(|(piece, row)| piece.kind.get(row));
-                if let Some(slot) = balances.get_mut(kind.map_or(0, |kind| kind_of(*kind))) {
+                if let Some(slot) = sum.get_mut(kind.map_or(0, |kind| kind_of(*kind))) {
                     *slot = slot.saturating_add(i128::from(*open));
                 }
             }
         }
-        (account, balances)
+        (account, sum)
+    }
+
+    /// The rows where each account is one: nobody has a line or a commitment, or accounts in several companies. The order is that of
+    /// [`rows`](Self::rows), without a look at anybody's lines.
+    fn rows_of_accounts(&self) -> Option<Rows> {
+        let (view, store) = (self.view, &self.view.store);
+        let is_apart = self.given.policy.currencies == Currencies::Apart;
+        let has_others =
+            !self.own.lines.is_empty() || !self.general.is_empty() || store.commitments.iter().next().is_some();
+        if self.per != ExposurePer::Customer || self.company.is_some() || !is_apart || has_others {
+            return None;
+        }
+        let runs = view.items.runs();
+        let customer = runs.part(AccountPart::Customer, &store.accounts);
+        let currency = runs.part(AccountPart::Currency, &store.accounts);
+        let (rank, code_rank) = (store.customer_rank(), self.code_rank());
+        let mut rows = Rows::with_capacity(runs.len());
+        let (mut before, mut sum) = (None, Balances::default());
+        for run in view.runs_in_order() {
+            let (customer, currency) = (*customer.get(place(*run))?, *currency.get(place(*run))?);
+            let now = (*rank.get(place(customer))?, *code_rank.get(place(currency))?);
+            if before.is_some_and(|before| before >= now) {
+                return None;
+            }
+            before = Some(now);
+            let (_, balances) = self.balances(*run, &mut sum);
+            rows.push_account(customer, currency, balances, limit::counted(self.given, balances));
+        }
+        Some(rows)
     }
 
     /// Commitments, what secures, and who has a limit without owing anything.
@@ -659,25 +706,26 @@ impl<'a> All<'a> {
                 pieces.sort_by_key(|piece| piece.rank);
             }
         }
-        let code_rank = self.code_rank();
+        let (code_rank, has_others) = (self.code_rank(), !self.others.is_empty());
         let mut rows = Rows::with_capacity(pieces.len());
         let (mut lines, mut of_head): (Vec<Line>, Vec<(u32, u32, Balances)>) = (Vec::new(), Vec::new());
+        let mut sum = Balances::default();
         for pieces in pieces.chunk_by(|a, b| a.head == b.head) {
             let Some(head) = pieces.first().map(|piece| piece.head) else { continue };
             self.lines(head, &mut lines);
             of_head.clear();
             for piece in pieces.iter().filter(|piece| piece.run != NONE) {
-                let (account, balances) = self.balances(piece.run);
+                let (account, balances) = self.balances(piece.run, &mut sum);
                 let held = self.view.store.account(account);
-                of_head.push((held.company, held.currency, balances));
+                of_head.push((held.company, held.currency, *balances));
             }
             let code = |(_, currency, _): &(u32, u32, Balances)| code_rank.get(place(*currency)).copied();
             let in_order = of_head.is_sorted_by(|a, b| code(a) < code(b));
             let has_row = |line: &Line| of_head.iter().any(|(_, currency, _)| *currency == line.currency);
-            if is_apart && in_order && lines.iter().all(has_row) && !self.others.contains_key(&head) {
+            if is_apart && in_order && lines.iter().all(has_row) && !(has_others && self.others.contains_key(&head)) {
                 // An account is a row.
                 for (_, currency, balances) in &of_head {
-                    let line = self.line(&lines, *currency);
+                    let line = if lines.is_empty() { None } else { self.line(&lines, *currency) };
                     rows.push(&self.row_of(head, *currency, part::of_balances(balances), line));
                 }
                 continue;

@@ -111,6 +111,11 @@ impl Groups {
         found.copied().unwrap_or(NO_GROUP)
     }
 
+    /// Whether all of an account is in one group.
+    pub(super) fn are_accounts(&self) -> bool {
+        !matches!(self.of, Of::Thing(_))
+    }
+
     /// Groups of documents that come account by account.
     pub(super) fn lookup(&self) -> Lookup<'_> {
         Lookup { groups: self, held: None }

@@ -56,6 +56,8 @@ pub(super) struct Frame<'a> {
     pub policy: &'a KpiPolicy,
     pub sums: &'a Sums,
     pub periods: &'a Periods,
+    /// Days of the window.
+    pub days: i128,
 }
 
 fn at<T: Copy + Default>(column: &[T], place: usize) -> T {
@@ -79,7 +81,11 @@ fn over(numerator: i128, denominator: i128, otherwise: NoValue) -> Exactly {
     if denominator > 0 { Ok((numerator, denominator)) } else { Err(otherwise) }
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    pub(super) fn of(policy: &'a KpiPolicy, sums: &'a Sums, periods: &'a Periods) -> Self {
+        Self { policy, sums, periods, days: periods.days(place(policy.months)) }
+    }
+
     /// A figure of a group whose currency has so many digits.
     pub(super) fn outcome(&self, kpi: Kpi, group: usize, currency_digits: u8) -> Result<Outcome, Refused> {
         let (numerator, denominator) = match self.exactly(kpi, group)? {
@@ -110,10 +116,6 @@ impl Frame<'_> {
         place(self.policy.months)
     }
 
-    pub(super) fn days(&self) -> i128 {
-        self.periods.days(self.months())
-    }
-
     /// Receivables at the end of a period; of the one after the window, before it.
     fn end(&self, group: usize, period: usize) -> i128 {
         let width = self.months().saturating_add(1);
@@ -125,7 +127,7 @@ impl Frame<'_> {
     }
 
     fn exactly(&self, kpi: Kpi, group: usize) -> Result<Exactly, Refused> {
-        let (sums, days) = (self.sums, self.days());
+        let (sums, days) = (self.sums, self.days);
         let hundred = |part: i128| times(part, 100);
         let receivables = at(&sums.receivables, group);
         Ok(match kpi {
@@ -247,7 +249,7 @@ impl Frame<'_> {
         if own.due_amount <= 0 {
             return Ok(Err(NoValue::NothingInvoiced));
         }
-        let granted = times(times(self.current(group), self.days())?, own.due_amount)?;
+        let granted = times(times(self.current(group), self.days)?, own.due_amount)?;
         let terms = times(own.terms_days, sales)?;
         Ok(Ok((granted.saturating_sub(terms), times(sales, own.due_amount)?)))
     }

@@ -92,12 +92,14 @@ pub struct KpiReport {
 }
 
 impl KpiFigures {
-    /// Takes in those of further rows, each with so many digits more; without a copy where they are the first and stay as they are.
-    fn take(&mut self, more: &Self, digits: impl Iterator<Item = u8> + Clone) {
-        if self.known.is_empty() && digits.clone().all(|digits| digits == 0) {
+    /// Takes in those of further rows, each with so many digits more, none with any where there is no number; without a copy where
+    /// they are the first and stay as they are.
+    fn take(&mut self, more: &Self, digits: &[u8]) {
+        if self.known.is_empty() && digits.iter().all(|digits| *digits == 0) {
             *self = more.clone();
             return;
         }
+        let digits = digits.iter().copied().chain(std::iter::repeat(0));
         let raised = |(units, digits): (&i128, u8)| units.saturating_mul(10_i128.saturating_pow(digits.into()));
         Arc::make_mut(&mut self.units).extend(more.units.iter().zip(digits).map(raised));
         self.known.extend_from_slice(&more.known);
@@ -111,7 +113,7 @@ impl Part {
         let sums = Sums::of(&view, policy, &groups, &periods)?;
         let shown: Vec<u32> =
             (0..count(groups.count)).zip(&sums.present).filter(|(_, is)| **is).map(|(at, _)| at).collect();
-        let frame = Frame { policy, sums: &sums, periods: &periods };
+        let frame = Frame::of(policy, &sums, &periods);
         let column = |kpi: &Kpi| -> Result<KpiFigures, Refused> {
             let (mut units, mut known) = (Vec::with_capacity(shown.len()), Vec::with_capacity(shown.len()));
             for group in &shown {
@@ -136,7 +138,7 @@ impl Part {
     fn rows(&self, policy: &KpiPolicy) -> Vec<KpiRow> {
         let values = &mut Values::new(&self.view);
         let (from, to) = self.window(policy);
-        let frame = Frame { policy, sums: &self.sums, periods: &self.periods };
+        let frame = Frame::of(policy, &self.sums, &self.periods);
         let row = |group: &u32| {
             let (code, digits) = self.groups.currency(&self.view, *group);
             // None was refused when the report was made.
@@ -275,8 +277,13 @@ impl KpiReport {
                 let digits = |number: &u32| {
                     part.view.store.currencies.get(place(*number)).map_or(0, |currency| currency.exponent)
                 };
-                let digits = |number: &u32| if kpi.is_money() { digits(number) } else { self.policy.digits };
-                column.take(figures, own.iter().map(|number| scale.saturating_sub(digits(number))));
+                if kpi.is_money() {
+                    let lacking: Vec<u8> = own.iter().map(|number| scale.saturating_sub(digits(number))).collect();
+                    column.take(figures, &lacking);
+                } else {
+                    let lacking = scale.saturating_sub(self.policy.digits);
+                    column.take(figures, &if lacking == 0 { Vec::new() } else { vec![lacking; own.len()] });
+                }
             }
         }
         let names = self.by.iter().zip(keys).enumerate().filter_map(|(at, (name, value))| {

@@ -54,6 +54,8 @@ pub(super) struct Pass<'a> {
     pub cancelled: FxHashSet<u32>,
     /// Periods of the window.
     pub months: usize,
+    /// Whether what was owed at the ends of periods is told from what is open, by taking back what moved since.
+    takes_back: bool,
 }
 
 pub(super) fn base_missing() -> Refused {
@@ -73,7 +75,13 @@ impl Sums {
         let ended = view.store.cancellations.all().filter(|end| view.counted(end.effective, end.recorded));
         let cancelled = ended.map(|end| end.document).collect();
         let months = place(policy.months);
-        let pass = Pass { view, policy, groups, periods, cancelled, months };
+        // What is left out of figures, and what has no base amount, is known of movements alone.
+        let takes_back = groups.are_accounts()
+            && policy.needs(Family::Items)
+            && policy.currency == KpiCurrency::Document
+            && policy.unapplied == Counted::Included
+            && policy.disputed == Counted::Included;
+        let pass = Pass { view, policy, groups, periods, cancelled, months, takes_back };
         let mut sums = Self { present: vec![false; groups.count], ..Self::default() };
         pass.documents(&mut sums)?;
         if policy.needs(Family::Items) || policy.needs(Family::Disputed) {
@@ -99,6 +107,15 @@ impl Sums {
         }
         Ok(sums)
     }
+}
+
+/// Up to so many items one look at each is quicker than a search for the day.
+const FEW: usize = 24;
+
+/// What is asked of documents.
+struct Wants {
+    sales: bool,
+    moves: bool,
 }
 
 /// Whether a document of such a kind is a sale.
@@ -148,60 +165,106 @@ impl Pass<'_> {
 
     /// One pass over the documents: who is there, sales and what moved receivables. They lie account by account, so that the group
     /// is looked up once an account.
+    #[inline(never)]
     fn documents(&self, sums: &mut Sums) -> Result<(), Refused> {
-        let (view, width, groups) = (self.view, self.periods.width(), self.groups.count);
-        let wants_sales = self.policy.needs(Family::Sales);
-        let wants_moves = self.policy.needs(Family::Moves);
-        let ends_width = self.months.saturating_add(1);
-        if wants_sales {
-            sums.sales = vec![0; groups.saturating_mul(width)];
-            sums.first_sale = vec![i32::MAX; groups];
+        let groups = self.groups.count;
+        let counts_back = self.policy.kpis.contains(&Kpi::DsoCountback);
+        let wants = Wants { sales: self.policy.needs(Family::Sales), moves: self.policy.needs(Family::Moves) };
+        if wants.sales {
+            sums.sales = vec![0; groups.saturating_mul(self.periods.width())];
+            sums.first_sale = vec![i32::MAX; if counts_back { groups } else { 0 }];
         }
-        if wants_moves {
-            sums.ends = vec![0; groups.saturating_mul(ends_width)];
+        if wants.moves {
+            sums.ends = vec![0; groups.saturating_mul(self.months.saturating_add(1))];
         }
-        let Sums { present, sales, first_sale, ends, .. } = sums;
-        for piece in view.store.documents.iter() {
-            let mut lookup = self.groups.lookup();
-            let columns = piece.account.iter().zip(&piece.effective).zip(&piece.recorded).zip(&piece.kind);
-            for (row, (((account, effective), recorded), kind)) in columns.enumerate() {
-                let document = piece.start.wrapping_add(count(row));
-                let group = lookup.of(document, *account);
-                if group == NO_GROUP || !view.counted(*effective, *recorded) {
+        // Of what counted before, only the first sale is asked for, or what it moved.
+        let from = if counts_back || (wants.moves && !self.takes_back) {
+            i32::MIN
+        } else {
+            self.periods.end(self.periods.count()).saturating_add(1)
+        };
+        for piece in self.view.store.documents.iter() {
+            let recorded = self.recorded(&piece.recorded);
+            let mut next = 0_usize;
+            for run in piece.account.chunk_by(|a, b| a == b) {
+                let rows = next..next.saturating_add(run.len());
+                next = rows.end;
+                let (Some(account), Some(effective)) = (run.first(), piece.effective.get(rows.clone())) else {
+                    continue;
+                };
+                let of_account = self.groups.of_account(*account);
+                if of_account == Some(NO_GROUP) {
                     continue;
                 }
-                if let Some(present) = present.get_mut(group as usize) {
+                for (row, effective) in rows.zip(effective) {
+                    if !self.counted(*effective, recorded.get(row)) {
+                        continue;
+                    }
+                    let document = piece.start.wrapping_add(count(row));
+                    let group = of_account.unwrap_or_else(|| self.groups.of(document, *account));
+                    let Some(present) = sums.present.get_mut(group as usize) else { continue };
                     *present = true;
-                }
-                let period = self.periods.of(*effective).unwrap_or(0);
-                if wants_sales && is_sale(*kind, self.policy) && !self.is_cancelled(document) {
-                    if let Some(first) = first_sale.get_mut(group as usize) {
-                        *first = (*first).min(*effective);
+                    if *effective >= from {
+                        self.take_document(sums, &wants, (piece, row), group)?;
                     }
-                    if period < self.periods.count() {
-                        add_at(sales, width, group, period, self.sold(piece, row)?);
-                    }
-                }
-                if wants_moves && self.moves(*kind) {
-                    add_at(ends, ends_width, group, period, self.amount(piece, row)?.into());
                 }
             }
         }
         Ok(())
     }
 
+    /// What a document sold and moved.
+    fn take_document(
+        &self,
+        sums: &mut Sums,
+        wants: &Wants,
+        (piece, row): (&Documents, usize),
+        group: u32,
+    ) -> Result<(), Refused> {
+        let (Some(kind), Some(effective)) = (piece.kind.get(row), piece.effective.get(row)) else { return Ok(()) };
+        let period = self.periods.of(*effective).unwrap_or(0);
+        if wants.sales && is_sale(*kind, self.policy) && !self.is_cancelled(piece.start.wrapping_add(count(row))) {
+            if let Some(first) = sums.first_sale.get_mut(group as usize) {
+                *first = (*first).min(*effective);
+            }
+            if period < self.periods.count() {
+                add_at(&mut sums.sales, self.periods.width(), group, period, self.sold(piece, row)?);
+            }
+        }
+        if wants.moves && self.moves(*kind) {
+            let width = self.months.saturating_add(1);
+            add_at(&mut sums.ends, width, group, period, self.amount(piece, row)?.into());
+        }
+        Ok(())
+    }
+
+    /// When facts were learnt; nothing where all that is known counts.
+    fn recorded<'r>(&self, column: &'r [i32]) -> &'r [i32] {
+        if self.view.known_on == i32::MAX { &[] } else { column }
+    }
+
+    fn counted(&self, effective: i32, recorded: Option<&i32>) -> bool {
+        self.view.counted(effective, recorded.copied().unwrap_or(i32::MIN))
+    }
+
     /// One pass over what settles, which lies as the documents do: receivables at the ends of the window's periods.
+    #[inline(never)]
     fn legs(&self, sums: &mut Sums) -> Result<(), Refused> {
         let (view, width) = (self.view, self.months.saturating_add(1));
         let documents = &view.store.documents;
-        let ends = &mut sums.ends;
+        let Sums { ends, receivables, .. } = sums;
+        let from = if self.takes_back { self.periods.end(self.months).saturating_add(1) } else { i32::MIN };
         for legs in view.store.legs.iter() {
             let amounts = if self.in_base() { &legs.base } else { &legs.amount };
-            let columns = legs.document.iter().zip(&legs.effective).zip(&legs.recorded).zip(amounts);
+            let recorded = self.recorded(&legs.recorded);
             let mut lookup = self.groups.lookup();
             let mut held: Option<&Documents> = None;
-            for (((document, effective), recorded), amount) in columns {
-                if !view.counted(*effective, *recorded) || *amount == NO_BASE {
+            for (at, effective) in legs.effective.iter().enumerate() {
+                if *effective < from || !self.counted(*effective, recorded.get(at)) {
+                    continue;
+                }
+                let (Some(document), Some(amount)) = (legs.document.get(at), amounts.get(at)) else { continue };
+                if *amount == NO_BASE {
                     continue;
                 }
                 let row = |piece: &Documents| {
@@ -224,6 +287,17 @@ impl Pass<'_> {
                 let moved = if negative { amount } else { amount.wrapping_neg() };
                 add_at(ends, width, group, self.periods.of(*effective).unwrap_or(0), moved);
             }
+        }
+        if self.takes_back {
+            // What is open less what moved in a period is what there was at the end of the one before.
+            for (ends, open) in ends.chunks_exact_mut(width).zip(receivables.iter()) {
+                let mut held = *open;
+                for slot in ends.iter_mut() {
+                    let moved = std::mem::replace(slot, held);
+                    held = held.wrapping_sub(moved);
+                }
+            }
+            return Ok(());
         }
         // What moved in a period and before it is what there was at its end.
         for ends in ends.chunks_exact_mut(width) {
@@ -277,14 +351,20 @@ impl Pass<'_> {
     }
 
     /// One pass over the open items.
+    #[inline(never)]
     fn items(&self, sums: &mut Sums) -> Result<(), Refused> {
         let groups = self.groups.count;
+        let wants_risk = self.policy.kpis.contains(&Kpi::AtRiskCash);
         sums.receivables = vec![0; groups];
         sums.overdue = vec![0; groups];
-        sums.at_risk = vec![0; groups];
-        sums.debits = vec![0; groups];
-        sums.unapplied = vec![0; groups];
-        sums.disputed = vec![0; groups];
+        sums.at_risk = vec![0; if wants_risk { groups } else { 0 }];
+        if self.policy.needs(Family::Credits) {
+            sums.debits = vec![0; groups];
+            sums.unapplied = vec![0; groups];
+        }
+        if self.policy.needs(Family::Disputed) {
+            sums.disputed = vec![0; groups];
+        }
         let day = self.view.day().number();
         let risky = i64::from(day).saturating_sub(i64::from(self.policy.at_risk_days));
         let risky = i32::try_from(risky).unwrap_or(i32::MIN);
@@ -293,13 +373,21 @@ impl Pass<'_> {
         let runs = items.runs();
         let amounts: &[Minor] = if self.in_base() { &base } else { &items.open };
         let narrow = !self.in_base() && items.bits < 31;
-        let wants_risk = self.policy.kpis.contains(&Kpi::AtRiskCash);
         for at in 0..runs.len() {
             let Some((account, range)) = runs.get(at) else { continue };
             let first = range.start;
             let (Some(dues), Some(opens)) = (items.due.get(range.clone()), amounts.get(range)) else { continue };
             match self.groups.of_account(account) {
                 Some(NO_GROUP) => {}
+                Some(group) if narrow && !wants_risk && dues.len() <= FEW => {
+                    let (mut open, mut overdue) = (0_i64, 0_i64);
+                    for (due, minor) in dues.iter().zip(opens) {
+                        open = open.wrapping_add(*minor);
+                        overdue = overdue.wrapping_add(if *due < day { *minor } else { 0 });
+                    }
+                    add(&mut sums.overdue, group, overdue.into());
+                    add(&mut sums.receivables, group, open.into());
+                }
                 Some(group) if !self.in_base() => {
                     let late = dues.partition_point(|due| *due < day);
                     let very = if wants_risk { dues.partition_point(|due| *due < risky) } else { 0 };

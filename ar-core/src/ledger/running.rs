@@ -52,7 +52,7 @@ pub(crate) struct Running {
 
 /// What each account has of one layer once all of it counts.
 #[derive(Debug)]
-pub(crate) struct Closing {
+struct Closing {
     /// Sorted.
     accounts: Vec<u32>,
     balances: Vec<Balances>,
@@ -125,16 +125,39 @@ impl Closing {
         all
     }
 
+    /// Adds what an account has.
     fn add(&self, account: u32, into: &mut Balances) {
+        if let Some(held) = self.held(account) {
+            plus(into, held);
+        }
+    }
+
+    /// What an account has.
+    fn held(&self, account: u32) -> Option<&Balances> {
         // Accounts of one load lie side by side, so that the first place looked at is mostly the right one.
         let guess = self.accounts.first().and_then(|first| account.checked_sub(*first)).map_or(usize::MAX, place);
         let at = match self.accounts.get(guess) {
             Some(held) if *held == account => Some(guess),
             _ => self.accounts.binary_search(&account).ok(),
         };
-        if let Some(held) = at.and_then(|at| self.balances.get(at)) {
-            plus(into, held);
+        at.and_then(|at| self.balances.get(at))
+    }
+}
+
+/// The sums of all layers once all that is known counts.
+#[derive(Debug)]
+pub(crate) struct Closings<'a>(Vec<&'a Closing>);
+
+impl Closings<'_> {
+    /// What an account is owed: in `sum`, or where it lies when one layer has it all.
+    pub(crate) fn of<'s>(&'s self, account: u32, sum: &'s mut Balances) -> &'s Balances {
+        let mut held = self.0.iter().filter_map(|closing| closing.held(account));
+        *sum = Balances::default();
+        match (held.next(), held.next()) {
+            (Some(only), None) => return only,
+            (first, second) => first.into_iter().chain(second).chain(held).for_each(|held| plus(sum, held)),
         }
+        sum
     }
 }
 
@@ -206,10 +229,12 @@ impl Store {
         all
     }
 
-    /// Whether all that is known counts by a day, so that balances on it are one sum an account.
-    pub(crate) fn is_closed_by(&self, day: i32) -> bool {
-        self.documents.iter().all(|piece| piece.running.closing(|| of_documents(piece)).last <= day)
-            && self.legs.iter().all(|legs| legs.running.closing(|| self.of_legs(legs)).last <= day)
+    /// The sums by account of all layers; none when some of what is known counts after that day only.
+    pub(crate) fn closings(&self, day: i32) -> Option<Closings<'_>> {
+        let of_documents = self.documents.iter().map(|piece| piece.running.closing(|| of_documents(piece)));
+        let of_legs = self.legs.iter().map(|legs| legs.running.closing(|| self.of_legs(legs)));
+        let all: Vec<&Closing> = of_documents.chain(of_legs).collect();
+        all.iter().all(|closing| closing.last <= day).then_some(Closings(all))
     }
 
     /// Makes the balances that an earlier ledger kept of all layers that have none yet: an append pays for what it merged, and no
