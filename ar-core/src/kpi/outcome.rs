@@ -1,5 +1,6 @@
 //! What is a figure of a group, exactly? A numerator over a denominator, or why there is none.
 
+use super::family::Ends;
 use super::policy::{KpiCurrency, KpiPolicy};
 use super::registry::Kpi;
 use super::sums::{Sums, too_large};
@@ -58,6 +59,8 @@ pub(super) struct Frame<'a> {
     pub periods: &'a Periods,
     /// Days of the window.
     pub days: i128,
+    sales_width: usize,
+    ends: Ends,
 }
 
 fn at<T: Copy + Default>(column: &[T], place: usize) -> T {
@@ -83,7 +86,8 @@ fn over(numerator: i128, denominator: i128, otherwise: NoValue) -> Exactly {
 
 impl<'a> Frame<'a> {
     pub(super) fn of(policy: &'a KpiPolicy, sums: &'a Sums, periods: &'a Periods) -> Self {
-        Self { policy, sums, periods, days: periods.days(place(policy.months)) }
+        let days = periods.days(place(policy.months));
+        Self { policy, sums, periods, days, sales_width: policy.sales_width(), ends: policy.ends() }
     }
 
     /// A figure of a group whose currency has so many digits.
@@ -107,8 +111,9 @@ impl<'a> Frame<'a> {
 
     /// Sales of the window.
     pub(super) fn sales(&self, group: usize) -> i128 {
-        let start = group.saturating_mul(self.periods.width());
-        let of_window = self.sums.sales.get(start..start.saturating_add(self.months())).unwrap_or(&[]);
+        let start = group.saturating_mul(self.sales_width);
+        let of_window = start..start.saturating_add(self.months().min(self.sales_width));
+        let of_window = self.sums.sales.get(of_window).unwrap_or(&[]);
         of_window.iter().fold(0, |sum: i128, sales| sum.saturating_add(*sales))
     }
 
@@ -118,8 +123,7 @@ impl<'a> Frame<'a> {
 
     /// Receivables at the end of a period; of the one after the window, before it.
     fn end(&self, group: usize, period: usize) -> i128 {
-        let width = self.months().saturating_add(1);
-        at(&self.sums.ends, group.saturating_mul(width).saturating_add(period))
+        at(&self.sums.ends, self.ends.at(group, period))
     }
 
     pub(super) fn current(&self, group: usize) -> i128 {
@@ -209,7 +213,7 @@ impl<'a> Frame<'a> {
         }
         let mut whole_days = 0_i128;
         let first_sale = self.sums.first_sale.get(group).copied().unwrap_or(i32::MAX);
-        let start = group.saturating_mul(self.periods.width());
+        let start = group.saturating_mul(self.sales_width);
         for period in 0..place(self.policy.history_months) {
             if left == 0 {
                 return Ok(Ok((whole_days, 1)));

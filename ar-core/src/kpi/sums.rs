@@ -1,7 +1,7 @@
 //! The sums that figures are made from, by group: exact whole numbers of minor units, days and counts, which add up.
 
 use super::cleared;
-use super::family::Family;
+use super::family::{Ends, Family};
 use super::groups::{Groups, NO_GROUP};
 use super::matters;
 use super::policy::{Counted, CreditNotes, KpiCurrency, KpiPolicy, SalesAmount};
@@ -28,11 +28,11 @@ pub(super) struct Sums {
     pub unapplied: Vec<i128>,
     /// Disputed parts of open items above zero.
     pub disputed: Vec<i128>,
-    /// By group and period, as [`Periods::width`] has them.
+    /// By group and period, as [`KpiPolicy::sales_width`] has them.
     pub sales: Vec<i128>,
     /// The day of the first sale; `i32::MAX` for none.
     pub first_sale: Vec<i32>,
-    /// Receivables at the end of each period of the window and before it, by group.
+    /// Receivables at ends of periods, as [`Ends`] has them, by group.
     pub ends: Vec<i128>,
     pub invoiced: Vec<cleared::Invoiced>,
     pub cleared: Vec<cleared::Cleared>,
@@ -56,6 +56,8 @@ pub(super) struct Pass<'a> {
     pub months: usize,
     /// Whether what was owed at the ends of periods is told from what is open, by taking back what moved since.
     takes_back: bool,
+    sales_width: usize,
+    ends: Ends,
 }
 
 pub(super) fn base_missing() -> Refused {
@@ -63,10 +65,7 @@ pub(super) fn base_missing() -> Refused {
 }
 
 pub(super) fn add(sums: &mut [i128], group: u32, amount: i128) {
-    if let Some(slot) = sums.get_mut(group as usize) {
-        // Fewer than 2^32 amounts of less than 2^63 each.
-        *slot = slot.wrapping_add(amount);
-    }
+    add_at(sums, group as usize, amount);
 }
 
 impl Sums {
@@ -81,7 +80,8 @@ impl Sums {
             && policy.currency == KpiCurrency::Document
             && policy.unapplied == Counted::Included
             && policy.disputed == Counted::Included;
-        let pass = Pass { view, policy, groups, periods, cancelled, months, takes_back };
+        let (sales_width, ends) = (policy.sales_width(), policy.ends());
+        let pass = Pass { view, policy, groups, periods, cancelled, months, takes_back, sales_width, ends };
         let mut sums = Self { present: vec![false; groups.count], ..Self::default() };
         pass.documents(&mut sums)?;
         if policy.needs(Family::Items) || policy.needs(Family::Disputed) {
@@ -108,6 +108,9 @@ impl Sums {
         Ok(sums)
     }
 }
+
+/// Rows that are picked at a time.
+const BLOCK: usize = 1024;
 
 /// Up to so many items one look at each is quicker than a search for the day.
 const FEW: usize = 24;
@@ -163,19 +166,22 @@ impl Pass<'_> {
         self.policy.unapplied == Counted::Included || !kind.is_receipt()
     }
 
-    /// One pass over the documents: who is there, sales and what moved receivables. They lie account by account, so that the group
-    /// is looked up once an account.
+    /// One pass over the documents: who is there, sales and what moved receivables.
     #[inline(never)]
     fn documents(&self, sums: &mut Sums) -> Result<(), Refused> {
         let groups = self.groups.count;
-        let counts_back = self.policy.kpis.contains(&Kpi::DsoCountback);
+        let counts_back = self.policy.counts_back();
         let wants = Wants { sales: self.policy.needs(Family::Sales), moves: self.policy.needs(Family::Moves) };
         if wants.sales {
-            sums.sales = vec![0; groups.saturating_mul(self.periods.width())];
+            sums.sales = vec![0; groups.saturating_mul(self.sales_width)];
             sums.first_sale = vec![i32::MAX; if counts_back { groups } else { 0 }];
         }
         if wants.moves {
-            sums.ends = vec![0; groups.saturating_mul(self.months.saturating_add(1))];
+            sums.ends = vec![0; groups.saturating_mul(self.ends.width)];
+        }
+        self.mark_present(sums);
+        if !wants.sales && !wants.moves {
+            return Ok(());
         }
         // Of what counted before, only the first sale is asked for, or what it moved.
         let from = if counts_back || (wants.moves && !self.takes_back) {
@@ -184,31 +190,64 @@ impl Pass<'_> {
             self.periods.end(self.periods.count()).saturating_add(1)
         };
         for piece in self.view.store.documents.iter() {
-            let recorded = self.recorded(&piece.recorded);
-            let mut next = 0_usize;
-            for run in piece.account.chunk_by(|a, b| a == b) {
-                let rows = next..next.saturating_add(run.len());
-                next = rows.end;
-                let (Some(account), Some(effective)) = (run.first(), piece.effective.get(rows.clone())) else {
-                    continue;
-                };
-                let of_account = self.groups.of_account(*account);
-                if of_account == Some(NO_GROUP) {
-                    continue;
+            let mut lookup = self.groups.lookup();
+            self.each_counted((&piece.effective, &piece.recorded), from, |row| {
+                let Some(account) = piece.account.get(row) else { return Ok(()) };
+                match lookup.of(piece.start.wrapping_add(count(row)), *account) {
+                    NO_GROUP => Ok(()),
+                    group => self.take_document(sums, &wants, (piece, row), group),
                 }
-                for (row, effective) in rows.zip(effective) {
-                    if !self.counted(*effective, recorded.get(row)) {
-                        continue;
-                    }
-                    let document = piece.start.wrapping_add(count(row));
-                    let group = of_account.unwrap_or_else(|| self.groups.of(document, *account));
-                    let Some(present) = sums.present.get_mut(group as usize) else { continue };
-                    *present = true;
-                    if *effective >= from {
-                        self.take_document(sums, &wants, (piece, row), group)?;
-                    }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Marks the groups that have a document that counts.
+    fn mark_present(&self, sums: &mut Sums) {
+        let mut mark = |group: u32| {
+            if let Some(present) = sums.present.get_mut(group as usize) {
+                *present = true;
+            }
+        };
+        let (view, groups) = (self.view, self.groups);
+        if groups.are_accounts()
+            && view.known_on == i32::MAX
+            && let Some(closings) = view.store.closings(view.stood_on())
+        {
+            closings.accounts().for_each(|account| mark(groups.of(NONE, account)));
+            return;
+        }
+        for piece in view.store.documents.iter() {
+            let columns = piece.account.iter().zip(&piece.effective).zip(&piece.recorded);
+            for (document, ((account, effective), recorded)) in (piece.start..).zip(columns) {
+                if view.counted(*effective, *recorded) {
+                    mark(groups.of(document, *account));
                 }
             }
+        }
+    }
+
+    /// Each row that counts and is effective from a day on, in order. They are picked first, a block at a time, as no processor
+    /// foresees which they are.
+    fn each_counted(
+        &self,
+        (effective, recorded): (&[i32], &[i32]),
+        from: i32,
+        mut take: impl FnMut(usize) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        let (until, known_on) = (self.view.stood_on(), self.view.known_on);
+        let recorded = if known_on == i32::MAX { &[] } else { recorded };
+        let mut rows = [0_usize; BLOCK];
+        for (start, block) in (0..).step_by(BLOCK).zip(effective.chunks(BLOCK)) {
+            let mut found = 0_usize;
+            for (row, day) in (start..).zip(block) {
+                let is_known = recorded.get(row).is_none_or(|recorded| *recorded <= known_on);
+                if let Some(slot) = rows.get_mut(found) {
+                    *slot = row;
+                }
+                found = found.wrapping_add(usize::from((*day >= from) & (*day <= until) & is_known));
+            }
+            rows.iter().take(found).try_for_each(|row| take(*row))?;
         }
         Ok(())
     }
@@ -228,65 +267,56 @@ impl Pass<'_> {
                 *first = (*first).min(*effective);
             }
             if period < self.periods.count() {
-                add_at(&mut sums.sales, self.periods.width(), group, period, self.sold(piece, row)?);
+                let at = period.min(self.sales_width.saturating_sub(1));
+                let at = (group as usize).wrapping_mul(self.sales_width).wrapping_add(at);
+                add_at(&mut sums.sales, at, self.sold(piece, row)?);
             }
         }
         if wants.moves && self.moves(*kind) {
-            let width = self.months.saturating_add(1);
-            add_at(&mut sums.ends, width, group, period, self.amount(piece, row)?.into());
+            let amount = self.amount(piece, row)?.into();
+            add_at(&mut sums.ends, self.ends.at(group as usize, period), amount);
         }
         Ok(())
-    }
-
-    /// When facts were learnt; nothing where all that is known counts.
-    fn recorded<'r>(&self, column: &'r [i32]) -> &'r [i32] {
-        if self.view.known_on == i32::MAX { &[] } else { column }
-    }
-
-    fn counted(&self, effective: i32, recorded: Option<&i32>) -> bool {
-        self.view.counted(effective, recorded.copied().unwrap_or(i32::MIN))
     }
 
     /// One pass over what settles, which lies as the documents do: receivables at the ends of the window's periods.
     #[inline(never)]
     fn legs(&self, sums: &mut Sums) -> Result<(), Refused> {
-        let (view, width) = (self.view, self.months.saturating_add(1));
-        let documents = &view.store.documents;
+        let width = self.ends.width;
         let Sums { ends, receivables, .. } = sums;
         let from = if self.takes_back { self.periods.end(self.months).saturating_add(1) } else { i32::MIN };
-        for legs in view.store.legs.iter() {
+        let documents = &self.view.store.documents;
+        for legs in self.view.store.legs.iter() {
             let amounts = if self.in_base() { &legs.base } else { &legs.amount };
-            let recorded = self.recorded(&legs.recorded);
             let mut lookup = self.groups.lookup();
             let mut held: Option<&Documents> = None;
-            for (at, effective) in legs.effective.iter().enumerate() {
-                if *effective < from || !self.counted(*effective, recorded.get(at)) {
-                    continue;
-                }
-                let (Some(document), Some(amount)) = (legs.document.get(at), amounts.get(at)) else { continue };
-                if *amount == NO_BASE {
-                    continue;
-                }
+            self.each_counted((&legs.effective, &legs.recorded), from, |at| {
+                let (Some(document), Some(amount), Some(effective)) =
+                    (legs.document.get(at), amounts.get(at).filter(|it| **it != NO_BASE), legs.effective.get(at))
+                else {
+                    return Ok(());
+                };
                 let row = |piece: &Documents| {
                     Some(place(document.checked_sub(piece.start)?)).filter(|row| *row < piece.len())
                 };
-                let piece = held.filter(|piece| row(piece).is_some()).or_else(|| Some(documents.find(*document)?.0));
-                held = piece;
-                let Some((piece, row)) = piece.and_then(|piece| Some((piece, row(piece)?))) else { continue };
+                held = held.filter(|piece| row(piece).is_some()).or_else(|| Some(documents.find(*document)?.0));
+                let Some((piece, row)) = held.and_then(|piece| Some((piece, row(piece)?))) else { return Ok(()) };
                 let (Some(account), Some(kind), Some(whole)) =
                     (piece.account.get(row), piece.kind.get(row), piece.amount.get(row))
                 else {
-                    continue;
+                    return Ok(());
                 };
                 let group = lookup.of(*document, *account);
                 if group == NO_GROUP || !self.moves(*kind) {
-                    continue;
+                    return Ok(());
                 }
                 let negative = if self.in_base() { is_below(piece, row) } else { *whole < 0 };
                 let amount = i128::from(*amount);
                 let moved = if negative { amount } else { amount.wrapping_neg() };
-                add_at(ends, width, group, self.periods.of(*effective).unwrap_or(0), moved);
-            }
+                let period = self.periods.of(*effective).unwrap_or(0);
+                add_at(ends, self.ends.at(group as usize, period), moved);
+                Ok(())
+            })?;
         }
         if self.takes_back {
             // What is open less what moved in a period is what there was at the end of the one before.
@@ -314,8 +344,9 @@ impl Pass<'_> {
     }
 
     fn take_disputed_off_ends(&self, sums: &mut Sums) -> Result<(), Refused> {
-        let width = self.months.saturating_add(1);
-        for period in 0..width {
+        let width = self.ends.width;
+        // The end of the window, those between where they are kept, and that before it.
+        for period in (0..width.saturating_sub(1)).chain([self.months]) {
             let day = crate::calendar::Day::new(self.periods.end(period)).unwrap_or(self.view.day);
             let then = self.view.on(day);
             let base = if self.in_base() { then.base_open() } else { Vec::new() };
@@ -328,7 +359,7 @@ impl Pass<'_> {
                 let kind = then.document_row(item).and_then(|(piece, row)| piece.kind.get(row).copied());
                 if group != NO_GROUP && kind.is_none_or(|kind| self.moves(kind)) {
                     let part = self.part(&then, &base, item, part)?;
-                    add_at(&mut sums.ends, width, group, period, i128::from(part).wrapping_neg());
+                    add_at(&mut sums.ends, self.ends.at(group as usize, period), i128::from(part).wrapping_neg());
                 }
             }
         }
@@ -490,9 +521,7 @@ fn is_below(piece: &Documents, row: usize) -> bool {
     base < 0 || (base == 0 && amount < 0)
 }
 
-/// Adds to what a group has in a period; in the last when it has not so many.
-fn add_at(sums: &mut [i128], width: usize, group: u32, period: usize, amount: i128) {
-    let at = (group as usize).wrapping_mul(width).wrapping_add(period.min(width.saturating_sub(1)));
+fn add_at(sums: &mut [i128], at: usize, amount: i128) {
     if let Some(slot) = sums.get_mut(at) {
         // Fewer than 2^32 amounts of less than 2^63 each.
         *slot = slot.wrapping_add(amount);

@@ -47,11 +47,6 @@ impl Periods {
         self.ends.len().saturating_sub(1)
     }
 
-    /// How many sums a group has by period: one more, for what lies before all of them.
-    pub(super) fn width(&self) -> usize {
-        self.ends.len()
-    }
-
     /// The period of a day; their count for one before all of them, none for one after.
     pub(super) fn of(&self, day: i32) -> Option<usize> {
         match usize::try_from(i64::from(day).saturating_sub(self.first)) {

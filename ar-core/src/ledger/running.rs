@@ -149,6 +149,11 @@ impl Closing {
 pub(crate) struct Closings<'a>(Vec<&'a Closing>);
 
 impl Closings<'_> {
+    /// The accounts that have a document, more than once where several layers have them.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().flat_map(|closing| closing.accounts.iter().copied())
+    }
+
     /// What an account is owed: in `sum`, or where it lies when one layer has it all.
     pub(crate) fn of<'s>(&'s self, account: u32, sum: &'s mut Balances) -> &'s Balances {
         let mut held = self.0.iter().filter_map(|closing| closing.held(account));
