@@ -188,7 +188,7 @@ fn text_of(store: &Store, number: u32) -> String {
 }
 
 /// Numbers of which few are different, with the texts they stand for.
-fn repeated(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
+pub(super) fn repeated(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
     let mut known: Vec<u32> = numbers.first().copied().into_iter().collect();
     let texts = |known: &[u32]| LargeStringArray::from_iter_values(known.iter().map(|number| text(*number)));
     if numbers.iter().fold(true, |same, number| same & (known.first() == Some(number))) {

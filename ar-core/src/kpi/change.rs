@@ -104,7 +104,7 @@ fn sides(
     filter: &Where,
 ) -> Result<(BTreeMap<Name, Side>, i128), Refused> {
     let part = Part::of(view.clone(), policy, by, filter)?;
-    let frame = Frame { policy, sums: &part.sums, periods: &part.periods };
+    let frame = Frame::of(policy, &part.sums, &part.periods);
     let values = &mut Values::new(view);
     let name = |groups: &Groups, values: &mut Values<'_>, group: u32| {
         (groups.texts(view, values, group), groups.currency(view, group).0.to_owned())
@@ -116,7 +116,7 @@ fn sides(
         let own = Side { sales: frame.sales(at), current: frame.current(at), overdue };
         all.insert(name(&part.groups, values, *group), own);
     }
-    Ok((all, frame.days()))
+    Ok((all, frame.days))
 }
 
 impl DsoChange {

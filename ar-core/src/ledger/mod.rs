@@ -81,9 +81,7 @@ impl Ledger {
     /// [`Ledger::append`], but a refusal lists every problem.
     pub(crate) fn append_listing_all(&self, tables: &Tables<'_>, recorded: Day) -> Result<Self, Refused> {
         let store = admit::admit(&self.store, tables, Some(recorded), &self.known_currencies)?;
-        if self.store.keeps_balances() {
-            store.keep_balances();
-        }
+        store.keep_balances_of(&self.store);
         Ok(Self { store: Arc::new(store), known_currencies: Arc::clone(&self.known_currencies) })
     }
 
