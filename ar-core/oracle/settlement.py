@@ -60,6 +60,7 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
             credits.sort(key=lambda i: (i["doc"]["kind"] == "credit_note") == note)
         self.desks.append((credits, debits))
         self.prices.debits = debits
+        first = len(self.made)
         for strategy in self.policy["strategies"]:
             if strategy == "many_to_one":
                 self.many_to_one(credits, debits)
@@ -71,6 +72,7 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
                 for credit in credits:
                     if self.room(credit) > 0:
                         self.one_credit(strategy, credit, debits)
+        self.leave_residuals(self.made[first:])
         for credit in credits:
             self.close_at_the_end(credit)
         for credit in credits:

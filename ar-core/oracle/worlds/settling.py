@@ -452,6 +452,8 @@ def ask(rng, world):
     if rng.random() < 0.5:
         yield {"do": "open_items", **view}
     ids = [row["id"] for table in ("allocations", "differences") for row in posted[table]]
+    if posted["documents"] and rng.random() < 0.4:
+        yield from by_hand(rng, view, posted, recorded)
     if posted["documents"] and rng.random() < 0.95:
         rest = posted["documents"][0]
         paid = {"id": "X1", "customer": rest["customer"], "kind": "payment", "currency": rest["currency"], "amount": "-1", "document_date": view["as_of"]}
@@ -476,6 +478,22 @@ def ask(rng, world):
             # What was let go before is not had again.
             if rng.random() < 0.7:
                 yield {"do": "settle", **view, "policy": {**used, "id": "again"}}
+
+
+def by_hand(rng, view, posted, recorded):
+    """A step around a residual is taken back without undo: by cancellations and reversals."""
+    rest = rng.choice(posted["documents"])
+    one = next(a for a in posted["allocations"] if f"{a['id']}-r" == rest["id"])
+    cancelled = [one["credit"], one["debit"], rest["id"]]
+    reversed_ = [one["id"], *(d["id"] for d in posted["differences"] if d["allocation"] == one["id"])]
+    for _ in range(rng.choice([1, 2])):
+        facts = {
+            "cancellations": [{"document": name, "effective": view["as_of"]} for name in rng.sample(cancelled, rng.choice([0, 1, 1, 2]))],
+            "reversals": [{"allocation": name, "effective": view["as_of"]} for name in rng.sample(reversed_, rng.choice([0, 0, 1]))],
+        }
+        yield {"do": "append", "recorded": recorded, "facts": facts}
+        yield {"do": "open_items", **view}
+    yield {"do": "matches", **view}
 
 
 def edits(rng, answer):

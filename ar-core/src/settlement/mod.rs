@@ -50,6 +50,7 @@ mod post;
 mod proof;
 mod quote;
 mod report;
+mod residual;
 mod revaluation;
 mod rows;
 mod search;
@@ -125,6 +126,7 @@ fn settled(view: &View, policy: &SettlementPolicy, decided: &Decided) -> Made {
             }
             strategy::pass(*strategy, &mut work, &listed);
         }
+        work.leave_residuals();
         work.close_all_over();
         work.finish();
         quoter.forget();
