@@ -135,7 +135,11 @@ fn default_labels(policy: &AgingPolicy) -> Vec<String> {
         before = Some(*edge);
     }
     if let Some(last) = before {
-        labels.push(if upper && !parted(last) { format!("over {last}{suffix}") } else { format!("{last} and over{suffix}") });
+        labels.push(if upper && !parted(last) {
+            format!("over {last}{suffix}")
+        } else {
+            format!("{last} and over{suffix}")
+        });
     }
     labels
 }
