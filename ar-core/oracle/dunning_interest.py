@@ -76,7 +76,8 @@ class Charging:
             line["compensation"] = self.figure(sums.pop(name, 0), line["item"]["doc"]["currency"], line["place"][2])
 
     def compensated(self, item):
-        return self.noticed_with(item, "compensation")
+        kept = any(k["line"]["document"] == item["document"] and k["compensation"] for k in self.history.kept)
+        return kept or self.noticed_with(item, "compensation")
 
     def noticed_with(self, item, name):
         """Is a notice about the document at a level with interest, or with compensation?"""
