@@ -22,10 +22,16 @@ class Charging:
             if item["document"] not in names:
                 continue
             until = self.history.charged_until(item["document"], item["instalment"])
-            found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on, until)
+            found = interest.Accrued(p, item["due"], self.uncovered(item, interest.balances(self.view, item, p)), self.view.on, until)
             out.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule, "compensation": 0})
         interest.let_go(self.view, p, out)
         return p, out
+
+    def uncovered(self, item, balance):
+        """What is left of an item after the cash that covers it, each part from its day on."""
+        same = [i for i in self.items if place(i) == place(item)]
+        cash = self.cash.get(id(same[0]), []) if same else []
+        return lambda on: balance(on) - sum(part for day, part in cash if day <= on) if cash else balance(on)
 
     def closing_interest(self):
         """What paid items bore that no notice has charged: (item, interest, its last day), in the order of open items."""

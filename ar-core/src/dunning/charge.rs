@@ -39,10 +39,17 @@ pub(super) struct Charges<'a> {
     given: &'a Given<'a>,
     history: &'a History,
     interest: Option<CompiledInterest>,
+    /// What credits cover of an item, and from which day on.
+    covered: FxHashMap<(u32, u32), Vec<(Day, Minor)>>,
 }
 
 impl<'a> Charges<'a> {
-    pub(super) fn new(given: &'a Given<'a>, history: &'a History) -> Result<Self, Refused> {
+    /// `covered` says of items what credits cover, and from which day on.
+    pub(super) fn new(
+        given: &'a Given<'a>,
+        history: &'a History,
+        covered: &FxHashMap<u32, Vec<(i32, Minor)>>,
+    ) -> Result<Self, Refused> {
         let interest = match &given.policy.interest {
             Some(policy) => {
                 let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..policy.clone() };
@@ -50,7 +57,13 @@ impl<'a> Charges<'a> {
             }
             None => None,
         };
-        Ok(Self { given, history, interest })
+        let items = &given.view.items;
+        let parts = covered.iter().map(|(item, parts)| {
+            let at = place(*item);
+            let days = parts.iter().filter_map(|(day, part)| Some((Day::new(*day).ok()?, *part)));
+            ((items.document.get(at).copied().unwrap_or(NONE), items.instalment(at)), days.collect())
+        });
+        Ok(Self { given, history, interest, covered: parts.collect() })
     }
 
     /// Puts the charges of its level on a notice, and on its lines those of theirs.
@@ -114,8 +127,8 @@ impl<'a> Charges<'a> {
 
     fn is_due(&self, fee: &FeePolicy, line: &Line) -> bool {
         let per_level = fee.once.unwrap_or(FeeOnce::PerLevel) == FeeOnce::PerLevel;
-        !(per_level && self.was_at(line, line.level))
-            && !self.history.keeps_fee(self.of(line), per_level, |kept| kept.is_line_fee(line.level))
+        let was_told = per_level && self.was_at(line, line.level);
+        !was_told && !self.history.keeps_fee(self.of(line), per_level, |kept| kept.is_line_fee(line.level))
     }
 
     /// Whether a notice was about the item of a line at a level.
@@ -234,6 +247,9 @@ impl<'a> Charges<'a> {
         }
         let mut items = view.overdue_items(policy.policy());
         items.retain(|item| documents.contains(&item.document));
+        for item in &mut items {
+            item.covered = self.covered.get(&(item.document, item.instalment)).cloned().unwrap_or_default();
+        }
         let compensated = items.iter().filter(|item| self.had_compensation(item)).map(|item| item.document).collect();
         let until = |item: &OverdueItem| {
             let last = self.history.interest_until(item.document, item.instalment);
