@@ -364,11 +364,13 @@ fn is_broken(view: &View, fact: &PromiseFact, rule: &AlertRule) -> bool {
             view.store.account(found.copied().unwrap_or(NONE)).customer
         }
     };
-    let about = |debit: &Debit| match fact.document {
+    let about = |debit: &&Debit| match fact.document {
         NONE => debit.currency == fact.currency,
         document => debit.document == document,
     };
-    debits(view, customer).iter().any(about)
+    let until = i32::try_from(last).unwrap_or(i32::MAX);
+    let debits = debits(view, customer);
+    view.is_broken(fact, until, debits.iter().filter(|debit| about(debit)).map(|debit| debit.document))
 }
 
 /// A percentage as it is printed.

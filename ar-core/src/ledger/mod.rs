@@ -19,6 +19,7 @@ mod marks;
 pub mod matches;
 pub(crate) mod offers;
 pub(crate) mod packed;
+mod promises;
 mod row;
 pub(crate) mod running;
 pub(crate) mod schedule;
