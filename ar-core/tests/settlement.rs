@@ -375,7 +375,7 @@ proptest! {
             let found = held.iter().find(|item| (&item.document, item.instalment) == (document, *instalment));
             prop_assert_eq!(found.map_or(Decimal::ZERO, |item| item.open), *left, "{} {}", document, instalment);
         }
-        nothing_is_left_in_base(&after, &before, day(last))?;
+        nothing_is_left_in_base(&after, before, day(last))?;
 
         let ids: Vec<String> = facts.allocations.iter().map(|row| row.id.clone()).collect();
         let undo = after.as_of(day(last)).undo(&ids).unwrap();
