@@ -149,6 +149,14 @@ impl DsoChange {
         }
         let reckoner = Reckoner { policy, days_before, days_now };
         let mut rows = Vec::new();
+        // In the order of the keys as they are asked for, the currency last where it is not.
+        let place_of_currency = by.iter().position(|key| key == "currency").unwrap_or(by.len());
+        let mut pairs: Vec<(Name, Pair)> = pairs.into_iter().collect();
+        pairs.sort_by(|((a, own), _), ((b, other), _)| {
+            let apart = |keys: &'_ [String]| keys.len().min(place_of_currency);
+            let ((a, rest), (b, after)) = (a.split_at(apart(a)), b.split_at(apart(b)));
+            a.cmp(b).then_with(|| own.cmp(other)).then_with(|| rest.cmp(after))
+        });
         for ((by, currency), pair) in &pairs {
             let whole = wholes.get(currency).copied().unwrap_or_default();
             rows.push(reckoner.row(by.clone(), currency, pair, &whole, Rest::Each)?);

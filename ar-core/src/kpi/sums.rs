@@ -471,9 +471,16 @@ impl Pass<'_> {
     fn credits(&self, sums: &mut Sums, amounts: &[Minor], risky: i32) {
         let items = &self.view.items;
         let columns = items.account.iter().zip(&items.document).zip(&items.open).zip(amounts);
-        for (((account, document), open), amount) in columns {
-            if *open > 0 {
-                add(&mut sums.debits, self.groups.of(*document, *account), (*amount).into());
+        for (item, (((account, document), open), amount)) in columns.enumerate() {
+            if *open <= 0 {
+                continue;
+            }
+            let group = self.groups.of(*document, *account);
+            add(&mut sums.debits, group, (*amount).into());
+            // A payment may have an instalment of the other sign.
+            if self.policy.unapplied == Counted::LeftOut && group != NO_GROUP && self.is_receipt(item) {
+                let due = items.due.get(item).copied().unwrap_or(i32::MAX);
+                self.count_item(sums, group, due, i128::from(*amount).wrapping_neg(), risky);
             }
         }
         for credit in &self.view.credits().all {
@@ -490,6 +497,11 @@ impl Pass<'_> {
                 self.count_item(sums, group, due, below, risky);
             }
         }
+    }
+
+    fn is_receipt(&self, item: usize) -> bool {
+        let kind = self.view.document_row(item).and_then(|(piece, row)| piece.kind.get(row).copied());
+        kind.is_some_and(DocumentKind::is_receipt)
     }
 
     /// What is disputed of open items.
