@@ -26,10 +26,19 @@ impl View {
     /// A fact about a document, dispute or the like that does not count then does not count either.
     ///
     /// What was left out when it was loaded has its default, base amounts are those that were computed. Schedules that payment
-    /// terms make are no facts: their document names the terms.
+    /// terms make are no facts: their document names the terms. What was taken back before it began, because a cancellation (or the
+    /// reversal of the allocation that a difference stands beside) was learnt of later, and a reversal of what such a one took
+    /// back before, are left out: they change nothing. [`Ledger::batches`] has all that was ever given.
     #[must_use]
     pub fn facts(&self) -> Facts {
         let rows = Rows { store: &self.store, day: self.day.number(), known_on: self.known_on };
+        let numbers = &self.store.allocation_ids;
+        let taken_back_by = |id: &str, day: Option<NaiveDate>| {
+            let number = numbers.find(id)?;
+            let day = day.and_then(|day| Day::try_from(day).ok())?;
+            Some(self.ends_with_another(number, self.store.allocations.get(number)?, day.number()))
+        };
+        let lives = |id: &str, day: Option<NaiveDate>| taken_back_by(id, day) != Some(true);
         Facts {
             customers: plain(rows.customers()),
             customer_changes: plain(rows.customer_changes()),
@@ -37,9 +46,9 @@ impl View {
             document_lines: plain(rows.document_lines()),
             instalments: plain(rows.instalments()),
             discounts: plain(rows.discounts()),
-            allocations: plain(rows.allocations()),
-            differences: plain(rows.differences()),
-            reversals: plain(rows.reversals()),
+            allocations: kept(rows.allocations(), |row| lives(&row.id, row.effective)),
+            differences: kept(rows.differences(), |row| lives(&row.id, row.effective)),
+            reversals: kept(rows.reversals(), |row| lives(&row.allocation, Some(row.effective))),
             cancellations: plain(rows.cancellations()),
             disputes: plain(rows.disputes()),
             holds: plain(rows.holds()),
@@ -80,6 +89,11 @@ fn in_order<T>(rows: impl Iterator<Item = (u64, T)>) -> Vec<(u64, T)> {
     let mut rows: Vec<(u64, T)> = rows.collect();
     rows.sort_by_key(|(seq, _)| *seq);
     rows
+}
+
+/// Those that are kept, without their numbers.
+fn kept<T>(rows: Vec<(u64, T)>, is_kept: impl Fn(&T) -> bool) -> Vec<T> {
+    plain(rows).into_iter().filter(is_kept).collect()
 }
 
 /// Rows without their numbers.

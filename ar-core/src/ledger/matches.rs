@@ -106,26 +106,31 @@ impl View {
         reversed(number) || (beside != NONE && reversed(beside))
     }
 
+    /// Whether it is known to be taken back until a day without a reversal of its own: with one of its documents, or with the
+    /// allocation that it stands beside.
+    pub(crate) fn ends_with_another(&self, number: u32, fact: &AllocationFact, until: i32) -> bool {
+        let cancelled = |document: u32| self.is_cancelled(document, until);
+        if cancelled(fact.credit) || cancelled(fact.debit) {
+            return true;
+        }
+        let about = self.about(number, fact).filter(|about| about.moved_to == NONE && about.beside != NONE);
+        about.is_some_and(|about| {
+            self.store.allocations.get(about.beside).is_some_and(|of| self.ends(about.beside, of, until))
+        })
+    }
+
+    fn is_cancelled(&self, document: u32, until: i32) -> bool {
+        let mut ends = self.store.cancellations.of(document);
+        document != NONE && ends.any(|end| end.effective <= until && end.recorded <= self.known_on)
+    }
+
     /// Whether it is known to be taken back until a day: by a reversal, with one of its documents, with the allocation that it
     /// stands beside, or with the document that it moved to.
     fn ends(&self, number: u32, fact: &AllocationFact, until: i32) -> bool {
-        let store = &self.store;
-        let counts = |effective: i32, recorded: i32| effective <= until && recorded <= self.known_on;
-        let cancelled = |document: u32| {
-            document != NONE && store.cancellations.of(document).any(|end| counts(end.effective, end.recorded))
-        };
-        if store.reversals.of(number).any(|end| counts(end.effective, end.recorded))
-            || cancelled(fact.credit)
-            || cancelled(fact.debit)
-        {
-            return true;
-        }
-        let Some(about) = self.about(number, fact) else { return false };
-        if about.moved_to != NONE {
-            return cancelled(about.moved_to);
-        }
-        let beside = about.beside;
-        beside != NONE && store.allocations.get(beside).is_some_and(|of| self.ends(beside, of, until))
+        let mut reversals = self.store.reversals.of(number);
+        reversals.any(|end| end.effective <= until && end.recorded <= self.known_on)
+            || self.ends_with_another(number, fact, until)
+            || self.about(number, fact).is_some_and(|about| self.is_cancelled(about.moved_to, until))
     }
 
     pub(crate) fn about(&self, number: u32, fact: &AllocationFact) -> Option<&DifferenceFact> {

@@ -44,7 +44,7 @@ pub enum Event {
     Rest { which: u8, permille: i64, later: i32 },
 }
 
-/// A ledger and how it came about: one batch an event, each recorded on a later day.
+/// A ledger and how it came about: one batch an event, each recorded on a later day (or on the same, in a hasty world).
 #[derive(Debug, Clone)]
 pub struct World {
     pub settings: Settings,
@@ -169,6 +169,14 @@ pub fn settling_world(events: usize) -> impl Strategy<Value = World> {
         .prop_map(|(events, any)| built(&events, if any { InstalmentSign::Any } else { InstalmentSign::Same }))
 }
 
+/// The same, but days pass on which several batches are recorded, and nothing is rescheduled.
+pub fn hasty_world(events: usize) -> impl Strategy<Value = World> {
+    let event = prop_oneof![2 => event(), 3 => wider()]
+        .prop_filter("a schedule that is changed", |event| !matches!(event, Event::Reschedule { .. }));
+    let wait = prop_oneof![3 => Just(0), 1 => 1_i32..4];
+    prop::collection::vec((event, wait), 1..events).prop_map(|events| built(&events, InstalmentSign::Any))
+}
+
 fn customer(which: u8) -> String {
     format!("C{}", which % 3)
 }
@@ -191,9 +199,9 @@ fn built(events: &[(Event, i32)], instalment_sign: InstalmentSign) -> World {
     let ledger = Ledger::load(settings.clone(), &first.tables()).unwrap();
     let mut world = World { settings, batches: vec![(0, first)], ledgers: vec![ledger], refused: 0 };
     let mut now = 0;
-    for (event, wait) in events {
+    for (at, (event, wait)) in events.iter().enumerate() {
         now += wait;
-        let Some(mut facts) = facts_of(&world.all(), event, now) else { continue };
+        let Some(mut facts) = facts_of(&world.all(), event, now, at) else { continue };
         if one_sign && facts.instalments.len() == 3 {
             // The first goes with the document after all: what it took is given back.
             let [first, second, _] = &mut facts.instalments[..] else { continue };
@@ -213,13 +221,13 @@ fn built(events: &[(Event, i32)], instalment_sign: InstalmentSign) -> World {
 }
 
 /// What an event adds to what there is.
-fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
+fn facts_of(held: &Facts, event: &Event, now: i32, at: usize) -> Option<Facts> {
     let mut facts = Facts::default();
     let currency = |foreign: &bool| String::from(if *foreign { "USD" } else { "EUR" });
     let rate = |foreign: &bool| foreign.then(|| Decimal::new(92, 2));
     match event {
         Event::Invoice { who, cents, age, due, parts, foreign } => {
-            let id = format!("I{now}");
+            let id = format!("I{at}");
             facts.documents.push(Document {
                 id: id.clone(),
                 customer: customer(*who),
@@ -234,7 +242,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
             facts.instalments = schedule(&id, *cents, *parts, now, None);
         }
         Event::Payment { who, cents, age, foreign } => facts.documents.push(Document {
-            id: format!("P{now}"),
+            id: format!("P{at}"),
             customer: customer(*who),
             kind: String::from("payment"),
             currency: currency(foreign),
@@ -251,7 +259,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
             let most = cents(credit.amount).min(cents(debit.amount));
             let amount = i64::try_from(i128::from(most) * i128::from(*permille) / 1000).unwrap();
             facts.allocations.push(Allocation {
-                id: format!("A{now}"),
+                id: format!("A{at}"),
                 credit: credit.id.clone(),
                 debit: debit.id.clone(),
                 amount: money(amount),
@@ -271,7 +279,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
             let cents = i128::from(i64::try_from(document.amount.mantissa().abs()).unwrap());
             let first = of.and_then(|of| of.effective).unwrap_or(document.document_date);
             facts.differences.push(SettlementDifference {
-                id: format!("D{now}"),
+                id: format!("D{at}"),
                 document: document.id.clone(),
                 kind: String::from("write_off"),
                 amount: money(i64::try_from(cents * i128::from(*permille) / 1000).unwrap()),
@@ -316,7 +324,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
             facts.instalments = schedule(&of.id, cents, *parts, now, Some(now + later));
         }
         Event::Dispute { which, cents, later } => facts.disputes.push(Dispute {
-            id: format!("D{now}"),
+            id: format!("D{at}"),
             document: pick(&held.documents, *which)?.id.clone(),
             reason: String::from("price"),
             amount: cents.map(money),
@@ -324,7 +332,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
             ..Dispute::default()
         }),
         Event::Hold { who, later, days } => facts.holds.push(Hold {
-            id: format!("H{now}"),
+            id: format!("H{at}"),
             customer: Some(customer(*who)),
             reason: String::from("legal"),
             until: days.map(|days| date(now + later + days)),
@@ -332,7 +340,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
             ..Hold::default()
         }),
         Event::Bill { who, kind, cents, age, due, parts, foreign, rate } => {
-            let id = format!("I{now}");
+            let id = format!("I{at}");
             let kind = ["invoice", "invoice", "invoice", "debit_note", "charge"][usize::from(*kind)];
             facts.documents.push(Document {
                 id: id.clone(),
@@ -342,7 +350,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
                 amount: money(*cents),
                 document_date: date(now - age),
                 due_date: Some(date(now - age + due)),
-                reference: Some(format!("PO-{now}")),
+                reference: Some(format!("PO-{at}")),
                 related: (kind == "charge").then(|| pick(&held.documents, *who).map(|of| of.id.clone())).flatten(),
                 rate: varying(*foreign, *rate),
                 ..Document::default()
@@ -359,7 +367,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
             let words =
                 named.map(|named| format!("pay {}, {}", like.id, named.reference.as_ref().unwrap_or(&named.id)));
             facts.documents.push(Document {
-                id: format!("P{now}"),
+                id: format!("P{at}"),
                 customer: like.customer.clone(),
                 kind: String::from(kind),
                 currency: like.currency.clone(),
@@ -403,7 +411,7 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
                 ..of.clone()
             });
             facts.differences.push(SettlementDifference {
-                id: format!("D{now}"),
+                id: format!("D{at}"),
                 document: of.id.clone(),
                 kind: String::from("residual"),
                 amount,
