@@ -1449,7 +1449,7 @@ export interface UnappliedColumns {
 // ------------------------------------------------------------------------------------------------ settlement
 
 export type SettlementStrategy =
-  | Strategy | 'near_amount' | 'whole_balance' | 'past_due_balance' | 'past_due_by_term' | 'subset' | 'many_to_one' | 'best_match'
+  | Strategy | 'near_amount' | 'whole_balance' | 'past_due_balance' | 'past_due_by_term' | 'subset' | 'many_to_one' | 'scored' | 'best_match'
 
 /**
  * How to settle: as an allocation policy, and what closes an item beyond the money that came. The first word of each list
@@ -1484,6 +1484,8 @@ export interface SettlementPolicy {
   tolerance?: TolerancePolicy | null
   /** To which multiple a payment may be rounded. */
   cashRounding?: readonly { currency: Currency; place: MoneyLike; rounding?: Rounding }[]
+  /** What makes a credit and a debit a match, and how sure it is: for `scored`. */
+  matchRules?: readonly MatchRule[]
   search?: SearchPolicy
   reasons?: DifferenceReasons
 }
@@ -1559,6 +1561,22 @@ export interface ToleranceLimit {
   percent?: string | number
 }
 
+/**
+ * What makes a credit and a debit a match, and how sure it is; what is left out may be anything. The score is
+ * (confidence + 1) × 1000 − priority, where `none` is 0 and `high` 3.
+ */
+export interface MatchRule {
+  /** Whose debit it is: the credit's own customer's, or another one's of the family. */
+  party?: 'customer' | 'other'
+  /** Whether the credit names it, and others. */
+  document?: 'several' | 'named' | 'not_named'
+  /** Whether the credit pays just it, within what is let go, and of that customer others too. */
+  amount?: 'one' | 'several' | 'none'
+  confidence: 'none' | 'low' | 'medium' | 'high'
+  /** 0 to 999, the lowest first. */
+  priority: number
+}
+
 /** How far sets of items are searched. */
 export interface SearchPolicy {
   /** The most items of a set: 1 to 12; 6 when left out. */
@@ -1586,6 +1604,8 @@ export interface SettlementLine {
   debitAmount: Money
   /** The strategy that matched them. */
   strategy: SettlementStrategy
+  /** How sure the match is, of `scored`: 1 to 4000, 3001 and above is high; 0 of other strategies. */
+  score: number
   /** What was left of the credit before. */
   creditLeft: Money
   /** What was left of the debit item before. */
@@ -1762,6 +1782,7 @@ export interface SettlementColumns {
   debitCurrency: Currency[]
   debitAmountMinor: BigInt64Array
   strategy: SettlementStrategy[]
+  score: Uint32Array
   creditLeftMinor: BigInt64Array
   debitLeftMinor: BigInt64Array
   baseCreditMinor: Optional<BigInt64Array>

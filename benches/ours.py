@@ -141,6 +141,15 @@ class Ours:
     def kpi(self, day):
         return pa.table(self.view.kpis(self.figures, by=["customer"]).table())
 
+    def hold_exposure(self, day):
+        self.held = self.hold(False).as_of(date_of(day))
+        self.apart = self.api.CreditPolicy(currencies="apart", checks=[])
+        self.held.exposure(self.apart)
+
+    def exposure(self, day):
+        """What every customer is exposed to in each currency, part by part: from the balances that the ledger keeps."""
+        return pa.table(self.held.exposure(self.apart).rows)
+
     def _documents(self, documents):
         return pa.table(
             {
@@ -197,6 +206,14 @@ class Ours:
                     "dso": cents("dso_simple"),
                     "delinquent": cents("average_days_delinquent"),
                     "cei": cents("cei"),
+                }
+            )
+        if "exposure" in table.column_names:
+            return pa.table(
+                {
+                    "customer": pc.cast(plain(table["customer"]), pa.int64()),
+                    "currency": pc.index_in(plain(table["currency"]), pa.array(CURRENCIES)),
+                    "exposure": [int(value * 100) for value in table["exposure"].to_pylist()],
                 }
             )
         if "claims_minor" in table.column_names:

@@ -144,6 +144,10 @@ class Polars:
             .collect()
         )
 
+    def exposure(self, day):
+        """What is open by customer and currency, as one sum: no parts, limits or commitments."""
+        return self.items.lazy().group_by("customer", "currency").agg(pl.col("open").sum().alias("exposure")).collect()
+
     def hold_kpi(self, day):
         """The open items of the day, as our view has them. Outside the timing."""
         self.stood = self._stood(day).collect().rechunk()
@@ -331,6 +335,10 @@ class DuckDB:
             select customer, currency, {self._bucket(day)} as bucket, sum(open) as open from stood where open <> 0 group by all
             """
         )
+
+    def exposure(self, day):
+        """What is open by customer and currency, as one sum: no parts, limits or commitments."""
+        return self._ask("select customer, currency, sum(open) as exposure from items group by all")
 
     def hold_kpi(self, day):
         """The open items of the day, as our view has them. Outside the timing."""

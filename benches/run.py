@@ -36,7 +36,7 @@ FLOORS = {
     ("aging", 10_000_000): 3,
     ("fifo", 10_000_000): 12,
 }
-TASKS = ("aging", "fifo", "aging_resident", "fifo_resident", "as_of_aging", "dunning", "dunning_lines", "kpi", "load_integer", "load_string", "append", "settle")
+TASKS = ("aging", "fifo", "aging_resident", "fifo_resident", "as_of_aging", "dunning", "dunning_lines", "kpi", "exposure", "load_integer", "load_string", "append", "settle")
 # Beside `dunning_lines` stands a rule engine that evaluates the same decision table, item by item, on so many of them.
 ONE_BY_ONE = 20_000
 MANY = 2_000_000
@@ -101,7 +101,7 @@ class World:
     def measure(self, task, repeat, bad):
         """Asks everyone `repeat` times in turn. One line of figures for each form of each engine."""
         runs = settle.runs(self.n, Run, bad) if task == "settle" else self.runs(task)
-        if task.startswith(("aging", "fifo", "as_of", "dunning", "kpi")):
+        if task.startswith(("aging", "fifo", "as_of", "dunning", "kpi", "exposure")):
             runs = self.compare(task, runs, bad)
         for turn in range(repeat):
             for run in runs:
@@ -149,6 +149,8 @@ class World:
             ours.hold_fifo(days(0))
         if task == "kpi":
             ours.hold_kpi(days(0))
+        if task == "exposure":
+            ours.hold_exposure(days(0))
         if task == "as_of_aging":
             ours.hold_facts()
         ask = getattr(ours, task)

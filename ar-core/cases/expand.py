@@ -26,7 +26,7 @@ def columns(text):
 WHEN = " effective:day recorded?:day"
 TABLES = {
     "customers": columns("id name? parent? group? terms? dimensions?:map"),
-    "customer_changes": columns("customer attribute value? until?" + WHEN),
+    "customer_changes": columns("customer attribute value? until?:day" + WHEN),
     "documents": columns(
         "id customer kind:document_kind currency amount:money document_date:day posting_date?:day due_date?:day terms? company? control_account?"
         " reference? related? order? net?:money tax?:money base_amount?:money rate?:decimal dimensions?:map recorded?:day"

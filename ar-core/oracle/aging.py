@@ -17,6 +17,10 @@ def labels_of(policy):
     suffix = {"days": "", "weeks": " weeks", "months": " months", "calendar_months": " calendar months"}[policy["unit"]]
     upper = policy["edge_rule"] == "up_to_inclusive"
     out = []
+
+    def parted(edge):
+        return policy["unit"] == "calendar_months" and edge == 0
+
     for i in range(len(edges) + 1):
         if i == 0:
             if edges[0] == 0:
@@ -24,9 +28,10 @@ def labels_of(policy):
                 continue
             label = f"up to {edges[0]}" if upper else f"under {edges[0]}"
         elif i == len(edges):
-            label = f"over {edges[-1]}" if upper else f"{edges[-1]} and over"
+            label = f"over {edges[-1]}" if upper and not parted(edges[-1]) else f"{edges[-1]} and over"
         else:
             low, high = (edges[i - 1] + 1, edges[i]) if upper else (edges[i - 1], edges[i] - 1)
+            low, high = 0 if parted(edges[i - 1]) else low, 0 if parted(edges[i]) else high
             label = f"{low}" if low == high else f"{low} to {high}" if low < 0 else f"{low}-{high}"
         out.append(label + suffix)
     return out
@@ -62,7 +67,7 @@ def is_past(view, policy, basis, edge):
         if back is None:
             return edge < 0
         return basis < back if upper else basis <= back
-    if policy["unit"] == "calendar_months":
+    if policy["unit"] == "calendar_months" and edge != 0:
         d = (view.on.year * 12 + view.on.month) - (basis.year * 12 + basis.month)
     else:
         d = (view.on - basis).days

@@ -4,6 +4,7 @@ import datetime
 from fractions import Fraction
 
 import credit_policy
+import promises
 from dunning_history import History, last
 from values import LIMIT, Refused, day, exact, fail, half_away, key, money, show
 from view import View
@@ -688,8 +689,7 @@ class Alerts:
         out, grace = {}, datetime.timedelta(days=rule["days"] or 0)
         for p in credit.ledger.rows["promises"]:
             if credit.view.counted(p) and not credit.view.closed(p) and p["promised_date"] + grace < credit.view.on:
-                mine = lambda d: d["id"] == p["document"] if "document" in p else (d["customer"], d["currency"]) == (p["customer"], p["currency"])
-                if any(item["open"] > 0 and mine(item["doc"]) for item in credit.items):
+                if promises.broken(credit.view, {**p, "until": p["promised_date"] + grace}, credit.items):
                     on = p["promised_date"] + grace + datetime.timedelta(days=1)
                     out[(p["id"],)] = self.alert(p["customer"], p.get("document", ""), day=on, thing=p["id"])
         return out

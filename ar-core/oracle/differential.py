@@ -320,7 +320,28 @@ class World:
             row["base_document"] = self.money(self.size() // 10, self.base_of(document))
         if self.chance(0.2):
             row["reason"] = self.pick(["PRICE", "small"])
+        if beside is not None and row["kind"] == "residual" and self.chance(0.7):
+            self.move(row, document, first)
         self.add("differences", row)
+
+    def move(self, row, document, day):
+        """The document that a residual moves to; now and then one that does not fit."""
+        row["effective"] = row.get("effective", self.text(day))
+        minor = self.minor_of(document)
+        rest = {"id": f"{row['allocation']}-r", "customer": document["customer"], "currency": document["currency"], "related": document["id"]}
+        rest |= {"kind": "debit_note" if minor > 0 else "credit_note", "amount": row["amount"] if minor > 0 else f"-{row['amount']}"}
+        rest["document_date"] = row["effective"]
+        if self.chance(0.15):
+            rest |= self.pick([{"amount": "0"}, {"document_date": self.text(day - 1)}, {"related": self.pick(self.everything("documents"))["id"]}])
+        if self.now is None and self.chance(0.15):
+            rest["recorded"] = self.text(day + self.pick([0, 5, 50]))
+        if company := document.get("company"):
+            rest["company"] = company
+        self.add("documents", rest)
+        ends = [("cancellations", "document", rest["id"]), ("cancellations", "document", document["id"]), ("reversals", "allocation", row["id"]), ("reversals", "allocation", row["allocation"])]
+        for table, column, name in ends:
+            if self.chance(0.25):
+                self.add(table, self.when({column: name}, day + self.pick([0, 0, 1, 10, 60])))
 
     def discount(self):
         """Tiers of a discount; now and then one that is refused."""

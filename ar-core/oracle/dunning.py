@@ -26,7 +26,7 @@ class Run(Notices, Events, Report, Restarts):
         self.today = today if today is not None else self.history
         self.items = view.open_items()
         self.scope = aging.Aging(view, policies.aging({"edges": [0]}), (), policy["where"])
-        self.reasons, self.left, self.pool, self.listed, self.stills = {}, {}, {}, [], {}
+        self.reasons, self.left, self.pool, self.listed, self.stills, self.cash = {}, {}, {}, [], {}, {}
         self.one_by_one()
         if policy["promises"] == "left_out":
             self.promised()
@@ -183,10 +183,13 @@ class Run(Notices, Events, Report, Restarts):
         self.skip(item, f"credit_{self.policy[name]}")
         if self.policy[name] == "covers":
             pending = item["pending"] if self.policy["in_flight"] == "covers" else 0
-            self.fill(self.desk(item), abs(item["open"]) - abs(pending))
+            document = item["doc"]
+            place = (document["effective"], key(item["document"]), item["instalment"])
+            self.fill(self.desk(item), abs(item["open"]) - abs(pending), place, document.get("related"))
 
-    def fill(self, desk, amount):
-        self.pool[desk] = self.pool.get(desk, 0) + amount
+    def fill(self, desk, amount, place=None, related=None):
+        """Credits by their day; `place` is none of what comes later."""
+        self.pool.setdefault(desk, []).append({"left": amount, "place": place, "related": related})
 
     def take(self, item, part, why, detail="", until=None):
         self.left[id(item)] -= part
@@ -222,11 +225,34 @@ class Run(Notices, Events, Report, Restarts):
         return leg(row, document) if self.view.is_known(row) and self.ledger.taken_back(row, self.view.known) is None else 0
 
     def covered(self):
-        for item in self.here():
-            part = min(self.pool.get(self.desk(item), 0), self.left[id(item)])
-            if part > 0:
-                self.pool[self.desk(item)] -= part
-                self.take(item, part, "covered")
+        items = self.here()
+        for desk, pool in self.pool.items():
+            pool.sort(key=lambda one: (one["place"] is None, one["place"] or ()))
+            room = {}
+            for one in pool:  # a credit that names a document is for it, as far as something is open of it
+                name = one["related"]
+                if name is not None and name not in room:
+                    room[name] = sum(i["open"] for i in self.items if i["document"] == name and i["open"] > 0 and self.desk(i) == desk)
+                if name is not None and one["left"] > 0:
+                    own = min(one["left"], room[name])
+                    room[name] -= own
+                    one["left"] -= own
+                    for item in items:
+                        if item["document"] == name and self.desk(item) == desk:
+                            own -= self.cover(item, own, one)
+            for item in items:
+                if self.desk(item) == desk:
+                    for one in pool:
+                        one["left"] -= self.cover(item, one["left"], one)
+
+    def cover(self, item, most, credit):
+        part = min(most, self.left[id(item)])
+        if part <= 0:
+            return 0
+        self.take(item, part, "covered")
+        if credit["place"] is not None:
+            self.cash.setdefault(id(item), []).append((credit["place"][0], part))
+        return part
 
     # --- what was sent before --------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,13 @@
 """What happened of which somebody wants to be told once (docs/specification.md 9, Triggers)."""
 
+import promises
 from dunning_levels import moved
 from terms import is_business
 from values import key
+
+KEPT_BACK = (
+    "out_of_scope no_procedure quiet_day blocked held requirement_missing disputed in_plan promised in_flight covered"
+).split()
 
 
 class Events:
@@ -13,8 +18,11 @@ class Events:
         sent = {row["id"] for row in self.ledger.rows["notices"] if self.view.counted(row)}
         for trigger in self.policy["triggers"]:
             found = []
-            for name, customer, document, instalment, day in getattr(self, f"when_{trigger['when']}")(trigger):
-                if day is None or not day <= self.view.on <= self.next_loud(moved(day, trigger["within_days"]) or self.view.on):
+            for name, customer, document, instalment, day, fact in getattr(self, f"when_{trigger['when']}")(trigger):
+                if day is None or day > self.view.on:
+                    continue
+                known = max(day, fact["effective"], fact["recorded"])
+                if self.view.on > self.next_loud(moved(known, trigger["within_days"]) or self.view.on):
                     continue
                 if self.leaves_out("blocked") and self.blocked(customer):
                     continue
@@ -40,22 +48,27 @@ class Events:
     def when_new_customer(self, trigger):
         first = {}
         for d in self.counted_documents():
-            first[d["customer"]] = min(d["effective"], first.get(d["customer"], d["effective"]))
-        return [(customer, customer, "", 0, day) for customer, day in first.items()]
+            first.setdefault(d["customer"], []).append(d)
+        out = []
+        for customer, own in first.items():
+            known = min(max(d["effective"], d["recorded"]) for d in own)
+            out.append((customer, customer, "", 0, min(d["effective"] for d in own), {"effective": known, "recorded": known}))
+        return out
 
     def when_invoice_issued(self, trigger):
-        return [(d["id"], d["customer"], d["id"], 0, d["effective"]) for d in self.counted_documents() if d["kind"] == "invoice"]
+        return [(d["id"], d["customer"], d["id"], 0, d["effective"], d) for d in self.counted_documents() if d["kind"] == "invoice"]
 
     def when_payment_received(self, trigger):
-        return [(d["id"], d["customer"], d["id"], 0, d["effective"]) for d in self.counted_documents() if d["kind"] in ("payment", "advance")]
+        return [(d["id"], d["customer"], d["id"], 0, d["effective"], d) for d in self.counted_documents() if d["kind"] in ("payment", "advance")]
 
     def when_days_past_due(self, trigger):
         out = []
         for i in self.items:
             d = i["doc"]
             today = d["kind"] == "charge" and d["document_date"] == self.view.on
-            if i["open"] > 0 and i["due"] is not None and not today:
-                out.append((f"{i['document']}/{i['instalment']}", d["customer"], i["document"], i["instalment"], moved(i["due"], trigger["days"])))
+            if i["open"] > 0 and i["due"] is not None and not today and self.reasons.get(id(i), ("",))[0] not in KEPT_BACK:
+                name, day = f"{i['document']}/{i['instalment']}", moved(i["due"], trigger["days"])
+                out.append((name, d["customer"], i["document"], i["instalment"], day, d))
         return out
 
     def when_promise_broken(self, trigger):
@@ -63,16 +76,9 @@ class Events:
         for p in self.ledger.rows["promises"]:
             if not self.view.counted(p) or self.view.closed(p):
                 continue
-            still = False
-            for i in self.items:
-                if i["open"] > 0:
-                    if "document" in p:
-                        still = still or i["document"] == p["document"]
-                    else:
-                        still = still or (i["doc"]["customer"] == p["customer"] and i["doc"]["currency"] == p["currency"])
-            if still:
-                broken = moved(p["promised_date"], self.policy["promise_tolerance_days"] + 1)
-                out.append((p["id"], p["customer"], p.get("document", ""), 0, broken))
+            until = moved(p["promised_date"], self.policy["promise_tolerance_days"])
+            if until is not None and until < self.view.on and promises.broken(self.view, {**p, "until": until}, self.items):
+                out.append((p["id"], p["customer"], p.get("document", ""), 0, moved(until, 1), p))
         return out
 
     def when_dispute_opened(self, trigger):
@@ -80,5 +86,5 @@ class Events:
         for t in self.ledger.rows["disputes"]:
             d = self.ledger.documents[t["document"]]
             if self.view.counted(t) and not self.view.cancelled(d):
-                out.append((t["id"], d["customer"], d["id"], 0, t["effective"]))
+                out.append((t["id"], d["customer"], d["id"], 0, t["effective"], t))
         return out

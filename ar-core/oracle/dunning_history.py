@@ -4,24 +4,37 @@
 class History:
     """Notices that count, in the order they came, each with its lines: of a ledger's view, or of a simulation's own runs."""
 
-    def __init__(self, ledger, notices, closings=()):
-        """`closings`: notices of level 0, whose lines remember interest that was charged."""
-        self.ledger, self.notices, self.closings = ledger, notices, closings
+    def __init__(self, ledger, notices, closings=(), kept=()):
+        """`closings`: notices of level 0, whose lines remember interest that was charged; `kept`: what withdrawn notices have charged."""
+        self.ledger, self.notices, self.closings, self.kept = ledger, notices, closings, kept
 
     @staticmethod
     def of(view, before=None):
         """The notices counted in a view and not withdrawn; with `before` only those of earlier days."""
-        found, closings = [], []
+        found, closings, kept = [], [], []
         for row in view.ledger.rows["notices"]:
-            if view.counted(row) and not view.closed(row) and (before is None or row["effective"] < before):
-                (found if row["level"] > 0 else closings).append(with_lines(view.ledger, row))
-        return History(view.ledger, found, closings)
+            if view.counted(row) and (before is None or row["effective"] < before):
+                notice = with_lines(view.ledger, row)
+                if view.closed(row):
+                    kept += kept_of(view, notice)
+                else:
+                    (found if row["level"] > 0 else closings).append(notice)
+        return History(view.ledger, found, closings, kept)
+
+    def kept_of_item(self, document, instalment):
+        return [k for k in self.kept if k["line"]["document"] == document and k["line"].get("instalment", instalment) == instalment]
+
+    def keeps_fee(self, found, kept, ever):
+        """Is one of these kept charges later than the last notice about the item, or does any do?"""
+        newest = last(found)
+        return any(ever or newest is None or last([newest, (k["notice"], None)])[0] is k["notice"] for k in kept)
 
     def charged_until(self, document, instalment):
         """The last day for which interest on an item was charged, by whatever notice."""
         lines = [line for _, line in self.about(document, instalment)]
         for notice in self.closings:
             lines += [line for line in notice["lines"] if line["document"] == document and line.get("instalment", instalment) == instalment]
+        lines += [k["line"] for k in self.kept_of_item(document, instalment) if k["interest"]]
         return max((line["interest_until"] for line in lines if line.get("interest_until") is not None), default=None)
 
     def about(self, document, instalment):
@@ -62,6 +75,20 @@ class History:
         names = [line["document"] for n in self.notices if n["effective"] == on for line in lines_of(n)]
         names += [line["document"] for n in self.closings if n["effective"] == on for line in n["lines"] if line.get("interest_until") is not None]
         return document.get("related") in names
+
+
+def kept_of(view, notice):
+    """By line of a withdrawn notice which of its charges are still owed."""
+    ids = {d["id"] for d in view.ledger.rows["documents"] if d["kind"] == "charge" and view.counted(d) and not view.cancelled(d)}
+    name, out = notice["id"], []
+    for number, line in enumerate(notice["lines"], 1):
+        if notice["level"] == 0:
+            charged = {"interest": f"{name}-i" in ids}
+        else:
+            charged = {"interest": f"{name}-{number}-i" in ids, "compensation": f"{name}-{number}-c" in ids}
+            charged |= {"line_fee": f"{name}-{number}-f" in ids, "notice_fee": f"{name}-f" in ids}
+        out.append({"notice": notice, "line": line, "compensation": False, "line_fee": False, "notice_fee": False, **charged})
+    return out
 
 
 def with_lines(ledger, row):

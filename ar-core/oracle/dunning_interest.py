@@ -22,10 +22,16 @@ class Charging:
             if item["document"] not in names:
                 continue
             until = self.history.charged_until(item["document"], item["instalment"])
-            found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on, until)
+            found = interest.Accrued(p, item["due"], self.uncovered(item, interest.balances(self.view, item, p)), self.view.on, until)
             out.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule, "compensation": 0})
         interest.let_go(self.view, p, out)
         return p, out
+
+    def uncovered(self, item, balance):
+        """What is left of an item after the cash that covers it, each part from its day on."""
+        same = [i for i in self.items if place(i) == place(item)]
+        cash = self.cash.get(id(same[0]), []) if same else []
+        return lambda on: balance(on) - sum(part for day, part in cash if day <= on) if cash else balance(on)
 
     def closing_interest(self):
         """What paid items bore that no notice has charged: (item, interest, its last day), in the order of open items."""
@@ -76,7 +82,8 @@ class Charging:
             line["compensation"] = self.figure(sums.pop(name, 0), line["item"]["doc"]["currency"], line["place"][2])
 
     def compensated(self, item):
-        return self.noticed_with(item, "compensation")
+        kept = any(k["line"]["document"] == item["document"] and k["compensation"] for k in self.history.kept)
+        return kept or self.noticed_with(item, "compensation")
 
     def noticed_with(self, item, name):
         """Is a notice about the document at a level with interest, or with compensation?"""

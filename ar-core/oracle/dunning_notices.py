@@ -177,7 +177,7 @@ class Notices(Charging):
             self.charges_of_line(line, procedure["levels"][line["level"] - 1], company, currency)
         for line in credits:
             line |= {"line_fee": 0, "line_fee_tax": 0, "interest": 0, "compensation": 0, "interest_until": None}
-        fee, fee_tax = self.notice_fee(level["notice_fee"], debits, company, currency)
+        fee, fee_tax = self.notice_fee(level["notice_fee"], highest, debits, credits, company, currency)
         notice = {"company": company, "customer": who, "currency": currency, "procedure": name, "level": highest, "lines": debits + credits}
         notice |= {name: level[name] for name in ("name", "tone", "template", "hand_over")}
         notice["channel"] = level["channel"] or self.view.attribute(who, "channel")
@@ -201,11 +201,22 @@ class Notices(Charging):
 
     # --- fees --------------------------------------------------------------------------------------------------------------------
 
-    def notice_fee(self, fee, debits, company, currency):
+    def notice_fee(self, fee, level, debits, credits, company, currency):
         bearing = [line for line in debits if line["item"]["doc"]["kind"] != "charge"]
         if fee is None or not bearing:
             return 0, 0
-        return self.fee(fee, sum(self.fee_base(fee, line, currency) for line in bearing), company, currency)
+        per_level = fee["once"] == "per_level"
+        if per_level and all(line["level"] < level or level in self.levels_before(line) for line in debits):
+            return 0, 0
+        for line in debits:
+            item = line["item"]
+            kept = [k for k in self.history.kept_of_item(item["document"], item["instalment"]) if k["notice_fee"] and k["notice"]["level"] == level]
+            if self.history.keeps_fee(self.about(item), kept, per_level):
+                return 0, 0
+        base = sum(self.fee_base(fee, line, currency) for line in bearing)
+        if fee["of"] == "amount":
+            base = max(0, base + sum(line["amount"] for line in credits))
+        return self.fee(fee, base, company, currency)
 
     def fee_base(self, fee, line, currency):
         item = line["item"]
@@ -214,11 +225,15 @@ class Notices(Charging):
     def charges_of_line(self, line, level, company, currency):
         item, fee = line["item"], level["line_fee"]
         line["line_fee"], line["line_fee_tax"] = 0, 0
-        before = [one["level"] for _, one in self.about(item)]
-        if item["doc"]["kind"] == "charge":
+        if item["doc"]["kind"] == "charge" or fee is None:
             return
-        if fee is not None and not (fee["once"] == "per_level" and line["level"] in before):
+        per_level = fee["once"] != "per_notice"
+        kept = [k for k in self.history.kept_of_item(item["document"], item["instalment"]) if k["line_fee"] and k["line"]["level"] == line["level"]]
+        if not (per_level and line["level"] in self.levels_before(line)) and not self.history.keeps_fee(self.about(item), kept, per_level):
             line["line_fee"], line["line_fee_tax"] = self.fee(fee, self.fee_base(fee, line, currency), company, currency)
+
+    def levels_before(self, line):
+        return [one["level"] for _, one in self.about(line["item"])]
 
     def fee(self, fee, base, company, currency):
         """(fee, its tax) of a base, in minor units of the notice's currency."""

@@ -259,6 +259,8 @@ def level(raw, path, own, charging):
 def fee(raw, path, own):
     known(raw, [*FEE, "currencies"], path)
     out = {name: word(raw, name, words, f"{path}.{name}") for name, words in FEE.items()}
+    if raw.get("once") is None:
+        out["once"] = None
     if raw.get("currencies") is None:
         bad(f"{path}.currencies")
     out["currencies"] = {}

@@ -4,6 +4,7 @@ import datetime
 import math
 from fractions import Fraction
 
+import promises
 from aging import Aging
 from ledger import base_leg_of, leg, names
 from values import add_months, fail, half_away, key, show
@@ -260,19 +261,16 @@ class Kpis:
             if any(c["of"] == p["id"] and c["effective"] <= until and self.view.is_known(c) for c in self.ledger.rows["closings"]):
                 continue
             if "document" in p:
-                about = [self.ledger.documents[p["document"]]]
-                place = about[0]
+                place = self.ledger.documents[p["document"]]
             else:
                 of_customer = [d for d in self.ledger.rows["documents"] if d["customer"] == p["customer"] and d["currency"] == p["currency"]]
-                about = [d for d in of_customer if d["amount"] > 0]
                 first = min((account(d) for d in of_customer), key=account_order, default=None)
                 if first is None:
                     continue
                 place = {**dict(zip(("company", "control_account", "customer", "currency"), first)), "id": "", "kind": ""}
             if not self.keys.matches(place) or self.group(place) != group:
                 continue
-            settled = sum(amount for d in about for day, amount in self.changes(d) if p["effective"] <= day <= until)
-            out.append((p["amount"], min(max(settled, 0), p["amount"])))
+            out.append((p["amount"], promises.settled(self.view, {**p, "until": until})))
         return out
 
     def disputes(self, documents):
@@ -342,6 +340,7 @@ class Kpis:
             return 100 * sum(amount for _, _, amount in self.differences(documents, ["write_off"])), s()
         if name == "unapplied_share":
             items = self.items(documents)
+            [self.figure(i, i["open"]) for i in items]  # refused when one has no base amount, whether or not it is added
             cash = -sum(self.figure(i, i["open"]) for i in items if i["doc"]["kind"] in RECEIPTS and i["open"] < 0)
             return 100 * cash, sum(self.figure(i, i["open"]) for i in items if i["open"] > 0)
         if name == "concentration_top":

@@ -197,9 +197,9 @@ class Ledger:
             if r["allocation"] == row["id"] and (known is None or r["recorded"] <= known):
                 days.append(r["effective"])
         for c in self.rows["cancellations"]:
-            if c["document"] in names(row) and (known is None or c["recorded"] <= known):
+            if c["document"] in (*names(row), row.get("moved_to")) and (known is None or c["recorded"] <= known):
                 days.append(c["effective"])
-        if "allocation" in row:
+        if "allocation" in row and "moved_to" not in row:
             with_it = self.taken_back(self.find_settling(row["allocation"]), known)
             days += [] if with_it is None else [with_it]
         return min(days, default=None)
@@ -258,6 +258,7 @@ class Batch:
         self.differences()
         self.reversals()
         self.take_up()
+        self.residuals()
         self.closings()
         if self.problems:
             raise Failure(self.listed())
@@ -495,16 +496,20 @@ class Batch:
                 row["base"] = row["base_amount"]
                 if "amount" in row and "amount" not in row.bad and "currency" in row and row["base"] * row["amount"] < 0:
                     self.problem(row, "base_amount", "wrong_sign")
+                elif "amount" in row and "amount" not in row.bad and row.get("currency") == currency and row["base"] != row["amount"]:
+                    self.problem(row, "base_amount", "does_not_add_up")
         elif "base_amount" in row.bad or currency is None or "currency" not in row or "amount" not in row or "rate" in row.bad:
             pass
+        elif row["currency"] == currency:
+            row["base"] = row["amount"]
         elif "rate" in row:
             row["base"] = self.convert(row["amount"], row["currency"], row["rate"], currency)
             try:
                 money(Fraction(row["base"]), 0)
             except Refused:
                 self.problem(row, "rate", "too_large")
-        elif row["currency"] == currency:
-            row["base"] = row["amount"]
+        if "rate" in row and "rate" not in row.bad and currency is not None and row.get("currency") == currency and "currency" not in row.bad and row["rate"] != 1:
+            self.problem(row, "rate", "does_not_add_up")
 
     def convert(self, minor, currency, by, base):
         digits = self.ledger.settings.digits
@@ -666,12 +671,18 @@ class Batch:
                     if row.setdefault("debit_amount", row["amount"]) != row["amount"]:
                         self.problem(row, "debit_amount", "does_not_add_up")
             for name, document in (("base_credit", credit), ("base_debit", debit)):
-                if document is not None and self.to_minor(row, name, self.ledger.base_currency_of(document)) and row[name] < 0:
-                    self.problem(row, name, "wrong_sign")
+                if document is not None and self.to_minor(row, name, self.ledger.base_currency_of(document)):
+                    self.given_leg(row, name, document, {"base_credit": "amount", "base_debit": "debit_amount"}[name])
             for one, other in (("base_credit", "base_debit"), ("base_debit", "base_credit")):
                 if one not in row and one not in row.bad and (other in row or other in row.bad):
                     self.problem(row, one, "missing_leg")
             self.allocation_days(row, credit, debit)
+
+    def given_leg(self, row, name, document, leg):
+        if row[name] < 0:
+            self.problem(row, name, "wrong_sign")
+        elif document["currency"] == self.ledger.base_currency_of(document) and leg in row and leg not in row.bad and row[name] != row[leg]:
+            self.problem(row, name, "does_not_add_up")
 
     def differences(self):
         for row in self.new["differences"]:
@@ -681,8 +692,8 @@ class Batch:
                     self.problem(row, "amount", "wrong_sign")
                 base = self.ledger.base_currency_of(document)
                 for name in ("base_amount", "base_document"):
-                    if self.to_minor(row, name, base) and row[name] < 0:
-                        self.problem(row, name, "wrong_sign")
+                    if self.to_minor(row, name, base):
+                        self.given_leg(row, name, document, "amount")
             for one, other in (("base_amount", "base_document"), ("base_document", "base_amount")):
                 if one not in row and one not in row.bad and (other in row or other in row.bad):
                     self.problem(row, one, "missing_leg")
@@ -699,6 +710,37 @@ class Batch:
                     self.problem(row, "document", "allocation_sides")
                 others.append(allocation)
             self.days_after(row, *others)
+            if row.good and row["kind"] == "residual" and "allocation" in row:
+                self.move(row, document)
+
+    def move(self, row, document):
+        """Notes the document that a residual's amount moved to: `<allocation>-r`, which stands for no other."""
+        other = self.find("documents", f"{row['allocation']}-r")
+        if other is None or other.get("related") != document["id"] or other["currency"] != document["currency"]:
+            return
+        if other["amount"] != (row["amount"] if document["amount"] > 0 else -row["amount"] if document["amount"] < 0 else 0):
+            return
+        if other["effective"] != row["effective"] or other["recorded"] > row["recorded"]:
+            return
+        if all(d.get("moved_to") != other["id"] for d in self.ledger.rows["differences"] + self.new["differences"]):
+            row["moved_to"] = other["id"]
+
+    def residuals(self):
+        """While the document counts that a residual moved to, the residual is not taken back alone, nor with its own document."""
+        for row in self.ledger.rows["differences"] + [r for r in self.new["differences"] if r.good]:
+            if "moved_to" not in row:
+                continue
+            ends = [(r, "allocation") for r in self.ledger.rows["reversals"] if r["allocation"] == row["id"]]
+            ends += [(c, "document") for c in self.known_cancellations if c["document"] == row["document"]]
+            for end, field in ends:
+                known, by = max(end["recorded"], row["recorded"]), max(end["effective"], row["effective"])
+                gone = [c for c in self.known_cancellations if c["document"] == row["moved_to"]]
+                if any(c["recorded"] <= known and c["effective"] <= by for c in gone):
+                    continue
+                if any(end is new for new in self.new["reversals"] + self.new["cancellations"]):
+                    self.problem(end, field, "in_the_way")
+                elif any(row is new for new in self.new["differences"]):
+                    self.problem(row, "document", "in_the_way")
 
     def allocation_days(self, row, credit, debit):
         self.days_after(row, credit, debit)
@@ -740,7 +782,7 @@ class Batch:
             # Against a recorded day that is not the batch's, nothing is checked.
             if "effective" in row and "recorded" in row and self.recorded in (None, row["recorded"]):
                 ends = self.cancelled(allocation, row["recorded"])
-                if "allocation" in allocation:
+                if "allocation" in allocation and "moved_to" not in allocation:
                     beside = self.find("allocations", allocation["allocation"])
                     ends += self.cancelled(beside, row["recorded"])
                     good = [o for o in others if getattr(o, "good", True) and o["allocation"] == beside["id"]]

@@ -60,15 +60,19 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
             credits.sort(key=lambda i: (i["doc"]["kind"] == "credit_note") == note)
         self.desks.append((credits, debits))
         self.prices.debits = debits
+        first = len(self.made)
         for strategy in self.policy["strategies"]:
             if strategy == "many_to_one":
                 self.many_to_one(credits, debits)
+            elif strategy == "scored":
+                self.scored(credits, debits)
             elif strategy == "best_match":
                 self.best_match(credits, debits)
             else:
                 for credit in credits:
                     if self.room(credit) > 0:
                         self.one_credit(strategy, credit, debits)
+        self.leave_residuals(self.made[first:])
         for credit in credits:
             self.close_at_the_end(credit)
         for credit in credits:
@@ -143,22 +147,26 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
 
     def reference(self, credit, quotes):
         named = self.candidates("reference", credit, [q["item"] for q in quotes])
-        quotes = [q for n in named for q in quotes if q["item"] is n]
+        self.pay_named(credit, [q for n in named for q in quotes if q["item"] is n], "reference")
+
+    def pay_named(self, credit, quotes, strategy):
+        """What is named, as a set if it can be cleared so, else one after the other."""
         if not quotes:
             return
+        named = [q["item"] for q in quotes]
         before, first = self.room(credit), len(self.made)
         plan, ways = None, ("exact", "rounded", "short", "charged")
         if not any(self.prices.blocked(n) for n in named):
             if self.takes("usable"):
-                plan = self.plan(credit, before, quotes, "reference", ways)
+                plan = self.plan(credit, before, quotes, strategy, ways)
             else:
-                plan = self.solution(credit, quotes, "reference", ways)
+                plan = self.solution(credit, quotes, strategy, ways)
             if plan is None:
                 self.wonder(credit, quotes)
         if plan is not None:
-            self.carry_out(credit, plan, "reference")
+            self.carry_out(credit, plan, strategy)
             return
-        self.spend(credit, quotes, "reference")
+        self.spend(credit, quotes, strategy)
         lines = self.made[first:]
         if all(line["clears"] for line in lines) and {id(line["debit"]) for line in lines} == {id(n) for n in named}:
             self.close(credit, lines, before)

@@ -117,7 +117,7 @@ class Clearing:
         self.ask_late(line, asked, d)
 
     def in_part(self, strategy, credit, c, q):
-        """c is less than the price, and the item stays open, or its rest becomes a document."""
+        """c is less than the price."""
         item, d = q["item"], q["d"]
         discount = self.policy["discount"]
         proportional = d > 0 and discount["part_payments"] == "proportional" and discount["when"] != "exact"
@@ -129,9 +129,18 @@ class Clearing:
         taken = half_away(Fraction(debit_amount * d, item["left"] - d)) if proportional else 0
         line = self.put(strategy, credit, item, c, debit_amount, False)
         self.give_discount(line, taken, q["tier"])
-        if self.policy["partial"] == "residual":
-            self.beside_debit(line, item["left"], "residual", "residual", None)
         self.ask_late(line, asked, taken)
+
+    def leave_residuals(self, lines):
+        """When all credits are done: what is left of an item that was paid in part is a residual beside its last line."""
+        if self.policy["partial"] != "residual":
+            return
+        last = {id(line["debit"]): line for line in lines}
+        for line in last.values():
+            item = line["debit"]
+            ended = any(c["document"] == item["document"] and self.view.is_known(c) for c in self.view.ledger.rows["cancellations"])
+            if item["left"] > 0 and not self.prices.blocked(item) and not ended:
+                self.beside_debit(line, item["left"], "residual", "residual", None)
 
     def one_blocked(self, strategy, credit, c, q):
         """An item of a document with open items of both signs: a line of what both have, as in section 6."""

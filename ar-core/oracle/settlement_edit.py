@@ -107,6 +107,8 @@ class Editing:
             if not (change and change["drop"]):
                 amount = line["amount"] if not change or change["amount"] is None else change["amount"]
                 new.remake(line, amount, reason, because, "amount" if change and change["amount"] is not None else "line")
+        for desk in affected:
+            new.leave_residuals([line for line in new.made if self.desk_of(line["credit"]) == desk])
         return new
 
     def has_enough(self, new, changes, desk):
@@ -126,7 +128,9 @@ class Editing:
 
     def keep(self, line, reason, asked):
         """A line that stays, perhaps with another reason."""
-        kept = line if reason == line.get("reason") else {**line, "reason": reason}
+        kept = {**line, "beside": list(line["beside"])}
+        if reason != line.get("reason"):
+            kept["reason"] = reason
         self.made.append(kept)
         self.asked += [{**q, "at": kept} for q in asked if q.get("at") is line]
         self.take(line["credit"], line["amount"])
@@ -161,4 +165,6 @@ class Editing:
         if len(self.made) == first or credit["left"] > 0:
             refuse("over_allocation", n, field)
         self.made[first]["reason"] = reason
+        if "score" in line:
+            self.made[first]["score"] = line["score"]
         credit["left"] = before - amount

@@ -8,7 +8,7 @@ from policy import bad, is_texts, is_whole
 from terms import ROUNDINGS
 from values import Refused, exact
 
-SEARCHING = "near_amount whole_balance past_due_balance past_due_by_term subset many_to_one best_match".split()
+SEARCHING = "near_amount whole_balance past_due_balance past_due_by_term subset many_to_one scored best_match".split()
 STRATEGIES = policies.STRATEGIES + SEARCHING
 CHOICES = {
     "scope": ["account", "customer", "family"],
@@ -32,9 +32,11 @@ TOLERANCE = {
     "first": ["tolerance", "discount"],
     "valued": ["document", "day_rate"],
 }
+MATCH = {"party": ["customer", "other"], "document": ["several", "named", "not_named"], "amount": ["one", "several", "none"]}
+CONFIDENCE = ["none", "low", "medium", "high"]
 REASONS = ["discount", "under", "over", "bank_charge", "cash_rounding", "residual"]
 SIDES = ["both", "under", "over"]
-ADDED = ["scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "search", "reasons"]
+ADDED = ["scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
 
 
 def settlement(raw):
@@ -57,6 +59,12 @@ def settlement(raw):
     p["discount"] = None if raw.get("discount") is None else discount(raw["discount"])
     p["tolerance"] = None if raw.get("tolerance") is None else tolerance(raw["tolerance"])
     p["cash_rounding"] = [rounding(entry, i) for i, entry in enumerate(entries(raw, "cash_rounding", "cash_rounding"))]
+    p["match_rules"] = [match_rule(entry, i) for i, entry in enumerate(entries(raw, "match_rules", "match_rules"))]
+    if not p["match_rules"] and "scored" in p["strategies"]:
+        bad("match_rules")
+    for i, rule in enumerate(p["match_rules"]):
+        if rule["priority"] > 999:
+            bad(f"match_rules[{i}].priority")
     p["search"] = search(raw.get("search", {}))
     p["reasons"] = reasons(raw.get("reasons", {}))
     return p
@@ -197,6 +205,19 @@ def rounding(entry, i):
     if place is None or place <= 0:
         bad(f"{path}.place")
     return {"currency": entry["currency"], "place": place, "rounding": word(entry, "rounding", ["half_away_from_zero", *ROUNDINGS], f"{path}.rounding")}
+
+
+def match_rule(entry, i):
+    known_keys(entry, (*MATCH, "confidence", "priority"), "match_rules")
+    path = f"match_rules[{i}]"
+    rule = {name: None if entry.get(name) is None else word(entry, name, words, f"{path}.{name}") for name, words in MATCH.items()}
+    if "confidence" not in entry or "priority" not in entry:
+        bad("match_rules")
+    rule["confidence"] = word(entry, "confidence", CONFIDENCE, f"{path}.confidence")
+    rule["priority"] = entry["priority"]
+    if not is_whole(rule["priority"]) or not 0 <= rule["priority"] < 2**32:
+        bad(f"{path}.priority")
+    return rule
 
 
 def reasons(raw):

@@ -79,6 +79,7 @@ class Report:
             "currency": credit["doc"]["currency"],
             "amount": self.minor(line["amount"], credit),
             "strategy": line["strategy"],
+            "score": line.get("score", 0),
             "credit_left": self.minor(credit["left"], credit),
             "debit_left": self.minor(debit["left"], debit),
             "debit_currency": debit["doc"]["currency"],
@@ -215,9 +216,9 @@ class Report:
             bc, bd = leg(c, line["amount"]), leg(d, line["debit_amount"])
             if self.policy["exchange_guard"] == "half_minor_unit" and bc is not None and bd is not None:
                 if bc != bd and 2 * abs(bc - bd) * left[d] <= base[d]:
-                    if left[d] != line["debit_amount"]:
+                    if left[d] != line["debit_amount"] and not self.in_base(line["debit"]):
                         bd = min(bc, base[d])
-                    elif left[c] != line["amount"]:
+                    elif left[c] != line["amount"] and not self.in_base(line["credit"]):
                         bc = min(bd, base[c])
             off(c, line["amount"], bc)
             off(d, line["debit_amount"], bd)
@@ -230,6 +231,9 @@ class Report:
                 off(name, one["amount"], some[-1])
             differences.append(some)
         return {"lines": lines, "differences": differences}
+
+    def in_base(self, item):
+        return item["doc"]["currency"] == self.view.ledger.base_currency_of(item["doc"])
 
     # --- the proof -------------------------------------------------------------------------------------------------------------------
 

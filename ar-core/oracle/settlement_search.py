@@ -1,9 +1,12 @@
-"""Strategies that look for sets: one near amount, a whole balance, subsets, many credits for one debit, the best match."""
+"""Strategies that look for matches and sets: scored, one near amount, a whole balance, subsets, many credits for one debit, the best match."""
 
 from itertools import combinations
 from math import comb
 
 from values import key
+
+
+CONFIDENCE = ["none", "low", "medium", "high"]
 
 
 def place(item):
@@ -120,6 +123,52 @@ class Search:
             line["over"] = over
         self.ask_late(line, asked, 0)
         return line
+
+    # --- scored ----------------------------------------------------------------------------------------------------------------------
+
+    def scored(self, credits, debits):
+        """All matches that the rules know, the surest first."""
+        found = [match for credit in credits if self.room(credit) > 0 for match in self.matches(credit, debits)]
+        order = {id(item): n for n, item in enumerate(self.in_order(debits))}
+        turn = {id(credit): n for n, credit in enumerate(credits)}
+        used = set()
+        for score, n in sorted({(-m["score"], turn[id(m["credit"])]) for m in found}):
+            some = [m for m in found if (-m["score"], turn[id(m["credit"])]) == (score, n) and id(m["item"]) not in used]
+            some.sort(key=lambda m: order[id(m["item"])])
+            credit = credits[n]
+            if id(credit) in used or not some:
+                continue
+            used.add(id(credit))
+            if some[0]["document"] != "several" and len(some) > 1:
+                if self.ambiguous([[m["item"]] for m in some], credit=credit) is None:
+                    self.mark(credit, "ambiguous")
+                    continue
+                some = some[:1]
+            used |= {id(m["item"]) for m in some}
+            first = len(self.made)
+            quotes = self.quotes(credit, debits)
+            self.pay_named(credit, [q for m in some for q in quotes if q["item"] is m["item"]], "scored")
+            for line in self.made[first:]:
+                line["score"] = -score
+
+    def matches(self, credit, debits):
+        quotes = [q for q in self.quotes(credit, debits) if not self.prices.blocked(q["item"])]
+        able = [d for d in debits if self.room(d) > 0 and not self.prices.blocked(d)]
+        named = [id(item) for item in self.candidates("reference", credit, able)]
+        ways = ("exact", "rounded", "short", "charged", "over")
+        fits = [q["item"] for q in quotes if self.solution(credit, [q], "scored", ways) is not None]
+        for q in quotes:
+            item = q["item"]
+            customer = item["doc"]["customer"]
+            facts = {"party": "customer" if customer == credit["doc"]["customer"] else "other", "document": "not_named", "amount": "none"}
+            if id(item) in named:
+                facts["document"] = "several" if len(named) > 1 else "named"
+            if any(other is item for other in fits):
+                facts["amount"] = "several" if sum(other["doc"]["customer"] == customer for other in fits) > 1 else "one"
+            rules = [rule for rule in self.policy["match_rules"] if all(rule[name] in (None, fact) for name, fact in facts.items())]
+            if rules:
+                score = max((CONFIDENCE.index(rule["confidence"]) + 1) * 1000 - rule["priority"] for rule in rules)
+                yield {"score": score, "credit": credit, "item": item, "document": facts["document"]}
 
     # --- best match ------------------------------------------------------------------------------------------------------------------
 

@@ -12,17 +12,22 @@ def refuse(code, n):
 
 def undo(view, ids):
     """Rows of reversals and cancellations that take these allocations and differences back."""
-    rows = {row["id"]: row for row in view.ledger.settling() if can_be_taken_back(view, row)}
+    ledger = view.ledger
+    rows = {row["id"]: row for row in ledger.settling()}
     taken_back, cancellations = [], []
     for n, name in enumerate(ids):
-        if name not in rows:
+        row = rows.get(name)
+        holds = row is not None and can_be_taken_back(view, row)
+        rests = residuals(view, row) if row is not None else []
+        if not holds and not rests:
             refuse("unknown_reference", n)
         if name in ids[:n]:
             continue
-        row = rows[name]
-        taken_back.append(row)
-        for other in residuals(view, row):
-            settling = [some for some in view.ledger.settling() if leg(some, other) and view.is_known(some) and not has_ended(view, some)]
+        taken_back += [row] if holds else []
+        for other in rests:
+            if any(c["document"] == other["id"] and view.is_known(c) for c in ledger.rows["cancellations"]):
+                refuse("in_the_way", n)
+            settling = [some for some in ledger.settling() if leg(some, other) and view.is_known(some) and not has_ended(view, some)]
             if any(some["id"] not in ids and some.get("allocation") not in ids for some in settling):
                 refuse("in_the_way", n)
             if other["id"] not in [c["document"] for c in cancellations]:
@@ -39,22 +44,18 @@ def has_ended(view, row):
 
 
 def can_be_taken_back(view, row):
-    """Counted, not ended by the view's day, and no reversal of it or of its allocation known, whatever its day."""
+    """Counted, not ended by the view's day, and no reversal of it or of the allocation it goes with known, whatever its day."""
     reversed_ids = {r["allocation"] for r in view.ledger.rows["reversals"] if view.is_known(r)}
-    return view.counted(row) and not has_ended(view, row) and not reversed_ids & {row["id"], row.get("allocation")}
+    others = {row["id"]} if "moved_to" in row else {row["id"], row.get("allocation")}
+    return view.counted(row) and not has_ended(view, row) and not reversed_ids & others
 
 
 def residuals(view, row):
-    """The documents that stand for the residuals of a difference, or beside an allocation."""
-    ledger, out = view.ledger, []
-    for difference in ledger.rows["differences"]:
-        if difference["kind"] == "residual" and "allocation" in difference and row["id"] in (difference["id"], difference["allocation"]):
-            if can_be_taken_back(view, difference):
-                document = ledger.documents.get(f"{difference['allocation']}-r")
-                if document is not None and document.get("related") == difference["document"]:
-                    if view.counted(document) and not any(c["document"] == document["id"] and view.is_known(c) for c in ledger.rows["cancellations"]):
-                        out.append(document)
-    return out
+    """The documents that the rest moved to, of a difference or of those made beside an allocation, as far as they hold."""
+    if "document" not in row and not can_be_taken_back(view, row) and not has_ended(view, row):
+        return []
+    moved = [d for d in view.ledger.rows["differences"] if "moved_to" in d and row["id"] in (d["id"], d["allocation"])]
+    return [view.ledger.documents[d["moved_to"]] for d in moved if can_be_taken_back(view, d)]
 
 
 def revaluation(view):

@@ -104,6 +104,10 @@ class View:
             for item in items:
                 item["base"] = None
             return
+        if document["amount"] == 0:
+            for item in items:
+                item["base"] = 0
+            return
         left = document["base"] - way * sum(base_leg_of(a, document) for a in live)
         others = []
         for item in items:

@@ -150,6 +150,7 @@ fn edges_past(policy: &AgingPolicy, basis: Day, view: Day) -> usize {
         let late = match policy.unit {
             Unit::Days => i64::from(view.days_since(basis)) - i64::from(edge),
             Unit::Weeks => i64::from(view.days_since(basis)) - 7 * i64::from(edge),
+            Unit::CalendarMonths if edge == 0 => i64::from(view.days_since(basis)),
             Unit::CalendarMonths => months(view) - months(basis) - i64::from(edge),
             Unit::Months => match view.plus_months(-edge) {
                 Some(back) => i64::from(back.days_since(basis)),

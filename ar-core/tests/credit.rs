@@ -107,6 +107,12 @@ proptest! {
         with_lines(&world, &all, |ledger, now| {
             for on in [now - 7, now, now + 9] {
                 let rows = ledger.as_of(day(on)).exposure(&policy, ExposurePer::Customer, None).unwrap().rows();
+                // By the balances that are kept, or item by item.
+                for (per, company) in [(ExposurePer::Customer, None), (ExposurePer::Family, None), (ExposurePer::Customer, Some(""))] {
+                    let kept = ledger.as_of(day(on)).exposure(&policy, per, company).unwrap().rows();
+                    let summed = ledger.as_of_known(day(on), day(now)).exposure(&policy, per, company).unwrap().rows();
+                    assert_eq!(kept, summed, "{per:?} on {on}");
+                }
                 let desk = ledger.credit(&policy, day(on), None).unwrap();
                 // What was known on an earlier day is added up item by item.
                 let known = ledger.credit(&policy, day(on), Some(day(now))).unwrap();
@@ -123,6 +129,26 @@ proptest! {
                 }
             }
         });
+    }
+
+    #[test]
+    fn a_line_without_amount_changes_no_exposure(world in world(24)) {
+        // Without any line a row is an account; with one, everybody's lines are looked at.
+        let all = [line("E", "limit", None, "EUR", None)];
+        let policy = policy(r#"{ "currencies": "apart", "checks": [] }"#);
+        let exposures = |lines: &[CreditLine]| {
+            let facts = Facts { credit_lines: lines.to_vec(), ..Facts::default() };
+            let mut ledger = world.ledgers[0].append(&facts.tables(), day(0)).unwrap();
+            let mut told = Vec::new();
+            for (now, batch) in world.batches.iter().skip(1) {
+                ledger = ledger.append(&batch.tables(), day(*now)).unwrap();
+                for on in [now - 7, *now, now + 9] {
+                    told.push(ledger.as_of(day(on)).exposure(&policy, ExposurePer::Customer, None).unwrap().rows());
+                }
+            }
+            told
+        };
+        prop_assert_eq!(exposures(&[]), exposures(&all));
     }
 
     #[test]

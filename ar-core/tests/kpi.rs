@@ -11,7 +11,7 @@
 #[allow(dead_code, reason = "other tests ask for more of a world")]
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ar_core::aging::Where;
 use ar_core::calendar::Day;
@@ -158,6 +158,35 @@ proptest! {
                         }
                         _ => {}
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn figures_by_account_are_those_of_groups_of_one_account(world in world(40)) {
+        let policy = policy(PLAIN);
+        let everybody = Where::from([(String::from("customer"), ["C0", "C1", "C2"].map(str::to_owned).to_vec())]);
+        for number in world.days().step_by(13) {
+            let view = world.ledger().as_of(day(number));
+            let by = ["customer"].map(str::to_owned);
+            let filtered = view.kpis(&policy, &by, &everybody).unwrap().rows();
+            prop_assert_eq!(rows(&view, &policy, &["customer"]), filtered);
+        }
+    }
+
+    #[test]
+    fn ends_taken_back_from_what_is_open_are_those_summed_up_from_what_moved(world in world(40), months in 1_u32..7) {
+        let policy = KpiPolicy { months, ..policy(PLAIN) };
+        for (at, ledger) in world.ledgers.iter().enumerate().step_by(5) {
+            let documents = world.batches[..=at].iter().flat_map(|(_, facts)| &facts.documents);
+            let kinds: BTreeSet<String> = documents.map(|document| document.kind.clone()).collect();
+            // Documents of any kind are all, but no longer told apart by their accounts alone.
+            let any_kind = Where::from([(String::from("kind"), kinds.into_iter().collect())]);
+            for number in world.days().step_by(13) {
+                for view in [ledger.as_of(day(number)), ledger.as_of_known(day(number), day(number - 5))] {
+                    let long = view.kpis(&policy, &["customer".to_owned()], &any_kind).unwrap().rows();
+                    prop_assert_eq!(rows(&view, &policy, &["customer"]), long);
                 }
             }
         }

@@ -18179,6 +18179,10 @@ public struct SettlementLine: Equatable, Hashable {
      */
     public var strategy: String
     /**
+     * How sure the match is, of `scored`: 1 to 4000, 3001 and above is high; 0 of other strategies.
+     */
+    public var score: UInt32
+    /**
      * What was left of the credit before.
      */
     public var creditLeft: Money
@@ -18227,6 +18231,9 @@ public struct SettlementLine: Equatable, Hashable {
          * The strategy that matched them.
          */strategy: String, 
         /**
+         * How sure the match is, of `scored`: 1 to 4000, 3001 and above is high; 0 of other strategies.
+         */score: UInt32, 
+        /**
          * What was left of the credit before.
          */creditLeft: Money, 
         /**
@@ -18249,6 +18256,7 @@ public struct SettlementLine: Equatable, Hashable {
         self.debitCurrency = debitCurrency
         self.debitAmount = debitAmount
         self.strategy = strategy
+        self.score = score
         self.creditLeft = creditLeft
         self.debitLeft = debitLeft
         self.baseCredit = baseCredit
@@ -18280,6 +18288,7 @@ public struct FfiConverterTypeSettlementLine: FfiConverterRustBuffer {
                 debitCurrency: FfiConverterString.read(from: &buf), 
                 debitAmount: FfiConverterTypeMoney.read(from: &buf), 
                 strategy: FfiConverterString.read(from: &buf), 
+                score: FfiConverterUInt32.read(from: &buf), 
                 creditLeft: FfiConverterTypeMoney.read(from: &buf), 
                 debitLeft: FfiConverterTypeMoney.read(from: &buf), 
                 baseCredit: FfiConverterOptionTypeMoney.read(from: &buf), 
@@ -18297,6 +18306,7 @@ public struct FfiConverterTypeSettlementLine: FfiConverterRustBuffer {
         FfiConverterString.write(value.debitCurrency, into: &buf)
         FfiConverterTypeMoney.write(value.debitAmount, into: &buf)
         FfiConverterString.write(value.strategy, into: &buf)
+        FfiConverterUInt32.write(value.score, into: &buf)
         FfiConverterTypeMoney.write(value.creditLeft, into: &buf)
         FfiConverterTypeMoney.write(value.debitLeft, into: &buf)
         FfiConverterOptionTypeMoney.write(value.baseCredit, into: &buf)

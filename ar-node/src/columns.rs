@@ -249,6 +249,7 @@ pub(crate) fn settlement_lines(lines: &[SettlementLine]) -> Columns {
         texts("debit_currency", lines.iter().map(|line| Some(line.debit_currency.as_str())))?,
         minor("debit_amount", lines.iter().map(|line| line.debit_amount))?,
         texts("strategy", lines.iter().map(|line| Some(line.strategy.as_str())))?,
+        counts("score", lines.iter().map(|line| line.score)),
         minor("credit_left", lines.iter().map(|line| line.credit_left))?,
         minor("debit_left", lines.iter().map(|line| line.debit_left))?,
         optional_minor("base_credit", lines.iter().map(|line| line.base_credit))?,

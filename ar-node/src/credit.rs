@@ -220,7 +220,7 @@ impl NativeExposure {
     #[napi(catch_unwind)]
     pub fn arrow(&self, what: String) -> Result<Uint8Array> {
         let batch = match what.as_str() {
-            "rows" => arrow::exposure_rows(&self.inner.rows()),
+            "rows" => arrow::exposure_rows(&self.inner, &arrow::Dictionaries::default()),
             "totals" => arrow::exposure_totals(&self.inner.totals()),
             other => {
                 let reason = format!("expected rows or totals, got {other:?}");

@@ -1,5 +1,7 @@
 //! Credit: the desk that answers about one customer, and the exposure of all, as classes that hold the facade's values.
 
+use std::sync::Arc;
+
 use ar_core::facade::arrow as batches;
 use ar_core::facade::{self, CreditRequest, Day, ExposureRow, ExposureTotal, LimitQuestion, Refused};
 use pyo3::prelude::*;
@@ -124,6 +126,7 @@ pub(crate) fn alerts(now: &facade::View, before: &facade::View, policy: &str) ->
 #[pyclass(frozen, module = "receivables._native")]
 pub(crate) struct Exposure {
     pub(crate) inner: facade::ExposureReport,
+    pub(crate) texts: Arc<batches::Dictionaries>,
 }
 
 #[pymethods]
@@ -152,7 +155,7 @@ impl Exposure {
 
     /// The rows as a table.
     fn rows_table(&self, py: Python<'_>) -> PyResult<Table> {
-        table(py, py.detach(|| batches::exposure_rows(&self.inner.rows())))
+        table(py, py.detach(|| batches::exposure_rows(&self.inner, &self.texts)))
     }
 
     /// The totals as a table.

@@ -90,7 +90,11 @@ impl Facts {
 
     fn table(&mut self, table: Table, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = value.py();
-        if let Some(batches) = arrow::batches(value)? {
+        let named = |mut problem: Problem| {
+            problem.table = Some(table.name().to_owned());
+            problem
+        };
+        if let Some(batches) = arrow::batches(value, named)? {
             for batch in batches {
                 self.arrow.push(table, &batch).map_err(|refusal| raise(py, refusal))?;
             }
@@ -150,11 +154,7 @@ fn put(cells: &mut Cells, row: usize, meaning: &Meaning, value: &Bound<'_, PyAny
     match meaning {
         Meaning::Field(field) => cells.set(*field, row, cell(value)?),
         Meaning::Minor(field) => {
-            let minor = match cell(value)? {
-                Cell::Integer(minor) => Cell::Minor(i64::try_from(minor).unwrap_or(i64::MIN)),
-                other => other,
-            };
-            cells.set(*field, row, minor);
+            cells.set(*field, row, cell(value)?.in_minor_units());
         }
         Meaning::Dimension(name) => cells.dimension(row, name.clone(), cell(value)?),
         Meaning::Dimensions => {

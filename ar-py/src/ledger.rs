@@ -366,7 +366,8 @@ impl View {
             let per = facade::exposure_per(per)?;
             self.inner.exposure(&facade::credit_policy(policy)?, per, company)
         });
-        Ok(Exposure { inner: made.map_err(|refusal| raise(py, refusal))? })
+        let inner = made.map_err(|refusal| raise(py, refusal))?;
+        Ok(Exposure { inner, texts: Arc::clone(&self.texts) })
     }
 
     /// A picture by a policy as JSON text: a Vega-Lite specification as JSON text.

@@ -146,7 +146,7 @@ fn optional(py: Python<'_>, amount: Option<Decimal>) -> PyResult<Option<Bound<'_
 
 impl Row for SettlementLine {
     fn object<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let args: [Bound<'py, PyAny>; 13] = [
+        let args: [Bound<'py, PyAny>; 14] = [
             self.credit.into_pyobject(py)?.into_any(),
             self.debit.into_pyobject(py)?.into_any(),
             self.instalment.into_pyobject(py)?.into_any(),
@@ -155,6 +155,7 @@ impl Row for SettlementLine {
             self.debit_currency.into_pyobject(py)?.into_any(),
             to_decimal(py, self.debit_amount)?,
             self.strategy.into_pyobject(py)?.into_any(),
+            self.score.into_pyobject(py)?.into_any(),
             to_decimal(py, self.credit_left)?,
             to_decimal(py, self.debit_left)?,
             optional(py, self.base_credit)?.into_pyobject(py)?.into_any(),

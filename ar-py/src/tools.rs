@@ -157,7 +157,8 @@ pub(crate) fn tables() -> Vec<&'static str> {
 fn one_batch(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<facade::arrow::RecordBatch> {
     let py = value.py();
     let wanted = || facade::Problem::new("wrong_type", "expected Arrow data with rows").field(argument);
-    let batches = crate::arrow::batches(value)?.ok_or_else(|| raise(py, wanted().into()))?;
+    let batches =
+        crate::arrow::batches(value, |problem| problem.field(argument))?.ok_or_else(|| raise(py, wanted().into()))?;
     facade::arrow::concatenated(&batches).map_err(|refusal| raise(py, refusal.at(None, None, argument)))
 }
 

@@ -62,6 +62,31 @@ def test_the_exposure_of_all_is_a_table_too() -> None:
     assert "850.00" in repr(customers) and "<table" in customers._repr_html_()
 
 
+@pytest.mark.parametrize("limits", [(), ("C",), ("C", "E")])
+def test_the_columns_of_an_exposure_are_its_rows(limits: tuple[str, ...]) -> None:
+    documents = [
+        {"id": f"{customer}{kind}{currency}", "customer": customer, "kind": kind, "currency": currency, "amount": amount, "document_date": "2026-01-01"}
+        for customer in ("B", "A", "C")
+        for kind, currency, amount in (
+            ("invoice", "EUR", "700.10"),
+            ("invoice", "JPY", "8000"),
+            ("credit_note", "EUR", "-0.10"),
+            ("payment", "BHD", "-1.125"),
+        )
+    ]
+    lines = [{"id": f"L{who}", "kind": "limit", "customer": who, "currency": "EUR", "amount": "1000.00", "effective": "2026-01-01"} for who in limits]
+    customers = [{"id": who} for who in ("C", "B", "A", "E")]
+    held = ar.Ledger.from_tables(customers=customers, documents=documents, credit_lines=lines)
+    for ledger in (held, held.append(recorded="2026-01-02", documents=[{**documents[0], "id": "more"}])):
+        rows = ledger.as_of("2026-01-31").exposure(ar.CreditPolicy(currencies="apart")).rows
+        assert len(rows) == 9 + limits.count("E")
+        columns = rows.to_pyarrow().to_pydict()
+        for name in columns:
+            told = [getattr(row, name) for row in rows]
+            shown = [Decimal(value) if name == "used" and value is not None else value for value in columns[name]]
+            assert shown == told, name
+
+
 def test_alerts_are_told_once_and_limits_are_proposed() -> None:
     policy = ar.CreditPolicy(alerts=[{"id": "late", "when": "overdue", "days": 0}])
     held = ledger()

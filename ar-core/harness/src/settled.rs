@@ -18,7 +18,7 @@ pub(crate) fn settlement(settlement: &Settlement) -> Value {
         json!({
             "credit": line.credit, "debit": line.debit, "instalment": line.instalment, "currency": line.currency,
             "amount": money(line.amount), "debit_currency": line.debit_currency, "debit_amount": money(line.debit_amount),
-            "strategy": line.strategy, "credit_left": money(line.credit_left), "debit_left": money(line.debit_left),
+            "strategy": line.strategy, "score": line.score, "credit_left": money(line.credit_left), "debit_left": money(line.debit_left),
             "base_credit": amount(line.base_credit), "base_debit": amount(line.base_debit),
             "exchange": amount(line.exchange),
         })

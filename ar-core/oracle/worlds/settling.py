@@ -9,7 +9,7 @@ from policy import STRATEGIES
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard".split()
+THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -17,7 +17,7 @@ MATTERS = (
     "|tolerance.under|tolerance.over"
     "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
     "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
-    "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines past_due_by_term|lines subset|lines many_to_one|lines best_match|lines reference"
+    "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines past_due_by_term|lines subset|lines many_to_one|lines scored|scored several named|lines best_match|lines reference"
     "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three"
 ).split("|")
 
@@ -207,7 +207,7 @@ def world(World):
             new |= {"amount": self.money(-minor, currency), "document_date": paid}
             if self.now is not None:
                 new["document_date"] = self.text(self.now)
-            if self.chance(0.6 if self.theme in ("under", "over", "cash") else 0.35):
+            if self.chance(0.6 if self.theme in ("under", "over", "cash", "scored") else 0.35):
                 new["reference"] = " ".join(w[0]["id"] for w in some)
             elif self.chance(0.15):
                 new["reference"] = self.pick(["R1", "R1, R2", "I1", "PO-77/8/1", "x:PO-77", "PO-778", "I1/R1 7788/PO-77", "(7788)", "PO-77/8"])
@@ -254,6 +254,7 @@ def policy(rng, world):
         "over": ["whole_balance", "reference", "oldest_due", "largest_first"],
         "deducted": ["reference", "oldest_due", "oldest_due", "newest_due", "exact_amount", "near_amount", "whole_balance", "subset"],
         "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
+        "scored": ["scored"],
         "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance"],
     }
     if world.theme in themes and chance(0.85):
@@ -263,6 +264,8 @@ def policy(rng, world):
         first = rng.choice([*searching, *searching, "reference", "exact_amount", "oldest_due", "largest_first"])
         rest = rng.sample(STRATEGIES + searching, rng.choice([0, 0, 1, 2]))
         p["strategies"] = list(dict.fromkeys([first, *rest]))
+    if "scored" in p.get("strategies", []) and chance(0.98):
+        p["match_rules"] = match_rules(rng)
     if "user_order" in p.get("strategies", []):
         p["user_order"] = [f"I{n}" for n in rng.sample(range(1, 6), 4)]
     for name, words, often in (
@@ -321,6 +324,15 @@ def policy(rng, world):
     if chance(0.03):
         spoil(rng, p)
     return p
+
+
+def match_rules(rng):
+    """Any rules in any order, most of them about a thing or two; without conditions one matches everything."""
+    def rule():
+        facts = {name: rng.choice(words) for name, words in settlement_policy.MATCH.items() if rng.random() < 0.5}
+        return facts | {"confidence": rng.choice(settlement_policy.CONFIDENCE), "priority": rng.choice([0, 1, 1, 5, 9, 999])}
+
+    return [rule() for _ in range(rng.choice([1, 2, 3, 4, 6]))]
 
 
 def discount(rng):
@@ -393,7 +405,7 @@ def spoil(rng, p):
             ("cash_rounding", [{"currency": "EUR", "place": "0"}]), ("cash_rounding", [{"currency": "EUR"}]), ("search", {"items": 13}),
             ("search", {"items": 0}), ("search", {"work": 0}), ("search", {"ambiguous": "last"}), ("search", {"colour": 1}), ("priority", [{}]),
             ("priority", [{"kinds": ["invoice"]}, {"dimension": "area"}]), ("priority", [{"values": ["x"]}]), ("priority", [{"kinds": ["bill"]}]),
-            ("priority", [{"colour": 1}]), ("partial", "some"), ("exchange_guard", "always"), ("credit_notes", "never"),
+            ("priority", [{"colour": 1}]), ("partial", "some"), ("exchange_guard", "always"), ("match_rules", [{}]), ("match_rules", [{"confidence": "high", "priority": 1000}]), ("match_rules", [{"confidence": "sure", "priority": 1}]), ("match_rules", [{"confidence": "low", "priority": 1, "amount": "two"}]), ("match_rules", [{"confidence": "low", "priority": -1}]), ("match_rules", "x"), ("match_rules", [{"confidence": "low", "priority": 1, "colour": 1}]), ("credit_notes", "never"),
         ]
     )
     p[name] = value
@@ -440,6 +452,8 @@ def ask(rng, world):
     if rng.random() < 0.5:
         yield {"do": "open_items", **view}
     ids = [row["id"] for table in ("allocations", "differences") for row in posted[table]]
+    if posted["documents"] and rng.random() < 0.4:
+        yield from by_hand(rng, view, posted, recorded)
     if posted["documents"] and rng.random() < 0.95:
         rest = posted["documents"][0]
         paid = {"id": "X1", "customer": rest["customer"], "kind": "payment", "currency": rest["currency"], "amount": "-1", "document_date": view["as_of"]}
@@ -464,6 +478,22 @@ def ask(rng, world):
             # What was let go before is not had again.
             if rng.random() < 0.7:
                 yield {"do": "settle", **view, "policy": {**used, "id": "again"}}
+
+
+def by_hand(rng, view, posted, recorded):
+    """A step around a residual is taken back without undo: by cancellations and reversals."""
+    rest = rng.choice(posted["documents"])
+    one = next(a for a in posted["allocations"] if f"{a['id']}-r" == rest["id"])
+    cancelled = [one["credit"], one["debit"], rest["id"]]
+    reversed_ = [one["id"], *(d["id"] for d in posted["differences"] if d["allocation"] == one["id"])]
+    for _ in range(rng.choice([1, 2])):
+        facts = {
+            "cancellations": [{"document": name, "effective": view["as_of"]} for name in rng.sample(cancelled, rng.choice([0, 1, 1, 2]))],
+            "reversals": [{"allocation": name, "effective": view["as_of"]} for name in rng.sample(reversed_, rng.choice([0, 0, 1]))],
+        }
+        yield {"do": "append", "recorded": recorded, "facts": facts}
+        yield {"do": "open_items", **view}
+    yield {"do": "matches", **view}
 
 
 def edits(rng, answer):
@@ -525,6 +555,9 @@ def classes(step, answer):
     p = step.get("policy", {})
     lines, differences = answer["lines"], answer["differences"]
     found |= {f"lines {line['strategy']}" for line in lines}
+    scored = [line["credit"] for line in lines if line["strategy"] == "scored"]
+    if len(scored) > len(set(scored)):
+        found.add("scored several named")
     found |= {f"unapplied {u['reason']}" for u in answer["unapplied"]}
     if lines and p.get("scope", "account") != "account":
         found.add(f"scope {p['scope']}")

@@ -77,6 +77,8 @@ fn threshold_days(policy: &AgingPolicy, day: Day) -> Vec<i32> {
                 None if *edge < 0 => BEYOND,
                 None => i64::MIN,
             },
+            // What is due later in the month of the view is not due yet, and what was due earlier in it is late.
+            Unit::CalendarMonths if *edge == 0 => i64::from(day.number()).saturating_add(from),
             // Past when its month lies before that of the edge, or is it: before a first of the month.
             Unit::CalendarMonths => {
                 first_of_month(i64::from(day.month_index()).saturating_sub(edge_wide).saturating_add(from))
@@ -110,6 +112,8 @@ fn default_labels(policy: &AgingPolicy) -> Vec<String> {
         Unit::CalendarMonths => " calendar months",
     };
     let upper = policy.edge_rule == EdgeRule::UpToInclusive;
+    // The month of the view is on both sides of an edge at 0 that compares days.
+    let parted = |edge: i32| policy.unit == Unit::CalendarMonths && edge == 0;
     let mut labels = Vec::with_capacity(policy.edges.len().saturating_add(1));
     let mut before: Option<i32> = None;
     for edge in &policy.edges {
@@ -118,8 +122,8 @@ fn default_labels(policy: &AgingPolicy) -> Vec<String> {
             None if upper => format!("up to {edge}{suffix}"),
             None => format!("under {edge}{suffix}"),
             Some(before) => {
-                let (low, high) =
-                    if upper { (before.saturating_add(1), *edge) } else { (before, edge.saturating_sub(1)) };
+                let low = if upper && !parted(before) { before.saturating_add(1) } else { before };
+                let high = if upper || parted(*edge) { *edge } else { edge.saturating_sub(1) };
                 match (low == high, low < 0) {
                     (true, _) => format!("{low}{suffix}"),
                     (false, true) => format!("{low} to {high}{suffix}"),
@@ -131,7 +135,11 @@ fn default_labels(policy: &AgingPolicy) -> Vec<String> {
         before = Some(*edge);
     }
     if let Some(last) = before {
-        labels.push(if upper { format!("over {last}{suffix}") } else { format!("{last} and over{suffix}") });
+        labels.push(if upper && !parted(last) {
+            format!("over {last}{suffix}")
+        } else {
+            format!("{last} and over{suffix}")
+        });
     }
     labels
 }

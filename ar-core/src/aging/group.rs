@@ -145,7 +145,7 @@ impl Groups {
 }
 
 /// Whether rows by these keys are the accounts in their order: a part that all accounts share may be left out.
-fn follow_accounts(view: &View, keys: &[Key]) -> bool {
+pub(crate) fn follow_accounts(view: &View, keys: &[Key]) -> bool {
     let Some(differing) = view.store.differing_parts() else { return false };
     let mut keys = keys.iter().peekable();
     for part in AccountPart::ALL {

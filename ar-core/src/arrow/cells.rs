@@ -9,14 +9,12 @@ use std::sync::{Arc, Mutex};
 
 use arrow_array::builder::LargeStringDictionaryBuilder;
 use arrow_array::types::{UInt8Type, UInt32Type};
-use arrow_array::{
-    ArrayRef, Decimal128Array, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt8Array, UInt32Array,
-};
+use arrow_array::{ArrayRef, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt8Array, UInt32Array};
 use arrow_buffer::{Buffer, ScalarBuffer, ToByteSlice};
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
-use super::output::Answer;
+use super::output::{Answer, whole_numbers};
 use crate::aging::columns::Sums;
 use crate::aging::{AgingReport, KeyColumn};
 use crate::allocation::{LineAmounts, Proposal, Strategy};
@@ -114,7 +112,7 @@ pub fn aging_cells(report: &AgingReport, dictionaries: &Dictionaries) -> Result<
     }
     let sums: ArrayRef = match cells.amount {
         Sums::Narrow(sums) => Arc::new(Int64Array::from(sums)),
-        Sums::Wide(sums) => Arc::new(Decimal128Array::from(sums)),
+        Sums::Wide(sums) => whole_numbers(sums),
     };
     answer
         .column("currency", dictionaries.column(cells.currency)?)
@@ -172,7 +170,7 @@ pub fn dunning_claims(run: &DunningRun, dictionaries: &Dictionaries) -> Result<R
     let procedure = |number: u32| procedures.get(place(number)).map_or_else(String::new, |name| (*name).to_owned());
     let claims: ArrayRef = match notices.claims {
         Claims::Narrow(claims) => Arc::new(Int64Array::from(claims)),
-        Claims::Wide(claims) => Arc::new(Decimal128Array::from(claims)),
+        Claims::Wide(claims) => whole_numbers(claims),
     };
     Answer::default()
         .column("company", repeated(&notices.company, |number| text_of(store, number))?)
@@ -190,7 +188,7 @@ fn text_of(store: &Store, number: u32) -> String {
 }
 
 /// Numbers of which few are different, with the texts they stand for.
-fn repeated(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
+pub(super) fn repeated(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayRef, Refused> {
     let mut known: Vec<u32> = numbers.first().copied().into_iter().collect();
     let texts = |known: &[u32]| LargeStringArray::from_iter_values(known.iter().map(|number| text(*number)));
     if numbers.iter().fold(true, |same, number| same & (known.first() == Some(number))) {

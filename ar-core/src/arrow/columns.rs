@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Decimal128Array, Int64Array, RecordBatch, UInt8Array, UInt32Array};
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, UInt8Array, UInt32Array};
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::DataType;
 
+use super::output::whole_numbers;
 use crate::aging::AgingPolicy;
 use crate::aging::columns::{Sums, age_columns};
 use crate::allocation::columns::allocate_columns;
@@ -134,7 +135,7 @@ pub fn age_dense(batch: &RecordBatch, day: Day, policy: &AgingPolicy) -> Result<
     let currency: Vec<u8> = rows.account.iter().zip(&customer).map(left).collect();
     let sums: ArrayRef = match rows.sum {
         Sums::Narrow(sums) => Arc::new(Int64Array::from(sums)),
-        Sums::Wide(sums) => Arc::new(Decimal128Array::from(sums)),
+        Sums::Wide(sums) => whole_numbers(sums),
     };
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("customer", Arc::new(UInt32Array::from(customer))),

@@ -1,34 +1,118 @@
 //! Exposures as record batches; money and texts as in [`output`](super::output), percentages as text.
 
-use arrow_array::RecordBatch;
+use std::sync::Arc;
 
-use super::output::optional_texts;
+use arrow_array::{ArrayRef, Decimal128Array, RecordBatch, StringArray};
+use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer, ToByteSlice};
+use bytes::Bytes;
+
+use super::cells::{Dictionaries, repeated};
+use super::output::{Answer, optional_texts};
 use super::settled::Rows;
-use crate::credit::{ExposureRow, ExposureTotal};
-use crate::problem::Refused;
+use crate::credit::{ExposureAmounts, ExposureColumn, ExposureReport, ExposureTotal};
+use crate::problem::{Problem, Refused};
 
-/// The rows of an exposure report.
+/// The rows of an exposure report: amounts without a copy where all rows have the same digits. `dictionaries` are those of its ledger.
 ///
 /// # Errors
-/// `limit_exceeded` when there are more than a batch can hold.
-pub fn exposure_rows(rows: &[ExposureRow]) -> Result<RecordBatch, Refused> {
-    Rows::of(rows)
-        .word("customer", |row| &row.customer)
-        .word("currency", |row| &row.currency)
-        .amount("open_items", |row| Some(&row.open_items))?
-        .amount("credit_notes", |row| Some(&row.credit_notes))?
-        .amount("unapplied", |row| Some(&row.unapplied))?
-        .amount("prepayments", |row| Some(&row.prepayments))?
-        .amount("deliveries", |row| Some(&row.deliveries))?
-        .amount("orders", |row| Some(&row.orders))?
-        .amount("drafts", |row| Some(&row.drafts))?
-        .amount("guarantees", |row| Some(&row.guarantees))?
-        .amount("insurance", |row| Some(&row.insurance))?
-        .amount("exposure", |row| Some(&row.exposure))?
-        .amount("limit", |row| row.limit.as_ref())?
-        .amount("headroom", |row| row.headroom.as_ref())?
-        .add("used", optional_texts(rows.iter().map(|row| row.used.as_deref())))
+/// `limit_exceeded` when there are more than a batch can hold, or more than 255 currencies.
+pub fn exposure_rows(report: &ExposureReport, dictionaries: &Dictionaries) -> Result<RecordBatch, Refused> {
+    let shown = Shown::of(report);
+    let currency = repeated(report.currencies(), |number| report.coin(number).0.to_owned())?;
+    let limited = report.is_limited();
+    let is_known = || Some(if limited.is_empty() { NullBuffer::new_null(report.len()) } else { limited.into() });
+    let mut answer =
+        Answer::default().column("customer", dictionaries.column(report.customers())?).column("currency", currency);
+    for (place, name) in ExposureReport::PARTS {
+        answer = answer.column(name, shown.column(ExposureColumn::Part(place), None)?);
+    }
+    let used: ArrayRef = if limited.is_empty() {
+        Arc::new(StringArray::new_null(report.len()))
+    } else {
+        optional_texts(report.used().iter().map(Option::as_deref))
+    };
+    answer
+        .column("exposure", shown.column(ExposureColumn::Exposure, None)?)
+        .column("limit", shown.column(ExposureColumn::Limit, is_known())?)
+        .column("headroom", shown.headroom(is_known())?)
+        .column("used", used)
         .batch()
+}
+
+/// The amounts of a report's rows at the scale of their column.
+struct Shown<'a> {
+    report: &'a ExposureReport,
+    /// By row the digits that its currency lacks; empty where none lacks any.
+    lacking: Vec<u8>,
+    scale: u8,
+    /// So many zeros, shared by all columns without an amount.
+    zeros: ScalarBuffer<i128>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(report: &'a ExposureReport) -> Self {
+        let digits = |number: &u32| report.coin(*number).1;
+        let all = report.currencies();
+        let scale = report.coins().map(|(_, digits)| digits).max().unwrap_or(2).clamp(2, 8);
+        let lacking = if report.coins().any(|(_, digits)| digits != scale) {
+            all.iter().map(|number| scale.saturating_sub(digits(number))).collect()
+        } else {
+            Vec::new()
+        };
+        Self { report, lacking, scale, zeros: vec![0_i128; all.len()].into() }
+    }
+
+    fn column(&self, column: ExposureColumn, known: Option<NullBuffer>) -> Result<ArrayRef, Refused> {
+        let amounts = self.report.amounts(column);
+        if amounts.as_slice().is_empty() {
+            return self.array(self.zeros.clone(), known);
+        }
+        if self.lacking.is_empty() {
+            return self.array(in_place(amounts), known);
+        }
+        let raised = self.raised(amounts.as_slice().iter().copied());
+        self.array(raised, known)
+    }
+
+    /// What is left of each limit.
+    fn headroom(&self, known: Option<NullBuffer>) -> Result<ArrayRef, Refused> {
+        let (limit, exposure) =
+            (self.report.amounts(ExposureColumn::Limit), self.report.amounts(ExposureColumn::Exposure));
+        if limit.as_slice().is_empty() {
+            return self.array(self.zeros.clone(), known);
+        }
+        let left = limit.as_slice().iter().zip(exposure.as_slice()).map(|(limit, used)| limit.saturating_sub(*used));
+        self.array(self.raised(left), known)
+    }
+
+    fn raised(&self, amounts: impl Iterator<Item = i128>) -> ScalarBuffer<i128> {
+        let lacking = self.lacking.iter().copied().chain(std::iter::repeat(0));
+        let raised = amounts.zip(lacking).map(|(amount, lacking)| match lacking {
+            0 => amount,
+            lacking => amount.saturating_mul(10_i128.saturating_pow(lacking.into())),
+        });
+        raised.collect::<Vec<i128>>().into()
+    }
+
+    fn array(&self, units: ScalarBuffer<i128>, known: Option<NullBuffer>) -> Result<ArrayRef, Refused> {
+        let scale = i8::try_from(self.scale).unwrap_or(2);
+        let array = Decimal128Array::try_new(units, known).and_then(|array| array.with_precision_and_scale(38, scale));
+        array
+            .map(|array| Arc::new(array) as ArrayRef)
+            .map_err(|error| Problem::new("too_large", error.to_string()).into())
+    }
+}
+
+/// The amounts without a copy: the array keeps the rows of the report alive.
+fn in_place(amounts: ExposureAmounts) -> ScalarBuffer<i128> {
+    struct Held(ExposureAmounts);
+    impl AsRef<[u8]> for Held {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_slice().to_byte_slice()
+        }
+    }
+    let length = amounts.as_slice().len();
+    ScalarBuffer::new(Buffer::from(Bytes::from_owner(Held(amounts))), 0, length)
 }
 
 /// The totals of an exposure report.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::Decimal128Builder;
-use arrow_array::{ArrayRef, Date32Array, RecordBatch};
+use arrow_array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer, ToByteSlice};
+use bytes::Bytes;
 
 use super::cells::Dictionaries;
 use super::output::{Answer, days, dictionary, optional_texts};
-use crate::kpi::{DsoChangeRow, KpiReport, KpiRow};
+use crate::kpi::{DsoChangeRow, KpiFigures, KpiReport, KpiRow};
 use crate::problem::{Problem, Refused};
 
 /// The rows: a column for each key of `by`, `currency`, `from`, `to`, and for each figure its value, `decimal128(38, s)`, s the most
@@ -28,19 +29,32 @@ pub fn kpi_table(report: &KpiReport, dictionaries: &Dictionaries) -> Result<Reco
     answer = answer.column("from", Arc::new(Date32Array::from(columns.from)));
     answer = answer.column("to", Arc::new(Date32Array::from(columns.to)));
     for (kpi, values) in columns.values {
-        answer = answer.column(kpi.name(), decimals(&values, columns.scale)?);
+        answer = answer.column(kpi.name(), decimals(values, columns.scale)?);
     }
     answer.batch()
 }
 
-fn decimals(values: &[Option<i128>], scale: u8) -> Result<ArrayRef, Refused> {
-    let mut builder = Decimal128Builder::with_capacity(values.len());
-    for value in values {
-        builder.append_option(*value);
+/// Figures without a copy: the array keeps those of the report alive.
+fn decimals(figures: KpiFigures, scale: u8) -> Result<ArrayRef, Refused> {
+    let units = shared(figures.units);
+    let known = |at: usize| figures.known.get(at) == Some(&true);
+    let nulls = Some(NullBuffer::new(BooleanBuffer::collect_bool(figures.known.len(), known)));
+    let nulls = nulls.filter(|nulls| nulls.null_count() > 0);
+    let array = Decimal128Array::try_new(units, nulls);
+    let scaled = array.and_then(|array| array.with_precision_and_scale(38, i8::try_from(scale).unwrap_or(2)));
+    scaled.map(|array| Arc::new(array) as ArrayRef).map_err(|error| Problem::new("too_large", error.to_string()).into())
+}
+
+/// Whole numbers where they are.
+pub(super) fn shared(units: Arc<Vec<i128>>) -> ScalarBuffer<i128> {
+    struct Held(Arc<Vec<i128>>);
+    impl AsRef<[u8]> for Held {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_slice().to_byte_slice()
+        }
     }
-    let scale = i8::try_from(scale).unwrap_or(2);
-    let array = builder.finish().with_precision_and_scale(38, scale);
-    array.map(|array| Arc::new(array) as ArrayRef).map_err(|error| Problem::new("too_large", error.to_string()).into())
+    let length = units.len();
+    ScalarBuffer::new(Buffer::from(Bytes::from_owner(Held(units))), 0, length)
 }
 
 /// A row for each group and figure: the keys, `currency`, `from`, `to`, `kpi`, `value`, `numerator`, `denominator` (texts), `undefined`.

@@ -46,8 +46,8 @@ enum Column {
     Int(Keys),
     /// Whole numbers where text is meant: ids that a database numbers.
     Numbered(Keys),
-    /// Whole numbers that are minor units, by the name of their column.
-    Minor(Keys),
+    /// Minor units, by the name of their column.
+    Minor(Box<Column>),
     Days(PrimitiveArray<Date32Type>),
     Moments(PrimitiveArray<Date64Type>),
     Decimal32(PrimitiveArray<Decimal32Type>, u8),
@@ -177,10 +177,7 @@ impl Column {
             Self::Numbered(keys) => {
                 keys.get(row).map_or(Cell::Missing, |number| Cell::Text(Cow::Owned(number.to_string())))
             }
-            Self::Minor(keys) => match keys.get(row) {
-                None => Cell::Missing,
-                Some(minor) => i64::try_from(minor).map_or(Cell::Minor(i64::MIN), Cell::Minor),
-            },
+            Self::Minor(column) => column.cell(row).in_minor_units(),
             Self::Days(array) if array.is_valid(row) => match Day::new(array.value(row)) {
                 Ok(day) => Cell::Day(day),
                 Err(_) => Cell::Text(Cow::Borrowed("a day beyond the calendar")),
@@ -212,13 +209,6 @@ impl Column {
             Self::Timestamp(array) if array.is_valid(row) => Cell::DateTime,
             Self::Other(array) if array.is_valid(row) => Cell::Other("a value of another type"),
             _ => Cell::Missing,
-        }
-    }
-
-    fn in_minor_units(self) -> Self {
-        match self {
-            Self::Int(keys) => Self::Minor(keys),
-            other => other,
         }
     }
 
@@ -265,15 +255,16 @@ impl ArrowFacts {
                 problems.push(problem);
             };
             let place = table.columns().iter().position(|spec| spec.name == plain);
+            let kind = |place: usize| table.columns().get(place).map(|spec| spec.kind);
+            let place = place.filter(|place| !minor || kind(*place) == Some(Kind::Money));
             match place.and_then(|place| fields.get_mut(place)) {
                 None => problem("unknown_field", "expected a column of the table"),
                 Some(Some(_)) => problem("duplicate_id", "expected a column once"),
                 Some(slot) => {
                     let column = Column::of(array);
-                    let is_text =
-                        place.and_then(|place| table.columns().get(place)).is_some_and(|c| c.kind == Kind::Text);
+                    let is_text = place.and_then(kind) == Some(Kind::Text);
                     *slot = Some(match (minor, is_text) {
-                        (true, _) => column.in_minor_units(),
+                        (true, _) => Column::Minor(Box::new(column)),
                         (false, true) => column.into_text(),
                         (false, false) => column,
                     });

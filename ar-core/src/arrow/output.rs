@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Date32Builder, Decimal128Builder, StringBuilder, StringDictionaryBuilder};
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow_array::{ArrayRef, Decimal128Array, Int32Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow_schema::DataType;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -16,6 +17,11 @@ use crate::allocation::{ProposalLine, UnappliedCredit};
 use crate::calendar::Day;
 use crate::item::OpenItem;
 use crate::problem::{Problem, Refused};
+
+/// Sums beyond 64 bits, in minor units like those within: whole numbers, of no digits after the point.
+pub(super) fn whole_numbers(sums: Vec<i128>) -> ArrayRef {
+    Arc::new(Decimal128Array::from(sums).with_data_type(DataType::Decimal128(38, 0)))
+}
 
 /// Columns of an answer, by name.
 #[derive(Default)]

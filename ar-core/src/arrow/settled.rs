@@ -74,6 +74,7 @@ pub fn settlement_lines(lines: &[SettlementLine]) -> Result<RecordBatch, Refused
         .word("debit_currency", |line| &line.debit_currency)
         .amount("debit_amount", |line| Some(&line.debit_amount))?
         .word("strategy", |line| &line.strategy)
+        .number("score", |line| line.score)
         .amount("credit_left", |line| Some(&line.credit_left))?
         .amount("debit_left", |line| Some(&line.debit_left))?
         .amount("base_credit", |line| line.base_credit.as_ref())?

@@ -237,7 +237,7 @@ impl Watch<'_> {
             AlertWhen::LimitUsed => {
                 let rows = rows_of(given, found.customer)?;
                 let is_apart = given.policy.currencies == Currencies::Apart;
-                Ok(rows.iter().any(|row| (!is_apart || row.currency == found.currency) && is_used(row, rule)))
+                Ok(rows.iter().any(|row| (!is_apart || row.currency == found.currency) && is_used(&row, rule)))
             }
             AlertWhen::Overdue => {
                 let days = i64::from(rule.days.unwrap_or(0));
@@ -364,11 +364,13 @@ fn is_broken(view: &View, fact: &PromiseFact, rule: &AlertRule) -> bool {
             view.store.account(found.copied().unwrap_or(NONE)).customer
         }
     };
-    let about = |debit: &Debit| match fact.document {
+    let about = |debit: &&Debit| match fact.document {
         NONE => debit.currency == fact.currency,
         document => debit.document == document,
     };
-    debits(view, customer).iter().any(about)
+    let until = i32::try_from(last).unwrap_or(i32::MAX);
+    let debits = debits(view, customer);
+    view.is_broken(fact, until, debits.iter().filter(|debit| about(debit)).map(|debit| debit.document))
 }
 
 /// A percentage as it is printed.
@@ -407,7 +409,7 @@ fn limits_used(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found
 fn concentrated(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found>, Refused> {
     let rows = all_rows(view, given, ExposurePer::Customer, None)?;
     let percent = rule.percent.unwrap_or(Exact::ZERO);
-    let base = match (view.store.settings.base_currency.as_deref(), rows.first()) {
+    let base = match (view.store.settings.base_currency.as_deref(), rows.iter().next()) {
         (Some(base), _) => given.coin(base)?,
         (None, None) => return Ok(Vec::new()),
         (None, Some(first)) => {
@@ -419,7 +421,7 @@ fn concentrated(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Foun
         }
     };
     let mut sums: Vec<(u32, i128)> = Vec::new();
-    for row in &rows {
+    for row in rows.iter() {
         let amount = given.convert(row.exposure, row.currency, base)?;
         match sums.last_mut() {
             Some((customer, sum)) if *customer == row.customer => *sum = sum.saturating_add(amount),

@@ -1,6 +1,7 @@
 //! What is every customer, or family, exposed to, part by part? One pass over the open items of a view.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -8,17 +9,19 @@ use serde::{Deserialize, Serialize};
 
 use super::given::Given;
 use super::limit;
-use super::part::{self, Parts};
+use super::part::{self, PARTS, Parts};
 use super::policy::{CreditPolicy, Currencies};
 use super::report::decimal;
-use super::standing::{Line, Pool, Standing, add_covers, add_pledges, in_force, lines_of};
+use super::standing::{Line, Pool, Standing, add_covers, add_pledges, in_force, is_in_force, limit_attribute};
+#[cfg(feature = "arrow")]
+use crate::aging::{Dictionary, KeyColumn, keys::Key};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
-use crate::ledger::running::kind_of;
+use crate::ledger::running::{Balances, Closings, kind_of};
 use crate::ledger::settings::InstalmentSign;
-use crate::ledger::store::{Attribute, CreditLineKind, NO_BASE};
+use crate::ledger::store::{AccountPart, Attribute, CreditLineKind, NO_BASE};
 use crate::made_by::MadeBy;
-use crate::money::ratio_text;
+use crate::money::{Currency, ratio_text};
 use crate::problem::{Problem, Refused};
 use crate::words::words;
 
@@ -99,7 +102,7 @@ pub struct ExposureTotal {
 /// The exposures of all, by numbers until they are asked for.
 #[derive(Debug, Clone)]
 pub struct ExposureReport {
-    rows: Vec<Row>,
+    rows: Arc<Rows>,
     view: View,
     made_by: MadeBy,
     /// Codes and digits by number.
@@ -107,7 +110,7 @@ pub struct ExposureReport {
 }
 
 /// A row by numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub customer: u32,
     pub currency: u32,
@@ -115,6 +118,162 @@ pub(super) struct Row {
     pub exposure: i128,
     /// None: no limit.
     pub limit: Option<i128>,
+}
+
+/// Rows by numbers, in columns.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rows {
+    customer: Vec<u32>,
+    currency: Vec<u32>,
+    /// By part; empty where it is 0 in all rows.
+    parts: [Vec<i128>; PARTS],
+    exposure: Vec<i128>,
+    /// By row the limit, 0 where there is none, and whether there is one; empty where no row has one.
+    limit: Vec<i128>,
+    is_limited: Vec<bool>,
+}
+
+impl Rows {
+    fn with_capacity(rows: usize) -> Self {
+        let (customer, currency) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        Self { customer, currency, exposure: Vec::with_capacity(rows), ..Self::default() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.customer.len()
+    }
+
+    /// A row of balances alone, which all rows are.
+    fn push_account(&mut self, customer: u32, currency: u32, balances: &Balances, exposure: i128) {
+        self.push_parts(balances);
+        self.customer.push(customer);
+        self.currency.push(currency);
+        self.exposure.push(exposure);
+    }
+
+    fn push_parts(&mut self, parts: &[i128]) {
+        let held = self.customer.len();
+        for (column, amount) in self.parts.iter_mut().zip(parts) {
+            if *amount == 0 && column.is_empty() {
+                continue;
+            }
+            if column.is_empty() {
+                column.reserve(self.customer.capacity());
+                column.resize(held, 0);
+            }
+            column.push(*amount);
+        }
+    }
+
+    fn push(&mut self, row: &Row) {
+        self.push_parts(&row.parts);
+        let held = self.customer.len();
+        if row.limit.is_some() || !self.limit.is_empty() {
+            self.limit.resize(held, 0);
+            self.is_limited.resize(held, false);
+            self.limit.push(row.limit.unwrap_or(0));
+            self.is_limited.push(row.limit.is_some());
+        }
+        self.customer.push(row.customer);
+        self.currency.push(row.currency);
+        self.exposure.push(row.exposure);
+    }
+
+    fn get(&self, at: usize) -> Option<Row> {
+        let amount = |column: &Vec<i128>| column.get(at).copied().unwrap_or(0);
+        Some(Row {
+            customer: *self.customer.get(at)?,
+            currency: *self.currency.get(at)?,
+            parts: std::array::from_fn(|part| self.parts.get(part).map_or(0, amount)),
+            exposure: amount(&self.exposure),
+            limit: self.limit.get(at).copied().filter(|_| self.is_limited.get(at) == Some(&true)),
+        })
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Row> + '_ {
+        (0..self.len()).filter_map(|at| self.get(at))
+    }
+}
+
+/// Amounts of a report's rows, in minor units of each row's currency.
+#[cfg(feature = "arrow")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExposureColumn {
+    /// The part at a place.
+    Part(usize),
+    Exposure,
+    Limit,
+}
+
+/// The amounts of a column, which stay where they are; none where all are 0.
+#[cfg(feature = "arrow")]
+pub(crate) struct ExposureAmounts(Arc<Rows>, ExposureColumn);
+
+#[cfg(feature = "arrow")]
+impl ExposureAmounts {
+    pub(crate) fn as_slice(&self) -> &[i128] {
+        match self.1 {
+            ExposureColumn::Part(part) => self.0.parts.get(part).map_or(&[], Vec::as_slice),
+            ExposureColumn::Exposure => &self.0.exposure,
+            ExposureColumn::Limit => &self.0.limit,
+        }
+    }
+}
+
+#[cfg(feature = "arrow")]
+impl ExposureReport {
+    pub(crate) fn amounts(&self, column: ExposureColumn) -> ExposureAmounts {
+        ExposureAmounts(Arc::clone(&self.rows), column)
+    }
+
+    /// The parts of a row with their places, in the order in which they are told.
+    pub(crate) const PARTS: [(usize, &str); 9] = [
+        (part::OPEN_ITEMS, "open_items"),
+        (part::CREDIT_NOTES, "credit_notes"),
+        (part::UNAPPLIED, "unapplied"),
+        (part::PREPAYMENTS, "prepayments"),
+        (part::DELIVERIES, "deliveries"),
+        (part::ORDERS, "orders"),
+        (part::DRAFTS, "drafts"),
+        (part::GUARANTEES, "guarantees"),
+        (part::INSURANCE, "insurance"),
+    ];
+
+    /// The code and digits of every currency of a row.
+    pub(crate) fn coins(&self) -> impl Iterator<Item = (&str, u8)> {
+        let mut numbers: Vec<&u32> = self.coins.keys().collect();
+        numbers.sort_unstable();
+        numbers.into_iter().map(|number| self.coin(*number))
+    }
+
+    /// By row whether it has a limit; empty where none has.
+    pub(crate) fn is_limited(&self) -> &[bool] {
+        &self.rows.is_limited
+    }
+
+    /// The customers of the rows.
+    pub(crate) fn customers(&self) -> KeyColumn {
+        let dictionary = Dictionary::of(&self.view.store, Key::Customer);
+        KeyColumn { name: String::from("customer"), value: self.rows.customer.clone(), dictionary }
+    }
+
+    /// By row the number of its currency.
+    pub(crate) fn currencies(&self) -> &[u32] {
+        &self.rows.currency
+    }
+
+    /// By row what it has used of its limit, as text.
+    pub(crate) fn used(&self) -> Vec<Option<String>> {
+        self.rows.iter().map(|row| row.used()).collect()
+    }
+}
+
+impl Row {
+    /// How much of the limit is used, in per cent; none without one above zero.
+    fn used(&self) -> Option<String> {
+        let limit = self.limit.filter(|limit| *limit > 0)?;
+        ratio_text(self.exposure.saturating_mul(100), limit, 2)
+    }
 }
 
 impl ExposureReport {
@@ -139,17 +298,18 @@ impl ExposureReport {
     /// Whether nobody is exposed to anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.len() == 0
     }
 
-    fn coin(&self, currency: u32) -> (&str, u8) {
+    /// The code and digits of a currency.
+    pub(crate) fn coin(&self, currency: u32) -> (&str, u8) {
         self.coins.get(&currency).map_or(("", 0), |(code, digits)| (code.as_str(), *digits))
     }
 
     /// The rows, by customer, then currency.
     #[must_use]
     pub fn rows(&self) -> Vec<ExposureRow> {
-        self.rows.iter().map(|row| self.shown(row)).collect()
+        self.rows.iter().map(|row| self.shown(&row)).collect()
     }
 
     fn shown(&self, row: &Row) -> ExposureRow {
@@ -161,9 +321,9 @@ impl ExposureReport {
             customer: self.view.store.customer_ids.text(row.customer).to_owned(),
             currency: code.to_owned(),
             open_items: amount(part::OPEN_ITEMS),
-            credit_notes: amount(1),
-            unapplied: amount(2),
-            prepayments: amount(3),
+            credit_notes: amount(part::CREDIT_NOTES),
+            unapplied: amount(part::UNAPPLIED),
+            prepayments: amount(part::PREPAYMENTS),
             deliveries: amount(part::DELIVERIES),
             orders: amount(part::ORDERS),
             drafts: amount(part::DRAFTS),
@@ -172,9 +332,7 @@ impl ExposureReport {
             exposure: money(row.exposure),
             limit: limit.map(money),
             headroom: limit.map(|limit| money(limit.saturating_sub(row.exposure))),
-            used: limit
-                .filter(|limit| *limit > 0)
-                .and_then(|limit| ratio_text(row.exposure.saturating_mul(100), limit, 2)),
+            used: row.used(),
         }
     }
 
@@ -182,7 +340,7 @@ impl ExposureReport {
     #[must_use]
     pub fn totals(&self) -> Vec<ExposureTotal> {
         let mut sums: BTreeMap<&str, (u8, u64, Parts, i128)> = BTreeMap::new();
-        for row in &self.rows {
+        for row in self.rows.iter() {
             let (code, digits) = self.coin(row.currency);
             let (_, rows, parts, exposure) = sums.entry(code).or_insert((digits, 0, Parts::default(), 0));
             *rows = rows.saturating_add(1);
@@ -197,9 +355,9 @@ impl ExposureReport {
                 currency: code.to_owned(),
                 customers,
                 open_items: amount(part::OPEN_ITEMS),
-                credit_notes: amount(1),
-                unapplied: amount(2),
-                prepayments: amount(3),
+                credit_notes: amount(part::CREDIT_NOTES),
+                unapplied: amount(part::UNAPPLIED),
+                prepayments: amount(part::PREPAYMENTS),
                 deliveries: amount(part::DELIVERIES),
                 orders: amount(part::ORDERS),
                 drafts: amount(part::DRAFTS),
@@ -229,66 +387,165 @@ impl View {
     ) -> Result<ExposureReport, Refused> {
         let given = Given::new(self, policy)?;
         let rows = all_rows(self, &given, per, company)?;
+        let mut seen: Vec<bool> = Vec::new();
         let mut coins = FxHashMap::default();
-        for row in &rows {
-            coins.entry(row.currency).or_insert_with(|| (given.code(row.currency), given.digits(row.currency)));
+        for currency in rows.currency.iter().copied() {
+            if seen.get(place(currency)) != Some(&true) {
+                seen.resize(seen.len().max(place(currency).saturating_add(1)), false);
+                seen.get_mut(place(currency)).into_iter().for_each(|seen| *seen = true);
+                coins.insert(currency, (given.code(currency), given.digits(currency)));
+            }
         }
-        Ok(ExposureReport { rows, view: self.clone(), made_by: MadeBy::policy(&policy.id, policy), coins })
+        Ok(ExposureReport {
+            rows: Arc::new(rows),
+            view: self.clone(),
+            made_by: MadeBy::policy(&policy.id, policy),
+            coins,
+        })
     }
 }
 
 /// The rows of a view's customers, or families.
-pub(super) fn all_rows(
-    view: &View,
-    given: &Given,
-    per: ExposurePer,
-    company: Option<&str>,
-) -> Result<Vec<Row>, Refused> {
+pub(super) fn all_rows(view: &View, given: &Given, per: ExposurePer, company: Option<&str>) -> Result<Rows, Refused> {
     let mut all = All::new(view, given, per, company);
-    all.take_items();
-    all.take_others()?;
+    all.own = Owned::of_all(given, per, &all.scope)?;
+    // What was known on an earlier day, and what comes later, is told by the items alone.
+    if view.known_on == i32::MAX && view.scope.is_none() {
+        all.kept = view.store.closings(view.stood_on());
+    }
+    if let Some(rows) = all.rows_of_accounts() {
+        return Ok(rows);
+    }
+    all.list_accounts();
+    all.take_others();
     all.rows()
 }
 
 /// The rows of one customer, by the index.
-pub(super) fn rows_of(given: &Given, customer: u32) -> Result<Vec<Row>, Refused> {
+pub(super) fn rows_of(given: &Given, customer: u32) -> Result<Rows, Refused> {
     let mut all = All::new(&given.view, given, ExposurePer::Customer, None);
+    all.own = Owned::of_one(given, customer)?;
     let pool = Standing::of(given, customer).pool;
     let is_own = |line: &Line| line.customer == customer && line.kind == CreditLineKind::Limit;
     // Nothing is owed, and nothing of its own says how much may be.
-    if pool.sums.is_empty() && !all.lines(customer)?.iter().any(is_own) {
-        return Ok(Vec::new());
+    if pool.sums.is_empty() && !all.own.of(customer).iter().any(is_own) {
+        return Ok(Rows::default());
     }
-    all.pools.push((customer, pool));
+    all.others.insert(customer, pool);
+    all.list(customer, NONE);
     all.rows()
 }
 
 /// No company of the ledger.
 const NOWHERE: u32 = NONE - 1;
 
+/// The lines in force that customers have of their own, the limits that attributes set among them: by customer.
+#[derive(Debug, Default)]
+struct Owned {
+    lines: Vec<Line>,
+    /// By customer where its lines begin; empty without any line.
+    starts: Vec<u32>,
+}
+
+impl Owned {
+    /// Those of all customers in scope.
+    fn of_all(given: &Given, per: ExposurePer, scope: &Option<FxHashSet<u32>>) -> Result<Self, Refused> {
+        let view = &given.view;
+        let in_scope = |customer: u32| scope.as_ref().is_none_or(|scope| scope.contains(&customer));
+        let facts = view.store.credit_lines.all().filter(|fact| fact.customer != NONE && is_in_force(view, fact));
+        let mut lines: Vec<Line> = facts.map(Line::of).collect();
+        if per == ExposurePer::Customer {
+            let limits = view.store.changes.all().filter(|change| change.attribute == Attribute::Limit);
+            let mut changed: Vec<u32> = limits.map(|change| change.customer).filter(|it| in_scope(*it)).collect();
+            changed.sort_unstable();
+            changed.dedup();
+            for customer in changed {
+                lines.extend(limit_attribute(given, customer)?);
+            }
+        }
+        if !lines.is_sorted_by_key(|line| line.customer) {
+            lines.sort_by_key(|line| line.customer);
+        }
+        let mut starts = Vec::new();
+        if !lines.is_empty() {
+            let customers = place(view.store.customers.len());
+            starts.reserve(customers.saturating_add(1));
+            for (at, line) in lines.iter().enumerate() {
+                starts.resize(starts.len().max(place(line.customer).saturating_add(1)), count(at));
+            }
+            starts.resize(customers.saturating_add(1), count(lines.len()));
+        }
+        Ok(Self { lines, starts })
+    }
+
+    /// Those of one customer.
+    fn of_one(given: &Given, customer: u32) -> Result<Self, Refused> {
+        let mut lines: Vec<Line> = in_force(&given.view, customer).map(Line::of).collect();
+        lines.extend(limit_attribute(given, customer)?);
+        Ok(Self { lines, starts: Vec::new() })
+    }
+
+    fn of(&self, customer: u32) -> &[Line] {
+        if self.starts.is_empty() {
+            return &self.lines;
+        }
+        let start = |at: usize| self.starts.get(at).copied().map_or(self.lines.len(), place);
+        let at = place(customer);
+        self.lines.get(start(at)..start(at.saturating_add(1))).unwrap_or(&[])
+    }
+}
+
+/// An account of who has a row; `NONE` for who is listed without one.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    /// The place of the id of who has the row among all.
+    rank: u32,
+    head: u32,
+    /// Its place among the runs of items.
+    run: u32,
+}
+
 struct All<'a> {
     view: &'a View,
     given: &'a Given,
     per: ExposurePer,
     company: Option<u32>,
+    /// The customers that the view is about; none when it is about all.
+    scope: Option<FxHashSet<u32>>,
     general: Vec<Line>,
-    /// Whether there is a line at all.
-    has_lines: bool,
-    /// By who has a row, as they were first met, and where each is by its number.
-    pools: Vec<(u32, Pool)>,
-    slots: Vec<u32>,
+    /// Whether some of them are of a group.
+    has_groups: bool,
+    own: Owned,
+    pieces: Vec<Piece>,
+    /// By customer whether it is among them.
+    is_listed: Vec<bool>,
+    /// Commitments and what secures, by who has a row.
+    others: FxHashMap<u32, Pool>,
     heads: FxHashMap<u32, u32>,
+    /// What the index keeps of accounts, where it knows what they owe.
+    kept: Option<Closings<'a>>,
 }
 
 impl<'a> All<'a> {
     fn new(view: &'a View, given: &'a Given, per: ExposurePer, company: Option<&str>) -> Self {
         let company = company.map(|company| view.store.texts.find(company).unwrap_or(NOWHERE));
-        let general = in_force(&given.view, NONE).map(Line::of).collect();
-        let store = &view.store;
-        let has_lines = store.credit_lines.iter().next().is_some()
-            || store.changes.all().any(|change| change.attribute == Attribute::Limit);
-        let heads = FxHashMap::default();
-        Self { view, given, per, company, general, has_lines, pools: Vec::new(), slots: Vec::new(), heads }
+        let general: Vec<Line> = in_force(&given.view, NONE).map(Line::of).collect();
+        let of_account = |account: &u32| view.store.account(*account).customer;
+        Self {
+            view,
+            given,
+            per,
+            company,
+            scope: view.scope.as_ref().map(|accounts| accounts.iter().map(of_account).collect()),
+            has_groups: general.iter().any(|line| line.group != NONE),
+            general,
+            own: Owned::default(),
+            pieces: Vec::new(),
+            is_listed: Vec::new(),
+            others: FxHashMap::default(),
+            heads: FxHashMap::default(),
+            kept: None,
+        }
     }
 
     /// Who has the row of a customer.
@@ -300,108 +557,132 @@ impl<'a> All<'a> {
         *self.heads.entry(customer).or_insert_with(|| view.top_parent(customer))
     }
 
-    /// The amounts of who has a row.
-    fn pool(&mut self, head: u32) -> Option<&mut Pool> {
-        if self.slots.is_empty() {
-            self.slots = vec![NONE; place(self.view.store.customers.len())];
+    /// Gives somebody a row, with the items of a run.
+    fn list(&mut self, head: u32, run: u32) {
+        self.pieces.push(Piece { rank: 0, head, run });
+        if let Some(slot) = self.is_listed.get_mut(place(head)) {
+            *slot = true;
         }
-        let slot = self.slots.get_mut(place(head))?;
-        if *slot == NONE {
-            *slot = count(self.pools.len());
-            self.pools.push((head, Pool::default()));
-        }
-        let at = place(*slot);
-        self.pools.get_mut(at).map(|(_, pool)| pool)
     }
 
-    /// Sums up the open items, account by account.
-    fn take_items(&mut self) {
-        let items = &self.view.items;
-        let store = &self.view.store;
-        let runs = items.runs();
-        let any_sign = store.settings.instalment_sign == InstalmentSign::Any;
-        for at in 0..runs.len() {
-            let Some((account, range)) = runs.get(at) else { continue };
-            let held = store.account(account);
+    /// Lists the accounts with open items.
+    fn list_accounts(&mut self) {
+        let view = self.view;
+        self.is_listed = vec![false; place(view.store.customers.len())];
+        let runs = view.items.runs();
+        self.pieces.reserve(runs.len());
+        for (run, account) in (0_u32..).zip(&runs.account) {
+            let held = view.store.account(*account);
             if self.company.is_some_and(|company| company != held.company) {
                 continue;
             }
-            let (Some(opens), Some(documents)) = (items.open.get(range.clone()), items.document.get(range)) else {
-                continue;
-            };
-            let mut parts = Parts::default();
-            if !any_sign && opens.iter().all(|open| *open > 0) {
-                // Nothing but a debit is above zero.
-                part::add(&mut parts, part::OPEN_ITEMS, opens.iter().map(|open| i128::from(*open)).sum());
-            } else {
-                for (open, document) in opens.iter().zip(documents) {
-                    let kind = store.documents.find(*document).and_then(|(piece, row)| piece.kind.get(row));
-                    part::add(&mut parts, kind.map_or(0, |kind| kind_of(*kind)), i128::from(*open));
-                }
-            }
             let head = self.head(held.customer);
-            if let Some(pool) = self.pool(head) {
-                pool.add(held.company, held.currency, &parts);
-            }
+            self.list(head, run);
         }
     }
 
-    /// Whether a customer is among those that the view is about.
-    fn scope(&self) -> Option<FxHashSet<u32>> {
-        let accounts = self.view.scope.as_ref()?;
-        Some(accounts.iter().map(|account| self.view.store.account(*account).customer).collect())
+    /// What the account of a run is owed, by kind: kept, or summed up in `sum`.
+    fn balances<'s>(&'s self, run: u32, sum: &'s mut Balances) -> (u32, &'s Balances) {
+        let items = &self.view.items;
+        let store = &self.view.store;
+        let Some((account, range)) = items.runs().get(place(run)) else { return (NONE, sum) };
+        if let Some(kept) = &self.kept {
+            return (account, kept.of(account, sum));
+        }
+        *sum = Balances::default();
+        let any_sign = store.settings.instalment_sign == InstalmentSign::Any;
+        let opens = items.open.get(range.clone()).unwrap_or(&[]);
+        let documents = items.document.get(range).unwrap_or(&[]);
+        if !any_sign && opens.iter().all(|open| *open > 0) {
+            // Nothing but a debit is above zero.
+            let [debits, ..] = sum;
+            *debits = opens.iter().map(|open| i128::from(*open)).sum();
+        } else {
+            for (open, document) in opens.iter().zip(documents) {
+                let kind = store.documents.find(*document).and_then(|(piece, row)| piece.kind.get(row));
+                if let Some(slot) = sum.get_mut(kind.map_or(0, |kind| kind_of(*kind))) {
+                    *slot = slot.saturating_add(i128::from(*open));
+                }
+            }
+        }
+        (account, sum)
+    }
+
+    /// The rows where each account is one: nobody has a line or a commitment, or accounts in several companies. The order is that of
+    /// [`rows`](Self::rows), without a look at anybody's lines.
+    fn rows_of_accounts(&self) -> Option<Rows> {
+        let (view, store) = (self.view, &self.view.store);
+        let is_apart = self.given.policy.currencies == Currencies::Apart;
+        let has_others =
+            !self.own.lines.is_empty() || !self.general.is_empty() || store.commitments.iter().next().is_some();
+        if self.per != ExposurePer::Customer || self.company.is_some() || !is_apart || has_others {
+            return None;
+        }
+        let runs = view.items.runs();
+        let customer = runs.part(AccountPart::Customer, &store.accounts);
+        let currency = runs.part(AccountPart::Currency, &store.accounts);
+        let (rank, code_rank) = (store.customer_rank(), self.code_rank());
+        let mut rows = Rows::with_capacity(runs.len());
+        let (mut before, mut sum) = (None, Balances::default());
+        for run in view.runs_in_order() {
+            let (customer, currency) = (*customer.get(place(*run))?, *currency.get(place(*run))?);
+            let now = (*rank.get(place(customer))?, *code_rank.get(place(currency))?);
+            if before.is_some_and(|before| before >= now) {
+                return None;
+            }
+            before = Some(now);
+            let (_, balances) = self.balances(*run, &mut sum);
+            rows.push_account(customer, currency, balances, limit::counted(self.given, balances));
+        }
+        Some(rows)
     }
 
     /// Commitments, what secures, and who has a limit without owing anything.
-    fn take_others(&mut self) -> Result<(), Refused> {
+    fn take_others(&mut self) {
         let store = &self.view.store;
-        let scope = self.scope();
         let mut customers: Vec<u32> = store.commitments.all().map(|fact| fact.customer).collect();
-        customers.extend(store.credit_lines.all().map(|fact| fact.customer).filter(|customer| *customer != NONE));
-        let limits = store.changes.all().filter(|change| change.attribute == Attribute::Limit);
-        customers.extend(limits.map(|change| change.customer));
+        customers.extend(self.own.lines.iter().map(|line| line.customer));
         customers.sort_unstable();
         customers.dedup();
-        customers.retain(|customer| scope.as_ref().is_none_or(|scope| scope.contains(customer)));
+        customers.retain(|customer| self.scope.as_ref().is_none_or(|scope| scope.contains(customer)));
         for customer in customers {
-            let lines = match self.per {
-                ExposurePer::Customer => lines_of(self.given, customer)?,
-                ExposurePer::Family => in_force(&self.given.view, customer).map(Line::of).collect(),
-            };
+            let head = self.head(customer);
+            let company = self.company;
+            let in_company = |held: u32| company.is_none_or(|company| held == company || held == NONE);
+            let lines = self.own.of(customer);
             let mut pool = Pool::default();
             add_pledges(self.given, customer, &mut pool);
-            add_covers(&lines, &mut pool);
-            let in_company = |held: u32| self.company.is_none_or(|company| held == company || held == NONE);
+            add_covers(lines, &mut pool);
             pool.sums.retain(|sum| in_company(sum.company));
-            let has_limit = lines.iter().any(|line| line.kind == CreditLineKind::Limit && in_company(line.company));
-            let leads = lines.iter().any(|line| line.kind == CreditLineKind::FamilyLimit && in_company(line.company));
-            let head = self.head(customer);
-            let is_listed = match self.per {
-                ExposurePer::Customer => has_limit,
-                ExposurePer::Family => leads && head == customer,
+            let has = |kind: CreditLineKind| lines.iter().any(|line| line.kind == kind && in_company(line.company));
+            let has_row = match self.per {
+                ExposurePer::Customer => has(CreditLineKind::Limit),
+                ExposurePer::Family => head == customer && has(CreditLineKind::FamilyLimit),
             };
-            if (is_listed || !pool.sums.is_empty())
-                && let Some(held) = self.pool(head)
-            {
-                held.take_in(&pool);
+            if !has_row && pool.sums.is_empty() {
+                continue;
+            }
+            if !pool.sums.is_empty() {
+                self.others.entry(head).or_default().take_in(&pool);
+            }
+            if self.is_listed.get(place(head)) == Some(&false) {
+                self.list(head, NONE);
             }
         }
-        Ok(())
     }
 
     /// The lines that may be asked about a row.
-    fn lines(&self, customer: u32) -> Result<Vec<Line>, Refused> {
-        if !self.has_lines {
-            return Ok(Vec::new());
-        }
-        let view = &self.given.view;
+    fn lines(&self, head: u32, into: &mut Vec<Line>) {
+        into.clear();
+        let own = self.own.of(head);
         if self.per == ExposurePer::Family {
-            let own = in_force(view, customer).map(Line::of);
-            return Ok(own.filter(|line| line.kind == CreditLineKind::FamilyLimit).collect());
+            into.extend(own.iter().filter(|line| line.kind == CreditLineKind::FamilyLimit));
+        } else if !own.is_empty() || !self.general.is_empty() {
+            let view = &self.given.view;
+            let group = || view.store.attribute(head, Attribute::Group, view.day().number(), view.known_on);
+            let group = if self.has_groups { group() } else { NONE };
+            into.extend(limit::of_customer(own, group, &self.general, CreditLineKind::Limit));
         }
-        let own = lines_of(self.given, customer)?;
-        let group = view.store.attribute(customer, Attribute::Group, view.day().number(), view.known_on);
-        Ok(limit::of_customer(&own, group, &self.general, CreditLineKind::Limit).copied().collect())
     }
 
     /// The line that is asked about amounts of a currency.
@@ -413,56 +694,98 @@ impl<'a> All<'a> {
         set.map(|(_, line)| line)
     }
 
-    fn rows(mut self) -> Result<Vec<Row>, Refused> {
+    fn rows(mut self) -> Result<Rows, Refused> {
         let is_apart = self.given.policy.currencies == Currencies::Apart;
-        let mut pools = std::mem::take(&mut self.pools);
-        if pools.len() > 1 {
+        let mut pieces = std::mem::take(&mut self.pieces);
+        if pieces.len() > 1 {
             let rank = self.view.store.customer_rank();
-            let of = |(head, _): &(u32, Pool)| rank.get(place(*head)).copied().unwrap_or(NONE);
-            if !pools.is_sorted_by_key(of) {
-                pools.sort_by_key(of);
+            for piece in &mut pieces {
+                piece.rank = rank.get(place(piece.head)).copied().unwrap_or(NONE);
+            }
+            if !pieces.is_sorted_by_key(|piece| piece.rank) {
+                pieces.sort_by_key(|piece| piece.rank);
             }
         }
-        let mut rows = Vec::with_capacity(pools.len());
-        for (head, pool) in &pools {
-            let head = *head;
-            let lines = self.lines(head)?;
-            let mut currencies: Vec<u32> = pool.sums.iter().map(|sum| sum.currency).collect();
-            if is_apart {
-                let kind = match self.per {
-                    ExposurePer::Customer => CreditLineKind::Limit,
-                    ExposurePer::Family => CreditLineKind::FamilyLimit,
-                };
-                let in_company = |held: u32| held == NONE || self.company.is_none_or(|company| held == company);
-                let own =
-                    lines.iter().filter(|line| line.customer == head && line.kind == kind && in_company(line.company));
-                currencies.extend(own.map(|line| line.currency));
+        let (code_rank, has_others) = (self.code_rank(), !self.others.is_empty());
+        let mut rows = Rows::with_capacity(pieces.len());
+        let (mut lines, mut of_head): (Vec<Line>, Vec<(u32, u32, Balances)>) = (Vec::new(), Vec::new());
+        let mut sum = Balances::default();
+        for pieces in pieces.chunk_by(|a, b| a.head == b.head) {
+            let Some(head) = pieces.first().map(|piece| piece.head) else { continue };
+            self.lines(head, &mut lines);
+            of_head.clear();
+            for piece in pieces.iter().filter(|piece| piece.run != NONE) {
+                let (account, balances) = self.balances(piece.run, &mut sum);
+                let held = self.view.store.account(account);
+                of_head.push((held.company, held.currency, *balances));
             }
-            if currencies.len() > 1 {
-                currencies.sort_by_cached_key(|currency| self.given.code(*currency));
-                currencies.dedup();
-            }
-            if is_apart {
-                for currency in currencies {
-                    let line = self.line(&lines, currency);
-                    rows.push(self.row(head, pool, currency, line)?);
+            let code = |(_, currency, _): &(u32, u32, Balances)| code_rank.get(place(*currency)).copied();
+            let in_order = of_head.is_sorted_by(|a, b| code(a) < code(b));
+            let has_row = |line: &Line| of_head.iter().any(|(_, currency, _)| *currency == line.currency);
+            if is_apart && in_order && lines.iter().all(has_row) && !(has_others && self.others.contains_key(&head)) {
+                // An account is a row.
+                for (_, currency, balances) in &of_head {
+                    let line = if lines.is_empty() { None } else { self.line(&lines, *currency) };
+                    rows.push(&self.row_of(head, *currency, part::of_balances(balances), line));
                 }
                 continue;
             }
-            let line = self.line(&lines, NOWHERE);
-            let currency = match (line, currencies.as_slice()) {
-                (Some(line), _) => line.currency,
-                (None, [only]) => *only,
-                _ => {
-                    let base = self.view.store.settings.base_currency.as_deref();
-                    let reason = "expected a base currency for amounts of several currencies";
-                    let base = base.ok_or_else(|| Problem::new("unknown_currency", reason))?;
-                    self.given.coin(base)?
-                }
-            };
-            rows.push(self.row(head, pool, currency, line)?);
+            let mut pool = Pool::default();
+            for (company, currency, balances) in &of_head {
+                pool.add(*company, *currency, &part::of_balances(balances));
+            }
+            if let Some(others) = self.others.get(&head) {
+                pool.take_in(others);
+            }
+            self.rows_of_pool(head, &pool, &lines, &mut rows)?;
         }
         Ok(rows)
+    }
+
+    /// By number of a currency the place of its code among all.
+    fn code_rank(&self) -> Vec<u32> {
+        let currencies = &self.view.store.currencies;
+        let place_of = |own: &Currency| count(currencies.iter().filter(|other| other.code < own.code).count());
+        currencies.iter().map(place_of).collect()
+    }
+
+    /// The rows of who has amounts in several companies, or lines.
+    fn rows_of_pool(&self, head: u32, pool: &Pool, lines: &[Line], rows: &mut Rows) -> Result<(), Refused> {
+        let is_apart = self.given.policy.currencies == Currencies::Apart;
+        let mut currencies: Vec<u32> = pool.sums.iter().map(|sum| sum.currency).collect();
+        if is_apart {
+            let kind = match self.per {
+                ExposurePer::Customer => CreditLineKind::Limit,
+                ExposurePer::Family => CreditLineKind::FamilyLimit,
+            };
+            let in_company = |held: u32| held == NONE || self.company.is_none_or(|company| held == company);
+            let own =
+                lines.iter().filter(|line| line.customer == head && line.kind == kind && in_company(line.company));
+            currencies.extend(own.map(|line| line.currency));
+        }
+        if currencies.iter().any(|currency| Some(currency) != currencies.first()) {
+            currencies.sort_by_cached_key(|currency| self.given.code(*currency));
+        }
+        currencies.dedup();
+        if is_apart {
+            for currency in currencies {
+                rows.push(&self.row(head, pool, currency, self.line(lines, currency))?);
+            }
+            return Ok(());
+        }
+        let line = self.line(lines, NOWHERE);
+        let currency = match (line, currencies.as_slice()) {
+            (Some(line), _) => line.currency,
+            (None, [only]) => *only,
+            _ => {
+                let base = self.view.store.settings.base_currency.as_deref();
+                let reason = "expected a base currency for amounts of several currencies";
+                let base = base.ok_or_else(|| Problem::new("unknown_currency", reason))?;
+                self.given.coin(base)?
+            }
+        };
+        rows.push(&self.row(head, pool, currency, line)?);
+        Ok(())
     }
 
     fn row(&self, customer: u32, pool: &Pool, currency: u32, line: Option<&Line>) -> Result<Row, Refused> {
@@ -470,8 +793,12 @@ impl<'a> All<'a> {
             [only] if only.currency == currency => only.parts,
             _ => limit::exposure(self.given, pool, None, None, (currency, None))?,
         };
+        Ok(self.row_of(customer, currency, parts, line))
+    }
+
+    fn row_of(&self, customer: u32, currency: u32, parts: Parts, line: Option<&Line>) -> Row {
         let exposure = limit::counted(self.given, &parts);
         let limit = line.filter(|line| line.amount != NO_BASE).map(|line| line.amount.into());
-        Ok(Row { customer, currency, parts, exposure, limit })
+        Row { customer, currency, parts, exposure, limit }
     }
 }

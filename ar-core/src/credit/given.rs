@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use rustc_hash::FxHashMap;
 
+use super::part::{AT, PARTS};
 use super::policy::CreditPolicy;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
@@ -17,6 +18,8 @@ pub(super) struct Given {
     /// Without its open items.
     pub view: View,
     pub policy: CreditPolicy,
+    /// By place of a part whether it counts.
+    pub counts: [bool; PARTS],
     known: Currencies,
     /// Currencies that were asked about and are not in the ledger; they are numbered after those that are.
     others: Mutex<Vec<Currency>>,
@@ -39,6 +42,7 @@ impl Given {
         Ok(Self {
             view: view.emptied(),
             policy: policy.clone(),
+            counts: AT.map(|part| part.is_some_and(|part| policy.counts(part))),
             known: view.store.settings.known_currencies(),
             others: Mutex::default(),
             rates: Mutex::default(),
@@ -50,6 +54,7 @@ impl Given {
         Self {
             view,
             policy: self.policy.clone(),
+            counts: self.counts,
             known: self.known.clone(),
             others: Mutex::new(self.others.lock().map(|held| held.clone()).unwrap_or_default()),
             rates: Mutex::default(),

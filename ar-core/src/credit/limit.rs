@@ -156,10 +156,10 @@ pub(super) fn left_beside(request: &Request, pledge: &Pledge) -> i128 {
     pledge.left
 }
 
-/// The sum of the parts that count.
-pub(super) fn counted(given: &Given, parts: &Parts) -> i128 {
-    let counts = |place: usize| part::AT.get(place).copied().flatten().is_some_and(|part| given.policy.counts(part));
-    parts.iter().enumerate().filter(|(place, _)| counts(*place)).fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
+/// The sum of the parts that count, of all or of the first so many.
+pub(super) fn counted(given: &Given, parts: &[i128]) -> i128 {
+    let counted = parts.iter().zip(&given.counts).filter(|(_, counts)| **counts);
+    counted.fold(0, |sum, (amount, _)| sum.saturating_add(*amount))
 }
 
 /// The same without the document.

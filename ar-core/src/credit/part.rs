@@ -1,5 +1,6 @@
 //! What is an exposure made of? Named parts, each told apart, and which of them a policy counts.
 
+use crate::ledger::running::Balances;
 use crate::words::words;
 
 words! {
@@ -42,6 +43,9 @@ pub(super) const PARTS: usize = 11;
 
 /// The places of parts in [`Parts`], in the order in which they are told.
 pub(super) const OPEN_ITEMS: usize = 0;
+pub(super) const CREDIT_NOTES: usize = 1;
+pub(super) const UNAPPLIED: usize = 2;
+pub(super) const PREPAYMENTS: usize = 3;
 pub(super) const DELIVERIES: usize = 4;
 pub(super) const ORDERS: usize = 5;
 pub(super) const LATER: usize = 6;
@@ -71,6 +75,15 @@ pub(super) const AT: [Option<ExposurePart>; PARTS] = [
 /// The name of the part at a place.
 pub(super) fn name_at(place: usize) -> &'static str {
     AT.get(place).copied().flatten().map_or("later", ExposurePart::name)
+}
+
+/// Balances of an account as parts; they stand first, in the same order.
+pub(super) fn of_balances(balances: &Balances) -> Parts {
+    let mut parts = Parts::default();
+    for (slot, amount) in parts.iter_mut().zip(balances) {
+        *slot = *amount;
+    }
+    parts
 }
 
 /// Adds to a part.

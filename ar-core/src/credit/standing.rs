@@ -79,6 +79,13 @@ impl Pool {
         }
     }
 
+    fn add_balances(&mut self, view: &View, account: u32, balances: &Balances) {
+        if balances.iter().any(|amount| *amount != 0) {
+            let held = view.store.account(account);
+            self.add(held.company, held.currency, &part::of_balances(balances));
+        }
+    }
+
     pub(super) fn take_in(&mut self, other: &Self) {
         for sum in &other.sums {
             self.add(sum.company, sum.currency, &sum.parts);
@@ -206,13 +213,6 @@ impl Standing {
     }
 }
 
-/// The lines of a customer in force, with the limit that its attribute sets.
-pub(super) fn lines_of(given: &Given, customer: u32) -> Result<Vec<Line>, Refused> {
-    let mut lines: Vec<Line> = in_force(&given.view, customer).map(Line::of).collect();
-    lines.extend(limit_attribute(given, customer)?);
-    Ok(lines)
-}
-
 /// The accounts of a customer, sorted.
 fn accounts(view: &View, customer: u32) -> Vec<u32> {
     let mut accounts: Vec<u32> = view.store.customer_accounts.of(customer).map(|held| held.account).collect();
@@ -222,23 +222,24 @@ fn accounts(view: &View, customer: u32) -> Vec<u32> {
 
 /// The credit lines of a customer, or of none, that are in force.
 pub(super) fn in_force(view: &View, customer: u32) -> impl Iterator<Item = &CreditLineFact> {
-    let counts = |fact: &&CreditLineFact| {
-        view.counted(fact.effective, fact.recorded) && fact.until >= view.day().number() && !view.is_closed(fact.id)
-    };
-    view.store.credit_lines.of(customer).filter(counts)
+    view.store.credit_lines.of(customer).filter(|fact| is_in_force(view, fact))
+}
+
+/// Whether a credit line is in force.
+pub(super) fn is_in_force(view: &View, fact: &CreditLineFact) -> bool {
+    view.counted(fact.effective, fact.recorded) && fact.until >= view.day().number() && !view.is_closed(fact.id)
 }
 
 fn pool(given: &Given, customer: u32, lines: &[Line]) -> Pool {
     let view = &given.view;
     let mut pool = Pool::default();
-    for (account, balances) in balances(view, customer) {
-        let held = view.store.account(account);
-        let mut parts = Parts::default();
-        for (at, amount) in balances.iter().enumerate() {
-            part::add(&mut parts, at, *amount);
+    if view.known_on == i32::MAX {
+        for held in view.store.customer_accounts.of(customer) {
+            pool.add_balances(view, held.account, &view.store.balances(held.account, view.stood_on()));
         }
-        if balances.iter().any(|amount| *amount != 0) {
-            pool.add(held.company, held.currency, &parts);
+    } else {
+        for (account, balances) in balances_known(view, customer) {
+            pool.add_balances(view, account, &balances);
         }
     }
     add_pledges(given, customer, &mut pool);
@@ -256,14 +257,9 @@ pub(super) fn add_covers(lines: &[Line], pool: &mut Pool) {
     }
 }
 
-/// What each account of a customer is owed, by kind.
-fn balances(view: &View, customer: u32) -> Vec<(u32, Balances)> {
-    let accounts = accounts(view, customer);
-    if view.known_on == i32::MAX {
-        return accounts.into_iter().map(|account| (account, view.store.balances(account, view.stood_on()))).collect();
-    }
-    // What was known on an earlier day is summed up item by item.
-    let of_customer = view.of_accounts(accounts);
+/// What each account of a customer is owed, by kind, as known on an earlier day: summed up item by item.
+fn balances_known(view: &View, customer: u32) -> Vec<(u32, Balances)> {
+    let of_customer = view.of_accounts(accounts(view, customer));
     let items = &of_customer.items;
     let mut all: Vec<(u32, Balances)> = Vec::new();
     for ((account, open), document) in items.account.iter().zip(&items.open).zip(&items.document) {
@@ -326,7 +322,7 @@ fn left(view: &View, id: u32, currency: u32, amount: Minor) -> i128 {
 }
 
 /// The limit that the attribute of that name sets.
-fn limit_attribute(given: &Given, customer: u32) -> Result<Option<Line>, Refused> {
+pub(super) fn limit_attribute(given: &Given, customer: u32) -> Result<Option<Line>, Refused> {
     let view = &given.view;
     let store = &view.store;
     let mut latest: Option<((i32, i32, u64), u32)> = None;

@@ -39,10 +39,17 @@ pub(super) struct Charges<'a> {
     given: &'a Given<'a>,
     history: &'a History,
     interest: Option<CompiledInterest>,
+    /// What credits cover of an item, and from which day on.
+    covered: FxHashMap<(u32, u32), Vec<(Day, Minor)>>,
 }
 
 impl<'a> Charges<'a> {
-    pub(super) fn new(given: &'a Given<'a>, history: &'a History) -> Result<Self, Refused> {
+    /// `covered` says of items what credits cover, and from which day on.
+    pub(super) fn new(
+        given: &'a Given<'a>,
+        history: &'a History,
+        covered: &FxHashMap<u32, Vec<(i32, Minor)>>,
+    ) -> Result<Self, Refused> {
         let interest = match &given.policy.interest {
             Some(policy) => {
                 let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..policy.clone() };
@@ -50,7 +57,13 @@ impl<'a> Charges<'a> {
             }
             None => None,
         };
-        Ok(Self { given, history, interest })
+        let items = &given.view.items;
+        let parts = covered.iter().map(|(item, parts)| {
+            let at = place(*item);
+            let days = parts.iter().filter_map(|(day, part)| Some((Day::new(*day).ok()?, *part)));
+            ((items.document.get(at).copied().unwrap_or(NONE), items.instalment(at)), days.collect())
+        });
+        Ok(Self { given, history, interest, covered: parts.collect() })
     }
 
     /// Puts the charges of its level on a notice, and on its lines those of theirs.
@@ -61,10 +74,19 @@ impl<'a> Charges<'a> {
         let lines: Vec<Line> = lines.range(notice.lines()).collect();
         let level_of = |line: &Line| rules.level(line.level);
         let fee = rules.level(notice.level).and_then(|level| level.notice_fee.as_ref());
-        if let Some(fee) = fee.filter(|_| lines.iter().any(|line| self.bears_fees(line))) {
+        let is_asked = |fee: &&FeePolicy| {
+            lines.iter().any(|line| self.bears_fees(line)) && self.is_notice_fee_due(fee, notice.level, &lines)
+        };
+        if let Some(fee) = fee.filter(is_asked) {
             let mut base = 0_i128;
             for line in lines.iter().filter(|line| self.bears_fees(line)) {
                 base = base.saturating_add(self.base_of(fee, notice, line)?.into());
+            }
+            if fee.of == FeeOf::Amount {
+                // Listed credits are below zero.
+                let credits =
+                    notice.more().listed.iter().fold(base, |sum, (_, shown)| sum.saturating_add((*shown).into()));
+                base = credits.max(0);
             }
             let base = Minor::try_from(base).map_err(|_| too_large())?;
             let (fee, tax) = self.fee(fee, notice, base)?;
@@ -104,8 +126,26 @@ impl<'a> Charges<'a> {
     }
 
     fn is_due(&self, fee: &FeePolicy, line: &Line) -> bool {
+        let per_level = fee.once.unwrap_or(FeeOnce::PerLevel) == FeeOnce::PerLevel;
+        let was_told = per_level && self.was_at(line, line.level);
+        !was_told && !self.history.keeps_fee(self.of(line), per_level, |kept| kept.is_line_fee(line.level))
+    }
+
+    /// Whether a notice was about the item of a line at a level.
+    fn was_at(&self, line: &Line, level: u32) -> bool {
         let (document, instalment) = self.of(line);
-        fee.once == FeeOnce::PerNotice || !self.history.lines(document, instalment).any(|sent| sent.level == line.level)
+        self.history.lines(document, instalment).any(|sent| sent.level == level)
+    }
+
+    /// Whether a notice at a level bears its fee: not when the same was charged with a notice that is withdrawn; and once at a level
+    /// only when something stands at it for the first time.
+    fn is_notice_fee_due(&self, fee: &FeePolicy, level: u32, lines: &[Line]) -> bool {
+        let per_level = fee.once.unwrap_or(FeeOnce::PerNotice) == FeeOnce::PerLevel;
+        let is_new = |line: &Line| line.level == level && !self.was_at(line, level);
+        (!per_level || lines.iter().any(is_new))
+            && !lines
+                .iter()
+                .any(|line| self.history.keeps_fee(self.of(line), per_level, |kept| kept.is_notice_fee(level)))
     }
 
     /// What a fee on a line is taken of, in the currency of the notice.
@@ -207,6 +247,9 @@ impl<'a> Charges<'a> {
         }
         let mut items = view.overdue_items(policy.policy());
         items.retain(|item| documents.contains(&item.document));
+        for item in &mut items {
+            item.covered = self.covered.get(&(item.document, item.instalment)).cloned().unwrap_or_default();
+        }
         let compensated = items.iter().filter(|item| self.had_compensation(item)).map(|item| item.document).collect();
         let until = |item: &OverdueItem| {
             let last = self.history.interest_until(item.document, item.instalment);
@@ -222,6 +265,7 @@ impl<'a> Charges<'a> {
         let rules = procedure.and_then(|at| self.given.procedures.get(at)).map(|(_, rules)| rules);
         let asks = |level: u32| rules.and_then(|rules| rules.level(level)).is_some_and(|level| level.compensation);
         self.history.levels_of(item.document).any(asks)
+            || self.history.kept(item.document).any(|kept| kept.compensation)
     }
 }
 

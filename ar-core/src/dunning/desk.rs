@@ -83,12 +83,25 @@ pub(super) struct Walk<'a> {
     promised_out: FxHashSet<(u32, u32)>,
     /// By item the last promise that took a part.
     pub promise_of: FxHashMap<u32, u32>,
+    /// By item what credits cover, and from which day on; only where interest is asked.
+    pub covered: FxHashMap<u32, Vec<(i32, Minor)>>,
     plain: bool,
     /// By procedure; empty where not all is plain.
     due_days: Vec<DueDays<'a>>,
     /// The item whose questions are told.
     watched: Option<u32>,
     pub answers: Vec<Answered>,
+}
+
+/// What covers debits of a desk: a credit, or what comes later (`NO_DAY`).
+#[derive(Debug, Clone, Copy)]
+struct Covering {
+    day: i32,
+    credit: u32,
+    part: u32,
+    /// The document that it names.
+    own: Option<u32>,
+    left: i128,
 }
 
 /// An item that may be dunned.
@@ -121,6 +134,7 @@ impl<'a> Walk<'a> {
             promised: FxHashMap::default(),
             promised_out: FxHashSet::default(),
             promise_of: FxHashMap::default(),
+            covered: FxHashMap::default(),
             plain,
             due_days: if plain { given.due_days() } else { Vec::new() },
             watched,
@@ -141,6 +155,7 @@ impl<'a> Walk<'a> {
             && self.given.block(parts.customer).is_none()
             && (self.given.receipts.is_empty()
                 || !self.given.receipts.contains_key(&(parts.company, parts.customer, parts.currency)))
+            && !self.given.covers_by_credit(items.clone())
             && self.plain_desk(*account, procedure, items.clone())
         {
             return;
@@ -151,8 +166,8 @@ impl<'a> Walk<'a> {
         self.take_promises(parts.customer, parts.currency, &mut debits);
         self.take_pending(&mut debits);
         let desk = (parts.company, parts.customer, parts.currency);
-        let (pool, listed) = self.credits(rules, desk, &credits);
-        self.cover(pool, &mut debits);
+        let (covering, listed) = self.credits(rules, desk, &credits);
+        self.cover(accounts, covering, &mut debits);
         let desk_past = match self.given.policy.unit {
             DunningUnit::Customer => self.history.of_desk(desk),
             // Of a desk whose items have their own levels only the day matters.
@@ -366,11 +381,10 @@ impl<'a> Walk<'a> {
         self.leave_those_of_nothing(debits, Verdict::InFlight);
     }
 
-    /// What credits and receipts to come cover, and the credits that are listed.
-    fn credits(&mut self, rules: &Procedure, desk: Desk, credits: &[usize]) -> (i128, Vec<u32>) {
+    /// What covers debits, credits by their day and receipts to come at last; and the credits that are listed.
+    fn credits(&mut self, rules: &Procedure, desk: Desk, credits: &[usize]) -> (Vec<Covering>, Vec<u32>) {
         let (given, view) = (self.given, self.given.view);
-        let mut pool = given.receipts.get(&desk).copied().unwrap_or(0);
-        let mut listed = Vec::new();
+        let (mut covering, mut listed) = (Vec::new(), Vec::new());
         for item in credits.iter().copied() {
             let credit_use = given.use_of_credit(item);
             match credit_use {
@@ -382,7 +396,11 @@ impl<'a> Walk<'a> {
                         InFlight::Ignored => 0,
                     };
                     let left = i128::from(open).saturating_abs().saturating_sub(i128::from(pending).saturating_abs());
-                    pool = pool.saturating_add(left);
+                    let document = view.items.document.get(item).copied().unwrap_or(NONE);
+                    let found = view.document_row(item);
+                    let day = found.and_then(|(piece, row)| piece.effective.get(row)).copied().unwrap_or(NO_DAY);
+                    let own = view.store.related(document);
+                    covering.push(Covering { day, credit: document, part: view.items.instalment(item), own, left });
                 }
                 CreditUse::ListedWhenDue if !self.is_due_credit(rules, item) => {
                     self.fails(item, Verdict::CreditWaits, true, String::new);
@@ -392,7 +410,13 @@ impl<'a> Walk<'a> {
             }
             self.fails(item, credit_use.verdict(), true, String::new);
         }
-        (pool, listed)
+        let text = |document| view.store.document_id(document);
+        covering.sort_by(|a: &Covering, b: &Covering| {
+            (a.day.cmp(&b.day)).then_with(|| text(a.credit).cmp(text(b.credit))).then(a.part.cmp(&b.part))
+        });
+        let to_come = given.receipts.get(&desk).copied().unwrap_or(0);
+        covering.push(Covering { day: NO_DAY, credit: NONE, part: 0, own: None, left: to_come });
+        (covering, listed)
     }
 
     /// Whether a credit would have reached the first level: by its due date, else its document's date.
@@ -409,17 +433,59 @@ impl<'a> Walk<'a> {
         basis.is_some_and(reached)
     }
 
-    fn cover(&mut self, mut pool: i128, debits: &mut Vec<Candidate>) {
-        if pool > 0 {
+    /// A credit that names a document is for that document, as far as something is open of it; the rest covers the oldest debits.
+    fn cover(
+        &mut self,
+        accounts: &[(u32, std::ops::Range<usize>)],
+        mut covering: Vec<Covering>,
+        debits: &mut Vec<Candidate>,
+    ) {
+        covering.retain(|one| one.left > 0);
+        if !covering.is_empty() {
             let store = &self.given.view.store;
             debits.sort_by(|a, b| in_order_of_due(store, a, b));
         }
+        let mut room: FxHashMap<u32, i128> = FxHashMap::default();
+        for one in covering.iter_mut() {
+            let Some(document) = one.own else { continue };
+            let open = room.entry(document).or_insert_with(|| self.open_of(accounts, document));
+            let mut own = one.left.min(*open);
+            *open = open.saturating_sub(own);
+            one.left = one.left.saturating_sub(own);
+            for candidate in debits.iter_mut().filter(|candidate| candidate.document == document) {
+                self.take_cover(candidate, one.day, &mut own);
+            }
+        }
+        let mut rest = covering.iter_mut();
+        let mut next = rest.next();
         for candidate in debits.iter_mut() {
-            let part = Minor::try_from(pool.min(candidate.amount.into())).unwrap_or(0);
-            pool = pool.saturating_sub(part.into());
-            candidate.amount = candidate.amount.saturating_sub(part);
+            while let Some(one) = next.as_deref_mut().filter(|_| candidate.amount > 0) {
+                self.take_cover(candidate, one.day, &mut one.left);
+                if one.left <= 0 {
+                    next = rest.next();
+                }
+            }
         }
         self.leave_those_of_nothing(debits, Verdict::Covered);
+    }
+
+    /// Takes off an item what is there to cover it.
+    fn take_cover(&mut self, candidate: &mut Candidate, day: i32, left: &mut i128) {
+        let part = Minor::try_from((*left).min(candidate.amount.into())).unwrap_or(0);
+        *left = left.saturating_sub(part.into());
+        candidate.amount = candidate.amount.saturating_sub(part);
+        if part > 0 && day != NO_DAY && self.given.policy.interest.is_some() {
+            self.covered.entry(count(candidate.item)).or_default().push((day, part));
+        }
+    }
+
+    /// What is open above zero of a document on a desk.
+    fn open_of(&self, accounts: &[(u32, std::ops::Range<usize>)], document: u32) -> i128 {
+        let items = &self.given.view.items;
+        let of_desk = accounts.iter().flat_map(|(_, own)| own.clone());
+        let own = of_desk.filter(|item| items.document.get(*item) == Some(&document));
+        let open = own.filter_map(|item| items.open.get(item)).filter(|open| **open > 0);
+        open.fold(0, |sum, open| sum.saturating_add((*open).into()))
     }
 
     fn leave_those_of_nothing(&mut self, debits: &mut Vec<Candidate>, verdict: Verdict) {

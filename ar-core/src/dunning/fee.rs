@@ -21,9 +21,9 @@ pub struct FeePolicy {
     /// How tiers are read.
     #[serde(default)]
     pub mode: FeeMode,
-    /// How often a line is charged.
+    /// How often it is charged; by default a fee of a line once at a level, a fee of a notice on every notice.
     #[serde(default)]
-    pub once: FeeOnce,
+    pub once: Option<FeeOnce>,
     /// By currency; another is converted from the base currency.
     pub currencies: Vec<FeeInCurrency>,
 }
@@ -80,7 +80,7 @@ words! {
     }
 }
 words! {
-    /// How often a line is charged.
+    /// How often a fee is charged.
     FeeOnce {
         PerLevel "per_level" /** Once at a level. */,
         PerNotice "per_notice" /** On every notice. */,

@@ -190,6 +190,18 @@ impl<'a> Given<'a> {
         (value != NONE && self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&value))).then_some(value)
     }
 
+    /// Whether credits of a desk cover more than an amount: an own document first, or from a day on for interest.
+    pub(super) fn covers_by_credit(&self, items: std::ops::Range<usize>) -> bool {
+        let view = self.view;
+        let open = view.items.open.get(items.clone()).unwrap_or_default();
+        let mut credits = items.zip(open).filter(|(_, open)| **open < 0).map(|(item, _)| item);
+        let has_own = |item: usize| {
+            let document = view.items.document.get(item).copied().unwrap_or(NONE);
+            view.store.related(document).is_some()
+        };
+        self.covers && credits.any(|item| self.policy.interest.is_some() || has_own(item))
+    }
+
     /// What is done with an open credit.
     pub(super) fn use_of_credit(&self, item: usize) -> CreditUse {
         let (unapplied, credit_notes) = (self.policy.unapplied, self.policy.credit_notes);

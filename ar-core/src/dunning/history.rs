@@ -3,9 +3,9 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
-use crate::ledger::store::{NO_DAY, Store};
+use crate::ledger::store::{NO_DAY, NoticeLineFact, Store};
+use crate::ledger::{DocumentKind, View};
 
 /// Notices by what they are about.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,24 @@ pub(super) struct History {
     desks: FxHashMap<Desk, Vec<u32>>,
     /// Interest that notices of level 0 have charged, by document.
     charged: FxHashMap<u32, Vec<Charged>>,
+    /// What withdrawn notices have charged and nobody has cancelled, by document.
+    kept: FxHashMap<u32, Vec<Kept>>,
+}
+
+/// What a withdrawn notice has charged about an item (`NONE`: each of the document) and is still owed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    instalment: u32,
+    /// That of its line, and of the notice.
+    level: u32,
+    notice_level: u32,
+    /// Day and order of the notice.
+    when: (i32, (i32, u64)),
+    pub notice_fee: bool,
+    pub line_fee: bool,
+    pub compensation: bool,
+    /// `NO_DAY`: no interest.
+    interest_until: i32,
 }
 
 /// Interest that a notice of level 0 has charged on an instalment (`NONE`: each): the day of the notice, and up to which.
@@ -145,8 +163,15 @@ impl History {
         };
         history.of_document.reserve(store.documents.len());
         history.of_customer.reserve(store.customers.len());
+        let mut withdrawn: FxHashMap<u32, u32> = FxHashMap::default();
         for fact in store.notice_lines.all() {
-            if !counts(fact.effective, fact.recorded) || view.is_closed(fact.notice) {
+            if !counts(fact.effective, fact.recorded) {
+                continue;
+            }
+            if view.is_closed(fact.notice) {
+                let line = withdrawn.entry(fact.notice).or_default();
+                *line = line.saturating_add(1);
+                history.keep(view, fact, *line);
                 continue;
             }
             if fact.notice_level == 0 {
@@ -203,6 +228,46 @@ impl History {
             );
         }
         history
+    }
+
+    /// Remembers what a line of a withdrawn notice, the so-maniest, has charged: the charges that a run has named so, as far as
+    /// they are not cancelled.
+    fn keep(&mut self, view: &View, line: &NoticeLineFact, number: u32) {
+        let store = &view.store;
+        let notice = store.matter_ids.text(line.notice);
+        let lives = |end: &str| is_charge(view, &format!("{notice}{end}"));
+        let of_line = |end: &str| lives(&format!("-{number}-{end}"));
+        let is_closing = line.notice_level == 0;
+        let has_interest = line.interest_until != NO_DAY && if is_closing { lives("-i") } else { of_line("i") };
+        let kept = Kept {
+            instalment: line.instalment,
+            level: line.level,
+            notice_level: line.notice_level,
+            when: (line.effective, (line.recorded, line.notice_seq)),
+            notice_fee: !is_closing && lives("-f"),
+            line_fee: !is_closing && of_line("f"),
+            compensation: !is_closing && of_line("c"),
+            interest_until: if has_interest { line.interest_until } else { NO_DAY },
+        };
+        if kept.notice_fee || kept.line_fee || kept.compensation || has_interest {
+            self.kept.entry(line.document).or_default().push(kept);
+        }
+    }
+
+    /// What withdrawn notices have charged about a document.
+    pub(super) fn kept(&self, document: u32) -> impl Iterator<Item = &Kept> {
+        self.kept.get(&document).map_or(&[][..], Vec::as_slice).iter()
+    }
+
+    /// Whether a withdrawn notice has charged a fee about an item at a level that is still owed: after the last notice about the
+    /// item, or ever.
+    pub(super) fn keeps_fee(&self, (document, instalment): (u32, u32), ever: bool, is: impl Fn(&Kept) -> bool) -> bool {
+        let mut kept = self.kept(document).filter(|kept| kept.fits(instalment) && is(kept)).peekable();
+        if kept.peek().is_none() {
+            return false;
+        }
+        let last = self.lines(document, instalment).map(|sent| (sent.day, sent.order)).max();
+        kept.any(|kept| ever || last.is_none_or(|last| last < kept.when))
     }
 
     pub(super) fn add(&mut self, store: &Store, sent: Sent) {
@@ -344,6 +409,37 @@ impl History {
     pub(super) fn interest_until(&self, document: u32, instalment: u32) -> Option<i32> {
         let of_notices = self.lines(document, instalment).map(|sent| sent.interest_until).filter(|day| *day != NO_DAY);
         let fits = |own: &&Charged| own.instalment == NONE || own.instalment == instalment;
-        of_notices.chain(self.charged_on(document).filter(fits).map(|charged| charged.until)).max()
+        let kept = self.kept(document).filter(|kept| kept.fits(instalment)).map(|kept| kept.interest_until);
+        let kept = kept.filter(|day| *day != NO_DAY);
+        of_notices.chain(self.charged_on(document).filter(fits).map(|charged| charged.until)).chain(kept).max()
     }
+}
+
+impl Kept {
+    fn fits(&self, instalment: u32) -> bool {
+        self.instalment == NONE || self.instalment == instalment
+    }
+
+    /// Whether it is a fee of a notice at a level.
+    pub(super) fn is_notice_fee(&self, level: u32) -> bool {
+        self.notice_fee && self.notice_level == level
+    }
+
+    /// Whether it is a fee of a line at a level.
+    pub(super) fn is_line_fee(&self, level: u32) -> bool {
+        self.line_fee && self.level == level
+    }
+}
+
+/// Whether a document is a charge that counts and is not cancelled.
+fn is_charge(view: &View, id: &str) -> bool {
+    let store = &view.store;
+    let Some((document, (piece, row))) = store.document_named(id).and_then(|at| Some((at, store.documents.find(at)?)))
+    else {
+        return false;
+    };
+    let known = piece.effective.get(row).zip(piece.recorded.get(row));
+    piece.kind.get(row) == Some(&DocumentKind::Charge)
+        && known.is_some_and(|(effective, recorded)| view.counted(*effective, *recorded))
+        && !store.cancellations.of(document).any(|end| view.counted(end.effective, end.recorded))
 }

@@ -161,12 +161,12 @@ pub(super) fn make(
     accounts: &[(u32, Range<usize>)],
     walk: Walk<'_>,
 ) -> Result<Made, Refused> {
-    let Walk { verdict, lines, desks, listed, promise_of, .. } = walk;
+    let Walk { verdict, lines, desks, listed, promise_of, covered, .. } = walk;
     let mut maker = Maker {
         given,
         history,
         accounts,
-        charges: Charges::new(given, history)?,
+        charges: Charges::new(given, history, &covered)?,
         tops: FxHashMap::default(),
         single: FxHashMap::default(),
         of_addressee: FxHashMap::default(),

@@ -299,6 +299,7 @@ impl PlainNotices {
             let (days, (_, rules)) = (days.get(number)?, given.procedures.get(number)?);
             let asked = match &sums {
                 Some(sums) => sums.of_run(at),
+                None if given.covers_by_credit(items.clone()) => return None,
                 None => {
                     let (due, open) = (view.items.due.get(items.clone())?, view.items.open.get(items.clone())?);
                     PlainDesk { first: items.start, due, open }.decide(given, days, &mut Unheard)

@@ -35,6 +35,24 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it says that a debit is not asked for at all, whatever its days.
+    pub(super) fn keeps_back(self) -> bool {
+        matches!(
+            self,
+            Self::OutOfScope
+                | Self::NoProcedure
+                | Self::QuietDay
+                | Self::Blocked
+                | Self::Held
+                | Self::RequirementMissing
+                | Self::Disputed
+                | Self::InPlan
+                | Self::Promised
+                | Self::InFlight
+                | Self::Covered
+        )
+    }
+
     /// Its name in data; empty for an item that is on a notice.
     pub(super) fn name(self) -> &'static str {
         match self {

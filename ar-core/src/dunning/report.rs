@@ -123,7 +123,10 @@ impl DunningRun {
     /// Those of [`super::dun`].
     pub fn events(&self) -> Result<Vec<DunningEvent>, Refused> {
         let given = Given::new(&self.inner.view, &self.inner.policy)?;
-        Ok(trigger::events(&given))
+        if given.policy.triggers.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(trigger::events(&given, &self.inner.items()?.verdict))
     }
 
     /// Every question asked of an item, with what was looked at.

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::given::Given;
 use super::policy::{MOST_DAYS, invalid};
+use super::reason::Verdict;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, count};
-use crate::ledger::store::NO_DAY;
+use crate::ledger::store::{NO_DAY, PromiseFact};
 use crate::ledger::{DocumentKind, View};
 use crate::problem::Problem;
 use crate::words::words;
@@ -101,12 +102,16 @@ struct Happened {
     document: u32,
     instalment: u32,
     day: i32,
+    /// When that was known, if it was later.
+    learnt: i32,
 }
 
 /// What happened lately, by trigger and key, without what was answered already.
 ///
 /// Nothing is told on a quiet day; what had its last day on one is told on the next day that is none.
-pub(super) fn events(given: &Given<'_>) -> Vec<DunningEvent> {
+///
+/// `verdicts` say what became of each item.
+pub(super) fn events(given: &Given<'_>, verdicts: &[Verdict]) -> Vec<DunningEvent> {
     if given.is_quiet {
         return Vec::new();
     }
@@ -121,12 +126,12 @@ pub(super) fn events(given: &Given<'_>) -> Vec<DunningEvent> {
     let mut all = Vec::new();
     for trigger in &given.policy.triggers {
         let today = i64::from(given.view.day().number());
-        let lately = |day: i32| {
-            let ago = today.saturating_sub(day.into());
-            (0..=i64::from(trigger.within_days).saturating_add(quiet)).contains(&ago)
+        let lately = |happened: &Happened| {
+            let ago = today.saturating_sub(happened.day.max(happened.learnt).into());
+            i64::from(happened.day) <= today && ago <= i64::from(trigger.within_days).saturating_add(quiet)
         };
         let mut own = Vec::new();
-        for happened in happened(given, trigger).into_iter().filter(|happened| lately(happened.day)) {
+        for happened in happened(given, trigger, verdicts).into_iter().filter(lately) {
             let key = format!("{}/{}", trigger.id, happened.to);
             let (Ok(day), false) = (Day::new(happened.day), answered.contains(key.as_str())) else { continue };
             if given.block(happened.customer).is_some() {
@@ -154,26 +159,27 @@ pub(super) fn events(given: &Given<'_>) -> Vec<DunningEvent> {
     all
 }
 
-fn happened(given: &Given<'_>, trigger: &Trigger) -> Vec<Happened> {
+fn happened(given: &Given<'_>, trigger: &Trigger, verdicts: &[Verdict]) -> Vec<Happened> {
     match trigger.when {
         TriggerEvent::NewCustomer => {
             let mut first: BTreeMap<u32, Happened> = BTreeMap::new();
-            for (_, customer, _, day) in documents(given) {
+            for (_, customer, _, (day, learnt)) in documents(given) {
                 let new = Happened {
                     to: given.view.store.customer_ids.text(customer).to_owned(),
                     customer,
                     document: NONE,
                     instalment: 0,
                     day,
+                    learnt,
                 };
                 let slot = first.entry(customer).or_insert(new);
-                slot.day = slot.day.min(day);
+                (slot.day, slot.learnt) = (slot.day.min(day), slot.learnt.min(learnt));
             }
             first.into_values().collect()
         }
         TriggerEvent::InvoiceIssued => of_kind(given, |kind| kind == DocumentKind::Invoice),
         TriggerEvent::PaymentReceived => of_kind(given, DocumentKind::is_receipt),
-        TriggerEvent::DaysPastDue => past_due(given, trigger.days),
+        TriggerEvent::DaysPastDue => past_due(given, trigger.days, verdicts),
         TriggerEvent::PromiseBroken => broken_promises(given),
         TriggerEvent::DisputeOpened => {
             let (view, store) = (given.view, &given.view.store);
@@ -187,6 +193,7 @@ fn happened(given: &Given<'_>, trigger: &Trigger) -> Vec<Happened> {
                 document: fact.document,
                 instalment: 0,
                 day: fact.effective,
+                learnt: learnt(fact.effective, fact.recorded),
             });
             opened.collect()
         }
@@ -199,8 +206,8 @@ fn customer_of(given: &Given<'_>, document: u32) -> u32 {
     store.account(found.copied().unwrap_or(NONE)).customer
 }
 
-/// The documents that count: number, customer, kind, effective day.
-fn documents<'a>(given: &'a Given<'_>) -> impl Iterator<Item = (u32, u32, DocumentKind, i32)> + 'a {
+/// The documents that count: number, customer, kind, effective day and the day on which that was known.
+fn documents<'a>(given: &'a Given<'_>) -> impl Iterator<Item = (u32, u32, DocumentKind, (i32, i32))> + 'a {
     let (view, store) = (given.view, &given.view.store);
     store.documents.iter().flat_map(move |piece| {
         (0..piece.len()).filter_map(move |row| {
@@ -208,7 +215,8 @@ fn documents<'a>(given: &'a Given<'_>) -> impl Iterator<Item = (u32, u32, Docume
             let account = store.account(*piece.account.get(row)?);
             let document = piece.start.saturating_add(count(row));
             let counts = view.counted(effective, recorded) && !is_cancelled(view, document);
-            counts.then_some((document, account.customer, *piece.kind.get(row)?, effective))
+            let days = (effective, learnt(effective, recorded));
+            counts.then_some((document, account.customer, *piece.kind.get(row)?, days))
         })
     })
 }
@@ -221,20 +229,22 @@ fn is_cancelled(view: &View, document: u32) -> bool {
 fn of_kind(given: &Given<'_>, is: impl Fn(DocumentKind) -> bool) -> Vec<Happened> {
     let store = &given.view.store;
     let documents = documents(given).filter(|(_, _, kind, _)| is(*kind));
-    let all = documents.map(|(document, customer, _, day)| Happened {
+    let all = documents.map(|(document, customer, _, (day, learnt))| Happened {
         to: store.document_id(document).to_owned(),
         customer,
         document,
         instalment: 0,
         day,
+        learnt,
     });
     all.collect()
 }
 
-fn past_due(given: &Given<'_>, days: i32) -> Vec<Happened> {
+/// Of the items that nothing keeps back, be it their scope, a hold, a dispute, a promise or what covers them.
+fn past_due(given: &Given<'_>, days: i32, verdicts: &[Verdict]) -> Vec<Happened> {
     let (view, store) = (given.view, &given.view.store);
     let mut all = Vec::new();
-    for item in 0..view.items.len() {
+    for (item, verdict) in verdicts.iter().enumerate() {
         let (Some(open), Some(due), Some(document), Some(account)) = (
             view.items.open.get(item),
             view.items.due.get(item),
@@ -244,33 +254,45 @@ fn past_due(given: &Given<'_>, days: i32) -> Vec<Happened> {
             continue;
         };
         let Some(day) = due.checked_add(days).filter(|_| *open > 0 && *due != NO_DAY) else { continue };
-        if given.is_charge_of_today(item) {
+        if verdict.keeps_back() || given.is_charge_of_today(item) {
             continue;
         }
+        let known = view.document_row(item);
+        let known = known.and_then(|(piece, row)| Some(learnt(*piece.effective.get(row)?, *piece.recorded.get(row)?)));
         let instalment = view.items.instalment(item);
         let to = format!("{}/{instalment}", store.document_id(*document));
-        all.push(Happened { to, customer: store.account(*account).customer, document: *document, instalment, day });
+        let (customer, learnt) = (store.account(*account).customer, known.unwrap_or(day));
+        all.push(Happened { to, customer, document: *document, instalment, day, learnt });
     }
     all
 }
 
-/// Documents of which something is owed, and customers with the currencies in which they owe.
+/// The documents of which something is open above zero, and those of each customer and currency.
 struct Owed {
     documents: FxHashSet<u32>,
-    desks: FxHashSet<(u32, u32)>,
+    desks: FxHashMap<(u32, u32), Vec<u32>>,
 }
 
 impl Owed {
     fn of(view: &View) -> Self {
-        let (mut documents, mut desks) = (FxHashSet::default(), FxHashSet::default());
+        let mut owed = Self { documents: FxHashSet::default(), desks: FxHashMap::default() };
         for (account, items) in view.accounts_in_order() {
             let parts = view.store.account(account);
-            for item in items.filter(|item| view.items.open.get(*item).is_some_and(|open| *open > 0)) {
-                documents.extend(view.items.document.get(item));
-                desks.insert((parts.customer, parts.currency));
+            let is_open = |item: &usize| view.items.open.get(*item).is_some_and(|open| *open > 0);
+            for document in items.filter(is_open).filter_map(|item| view.items.document.get(item).copied()) {
+                owed.documents.insert(document);
+                owed.desks.entry((parts.customer, parts.currency)).or_default().push(document);
             }
         }
-        Self { documents, desks }
+        owed
+    }
+
+    /// What is open that a promise is about.
+    fn promised(&self, promise: &PromiseFact) -> Vec<u32> {
+        match promise.document {
+            NONE => self.desks.get(&(promise.customer, promise.currency)).cloned().unwrap_or_default(),
+            document => self.documents.get(&document).copied().into_iter().collect(),
+        }
     }
 }
 
@@ -286,19 +308,22 @@ fn broken_promises(given: &Given<'_>) -> Vec<Happened> {
     let mut owed: Option<Owed> = None;
     for fact in promises {
         let owed = owed.get_or_insert_with(|| Owed::of(view));
-        let is_open = match fact.document {
-            NONE => owed.desks.contains(&(fact.customer, fact.currency)),
-            document => owed.documents.contains(&document),
-        };
-        if is_open {
+        let until = fact.promised.saturating_add(tolerance);
+        if view.is_broken(fact, until, owed.promised(fact).into_iter()) {
             all.push(Happened {
                 to: store.matter_ids.text(fact.id).to_owned(),
                 customer: fact.customer,
                 document: fact.document,
                 instalment: 0,
-                day: fact.promised.saturating_add(tolerance).saturating_add(1),
+                day: until.saturating_add(1),
+                learnt: learnt(fact.effective, fact.recorded),
             });
         }
     }
     all
+}
+
+/// The day on which a fact counts and is known.
+fn learnt(effective: i32, recorded: i32) -> i32 {
+    effective.max(recorded)
 }

@@ -43,8 +43,8 @@ pub use crate::interest::{
 };
 pub use crate::item::OpenItem;
 pub use crate::kpi::{
-    DsoChange, DsoChangeRow, KpiColumns, KpiDefinition, KpiPolicy, KpiReport, KpiRow, KpiValue, RatingCheck,
-    kpi_registry,
+    DsoChange, DsoChangeRow, KpiColumns, KpiDefinition, KpiFigures, KpiPolicy, KpiReport, KpiRow, KpiValue,
+    RatingCheck, kpi_registry,
 };
 pub use crate::ledger::cell::{Cell, Source};
 pub use crate::ledger::columns::{Column, Columns};

@@ -21,6 +21,23 @@ pub(crate) struct OverdueItem {
     pub open: Minor,
     /// The part of it that is disputed.
     pub disputed: Minor,
+    /// Parts that money not matched yet covers, each from the end of a day on.
+    pub covered: Vec<(Day, Minor)>,
+}
+
+/// What is left from day to day after what is covered.
+pub(super) fn less_covered(balances: &[(Day, Minor)], covered: &[(Day, Minor)]) -> Vec<(Day, Minor)> {
+    let Some((first, _)) = balances.first() else { return Vec::new() };
+    let begins = covered.iter().map(|(day, _)| *day).filter(|day| day > first);
+    let mut days: Vec<Day> = balances.iter().map(|(day, _)| *day).chain(begins).collect();
+    days.sort_unstable();
+    days.dedup();
+    let left = |on: Day| {
+        let balance = balances.iter().rev().find(|(day, _)| *day <= on).map_or(0, |(_, balance)| *balance);
+        let there = covered.iter().filter(|(day, _)| *day <= on);
+        there.fold(balance, |left, (_, part)| left.saturating_sub(*part))
+    };
+    days.into_iter().map(|day| (day, left(day))).collect()
 }
 
 impl View {
@@ -53,6 +70,7 @@ impl View {
                         due,
                         open: *open,
                         disputed: marks.disputed.get(&count(at)).copied().unwrap_or(0),
+                        covered: Vec::new(),
                     });
                 }
             }
@@ -117,7 +135,15 @@ impl View {
             let Ok(due) = Day::new(due) else { return };
             if due < self.day {
                 let open = self.balances(document, instalment).last().map_or(0, |(_, left)| *left);
-                let item = OverdueItem { account: *account, document, instalment, due, open, disputed: 0 };
+                let item = OverdueItem {
+                    account: *account,
+                    document,
+                    instalment,
+                    due,
+                    open,
+                    disputed: 0,
+                    covered: Vec::new(),
+                };
                 into.push(item);
             }
         };

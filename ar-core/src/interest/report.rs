@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::accrue::{Accrued, Debt, Outcome, Segment};
-use super::balance::OverdueItem;
+use super::balance::{OverdueItem, less_covered};
 use super::compile::CompiledInterest;
 use super::error::InterestError;
 use super::policy::{CompensationPer, DisputedPart, MinimumPer};
@@ -181,6 +181,9 @@ impl View {
             for (_, balance) in &mut balances {
                 *balance = balance.saturating_sub(item.disputed);
             }
+        }
+        if !item.covered.is_empty() {
+            balances = less_covered(&balances, &item.covered);
         }
         policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until: self.day })
     }

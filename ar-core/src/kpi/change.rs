@@ -104,7 +104,7 @@ fn sides(
     filter: &Where,
 ) -> Result<(BTreeMap<Name, Side>, i128), Refused> {
     let part = Part::of(view.clone(), policy, by, filter)?;
-    let frame = Frame { policy, sums: &part.sums, periods: &part.periods };
+    let frame = Frame::of(policy, &part.sums, &part.periods);
     let values = &mut Values::new(view);
     let name = |groups: &Groups, values: &mut Values<'_>, group: u32| {
         (groups.texts(view, values, group), groups.currency(view, group).0.to_owned())
@@ -116,7 +116,7 @@ fn sides(
         let own = Side { sales: frame.sales(at), current: frame.current(at), overdue };
         all.insert(name(&part.groups, values, *group), own);
     }
-    Ok((all, frame.days()))
+    Ok((all, frame.days))
 }
 
 impl DsoChange {
@@ -149,6 +149,14 @@ impl DsoChange {
         }
         let reckoner = Reckoner { policy, days_before, days_now };
         let mut rows = Vec::new();
+        // In the order of the keys as they are asked for, the currency last where it is not.
+        let place_of_currency = by.iter().position(|key| key == "currency").unwrap_or(by.len());
+        let mut pairs: Vec<(Name, Pair)> = pairs.into_iter().collect();
+        pairs.sort_by(|((a, own), _), ((b, other), _)| {
+            let apart = |keys: &'_ [String]| keys.len().min(place_of_currency);
+            let ((a, rest), (b, after)) = (a.split_at(apart(a)), b.split_at(apart(b)));
+            a.cmp(b).then_with(|| own.cmp(other)).then_with(|| rest.cmp(after))
+        });
         for ((by, currency), pair) in &pairs {
             let whole = wholes.get(currency).copied().unwrap_or_default();
             rows.push(reckoner.row(by.clone(), currency, pair, &whole, Rest::Each)?);

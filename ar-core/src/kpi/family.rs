@@ -2,6 +2,7 @@
 
 use super::policy::{Counted, KpiPolicy};
 use super::registry::Kpi;
+use crate::ledger::layers::place;
 
 /// What is summed up in one go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,22 @@ pub(super) enum Family {
     Promises,
     /// Disputes that were raised or closed.
     Disputes,
+}
+
+/// Which ends of periods are kept of a group: that of the window and the one before it, and those between where they are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    months: usize,
+    pub width: usize,
+}
+
+impl Ends {
+    /// The place of the end of a period in the sums of a group.
+    pub(super) fn at(self, group: usize, period: usize) -> usize {
+        let last = self.width.saturating_sub(1);
+        let end = if period >= self.months { last } else { period.min(last.saturating_sub(1)) };
+        group.wrapping_mul(self.width).wrapping_add(end)
+    }
 }
 
 impl Kpi {
@@ -69,9 +86,25 @@ impl KpiPolicy {
         }
     }
 
+    /// Whether sales are asked for period by period.
+    pub(super) fn counts_back(&self) -> bool {
+        self.kpis.contains(&Kpi::DsoCountback)
+    }
+
+    /// How many sums of sales a group has: one a period where they are told apart, else one of the window.
+    pub(super) fn sales_width(&self) -> usize {
+        if self.counts_back() { place(self.periods()) } else { 1 }
+    }
+
+    /// Which ends of periods are kept.
+    pub(super) fn ends(&self) -> Ends {
+        let months = place(self.months);
+        let width = if self.kpis.contains(&Kpi::DsoRolling) { months.saturating_add(1) } else { 2 };
+        Ends { months, width }
+    }
+
     /// Over how many periods sales are told apart.
     pub(super) fn periods(&self) -> u32 {
-        let counts_back = self.kpis.contains(&Kpi::DsoCountback);
-        if counts_back { self.history_months.max(self.months) } else { self.months }
+        if self.counts_back() { self.history_months.max(self.months) } else { self.months }
     }
 }

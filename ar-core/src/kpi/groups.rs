@@ -1,7 +1,7 @@
 //! Which row does a document count in? Groups are numbered in the order of their rows.
 
 use crate::aging::figures::currency_by_account;
-use crate::aging::group::numbered;
+use crate::aging::group::{follow_accounts, numbered};
 use crate::aging::keys::{self, Filter, Key, Values};
 use crate::aging::{AgingCurrency, Where};
 use crate::kpi::policy::KpiCurrency;
@@ -28,6 +28,8 @@ pub(super) struct Groups {
 
 #[derive(Debug)]
 enum Of {
+    /// Each account is a group of that number.
+    Same,
     /// By account.
     Account(Vec<u32>),
     /// By document, then by account what has no document.
@@ -45,6 +47,14 @@ impl Groups {
             KpiCurrency::Base => currency_by_account(view, AgingCurrency::Base),
         };
         let (accounts, documents) = (store.accounts.len(), store.documents.len());
+        let mut all = keys.clone();
+        if !all.contains(&Key::Currency) {
+            all.push(Key::Currency);
+        }
+        if filter.is_empty() && currency.is_empty() && view.scope.is_none() && follow_accounts(view, &all) {
+            let keys = keys.into_iter().filter(|key| *key != Key::Currency).collect();
+            return Ok(Self { of: Of::Same, count: place(accounts), first: Vec::new(), documents, currency, keys });
+        }
         let values = &mut Values::new(view);
         let in_scope = |account: u32| view.scope.as_ref().is_none_or(|scope| scope.binary_search(&account).is_ok());
         let let_in: Vec<bool> =
@@ -53,10 +63,6 @@ impl Groups {
             Some(currency) => *currency,
             None => store.account(account).currency,
         };
-        let mut all = keys.clone();
-        if !all.contains(&Key::Currency) {
-            all.push(Key::Currency);
-        }
         let (of, groups, first) = if all.iter().any(|key| key.is_finer()) || filter.is_finer() {
             let things: Vec<(u32, u32)> = things(view).collect();
             let column = |key: Key, values: &mut Values<'_>| -> Vec<u32> {
@@ -97,6 +103,7 @@ impl Groups {
     /// The group of a document, or of what an account has without a document (`NONE`).
     pub(super) fn of(&self, document: u32, account: u32) -> u32 {
         let found = match &self.of {
+            Of::Same => return account,
             Of::Account(group) => group.get(place(account)),
             Of::Thing(group) if document != NONE => group.get(place(document)),
             Of::Thing(group) => group.get(place(self.documents.saturating_add(account))),
@@ -104,9 +111,20 @@ impl Groups {
         found.copied().unwrap_or(NO_GROUP)
     }
 
+    /// Whether all of an account is in one group.
+    pub(super) fn are_accounts(&self) -> bool {
+        !matches!(self.of, Of::Thing(_))
+    }
+
+    /// Groups of documents that come account by account.
+    pub(super) fn lookup(&self) -> Lookup<'_> {
+        Lookup { groups: self, held: None }
+    }
+
     /// The group of an account, when all its documents share one.
     pub(super) fn of_account(&self, account: u32) -> Option<u32> {
         match &self.of {
+            Of::Same => Some(account),
             Of::Account(group) => Some(group.get(place(account)).copied().unwrap_or(NO_GROUP)),
             Of::Thing(_) => None,
         }
@@ -116,6 +134,7 @@ impl Groups {
     fn one(&self, view: &View, group: u32) -> (u32, u32) {
         let first = self.first.get(place(group)).copied().unwrap_or(NONE);
         match &self.of {
+            Of::Same => (NONE, group),
             Of::Account(_) => (NONE, first),
             Of::Thing(_) if first >= self.documents => (NONE, first.saturating_sub(self.documents)),
             Of::Thing(_) => (first, account_of(view, first)),
@@ -152,6 +171,28 @@ impl Groups {
     pub(super) fn currency<'a>(&self, view: &'a View, group: u32) -> (&'a str, u8) {
         let own = self.currency_number(view, group);
         view.store.currencies.get(place(own)).map_or(("", 0), |held| (held.code.as_str(), held.exponent))
+    }
+}
+
+/// Looks up an account's group once for all that come of it side by side.
+pub(super) struct Lookup<'a> {
+    groups: &'a Groups,
+    /// The account that was asked about last, and its group.
+    held: Option<(u32, u32)>,
+}
+
+impl Lookup<'_> {
+    /// The group of a document.
+    #[inline]
+    pub(super) fn of(&mut self, document: u32, account: u32) -> u32 {
+        match self.held {
+            Some((held, group)) if held == account => group,
+            _ => {
+                let group = self.groups.of(document, account);
+                self.held = self.groups.of_account(account).map(|group| (account, group));
+                group
+            }
+        }
     }
 }
 

@@ -112,12 +112,8 @@ pub(super) fn promises(pass: &Pass<'_>) -> Result<Vec<Promises>, Refused> {
         if store.closings.of(fact.id).any(ended) {
             continue;
         }
-        let Some((group, of)) = place_of(pass, fact) else { continue };
-        let settled: i128 = match of {
-            Some(document) => settled_between(pass, document, fact.effective, until),
-            None => settled_of_customer(pass, fact, until),
-        };
-        let settled = settled.clamp(0, fact.amount.into());
+        let Some(group) = group_of(pass, fact) else { continue };
+        let settled = view.settled_of(fact, until);
         if let Some(slot) = all.get_mut(place(group)) {
             let kept = settled == i128::from(fact.amount);
             slot.due = slot.due.wrapping_add(1);
@@ -130,46 +126,19 @@ pub(super) fn promises(pass: &Pass<'_>) -> Result<Vec<Promises>, Refused> {
     Ok(all)
 }
 
-/// The group of a promise, and its document if it is about one. Without a document it is about the first of the customer's accounts
-/// in its currency; without such an account it counts nowhere.
-fn place_of(pass: &Pass<'_>, fact: &PromiseFact) -> Option<(u32, Option<u32>)> {
+/// The group of a promise: that of its document. Without one it is about the first of the customer's accounts in its currency;
+/// without such an account it counts nowhere.
+fn group_of(pass: &Pass<'_>, fact: &PromiseFact) -> Option<u32> {
     let (view, store) = (pass.view, &pass.view.store);
     if fact.document != NONE {
         let group = pass.groups.of(fact.document, account_of(view, fact.document));
-        return (group != NO_GROUP).then_some((group, Some(fact.document)));
+        return (group != NO_GROUP).then_some(group);
     }
     let mut accounts: Vec<u32> = store.customer_accounts.of(fact.customer).map(|held| held.account).collect();
     accounts.retain(|account| store.account(*account).currency == fact.currency);
     store.sort_accounts(&mut accounts, |account| *account);
     let group = pass.groups.of(NONE, *accounts.first()?);
-    (group != NO_GROUP).then_some((group, None))
-}
-
-/// What was settled of a document from one day to another, both inclusive.
-fn settled_between(pass: &Pass<'_>, document: u32, from: i32, to: i32) -> i128 {
-    let counted = |leg: &crate::ledger::store::Leg| {
-        leg.allocation != NONE && pass.view.counted(leg.effective, leg.recorded) && (from..=to).contains(&leg.effective)
-    };
-    let legs = pass.view.store.legs.of(document).filter(counted);
-    legs.fold(0, |sum: i128, leg| sum.wrapping_add(leg.amount.into()))
-}
-
-/// The same of all debits of a promise's customer in its currency.
-fn settled_of_customer(pass: &Pass<'_>, fact: &PromiseFact, until: i32) -> i128 {
-    let store = &pass.view.store;
-    let accounts = store.customer_accounts.of(fact.customer).map(|held| held.account);
-    let mut sum = 0_i128;
-    for account in accounts.filter(|account| store.account(*account).currency == fact.currency) {
-        for piece in store.documents.iter() {
-            for row in piece.rows_of(account) {
-                if piece.amount.get(place(row)).is_some_and(|amount| *amount > 0) {
-                    let document = piece.start.wrapping_add(row);
-                    sum = sum.wrapping_add(settled_between(pass, document, fact.effective, until));
-                }
-            }
-        }
-    }
-    sum
+    (group != NO_GROUP).then_some(group)
 }
 
 /// Disputes that were closed in the window, and what was disputed in it.

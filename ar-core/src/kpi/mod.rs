@@ -23,7 +23,7 @@ pub use self::policy::{
 };
 pub use self::rating::RatingCheck;
 pub use self::registry::{Additive, Kpi, KpiDefinition, KpiUnit, kpi_registry};
-pub use self::report::{KpiColumns, KpiReport, KpiRow, KpiValue};
+pub use self::report::{KpiColumns, KpiFigures, KpiReport, KpiRow, KpiValue};
 
 use crate::aging::Where;
 use crate::ledger::View;

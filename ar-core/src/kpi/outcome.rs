@@ -1,5 +1,6 @@
 //! What is a figure of a group, exactly? A numerator over a denominator, or why there is none.
 
+use super::family::Ends;
 use super::policy::{KpiCurrency, KpiPolicy};
 use super::registry::Kpi;
 use super::sums::{Sums, too_large};
@@ -56,6 +57,10 @@ pub(super) struct Frame<'a> {
     pub policy: &'a KpiPolicy,
     pub sums: &'a Sums,
     pub periods: &'a Periods,
+    /// Days of the window.
+    pub days: i128,
+    sales_width: usize,
+    ends: Ends,
 }
 
 fn at<T: Copy + Default>(column: &[T], place: usize) -> T {
@@ -64,14 +69,27 @@ fn at<T: Copy + Default>(column: &[T], place: usize) -> T {
 
 /// A product within 128 bits.
 fn times(left: i128, right: i128) -> Result<i128, Refused> {
-    left.checked_mul(right).ok_or_else(too_large)
+    product(left, right).ok_or_else(too_large)
+}
+
+fn product(left: i128, right: i128) -> Option<i128> {
+    // Most factors fit half of the bits, and then their product fits all.
+    if let (Ok(left), Ok(right)) = (i64::try_from(left), i64::try_from(right)) {
+        return Some(i128::from(left).wrapping_mul(right.into()));
+    }
+    left.checked_mul(right)
 }
 
 fn over(numerator: i128, denominator: i128, otherwise: NoValue) -> Exactly {
     if denominator > 0 { Ok((numerator, denominator)) } else { Err(otherwise) }
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    pub(super) fn of(policy: &'a KpiPolicy, sums: &'a Sums, periods: &'a Periods) -> Self {
+        let days = periods.days(place(policy.months));
+        Self { policy, sums, periods, days, sales_width: policy.sales_width(), ends: policy.ends() }
+    }
+
     /// A figure of a group whose currency has so many digits.
     pub(super) fn outcome(&self, kpi: Kpi, group: usize, currency_digits: u8) -> Result<Outcome, Refused> {
         let (numerator, denominator) = match self.exactly(kpi, group)? {
@@ -93,8 +111,9 @@ impl Frame<'_> {
 
     /// Sales of the window.
     pub(super) fn sales(&self, group: usize) -> i128 {
-        let start = group.saturating_mul(self.periods.count());
-        let of_window = self.sums.sales.get(start..start.saturating_add(self.months())).unwrap_or(&[]);
+        let start = group.saturating_mul(self.sales_width);
+        let of_window = start..start.saturating_add(self.months().min(self.sales_width));
+        let of_window = self.sums.sales.get(of_window).unwrap_or(&[]);
         of_window.iter().fold(0, |sum: i128, sales| sum.saturating_add(*sales))
     }
 
@@ -102,14 +121,9 @@ impl Frame<'_> {
         place(self.policy.months)
     }
 
-    pub(super) fn days(&self) -> i128 {
-        self.periods.days(self.months())
-    }
-
     /// Receivables at the end of a period; of the one after the window, before it.
     fn end(&self, group: usize, period: usize) -> i128 {
-        let width = self.months().saturating_add(1);
-        at(&self.sums.ends, group.saturating_mul(width).saturating_add(period))
+        at(&self.sums.ends, self.ends.at(group, period))
     }
 
     pub(super) fn current(&self, group: usize) -> i128 {
@@ -117,7 +131,7 @@ impl Frame<'_> {
     }
 
     fn exactly(&self, kpi: Kpi, group: usize) -> Result<Exactly, Refused> {
-        let (sums, days) = (self.sums, self.days());
+        let (sums, days) = (self.sums, self.days);
         let hundred = |part: i128| times(part, 100);
         let receivables = at(&sums.receivables, group);
         Ok(match kpi {
@@ -199,7 +213,7 @@ impl Frame<'_> {
         }
         let mut whole_days = 0_i128;
         let first_sale = self.sums.first_sale.get(group).copied().unwrap_or(i32::MAX);
-        let start = group.saturating_mul(self.periods.count());
+        let start = group.saturating_mul(self.sales_width);
         for period in 0..place(self.policy.history_months) {
             if left == 0 {
                 return Ok(Ok((whole_days, 1)));
@@ -239,7 +253,7 @@ impl Frame<'_> {
         if own.due_amount <= 0 {
             return Ok(Err(NoValue::NothingInvoiced));
         }
-        let granted = times(times(self.current(group), self.days())?, own.due_amount)?;
+        let granted = times(times(self.current(group), self.days)?, own.due_amount)?;
         let terms = times(own.terms_days, sales)?;
         Ok(Ok((granted.saturating_sub(terms), times(sales, own.due_amount)?)))
     }
@@ -260,14 +274,16 @@ impl Frame<'_> {
 /// A ratio in units of its last digit.
 pub(super) fn rounded(numerator: i128, denominator: i128, digits: u8, rounding: Rounding) -> Option<i128> {
     let power = 10_i128.checked_pow(digits.into())?;
+    let scaled = product(numerator, power);
     // Most figures fit half of the bits, where a division costs a tenth.
-    if let (Rounding::HalfAwayFromZero, Some(scaled)) = (rounding, numerator.checked_mul(power))
-        && let (Ok(scaled), Ok(denominator)) = (u64::try_from(scaled), u64::try_from(denominator))
+    if let (Rounding::HalfAwayFromZero, Some(scaled)) = (rounding, scaled)
+        && let (Ok(size), Ok(denominator)) = (u64::try_from(scaled.unsigned_abs()), u64::try_from(denominator))
     {
-        let (quotient, rest) = (scaled.checked_div(denominator)?, scaled.checked_rem(denominator)?);
-        return Some(i128::from(quotient.saturating_add(u64::from(rest >= denominator.saturating_sub(rest)))));
+        let (quotient, rest) = (size.checked_div(denominator)?, size.checked_rem(denominator)?);
+        let rounded = i128::from(quotient.saturating_add(u64::from(rest >= denominator.saturating_sub(rest))));
+        return Some(if scaled < 0 { rounded.wrapping_neg() } else { rounded });
     }
-    match numerator.checked_mul(power) {
+    match scaled {
         Some(scaled) => divide(scaled, denominator, rounding),
         None => multiply_divide(numerator, power, denominator, rounding),
     }

@@ -124,6 +124,11 @@ impl Kpi {
         }
     }
 
+    /// Whether it is an amount, with the digits of its currency.
+    pub(super) fn is_money(self) -> bool {
+        self.unit() == KpiUnit::Money
+    }
+
     /// Whether the figure of a whole comes from the figures of its parts.
     #[must_use]
     pub fn additive(self) -> Additive {

@@ -1,5 +1,7 @@
 //! The figures of a view, by group and end of month.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use super::groups::Groups;
 use super::outcome::{Frame, Outcome};
 use super::policy::KpiPolicy;
 use super::rating::{RatingCheck, rate};
-use super::registry::{Kpi, KpiUnit};
+use super::registry::Kpi;
 use super::sums::Sums;
 use super::window::{Periods, months_before};
 use crate::aging::keys::{Key, Values};
@@ -65,8 +67,17 @@ pub(super) struct Part {
     pub shown: Vec<u32>,
     pub sums: Sums,
     pub periods: Periods,
-    /// By figure, then by row.
-    pub outcomes: Vec<Vec<Outcome>>,
+    /// By figure of the policy, what it is rounded to in each row.
+    rounded: Vec<KpiFigures>,
+}
+
+/// A figure in every row.
+#[derive(Debug, Clone, Default)]
+pub struct KpiFigures {
+    /// In units of the last digit; 0 where there is none.
+    pub units: Arc<Vec<i128>>,
+    /// Whether there is one.
+    pub known: Vec<bool>,
 }
 
 /// The figures of a view.
@@ -80,6 +91,21 @@ pub struct KpiReport {
     pub(super) parts: Vec<Part>,
 }
 
+impl KpiFigures {
+    /// Takes in those of further rows, each with so many digits more, none with any where there is no number; without a copy where
+    /// they are the first and stay as they are.
+    fn take(&mut self, more: &Self, digits: &[u8]) {
+        if self.known.is_empty() && digits.iter().all(|digits| *digits == 0) {
+            *self = more.clone();
+            return;
+        }
+        let digits = digits.iter().copied().chain(std::iter::repeat(0));
+        let raised = |(units, digits): (&i128, u8)| units.saturating_mul(10_i128.saturating_pow(digits.into()));
+        Arc::make_mut(&mut self.units).extend(more.units.iter().zip(digits).map(raised));
+        self.known.extend_from_slice(&more.known);
+    }
+}
+
 impl Part {
     pub(super) fn of(view: View, policy: &KpiPolicy, by: &[String], filter: &Where) -> Result<Self, Refused> {
         let periods = Periods::before(view.day(), policy.periods(), policy.days)?;
@@ -87,14 +113,19 @@ impl Part {
         let sums = Sums::of(&view, policy, &groups, &periods)?;
         let shown: Vec<u32> =
             (0..count(groups.count)).zip(&sums.present).filter(|(_, is)| **is).map(|(at, _)| at).collect();
-        let frame = Frame { policy, sums: &sums, periods: &periods };
-        let digits: Vec<u8> = shown.iter().map(|group| groups.currency(&view, *group).1).collect();
-        let column = |kpi: &Kpi| -> Result<Vec<Outcome>, Refused> {
-            let rows = shown.iter().zip(&digits);
-            rows.map(|(group, digits)| frame.outcome(*kpi, place(*group), *digits)).collect()
+        let frame = Frame::of(policy, &sums, &periods);
+        let column = |kpi: &Kpi| -> Result<KpiFigures, Refused> {
+            let (mut units, mut known) = (Vec::with_capacity(shown.len()), Vec::with_capacity(shown.len()));
+            for group in &shown {
+                let digits = if kpi.is_money() { groups.currency(&view, *group).1 } else { 0 };
+                let rounded = frame.outcome(*kpi, place(*group), digits)?.rounded();
+                units.push(rounded.unwrap_or(0));
+                known.push(rounded.is_some());
+            }
+            Ok(KpiFigures { units: Arc::new(units), known })
         };
-        let outcomes = policy.kpis.iter().map(column).collect::<Result<Vec<_>, Refused>>()?;
-        Ok(Self { view, groups, shown, sums, periods, outcomes })
+        let rounded = policy.kpis.iter().map(column).collect::<Result<Vec<_>, Refused>>()?;
+        Ok(Self { view, groups, shown, sums, periods, rounded })
     }
 
     /// The first and the last day of the window.
@@ -107,9 +138,12 @@ impl Part {
     fn rows(&self, policy: &KpiPolicy) -> Vec<KpiRow> {
         let values = &mut Values::new(&self.view);
         let (from, to) = self.window(policy);
-        let row = |(at, group): (usize, &u32)| {
+        let frame = Frame::of(policy, &self.sums, &self.periods);
+        let row = |group: &u32| {
             let (code, digits) = self.groups.currency(&self.view, *group);
-            let outcomes: Vec<Outcome> = self.outcomes.iter().filter_map(|column| column.get(at).copied()).collect();
+            // None was refused when the report was made.
+            let outcome = |kpi: &Kpi| frame.outcome(*kpi, place(*group), digits).ok();
+            let outcomes: Vec<Outcome> = policy.kpis.iter().filter_map(outcome).collect();
             let (rating, checks) = rate(policy, &outcomes, digits);
             let shown = policy.kpis.iter().zip(&outcomes);
             KpiRow {
@@ -122,13 +156,13 @@ impl Part {
                 checks,
             }
         };
-        self.shown.iter().enumerate().map(row).collect()
+        self.shown.iter().map(row).collect()
     }
 }
 
 /// The digits that a figure is shown with.
 pub(super) fn digits_of(kpi: Kpi, policy: &KpiPolicy, currency_digits: u8) -> u8 {
-    if kpi.unit() == KpiUnit::Money { currency_digits } else { policy.digits }
+    if kpi.is_money() { currency_digits } else { policy.digits }
 }
 
 fn value(kpi: Kpi, outcome: &Outcome, digits: u8) -> KpiValue {
@@ -227,7 +261,7 @@ impl KpiReport {
         let (mut from, mut to) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
         let mut keys: Vec<Vec<u32>> = vec![Vec::with_capacity(rows); self.by.len()];
         let mut currency = Vec::with_capacity(rows);
-        let mut values: Vec<Vec<Option<i128>>> = vec![Vec::with_capacity(rows); self.policy.kpis.len()];
+        let mut values: Vec<KpiFigures> = vec![KpiFigures::default(); self.policy.kpis.len()];
         for part in &self.parts {
             let found = &mut Values::new(&part.view);
             let first = part.periods.end(place(self.policy.months)).saturating_add(1);
@@ -238,20 +272,17 @@ impl KpiReport {
             }
             let start = currency.len();
             currency.extend(part.shown.iter().map(|group| part.groups.currency_number(&part.view, *group)));
-            for ((kpi, outcomes), column) in self.policy.kpis.iter().zip(&part.outcomes).zip(&mut values) {
-                let power = |digits: u8| 10_i128.saturating_pow(scale.saturating_sub(digits).into());
-                if kpi.unit() == KpiUnit::Money {
-                    let digits = |number: &u32| {
-                        part.view.store.currencies.get(place(*number)).map_or(0, |currency| currency.exponent)
-                    };
-                    let own = currency.get(start..).unwrap_or(&[]).iter().map(digits);
-                    let shown = |(outcome, digits): (&Outcome, u8)| {
-                        outcome.rounded().map(|rounded| rounded.saturating_mul(power(digits)))
-                    };
-                    column.extend(outcomes.iter().zip(own).map(shown));
+            let own = currency.get(start..).unwrap_or(&[]);
+            for ((kpi, figures), column) in self.policy.kpis.iter().zip(&part.rounded).zip(&mut values) {
+                let digits = |number: &u32| {
+                    part.view.store.currencies.get(place(*number)).map_or(0, |currency| currency.exponent)
+                };
+                if kpi.is_money() {
+                    let lacking: Vec<u8> = own.iter().map(|number| scale.saturating_sub(digits(number))).collect();
+                    column.take(figures, &lacking);
                 } else {
-                    let power = power(self.policy.digits);
-                    column.extend(outcomes.iter().map(|outcome| outcome.rounded().map(|it| it.saturating_mul(power))));
+                    let lacking = scale.saturating_sub(self.policy.digits);
+                    column.take(figures, &if lacking == 0 { Vec::new() } else { vec![lacking; own.len()] });
                 }
             }
         }
@@ -273,7 +304,7 @@ impl KpiReport {
 
     /// The most digits that a figure has.
     fn scale(&self) -> u8 {
-        let has_money = self.policy.kpis.iter().any(|kpi| kpi.unit() == KpiUnit::Money);
+        let has_money = self.policy.kpis.iter().any(|kpi| kpi.is_money());
         let currencies = self.parts.iter().flat_map(|part| part.view.store.currencies.iter());
         let digits = currencies.map(|currency| currency.exponent).max().filter(|_| has_money);
         self.policy.digits.max(digits.unwrap_or(0))
@@ -291,8 +322,8 @@ pub struct KpiColumns {
     pub from: Vec<i32>,
     /// Its last day.
     pub to: Vec<i32>,
-    /// Each figure of the policy with its values, in units of the last of `scale` digits; none where there is no value.
-    pub values: Vec<(Kpi, Vec<Option<i128>>)>,
+    /// Each figure of the policy with its values, in units of the last of `scale` digits.
+    pub values: Vec<(Kpi, KpiFigures)>,
     /// Digits behind the point.
     pub scale: u8,
 }

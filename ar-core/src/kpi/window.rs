@@ -11,6 +11,8 @@ pub(super) struct Periods {
     ends: Vec<i32>,
     /// By day after the last of them its period.
     of_day: Vec<u16>,
+    /// The first of those days.
+    first: i64,
     days: MonthDays,
 }
 
@@ -36,7 +38,8 @@ impl Periods {
             }
         }
         of_day.reverse();
-        Ok(Self { ends, of_day, days })
+        let first = ends.last().map_or(0, |end| i64::from(*end).saturating_add(1));
+        Ok(Self { ends, of_day, first, days })
     }
 
     /// How many there are.
@@ -46,8 +49,7 @@ impl Periods {
 
     /// The period of a day; their count for one before all of them, none for one after.
     pub(super) fn of(&self, day: i32) -> Option<usize> {
-        let first = self.end(self.count()).saturating_add(1);
-        match usize::try_from(i64::from(day).saturating_sub(i64::from(first))) {
+        match usize::try_from(i64::from(day).saturating_sub(self.first)) {
             Ok(after) => self.of_day.get(after).copied().map(usize::from),
             Err(_) => Some(self.count()),
         }

@@ -34,6 +34,24 @@ pub enum Cell<'a> {
     Other(&'static str),
 }
 
+impl Cell<'_> {
+    /// What stands in a column of minor units, where a whole number is one of them and not of major units. Whole is what has no
+    /// fraction, whatever its type; text is not read as a number there.
+    #[must_use]
+    pub fn in_minor_units(self) -> Self {
+        match self {
+            Self::Integer(minor) => Self::Minor(Minor::try_from(minor).unwrap_or(Minor::MIN)),
+            Self::Number(exact) => match exact.to_minor(0) {
+                Ok(minor) => Self::Minor(minor),
+                Err(MoneyError::TooManyDigits { .. }) => Self::Other("a part of a minor unit"),
+                Err(_) => Self::Minor(Minor::MIN),
+            },
+            Self::Text(_) => Self::Other("text where minor units are meant"),
+            other => other,
+        }
+    }
+}
+
 /// Rows of one table, field by field: the trait that every source of facts meets.
 pub trait Source {
     /// How many rows.

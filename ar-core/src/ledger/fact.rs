@@ -395,7 +395,7 @@ facts! {
         kind: text,
         /// Above zero, in the document's currency: it lowers what is open in absolute terms.
         amount: money,
-        /// The allocation that it stands beside and is taken back with.
+        /// The allocation that it stands beside and is taken back with, but for a residual that moved to a document of its own.
         allocation: opt_text, instalment: opt_zero, reason: opt_text,
         /// What it is worth in base currency, and what it takes off the document's base amount.
         base_amount: opt_money, base_document: opt_money, effective: opt_day, recorded: opt_day,

@@ -58,6 +58,8 @@ impl<L: Layer> Layers<L> {
 #[derive(Debug)]
 pub(crate) struct Sorted<T> {
     facts: Vec<T>,
+    /// By key less that of the first fact where its facts begin; empty where keys lie far apart.
+    starts: Vec<u32>,
 }
 
 /// A fact about something that has a number.
@@ -65,18 +67,54 @@ pub(crate) trait Keyed: Clone {
     fn key(&self) -> u32;
 }
 
+/// From so many facts on a look-up by key is worth its memory.
+const LOOKED_UP: usize = 64;
+
 impl<T: Keyed> Sorted<T> {
     pub(crate) fn new(mut facts: Vec<T>) -> Self {
         facts.sort_by_key(Keyed::key);
-        Self { facts }
+        let starts = starts(&facts);
+        Self { facts, starts }
     }
 
     fn of(&self, key: u32) -> &[T] {
+        let (Some(first), Some(last)) = (self.facts.first().map(Keyed::key), self.facts.last().map(Keyed::key)) else {
+            return &[];
+        };
+        if key < first || key > last {
+            return &[];
+        }
+        let at = place(key.wrapping_sub(first));
+        if let (Some(from), Some(to)) = (self.starts.get(at), self.starts.get(at.saturating_add(1))) {
+            return self.facts.get(place(*from)..place(*to)).unwrap_or(&[]);
+        }
         let from = self.facts.partition_point(|fact| fact.key() < key);
         let tail = self.facts.get(from..).unwrap_or(&[]);
         let to = tail.partition_point(|fact| fact.key() == key);
         tail.get(..to).unwrap_or(&[])
     }
+}
+
+/// Where the facts of each key begin, and where the last end; facts about nothing in particular come last and are left out.
+fn starts<T: Keyed>(facts: &[T]) -> Vec<u32> {
+    let about = facts.partition_point(|fact| fact.key() != NONE);
+    let held = facts.get(..about).unwrap_or(&[]);
+    let (Some(first), Some(last)) = (held.first().map(Keyed::key), held.last().map(Keyed::key)) else {
+        return Vec::new();
+    };
+    let keys = place(last.wrapping_sub(first)).saturating_add(1);
+    if held.len() < LOOKED_UP || keys / 4 > held.len() {
+        return Vec::new();
+    }
+    let mut starts = Vec::with_capacity(keys.saturating_add(1));
+    for (at, fact) in held.iter().enumerate() {
+        let key = place(fact.key().wrapping_sub(first)).saturating_add(1);
+        if starts.len() < key {
+            starts.resize(key, count(at));
+        }
+    }
+    starts.push(count(about));
+    starts
 }
 
 impl<T: Keyed> Layer for Sorted<T> {
@@ -300,6 +338,31 @@ impl Growing {
 #[expect(clippy::arithmetic_side_effects, reason = "an overflow here fails the test, as it should")]
 mod tests {
     use super::*;
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct About(u32, usize);
+
+    impl Keyed for About {
+        fn key(&self) -> u32 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn facts_are_found_by_key_however_far_apart_keys_lie() {
+        for (step, few) in [(1, 10), (1, 300), (3, 300), (50, 300)] {
+            let facts: Vec<About> =
+                (0..few).map(|at| About(7 + u32::try_from(at * 31 % few / 2).unwrap() * step, at)).collect();
+            let general = [About(NONE, few), About(NONE, few + 1)];
+            for facts in [facts.clone(), facts.iter().chain(&general).cloned().collect(), general.to_vec()] {
+                let sorted = Sorted::new(facts.clone());
+                for key in (0..8 + u32::try_from(few).unwrap() * step).chain([NONE - 1, NONE]) {
+                    let expected: Vec<About> = facts.iter().filter(|fact| fact.0 == key).cloned().collect();
+                    assert_eq!(sorted.of(key), expected, "{key} of {few} by {step}");
+                }
+            }
+        }
+    }
 
     /// So many facts, and how many were copied to put them together.
     #[derive(Debug)]

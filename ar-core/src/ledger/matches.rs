@@ -99,15 +99,15 @@ impl View {
         self.ends(number, fact, self.stood_on)
     }
 
-    /// Whether a reversal of it, or of the allocation that it stands beside, is known, on whatever day.
+    /// Whether a reversal of it, or of the allocation that it is taken back with, is known, on whatever day.
     pub(crate) fn is_known_to_be_reversed(&self, number: u32, fact: &AllocationFact) -> bool {
         let reversed = |number: u32| self.store.reversals.of(number).any(|end| end.recorded <= self.known_on);
-        let beside = self.about(number, fact).map_or(NONE, |about| about.beside);
+        let beside = self.about(number, fact).filter(|about| about.moved_to == NONE).map_or(NONE, |about| about.beside);
         reversed(number) || (beside != NONE && reversed(beside))
     }
 
-    /// Whether it is known to be taken back until a day: by a reversal, with one of its documents, or with the allocation that
-    /// it stands beside.
+    /// Whether it is known to be taken back until a day: by a reversal, with one of its documents, with the allocation that it
+    /// stands beside, or with the document that it moved to.
     fn ends(&self, number: u32, fact: &AllocationFact, until: i32) -> bool {
         let store = &self.store;
         let counts = |effective: i32, recorded: i32| effective <= until && recorded <= self.known_on;
@@ -120,11 +120,15 @@ impl View {
         {
             return true;
         }
-        let beside = self.about(number, fact).map_or(NONE, |about| about.beside);
+        let Some(about) = self.about(number, fact) else { return false };
+        if about.moved_to != NONE {
+            return cancelled(about.moved_to);
+        }
+        let beside = about.beside;
         beside != NONE && store.allocations.get(beside).is_some_and(|of| self.ends(beside, of, until))
     }
 
-    fn about(&self, number: u32, fact: &AllocationFact) -> Option<&DifferenceFact> {
+    pub(crate) fn about(&self, number: u32, fact: &AllocationFact) -> Option<&DifferenceFact> {
         fact.is_difference().then(|| self.store.differences.of(number).next()).flatten()
     }
 

@@ -19,6 +19,7 @@ mod marks;
 pub mod matches;
 pub(crate) mod offers;
 pub(crate) mod packed;
+mod promises;
 mod row;
 pub(crate) mod running;
 pub(crate) mod schedule;
@@ -81,9 +82,7 @@ impl Ledger {
     /// [`Ledger::append`], but a refusal lists every problem.
     pub(crate) fn append_listing_all(&self, tables: &Tables<'_>, recorded: Day) -> Result<Self, Refused> {
         let store = admit::admit(&self.store, tables, Some(recorded), &self.known_currencies)?;
-        if self.store.keeps_balances() {
-            store.keep_balances();
-        }
+        store.keep_balances_of(&self.store);
         Ok(Self { store: Arc::new(store), known_currencies: Arc::clone(&self.known_currencies) })
     }
 

@@ -1,5 +1,8 @@
 //! What is an account owed, by kind, on a day? A look-up in sums that are kept layer by layer as facts come, so that the
 //! answer for one customer does not cost more in a large ledger than in a small one.
+//!
+//! From the last day of a layer on the answer is one sum an account, side by side in memory; for a day before, the sums of
+//! that layer are also kept by day, once somebody asks.
 
 use std::sync::OnceLock;
 
@@ -47,9 +50,127 @@ pub(crate) struct Running {
     sums: Vec<i128>,
 }
 
+/// What each account has of one layer once all of it counts.
+#[derive(Debug)]
+struct Closing {
+    /// Sorted.
+    accounts: Vec<u32>,
+    balances: Vec<Balances>,
+    /// The day from which all of it counts.
+    last: i32,
+}
+
 /// Sums that a layer makes when they are first asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Kept(OnceLock<Running>);
+pub(crate) struct Kept {
+    closing: OnceLock<Closing>,
+    running: OnceLock<Running>,
+}
+
+impl Kept {
+    fn closing<M: Iterator<Item = Move>>(&self, moves: impl Fn() -> M) -> &Closing {
+        self.closing.get_or_init(|| Closing::of(moves()))
+    }
+
+    fn keep<M: Iterator<Item = Move>>(&self, moves: impl Fn() -> M, by_day: bool) {
+        self.closing(&moves);
+        if by_day {
+            self.running.get_or_init(|| Running::of(moves().collect()));
+        }
+    }
+
+    /// Adds what an account has on a day.
+    fn add<M: Iterator<Item = Move>>(&self, account: u32, day: i32, moves: impl Fn() -> M, into: &mut Balances) {
+        let closing = self.closing(&moves);
+        if closing.last <= day {
+            closing.add(account, into);
+        } else {
+            self.running.get_or_init(|| Running::of(moves().collect())).add(account, day, into);
+        }
+    }
+}
+
+impl Closing {
+    fn of(moves: impl Iterator<Item = Move>) -> Self {
+        let mut all = Self { accounts: Vec::new(), balances: Vec::new(), last: i32::MIN };
+        for it in moves {
+            if all.accounts.last() != Some(&it.account) {
+                all.accounts.push(it.account);
+                all.balances.push(Balances::default());
+            }
+            let held = all.balances.last_mut().and_then(|held| held.get_mut(usize::from(it.kind)));
+            if let Some(slot) = held {
+                *slot = slot.saturating_add(it.amount.into());
+            }
+            all.last = all.last.max(it.effective);
+        }
+        if all.accounts.is_sorted() { all } else { all.sorted() }
+    }
+
+    /// Facts that were put together from several loads do not come account by account.
+    fn sorted(self) -> Self {
+        let mut held: Vec<(u32, Balances)> = self.accounts.into_iter().zip(self.balances).collect();
+        held.sort_by_key(|(account, _)| *account);
+        let mut all = Self { accounts: Vec::new(), balances: Vec::new(), last: self.last };
+        for (account, balances) in held {
+            if all.accounts.last() == Some(&account)
+                && let Some(held) = all.balances.last_mut()
+            {
+                plus(held, &balances);
+            } else {
+                all.accounts.push(account);
+                all.balances.push(balances);
+            }
+        }
+        all
+    }
+
+    /// Adds what an account has.
+    fn add(&self, account: u32, into: &mut Balances) {
+        if let Some(held) = self.held(account) {
+            plus(into, held);
+        }
+    }
+
+    /// What an account has.
+    fn held(&self, account: u32) -> Option<&Balances> {
+        // Accounts of one load lie side by side, so that the first place looked at is mostly the right one.
+        let guess = self.accounts.first().and_then(|first| account.checked_sub(*first)).map_or(usize::MAX, place);
+        let at = match self.accounts.get(guess) {
+            Some(held) if *held == account => Some(guess),
+            _ => self.accounts.binary_search(&account).ok(),
+        };
+        at.and_then(|at| self.balances.get(at))
+    }
+}
+
+/// The sums of all layers once all that is known counts.
+#[derive(Debug)]
+pub(crate) struct Closings<'a>(Vec<&'a Closing>);
+
+impl Closings<'_> {
+    /// The accounts that have a document, more than once where several layers have them.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().flat_map(|closing| closing.accounts.iter().copied())
+    }
+
+    /// What an account is owed: in `sum`, or where it lies when one layer has it all.
+    pub(crate) fn of<'s>(&'s self, account: u32, sum: &'s mut Balances) -> &'s Balances {
+        let mut held = self.0.iter().filter_map(|closing| closing.held(account));
+        *sum = Balances::default();
+        match (held.next(), held.next()) {
+            (Some(only), None) => return only,
+            (first, second) => first.into_iter().chain(second).chain(held).for_each(|held| plus(sum, held)),
+        }
+        sum
+    }
+}
+
+fn plus(into: &mut Balances, more: &Balances) {
+    for (slot, amount) in into.iter_mut().zip(more) {
+        *slot = slot.saturating_add(*amount);
+    }
+}
 
 impl Running {
     fn of(mut moves: Vec<Move>) -> Self {
@@ -105,33 +226,45 @@ impl Store {
     pub(crate) fn balances(&self, account: u32, day: i32) -> Balances {
         let mut all = Balances::default();
         for piece in self.documents.iter() {
-            piece.running.0.get_or_init(|| of_documents(piece)).add(account, day, &mut all);
+            piece.running.add(account, day, || of_documents(piece), &mut all);
         }
         for legs in self.legs.iter() {
-            legs.running.0.get_or_init(|| self.of_legs(legs)).add(account, day, &mut all);
+            legs.running.add(account, day, || self.of_legs(legs), &mut all);
         }
         all
     }
 
-    /// Whether somebody asked for balances.
-    pub(crate) fn keeps_balances(&self) -> bool {
-        self.documents.iter().any(|piece| piece.running.0.get().is_some())
+    /// The sums by account of all layers; none when some of what is known counts after that day only.
+    pub(crate) fn closings(&self, day: i32) -> Option<Closings<'_>> {
+        let of_documents = self.documents.iter().map(|piece| piece.running.closing(|| of_documents(piece)));
+        let of_legs = self.legs.iter().map(|legs| legs.running.closing(|| self.of_legs(legs)));
+        let all: Vec<&Closing> = of_documents.chain(of_legs).collect();
+        all.iter().all(|closing| closing.last <= day).then_some(Closings(all))
     }
 
-    /// Makes the sums of all layers that have none yet: an append pays for what it merged, and no question does.
-    pub(crate) fn keep_balances(&self) {
+    /// Makes the balances that an earlier ledger kept of all layers that have none yet: an append pays for what it merged, and no
+    /// question does.
+    pub(crate) fn keep_balances_of(&self, earlier: &Self) {
+        let kept = || {
+            let of_documents = earlier.documents.iter().map(|piece| &piece.running);
+            of_documents.chain(earlier.legs.iter().map(|legs| &legs.running))
+        };
+        if kept().all(|held| held.closing.get().is_none()) {
+            return;
+        }
+        let by_day = kept().any(|held| held.running.get().is_some());
         for piece in self.documents.iter() {
-            piece.running.0.get_or_init(|| of_documents(piece));
+            piece.running.keep(|| of_documents(piece), by_day);
         }
         for legs in self.legs.iter() {
-            legs.running.0.get_or_init(|| self.of_legs(legs));
+            legs.running.keep(|| self.of_legs(legs), by_day);
         }
     }
 
     /// What settles moves the balance of its document's account.
-    fn of_legs(&self, legs: &Legs) -> Running {
+    fn of_legs<'a>(&'a self, legs: &'a Legs) -> impl Iterator<Item = Move> + 'a {
         let columns = legs.document.iter().zip(&legs.effective).zip(&legs.amount);
-        let moved = columns.filter_map(|((document, effective), amount)| {
+        columns.filter_map(|((document, effective), amount)| {
             let (piece, row) = self.documents.find(*document)?;
             let below = *piece.amount.get(row)? < 0;
             Some(Move {
@@ -140,20 +273,18 @@ impl Store {
                 effective: *effective,
                 amount: if below { *amount } else { amount.saturating_neg() },
             })
-        });
-        Running::of(moved.collect())
+        })
     }
 }
 
-fn of_documents(piece: &Documents) -> Running {
+fn of_documents(piece: &Documents) -> impl Iterator<Item = Move> + '_ {
     let columns = piece.account.iter().zip(&piece.kind).zip(&piece.effective).zip(&piece.amount);
-    let moved = columns.map(|(((account, kind), effective), amount)| Move {
+    columns.map(|(((account, kind), effective), amount)| Move {
         account: *account,
         kind: number(*kind),
         effective: *effective,
         amount: *amount,
-    });
-    Running::of(moved.collect())
+    })
 }
 
 fn number(kind: DocumentKind) -> u8 {

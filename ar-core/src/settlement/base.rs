@@ -101,7 +101,8 @@ pub(super) fn legs(view: &View, lines: &[Line], pricing: Pricing) -> Vec<Legs> {
             ..Legs::default()
         };
         if let (ExchangeGuard::HalfMinorUnit, Some(from), Some(to)) = (guard, from, to) {
-            guarded(&mut legs, line, from, to);
+            let in_base = [line.payer, line.claim].map(|item| is_in_base(view, item));
+            guarded(&mut legs, line, (from, to), in_base);
         }
         for (document, amount, base) in [(credit, line.amount, legs.credit), (debit, line.debit_amount, legs.debit)] {
             if let (Some(Some(left)), Some(base)) = (documents.get_mut(&document), base) {
@@ -158,16 +159,23 @@ fn worth_of_day(view: &View, item: u32, amount: Minor) -> Option<Minor> {
     DayRate::of(view, account.currency, base)?.worth(amount)
 }
 
-/// Books no difference that lies within half a minor unit of the debit's rate, while one side stays open.
-fn guarded(legs: &mut Legs, line: &Line, from: Left, to: Left) {
+/// Whether an item is in the base currency of its company.
+fn is_in_base(view: &View, item: u32) -> bool {
+    let account = at(&view.items.account, item).map(|account| view.store.account(*account));
+    account.is_some_and(|account| view.store.base_currency(account.company) == Some(account.currency))
+}
+
+/// Books no difference that lies within half a minor unit of the debit's rate, while one side stays open. What is in base currency
+/// is worth itself.
+fn guarded(legs: &mut Legs, line: &Line, (from, to): (Left, Left), [credit_in_base, debit_in_base]: [bool; 2]) {
     let (Some(credit), Some(debit)) = (legs.credit, legs.debit) else { return };
     let twice = i128::from(credit.abs_diff(debit)).saturating_mul(2);
     if twice.checked_mul(to.amount).is_none_or(|apart| apart > to.base) {
         return;
     }
-    if i128::from(line.debit_amount) < to.amount {
+    if i128::from(line.debit_amount) < to.amount && !debit_in_base {
         legs.debit = Some(Minor::try_from(to.base).map_or(credit, |base| credit.min(base)));
-    } else if i128::from(line.amount) < from.amount {
+    } else if i128::from(line.amount) < from.amount && !credit_in_base {
         legs.credit = Some(Minor::try_from(from.base).map_or(debit, |base| debit.min(base)));
     }
 }

@@ -241,6 +241,7 @@ impl<'a> Work<'a, '_> {
             payer: self.desk.payers.get(payer).map_or(0, |payer| payer.item),
             claim: at(&self.desk.claims, item.claim).map_or(0, |claim| claim.item),
             strategy,
+            score: 0,
             amount,
             debit_amount: amount,
             discount: 0,
@@ -267,7 +268,7 @@ impl<'a> Work<'a, '_> {
         converted.unwrap_or(Minor::MAX).min(most).max(1)
     }
 
-    /// A line that does not clear the item: what came, and what the policy makes of the rest.
+    /// A line that does not clear the item: what came.
     pub(super) fn part(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) {
         let (amount, quote) = (self.desk.purse(payer), &item.quote);
         let proportional = quote.discount > 0
@@ -280,12 +281,8 @@ impl<'a> Work<'a, '_> {
         }
         let debit_amount = self.there(payer, item, amount, most);
         let discount = if proportional { scaled(quote.discount, debit_amount, quote.own()) } else { 0 };
-        let residual = match self.policy.partial {
-            ShortPayment::Residual => quote.left.saturating_sub(debit_amount).saturating_sub(discount),
-            ShortPayment::Allowed | ShortPayment::Refused => 0,
-        };
         let asked = quote.asked.saturating_sub(discount).max(0);
-        let line = Line { discount, residual, asked, ..self.line(payer, item, amount, strategy) };
+        let line = Line { discount, asked, ..self.line(payer, item, amount, strategy) };
         self.write(payer, item.claim, Line { debit_amount, ..line });
     }
 
@@ -324,8 +321,7 @@ impl<'a> Work<'a, '_> {
     pub(super) fn write(&mut self, payer: usize, claim: u32, line: Line) {
         self.desk.take_from_payer(payer, line.amount);
         let beside = line.discount.saturating_add(line.short.map_or(0, |short| short.amount));
-        let taken = line.debit_amount.saturating_add(beside).saturating_add(line.residual);
-        self.desk.take_from_claim(claim, taken, line.discount);
+        self.desk.take_from_claim(claim, line.debit_amount.saturating_add(beside), line.discount);
         self.made.lines.push(line);
     }
 

@@ -116,9 +116,12 @@ impl Settlement {
             };
             if table.as_ref().is_none_or(|table| table.number != on) {
                 quoter.forget();
+                if let Some(mut done) = table.take() {
+                    done.leave_residuals(self, &mut made);
+                }
                 let accounts = desks.all.get(on).map_or(&[][..], Vec::as_slice);
                 let Some(desk) = Desk::laid_out(view, policy, &filter, &classes, &accounts.to_vec()) else { continue };
-                let held = Table::new(on, desk);
+                let held = Table::new(on, desk, made.lines.len());
                 held.has_enough(self, &wanted)?;
                 table = Some(held);
             }
@@ -152,7 +155,14 @@ impl Settlement {
                 return Err(unmade.problem(self, line).row("edits", index).field(field).into());
             }
             *slot = slot.saturating_sub(amount.into());
-            made.lines.extend(remade.lines.into_iter().map(|made| Line { reason: reason.clone(), ..made }));
+            made.lines.extend(remade.lines.into_iter().map(|made| Line {
+                reason: reason.clone(),
+                score: line.score,
+                ..made
+            }));
+        }
+        if let Some(mut done) = table {
+            done.leave_residuals(self, &mut made);
         }
         for (item, left, reason) in &mut made.payers {
             if let Some(more) = more.get(item).copied() {
@@ -347,13 +357,21 @@ struct Table {
     claims: FxHashMap<u32, u32>,
     /// Items of which a line was changed, by which edit.
     dirty: FxHashMap<u32, usize>,
+    /// Where the lines of this desk begin.
+    begin: usize,
 }
 
 impl Table {
-    fn new(number: usize, desk: Desk) -> Self {
+    fn new(number: usize, desk: Desk, begin: usize) -> Self {
         let payers = desk.payers.iter().map(|payer| payer.item).zip(0..).collect();
         let claims = desk.claims.iter().map(|claim| claim.item).zip(0..).collect();
-        Self { number, desk, payers, claims, dirty: FxHashMap::default() }
+        Self { number, desk, payers, claims, dirty: FxHashMap::default(), begin }
+    }
+
+    /// When all lines of the desk are made anew, so are the residuals.
+    fn leave_residuals(&mut self, settlement: &Settlement, made: &mut Made) {
+        let lines = made.lines.get_mut(self.begin..).unwrap_or_default();
+        self.desk.leave_residuals(&settlement.view, &settlement.policy, lines);
     }
 
     fn places(&self, line: &Line) -> (usize, u32) {

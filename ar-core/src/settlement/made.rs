@@ -71,6 +71,8 @@ pub(super) struct Line {
     pub payer: u32,
     pub claim: u32,
     pub strategy: SettlementStrategy,
+    /// How sure the match is, of `scored`; 0 of others.
+    pub score: u32,
     /// In the credit's currency, and in the debit's.
     pub amount: Minor,
     pub debit_amount: Minor,

@@ -50,6 +50,7 @@ mod post;
 mod proof;
 mod quote;
 mod report;
+mod residual;
 mod revaluation;
 mod rows;
 mod search;
@@ -60,10 +61,10 @@ use std::sync::Arc;
 
 pub use edit::{DiscountDecision, SettlementEdit};
 pub use policy::{
-    Ambiguity, BankCharge, BlankLimit, CashRounding, CreditNotes, Crossing, DiscountOf, DiscountPolicy, DiscountTax,
-    DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, PartPayments, PriorityClass, Reasons, Scope, SearchPolicy,
-    SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit,
-    TolerancePolicy, Valued,
+    Ambiguity, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountOf, DiscountPolicy,
+    DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument, MatchParty,
+    MatchRule, PartPayments, PriorityClass, Reasons, Scope, SearchPolicy, SettlementPolicy, SettlementStrategy,
+    ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy, Valued,
 };
 pub use report::Settlement;
 pub use revaluation::{Revaluation, RevaluationTotal, RevaluedItem};
@@ -125,6 +126,7 @@ fn settled(view: &View, policy: &SettlementPolicy, decided: &Decided) -> Made {
             }
             strategy::pass(*strategy, &mut work, &listed);
         }
+        work.leave_residuals();
         work.close_all_over();
         work.finish();
         quoter.forget();
@@ -184,3 +186,8 @@ impl Work<'_, '_> {
         }
     }
 }
+
+/// The examples of the page about settlement run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/settlement.md")]
+struct Page;

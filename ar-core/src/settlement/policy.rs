@@ -46,6 +46,8 @@ pub struct SettlementPolicy {
     pub tolerance: Option<TolerancePolicy>,
     /// To which multiple a payment may be rounded, by currency.
     pub cash_rounding: Vec<CashRounding>,
+    /// What makes a credit and a debit a match, and how sure it is: for `scored`.
+    pub match_rules: Vec<MatchRule>,
     /// How far sets of items are searched.
     pub search: SearchPolicy,
     /// The reasons that differences are booked with, by what they are.
@@ -73,6 +75,7 @@ impl Default for SettlementPolicy {
             discount: None,
             tolerance: None,
             cash_rounding: Vec::new(),
+            match_rules: Vec::new(),
             search: SearchPolicy::default(),
             reasons: Reasons::default(),
         }
@@ -96,6 +99,7 @@ words! {
         PastDueByTerm "past_due_by_term" /** All that are late of one payment term, when the credit pays just that. */,
         Subset "subset" /** The smallest set with exactly the amount. */,
         ManyToOne "many_to_one" /** The smallest set of credits that pays one item. */,
+        Scored "scored" /** The best of the matches that the rules find. */,
         BestMatch "best_match" /** The set of lines that is left when the latest of the side in excess is dropped until they agree. */,
     }
 }
@@ -216,6 +220,38 @@ words! {
         Both "both" /** Both. */,
         Under "under" /** Those that pay less. */,
         Over "over" /** Those that pay more. */,
+    }
+}
+words! {
+    /// Whose debit it is.
+    MatchParty {
+        Customer "customer" /** The credit's own customer's. */,
+        Other "other" /** Another one's of the family. */,
+    }
+}
+words! {
+    /// Whether a credit names the debit.
+    MatchDocument {
+        Several "several" /** It does, and others. */,
+        Named "named" /** It does, and no other. */,
+        NotNamed "not_named" /** It does not. */,
+    }
+}
+words! {
+    /// Whether a credit pays just the debit.
+    MatchAmount {
+        One "one" /** It does, and of that customer no other. */,
+        Several "several" /** It does, and others of that customer. */,
+        None "none" /** It does not. */,
+    }
+}
+words! {
+    /// How sure a match is.
+    Confidence {
+        None "none" /** Not at all. */,
+        Low "low" /** A guess. */,
+        Medium "medium" /** Likely. */,
+        High "high" /** As good as certain. */,
     }
 }
 words! {
@@ -352,6 +388,40 @@ pub struct CashRounding {
     pub rounding: Rounding,
 }
 
+/// What makes a credit and a debit a match, and how sure it is; what is absent may be anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MatchRule {
+    /// Whose debit it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<MatchParty>,
+    /// Whether the credit names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<MatchDocument>,
+    /// Whether the credit pays just it, within what is let go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<MatchAmount>,
+    /// How sure a match by this rule is.
+    pub confidence: Confidence,
+    /// The order of rules that are as sure, 0 to 999: the lowest first.
+    pub priority: u32,
+}
+
+impl MatchRule {
+    /// The score of a match by this rule: (confidence + 1) × 1000 − priority, where `none` is 0 and `high` 3.
+    #[must_use]
+    pub fn score(&self) -> u32 {
+        let confidence = match self.confidence {
+            Confidence::None => 0_u32,
+            Confidence::Low => 1,
+            Confidence::Medium => 2,
+            Confidence::High => 3,
+        };
+        confidence.saturating_add(1).saturating_mul(1000).saturating_sub(self.priority)
+    }
+}
+
 /// How far sets of items are searched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -405,6 +475,12 @@ impl SettlementPolicy {
         }
         for (index, rule) in self.cash_rounding.iter().enumerate() {
             above_zero(rule.place, || format!("cash_rounding[{index}].place"))?;
+        }
+        if self.match_rules.is_empty() && self.strategies.contains(&SettlementStrategy::Scored) {
+            return Err(invalid("match_rules", "expected a rule for the strategy `scored`"));
+        }
+        if let Some(index) = self.match_rules.iter().position(|rule| rule.priority > 999) {
+            return Err(invalid(&format!("match_rules[{index}].priority"), "expected a priority from 0 to 999"));
         }
         if !(1..=12).contains(&self.search.items) {
             return Err(invalid("search.items", "expected 1 to 12 items"));

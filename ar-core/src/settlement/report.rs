@@ -154,6 +154,7 @@ impl Settlement {
             debit_currency: self.code(line.claim),
             debit_amount: self.money(line.claim, line.debit_amount),
             strategy: line.strategy.name().to_owned(),
+            score: line.score,
             credit_left: self.money(line.payer, credit_left),
             debit_left: self.money(line.claim, debit_left),
             base_credit: legs.both().map(|(credit, _)| self.base_money(line.payer, credit)),

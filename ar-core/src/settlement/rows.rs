@@ -29,6 +29,9 @@ pub struct SettlementLine {
     pub debit_amount: Decimal,
     /// The strategy that matched them.
     pub strategy: String,
+    /// How sure the match is, of `scored`: 1 to 4000, 3001 and above is high; 0 of other strategies.
+    #[serde(default)]
+    pub score: u32,
     /// What was left of the credit before.
     pub credit_left: Decimal,
     /// What was left of the debit item before.

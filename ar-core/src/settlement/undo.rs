@@ -5,18 +5,19 @@ use rustc_hash::FxHashSet;
 use crate::ledger::View;
 use crate::ledger::fact::{Cancellation, Facts, Reversal};
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{AllocationFact, DifferenceKind};
+use crate::ledger::store::AllocationFact;
 use crate::problem::{Problem, Refused, quoted};
 
 /// The facts that take back allocations and differences, effective on the view's day.
 ///
 /// What stands beside an allocation is taken back with it. The debit note that a residual became is cancelled, and stands in the
-/// way while something settles it that is not taken back in the same call. Every balance is then what it was, to the minor unit, whatever came
-/// after; both the match and its end stay in history.
+/// way while something settles it that is not taken back in the same call. A residual stays when its allocation alone has ended, as with a
+/// payment that bounced: it is taken back by its own id or by that of the allocation. Every balance is then what it was, to the
+/// minor unit, whatever came after; both the match and its end stay in history.
 ///
 /// # Errors
 /// `unknown_reference` for an id of nothing that holds on the view's day, `in_the_way` for a residual's document that something
-/// settles; the first is told, table `ids`, with its place.
+/// settles or that is known to be cancelled later; the first is told, table `ids`, with its place.
 pub fn undo(view: &View, ids: &[String]) -> Result<Facts, Refused> {
     let store = &view.store;
     let numbers: Vec<Option<u32>> = ids.iter().map(|id| store.allocation_ids.find(id)).collect();
@@ -27,16 +28,22 @@ pub fn undo(view: &View, ids: &[String]) -> Result<Facts, Refused> {
     let mut taken_back: Vec<(&String, u32, &AllocationFact)> = Vec::with_capacity(ids.len());
     for (index, (id, number)) in ids.iter().zip(&numbers).enumerate() {
         let held = number.and_then(|number| Some((number, holding(view, number)?)));
-        let Some((number, fact)) = held else {
+        let rests = number.map_or_else(Vec::new, |number| residuals(view, number));
+        let Some(number) = number.filter(|_| held.is_some() || !rests.is_empty()) else {
             let reason = format!("expected an allocation or difference that holds on {effective}, got {}", quoted(id));
             return Err(Problem::new("unknown_reference", reason).row("ids", index).into());
         };
         if !done.insert(number) {
             continue;
         }
-        taken_back.push((id, number, fact));
-        for document in residuals(view, number, fact) {
+        taken_back.extend(held.map(|(number, fact)| (id, number, fact)));
+        for document in rests {
             let named = store.document_id(document);
+            if store.cancellations.of(document).any(|end| end.recorded <= view.known_on) {
+                let reason =
+                    format!("expected {}, which the rest became, not to be cancelled on a later day", quoted(named));
+                return Err(Problem::new("in_the_way", reason).row("ids", index).into());
+            }
             if is_settled(view, document, &all) {
                 let reason =
                     format!("expected what settles {}, which the rest became, to be taken back too", quoted(named));
@@ -82,23 +89,22 @@ fn beside(view: &View, number: u32, fact: &AllocationFact) -> u32 {
     about.map_or(NONE, |about| about.beside)
 }
 
-/// The documents that stand for what a difference, or one beside an allocation, left over.
-fn residuals(view: &View, number: u32, fact: &AllocationFact) -> Vec<u32> {
+/// The documents that the rest moved to of a difference, or of one made beside an allocation, that holds on the view's day.
+///
+/// Of an allocation that is to end later there are none: it cannot be taken back.
+fn residuals(view: &View, number: u32) -> Vec<u32> {
     let store = &view.store;
+    let Some(fact) = store.allocations.get(number).filter(|fact| !fact.is_gap()) else { return Vec::new() };
     let differences: Vec<u32> = match fact.is_difference() {
         true => vec![number],
-        false => store.beside.of(number).map(|held| held.difference).collect(),
+        false if holding(view, number).is_some() || view.has_ended(number, fact) => {
+            store.beside.of(number).map(|held| held.difference).collect()
+        }
+        false => Vec::new(),
     };
     let document = |difference: u32| {
-        let about = store.differences.of(difference).next()?;
-        let fact = holding(view, difference).filter(|_| about.kind == DifferenceKind::Residual)?;
-        let allocation = (about.beside != NONE).then(|| store.allocation_ids.text(about.beside))?;
-        let document = store.document_named(&format!("{allocation}-r"))?;
-        let of = if fact.debit == NONE { fact.credit } else { fact.debit };
-        let (piece, row) = store.documents.find(document)?;
-        let counts = view.counted(*piece.effective.get(row)?, *piece.recorded.get(row)?);
-        let cancelled = store.cancellations.of(document).any(|end| end.recorded <= view.known_on);
-        (counts && !cancelled && store.related(document) == Some(of)).then_some(document)
+        let fact = holding(view, difference)?;
+        view.about(difference, fact).map(|about| about.moved_to).filter(|document| *document != NONE)
     };
     differences.into_iter().filter_map(document).collect()
 }

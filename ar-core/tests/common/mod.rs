@@ -3,8 +3,8 @@
 use ar_core::calendar::Day;
 use ar_core::ledger::Ledger;
 use ar_core::ledger::fact::{
-    Allocation, Cancellation, Customer, CustomerChange, Discount, Dispute, Document, Facts, Hold, Instalment, Reversal,
-    SettlementDifference,
+    Allocation, Cancellation, Customer, CustomerChange, Discount, Dispute, Document, Facts, Hold, Instalment, Rate,
+    Reversal, SettlementDifference,
 };
 use ar_core::ledger::settings::{InstalmentSign, Settings};
 use chrono::NaiveDate;
@@ -37,6 +37,11 @@ pub enum Event {
     Dispute { which: u8, cents: Option<i64>, later: i32 },
     Hold { who: u8, later: i32, days: Option<i32> },
     Move { who: u8, group: u8, later: i32 },
+    Bill { who: u8, kind: u8, cents: i64, age: i32, due: i32, parts: u8, foreign: bool, rate: u8 },
+    Pay { like: u8, kind: u8, permille: i64, age: i32, named: Option<u8>, rate: u8 },
+    Quote { permille: i64, later: i32 },
+    Adopt { who: u8, parent: u8, later: i32 },
+    Rest { which: u8, permille: i64, later: i32 },
 }
 
 /// A ledger and how it came about: one batch an event, each recorded on a later day.
@@ -76,6 +81,7 @@ impl World {
             all.cancellations.extend(batch.cancellations);
             all.disputes.extend(batch.disputes);
             all.holds.extend(batch.holds);
+            all.rates.extend(batch.rates);
         }
         all
     }
@@ -95,6 +101,7 @@ impl World {
             batch.cancellations.iter_mut().for_each(|row| row.recorded = known);
             batch.disputes.iter_mut().for_each(|row| row.recorded = known);
             batch.holds.iter_mut().for_each(|row| row.recorded = known);
+            batch.rates.iter_mut().for_each(|row| row.recorded = known);
         }
         world.all()
     }
@@ -132,7 +139,34 @@ fn event() -> impl Strategy<Value = Event> {
 
 /// A world of up to so many events.
 pub fn world(events: usize) -> impl Strategy<Value = World> {
-    prop::collection::vec((event(), 1_i32..4), 1..events).prop_map(|events| built(&events))
+    prop::collection::vec((event(), 1_i32..4), 1..events).prop_map(|events| built(&events, InstalmentSign::Any))
+}
+
+/// What settlement looks at besides: kinds, references, rates that vary, parents, rests that moved to documents of their own.
+fn wider() -> impl Strategy<Value = Event> {
+    let cents = prop_oneof![1_i64..20_000, Just(10_000)];
+    let age = -3_i32..10;
+    let later = prop_oneof![3 => 0_i32..4, 1 => 4_i32..30];
+    let part = prop_oneof![4 => Just(1_000), 1 => Just(980), 1 => Just(500), 1 => Just(1_003), 2 => 1_i64..1_500];
+    prop_oneof![
+        4 => (any::<u8>(), 0_u8..5, cents, age.clone(), -2_i32..40, 0_u8..4, prop::bool::weighted(0.3), 0_u8..4)
+            .prop_map(|(who, kind, cents, age, due, parts, foreign, rate)| {
+                Event::Bill { who, kind, cents, age, due, parts, foreign, rate }
+            }),
+        4 => (any::<u8>(), 0_u8..6, part, age, prop::option::weighted(0.6, any::<u8>()), 0_u8..4)
+            .prop_map(|(like, kind, permille, age, named, rate)| Event::Pay { like, kind, permille, age, named, rate }),
+        1 => (700_i64..1_300, later.clone()).prop_map(|(permille, later)| Event::Quote { permille, later }),
+        1 => (any::<u8>(), any::<u8>(), later.clone()).prop_map(|(who, parent, later)| Event::Adopt { who, parent, later }),
+        1 => (any::<u8>(), 1_i64..900, later).prop_map(|(which, permille, later)| Event::Rest { which, permille, later }),
+    ]
+}
+
+/// A world of up to so many events in which there is more to settle; instalments of one sign or of any.
+pub fn settling_world(events: usize) -> impl Strategy<Value = World> {
+    let event = prop_oneof![2 => event(), 3 => wider()];
+    let events = prop::collection::vec((event, 1_i32..4), 1..events);
+    (events, any::<bool>())
+        .prop_map(|(events, any)| built(&events, if any { InstalmentSign::Any } else { InstalmentSign::Same }))
 }
 
 fn customer(which: u8) -> String {
@@ -147,12 +181,9 @@ fn money(cents: i64) -> Decimal {
     Decimal::new(cents, 2)
 }
 
-fn built(events: &[(Event, i32)]) -> World {
-    let settings = Settings {
-        base_currency: Some(String::from("EUR")),
-        instalment_sign: InstalmentSign::Any,
-        ..Settings::default()
-    };
+fn built(events: &[(Event, i32)], instalment_sign: InstalmentSign) -> World {
+    let settings = Settings { base_currency: Some(String::from("EUR")), instalment_sign, ..Settings::default() };
+    let one_sign = instalment_sign == InstalmentSign::Same;
     let customers = (0..3)
         .map(|n| Customer { id: customer(n), group: Some(format!("g{}", n % 2)), ..Customer::default() })
         .collect();
@@ -162,7 +193,13 @@ fn built(events: &[(Event, i32)]) -> World {
     let mut now = 0;
     for (event, wait) in events {
         now += wait;
-        let Some(facts) = facts_of(&world.all(), event, now) else { continue };
+        let Some(mut facts) = facts_of(&world.all(), event, now) else { continue };
+        if one_sign && facts.instalments.len() == 3 {
+            // The first goes with the document after all: what it took is given back.
+            let [first, second, _] = &mut facts.instalments[..] else { continue };
+            second.amount += first.amount + first.amount;
+            first.amount = -first.amount;
+        }
         let appended = world.ledger().append(&facts.tables(), day(now));
         match appended {
             Ok(ledger) => {
@@ -294,6 +331,87 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
             effective: date(now + later),
             ..Hold::default()
         }),
+        Event::Bill { who, kind, cents, age, due, parts, foreign, rate } => {
+            let id = format!("I{now}");
+            let kind = ["invoice", "invoice", "invoice", "debit_note", "charge"][usize::from(*kind)];
+            facts.documents.push(Document {
+                id: id.clone(),
+                customer: customer(*who),
+                kind: String::from(kind),
+                currency: currency(foreign),
+                amount: money(*cents),
+                document_date: date(now - age),
+                due_date: Some(date(now - age + due)),
+                reference: Some(format!("PO-{now}")),
+                related: (kind == "charge").then(|| pick(&held.documents, *who).map(|of| of.id.clone())).flatten(),
+                rate: varying(*foreign, *rate),
+                ..Document::default()
+            });
+            facts.instalments = schedule(&id, *cents, *parts, now, None);
+        }
+        Event::Pay { like, kind, permille, age, named, rate } => {
+            let debits: Vec<&Document> =
+                held.documents.iter().filter(|document| document.amount > Decimal::ZERO).collect();
+            let like = pick(&debits, *like)?;
+            let kind = ["payment", "payment", "payment", "advance", "credit_note", "journal"][usize::from(*kind)];
+            let cents = i128::from(i64::try_from(like.amount.mantissa()).unwrap()) * i128::from(*permille) / 1000;
+            let named = named.and_then(|named| pick(&debits, named));
+            let words =
+                named.map(|named| format!("pay {}, {}", like.id, named.reference.as_ref().unwrap_or(&named.id)));
+            facts.documents.push(Document {
+                id: format!("P{now}"),
+                customer: like.customer.clone(),
+                kind: String::from(kind),
+                currency: like.currency.clone(),
+                amount: money(-i64::try_from(cents).unwrap().max(1)),
+                document_date: date(now - age),
+                reference: words,
+                related: (kind == "credit_note").then(|| like.id.clone()),
+                rate: varying(like.currency != "EUR", *rate),
+                ..Document::default()
+            });
+        }
+        Event::Quote { permille, later } => facts.rates.push(Rate {
+            currency: String::from("USD"),
+            base: String::from("EUR"),
+            rate: Decimal::new(*permille, 3),
+            effective: date(now + later - 5),
+            ..Rate::default()
+        }),
+        Event::Adopt { who, parent, later } => facts.customer_changes.push(CustomerChange {
+            customer: customer(*who),
+            attribute: String::from("parent"),
+            value: Some(customer(*parent)).filter(|parent| *parent != customer(*who)),
+            effective: date(now + later),
+            ..CustomerChange::default()
+        }),
+        Event::Rest { which, permille, later } => {
+            let beside = pick(&held.allocations, *which)?;
+            let of = held.documents.iter().find(|document| document.id == beside.debit)?;
+            let cents = i128::from(i64::try_from(of.amount.mantissa()).unwrap()) * i128::from(*permille) / 1000;
+            let amount = money(i64::try_from(cents).unwrap().max(1));
+            let effective = beside.effective? + chrono::Days::new(*later as u64);
+            facts.documents.push(Document {
+                id: format!("{}-r", beside.id),
+                kind: String::from("debit_note"),
+                amount,
+                document_date: effective,
+                due_date: Some(effective),
+                reference: None,
+                related: Some(of.id.clone()),
+                rate: None,
+                ..of.clone()
+            });
+            facts.differences.push(SettlementDifference {
+                id: format!("D{now}"),
+                document: of.id.clone(),
+                kind: String::from("residual"),
+                amount,
+                allocation: Some(beside.id.clone()),
+                effective: Some(effective),
+                ..SettlementDifference::default()
+            });
+        }
         Event::Move { who, group, later } => facts.customer_changes.push(CustomerChange {
             customer: customer(*who),
             attribute: String::from("group"),
@@ -303,6 +421,11 @@ fn facts_of(held: &Facts, event: &Event, now: i32) -> Option<Facts> {
         }),
     }
     Some(facts)
+}
+
+/// The rate of a foreign document: one of a few, or none.
+fn varying(foreign: bool, which: u8) -> Option<Decimal> {
+    [Some(92), Some(88), Some(97), None][usize::from(which % 4)].filter(|_| foreign).map(|rate| Decimal::new(rate, 2))
 }
 
 /// Instalments that add up; the first may go against the document.

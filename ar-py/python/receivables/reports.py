@@ -178,6 +178,7 @@ class Match:
 class SettlementLine:
     """What a credit pays of a debit: ``amount`` in the credit's ``currency``, ``debit_amount`` in ``debit_currency``.
 
+    ``score`` says how sure a match of ``scored`` is (1 to 4000, 3001 and above is high; 0 of other strategies).
     ``credit_left`` and ``debit_left`` are those before it. Base amounts are None where the documents have none;
     ``exchange`` is what was received less what it clears, a gain above zero.
     """
@@ -190,6 +191,7 @@ class SettlementLine:
     debit_currency: str
     debit_amount: Decimal
     strategy: str
+    score: int
     credit_left: Decimal
     debit_left: Decimal
     base_credit: Decimal | None

@@ -13,6 +13,7 @@ __all__ = [
     "BankCharge",
     "CashRounding",
     "DiscountPolicy",
+    "MatchRule",
     "PriorityClass",
     "Reasons",
     "SearchPolicy",
@@ -110,6 +111,20 @@ class Reasons:
 
 
 @dataclass(frozen=True)
+class MatchRule:
+    """What makes a credit and a debit a match for ``scored``, and how sure it is; what is None may be anything.
+
+    The score is (confidence + 1) x 1000 - priority, where ``none`` is 0 and ``high`` 3; ``priority`` is 0 to 999.
+    """
+
+    confidence: Literal["none", "low", "medium", "high"]
+    priority: int
+    party: Literal["customer", "other"] | None = None
+    document: Literal["several", "named", "not_named"] | None = None
+    amount: Literal["one", "several", "none"] | None = None
+
+
+@dataclass(frozen=True)
 class SearchPolicy:
     """How far sets of items are searched, and what to do when several have the amount."""
 
@@ -142,6 +157,7 @@ class SettlementPolicy:
     discount: DiscountPolicy | Mapping[str, Any] | None = None
     tolerance: TolerancePolicy | Mapping[str, Any] | None = None
     cash_rounding: Sequence[CashRounding | Mapping[str, Any]] | None = None
+    match_rules: Sequence[MatchRule | Mapping[str, Any]] | None = None
     search: SearchPolicy | Mapping[str, Any] | None = None
     reasons: Reasons | Mapping[str, Any] | None = None
     id: str | None = None
@@ -151,7 +167,7 @@ class SettlementPolicy:
         """The policy as the JSON that every front end reads."""
         names = ["version", "id", "strategies", "credit_order", "credit_notes", "credit_kinds", "partial", "user_order"]
         names += ["filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
-        names += ["cash_rounding", "search", "reasons"]
+        names += ["cash_rounding", "match_rules", "search", "reasons"]
         values = {name: _plain(getattr(self, name)) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")
 

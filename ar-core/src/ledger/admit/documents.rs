@@ -1,5 +1,7 @@
 //! Documents: each row by itself, with its amounts, days and base amount.
 
+use std::sync::Arc;
+
 use super::{Admission, at};
 use crate::ledger::cell::Amount;
 use crate::ledger::fact::{DocumentRead, Table};
@@ -116,12 +118,15 @@ impl Admission<'_> {
             Field::Given(text) => Some(self.texts.intern(text)),
         };
         let control = self.texts.intern(read.control_account.given().map_or("", |text| text));
+        if let (Some(company), Some(currency), Some(rate)) = (company, currency, read.rate.given()) {
+            self.rate_of_base(row, company, currency, *rate);
+        }
         let base = company.and_then(|company| {
             let (base, rate) = (&read.base_amount, &read.rate);
             match base {
                 Field::Absent => self.computed_base(row, rate, currency, amount, company),
                 Field::Bad => None,
-                Field::Given(base) => self.given_base(row, *base, good_amount, company),
+                Field::Given(base) => self.given_base(row, *base, (good_amount, currency), company),
             }
         });
         let mut dimensions: Vec<(u32, u32)> = Vec::with_capacity(read.dimensions.len());
@@ -148,6 +153,17 @@ impl Admission<'_> {
             terms: self.intern(&read.terms),
             dimensions,
         })
+    }
+
+    /// A rate from the base currency to itself is one.
+    fn rate_of_base(&mut self, row: usize, company: u32, currency: u32, rate: Exact) {
+        let settings = Arc::clone(&self.before.settings);
+        let base = settings.base_currency_of(self.texts.text(company));
+        let own = self.currencies.get(at(currency)).map(|held| held.code.as_str());
+        if base.is_some() && base == own && rate.cmp(&Exact::from_integer(1)).is_ne() {
+            let reason = format!("expected a rate of 1 in the base currency, got {rate}");
+            self.problem(TABLE, row, "rate", "does_not_add_up", reason);
+        }
     }
 
     /// The amount net of tax, `NO_BASE` when the document does not say.
@@ -179,12 +195,22 @@ impl Admission<'_> {
         Some(net)
     }
 
-    fn given_base(&mut self, row: usize, given: Amount, amount: Option<Minor>, company: u32) -> Option<Minor> {
+    fn given_base(
+        &mut self,
+        row: usize,
+        given: Amount,
+        (amount, currency): (Option<Minor>, Option<u32>),
+        company: u32,
+    ) -> Option<Minor> {
         let base = self.base_currency(TABLE, row, "base_amount", company)?;
         let minor = self.minor(TABLE, row, "base_amount", Some(given), Some(base))?;
         if amount.is_some_and(|amount| minor.signum().saturating_mul(amount.signum()) < 0) {
             let reason = format!("expected a base amount of the amount's sign, got {}", self.shown(minor.into(), base));
             self.problem(TABLE, row, "base_amount", "wrong_sign", reason);
+        } else if let Some(amount) = amount.filter(|amount| currency == Some(base) && *amount != minor) {
+            let (wanted, got) = (self.shown(amount.into(), base), self.shown(minor.into(), base));
+            let reason = format!("expected the amount itself in the base currency, {wanted}, got {got}");
+            self.problem(TABLE, row, "base_amount", "does_not_add_up", reason);
         }
         Some(minor)
     }
@@ -207,6 +233,7 @@ impl Admission<'_> {
             Field::Bad => None,
             Field::Absent if currency == base => Some(amount),
             Field::Absent => Some(NO_BASE),
+            Field::Given(_) if currency == base => Some(amount),
             Field::Given(rate) => {
                 let (from, to) = (self.exponent(currency), self.exponent(base));
                 let computed =

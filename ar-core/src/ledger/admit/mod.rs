@@ -390,6 +390,33 @@ impl<'a> Admission<'a> {
         Some((*piece.effective.get(row)?, *piece.recorded.get(row)?))
     }
 
+    /// The document that stands for what a residual took off another: `<allocation>-r`, related to it, with that amount in its
+    /// currency, effective on that day and known by then.
+    pub(super) fn moved_to(
+        &self,
+        allocation: &str,
+        of: u32,
+        amount: Minor,
+        (effective, recorded): (i32, i32),
+    ) -> Option<u32> {
+        let document = self.document(&format!("{allocation}-r"))?;
+        let (piece, row) = self.held(document)?;
+        let related = piece.related_id.get(row).copied().filter(|id| *id != NONE)?;
+        let (own, known) = self.days_of(document)?;
+        let sign = self.amount_of(of)?.0.signum();
+        let fits = self.document(self.texts.text(related)) == Some(of)
+            && piece.amount.get(row) == Some(&amount.saturating_mul(sign))
+            && self.currency_of(document) == self.currency_of(of)
+            && (own == effective && known <= recorded);
+        fits.then_some(document)
+    }
+
+    /// A document's id.
+    pub(super) fn id_of(&self, document: u32) -> &str {
+        let id = self.held(document).and_then(|(piece, row)| piece.id.get(row));
+        id.map_or("", |id| self.document_ids.text(*id))
+    }
+
     fn account_of(&self, document: u32) -> Option<Account> {
         let account = self.held(document).and_then(|(piece, row)| piece.account.get(row)).copied()?;
         self.accounts.get(account).copied()
@@ -412,6 +439,14 @@ impl<'a> Admission<'a> {
         let company = self.account_of(document)?.company;
         let currency = self.base_currency(table, row, field, company)?;
         self.minor(table, row, field, Some(amount), Some(currency))
+    }
+
+    /// The currency of a document that is in the base currency of its company.
+    pub(super) fn own_base(&self, document: u32) -> Option<u32> {
+        let account = self.account_of(document)?;
+        let code = self.before.settings.base_currency_of(self.texts.text(account.company))?;
+        let own = self.currencies.get(at(account.currency))?;
+        (own.code.as_str() == code).then_some(account.currency)
     }
 
     /// The base currency of a company; noted when it has none.

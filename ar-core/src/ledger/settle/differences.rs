@@ -1,11 +1,11 @@
 //! The rows of differences: what closes a part of a document without another document.
 
 use super::Settlement;
-use super::read::{GAP, New, above_zero, base_leg, both_or_neither, days, new_id};
+use super::read::{GAP, New, NewReversal, above_zero, base_leg, both_or_neither, days, new_id};
 use crate::ledger::admit::day_text;
 use crate::ledger::fact::{SettlementDifferenceRead, Table};
 use crate::ledger::layers::{NONE, place};
-use crate::ledger::store::{AllocationFact, BesideFact, DifferenceFact, DifferenceKind};
+use crate::ledger::store::{AllocationFact, BesideFact, DifferenceFact, DifferenceKind, ResidualFact};
 use crate::problem::quoted;
 
 const TABLE: Table = Table::differences;
@@ -22,6 +22,7 @@ impl Settlement<'_, '_> {
     pub(super) fn read_differences(&mut self, all: &mut Vec<New>) {
         let (ids, facts, next) = (&mut self.ids, &mut self.allocations, self.next);
         let (differences, beside_new) = (&mut self.differences, &mut self.beside_new);
+        let (moved_new, residual_new) = (&mut self.moved_new, &mut self.residual_new);
         self.admission.each(|admission, row, read: SettlementDifferenceRead<'_>| {
             let index = row.index;
             let number = new_id(admission, TABLE, index, read.id.as_deref(), ids, facts);
@@ -58,8 +59,8 @@ impl Settlement<'_, '_> {
                 let reason = "expected one of the two documents of its allocation, got another";
                 admission.problem(TABLE, index, "document", "allocation_sides", reason);
             }
-            let worth = base_leg(admission, TABLE, index, "base_amount", &read.base_amount, document);
-            let own = base_leg(admission, TABLE, index, "base_document", &read.base_document, document);
+            let worth = base_leg(admission, TABLE, index, "base_amount", &read.base_amount, (document, amount));
+            let own = base_leg(admission, TABLE, index, "base_document", &read.base_document, (document, amount));
             let given =
                 [("base_amount", read.base_amount.is_absent()), ("base_document", read.base_document.is_absent())];
             both_or_neither(admission, TABLE, index, given);
@@ -90,7 +91,16 @@ impl Settlement<'_, '_> {
                 if let Some(slot) = facts.last_mut() {
                     *slot = fact.clone();
                 }
-                differences.push(DifferenceFact { number, kind, reason, beside });
+                // What a document stands for already, no other difference moved to it.
+                let moved_to = (kind == DifferenceKind::Residual && beside != NONE)
+                    .then(|| admission.moved_to(ids.text(beside), document, amount, (effective, recorded)))
+                    .flatten()
+                    .filter(|to| next.residuals.of(*to).next().is_none() && !residual_new.contains_key(to));
+                if let Some(to) = moved_to {
+                    residual_new.insert(to, number);
+                    moved_new.insert(number, (to, index));
+                }
+                differences.push(DifferenceFact { number, kind, reason, beside, moved_to: moved_to.unwrap_or(NONE) });
                 if beside != NONE {
                     beside_new.insert(number, beside);
                 }
@@ -105,6 +115,67 @@ impl Settlement<'_, '_> {
             return self.beside_new.get(&difference).copied().unwrap_or(NONE);
         }
         self.next.differences.of(difference).next().map_or(NONE, |fact| fact.beside)
+    }
+
+    /// The document that what a difference takes off moved to, or `NONE`.
+    pub(super) fn moved_to(&self, difference: u32) -> u32 {
+        if difference >= self.ids.start() {
+            return self.moved_new.get(&difference).map_or(NONE, |(document, _)| *document);
+        }
+        self.next.differences.of(difference).next().map_or(NONE, |fact| fact.moved_to)
+    }
+
+    /// By document, the residuals of this batch that moved to it.
+    pub(super) fn residual_facts(&self) -> Vec<ResidualFact> {
+        let moved = self.residual_new.iter();
+        moved.map(|(document, difference)| ResidualFact { document: *document, difference: *difference }).collect()
+    }
+
+    /// Nothing is owed twice: while the document counts that a residual moved to, the residual is not taken back by itself, nor with
+    /// the document it was taken off.
+    pub(super) fn check_residuals(&mut self, reversals: &[NewReversal]) {
+        let of_new = self.moved_new.iter();
+        let mut pairs: Vec<(u32, u32)> = of_new.map(|(difference, (document, _))| (*difference, *document)).collect();
+        let held = |difference: u32| {
+            let mut about = self.next.differences.of(difference);
+            about.next().filter(|fact| fact.moved_to != NONE).map(|fact| (difference, fact.moved_to))
+        };
+        pairs.extend(reversals.iter().filter_map(|new| held(new.allocation)));
+        for fact in &self.cancellations {
+            let legs = self.next.legs.of(fact.document).map(|leg| leg.allocation);
+            pairs.extend(legs.filter(|number| *number != NONE).filter_map(held));
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        for (difference, document) in pairs {
+            let Some(fact) = self.fact(difference).cloned() else { continue };
+            let from = if fact.debit == NONE { fact.credit } else { fact.debit };
+            let reversal = self.reversal(difference).map(|end| (end, Table::reversals));
+            let cancellation = self.cancellation(from).map(|end| (end, Table::cancellations));
+            for (end, table) in [reversal, cancellation].into_iter().flatten() {
+                let known = end.recorded.max(fact.recorded);
+                let by = end.effective.max(fact.effective);
+                let goes = self.cancellation(document).is_some_and(|end| end.recorded <= known && end.effective <= by);
+                if goes {
+                    continue;
+                }
+                let named = quoted(self.admission.id_of(document));
+                let reason =
+                    format!("expected {named}, which the rest became, to be cancelled by then, got it still owed");
+                let row = match table {
+                    _ if !end.is_new => None,
+                    Table::reversals => {
+                        let new = reversals.iter().find(|new| new.allocation == difference);
+                        new.map(|new| (table, new.row, "allocation"))
+                    }
+                    _ => self.cancelled_rows.get(&from).map(|row| (table, *row, "document")),
+                };
+                let own = || self.moved_new.get(&difference).map(|(_, row)| (TABLE, *row, "document"));
+                if let Some((table, row, field)) = row.or_else(own) {
+                    self.admission.problem(table, row, field, "in_the_way", reason);
+                }
+            }
+        }
     }
 
     /// By allocation, the differences of this batch.

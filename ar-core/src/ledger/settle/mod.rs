@@ -2,7 +2,7 @@
 //!
 //! An allocation holds from its effective day until the first of: its reversal, the cancellation of its credit, the
 //! cancellation of its debit, as far as these are known. A difference is an allocation of one side, which ends with the allocation
-//! that it stands beside. What holds is kept as legs: an amount given on a day, taken back on
+//! that it stands beside; a residual ends with the document that the rest moved to. What holds is kept as legs: an amount given on a day, taken back on
 //! another, each with the day on which that became known. Whatever is learnt later only adds legs, so what was known on an
 //! earlier day never changes.
 
@@ -17,7 +17,8 @@ use self::room::Room;
 use super::admit::{Admission, day_text};
 use super::layers::{Growing, Layers, NONE, Texts, place};
 use super::store::{
-    AllocationFact, BesideFact, CancellationFact, DifferenceFact, Leg, Legs, NO_BASE, NO_DAY, ReversalFact, Store,
+    AllocationFact, BesideFact, CancellationFact, DifferenceFact, Leg, Legs, NO_BASE, NO_DAY, ResidualFact,
+    ReversalFact, Store,
 };
 use crate::money::Minor;
 
@@ -27,6 +28,7 @@ pub(super) struct Settled {
     allocations: Vec<AllocationFact>,
     differences: Vec<DifferenceFact>,
     beside: Vec<BesideFact>,
+    residuals: Vec<ResidualFact>,
     reversals: Vec<ReversalFact>,
     cancellations: Vec<CancellationFact>,
     legs: Vec<Leg>,
@@ -38,6 +40,7 @@ impl Settled {
         next.allocations.add(self.allocations);
         next.differences.add(self.differences);
         next.beside.add(self.beside);
+        next.residuals.add(self.residuals);
         next.reversals.add(self.reversals);
         next.cancellations.add(self.cancellations);
         next.legs.push(Legs::new(self.legs));
@@ -62,11 +65,16 @@ pub(super) struct Settlement<'a, 'b> {
     differences: Vec<DifferenceFact>,
     /// Of this batch: difference → the allocation that it stands beside.
     beside_new: FxHashMap<u32, u32>,
+    /// Of this batch: residual → the document that it moved to, and its row; that document → the residual.
+    moved_new: FxHashMap<u32, (u32, usize)>,
+    residual_new: FxHashMap<u32, u32>,
     reversals: Vec<ReversalFact>,
     cancellations: Vec<CancellationFact>,
     /// Of this batch: allocation → its reversal, document → its cancellation.
     reversed: FxHashMap<u32, End>,
     cancelled: FxHashMap<u32, End>,
+    /// Of this batch: cancelled document → the row that says so.
+    cancelled_rows: FxHashMap<u32, usize>,
     room: Room,
 }
 
@@ -82,10 +90,13 @@ impl<'a, 'b> Settlement<'a, 'b> {
             allocations: Vec::new(),
             differences: Vec::new(),
             beside_new: FxHashMap::default(),
+            moved_new: FxHashMap::default(),
+            residual_new: FxHashMap::default(),
             reversals: Vec::new(),
             cancellations: Vec::new(),
             reversed: FxHashMap::default(),
             cancelled: FxHashMap::default(),
+            cancelled_rows: FxHashMap::default(),
             room,
         }
     }
@@ -101,9 +112,11 @@ impl<'a, 'b> Settlement<'a, 'b> {
             self.allocate(new);
         }
         self.check_reversals(&reversals);
+        self.check_residuals(&reversals);
         self.zero_cancelled();
         Settled {
             beside: self.beside_facts(),
+            residuals: self.residual_facts(),
             ids: self.ids.finish(),
             allocations: self.allocations,
             differences: self.differences,
@@ -139,8 +152,10 @@ impl<'a, 'b> Settlement<'a, 'b> {
         let all = [self.reversal(allocation), self.cancellation(fact.credit), self.cancellation(fact.debit)];
         let mut ends: Vec<End> = all.into_iter().flatten().collect();
         if fact.is_difference() {
-            let beside = self.beside(allocation);
-            if let Some(of) = self.fact(beside).filter(|_| beside != NONE) {
+            let (beside, moved_to) = (self.beside(allocation), self.moved_to(allocation));
+            if moved_to != NONE {
+                ends.extend(self.cancellation(moved_to));
+            } else if let Some(of) = self.fact(beside).filter(|_| beside != NONE) {
                 ends.extend(self.ends(beside, of));
             }
         }
@@ -156,6 +171,7 @@ impl<'a, 'b> Settlement<'a, 'b> {
         for fact in &self.cancellations {
             let of_document = self.next.legs.of(fact.document).map(|leg| leg.allocation);
             touched.extend(of_document.filter(|allocation| *allocation != NONE));
+            touched.extend(self.next.residuals.of(fact.document).map(|held| held.difference));
         }
         let beside = |allocation: &u32| self.next.beside.of(*allocation).map(|fact| fact.difference);
         touched.extend(touched.iter().flat_map(beside).collect::<Vec<u32>>());

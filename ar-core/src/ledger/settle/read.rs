@@ -45,6 +45,7 @@ impl Settlement<'_, '_> {
     pub(super) fn read_cancellations(&mut self) {
         let table = Table::cancellations;
         let (held, all, cancelled) = (&self.next.cancellations, &mut self.cancellations, &mut self.cancelled);
+        let rows = &mut self.cancelled_rows;
         self.admission.each(|admission, row, read: CancellationRead<'_>| {
             let index = row.index;
             let document = read.document.and_then(|id| admission.known_document(table, index, "document", &id));
@@ -69,6 +70,7 @@ impl Settlement<'_, '_> {
             }
             if let (Some(effective), Some(recorded), true) = (effective, recorded, admission.row_is_good()) {
                 cancelled.insert(document, End { effective, recorded, is_new: true });
+                rows.insert(document, index);
                 all.push(CancellationFact { seq: row.seq, document, effective, recorded, reason });
             }
         });
@@ -97,7 +99,7 @@ impl Settlement<'_, '_> {
         let table = Table::reversals;
         let mut all = Vec::new();
         let (ids, allocations, next) = (&self.ids, &self.allocations, self.next);
-        let beside_new = &self.beside_new;
+        let (beside_new, moved_new) = (&self.beside_new, &self.moved_new);
         let (reversed, cancelled, reversals) = (&mut self.reversed, &self.cancelled, &mut self.reversals);
         self.admission.each(|admission, row, read: ReversalRead<'_>| {
             let index = row.index;
@@ -130,8 +132,12 @@ impl Settlement<'_, '_> {
             };
             let before = next.reversals.of(allocation).map(|fact| fact.effective).next();
             let twice = reversed.get(&allocation).map(|end| end.effective).or(before);
-            // A difference is taken back with the allocation that it stands beside.
+            // A difference is taken back with the allocation that it stands beside, but for a rest that moved to a document.
             let with_beside = || {
+                let moved = next.differences.of(allocation).any(|fact| fact.moved_to != NONE);
+                if moved || moved_new.contains_key(&allocation) {
+                    return None;
+                }
                 let held_before = || next.differences.of(allocation).map(|fact| fact.beside).next();
                 let beside = beside_new.get(&allocation).copied().or_else(held_before)?;
                 let of = held(beside).filter(|_| beside != NONE)?;
@@ -214,8 +220,8 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: AllocationRe
         }
         _ => given,
     };
-    let base_credit = base_leg(admission, TABLE, row, "base_credit", &read.base_credit, credit);
-    let base_debit = base_leg(admission, TABLE, row, "base_debit", &read.base_debit, debit);
+    let base_credit = base_leg(admission, TABLE, row, "base_credit", &read.base_credit, (credit, amount));
+    let base_debit = base_leg(admission, TABLE, row, "base_debit", &read.base_debit, (debit, debit_amount));
     let given = [("base_credit", read.base_credit.is_absent()), ("base_debit", read.base_debit.is_absent())];
     both_or_neither(admission, TABLE, row, given);
     let of = |document: Option<u32>| document.and_then(|document| admission.days_of(document));
@@ -265,14 +271,14 @@ pub(super) fn above_zero(
     Some(amount)
 }
 
-/// A base leg as given, `NO_BASE` when it is to be computed.
+/// A base leg as given, `NO_BASE` when it is to be computed. That of a document in base currency is the leg itself.
 pub(super) fn base_leg(
     admission: &mut Admission<'_>,
     table: Table,
     row: usize,
     field: &str,
     given: &Field<Amount>,
-    document: Option<u32>,
+    (document, leg): (Option<u32>, Option<Minor>),
 ) -> Option<Minor> {
     let amount = match given {
         Field::Absent => return Some(NO_BASE),
@@ -283,6 +289,13 @@ pub(super) fn base_leg(
     if minor < 0 {
         admission.problem(table, row, field, "wrong_sign", "expected an amount not below zero, got one below");
         return None;
+    }
+    if let Some(leg) = leg.filter(|leg| *leg != minor)
+        && let Some(base) = document.and_then(|document| admission.own_base(document))
+    {
+        let (wanted, got) = (admission.shown(leg.into(), base), admission.shown(minor.into(), base));
+        let reason = format!("expected the amount itself in the base currency, {wanted}, got {got}");
+        admission.problem(table, row, field, "does_not_add_up", reason);
     }
     Some(minor)
 }

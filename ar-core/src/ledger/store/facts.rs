@@ -171,12 +171,21 @@ pub(crate) struct DifferenceFact {
     pub reason: u32,
     /// The allocation that it stands beside, or `NONE`.
     pub beside: u32,
+    /// The document that what it takes off moved to, or `NONE`; they are taken back together.
+    pub moved_to: u32,
 }
 
 /// A difference by the allocation that it stands beside.
 #[derive(Debug, Clone)]
 pub(crate) struct BesideFact {
     pub allocation: u32,
+    pub difference: u32,
+}
+
+/// A residual by the document that it moved to.
+#[derive(Debug, Clone)]
+pub(crate) struct ResidualFact {
+    pub document: u32,
     pub difference: u32,
 }
 
@@ -454,7 +463,7 @@ macro_rules! keyed {
 }
 keyed! {
     ChangeFact: customer, LineFact: document, InstalmentFact: document, DiscountFact: document, DifferenceFact: number,
-    BesideFact: allocation, ReversalFact: allocation,
+    BesideFact: allocation, ResidualFact: document, ReversalFact: allocation,
     CancellationFact: document, DisputeFact: document, HoldFact: of, ClosingFact: of, PromiseFact: customer,
     PlanFact: id, NoticeFact: customer, NoticeLineFact: document, CommitmentFact: customer, FollowerFact: order, CreditLineFact: customer, ReleaseFact: customer, ChildFact: parent, RequirementFact: document, RateFact: currency,
     DocumentRate: document, CustomerAccount: customer,

@@ -21,7 +21,7 @@ pub(crate) use self::facts::{
     AllocationFact, Attribute, BesideFact, CancellationFact, ChangeFact, ChildFact, ClosingFact, CommitmentFact,
     CreditLineFact, CustomerAccount, CustomerFact, Dated, DifferenceFact, DiscountFact, DisputeFact, DocumentRate,
     FollowerFact, HoldFact, InstalmentFact, LineFact, NoticeFact, NoticeLineFact, PlanFact, PromiseFact, RateFact,
-    ReleaseFact, RequirementFact, ReversalFact, Side,
+    ReleaseFact, RequirementFact, ResidualFact, ReversalFact, Side,
 };
 pub use self::kinds::DocumentKind;
 pub(crate) use self::kinds::{CommitmentKind, CreditLineKind, DifferenceKind, RequirementState};
@@ -82,6 +82,7 @@ pub(crate) struct Store {
     pub allocations: Layers<Numbered<AllocationFact>>,
     pub differences: Layers<Sorted<DifferenceFact>>,
     pub beside: Layers<Sorted<BesideFact>>,
+    pub residuals: Layers<Sorted<ResidualFact>>,
     pub reversals: Layers<Sorted<ReversalFact>>,
     pub cancellations: Layers<Sorted<CancellationFact>>,
     pub legs: Layers<Legs>,
@@ -176,6 +177,7 @@ impl Store {
             allocations: Layers::default(),
             differences: Layers::default(),
             beside: Layers::default(),
+            residuals: Layers::default(),
             reversals: Layers::default(),
             cancellations: Layers::default(),
             legs: Layers::default(),

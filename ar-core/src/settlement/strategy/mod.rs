@@ -5,6 +5,7 @@ mod balance;
 mod best_match;
 mod ordered;
 mod reference;
+mod scored;
 mod sets;
 
 use rustc_hash::FxHashMap;
@@ -29,6 +30,7 @@ pub(super) fn pass(strategy: Strategy, work: &mut Work<'_, '_>, listed: &FxHashM
         Strategy::PastDueByTerm => each(work, balance::past_due_by_term),
         Strategy::Subset => each(work, sets::subset),
         Strategy::ManyToOne => sets::many_to_one(work),
+        Strategy::Scored => scored::pass(work),
         Strategy::BestMatch => best_match::pass(work),
     }
 }
