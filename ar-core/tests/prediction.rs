@@ -129,7 +129,7 @@ fn a_model_trained_here_answers_as_it_does_on_any_machine() {
 }
 
 /// Of medians and chances, from the first machine on which this ran.
-const KNOWN_SUM: u64 = 7_305_013_632_314_862_010;
+const KNOWN_SUM: u64 = 5_086_762_431_335_509_511;
 
 #[test]
 fn little_to_learn_from_and_hostile_values_are_answered() {
@@ -267,7 +267,7 @@ fn a_model_is_read_back_as_it_was_and_refused_when_it_is_not_sound() {
     assert_eq!(view.predict(&again).unwrap(), found);
     let code = |text: &str| PredictionModel::from_text(text).unwrap_err().problems[0].code.clone();
     assert_eq!(code("{}"), "wrong_type");
-    assert_eq!(code(&text.replacen("\"version\":1", "\"version\":9", 1)), "unsupported_version");
+    assert_eq!(code(&text.replacen("\"version\":2", "\"version\":1", 1)), "unsupported_version");
     let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
     value["trees"][0]["splits"][0][2] = 0.into();
     assert_eq!(code(&value.to_string()), "wrong_type");

@@ -7,7 +7,6 @@
 use super::book::{Book, Past, Question, Settled};
 use super::calendar::weekday;
 use super::hier_snap::Delays;
-use super::math::exp;
 
 /// How many payments of a customer are looked at.
 const LATEST: usize = 60;
@@ -130,9 +129,12 @@ fn sort(values: &mut [f32]) {
 
 /// The weights of the latest payments, latest first: half after each ten.
 fn recent_weights() -> [f32; LATEST] {
-    let mut weights = [0.0; LATEST];
-    for (age, weight) in weights.iter_mut().enumerate() {
-        *weight = exp(-0.069_314_718_055_994_53 * age as f64) as f32;
+    let mut weights = [1.0; LATEST];
+    let mut weight = 1.0_f64;
+    for place in &mut weights {
+        *place = weight as f32;
+        // 2^(-1/10)
+        weight *= 0.933_032_991_536_807_4;
     }
     weights
 }

@@ -1,6 +1,6 @@
 //! How is a model kept? As JSON text that says what it is, the same on every machine, read back only when it is sound.
 //!
-//! `{ "kind": "receivables.prediction", "version": 1, "engine": …, "policy": …, "trained_on": …, "paid_invoices": …,
+//! `{ "kind": "receivables.prediction", "version": 2, "engine": …, "policy": …, "trained_on": …, "paid_invoices": …,
 //! "fixed": [[name, edges]…], "daily": [[name, edges]…], "trees": [{ "splits": [[number, bin, left, right]…], "leaves": […] }…] }`.
 //! Numbers are written with the fewest digits that read back as the same number.
 
@@ -17,7 +17,7 @@ use crate::calendar::Day;
 use crate::problem::{Problem, Refused};
 
 const KIND: &str = "receivables.prediction";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +29,7 @@ struct File {
     trained_on: Day,
     paid_invoices: u32,
     own_share: f64,
+    daily_share: f64,
     half_life: f64,
     fast_half_life: f64,
     same_weekday: f32,
@@ -65,6 +66,7 @@ impl PredictionModel {
             trained_on: self.trained_on,
             paid_invoices: self.paid_invoices,
             own_share: self.model.own_share,
+            daily_share: self.model.daily_share,
             half_life: snap.half_life,
             fast_half_life: snap.fast_half_life,
             same_weekday: snap.same_weekday,
@@ -106,10 +108,13 @@ impl PredictionModel {
             Err(Refused::from(Problem::new("wrong_type", "expected the numbers of this version").field(field)))
         };
         let (fixed, daily) = (edges(&FIXED, file.fixed, "fixed")?, edges(&DAILY, file.daily, "daily")?);
-        let finite = [file.own_share, file.half_life, file.fast_half_life].iter().all(|x| x.is_finite() && *x >= 0.0)
+        let finite = [file.own_share, file.daily_share, file.half_life, file.fast_half_life]
+            .iter()
+            .all(|x| x.is_finite() && *x >= 0.0)
             && [file.same_weekday, file.general, file.start_own_share].iter().all(|x| x.is_finite() && *x >= 0.0)
             && file.start.is_finite()
             && file.own_share <= 1.0
+            && file.daily_share <= 1.0
             && file.half_life > 0.0
             && file.fast_half_life > 0.0
             && file.general > 0.0;
@@ -127,6 +132,7 @@ impl PredictionModel {
                     base: file.start,
                 },
                 own_share: file.own_share,
+                daily_share: file.daily_share,
                 snap: HierSnapSettings {
                     half_life: file.half_life,
                     fast_half_life: file.fast_half_life,

@@ -7,13 +7,17 @@
 use super::book::{Book, Invoice, Question};
 use super::features::{DAILY, FIXED, Known};
 use super::hier_snap::{Delays, HierSnap};
-use super::learner::{Edges, Growth, Lookup, Progress, Rows, Tree, grow};
-use super::math::{chance, log_odds};
+use super::learner::{BINS, Edges, Growth, Lookup, Progress, Rows, Tree, grow};
+use super::math::{Dice, log_odds, near_chance};
 
 /// Days before the due day from which payment is thought possible, unless it is asked later.
 const EARLY: i32 = 75;
 /// Days after the due day up to which a question has rows.
 const LATE: i32 = 120;
+/// A day on which the customer's own past says less than this is dull: of such days without a payment only one in
+/// [`DULL_DAYS`] is learnt from, with their weight.
+const DULL: f32 = 0.01;
+const DULL_DAYS: u32 = 4;
 /// Banking days that one block of a forecast covers.
 pub(crate) const BLOCK: usize = 64;
 
@@ -59,32 +63,46 @@ impl Hazard {
     ) -> Option<Self> {
         let described = describe(book, snap, samples, threads);
         let mut hazard = Self::default();
-        let mut rows = Rows::default();
+        let mut rows = Rows { widths: (FIXED.len(), DAILY.len()), ..Rows::default() };
         for number in 0..FIXED.len() {
-            let mut values: Vec<f32> = described.iter().filter_map(|one| one.fixed.get(number).copied()).collect();
-            let edges = Edges::of(&mut values);
-            rows.fixed
-                .push(described.iter().map(|one| one.fixed.get(number).map_or(0, |value| edges.bin(*value))).collect());
-            hazard.fixed.push(edges);
+            let values = described.iter().filter_map(|one| one.fixed.get(number).copied());
+            hazard.fixed.push(Edges::of(&mut values.collect()));
+        }
+        rows.fixed.reserve_exact(described.len() * FIXED.len());
+        for one in &described {
+            rows.fixed.extend(one.fixed.iter().zip(&hazard.fixed).map(|(value, edges)| edges.bin(*value)));
         }
         let all: usize = described.iter().map(|one| one.daily.len()).sum();
         let every = (all / 200_000).max(1);
         for number in 0..DAILY.len() {
-            let values = || described.iter().flat_map(|one| &one.daily).filter_map(|row| row.get(number).copied());
-            let edges = Edges::of(&mut values().step_by(every).collect());
-            rows.daily.push(values().map(|value| edges.bin(value)).collect());
-            hazard.daily.push(edges);
+            let values = described.iter().flat_map(|one| &one.daily).step_by(every);
+            hazard.daily.push(Edges::of(&mut values.filter_map(|row| row.get(number).copied()).collect()));
         }
+        let lookups = hazard.lookups();
+        rows.daily.reserve_exact(all * DAILY.len());
+        for row in described.iter().flat_map(|one| &one.daily) {
+            let bins =
+                row.iter().zip(&hazard.daily).zip(&lookups).map(|((value, edges), lookup)| lookup.bin(edges, *value));
+            rows.daily.extend(bins);
+        }
+        let column = |number: usize| rows.daily.iter().skip(number).step_by(DAILY.len()).copied().collect();
+        rows.columns = (0..DAILY.len()).map(column).collect();
         for ((group, one), sample) in (0_u32..).zip(&described).zip(samples) {
             let count = one.daily.len();
             rows.group.extend(core::iter::repeat_n(group, count));
-            rows.weight.extend(core::iter::repeat_n(sample.weight, count));
+            rows.weight.extend(one.weight.iter().map(|weight| weight * sample.weight));
             rows.event.extend((1..=count).map(|row| row == count && one.event));
         }
-        let own: Vec<f32> = described.iter().flat_map(|one| &one.daily).map(|row| start(row[OWN_HAZARD])).collect();
+        let days = described.iter().flat_map(|one| &one.weight).map(|weight| f64::from(*weight)).sum::<f64>();
+        let from_own = growths.iter().any(|(_, from_own)| *from_own);
+        let own: Vec<f32> = if from_own {
+            described.iter().flat_map(|one| &one.daily).map(|row| start(row[OWN_HAZARD])).collect()
+        } else {
+            Vec::new()
+        };
         drop(described);
         let events = rows.event.iter().filter(|event| **event).count();
-        let rate = (events as f64 + 1.0) / (rows.event.len() as f64 + 20.0);
+        let rate = (events as f64 + 1.0) / (days + 20.0);
         hazard.base = log_odds(rate) as f32;
         let share = 1.0 / growths.len().max(1) as f32;
         for (growth, from_own) in growths {
@@ -92,7 +110,7 @@ impl Hazard {
                 rows.start.clone_from(&own);
                 hazard.own_share += share;
             } else {
-                rows.start = vec![hazard.base; own.len()];
+                rows.start = vec![hazard.base; rows.event.len()];
             }
             let trees = grow(&rows, growth, threads, progress)?;
             hazard.trees.extend(trees.into_iter().map(|mut tree| {
@@ -103,16 +121,54 @@ impl Hazard {
         Some(hazard)
     }
 
-    /// The tables that [`Hazard::chances`] reads.
-    pub(crate) fn lookups(&self) -> Vec<Lookup> {
-        self.daily.iter().map(Lookup::of).collect()
+    /// What [`Forest::chances`] reads.
+    pub(crate) fn forest(&self) -> Forest<'_> {
+        let mut forest =
+            Forest { hazard: self, lookups: self.lookups(), nodes: Vec::new(), leaves: Vec::new(), roots: Vec::new() };
+        for tree in &self.trees {
+            let (node, leaf) = (forest.nodes.len() as i32, forest.leaves.len() as i32);
+            let to = |to: i16| if to >= 0 { node + i32::from(to) } else { i32::from(to) - leaf };
+            forest.roots.push(if tree.splits.is_empty() { -1 - leaf } else { node });
+            forest.nodes.extend(tree.splits.iter().map(|split| Node {
+                number: split.number as u8,
+                bin: split.bin,
+                left: to(split.left),
+                right: to(split.right),
+            }));
+            forest.leaves.extend(&tree.leaves);
+        }
+        forest
     }
 
+    fn lookups(&self) -> Vec<Lookup> {
+        self.daily.iter().map(Lookup::of).collect()
+    }
+}
+
+/// A split of the forest: which number and bin, and where each answer leads; below zero to a leaf (−1 is leaf 0).
+struct Node {
+    number: u8,
+    bin: u8,
+    left: i32,
+    right: i32,
+}
+
+/// All trees in one list, and the tables that find bins.
+pub(crate) struct Forest<'a> {
+    hazard: &'a Hazard,
+    lookups: Vec<Lookup>,
+    nodes: Vec<Node>,
+    leaves: Vec<f32>,
+    roots: Vec<i32>,
+}
+
+/// Of each daily number and bin: on which days the number is in that bin or a lower one.
+type Upto = [[u64; BINS]; DAILY.len()];
+
+impl Forest<'_> {
     /// The chances of payment on the banking days from `first` on, each if it is open until then.
-    #[expect(clippy::too_many_arguments, reason = "what the caller has found already is not found twice")]
     pub(crate) fn chances(
         &self,
-        lookups: &[Lookup],
         book: &Book,
         known: &Known,
         own: &[(f32, f32)],
@@ -120,79 +176,77 @@ impl Hazard {
         first: i32,
         out: &mut [f32],
     ) {
+        let hazard = self.hazard;
         let mut fixed = [0_u8; FIXED.len()];
-        for ((bin, edges), value) in fixed.iter_mut().zip(&self.fixed).zip(&known.fixed) {
+        for ((bin, edges), value) in fixed.iter_mut().zip(&hazard.fixed).zip(&known.fixed) {
             *bin = edges.bin(*value);
         }
-        let mut stack = [(0, 0); 64];
         let mut at = first;
         let blocks = out.chunks_mut(BLOCK).zip(own.chunks(BLOCK)).zip(fast.chunks(BLOCK));
         for ((out, own), fast) in blocks {
-            let mut upto = [[0_u64; BLOCK]; DAILY.len()];
-            let mut scores = [0.0_f64; BLOCK];
+            let mut scores = [0.0_f32; BLOCK];
+            let mut upto: Upto = [[0; BINS]; DAILY.len()];
             for (((day, own), fast), score) in (0_u32..).zip(own).zip(fast).zip(&mut scores) {
                 let values = known.on(book, at, own.0, own.1, fast.0);
                 at += 1;
-                for (((upto, edges), value), lookup) in upto.iter_mut().zip(&self.daily).zip(&values).zip(lookups) {
-                    if let Some(days) = upto.get_mut(usize::from(lookup.bin(edges, *value)) % BLOCK) {
+                for (((cells, edges), value), lookup) in
+                    upto.iter_mut().zip(&hazard.daily).zip(&values).zip(&self.lookups)
+                {
+                    if let Some(days) = cells.get_mut(usize::from(lookup.bin(edges, *value)) % BINS) {
                         *days |= 1 << (day & 63);
                     }
                 }
-                *score = f64::from(self.own_share * start(own.0) + (1.0 - self.own_share) * self.base);
+                *score = (1.0 - hazard.own_share) * hazard.base;
+                if hazard.own_share > 0.0 {
+                    *score += hazard.own_share * start(own.0);
+                }
             }
-            for upto in &mut upto {
+            for cells in &mut upto {
                 let mut sum = 0;
-                for days in upto {
+                for days in cells {
                     sum |= *days;
                     *days = sum;
                 }
             }
             let all = if out.len() >= BLOCK { u64::MAX } else { (1_u64 << out.len()) - 1 };
-            for tree in &self.trees {
-                tree.add(&fixed, &upto, all, &mut scores, &mut stack);
+            for root in &self.roots {
+                self.add(*root, &fixed, &upto, all, &mut scores);
             }
             for (out, score) in out.iter_mut().zip(scores) {
-                *out = chance(score) as f32;
+                *out = near_chance(score);
             }
         }
     }
-}
 
-impl Tree {
-    /// Adds the steps of the leaves to the scores of these days, all days at once.
-    fn add(
-        &self,
-        fixed: &[u8; FIXED.len()],
-        upto: &[[u64; BLOCK]; DAILY.len()],
-        days: u64,
-        scores: &mut [f64; BLOCK],
-        stack: &mut [(i16, u64); 64],
-    ) {
-        let mut depth = 0;
-        let (mut at, mut days) = (if self.splits.is_empty() { -1 } else { 0 }, days);
+    /// Adds the steps of a tree's leaves to the scores of these days, all days at once.
+    fn add(&self, root: i32, fixed: &[u8; FIXED.len()], upto: &Upto, days: u64, scores: &mut [f32; BLOCK]) {
+        // A path through a tree of 64 leaves is shorter than 64 splits.
+        let mut stack = [(0, 0_u64); 64];
+        let mut depth = 0_usize;
+        let (mut at, mut days) = (root, days);
         loop {
-            while let Some(split) = usize::try_from(at).ok().and_then(|at| self.splits.get(at)) {
-                let number = usize::from(split.number);
+            while let Some(node) = usize::try_from(at).ok().and_then(|at| self.nodes.get(at)) {
+                let number = usize::from(node.number);
                 if let Some(bin) = fixed.get(number) {
-                    at = if *bin <= split.bin { split.left } else { split.right };
+                    at = if *bin <= node.bin { node.left } else { node.right };
                     continue;
                 }
-                let upto = upto.get(number - FIXED.len()).and_then(|of| of.get(usize::from(split.bin) % BLOCK));
+                let upto = upto.get(number - FIXED.len()).and_then(|of| of.get(usize::from(node.bin) % BINS));
                 let left = days & upto.copied().unwrap_or_default();
                 let right = days & !left;
                 if left == 0 {
-                    at = split.right;
+                    at = node.right;
                 } else if right == 0 {
-                    at = split.left;
+                    at = node.left;
                 } else {
-                    if let Some(place) = stack.get_mut(depth) {
-                        *place = (split.right, right);
-                        depth += 1;
+                    if let Some(place) = stack.get_mut(depth % 64) {
+                        *place = (node.right, right);
                     }
-                    (at, days) = (split.left, left);
+                    depth += 1;
+                    (at, days) = (node.left, left);
                 }
             }
-            let step = f64::from(self.leaves.get((-1 - i32::from(at)) as usize).copied().unwrap_or_default());
+            let step = self.leaves.get((-1 - at) as usize).copied().unwrap_or_default();
             while days != 0 {
                 if let Some(score) = scores.get_mut(days.trailing_zeros() as usize) {
                     *score += step;
@@ -203,16 +257,19 @@ impl Tree {
                 return;
             }
             depth -= 1;
-            (at, days) = stack.get(depth).copied().unwrap_or_default();
+            (at, days) = stack.get(depth % 64).copied().unwrap_or_default();
         }
     }
 }
 
 const OWN_HAZARD: usize = 12;
 
+/// The numbers of a question and of its days; the last of them is that of the payment, if there was one.
 struct Described {
     fixed: [f32; FIXED.len()],
     daily: Vec<[f32; DAILY.len()]>,
+    /// How many days each of them stands for.
+    weight: Vec<f32>,
     event: bool,
 }
 
@@ -241,11 +298,18 @@ fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
     let last = if event { last.max(first) } else { last };
     let count = usize::try_from(last - first + 1).unwrap_or_default();
     let (own, fast) = (hazards(&slow, book, question, first, count), hazards(&fast, book, question, first, count));
-    let daily = (first..)
-        .zip(own.iter().zip(&fast))
-        .map(|(place, (own, fast))| known.on(book, place, own.0, own.1, fast.0))
-        .collect();
-    Described { fixed: known.fixed, daily, event }
+    let mut described = Described { fixed: known.fixed, daily: Vec::new(), weight: Vec::new(), event };
+    let mut dice = Dice(
+        (i64::from(question.day) << 32 ^ i64::from(question.due) << 12 ^ i64::from(question.customer)).cast_unsigned(),
+    );
+    for ((place, left), (own, fast)) in (first..).zip((0..count).rev()).zip(own.iter().zip(&fast)) {
+        let is_dull = own.0 < DULL && fast.0 < DULL && !(event && left == 0);
+        if !is_dull || dice.falls_below(1, DULL_DAYS.into()) {
+            described.daily.push(known.on(book, place, own.0, own.1, fast.0));
+            described.weight.push(if is_dull { DULL_DAYS as f32 } else { 1.0 });
+        }
+    }
+    described
 }
 
 pub(crate) fn hazards(delays: &Delays, book: &Book, question: &Question, first: i32, count: usize) -> Vec<(f32, f32)> {
@@ -263,7 +327,7 @@ pub(crate) fn samples(
     open_weight: f32,
     most: u32,
 ) -> Vec<Sample> {
-    let mut dice = super::math::Dice(7);
+    let mut dice = Dice(7);
     let mut samples = Vec::new();
     let learnt = |one: &&Invoice| one.takes_part() && one.posted >= from && one.posted < until;
     let all = invoices.iter().filter(learnt).count() as u64;

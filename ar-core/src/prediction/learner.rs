@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::math::{Dice, chance};
+use super::math::{Dice, near_chance};
 
 /// Bins of a number, bin 0 for "not known".
 pub(crate) const BINS: usize = 64;
@@ -99,16 +99,19 @@ pub struct Growth {
     pub seed: u64,
 }
 
-/// The rows to learn from, numbers as bins, column by column.
+/// The rows to learn from, numbers as bins, row by row: what one row is asked lies together.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// Of each fixed number: its bin for every group.
-    pub(crate) fixed: Vec<Vec<u8>>,
-    /// Of each daily number: its bin for every row.
-    pub(crate) daily: Vec<Vec<u8>>,
+    /// How many fixed numbers a group has, and how many daily ones a row.
+    pub(crate) widths: (usize, usize),
+    /// The bins of the fixed numbers, group by group.
+    pub(crate) fixed: Vec<u8>,
+    /// The bins of the daily numbers, row by row, and number by number.
+    pub(crate) daily: Vec<u8>,
+    pub(crate) columns: Vec<Vec<u8>>,
     /// The group of every row; the rows of a group follow each other.
     pub(crate) group: Vec<u32>,
-    /// The weight of every row.
+    /// The weight of every row, below 64.
     pub(crate) weight: Vec<f32>,
     /// Whether the event came in this row.
     pub(crate) event: Vec<bool>,
@@ -166,6 +169,9 @@ impl Sums {
 
 type Histogram = [Sums; BINS];
 
+/// Rows above which a leaf is worth several threads.
+const MANY: usize = 20_000;
+
 /// A leaf that may be split: its rows, its histograms, its best split.
 struct Leaf {
     rows: Vec<u32>,
@@ -189,32 +195,28 @@ pub type Progress<'a> = &'a mut dyn FnMut(usize, usize) -> bool;
 /// Grows the trees; none when the caller stopped it.
 pub(crate) fn grow(rows: &Rows, growth: &Growth, threads: usize, progress: Progress<'_>) -> Option<Vec<Tree>> {
     let mut dice = Dice(growth.seed);
-    let mut scores: Vec<f64> = rows.start.iter().map(|start| f64::from(*start)).collect();
+    let mut scores: Vec<f32> = rows.start.clone();
     let mut steps: Vec<(i32, i32)> = vec![(0, 0); scores.len()];
     let groups = rows.group.last().map_or(0, |last| *last as usize + 1);
-    let numbers = rows.fixed.len() + rows.daily.len();
+    let numbers = rows.widths.0 + rows.widths.1;
     let mut trees = Vec::with_capacity(growth.rounds);
     for round in 0..growth.rounds {
         let seen: Vec<bool> = (0..groups).map(|_| dice.falls_below(growth.groups_per_1000, 1000)).collect();
         let asked: Vec<usize> = (0..numbers).filter(|_| dice.falls_below(growth.numbers_per_1000, 1000)).collect();
-        let mut sample = Vec::with_capacity(scores.len());
-        let facts = scores.iter().zip(&rows.event).zip(&rows.weight).zip(&rows.group);
-        for ((((score, event), weight), group), (row, step)) in facts.zip((0..).zip(&mut steps)) {
-            if !seen.get(*group as usize).copied().unwrap_or_default() {
-                continue;
+        in_parts(&scores, &mut steps, threads, |at, scores, steps| rows.steps(at, scores, steps));
+        let is_seen = |group: &u32| seen.get(*group as usize).copied().unwrap_or_default();
+        let sample = (0_u32..).zip(&rows.group).filter(|(_, group)| is_seen(group)).map(|(row, _)| row).collect();
+        let asked_fixed = asked.iter().copied().filter(|number| *number < rows.widths.0).collect();
+        let asked_daily = asked.iter().filter_map(|number| number.checked_sub(rows.widths.0)).collect();
+        let tree = Grower { rows, growth, asked: &asked, asked_fixed, asked_daily, steps: &steps, threads }
+            .tree(sample, &mut scores);
+        in_parts(&rows.group, &mut scores, threads, |at, groups, scores| {
+            for ((row, group), score) in (at..).zip(groups).zip(scores) {
+                if !is_seen(group) {
+                    *score += rows.answer(&tree, row, *group as usize);
+                }
             }
-            let chance = chance(*score);
-            let weight = f64::from(*weight) * UNIT;
-            *step =
-                (((chance - f64::from(u8::from(*event))) * weight) as i32, (chance * (1.0 - chance) * weight) as i32);
-            sample.push(row);
-        }
-        let tree = Grower { rows, growth, asked: &asked, steps: &steps, threads }.tree(sample, &mut scores);
-        for (row, (score, group)) in (0_u32..).zip(scores.iter_mut().zip(&rows.group)) {
-            if !seen.get(*group as usize).copied().unwrap_or_default() {
-                *score += f64::from(tree.answer(|number| rows.bin(number, row, *group)));
-            }
-        }
+        });
         trees.push(tree);
         if !progress(round + 1, growth.rounds) {
             return None;
@@ -223,14 +225,47 @@ pub(crate) fn grow(rows: &Rows, growth: &Growth, threads: usize, progress: Progr
     Some(trees)
 }
 
+/// Works through two columns of equal length in as many parts as there are threads.
+fn in_parts<A: Sync, B: Send>(from: &[A], into: &mut [B], threads: usize, work: impl Fn(usize, &[A], &mut [B]) + Sync) {
+    if threads < 2 || from.len() < MANY {
+        work(0, from, into);
+        return;
+    }
+    let share = from.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        for (part, (from, into)) in from.chunks(share).zip(into.chunks_mut(share)).enumerate() {
+            let work = &work;
+            scope.spawn(move || work(part * share, from, into));
+        }
+    });
+}
+
 impl Rows {
-    #[inline]
-    fn bin(&self, number: usize, row: u32, group: u32) -> u8 {
-        let column = match self.fixed.get(number) {
-            Some(column) => column.get(group as usize),
-            None => self.daily.get(number - self.fixed.len()).and_then(|column| column.get(row as usize)),
-        };
-        column.copied().unwrap_or_default()
+    /// Gradients and curvatures of the rows from `at` on.
+    fn steps(&self, at: usize, scores: &[f32], steps: &mut [(i32, i32)]) {
+        let facts = self.event.get(at..).unwrap_or_default().iter().zip(self.weight.get(at..).unwrap_or_default());
+        for ((score, (event, weight)), step) in scores.iter().zip(facts).zip(steps) {
+            let chance = near_chance(*score);
+            let weight = *weight * UNIT as f32;
+            *step =
+                (((chance - f32::from(u8::from(*event))) * weight) as i32, (chance * (1.0 - chance) * weight) as i32);
+        }
+    }
+
+    fn fixed_of(&self, group: usize) -> &[u8] {
+        self.fixed.get(group * self.widths.0..(group + 1) * self.widths.0).unwrap_or_default()
+    }
+
+    fn daily_of(&self, row: usize) -> &[u8] {
+        self.daily.get(row * self.widths.1..(row + 1) * self.widths.1).unwrap_or_default()
+    }
+
+    fn answer(&self, tree: &Tree, row: usize, group: usize) -> f32 {
+        let (fixed, daily) = (self.fixed_of(group), self.daily_of(row));
+        tree.answer(|number| {
+            let bin = fixed.get(number).or_else(|| daily.get(number - fixed.len()));
+            bin.copied().unwrap_or_default()
+        })
     }
 }
 
@@ -250,13 +285,15 @@ struct Grower<'a> {
     rows: &'a Rows,
     growth: &'a Growth,
     asked: &'a [usize],
+    asked_fixed: Vec<usize>,
+    asked_daily: Vec<usize>,
     steps: &'a [(i32, i32)],
     threads: usize,
 }
 
 impl Grower<'_> {
     /// One tree over a sample; the scores of the sample take its steps.
-    fn tree(&self, sample: Vec<u32>, scores: &mut [f64]) -> Tree {
+    fn tree(&self, sample: Vec<u32>, scores: &mut [f32]) -> Tree {
         let mut tree = Tree::default();
         let mut leaves = vec![self.leaf(sample, None, None)];
         while leaves.len() < self.growth.leaves {
@@ -285,27 +322,38 @@ impl Grower<'_> {
             tree.leaves.push(step);
             for row in leaf.rows {
                 if let Some(score) = scores.get_mut(row as usize) {
-                    *score += f64::from(step);
+                    *score += step;
                 }
             }
         }
         tree
     }
 
+    /// The rows of either side. Each row is written to both and stays on one: there is no branch to guess.
     fn parted(&self, leaf: &Leaf, best: Best) -> (Vec<u32>, Vec<u32>) {
-        let mut left = Vec::with_capacity(leaf.rows.len());
-        let mut right = Vec::with_capacity(leaf.rows.len());
-        let mut part = |row: u32, bin: u8| if bin <= best.bin { left.push(row) } else { right.push(row) };
-        if let Some(column) = self.rows.fixed.get(best.number) {
+        let mut left = vec![0; leaf.rows.len()];
+        let mut right = left.clone();
+        let fixed = self.rows.widths.0;
+        let mut counts = (0, 0);
+        let mut part = |row: u32, bin: Option<&u8>| {
+            let is_left = usize::from(bin.copied().unwrap_or_default() <= best.bin);
+            if let (Some(left), Some(right)) = (left.get_mut(counts.0), right.get_mut(counts.1)) {
+                (*left, *right) = (row, row);
+            }
+            counts = (counts.0 + is_left, counts.1 + 1 - is_left);
+        };
+        if best.number < fixed {
             for row in &leaf.rows {
                 let group = self.rows.group.get(*row as usize).copied().unwrap_or_default();
-                part(*row, column.get(group as usize).copied().unwrap_or_default());
+                part(*row, self.rows.fixed.get(group as usize * fixed + best.number));
             }
-        } else if let Some(column) = self.rows.daily.get(best.number - self.rows.fixed.len()) {
+        } else if let Some(column) = self.rows.columns.get(best.number - fixed) {
             for row in &leaf.rows {
-                part(*row, column.get(*row as usize).copied().unwrap_or_default());
+                part(*row, column.get(*row as usize));
             }
         }
+        left.truncate(counts.0);
+        right.truncate(counts.1);
         (left, right)
     }
 
@@ -326,57 +374,55 @@ impl Grower<'_> {
         Leaf { rows, sums, histograms, best, parent }
     }
 
+    /// The sums of these rows by the bins of every number asked about.
     fn histograms(&self, rows: &[u32]) -> (Sums, Vec<Histogram>) {
-        // Each row's gradient once, in order; and once for all rows of a group that are here.
-        let mut own: Vec<Sums> = Vec::with_capacity(rows.len());
-        let mut groups: Vec<(u32, Sums)> = Vec::new();
-        let mut all = Sums::default();
-        for row in rows {
-            let (gradient, curvature) = self.steps.get(*row as usize).copied().unwrap_or_default();
-            let sums = Sums { gradient: i64::from(gradient), curvature: i64::from(curvature) };
-            let group = self.rows.group.get(*row as usize).copied().unwrap_or_default();
-            all.add(sums);
-            own.push(sums);
-            match groups.last_mut() {
-                Some((last, its)) if *last == group => its.add(sums),
-                _ => groups.push((group, sums)),
-            }
+        if self.threads < 2 || rows.len() < MANY {
+            return self.filled(rows);
         }
-        let mut histograms = vec![[Sums::default(); BINS]; self.asked.len()];
-        let fill = |number: usize, histogram: &mut Histogram| {
-            if let Some(column) = self.rows.fixed.get(number) {
-                for (group, sums) in &groups {
-                    let bin = column.get(*group as usize).copied().unwrap_or_default();
-                    if let Some(cell) = histogram.get_mut(usize::from(bin) % BINS) {
-                        cell.add(*sums);
-                    }
+        let share = rows.len().div_ceil(self.threads);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = rows.chunks(share).map(|part| scope.spawn(move || self.filled(part))).collect();
+            let parts = workers.into_iter().filter_map(|worker| worker.join().ok());
+            // Whole numbers: the sums are the same in whatever parts they were made.
+            parts.reduce(|(mut all, mut histograms), (sums, part)| {
+                all.add(sums);
+                for (into, cell) in histograms.as_flattened_mut().iter_mut().zip(part.as_flattened()) {
+                    into.add(*cell);
                 }
-            } else if let Some(column) = self.rows.daily.get(number - self.rows.fixed.len()) {
-                for (row, sums) in rows.iter().zip(&own) {
-                    let bin = column.get(*row as usize).copied().unwrap_or_default();
-                    if let Some(cell) = histogram.get_mut(usize::from(bin) % BINS) {
-                        cell.add(*sums);
-                    }
+                (all, histograms)
+            })
+        })
+        .unwrap_or_default()
+    }
+
+    fn filled(&self, rows: &[u32]) -> (Sums, Vec<Histogram>) {
+        let mut histograms = vec![[Sums::default(); BINS]; self.asked.len()];
+        let (fixed, daily) = histograms.split_at_mut(self.asked_fixed.len());
+        let fill = |histograms: &mut [Histogram], asked: &[usize], bins: &[u8], sums: Sums| {
+            for (histogram, number) in histograms.iter_mut().zip(asked) {
+                let bin = bins.get(*number).copied().unwrap_or_default();
+                if let Some(cell) = histogram.get_mut(usize::from(bin) % BINS) {
+                    cell.add(sums);
                 }
             }
         };
-        if self.threads > 1 && rows.len() > 20_000 {
-            let share = self.asked.len().div_ceil(self.threads).max(1);
-            std::thread::scope(|scope| {
-                for (asked, histograms) in self.asked.chunks(share).zip(histograms.chunks_mut(share)) {
-                    let fill = &fill;
-                    scope.spawn(move || {
-                        for (number, histogram) in asked.iter().zip(histograms) {
-                            fill(*number, histogram);
-                        }
-                    });
-                }
-            });
-        } else {
-            for (number, histogram) in self.asked.iter().zip(&mut histograms) {
-                fill(*number, histogram);
+        let mut all = Sums::default();
+        // Once for all rows of a group that are here.
+        let mut group = (u32::MAX, Sums::default());
+        for row in rows {
+            let (gradient, curvature) = self.steps.get(*row as usize).copied().unwrap_or_default();
+            let sums = Sums { gradient: i64::from(gradient), curvature: i64::from(curvature) };
+            let its = self.rows.group.get(*row as usize).copied().unwrap_or_default();
+            if its != group.0 {
+                all.add(group.1);
+                fill(fixed, &self.asked_fixed, self.rows.fixed_of(group.0 as usize), group.1);
+                group = (its, Sums::default());
             }
+            group.1.add(sums);
+            fill(daily, &self.asked_daily, self.rows.daily_of(*row as usize), sums);
         }
+        all.add(group.1);
+        fill(fixed, &self.asked_fixed, self.rows.fixed_of(group.0 as usize), group.1);
         (all, histograms)
     }
 
@@ -418,6 +464,46 @@ fn lead(tree: &mut Tree, parent: Option<(usize, bool)>, to: i16) {
             split.left = to;
         } else {
             split.right = to;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_on_any_number_of_threads_grow_the_same_trees() {
+        let groups = MANY as u32 / 4;
+        let mut dice = Dice(3);
+        let mut rows = Rows { widths: (2, 2), columns: vec![vec![], vec![]], ..Rows::default() };
+        for group in 0..groups {
+            let fixed = [(dice.next() % 60) as u8, (dice.next() % 7) as u8];
+            rows.fixed.extend(fixed);
+            for _ in 0..10 {
+                let daily = [(dice.next() % 50) as u8, (dice.next() % 3) as u8];
+                rows.daily.extend(daily);
+                rows.columns.iter_mut().zip(daily).for_each(|(column, bin)| column.push(bin));
+                rows.group.push(group);
+                rows.weight.push(if daily[1] == 0 { 1.6 } else { 0.4 });
+                rows.event.push(dice.falls_below(u32::from(fixed[0]) + u32::from(daily[0]), 300));
+                rows.start.push(-2.0);
+            }
+        }
+        let growth = Growth {
+            rounds: 4,
+            rate: 0.3,
+            leaves: 12,
+            least: 4.0,
+            ridge: 10.0,
+            numbers_per_1000: 1000,
+            groups_per_1000: 600,
+            seed: 5,
+        };
+        let trees = grow(&rows, &growth, 1, &mut |_, _| true).unwrap();
+        assert!(trees.iter().all(|tree| tree.leaves.len() == 12));
+        for threads in [2, 3, 7] {
+            assert_eq!(grow(&rows, &growth, threads, &mut |_, _| true).unwrap(), trees);
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::book::{Book, Invoice, Question};
 use super::features::Known;
 use super::forecast::{COVERED, Forecast};
-use super::hazard::{BLOCK, Hazard, Sample, first_place, hazards, samples};
+use super::hazard::{BLOCK, Forest, Hazard, Sample, first_place, hazards, samples};
 use super::hier_snap::{HierSnap, HierSnapSettings};
-use super::learner::{Growth, Lookup, Progress};
+use super::learner::{Growth, Progress};
 
 /// Paid invoices over the share of the customer's own distribution, until that share is at its least.
 const SHARED: f64 = 2_200.0;
@@ -25,6 +25,9 @@ pub struct Training {
     pub open_weight: f32,
     /// The least share of the customer's own distribution in the answer; it is more when little was learnt from.
     pub own_share: f64,
+    /// How much of each day's chance is the customer's own. Where the trees have seen little, late after the due day,
+    /// they would hold an invoice open for too long.
+    pub daily_share: f64,
     /// How the customer's past is weighed.
     pub snap: HierSnapSettings,
     /// The most invoices that are learnt from; of more, a sample that is the same every time.
@@ -38,13 +41,13 @@ impl Training {
     #[must_use]
     pub fn known_before(until: i32, from: i32) -> Self {
         let growth = Growth {
-            rounds: 90,
-            rate: 0.1,
-            leaves: 63,
+            rounds: 60,
+            rate: 0.15,
+            leaves: 40,
             least: 4.0,
             ridge: 10.0,
             numbers_per_1000: 500,
-            groups_per_1000: 700,
+            groups_per_1000: 500,
             seed: 1,
         };
         Self {
@@ -53,7 +56,8 @@ impl Training {
             growths: vec![(growth, false)],
             mondays_per_1000: 1000,
             open_weight: 0.4,
-            own_share: 0.15,
+            own_share: 0.1,
+            daily_share: 0.1,
             snap: HierSnapSettings::default(),
             most: 60_000,
             threads: 1,
@@ -66,6 +70,7 @@ impl Training {
 pub struct Model {
     pub(crate) hazard: Hazard,
     pub(crate) own_share: f64,
+    pub(crate) daily_share: f64,
     pub(crate) snap: HierSnapSettings,
 }
 
@@ -74,14 +79,14 @@ pub struct Desk<'a> {
     model: &'a Model,
     book: &'a Book,
     snap: HierSnap,
-    lookups: Vec<Lookup>,
+    forest: Forest<'a>,
 }
 
 impl Model {
     /// Without trees: answers come from each customer's own past.
     #[must_use]
     pub fn untrained(training: &Training) -> Self {
-        Self { hazard: Hazard::default(), own_share: 1.0, snap: training.snap }
+        Self { hazard: Hazard::default(), own_share: 1.0, daily_share: 1.0, snap: training.snap }
     }
 
     /// Whether there are trees.
@@ -105,13 +110,13 @@ impl Model {
         // A young ledger has seen few late payments end: its trees know less than the customer's own past.
         let paid = samples.iter().filter(|one| one.paid && one.question.day == one.question.posted).count();
         let own_share = (SHARED / (paid as f64 + 1.0)).clamp(training.own_share, 0.5);
-        Some(Self { hazard, own_share, snap: training.snap })
+        Some(Self { hazard, own_share, daily_share: training.daily_share, snap: training.snap })
     }
 
     /// Makes ready for questions on these days.
     #[must_use]
     pub fn desk<'a>(&'a self, book: &'a Book, days: impl Iterator<Item = i32>) -> Desk<'a> {
-        Desk { model: self, book, snap: HierSnap::new(book, self.snap, days), lookups: self.hazard.lookups() }
+        Desk { model: self, book, snap: HierSnap::new(book, self.snap, days), forest: self.hazard.forest() }
     }
 }
 
@@ -129,27 +134,18 @@ impl Desk<'_> {
     /// The answer of the model.
     #[must_use]
     pub fn forecast(&self, question: &Question) -> Forecast {
-        let (hazard, own) = self.parts(question);
-        hazard.pooled(&own, self.model.own_share)
+        self.pooled(question, self.model.own_share, self.model.daily_share)
     }
 
-    /// The answer with another share of the customer's own distribution.
+    /// The answer with other shares of the customer's own distribution, see [`Training`].
     #[must_use]
-    pub fn pooled(&self, question: &Question, own_share: f64) -> Forecast {
-        let (hazard, own) = self.parts(question);
-        hazard.pooled(&own, own_share)
-    }
-
-    /// The two forecasts that make up the answer.
-    #[must_use]
-    pub fn parts(&self, question: &Question) -> (Forecast, Forecast) {
+    pub fn pooled(&self, question: &Question, own_share: f64, daily_share: f64) -> Forecast {
         let past = self.book.past(question.customer, question.day);
         let (slow, fast) = self.snap.delays(question, &past);
         let known = Known::new(self.book, question, &past, &slow);
         let first = first_place(self.book, question);
         let slow = hazards(&slow, self.book, question, first, COVERED);
         let fast = hazards(&fast, self.book, question, first, COVERED);
-        let own = Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)));
         // Far days are asked about only where it may still be open.
         let mut chances = [0.0_f32; COVERED];
         let due = (self.book.banking.place(question.due) - first).max(0) as usize;
@@ -161,14 +157,18 @@ impl Desk<'_> {
             else {
                 break;
             };
-            self.model.hazard.chances(&self.lookups, self.book, &known, slow, fast, first + asked as i32, out);
-            left *= out.iter().map(|chance| 1.0 - f64::from(*chance)).product::<f64>();
+            self.forest.chances(self.book, &known, slow, fast, first + asked as i32, out);
+            for (chance, own) in out.iter_mut().zip(slow) {
+                *chance += (own.0 - *chance) * daily_share as f32;
+                left *= 1.0 - f64::from(*chance);
+            }
             asked = upto;
             if left < 0.03 {
                 break;
             }
         }
+        let own = Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)));
         let asked = chances.iter().take(asked).map(|chance| f64::from(*chance));
-        (Forecast::of_hazards(first, asked), own)
+        Forecast::of_hazards(first, asked).pooled(&own, own_share)
     }
 }

@@ -98,3 +98,26 @@ pub fn us_bank_holidays() -> Vec<i32> {
     }
     days
 }
+
+/// A ledger of this many invoices over two years, the same every time: one customer to every hundred, each paying on a day
+/// of the week of its own, some of them late, one invoice in fifty very late.
+pub fn generated(count: u32) -> Vec<Invoice> {
+    let mut state = 42_u64;
+    let mut below = |limit: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) % limit) as i32
+    };
+    let customers = (count / 100).max(1);
+    let first = 17_532; // 2018-01-01, a Monday
+    (0..count)
+        .map(|at| {
+            let customer = at % customers;
+            let posted = first + below(730);
+            let due = posted + [14, 30, 45, 60][customer as usize % 4];
+            let habit = (customer % 9) as i32 - 3 + below(4) + if below(50) == 0 { 20 + below(60) } else { 0 };
+            let run = (due + habit).max(posted + 1);
+            let cleared = run + ((customer % 5) as i32 - run + 4).rem_euclid(7);
+            Invoice { customer, posted, due, cleared: Some(cleared), amount_minor: 1_000 + i64::from(below(900_000)) }
+        })
+        .collect()
+}

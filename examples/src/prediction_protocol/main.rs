@@ -1,6 +1,7 @@
 //! The prediction protocol: trains with what was known at a cut-off, predicts what came after, writes every forecast.
 //!
-//! `make bench-prediction` runs it beside LightGBM. Alone: `prediction_protocol --data closed.csv --cut 2019-06-01 --days 30`.
+//! `make bench-prediction` runs it beside LightGBM. Alone: `prediction_protocol --data closed.csv --cut 2019-06-01 --days 30`;
+//! `--generated 1000000` makes its ledger itself, and tells the most memory that was in use.
 
 mod ledger;
 mod score;
@@ -11,11 +12,12 @@ use std::time::Instant;
 
 use ar_core::prediction::{Book, Desk, Forecast, Growth, Invoice, Model, Question, Training};
 
-use crate::ledger::{day_of, read, us_bank_holidays};
+use crate::ledger::{day_of, generated, read, us_bank_holidays};
 use crate::score::{LEVELS, Scores};
 
 struct Options {
     data: String,
+    generated: u32,
     cut: i32,
     days: i32,
     weeks: i32,
@@ -30,6 +32,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
     use lexopt::prelude::*;
     let mut options = Options {
         data: String::new(),
+        generated: 0,
         cut: 0,
         days: 61,
         weeks: 8,
@@ -43,6 +46,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
     while let Some(arg) = parser.next()? {
         match arg {
             Long("data") => options.data = parser.value()?.string()?,
+            Long("generated") => options.generated = parser.value()?.parse()?,
             Long("cut") => options.cut = day_of(&parser.value()?.string()?)?,
             Long("days") => options.days = parser.value()?.parse()?,
             Long("weeks") => options.weeks = parser.value()?.parse()?,
@@ -64,7 +68,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
 #[expect(clippy::disallowed_methods, reason = "a measurement has a clock")]
 fn main() -> Result<(), Box<dyn Error>> {
     let options = options()?;
-    let mut invoices = read(&options.data)?;
+    let mut invoices = if options.generated > 0 { generated(options.generated) } else { read(&options.data)? };
     if let Some(cap) = options.cap {
         // For tuning: nothing later than this day is looked at, not even as an outcome.
         for one in &mut invoices {
@@ -97,7 +101,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .filter(|(one, monday)| one.posted < *monday && one.cleared.is_none_or(|day| day >= *monday))
         .collect();
     let desk = model.desk(&book, creation.iter().chain(&open).map(|(_, day)| *day));
-    println!("train cpu {train_cpu_s:.2} s, wall {train_wall_s:.2} s");
+    println!("train cpu {train_cpu_s:.2} s, wall {train_wall_s:.2} s, memory {} MB", most_memory_mb());
     // The customer's own distribution alone: the book, and what customers in general do on the days asked about.
     let started = cpu_seconds();
     drop(model.desk(&Book::new(&invoices, &us_bank_holidays(), options.cut), [options.cut].into_iter()));
@@ -111,8 +115,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         tell(&book, &asked, "receivables", answers.iter().cloned());
         tell(&book, &asked, "hier_snap", asked.iter().map(|(one, day)| desk.own(&one.asked_on(*day))));
         if options.set.iter().any(|(name, _)| name == "pools") {
-            for share in [0.0, 0.1, 0.3, 0.4, 0.5] {
-                tell(&book, &asked, &format!("own {share}"), pools(&desk, &asked, share));
+            for (own, daily) in [(0.1, 0.0), (0.0, 0.1), (0.1, 0.1), (0.2, 0.1), (0.1, 0.2), (0.3, 0.1)] {
+                tell(&book, &asked, &format!("own {own} {daily}"), pools(&desk, &asked, own, daily));
             }
         }
         let started = cpu_seconds();
@@ -144,10 +148,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn pools<'a>(desk: &'a Desk<'_>, asked: &'a [(&Invoice, i32)], share: f64) -> impl Iterator<Item = Forecast> + 'a {
+fn pools<'a>(
+    desk: &'a Desk<'_>,
+    asked: &'a [(&Invoice, i32)],
+    own: f64,
+    daily: f64,
+) -> impl Iterator<Item = Forecast> + 'a {
     asked.iter().map(move |(one, day)| {
         let question: Question = one.asked_on(*day);
-        desk.pooled(&question, share)
+        desk.pooled(&question, own, daily)
     })
 }
 
@@ -177,6 +186,7 @@ fn set(training: &mut Training, name: &str, value: f64) {
     match name {
         "mondays" => training.mondays_per_1000 = value as u32,
         "open_weight" => training.open_weight = value as f32,
+        "daily_share" => training.daily_share = value,
         "own_share" => training.own_share = value,
         "half_life" => training.snap.half_life = value,
         "fast" => training.snap.fast_half_life = value,
@@ -189,6 +199,13 @@ fn set(training: &mut Training, name: &str, value: f64) {
         }
         _ => {}
     }
+}
+
+/// The most memory that this process ever had, in MB; 0 where there is no `/proc`.
+fn most_memory_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    most.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() / 1024
 }
 
 /// CPU seconds of this process; 0 where there is no `/proc`.
