@@ -168,7 +168,7 @@ class World:
         if row["attribute"] == "parent":
             row["value"] = self.pick([c["id"] for c in customers] + [None])
         elif self.chance(0.8):
-            row["value"] = self.pick({"group": ["g1", "g3"], "dim_area": ["north", "east"], "terms": ["N10", "?"], "name": ["N"]}[row["attribute"]])
+            row["value"] = self.pick({"group": ["g1", "g3"], "dim_area": ["north", "east"], "terms": [*self.settings.get("terms", ["N10"])] * 2 + ["?"], "name": ["N"]}[row["attribute"]])
         self.add("customer_changes", self.when(row, self.day()))
 
     def document(self):
@@ -408,7 +408,7 @@ class World:
                 row["customer"] = self.pick(customers)["id"]
             day = self.day()
             if self.chance(0.5):
-                row["until"] = self.text(day + self.pick([0, 1, 10, 30]))
+                row["until"] = self.text(day + self.pick([0, 1, 10, 30] if self.chance(0.95) else [-1]))
             things.append(self.add("holds", self.when(row, day)))
         if self.chance(0.15):
             row = {"id": self.name("t"), "customer": self.pick(customers)["id"], "currency": "EUR", "amount": "5.00", "promised_date": self.text(self.day())}

@@ -217,7 +217,7 @@ class Engine:
                     raise Refused("unknown_currency", "currency")
                 if place in control:
                     raise Refused("duplicate_id", "company")
-                control[place] = money(exact(row["balance"]), digits[row["currency"]])
+                control[place] = money(exact(row["balance"]), digits[row["currency"]], 2**95 - 1)
             except Refused as refused:
                 problems.append({"code": refused.code, "table": "balances", "index": index, "field": refused.field or "balance"})
         if problems:

@@ -109,6 +109,10 @@ class Settings:
                 fail(at["code"], f"settings.terms.{code}" + (f".{at['field']}" if at["field"] else ""))
         if self.raw.get("instalment_sign", "same") not in ("same", "any"):
             fail("policy_invalid", "settings.instalment_sign")
+        for dimension in sorted(self.hierarchies, key=key):
+            for value in sorted(self.hierarchies[dimension], key=key):
+                if endless(value, self.hierarchies[dimension]):
+                    fail("cyclic_parent", f"settings.hierarchies.{dimension}.{value}")
 
     def base_of(self, company):
         return self.companies.get(company) or self.base_currency
@@ -245,10 +249,10 @@ class Batch:
         self.read_all()
         self.claim_ids()
         self.customers()
+        self.changes()
         self.documents()
         self.document_lines()
         self.document_terms()
-        self.changes()
         self.things()
         self.notice_lines()
         self.instalments()
@@ -429,6 +433,7 @@ class Batch:
             self.refer(row, "customer", "customers")
             if "until" in row and "attribute" in row and "attribute" not in row.bad and row["attribute"] != "blocked":
                 self.problem(row, "until", "does_not_add_up")
+            self.until(row)
             if row.get("attribute") == "review_date" and "value" in row and "value" not in row.bad:
                 try:
                     day(row["value"])
@@ -485,8 +490,17 @@ class Batch:
             row["minor"] = row.get("amount")
             if "company" not in row.bad:
                 self.base(row)
-            row["customer_terms"] = customer.get("terms") if customer else None
+            row["customer_terms"] = self.customer_terms(customer, row) if customer and row.good else None
             row["due"], row["generated"] = None, None
+
+    def customer_terms(self, customer, document):
+        """The code that the customer had on the document's date, as known when the document was recorded."""
+        latest = None
+        for c in self.ledger.rows["customer_changes"] + [row for row in self.new["customer_changes"] if row.good]:
+            if c["customer"] == customer["id"] and c["attribute"] == "terms" and c["effective"] <= document["document_date"]:
+                if c["recorded"] <= document["recorded"] and (latest is None or (c["effective"], c["recorded"]) >= (latest["effective"], latest["recorded"])):
+                    latest = c
+        return customer.get("terms") if latest is None else latest.get("value")
 
     def base(self, row):
         currency = self.ledger.base_currency_of(row)
@@ -880,6 +894,7 @@ class Batch:
                 document = self.refer(row, "document", "documents") if "document" in row else None
                 if "customer" in row:
                     self.refer(row, "customer", "customers")
+                self.until(row)
                 if table == "holds" and not {"customer", "document"} & (set(row) | row.bad):
                     self.problem(row, "customer", "missing_field")
                 if "amount" in row:
@@ -891,6 +906,10 @@ class Batch:
                     self.to_minor(row, "net", row["currency"])
                 if table == "credit_lines":
                     self.credit_line(row)
+
+    def until(self, row):
+        if "until" in row and "effective" in row and not row.bad & {"until", "effective"} and row["until"] < row["effective"]:
+            self.problem(row, "until", "impossible_date")
 
     def credit_line(self, row):
         secures = row.get("kind") in ("guarantee", "insurance")

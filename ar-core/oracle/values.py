@@ -80,14 +80,14 @@ def exact(value):
     return Fraction(value)
 
 
-def money(number, digits):
+def money(number, digits, limit=LIMIT):
     """An exact number -> minor units of a currency with so many digits."""
     if abs(number) >= 10**30:
         raise Refused("too_large")
     minor = number * 10**digits
     if minor.denominator != 1:
         raise Refused("too_many_digits")
-    if abs(minor) > LIMIT:
+    if abs(minor) > limit:
         raise Refused("too_large")
     return int(minor)
 

@@ -37,6 +37,15 @@ impl Cells {
         }
     }
 
+    /// Whether a row has a value of a field already: `amount` and `amount_minor` are one.
+    fn has(&self, meaning: &Meaning, row: usize) -> bool {
+        let field = match meaning {
+            Meaning::Field(field) | Meaning::Minor(field) => *field,
+            Meaning::Dimensions | Meaning::Dimension(_) | Meaning::Unknown => return false,
+        };
+        self.fields.get(field).is_some_and(|column| column.len() > row)
+    }
+
     fn dimension(&mut self, row: usize, name: String, cell: Cell<'static>) {
         if self.dimensions.len() <= row {
             self.dimensions.resize(row + 1, Vec::new());
@@ -176,7 +185,15 @@ fn put(cells: &mut Cells, row: usize, meaning: &Meaning, value: &Bound<'_, PyAny
 }
 
 fn unknown(table: Table, name: &str, row: Option<usize>) -> Problem {
-    let mut problem = Problem::new("unknown_field", "expected a column of the table").field(name);
+    about("unknown_field", "expected a column of the table", table, row).field(name)
+}
+
+fn again(table: Table, name: &str, row: Option<usize>) -> Problem {
+    about("duplicate_id", "expected a column once", table, row).field(name)
+}
+
+fn about(code: &str, reason: &str, table: Table, row: Option<usize>) -> Problem {
+    let mut problem = Problem::new(code, reason);
     problem.table = Some(table.name().to_owned());
     problem.index = row.and_then(|row| u64::try_from(row).ok());
     problem
@@ -193,6 +210,10 @@ fn columns_of(table: Table, columns: &Bound<'_, PyDict>, problems: &mut Vec<Prob
         let meaning = meaning(table, &name);
         if matches!(meaning, Meaning::Unknown) {
             problems.push(unknown(table, &name, None));
+            continue;
+        }
+        if cells.has(&meaning, 0) {
+            problems.push(again(table, &name, None));
             continue;
         }
         let mut length = 0_usize;
@@ -249,6 +270,7 @@ fn rows_of(table: Table, rows: &Bound<'_, PyAny>, problems: &mut Vec<Problem>) -
             };
             match meaning(table, &name) {
                 Meaning::Unknown => problems.push(unknown(table, &name, Some(row))),
+                meaning if cells.has(&meaning, row) => problems.push(again(table, &name, Some(row))),
                 meaning => put(&mut cells, row, &meaning, &value)?,
             }
         }
@@ -257,10 +279,7 @@ fn rows_of(table: Table, rows: &Bound<'_, PyAny>, problems: &mut Vec<Problem>) -
 }
 
 fn not_rows(table: Table, row: Option<usize>, reason: &str) -> Problem {
-    let mut problem = Problem::new("wrong_type", reason);
-    problem.table = Some(table.name().to_owned());
-    problem.index = row.and_then(|row| u64::try_from(row).ok());
-    problem
+    about("wrong_type", reason, table, row)
 }
 
 /// A Python value as a cell.
@@ -302,8 +321,17 @@ pub(crate) fn cell(value: &Bound<'_, PyAny>) -> PyResult<Cell<'static>> {
         // What has too many digits to be read keeps its text, which is refused with the reason where it stands.
         return Ok(Exact::parse(&text).map_or_else(|_| Cell::Text(Cow::Owned(text)), Cell::Number));
     }
+    let kind = value.get_type().name()?.to_string();
+    // Whole numbers of NumPy and the like say so by `__index__`; its truth values do too.
+    if kind.starts_with("bool") {
+        return Ok(Cell::Bool);
+    }
+    if let Ok(whole) = value.call_method0("__index__") {
+        return cell(&whole);
+    }
     Ok(match () {
-        () if value.get_type().name()?.to_str().is_ok_and(|name| name == "NAType") => Cell::Missing,
+        () if kind == "NAType" => Cell::Missing,
+        () if kind.starts_with("float") => Cell::Float,
         () if value.is_instance_of::<PyList>() => Cell::Other("a list"),
         () if value.is_instance_of::<PyDict>() => Cell::Other("a dict"),
         () => Cell::Other("a value of another type"),

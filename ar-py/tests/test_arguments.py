@@ -56,8 +56,17 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str | None]] = {
     "where as a list": (lambda: view.aging(POLICY, where=["customer"]), "wrong_type", "where"),
     "where as text": (lambda: view.aging(POLICY, where="customer"), "wrong_type", "where"),
     "where of number keys": (lambda: view.aging(POLICY, where={1: ["A"]}), "wrong_type", "where"),
-    "numpy edges": (lambda: view.aging({"edges": [np.int64(0)]}), "wrong_type", "edges[0]"),
-    "numpy edges of the class": (lambda: view.aging(ar.AgingPolicy(edges=list(np.arange(2)))), "wrong_type", "edges[0]"),
+    "a numpy float as an edge": (lambda: view.aging({"edges": [np.float32(0)]}), "wrong_type", "edges[0]"),
+    "a numpy truth as an edge": (lambda: view.aging({"edges": [np.bool_(True)]}), "wrong_type", "edges[0]"),
+    "a numpy float as money": (documents(amount=np.float32(10)), "float_refused", "amount"),
+    "a numpy truth as money": (documents(amount=np.bool_(True)), "wrong_type", "amount"),
+    "an amount twice": (documents(amount_minor=1000), "duplicate_id", "amount_minor"),
+    "a column twice": (
+        lambda: Ledger.from_tables(customers={"id": ["A"]}, documents={"amount": ["1.00"], "amount_minor": [100]}),
+        "duplicate_id",
+        "amount_minor",
+    ),
+    "a dimension twice": (documents(dimensions={"r": "N"}, dim_r="S"), "duplicate_id", "dimensions"),
     "an object in a policy": (lambda: view.aging({"edges": [0], "id": object()}), "wrong_type", "id"),
     "a datetime in a policy": (lambda: view.aging({"edges": [0], "id": datetime(2026, 1, 1)}), "datetime_refused", "id"),
     "a huge edge": (lambda: view.aging({"edges": [10**5000]}), "too_large", "edges[0]"),
@@ -151,6 +160,15 @@ def test_edges_may_be_any_sequence_of_whole_numbers(edges: Any) -> None:
 def test_a_holiday_may_be_a_date() -> None:
     calendar = {"weekend": ["saturday", "sunday"], "holidays": [date(2026, 1, 1)]}
     assert ar.business_day("2026-01-01", "following", calendar) == date(2026, 1, 2)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
+    rows = [{**DOCUMENTS[0], "amount": np.int64(10)}]
+    held = Ledger.from_tables(customers=CUSTOMERS, documents=rows).as_of("2026-03-01")
+    assert [item.open for item in held.open_items()] == [Decimal("10.00")]
+    policies = [ar.AgingPolicy(edges=[0, 1]), ar.AgingPolicy(edges=list(np.arange(2))), {"edges": [np.int8(0), np.uint64(1)]}]
+    first, *others = [held.aging(policy).rows for policy in policies]
+    assert all(list(rows) == list(first) for rows in others)
 
 
 @pytest.mark.parametrize("missing", [None, pd.NaT, pd.NA])

@@ -103,3 +103,12 @@ def test_every_case_passes_on_a_ledger_that_was_pickled() -> None:
             if said is not None:
                 wrong.append(f"{case['name']}: {said}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_listings_pickle_as_what_they_hold() -> None:
+    view = grown().as_of("2026-02-15")
+    listing = view.open_items()
+    copy = again(listing)
+    assert list(copy) == list(listing)
+    assert copy.to_pyarrow() == listing.to_pyarrow()
+    assert copy.column_names == listing.column_names

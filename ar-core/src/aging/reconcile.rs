@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::report::wide_decimal;
 use crate::ledger::View;
 use crate::ledger::layers::place;
-use crate::money::{Currencies, Exact, Minor};
+use crate::money::{Currencies, Exact};
 use crate::problem::{Problem, Refused};
 
 /// A balance of a control account in the general ledger.
@@ -49,7 +49,8 @@ pub struct Difference {
 /// **Currency**: the documents'. **Sign**: what customers owe is positive on both sides.
 ///
 /// # Errors
-/// `unknown_currency`, `too_many_digits`, `too_large`, `duplicate_id`, with the row of `balances`.
+/// `unknown_currency`, `too_many_digits`, `too_large` (2⁹⁵ minor units and beyond: a balance is a sum, not an amount),
+/// `duplicate_id`, with the row of `balances`.
 ///
 /// ```
 /// use ar_core::aging::{ControlBalance, reconcile};
@@ -86,7 +87,7 @@ pub fn reconcile(view: &View, balances: &[ControlBalance]) -> Result<Vec<Differe
         places.insert(at, (digits, ledger, 0));
     }
     for (at, (digits, control)) in &control {
-        places.entry(*at).or_insert((*digits, 0, 0)).2 = i128::from(*control);
+        places.entry(*at).or_insert((*digits, 0, 0)).2 = *control;
     }
     let differ = places.into_iter().filter(|(_, (_, ledger, control))| ledger != control);
     Ok(differ
@@ -105,11 +106,11 @@ pub fn reconcile(view: &View, balances: &[ControlBalance]) -> Result<Vec<Differe
 type Place<'a> = (&'a str, &'a str, &'a str);
 
 /// The balances by place, with the digits of their currency.
-fn read<'a>(view: &View, balances: &'a [ControlBalance]) -> Result<BTreeMap<Place<'a>, (u8, Minor)>, Refused> {
+fn read<'a>(view: &View, balances: &'a [ControlBalance]) -> Result<BTreeMap<Place<'a>, (u8, i128)>, Refused> {
     let own: Vec<(&str, u8)> =
         view.store.settings.currencies.iter().map(|(code, digits)| (code.as_str(), *digits)).collect();
     let currencies = Currencies::iso().with_own(&own)?;
-    let mut control: BTreeMap<Place<'a>, (u8, Minor)> = BTreeMap::new();
+    let mut control: BTreeMap<Place<'a>, (u8, i128)> = BTreeMap::new();
     let mut problems = Vec::new();
     for (index, row) in balances.iter().enumerate() {
         let mut problem = |code: &str, reason: String, field: &str| {
@@ -128,7 +129,7 @@ fn read<'a>(view: &View, balances: &'a [ControlBalance]) -> Result<BTreeMap<Plac
             problem("duplicate_id", String::from("expected a place once, got it again"), "company");
             continue;
         }
-        match Exact::from_decimal(row.balance).to_minor(digits) {
+        match Exact::from_decimal(row.balance).to_minor_sum(digits) {
             Ok(minor) => {
                 control.insert(at, (digits, minor));
             }

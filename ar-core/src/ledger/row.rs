@@ -122,13 +122,17 @@ impl<'a, 'p> RowReader<'a, 'p> {
             self.note(Problem::new("wrong_type", "expected a map of names to texts"), name);
             return Vec::new();
         }
-        let mut all = Vec::new();
+        let mut all: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
         for (dimension, cell) in self.source.dimensions(self.row) {
             match cell::text(cell) {
                 Ok(Some(value)) => all.push((Cow::Borrowed(dimension), value)),
                 Ok(None) => {}
                 Err(problem) => self.note(problem, name),
             }
+        }
+        // A row may come with `dimensions` and with `dim_<name>` beside it.
+        if (1..all.len()).any(|at| all.iter().take(at).any(|(held, _)| Some(held) == all.get(at).map(|(own, _)| own))) {
+            self.note(Problem::new("duplicate_id", "expected each dimension once"), name);
         }
         all
     }

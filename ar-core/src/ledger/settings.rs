@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Currencies, CurrencyCode, MAX_EXPONENT};
@@ -83,8 +84,33 @@ impl Settings {
             })?;
             terms.insert(code.clone(), compiled);
         }
+        for (dimension, parents) in &self.hierarchies {
+            if let Some(value) = first_in_a_circle(parents) {
+                let reason = "expected parent values that do not lead in a circle";
+                return Err(refused("cyclic_parent", reason.to_owned(), &format!("hierarchies.{dimension}.{value}")));
+            }
+        }
         Ok((known, terms))
     }
+}
+
+/// The first value whose parents never end.
+fn first_in_a_circle(parents: &BTreeMap<String, String>) -> Option<&str> {
+    // Values from which the way up is known to end.
+    let mut ends: FxHashSet<&str> = FxHashSet::default();
+    for value in parents.keys() {
+        let mut way: FxHashSet<&str> = FxHashSet::default();
+        let mut here = value.as_str();
+        while !ends.contains(here) {
+            if !way.insert(here) {
+                return Some(value);
+            }
+            let Some(parent) = parents.get(here) else { break };
+            here = parent;
+        }
+        ends.extend(way);
+    }
+    None
 }
 
 fn refused(code: &str, reason: String, path: &str) -> Refused {

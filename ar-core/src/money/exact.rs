@@ -174,6 +174,16 @@ impl Exact {
         symmetric(minor)
     }
 
+    /// A sum in minor units of a currency with this many digits, never rounded: beyond what one amount may be, up to 2⁹⁵, so
+    /// that two of them and their difference are decimals.
+    pub(crate) fn to_minor_sum(self, exponent: u8) -> Result<i128, MoneyError> {
+        let missing = exponent
+            .checked_sub(self.scale)
+            .ok_or(MoneyError::TooManyDigits { allowed: exponent, got: usize::from(self.scale) })?;
+        let minor = 10_i128.checked_pow(u32::from(missing)).and_then(|factor| self.units.checked_mul(factor));
+        minor.filter(|minor| minor.unsigned_abs() < 1 << 95).ok_or(MoneyError::TooLarge)
+    }
+
     /// The amount in minor units of a currency with this many digits, rounded once.
     ///
     /// **Rounding**: as named. **Errors**: `too_large`.

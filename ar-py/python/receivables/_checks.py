@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NoReturn, overload
+from typing import Any, NoReturn, SupportsIndex, overload
 
 from receivables.errors import Problem, refused
 
@@ -70,8 +71,16 @@ def count(value: object, field: str, largest: int) -> int:
     return value
 
 
+def _plain(value: object) -> object:
+    """A whole number of NumPy and the like as Python's; anything else as it is."""
+    if isinstance(value, int) or type(value).__name__.startswith("bool"):
+        return value
+    return operator.index(value) if isinstance(value, SupportsIndex) else value
+
+
 def whole(value: object, field: str) -> int:
     """A whole number; beyond what the engine can read, the nearest that it refuses."""
+    value = _plain(value)
     if not isinstance(value, int) or isinstance(value, bool):
         _wrong("a whole number", value, field)
     return max(-(2**62), min(2**62, value))
@@ -83,6 +92,7 @@ def number_text(value: object, field: str) -> str:
         refuse("float_refused", "expected text, a Decimal or a whole number, got float", field)
     if isinstance(value, str):
         return text(value, field)
+    value = _plain(value)
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         _wrong("text, a Decimal or a whole number", value, field)
     return str(bare(value, field))
@@ -129,6 +139,8 @@ def bare(value: object, path: str, depth: int = 0) -> Any:
         refuse("datetime_refused", "expected a date: the day of a datetime depends on a time zone", path)
     if isinstance(value, date):
         return value.isoformat()
+    if (plain := _plain(value)) is not value:
+        return bare(plain, path, depth)
     return _nested(value, path, depth)
 
 

@@ -61,6 +61,9 @@ class Listing(Generic[T]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, (Listing, Sequence)) and list(self) == list(other)
 
+    def __reduce__(self) -> tuple[Callable[..., Listing[T]], tuple[list[T], _native.Table]]:
+        return _listing, (self._all(), self._columns())
+
     __hash__ = None  # type: ignore[assignment]
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
@@ -102,6 +105,11 @@ class Listing(Generic[T]):
         names = [f.name for f in fields(first)] if is_dataclass(first) else []
         cells = [[getattr(row, name) for name in names] for row in rows[:SHOWN]]
         return names, cells, len(rows)
+
+
+def _listing(rows: list[T], table: _native.Table) -> Listing[T]:
+    """What was pickled."""
+    return Listing(lambda: rows, lambda: table)
 
 
 class Framed:

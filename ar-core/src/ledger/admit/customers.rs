@@ -5,7 +5,7 @@ use super::{Admission, Row, at};
 use crate::calendar::Day;
 use crate::ledger::fact::{CustomerChangeRead, CustomerRead, Table};
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{Attribute, ChangeFact, ChildFact, CustomerFact, NO_DAY};
+use crate::ledger::store::{Attribute, ChangeFact, ChildFact, CustomerFact};
 
 /// A row that names a parent: its place, its customer's number (none without an id of its own), and the parent.
 type Named = (usize, Option<u32>, String);
@@ -117,11 +117,12 @@ impl Admission<'_> {
                 },
                 (Some(value), _) => Some(this.texts.intern(value)),
             };
-            let until = read.until.or(None).map_or(NO_DAY, Day::number);
-            if until != NO_DAY && attribute.is_some_and(|attribute| attribute != Attribute::Blocked) {
+            let other = attribute.is_some_and(|attribute| attribute != Attribute::Blocked);
+            if other && read.until.given().is_some() {
                 let reason = "expected a last day of `blocked` alone";
                 this.problem(table, index, "until", "does_not_add_up", reason);
             }
+            let until = this.until(table, index, read.until, read.effective);
             let effective = read.effective.map(|day| day.number());
             let recorded = this.recorded(table, index, read.recorded, effective);
             if let (Some(customer), Some(attribute), Some(value), Some(effective), Some(recorded), true) =

@@ -7,7 +7,9 @@ use crate::ledger::cell::Amount;
 use crate::ledger::fact::{DocumentRead, Table};
 use crate::ledger::layers::{NONE, count};
 use crate::ledger::row::Field;
-use crate::ledger::store::{Account, DocumentKind, DocumentRate, InstalmentFact, LineFact, NO_BASE, NO_DAY, Store};
+use crate::ledger::store::{
+    Account, ChangeFact, DocumentKind, DocumentRate, InstalmentFact, LineFact, NO_BASE, NO_DAY, Store,
+};
 use crate::money::{Exact, Minor, Ratio, Rounding};
 
 const TABLE: Table = Table::documents;
@@ -45,7 +47,7 @@ pub(super) struct Drafts {
 
 impl Admission<'_> {
     /// Takes documents in with their lines, terms and accounts, and lays them out.
-    pub(super) fn documents(&mut self, next: &mut Store) {
+    pub(super) fn documents(&mut self, next: &mut Store, changes: &[ChangeFact]) {
         let mut drafts = Drafts::default();
         self.each(|this, row, read: DocumentRead<'_>| {
             let id = match read.id.as_deref().map(|id| this.document_ids.add(id)) {
@@ -68,7 +70,7 @@ impl Admission<'_> {
             }
         });
         let lines = self.document_lines(&mut drafts);
-        let generated = self.terms(&mut drafts);
+        let generated = self.terms(&mut drafts, changes);
         let Drafts { mut all, of_id } = drafts;
         self.number_accounts(next, &mut all);
         let rates: Vec<(u32, Exact)> =

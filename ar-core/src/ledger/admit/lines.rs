@@ -9,7 +9,7 @@ use crate::calendar::Day;
 use crate::ledger::cell;
 use crate::ledger::fact::{DocumentLineRead, Table};
 use crate::ledger::layers::{NONE, count};
-use crate::ledger::store::{DocumentKind, InstalmentFact, LineFact, NO_DAY};
+use crate::ledger::store::{Attribute, ChangeFact, DocumentKind, InstalmentFact, LineFact, NO_DAY, Store};
 use crate::terms::CompiledTerms;
 
 impl Admission<'_> {
@@ -75,7 +75,8 @@ impl Admission<'_> {
     }
 
     /// Sets due dates by terms; gives the instalments that terms make, `document` being the place of the draft.
-    pub(super) fn terms(&mut self, drafts: &mut Drafts) -> Vec<InstalmentFact> {
+    pub(super) fn terms(&mut self, drafts: &mut Drafts, changes: &[ChangeFact]) -> Vec<InstalmentFact> {
+        let changes = TermsChanges::of(self.before, changes);
         let known = Arc::clone(&self.before.terms);
         let scheduled = self.documents_with_rows();
         let mut generated = Vec::new();
@@ -88,7 +89,7 @@ impl Admission<'_> {
             if draft.terms == NONE
                 && matches!(draft.kind, DocumentKind::Invoice | DocumentKind::DebitNote | DocumentKind::Charge)
             {
-                draft.terms = self.terms_of_customer(draft.parts.customer);
+                draft.terms = self.terms_of_customer(draft, &changes);
             }
             if draft.due != NO_DAY || draft.terms == NONE {
                 continue;
@@ -147,8 +148,12 @@ impl Admission<'_> {
         true
     }
 
-    /// The code of a customer's own row.
-    fn terms_of_customer(&self, customer: u32) -> u32 {
+    /// The code that a document's customer had on its date, as known when the document was recorded.
+    fn terms_of_customer(&self, draft: &Draft, changes: &TermsChanges<'_>) -> u32 {
+        let customer = draft.parts.customer;
+        if let Some(code) = changes.last(customer, draft.document_date, draft.recorded) {
+            return code;
+        }
         let own = match customer.checked_sub(self.customer_ids.start()) {
             Some(new) => self.new_customers.get(at(new)),
             None => self.before.customers.get(customer),
@@ -162,5 +167,29 @@ impl Admission<'_> {
             .filter_map(|(_, source, row)| cell::text(source.cell(0, row)).ok().flatten())
             .map(|id| id.into_owned())
             .collect()
+    }
+}
+
+/// The changes of terms of customers: those held, and those that come with the documents.
+struct TermsChanges<'a> {
+    before: &'a Store,
+    new: FxHashMap<u32, Vec<&'a ChangeFact>>,
+}
+
+impl<'a> TermsChanges<'a> {
+    fn of(before: &'a Store, changes: &'a [ChangeFact]) -> Self {
+        let mut new: FxHashMap<u32, Vec<&ChangeFact>> = FxHashMap::default();
+        for change in changes.iter().filter(|change| change.attribute == Attribute::Terms) {
+            new.entry(change.customer).or_default().push(change);
+        }
+        Self { before, new }
+    }
+
+    /// The code that the latest change in force sets (`NONE` when it clears it); none without a change.
+    fn last(&self, customer: u32, day: i32, known_on: i32) -> Option<u32> {
+        let held = self.before.last_change(customer, Attribute::Terms, day, known_on);
+        let new = self.new.get(&customer).into_iter().flatten().copied();
+        let new = new.filter(|change| change.effective <= day && change.recorded <= known_on);
+        held.into_iter().chain(new).max_by_key(|change| (change.effective, change.recorded)).map(|change| change.value)
     }
 }

@@ -59,6 +59,18 @@ impl Admission<'_> {
         Some((effective?, recorded?))
     }
 
+    /// The last day on which a row holds; none is for ever.
+    pub(super) fn until(&mut self, table: Table, row: usize, until: Field<Day>, effective: Option<Day>) -> i32 {
+        let until = until.or(None);
+        if let (Some(until), Some(first)) = (until, effective)
+            && until < first
+        {
+            let reason = format!("expected a day not before {first}, from which it holds, got {until}");
+            self.problem(table, row, "until", "impossible_date", reason);
+        }
+        until.map_or(NO_DAY, Day::number)
+    }
+
     fn optional_document(&mut self, table: Table, row: usize, id: &Field<std::borrow::Cow<'_, str>>) -> Option<u32> {
         match id {
             Field::Absent => Some(NONE),
@@ -119,7 +131,7 @@ impl Admission<'_> {
                 this.problem(table, index, "customer", "missing_field", "expected a customer or a document, got none");
             }
             let reason = read.reason.map_or(NONE, |reason| this.texts.intern(&reason));
-            let until = read.until.or(None).map_or(NO_DAY, Day::number);
+            let until = this.until(table, row.index, read.until, read.effective);
             let days = this.days(table, row, read.effective, read.recorded);
             if let (true, Some(id), Some((effective, recorded))) = (this.settle_matter(id), id, days) {
                 let fact = |of, about| HoldFact { seq: row.seq, id, of, about, reason, until, effective, recorded };
@@ -382,7 +394,7 @@ impl Admission<'_> {
             if amount.is_some_and(|amount| amount < 0 && amount != NO_BASE) {
                 this.problem(table, index, "amount", "wrong_sign", "expected an amount not below zero");
             }
-            let until = read.until.or(None).map_or(NO_DAY, Day::number);
+            let until = this.until(table, row.index, read.until, read.effective);
             let days = this.days(table, row, read.effective, read.recorded);
             if let (true, Some(id), Some(kind), Some(customer)) = (this.settle_matter(id), id, kind, customer)
                 && let (Some(currency), Some(amount), Some((effective, recorded))) = (currency, amount, days)
@@ -421,7 +433,7 @@ impl Admission<'_> {
             }
             let by = this.intern(&read.by);
             let reason = this.intern(&read.reason);
-            let until = read.until.or(None).map_or(NO_DAY, Day::number);
+            let until = this.until(table, row.index, read.until, read.effective);
             let days = this.days(table, row, read.effective, read.recorded);
             if let (true, Some(id), Some(customer)) = (this.settle_matter(id), id, customer)
                 && let (Some(currency), Some(amount), Some((effective, recorded))) = (currency, amount, days)

@@ -1,7 +1,7 @@
 //! Takes facts in: reads every row, checks it by itself and against the rest, and either makes the next state of the
 //! ledger or lists all that is wrong. Nothing is half-done.
 //!
-//! A bad row does not exist for the others, so tables are taken in by what they refer to: customers, documents with their
+//! A bad row does not exist for the others, so tables are taken in by what they refer to: customers and their changes, documents with their
 //! lines and terms, what is about them, schedules, and last what settles.
 
 mod customers;
@@ -98,8 +98,8 @@ pub(super) fn admit(
     let mut next = before.clone();
     next.batches = before.batches.saturating_add(1);
     admission.customers();
-    admission.documents(&mut next);
     let changes = admission.customer_changes();
+    admission.documents(&mut next, &changes);
     next.children.add(admission.children(&changes));
     next.changes.add(changes);
     admission.matters(&mut next);
