@@ -315,10 +315,11 @@ class Kpis:
         if name == "payment_terms_days":
             return self.terms(documents)
         if name == "extended_dso":
+            current = self.current(documents)  # refused without base amounts, whether or not there is a value
             terms, amount = self.terms(documents)
             if s() <= 0 or amount <= 0:
                 return "no_sales" if s() <= 0 else "nothing_invoiced"
-            return self.current(documents) * days * amount - terms * s(), s() * amount
+            return current * days * amount - terms * s(), s() * amount
         if name in ("cei", "cei_monthly_average"):
             m = 1 if name == "cei" else n
             open_ = m * self.at_end(documents, n) + s()

@@ -1,6 +1,7 @@
 //! What stands beside documents: write-offs and discounts, promises, disputes; and who owes how much.
 
 use super::groups::{NO_GROUP, account_of};
+use super::registry::Kpi;
 use super::sums::{Pass, Sums, add, base_missing, too_large};
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::{DifferenceKind, NO_BASE, PromiseFact};
@@ -62,12 +63,18 @@ impl Pass<'_> {
 /// Write-offs and discounts of the window that are not taken back.
 pub(super) fn differences(pass: &Pass<'_>, sums: &mut Sums) -> Result<(), Refused> {
     let (view, store) = (pass.view, &pass.view.store);
+    let asks = |kpi: Kpi| pass.policy.kpis.contains(&kpi);
+    let (of_write_offs, of_discounts) =
+        (asks(Kpi::BadDebtRatio), asks(Kpi::DiscountTaken) || asks(Kpi::DiscountEarnedShare));
     sums.written_off = vec![0; pass.groups.count];
     sums.discounts = vec![0; pass.groups.count];
     sums.discounts_earned = vec![0; pass.groups.count];
     for difference in store.differences.all() {
         let is_discount = matches!(difference.kind, DifferenceKind::Discount | DifferenceKind::DiscountTax);
-        if !is_discount && difference.kind != DifferenceKind::WriteOff {
+        // What no figure is made from needs no base amount.
+        let is_asked =
+            if is_discount { of_discounts } else { of_write_offs && difference.kind == DifferenceKind::WriteOff };
+        if !is_asked {
             continue;
         }
         let Some(fact) = store.allocations.get(difference.number) else { continue };

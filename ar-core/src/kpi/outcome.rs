@@ -61,6 +61,8 @@ pub(super) struct Frame<'a> {
     pub days: i128,
     sales_width: usize,
     ends: Ends,
+    /// Units of the last digit of a figure that is no money; none beyond the range.
+    power: Option<i128>,
 }
 
 fn at<T: Copy + Default>(column: &[T], place: usize) -> T {
@@ -87,7 +89,8 @@ fn over(numerator: i128, denominator: i128, otherwise: NoValue) -> Exactly {
 impl<'a> Frame<'a> {
     pub(super) fn of(policy: &'a KpiPolicy, sums: &'a Sums, periods: &'a Periods) -> Self {
         let days = periods.days(place(policy.months));
-        Self { policy, sums, periods, days, sales_width: policy.sales_width(), ends: policy.ends() }
+        let power = power(policy.digits);
+        Self { policy, sums, periods, days, sales_width: policy.sales_width(), ends: policy.ends(), power }
     }
 
     /// A figure of a group whose currency has so many digits.
@@ -99,7 +102,7 @@ impl<'a> Frame<'a> {
         let rounded = match kpi.unit() {
             // Minor units already.
             super::registry::KpiUnit::Money => Some(numerator),
-            _ => rounded(numerator, denominator, self.policy.digits, self.policy.rounding),
+            _ => self.power.and_then(|power| rounded_in(numerator, denominator, power, self.policy.rounding)),
         };
         let rounded = rounded.ok_or_else(too_large)?;
         let denominator = match kpi.unit() {
@@ -112,6 +115,9 @@ impl<'a> Frame<'a> {
     /// Sales of the window.
     pub(super) fn sales(&self, group: usize) -> i128 {
         let start = group.saturating_mul(self.sales_width);
+        if self.sales_width == 1 {
+            return at(&self.sums.sales, start);
+        }
         let of_window = start..start.saturating_add(self.months().min(self.sales_width));
         let of_window = self.sums.sales.get(of_window).unwrap_or(&[]);
         of_window.iter().fold(0, |sum: i128, sales| sum.saturating_add(*sales))
@@ -273,7 +279,14 @@ impl<'a> Frame<'a> {
 
 /// A ratio in units of its last digit.
 pub(super) fn rounded(numerator: i128, denominator: i128, digits: u8, rounding: Rounding) -> Option<i128> {
-    let power = 10_i128.checked_pow(digits.into())?;
+    rounded_in(numerator, denominator, power(digits)?, rounding)
+}
+
+fn power(digits: u8) -> Option<i128> {
+    10_i128.checked_pow(digits.into())
+}
+
+fn rounded_in(numerator: i128, denominator: i128, power: i128, rounding: Rounding) -> Option<i128> {
     let scaled = product(numerator, power);
     // Most figures fit half of the bits, where a division costs a tenth.
     if let (Rounding::HalfAwayFromZero, Some(scaled)) = (rounding, scaled)

@@ -210,11 +210,9 @@ impl Pass<'_> {
             }
         };
         let (view, groups) = (self.view, self.groups);
-        if groups.are_accounts()
-            && view.known_on == i32::MAX
-            && let Some(closings) = view.store.closings(view.stood_on())
-        {
-            closings.accounts().for_each(|account| mark(groups.of(NONE, account)));
+        if groups.are_accounts() && view.known_on == i32::MAX {
+            let accounts = view.store.accounts_with_documents(view.stood_on());
+            accounts.for_each(|account| mark(groups.of(NONE, account)));
             return;
         }
         for piece in view.store.documents.iter() {

@@ -51,11 +51,13 @@ pub(crate) struct Running {
 }
 
 /// What each account has of one layer once all of it counts.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Closing {
     /// Sorted.
     accounts: Vec<u32>,
     balances: Vec<Balances>,
+    /// By account the day from which some of it counts.
+    firsts: Vec<i32>,
     /// The day from which all of it counts.
     last: i32,
 }
@@ -92,11 +94,15 @@ impl Kept {
 
 impl Closing {
     fn of(moves: impl Iterator<Item = Move>) -> Self {
-        let mut all = Self { accounts: Vec::new(), balances: Vec::new(), last: i32::MIN };
+        let mut all = Self { last: i32::MIN, ..Self::default() };
         for it in moves {
             if all.accounts.last() != Some(&it.account) {
                 all.accounts.push(it.account);
                 all.balances.push(Balances::default());
+                all.firsts.push(it.effective);
+            }
+            if let Some(first) = all.firsts.last_mut() {
+                *first = (*first).min(it.effective);
             }
             let held = all.balances.last_mut().and_then(|held| held.get_mut(usize::from(it.kind)));
             if let Some(slot) = held {
@@ -109,17 +115,20 @@ impl Closing {
 
     /// Facts that were put together from several loads do not come account by account.
     fn sorted(self) -> Self {
-        let mut held: Vec<(u32, Balances)> = self.accounts.into_iter().zip(self.balances).collect();
-        held.sort_by_key(|(account, _)| *account);
-        let mut all = Self { accounts: Vec::new(), balances: Vec::new(), last: self.last };
-        for (account, balances) in held {
+        let held = self.accounts.into_iter().zip(self.balances).zip(self.firsts);
+        let mut held: Vec<((u32, Balances), i32)> = held.collect();
+        held.sort_by_key(|((account, _), _)| *account);
+        let mut all = Self { last: self.last, ..Self::default() };
+        for ((account, balances), first) in held {
             if all.accounts.last() == Some(&account)
-                && let Some(held) = all.balances.last_mut()
+                && let (Some(held), Some(held_first)) = (all.balances.last_mut(), all.firsts.last_mut())
             {
                 plus(held, &balances);
+                *held_first = first.min(*held_first);
             } else {
                 all.accounts.push(account);
                 all.balances.push(balances);
+                all.firsts.push(first);
             }
         }
         all
@@ -149,11 +158,6 @@ impl Closing {
 pub(crate) struct Closings<'a>(Vec<&'a Closing>);
 
 impl Closings<'_> {
-    /// The accounts that have a document, more than once where several layers have them.
-    pub(crate) fn accounts(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter().flat_map(|closing| closing.accounts.iter().copied())
-    }
-
     /// What an account is owed: in `sum`, or where it lies when one layer has it all.
     pub(crate) fn of<'s>(&'s self, account: u32, sum: &'s mut Balances) -> &'s Balances {
         let mut held = self.0.iter().filter_map(|closing| closing.held(account));
@@ -240,6 +244,19 @@ impl Store {
         let of_legs = self.legs.iter().map(|legs| legs.running.closing(|| self.of_legs(legs)));
         let all: Vec<&Closing> = of_documents.chain(of_legs).collect();
         all.iter().all(|closing| closing.last <= day).then_some(Closings(all))
+    }
+
+    /// The accounts that have a document on a day, with all that is known; more than once where several layers have them.
+    pub(crate) fn accounts_with_documents(&self, day: i32) -> impl Iterator<Item = u32> + '_ {
+        self.documents.iter().flat_map(move |piece| {
+            let closing = piece.running.closing(|| of_documents(piece));
+            closing
+                .accounts
+                .iter()
+                .zip(&closing.firsts)
+                .filter(move |(_, first)| **first <= day)
+                .map(|(account, _)| *account)
+        })
     }
 
     /// Makes the balances that an earlier ledger kept of all layers that have none yet: an append pays for what it merged, and no
