@@ -3,6 +3,7 @@
 
 const { refusal } = require('./errors.js')
 const { mapText } = require('./json.js')
+const { isObject } = require('./objects.js')
 
 function bytesOf(content, field) {
   if (typeof content === 'string') return Buffer.from(content, 'utf8')
@@ -11,7 +12,7 @@ function bytesOf(content, field) {
 }
 
 function packFiles(files) {
-  if (files === null || typeof files !== 'object' || ArrayBuffer.isView(files)) {
+  if (!isObject(files)) {
     throw refusal('wrong_type', 'expected an object of files by name', { field: 'files' })
   }
   return Object.entries(files).map(([name, content]) => ({ name, bytes: bytesOf(content, `files.${name}`) }))

@@ -4,6 +4,7 @@
 
 const { refusal } = require('./errors.js')
 const { published } = require('./names.js')
+const { isObject, kindOf } = require('./objects.js')
 
 // Keys whose object has a user's names as keys, and what its values are.
 const USERS_NAMES = {
@@ -15,8 +16,6 @@ const USERS_NAMES = {
 // The same in a policy: procedures go by the names that their user gave.
 const NAMED_PARTS = new Set(['procedures'])
 const DEEPEST = 32
-
-const isObject = (given) => given !== null && typeof given === 'object' && !Array.isArray(given)
 
 function value(given, raw, depth) {
   if (depth > DEEPEST) throw refusal('limit_exceeded', `expected at most ${DEEPEST} levels`)
@@ -32,6 +31,8 @@ function value(given, raw, depth) {
       if (given === null) return null
       if (Array.isArray(given)) return given.map((one) => value(one, raw, depth + 1))
       if (given instanceof Date) return `a Date: ${given.getTime()}`
+      if (ArrayBuffer.isView(given) && !(given instanceof DataView)) return Array.from(given, (one) => value(one, raw, depth + 1))
+      if (!isObject(given)) return `a ${kindOf(given)}`
       return object(given, raw ? (name) => name : published, (name, one) =>
         !raw && NAMED_PARTS.has(name) && isObject(one)
           ? object(one, (own) => own, (_, part) => value(part, raw, depth + 2))
@@ -66,10 +67,10 @@ function mapText(given = {}) {
 /** Settings as JSON text. */
 function settingsText(given = {}) {
   if (typeof given === 'string') return given
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) return JSON.stringify(value(given, true, 0))
+  if (!isObject(given)) return JSON.stringify(value(given, true, 0))
   const field = (name, one) => {
     const kind = USERS_NAMES[name]
-    if (kind !== 'document' || one === null || typeof one !== 'object' || Array.isArray(one)) {
+    if (kind !== 'document' || !isObject(one)) {
       return value(one, kind !== undefined, 0)
     }
     return object(one, (code) => code, (_, document) => value(document, false, 0))
@@ -80,14 +81,14 @@ function settingsText(given = {}) {
 /** A policy of letters as JSON text: templates, words and currencies are named by a user. */
 function lettersText(given = {}) {
   if (typeof given === 'string') return given
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) return JSON.stringify(value(given, true, 0))
+  if (!isObject(given)) return JSON.stringify(value(given, true, 0))
   return JSON.stringify(object(given, published, (name, one) => value(one, name !== 'layout', 0)))
 }
 
 /** A stationery as JSON text: companies, customers and languages are named by a user. */
 function stationeryText(given = {}) {
   if (typeof given === 'string') return given
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) return JSON.stringify(value(given, true, 0))
+  if (!isObject(given)) return JSON.stringify(value(given, true, 0))
   const users = new Set(['companies', 'customers', 'languages'])
   const field = (name, one) =>
     users.has(name) && isObject(one) ? object(one, (own) => own, (_, part) => value(part, false, 1)) : value(one, false, 0)

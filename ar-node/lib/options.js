@@ -2,12 +2,13 @@
 // Options of a call. A key that no option has is refused: skipped, it would change the question and say nothing.
 
 const { refusal } = require('./errors.js')
+const { isObject, kindOf } = require('./objects.js')
 
 /** An object of options; none when left out. */
 function options(given, name) {
   if (given === undefined || given === null) return {}
-  if (typeof given === 'object' && !Array.isArray(given) && !(given instanceof Date)) return given
-  throw refusal('wrong_type', `expected an object of options, got a ${Array.isArray(given) ? 'list' : typeof given}`, { field: name })
+  if (isObject(given)) return given
+  throw refusal('wrong_type', `expected an object of options, got a ${kindOf(given)}`, { field: name })
 }
 
 /** An object of no options but these. */

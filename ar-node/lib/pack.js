@@ -7,6 +7,7 @@
 const native = require('./native.js')
 const { refusal } = require('./errors.js')
 const { camel } = require('./names.js')
+const { isObject } = require('./objects.js')
 
 const MISSING = 0
 const TEXT = 1
@@ -99,9 +100,6 @@ for (const table of native.tables()) {
   TABLES.set(table.name, known)
   TABLES.set(camel(table.name), known)
 }
-
-const isObject = (value) =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) && !ArrayBuffer.isView(value)
 
 function packRows(table, rows) {
   const columns = new Map()

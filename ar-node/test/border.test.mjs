@@ -153,6 +153,23 @@ test('columns are refused by their shape', () => {
   assert.deepEqual(amounts({ amountMinor: ['100'] }), ['wrong_type', 'documents', 0, 'amount'])
 })
 
+test('what only looks like an object is refused, not read as an empty one', () => {
+  const row = { id: 'I', customer: 'C', kind: 'invoice', currency: 'EUR', amount: '1.00', documentDate: '2026-01-01' }
+  const ledger = Ledger.from({ customers: [{ id: 'C' }], documents: [row] })
+  const view = ledger.asOf('2026-02-01')
+  assert.equal(refusal(() => view.aging({ edges: [0], where: new Map([['customer', ['C']]]) }))[0], 'policy_invalid')
+  assert.equal(refusal(() => view.propose({ filter: new Map([['customers', ['C']]]) }))[0], 'policy_invalid')
+  assert.deepEqual(refusal(() => Ledger.from({ customers: new Map([['id', ['C']]]) })), ['wrong_type', 'customers', null, null])
+  assert.deepEqual(refusal(() => ledger.append({ documents: new Set([row]) }, { recorded: '2026-03-01' })), ['wrong_type', 'documents', null, null])
+  assert.equal(refusal(() => Ledger.from({ customers: Promise.resolve([{ id: 'C' }]) }))[0], 'wrong_type')
+  assert.equal(refusal(() => Ledger.from({ settings: new Map([['baseCurrency', 'EUR']]) }))[0], 'policy_invalid')
+  assert.equal(refusal(() => ledger.appendArrow({ documents: new Uint8Array(0) }, { recorded: '2026-03-01' }))[0], 'wrong_type')
+  const columns = { id: ['X'], customer: ['C'], kind: ['invoice'], currency: ['EUR'], amountMinor: new BigInt64Array([1n]), documentDate: ['2026-01-01'] }
+  const beyond = { ...columns, controlAccount: { keys: new Uint32Array([9]), values: ['1400'] } }
+  assert.deepEqual(refusal(() => ledger.append({ documents: beyond }, { recorded: '2026-03-01' })), ['wrong_type', 'documents', 0, 'control_account'])
+  assert.deepEqual(view.aging({ edges: new Int32Array([0, 30]) }).labels, view.aging({ edges: [0, 30] }).labels)
+})
+
 test('what contradicts the ledger is refused, and changes nothing', () => {
   assert.deepEqual(refusal(() => load({}, { documents: [invoice, invoice] })), ['duplicate_id', 'documents', 1, 'id'])
   const circle = [{ id: 'A', parent: 'B' }, { id: 'B', parent: 'A' }]

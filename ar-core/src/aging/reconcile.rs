@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::report::wide_decimal;
 use crate::ledger::View;
 use crate::ledger::layers::place;
-use crate::money::{Currencies, Exact};
+use crate::money::{Currencies, Exact, MoneyError};
 use crate::problem::{Problem, Refused};
 
 /// A balance of a control account in the general ledger.
@@ -132,6 +132,13 @@ fn read<'a>(view: &View, balances: &'a [ControlBalance]) -> Result<BTreeMap<Plac
         match Exact::from_decimal(row.balance).to_minor_sum(digits) {
             Ok(minor) => {
                 control.insert(at, (digits, minor));
+            }
+            Err(error @ MoneyError::TooLarge) => {
+                problem(
+                    error.code(),
+                    String::from("expected a balance below 2^95 minor units, got a larger one"),
+                    "balance",
+                );
             }
             Err(error) => problem(error.code(), error.to_string(), "balance"),
         }

@@ -16,10 +16,10 @@ use crate::problem::{Problem, Refused};
 /// What a file, as opposed to a stream, begins with.
 const FILE_MAGIC: &[u8] = b"ARROW1";
 
-/// The batches of a stream or a file; none for no bytes at all.
+/// The batches of a stream or a file.
 ///
 /// # Errors
-/// `wrong_type` when the bytes are neither.
+/// `wrong_type` when the bytes are neither; no bytes at all are what is left of a file that was cut off.
 pub fn from_ipc(bytes: &[u8]) -> Result<Vec<RecordBatch>, Refused> {
     // The reader panics on some lengths that lead beyond the bytes, instead of refusing them.
     let read = catch_unwind(|| batches(bytes));
@@ -30,7 +30,7 @@ pub fn from_ipc(bytes: &[u8]) -> Result<Vec<RecordBatch>, Refused> {
 fn batches(bytes: &[u8]) -> Result<Vec<RecordBatch>, ArrowError> {
     let cursor = Cursor::new(bytes);
     if bytes.is_empty() {
-        Ok(Vec::new())
+        Err(ArrowError::IpcError(String::from("there are no bytes")))
     } else if bytes.starts_with(FILE_MAGIC) {
         FileReader::try_new(cursor, None)?.collect()
     } else {
@@ -71,7 +71,7 @@ mod tests {
         file.write(&batch()).unwrap();
         file.write(&batch()).unwrap();
         assert_eq!(from_ipc(&file.into_inner().unwrap()).unwrap(), [batch(), batch()]);
-        assert!(from_ipc(b"").unwrap().is_empty());
+        assert_eq!(from_ipc(b"").unwrap_err().code(), "wrong_type");
     }
 
     #[test]

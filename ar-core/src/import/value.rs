@@ -193,9 +193,10 @@ impl NumberStyle {
         let mut groups = whole.split(mark).rev();
         let last = groups.next().filter(|group| group.len() == 3)?;
         let mut before: Vec<&str> = groups.collect();
-        let first = before.pop().filter(|group| (1..=3).contains(&group.len()))?;
-        // Groups of two before the last are how lakh and crore are written.
-        if !before.iter().all(|group| (2..=3).contains(&group.len())) {
+        let first = before.pop().filter(|group| !group.is_empty())?;
+        // Groups of two before the last are how lakh and crore are written; no number has both.
+        let size = before.first().map_or(3, |group| group.len());
+        if !(2..=3).contains(&size) || first.len() > size || !before.iter().all(|group| group.len() == size) {
             return None;
         }
         plain.push_str(first);

@@ -65,10 +65,10 @@ impl Column<'_> {
         let cell = match self {
             Self::Texts(all) => all.get(row).map(|text| Cell::Text(Cow::Borrowed(*text))),
             Self::OptionalTexts(all) => all.get(row).copied().flatten().map(|text| Cell::Text(Cow::Borrowed(text))),
-            Self::Dictionary { keys, values } => keys
-                .get(row)
-                .and_then(|key| values.get(super::layers::place(*key)))
-                .map(|text| Cell::Text(Cow::Borrowed(*text))),
+            Self::Dictionary { keys, values } => keys.get(row).map(|key| {
+                let text = values.get(super::layers::place(*key));
+                text.map_or(Cell::Other("a key beyond the values"), |text| Cell::Text(Cow::Borrowed(*text)))
+            }),
             Self::Integers(all) => all.get(row).map(|number| Cell::Integer(i128::from(*number))),
             Self::Days(all) => all.get(row).map(|number| match Day::new(*number) {
                 Ok(day) => Cell::Day(day),

@@ -83,7 +83,7 @@ fn who_owes(day: &CollectionsDay) {
         );
     }
     if day.today.totals.is_empty() {
-        println!("  nothing is open\n");
+        println!("  nothing is open on that day; --as-of DAY asks for an earlier one\n");
     }
 }
 
