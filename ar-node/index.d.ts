@@ -1844,7 +1844,7 @@ export interface PicturePolicy {
   version?: 1
   id?: string
   /** What is drawn; by default `aging_over_time`. */
-  picture?: 'aging_over_time' | 'concentration' | 'exposure' | 'dso' | 'roll_rates'
+  picture?: 'aging_over_time' | 'concentration' | 'exposure' | 'dso' | 'roll_rates' | 'days_to_pay'
   /** The one currency that is drawn; by default a panel for each. */
   currency?: string | null
   /** Over time: how many points, 1 to 200, the view's day the last of them; by default 13. */

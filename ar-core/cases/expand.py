@@ -68,7 +68,7 @@ SPELLED = {"float", "int", "bool", "datetime", "nan", "null", "list"}
 INT_KEYS = {"line", "repetition", "number", "instalment", "level", "index", "age", "items", "days"}
 # Whole numbers of settlement, interest, dunning, and terms.
 INT_KEYS |= {"grace_days", "work"}
-INT_KEYS |= {"place", "rank", "months", "top"}
+INT_KEYS |= {"place", "rank", "months", "top", "invoices"}
 INT_KEYS |= {"interval_days", "minimum_days", "minimum_count", "max_notices", "pay_within_days", "within_days", "promise_tolerance_days", "plan_tolerance_days", "tolerance_days"}
 INT_KEYS |= {"previous", "lines", "notices", "customers", "notices_a", "notices_b", "level_a", "level_b", "other_level", "sent", "expected"}
 INT_KEYS |= {"span", "horizon_days", "draws", "at_risk_days", "notice_banking_days", "accuracy_days", "forecasts", "questions"}

@@ -15,7 +15,7 @@ from policy import bad, is_whole
 from values import Failure, add_months, fail, key, ratio, show
 from view import View
 
-KINDS = ["aging_over_time", "concentration", "exposure", "dso", "roll_rates"]
+KINDS = ["aging_over_time", "concentration", "exposure", "dso", "roll_rates", "days_to_pay"]
 DSO = {"dso_simple": "days sales outstanding", "dso_best_possible": "best possible"}
 DEFAULT_AGING = {"edges": [0, 30, 60, 90], "credits": "apart"}
 APART = {"credits": "#9aa7b1", "disputed": "#7b5ea7", "on hold": "#4f5b66"}
@@ -159,6 +159,25 @@ def dso(view, p):
     window = "the month" if months == 1 else f"the {months} months"
     subtitle = f"by the sales of {window} until each day; between the lines lies what is overdue"
     return {"title": "Days sales outstanding", "subtitle": subtitle, "values": values}
+
+
+def days_to_pay(view, p):
+    asked = {**p["kpi"], "kpis": ["days_to_pay"], "currency": "document"}
+    kpis = kpi.Kpis(view, asked, (), where(p))
+    counts = {}
+    for documents in kpis.groups.values():
+        for document, cleared in kpis.cleared(documents):
+            place = (document["currency"], (cleared - document["document_date"]).days)
+            counts[place] = counts.get(place, 0) + 1
+    values = []
+    for currency, days in sorted(counts, key=lambda place: (key(place[0]), place[1])):
+        own = {d: n for (c, d), n in counts.items() if c == currency}
+        so_far = sum(n for d, n in own.items() if d <= days)
+        values.append({"currency": currency, "days": days, "invoices": own[days], "share_so_far": ratio(Fraction(so_far, sum(own.values())), 4)})
+    months = p["kpi"]["months"]
+    window = "the month" if months == 1 else f"the {months} months"
+    subtitle = f"invoices cleared with money in {window} until {view.on}, from their date to that day"
+    return {"title": "Days to pay", "subtitle": subtitle, "values": values}
 
 
 def roll_rates(view, p):

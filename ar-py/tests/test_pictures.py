@@ -24,7 +24,7 @@ def view() -> ar.View:
     return ledger.as_of("2026-10-31")
 
 
-@pytest.mark.parametrize("policy", ["aging_over_time", "concentration", "dso", {"picture": "roll_rates", "months": 12}, {"picture": "exposure", "credit": {"currencies": "apart"}}])
+@pytest.mark.parametrize("policy", ["aging_over_time", "concentration", "dso", {"picture": "roll_rates", "months": 12}, "days_to_pay", {"picture": "exposure", "credit": {"currencies": "apart"}}])
 def test_a_picture_is_drawn_as_it_is(view: ar.View, policy: Any) -> None:
     picture = view.picture(policy)
     svg = picture.to_svg()

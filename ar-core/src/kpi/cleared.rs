@@ -1,5 +1,7 @@
 //! How long do invoices take? What was invoiced in the window, and what was cleared in it, document by document.
 
+use std::collections::BTreeMap;
+
 use super::family::Family;
 use super::groups::NO_GROUP;
 use super::policy::Early;
@@ -50,10 +52,34 @@ const NOTHING: Settled = Settled { amount: 0, figure: 0, figure_days: 0, last: i
 
 /// Sums up both.
 pub(super) fn sum(pass: &Pass<'_>, sums: &mut Sums) -> Result<(), Refused> {
-    let settled = settled(pass);
-    let view = pass.view;
     sums.invoiced = vec![Invoiced::default(); pass.groups.count];
     sums.cleared = vec![Cleared::default(); pass.groups.count];
+    each(pass, |group, facts, is_new, cleared_on| {
+        if is_new && let Some(slot) = sums.invoiced.get_mut(place(group)) {
+            facts.add_invoiced(slot, pass.view.day().number());
+        }
+        if let (Some(day), Some(slot)) = (cleared_on, sums.cleared.get_mut(place(group))) {
+            facts.add_cleared(slot, day, pass.policy.early);
+        }
+    })
+}
+
+/// By group and days from the document's date to the day on which it was cleared: how many were, in order.
+pub(super) fn days_to_pay(pass: &Pass<'_>) -> Result<BTreeMap<(u32, i128), u64>, Refused> {
+    let mut found = BTreeMap::new();
+    each(pass, |group, facts, _, cleared_on| {
+        if let Some(day) = cleared_on {
+            let many: &mut u64 = found.entry((group, between(facts.issued, day))).or_default();
+            *many = many.saturating_add(1);
+        }
+    })?;
+    Ok(found)
+}
+
+/// Each document that was invoiced in the window, or cleared in it: its group, whether it is new, and when it was cleared.
+fn each(pass: &Pass<'_>, mut take: impl FnMut(u32, &Facts, bool, Option<i32>)) -> Result<(), Refused> {
+    let settled = settled(pass);
+    let view = pass.view;
     let (invoiced, cleared) = (pass.policy.needs(Family::Invoiced), pass.policy.needs(Family::Cleared));
     for piece in view.store.documents.iter() {
         let columns = piece.account.iter().zip(&piece.effective).zip(&piece.recorded).zip(&piece.kind);
@@ -84,12 +110,7 @@ pub(super) fn sum(pass: &Pass<'_>, sums: &mut Sums) -> Result<(), Refused> {
                 due: due_of(pass, document, piece.due.get(row).copied().unwrap_or(NO_DAY)),
                 settled: own,
             };
-            if is_new && let Some(slot) = sums.invoiced.get_mut(place(group)) {
-                facts.add_invoiced(slot, view.day().number());
-            }
-            if let (Some(day), Some(slot)) = (cleared_on, sums.cleared.get_mut(place(group))) {
-                facts.add_cleared(slot, day, pass.policy.early);
-            }
+            take(group, &facts, is_new, cleared_on);
         }
     }
     Ok(())

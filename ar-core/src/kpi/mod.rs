@@ -25,6 +25,8 @@ pub use self::rating::RatingCheck;
 pub use self::registry::{Additive, Kpi, KpiDefinition, KpiUnit, kpi_registry};
 pub use self::report::{KpiColumns, KpiFigures, KpiReport, KpiRow, KpiValue};
 
+use std::collections::BTreeMap;
+
 use crate::aging::Where;
 use crate::ledger::View;
 use crate::problem::Refused;
@@ -56,6 +58,21 @@ impl View {
     /// window leaves the calendar; `base_amount_missing`, `too_large`.
     pub fn kpis(&self, policy: &KpiPolicy, by: &[String], filter: &Where) -> Result<KpiReport, Refused> {
         KpiReport::new(self, policy, by, filter)
+    }
+
+    /// By currency and days from a document's date to the day on which it was cleared: how many invoices and debit notes were,
+    /// of those cleared with money in the window.
+    pub(crate) fn days_to_pay(
+        &self,
+        policy: &KpiPolicy,
+        filter: &Where,
+    ) -> Result<BTreeMap<(String, i128), u64>, Refused> {
+        let policy = KpiPolicy { kpis: vec![Kpi::DaysToPay], currency: KpiCurrency::Document, ..policy.clone() };
+        let periods = window::Periods::before(self.day(), policy.periods(), policy.days)?;
+        let groups = groups::Groups::new(self, &[], filter, policy.currency)?;
+        let found = cleared::days_to_pay(&sums::Pass::of(self, &policy, &groups, &periods))?;
+        let named = |((group, days), many)| ((groups.currency(self, group).0.to_owned(), days), many);
+        Ok(found.into_iter().map(named).collect())
     }
 
     /// What changed days sales outstanding (`dso_simple`) since an earlier view of the same ledger: sales mix, terms and delay.

@@ -68,9 +68,8 @@ pub(super) fn add(sums: &mut [i128], group: u32, amount: i128) {
     add_at(sums, group as usize, amount);
 }
 
-impl Sums {
-    /// Everything that the policy asks for.
-    pub(super) fn of(view: &View, policy: &KpiPolicy, groups: &Groups, periods: &Periods) -> Result<Self, Refused> {
+impl<'a> Pass<'a> {
+    pub(super) fn of(view: &'a View, policy: &'a KpiPolicy, groups: &'a Groups, periods: &'a Periods) -> Self {
         let ended = view.store.cancellations.all().filter(|end| view.counted(end.effective, end.recorded));
         let cancelled = ended.map(|end| end.document).collect();
         let months = place(policy.months);
@@ -81,7 +80,14 @@ impl Sums {
             && policy.unapplied == Counted::Included
             && policy.disputed == Counted::Included;
         let (sales_width, ends) = (policy.sales_width(), policy.ends());
-        let pass = Pass { view, policy, groups, periods, cancelled, months, takes_back, sales_width, ends };
+        Self { view, policy, groups, periods, cancelled, months, takes_back, sales_width, ends }
+    }
+}
+
+impl Sums {
+    /// Everything that the policy asks for.
+    pub(super) fn of(view: &View, policy: &KpiPolicy, groups: &Groups, periods: &Periods) -> Result<Self, Refused> {
+        let pass = Pass::of(view, policy, groups, periods);
         let mut sums = Self { present: vec![false; groups.count], ..Self::default() };
         pass.documents(&mut sums)?;
         if policy.needs(Family::Items) || policy.needs(Family::Disputed) {

@@ -1,5 +1,7 @@
 //! Pictures of how things went: days of sales outstanding month by month, and what became of what was open.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::rows::{row, where_currency};
@@ -37,9 +39,38 @@ pub(super) fn dso(view: &View, policy: &PicturePolicy) -> Result<Content, Refuse
         }
     }
     let months = policy.kpi.months;
-    let window = if months == 1 { String::from("the month") } else { format!("the {months} months") };
+    let window = window_of(months);
     let subtitle = format!("by the sales of {window} until each day; between the lines lies what is overdue");
     Ok(Content { title: String::from("Days sales outstanding"), subtitle, values, colours: Vec::new() })
+}
+
+fn window_of(months: u32) -> String {
+    if months == 1 { String::from("the month") } else { format!("the {months} months") }
+}
+
+pub(super) fn days_to_pay(view: &View, policy: &PicturePolicy) -> Result<Content, Refused> {
+    let found = view.days_to_pay(&policy.kpi, &where_currency(policy))?;
+    let mut whole: BTreeMap<&str, i128> = BTreeMap::new();
+    for ((currency, _), invoices) in &found {
+        let sum = whole.entry(currency).or_default();
+        *sum = sum.saturating_add((*invoices).into());
+    }
+    let mut values = Vec::new();
+    let mut so_far: BTreeMap<&str, i128> = BTreeMap::new();
+    for ((currency, days), invoices) in &found {
+        let sum = so_far.entry(currency).or_default();
+        *sum = sum.saturating_add((*invoices).into());
+        let all = whole.get(currency.as_str()).copied().unwrap_or(0);
+        values.push(row([
+            ("currency", json!(currency)),
+            ("days", json!(i64::try_from(*days).unwrap_or(i64::MAX))),
+            ("invoices", json!(invoices)),
+            ("share_so_far", json!(ratio_text(*sum, all, 4))),
+        ]));
+    }
+    let window = window_of(policy.kpi.months);
+    let subtitle = format!("invoices cleared with money in {window} until {}, from their date to that day", view.day());
+    Ok(Content { title: String::from("Days to pay"), subtitle, values, colours: Vec::new() })
 }
 
 /// The first day of the month that many months before that of a day, itself counted.

@@ -45,6 +45,7 @@ impl PictureKind {
             Self::Exposure => include_str!("../../pictures/exposure.json"),
             Self::Dso => include_str!("../../pictures/dso.json"),
             Self::RollRates => include_str!("../../pictures/roll_rates.json"),
+            Self::DaysToPay => include_str!("../../pictures/days_to_pay.json"),
         }
     }
 }
@@ -114,6 +115,7 @@ impl View {
             PictureKind::Exposure => rows::exposure(self, policy),
             PictureKind::Dso => course::dso(self, policy),
             PictureKind::RollRates => course::roll_rates(self, policy),
+            PictureKind::DaysToPay => course::days_to_pay(self, policy),
         }?;
         Ok(Picture::of(policy.picture, content, &MadeBy::policy(&policy.id, policy)))
     }

@@ -16,6 +16,7 @@ words! {
         Exposure "exposure" /** The largest exposures beside their limits. */,
         Dso "dso" /** Days sales outstanding at each month's end, beside the best possible. */,
         RollRates "roll_rates" /** What became of what was open, from month to month. */,
+        DaysToPay "days_to_pay" /** How many days invoices took to be paid. */,
     }
 }
 
@@ -52,7 +53,7 @@ pub struct PicturePolicy {
     pub credit: CreditPolicy,
     /// Whose exposure it is.
     pub per: ExposurePer,
-    /// The conventions of days sales outstanding.
+    /// The conventions of days sales outstanding, and the window of days to pay.
     pub kpi: KpiPolicy,
 }
 

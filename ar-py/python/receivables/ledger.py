@@ -373,7 +373,7 @@ class View(Answer):
         return Exposure(held, (self, "exposure", {"policy": json.loads(text), **asked}))
 
     def picture(
-        self, policy: PicturePolicy | Mapping[str, Any] | Literal["aging_over_time", "concentration", "exposure", "dso", "roll_rates"]
+        self, policy: PicturePolicy | Mapping[str, Any] | Literal["aging_over_time", "concentration", "exposure", "dso", "roll_rates", "days_to_pay"]
     ) -> Picture:
         """A chart of what the view shows, as a Vega-Lite specification; a notebook shows it as a picture.
 

@@ -24,7 +24,7 @@ class PicturePolicy:
     '{"version": 1, "picture": "concentration", "top": 10}'
     """
 
-    picture: Literal["aging_over_time", "concentration", "exposure", "dso", "roll_rates"]
+    picture: Literal["aging_over_time", "concentration", "exposure", "dso", "roll_rates", "days_to_pay"]
     currency: str | None = None
     months: int | None = None
     known: Literal["now", "then"] | None = None
