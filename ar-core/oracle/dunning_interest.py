@@ -45,7 +45,7 @@ class Charging:
             found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on, until)
             rows.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule})
         interest.let_go(self.view, p, rows)
-        return [(row["item"], row["interest"], row["found"].segments[-1]["until"]) for row in rows if row["rule"] == "interest.accrued" and row["interest"]]
+        return [(row["item"], row["interest"], max(s["until"] for s in row["found"].segments)) for row in rows if row["rule"] == "interest.accrued" and row["interest"]]
 
     def kept_back(self, document):
         if self.leaves_out("blocked") and self.blocked(document["customer"]):

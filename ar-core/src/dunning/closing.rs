@@ -21,7 +21,7 @@ impl DunningRun {
         let (view, store) = (&inner.view, &inner.view.store);
         let today = view.day().to_naive_date();
         for (number, one) in (1_u32..).zip(inner.closing_interest()?) {
-            let Some(until) = one.accrued.segments.last().map(|segment| segment.until) else { continue };
+            let Some(until) = one.accrued.segments.iter().map(|segment| segment.until).max() else { continue };
             let account = store.account(one.item.account);
             let id = format!("{id_prefix}-p{number}");
             let (company, currency) = (inner.text(account.company), one.currency.code.to_string());

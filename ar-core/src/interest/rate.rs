@@ -1,5 +1,5 @@
 //! Which rate does a debt bear on a day? Contractual rates float with their table; a reference rate is locked, floats, or is
-//! that of the payment.
+//! that of each payment.
 //!
 //! **Source**: Directive 2011/7/EU, article 2(7) (the rate of 1 January and 1 July); SI 2002/1675, article 4 (that of 31
 //! December and 30 June); 5 CFR 1315.10(a)(4) (that of the day after the due date).

@@ -306,7 +306,7 @@ impl View {
             days: self.day.days_since(one.item.due),
             open: to_decimal(one.item.open, digits),
             from: segments.first().map(|segment| segment.from.to_naive_date()),
-            until: segments.last().map(|segment| segment.until.to_naive_date()),
+            until: segments.iter().map(|segment| segment.until).max().map(Day::to_naive_date),
             accrued: to_decimal(one.accrued.amount, digits),
             interest: to_decimal(one.interest, digits),
             compensation: to_decimal(one.compensation, digits),
