@@ -266,7 +266,10 @@ class Run(Notices, Events, Report, Restarts):
             own = desk
             if self.policy["unit"] == "item":
                 own = None if last(self.about(item)) is None else last(self.about(item))[0]
-            until = too_soon(self.procedure(item), on, None if desk is None else (desk["effective"], None))
+            since = None if desk is None else desk["effective"]
+            if self.procedure(item)["interval_per"] == "customer":
+                since = self.history.last_day_of_customer(*self.desk(item)[:2])
+            until = too_soon(self.procedure(item), on, None if since is None else (since, None))
             if (own is not None and own["effective"] == on) or self.today.is_charge_of(item["doc"], on):
                 self.skip(item, "noticed_today")
             elif until is not None:

@@ -21,7 +21,7 @@ class Charging:
         for item in interest.overdue(self.view, p):
             if item["document"] not in names:
                 continue
-            until = self.history.charged_until(item["document"], item["instalment"])
+            until = None if self.policy["charges"] == "shown" else self.history.charged_until(item["document"], item["instalment"])
             found = interest.Accrued(p, item["due"], self.uncovered(item, interest.balances(self.view, item, p)), self.view.on, until)
             out.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule, "compensation": 0})
         interest.let_go(self.view, p, out)
@@ -35,7 +35,7 @@ class Charging:
 
     def closing_interest(self):
         """What paid items bore that no notice has charged: (item, interest, its last day), in the order of open items."""
-        if self.policy["interest"] is None or self.policy["paid_interest"] == "dropped" or self.quiet(self.view.on):
+        if self.policy["interest"] is None or "shown" == self.policy["charges"] or self.policy["paid_interest"] == "dropped" or self.quiet(self.view.on):
             return []
         p, rows = {**self.policy["interest"], "disputed": "excluded", "closed": "included"}, []
         for item in interest.overdue(self.view, p):
@@ -69,7 +69,7 @@ class Charging:
             row = found.get(place(line["item"]))
             if row is not None and row["rule"] == "interest.accrued":
                 line["interest"] = self.figure(row["interest"], line["item"]["doc"]["currency"], line["place"][2])
-                line["interest_until"] = self.view.on
+                line["interest_until"] = None if self.policy["charges"] == "shown" else self.view.on
 
     def charge_compensation(self, lines):
         p, rows = self.report(lines)
@@ -82,6 +82,8 @@ class Charging:
             line["compensation"] = self.figure(sums.pop(name, 0), line["item"]["doc"]["currency"], line["place"][2])
 
     def compensated(self, item):
+        if self.policy["charges"] == "shown":
+            return False
         kept = any(k["line"]["document"] == item["document"] and k["compensation"] for k in self.history.kept)
         return kept or self.noticed_with(item, "compensation")
 

@@ -306,6 +306,9 @@ def procedure(rng, world, charging):
         ("unchanged", ["with_new"], 0.3),
         ("interval_days", [1, 5, 7, 7, 10], 0.3),
         ("interval_edge", ["reached", "passed"], 0.3),
+        ("interval_per", ["customer"], 0.3),
+        ("minimum_of", ["level"], 0.3),
+        ("minimum_credits", ["deducted"], 0.3),
         ("minimum_days", [1, 5, 10, 20, 20], 0.25),
         ("max_notices", [0, 1, 1, 2, 3], 0.12),
     ):

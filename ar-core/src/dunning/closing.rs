@@ -2,7 +2,7 @@
 //! charge of its own, so that it is not lost when the principal is paid.
 
 use super::given::Given;
-use super::policy::{PaidInterest, Respect};
+use super::policy::{ChargeUse, PaidInterest, Respect};
 use super::report::{DunningRun, Inner};
 use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
@@ -71,7 +71,7 @@ impl Inner {
         else {
             return Ok(Vec::new());
         };
-        if self.policy.paid_interest == PaidInterest::Dropped {
+        if self.policy.paid_interest == PaidInterest::Dropped || self.policy.charges == ChargeUse::Shown {
             return Ok(Vec::new());
         }
         let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };

@@ -173,7 +173,7 @@ impl<'a> Walk<'a> {
             // Of a desk whose items have their own levels only the day matters.
             DunningUnit::Item => Past { last: self.history.last_of_desk(desk), count: 0 },
         };
-        self.waits(rules, desk_past, &mut debits);
+        self.waits(rules, desk_past, self.history.interval_from(rules, desk, desk_past), &mut debits);
         match self.given.policy.unit {
             DunningUnit::Item => self.levels_of_items(rules, &mut debits),
             DunningUnit::Customer => self.level_of_customer(rules, desk_past, &mut debits),
@@ -495,16 +495,17 @@ impl<'a> Walk<'a> {
     }
 
     /// What was noticed today, or to a customer too short a time ago, or has no date to count from.
-    fn waits(&mut self, rules: &Procedure, desk: Past, debits: &mut Vec<Candidate>) {
+    fn waits(&mut self, rules: &Procedure, desk: Past, interval_from: Option<i32>, debits: &mut Vec<Candidate>) {
         let (day, of_customer) = (self.day(), self.given.policy.unit == DunningUnit::Customer);
         debits.retain(|candidate| {
             let past = if of_customer { desk } else { candidate.past };
             let today = past.last.is_some_and(|last| last.day == day) || self.is_charge_of_today(candidate.item);
-            let interval = desk.last.is_some_and(|last| !rules.is_interval_over(last.day, day));
+            let interval = interval_from.is_some_and(|last| !rules.is_interval_over(last, day));
             let days = || format!("last notice {}", shown_day(desk.last.map_or(NO_DAY, |last| last.day)));
             !self.fails(candidate.item, Verdict::NoticedToday, today, days)
                 && !self.fails(candidate.item, Verdict::Interval, interval, || {
-                    format!("{}, interval {}", days(), rules.interval_days)
+                    let last = shown_day(interval_from.unwrap_or(NO_DAY));
+                    format!("last notice {last}, interval {}", rules.interval_days)
                 })
                 && !self.fails(candidate.item, Verdict::NoDueDate, candidate.basis == NO_DAY, String::new)
         });

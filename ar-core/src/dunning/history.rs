@@ -19,6 +19,8 @@ pub(super) struct History {
     of_customer: Chains,
     /// Lines about documents of a company, customer and currency.
     desks: FxHashMap<Desk, Vec<u32>>,
+    /// The last day of a line about a document of a company and customer.
+    last_days: FxHashMap<(u32, u32), i32>,
     /// Interest that notices of level 0 have charged, by document.
     charged: FxHashMap<u32, Vec<Charged>>,
     /// What withdrawn notices have charged and nobody has cancelled, by document.
@@ -275,6 +277,8 @@ impl History {
         let account = store.account(account.copied().unwrap_or(NONE));
         let line = count(self.lines.len());
         self.desks.entry((account.company, account.customer, account.currency)).or_default().push(line);
+        let last = self.last_days.entry((account.company, account.customer)).or_insert(sent.day);
+        *last = sent.day.max(*last);
         self.of_document.push(sent.document);
         self.has_headers |= sent.is_header;
         self.lines.push(sent);
@@ -403,6 +407,13 @@ impl History {
         let own = self.lines_of_desk(desk).map(|sent| sent.day);
         let day = own.chain(self.to(desk).map(|sent| sent.day)).max()?;
         Some(Last { level: 0, day, due: NO_DAY })
+    }
+
+    /// The day of the last notice to a customer, or about its documents, in a company, whatever the currency.
+    pub(super) fn last_day_of_customer(&self, company: u32, customer: u32) -> Option<i32> {
+        let named = self.of_customer.of(customer).filter_map(|at| self.named.get(at));
+        let named = named.filter(|sent| sent.company == NONE || sent.company == company).map(|sent| sent.day);
+        named.chain(self.last_days.get(&(company, customer)).copied()).max()
     }
 
     /// The last day that interest on an item was charged for.

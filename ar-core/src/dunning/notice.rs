@@ -184,10 +184,11 @@ pub(super) fn make(
             let (company, customer, currency) = (parts.company, parts.customer, parts.currency);
             let place = Place { company, customer, currency, procedure: desk.procedure, document: NONE };
             let mut notice = Noticed::new(place, desk.range());
-            let as_walked = !maker.let_fall(&mut notice, place)?;
+            let listed = if listed.is_empty() { None } else { listed.get(&at) };
+            let listed = listed.map_or(&[][..], Vec::as_slice);
+            let as_walked = !maker.let_fall(&mut notice, place, listed)?;
             if !notice.lines().is_empty() {
-                let listed = if listed.is_empty() { None } else { listed.get(&at) };
-                maker.finish(notice, as_walked.then_some(desk.asked), listed.map_or(&[], Vec::as_slice))?;
+                maker.finish(notice, as_walked.then_some(desk.asked), listed)?;
             }
         }
     } else {
@@ -287,7 +288,8 @@ impl Maker<'_> {
             if !rates.is_empty() {
                 notice.more_mut().rates = rates;
             }
-            self.let_fall(&mut notice, place)?;
+            let credits = listed.get(&place.without_document()).map_or(&[][..], Vec::as_slice);
+            self.let_fall(&mut notice, place, credits)?;
             if !notice.lines().is_empty() {
                 standing.push((place, notice));
             }

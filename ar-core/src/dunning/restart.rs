@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::given::Given;
 use super::history::{Desk, History, Last, Past, SentTo};
 use super::level::{Standing, takes_part};
-use super::policy::{DunningBasis, DunningUnit, Procedure};
+use super::policy::{DunningBasis, DunningUnit, IntervalPer, Procedure};
 use crate::aging::keys::Values;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::NO_DAY;
@@ -62,6 +62,15 @@ impl Before {
     /// What was sent about a desk and still counts.
     pub(super) fn of_desk(&self, desk: Desk) -> Past {
         self.fallen.get(&desk).copied().unwrap_or_else(|| self.sent.of_desk(desk))
+    }
+
+    /// The day from which the interval of a desk is counted.
+    pub(super) fn interval_from(&self, rules: &Procedure, desk: Desk, past: Past) -> Option<i32> {
+        match rules.interval_per {
+            IntervalPer::Desk => past.last.map(|last| last.day),
+            IntervalPer::Customer if rules.interval_days == 0 => None,
+            IntervalPer::Customer => self.sent.last_day_of_customer(desk.0, desk.1),
+        }
     }
 
     /// The level of an item, or of its desk, before a run.
