@@ -2807,7 +2807,7 @@ export interface DunningPolicy {
 export type SkipReason =
   | 'out_of_scope' | 'no_procedure' | 'quiet_day' | 'blocked' | 'held' | 'credit_ignored' | 'credit_covers'
   | 'credit_unlisted' | 'credit_waits' | 'requirement_missing' | 'disputed' | 'in_plan' | 'promised' | 'in_flight' | 'covered'
-  | 'noticed_today' | 'interval' | 'no_due_date' | 'not_due' | 'in_grace' | 'waiting' | 'last_level' | 'max_notices'
+  | 'noticed_today' | 'interval' | 'no_due_date' | 'not_due' | 'in_grace' | 'waiting' | 'last_level' | 'max_notices' | 'rate_missing'
   | 'minimum_days' | 'below_minimum' | 'nothing_to_claim' | 'refused'
 
 /** An item on a notice; amounts in the notice's currency. */

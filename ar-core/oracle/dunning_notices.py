@@ -149,7 +149,8 @@ class Notices(Charging):
         total = 0
         for item in self.items:
             document = item["doc"]
-            if (net or item["open"] > 0) and document.get("company", "") == company and self.addressee(document["customer"]) == who:
+            own = item["open"] > 0 and self.today.is_charge_of(document, self.view.on)
+            if (net or item["open"] > 0) and not own and document.get("company", "") == company and self.addressee(document["customer"]) == who:
                 if self.policy["currency"] != "document" or document["currency"] == currency:
                     total += self.figure(item["open"], document["currency"], currency)
         return max(0, total)

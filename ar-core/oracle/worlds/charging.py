@@ -161,6 +161,10 @@ def debt(rng, world):
             paid = left + 1
         payments.append((max([d for d, _ in payments], default=due - 5) + rng.choice([0, 1, 5, 30, 40]), paid))
         left -= paid
+    reference = step["policy"].get("reference", {})
+    if reference.get("rule") == "at_payment" and "rates" in reference and payments and rng.random() < 0.6:
+        step["policy"].pop("basis", None)
+        reference |= {"periods": "as_listed", "rates": [{"from": world.text(d), "percent": rng.choice(["1", "4.25", "8"])} for d in range(-60, 300, 12)]}
     if payments:
         step["payments"] = [{"date": world.text(d), "amount": world.money(m, currency)} for d, m in payments]
     if rng.random() < 0.25:

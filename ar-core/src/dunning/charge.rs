@@ -262,6 +262,7 @@ impl<'a> Charges<'a> {
             let last = charged.then(|| self.history.interest_until(item.document, item.instalment)).flatten();
             last.and_then(|day| Day::new(day).ok())
         };
+        items.retain(|item| !view.lacks_rate(policy, item, until(item)));
         view.reckoned(policy, items, until, &compensated)
     }
 

@@ -90,6 +90,8 @@ impl Inner {
             let last = self.before.interest_until(item.document, item.instalment);
             last.and_then(|day| Day::new(day).ok())
         };
+        // What is older than the rates waits for a table that has them.
+        items.retain(|item| !self.view.lacks_rate(&compiled, item, until(item)));
         let mut all = self.view.reckoned(&compiled, items, until, &std::collections::BTreeSet::new())?;
         all.retain(|one| one.rule == "interest.accrued" && one.interest > 0);
         Ok(all)

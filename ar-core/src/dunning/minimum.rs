@@ -123,12 +123,15 @@ impl Maker<'_> {
             if !converts && parts.currency != of.currency {
                 continue;
             }
-            let open = view.items.open.get(items.clone()).unwrap_or_default().iter();
-            let counted = open.filter(|open| deducts || **open > 0);
+            let open = items.clone().zip(view.items.open.get(items.clone()).unwrap_or_default());
+            let (given, today) = (self.given, self.today);
+            // What this day's own notices have charged is no part of what they are about.
+            let is_own = |item: usize, open: Minor| open > 0 && given.is_charge_of_today(today, item);
+            let counted = open.filter(|(item, open)| (deducts || **open > 0) && !is_own(*item, **open));
             // Where nothing is open no rate is needed.
             let is_same = parts.currency == of.currency || counted.clone().next().is_none();
             let rate = if is_same { None } else { Some(view.exchange(parts.currency, of.currency)?) };
-            for open in counted {
+            for (_, open) in counted {
                 let shown = match rate {
                     Some(rate) => rate.apply(*open)?,
                     None => *open,

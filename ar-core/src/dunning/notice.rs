@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::charge::{Charges, LineCharge};
 use super::desk::{Asked, DeskLines, Walk};
 use super::given::Given;
+use super::history::History;
 use super::lines::{Line, Lines};
 use super::minimum::is_enough;
 use super::policy::{NoticeCurrency, NoticePer};
@@ -161,10 +162,11 @@ pub(super) fn make(
     accounts: &[(u32, Range<usize>)],
     walk: Walk<'_>,
 ) -> Result<Made, Refused> {
-    let Walk { verdict, lines, desks, listed, promise_of, covered, .. } = walk;
+    let Walk { verdict, lines, desks, listed, promise_of, covered, today, .. } = walk;
     let mut maker = Maker {
         given,
         history,
+        today,
         accounts,
         charges: Charges::new(given, history, &covered)?,
         tops: FxHashMap::default(),
@@ -203,6 +205,8 @@ pub(super) fn make(
 pub(super) struct Maker<'a> {
     pub given: &'a Given<'a>,
     pub history: &'a Before,
+    /// Where charges of the view's day are looked for.
+    pub today: &'a History,
     pub accounts: &'a [(u32, Range<usize>)],
     charges: Charges<'a>,
     tops: FxHashMap<u32, u32>,

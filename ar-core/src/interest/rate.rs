@@ -13,7 +13,7 @@ impl CompiledInterest {
     /// The rate that holds on a day, margin included and never below zero, in millionths of a per cent.
     ///
     /// **Edges**: a rate holds from its own day on. **Errors**: `rate_missing` before the first.
-    pub(super) fn rate_on(&self, day: Day) -> Result<i64, InterestError> {
+    pub(crate) fn rate_on(&self, day: Day) -> Result<i64, InterestError> {
         let decisive = self.decisive(day);
         let known = self.rates.partition_point(|(from, _)| *from <= decisive);
         match known.checked_sub(1).and_then(|at| self.rates.get(at)) {
