@@ -102,10 +102,11 @@ impl Before {
     ) -> Past {
         let today = given.view.day().number();
         let mut past = Past::default();
+        let bases = self.bases_of_notices(given, desk);
         for (at, notice) in notices.iter().enumerate() {
             let end = notices.get(at.saturating_add(1)).map_or(today, |next| next.day);
             past.count = past.count.saturating_add(1);
-            let about = self.basis_of(given, desk, notice);
+            let about = bases.get(&notice.notice).copied().unwrap_or_else(|| notice.day.saturating_sub(1));
             let mut level = notice.level;
             for (from, basis) in days_between(oldest, notice.day, end) {
                 if basis != NO_DAY && basis <= about {
@@ -121,18 +122,20 @@ impl Before {
         past
     }
 
-    /// The earliest basis date of what a notice is about on a desk; the day before it, where it names nothing of it.
-    fn basis_of(&self, given: &Given<'_>, desk: Desk, notice: &SentTo) -> i32 {
-        let lines = self.sent.lines_of_desk(desk).filter(|line| line.notice == notice.notice);
-        let bases = lines.flat_map(|line| {
-            let parts = given.bases_of(line.document);
+    /// By notice the earliest basis date of what it is about on a desk; none where it names nothing of it.
+    fn bases_of_notices(&self, given: &Given<'_>, desk: Desk) -> FxHashMap<u32, i32> {
+        let mut parts_of: FxHashMap<u32, Vec<(u32, i32)>> = FxHashMap::default();
+        let mut bases: FxHashMap<u32, i32> = FxHashMap::default();
+        for line in self.sent.lines_of_desk(desk) {
+            let parts = parts_of.entry(line.document).or_insert_with(|| given.bases_of(line.document));
             let is_named = parts.iter().any(|(number, _)| *number == line.instalment);
-            let own = move |(number, basis): (u32, i32)| {
-                (!is_named || number == line.instalment).then_some(basis).filter(|basis| *basis != NO_DAY)
-            };
-            parts.into_iter().filter_map(own)
-        });
-        bases.min().unwrap_or_else(|| notice.day.saturating_sub(1))
+            let own = parts.iter().filter(|(number, _)| !is_named || *number == line.instalment);
+            if let Some(basis) = own.map(|(_, basis)| *basis).filter(|basis| *basis != NO_DAY).min() {
+                let held = bases.entry(line.notice).or_insert(basis);
+                *held = basis.min(*held);
+            }
+        }
+        bases
     }
 }
 
@@ -141,7 +144,9 @@ fn days_between(oldest: &[(i32, i32)], from: i32, to: i32) -> impl Iterator<Item
     let next = |at: usize| oldest.get(at.saturating_add(1)).map_or(i32::MAX, |(day, _)| *day);
     let begins = oldest.first().map_or(i32::MAX, |(day, _)| *day);
     let before = std::iter::once((from, NO_DAY)).filter(move |_| from < to && from < begins);
-    let parts = oldest.iter().enumerate().filter(move |(at, (day, _))| *day < to && next(*at) > from && from < to);
+    let first = oldest.partition_point(|(day, _)| *day <= from).saturating_sub(1);
+    let parts = oldest.iter().enumerate().skip(first);
+    let parts = parts.take_while(move |(_, (day, _))| *day < to).filter(move |(at, _)| next(*at) > from && from < to);
     before.chain(parts.map(move |(_, (day, basis))| ((*day).max(from), *basis)))
 }
 
