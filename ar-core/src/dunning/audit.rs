@@ -67,13 +67,17 @@ pub fn audit(
     policy.check()?;
     let sent = sent_by_day(ledger);
     let lines_of = lines_by_notice(ledger);
+    let days_of_notices: BTreeSet<i32> = ledger.store.notices.all().map(|fact| fact.effective).collect();
     let tolerance = i32::try_from(tolerance_days).unwrap_or(i32::MAX);
     let mut missed: BTreeSet<(u32, u32, u32)> = BTreeSet::new();
     let mut rows = Vec::new();
     for day in days(from, to)? {
         let view = ledger.as_of_known(day, day);
         let history = Arc::new(History::of(&view, Some(day.number())));
-        let today = History::of(&view, Some(day.number().saturating_add(1)));
+        let today = match days_of_notices.contains(&day.number()) {
+            true => Arc::new(History::of(&view, Some(day.number().saturating_add(1)))),
+            false => Arc::clone(&history),
+        };
         let run = dun_after(&view, policy, &history, &today)?;
         let lines = sent_lines(&view, &lines_of, sent.get(&day.number()).map_or(&[][..], Vec::as_slice));
         let decided = Decided::of(&view, &run, !lines.is_empty())?;

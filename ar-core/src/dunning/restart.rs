@@ -49,10 +49,8 @@ impl Before {
             let procedure = given.procedure(parts.customer, parts.company).and_then(|at| given.procedures.get(at));
             let Some((_, rules)) = procedure.filter(|_| !before.fallen.contains_key(&desk)) else { continue };
             let notices = before.sent.notices_of_desk(desk);
-            if notices.is_empty() {
-                continue;
-            }
-            let oldest = given.oldest_of(desk, &mut values);
+            let Some(first) = notices.first().map(|first| first.day) else { continue };
+            let oldest = given.oldest_of(desk, first, &mut values);
             let past = before.past_of(given, rules, desk, &notices, &oldest);
             before.fallen.insert(desk, past);
         }
@@ -174,8 +172,8 @@ impl Given<'_> {
         schedule.iter().filter(|part| part.amount > 0).map(|part| (part.number, own(part.due))).collect()
     }
 
-    /// What was oldest of a desk from day to day.
-    fn oldest_of(&self, (company, customer, currency): Desk, values: &mut Values<'_>) -> Oldest {
+    /// What was oldest of a desk from day to day, from one on.
+    fn oldest_of(&self, (company, customer, currency): Desk, first: i32, values: &mut Values<'_>) -> Oldest {
         let store = &self.view.store;
         // Day, basis date, and whether there is one more of it or one less.
         let mut changes: Vec<(i32, i32, bool)> = Vec::new();
@@ -189,7 +187,7 @@ impl Given<'_> {
             for piece in store.documents.iter() {
                 for row in piece.rows_of(held.account) {
                     let document = piece.start.saturating_add(row);
-                    if self.owes(values, document) {
+                    if !self.was_settled_before(document, first) && self.owes(values, document) {
                         self.changes_of(document, held.account, &mut changes);
                     }
                 }
@@ -214,6 +212,20 @@ impl Given<'_> {
             oldest.push((day, late.keys().next().copied().unwrap_or(NO_DAY)));
         }
         oldest
+    }
+
+    /// Whether nothing was left of a document before a day, and nothing has come back since.
+    fn was_settled_before(&self, document: u32, first: i32) -> bool {
+        let (view, store) = (self.view, &self.view.store);
+        let whole = store.documents.find(document).and_then(|(piece, row)| piece.amount.get(row)).copied().unwrap_or(0);
+        let mut left = i128::from(whole);
+        for leg in store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded)) {
+            if leg.effective >= first {
+                return false;
+            }
+            left = left.saturating_sub(leg.amount.into());
+        }
+        left == 0
     }
 
     /// Whether a document is one that may be owed: of the kinds and let in, counted and not cancelled.
