@@ -2699,7 +2699,7 @@ export interface DunningLevel {
   compensation?: boolean
   tone?: string
   template?: string
-  /** The customer's own when left out. */
+  /** The customer's own when left out, or where `channelOf` prefers that. */
   channel?: string
   /** To whom the claim goes; at the last level alone. */
   handOver?: string
@@ -2718,11 +2718,17 @@ export interface DunningProcedure {
   /** Days between two notices to a customer. */
   intervalDays?: number
   intervalEdge?: 'reached' | 'passed'
+  /** Between notices of a customer in a company and a currency, or in a company. */
+  intervalPer?: 'desk' | 'customer'
   /** A customer is dunned only when some item is so many days late. */
   minimumDays?: number | null
   maxNotices?: number | null
   /** A notice is for at least so much. */
   minimum?: readonly MoneyLimit[]
+  /** Which lines the minimum of a level is for. */
+  minimumOf?: 'level_and_above' | 'level'
+  /** What credits do to the minimum of a level. */
+  minimumCredits?: 'apart' | 'deducted'
 }
 
 /** Something that happens, and what to do then. */
@@ -2790,6 +2796,10 @@ export interface DunningPolicy {
   interest?: InterestPolicy | null
   /** What becomes of interest between the last notice of an item and its payment. */
   paidInterest?: 'charged' | 'dropped'
+  /** Whether fees, interest and compensation become open items. */
+  charges?: 'posted' | 'shown'
+  /** Whose channel a notice takes first. */
+  channelOf?: 'level' | 'customer'
   triggers?: readonly DunningTrigger[]
 }
 
@@ -2797,7 +2807,7 @@ export interface DunningPolicy {
 export type SkipReason =
   | 'out_of_scope' | 'no_procedure' | 'quiet_day' | 'blocked' | 'held' | 'credit_ignored' | 'credit_covers'
   | 'credit_unlisted' | 'credit_waits' | 'requirement_missing' | 'disputed' | 'in_plan' | 'promised' | 'in_flight' | 'covered'
-  | 'noticed_today' | 'interval' | 'no_due_date' | 'not_due' | 'in_grace' | 'waiting' | 'last_level' | 'max_notices'
+  | 'noticed_today' | 'interval' | 'no_due_date' | 'not_due' | 'in_grace' | 'waiting' | 'last_level' | 'max_notices' | 'rate_missing'
   | 'minimum_days' | 'below_minimum' | 'nothing_to_claim' | 'refused'
 
 /** An item on a notice; amounts in the notice's currency. */

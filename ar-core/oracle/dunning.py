@@ -25,6 +25,7 @@ class Run(Notices, Events, Report, Restarts):
         self.history = history if history is not None else History.of(view)
         self.today = today if today is not None else self.history
         self.items = view.open_items()
+        self.has_rates()
         self.scope = aging.Aging(view, policies.aging({"edges": [0]}), (), policy["where"])
         self.reasons, self.left, self.pool, self.listed, self.stills, self.cash = {}, {}, {}, [], {}, {}
         self.one_by_one()
@@ -127,6 +128,8 @@ class Run(Notices, Events, Report, Restarts):
 
     def first_of_debit(self, item):
         document = item["doc"]
+        if self.today.is_charge_of(document, self.view.on):
+            return ("noticed_today",)
         if self.leaves_out("requirements"):
             missing = self.missing(document)
             if missing:
@@ -266,8 +269,11 @@ class Run(Notices, Events, Report, Restarts):
             own = desk
             if self.policy["unit"] == "item":
                 own = None if last(self.about(item)) is None else last(self.about(item))[0]
-            until = too_soon(self.procedure(item), on, None if desk is None else (desk["effective"], None))
-            if (own is not None and own["effective"] == on) or self.today.is_charge_of(item["doc"], on):
+            since = None if desk is None else desk["effective"]
+            if self.procedure(item)["interval_per"] == "customer":
+                since = self.history.last_day_of_customer(*self.desk(item)[:2])
+            until = too_soon(self.procedure(item), on, None if since is None else (since, None))
+            if own is not None and own["effective"] == on:
                 self.skip(item, "noticed_today")
             elif until is not None:
                 self.skip(item, "interval", "", until)
@@ -319,6 +325,8 @@ class Run(Notices, Events, Report, Restarts):
             most = self.procedure(line["item"])["max_notices"]
             if most is not None and line["count"] >= most:
                 self.skip(line["item"], "max_notices")
+            elif self.lacks_rate(line):
+                self.skip(line["item"], "rate_missing")
             else:
                 kept.append(line)
                 desk = self.desk(line["item"])

@@ -64,6 +64,15 @@ class History:
                 out.append((notice, notice["level"]))
         return out
 
+    def last_day_of_customer(self, company, customer):
+        """The day of the last notice that names a customer in a company, or is about a document of it there."""
+        days = []
+        for notice in self.notices:
+            about = any(self.desk_of(line["document"])[:2] == (company, customer) for line in lines_of(notice))
+            if about or (notice["customer"] == customer and notice.get("company") in (None, company)):
+                days.append(notice["effective"])
+        return max(days, default=None)
+
     def desk_of(self, name):
         document = self.ledger.documents[name]
         return document.get("company", ""), document["customer"], document["currency"]

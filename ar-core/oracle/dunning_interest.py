@@ -1,6 +1,7 @@
 """Interest and compensation of the lines of a run (docs/specification.md 9, by section 8)."""
 
 import interest
+from values import Failure, fail
 
 
 class Charging:
@@ -21,11 +22,44 @@ class Charging:
         for item in interest.overdue(self.view, p):
             if item["document"] not in names:
                 continue
-            until = self.history.charged_until(item["document"], item["instalment"])
-            found = interest.Accrued(p, item["due"], self.uncovered(item, interest.balances(self.view, item, p)), self.view.on, until)
+            until = None if self.policy["charges"] == "shown" else self.history.charged_until(item["document"], item["instalment"])
+            found = self.accrued(p, item, until)
+            if found is None:
+                continue
             out.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule, "compensation": 0})
         interest.let_go(self.view, p, out)
         return p, out
+
+    def accrued(self, p, item, until):
+        """What an item bears, after the cash that covers it; None where there is no rate for it."""
+        try:
+            return interest.Accrued(p, item["due"], self.uncovered(item, interest.balances(self.view, item, p)), self.view.on, until)
+        except Failure as failure:
+            if failure.problems[0]["code"] != "rate_missing":
+                raise
+            return None
+
+    def has_rates(self):
+        """A table of rates that begins after the day is of no use to any item."""
+        p = self.policy["interest"]
+        levels = [level for one in self.policy["procedures"].values() for level in one["levels"]]
+        if any(level["interest"] or level["compensation"] for level in levels) and interest.rate_on(p, self.view.on) is None:
+            fail("rate_missing", f"interest.{p['field']}[0].from")
+
+    def lacks_rate(self, line):
+        """Is an item older than the rates that its level asks for?"""
+        level = self.procedure(line["item"])["levels"][line["level"] - 1]
+        if not level["interest"] and not level["compensation"]:
+            return False
+        p = {**self.policy["interest"], "disputed": "excluded"}
+        for item in interest.overdue(self.view, p):
+            if place(item) == place(line["item"]):
+                until = None if self.policy["charges"] == "shown" else self.history.charged_until(*place(item))
+                try:
+                    return self.accrued(p, item, until) is None
+                except Failure:
+                    return False
+        return False
 
     def uncovered(self, item, balance):
         """What is left of an item after the cash that covers it, each part from its day on."""
@@ -35,17 +69,19 @@ class Charging:
 
     def closing_interest(self):
         """What paid items bore that no notice has charged: (item, interest, its last day), in the order of open items."""
-        if self.policy["interest"] is None or self.policy["paid_interest"] == "dropped" or self.quiet(self.view.on):
+        if self.policy["interest"] is None or "shown" == self.policy["charges"] or self.policy["paid_interest"] == "dropped" or self.quiet(self.view.on):
             return []
         p, rows = {**self.policy["interest"], "disputed": "excluded", "closed": "included"}, []
         for item in interest.overdue(self.view, p):
             if item["open"] > 0 or not self.about(item) or not self.noticed_with(item, "interest") or self.kept_back(item["doc"]):
                 continue
             until = self.history.charged_until(item["document"], item["instalment"])
-            found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on, until)
+            found = self.accrued(p, item, until)
+            if found is None:
+                continue
             rows.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule})
         interest.let_go(self.view, p, rows)
-        return [(row["item"], row["interest"], row["found"].segments[-1]["until"]) for row in rows if row["rule"] == "interest.accrued" and row["interest"]]
+        return [(row["item"], row["interest"], max(s["until"] for s in row["found"].segments)) for row in rows if row["rule"] == "interest.accrued" and row["interest"]]
 
     def kept_back(self, document):
         if self.leaves_out("blocked") and self.blocked(document["customer"]):
@@ -69,7 +105,7 @@ class Charging:
             row = found.get(place(line["item"]))
             if row is not None and row["rule"] == "interest.accrued":
                 line["interest"] = self.figure(row["interest"], line["item"]["doc"]["currency"], line["place"][2])
-                line["interest_until"] = self.view.on
+                line["interest_until"] = None if self.policy["charges"] == "shown" else self.view.on
 
     def charge_compensation(self, lines):
         p, rows = self.report(lines)
@@ -82,6 +118,8 @@ class Charging:
             line["compensation"] = self.figure(sums.pop(name, 0), line["item"]["doc"]["currency"], line["place"][2])
 
     def compensated(self, item):
+        if self.policy["charges"] == "shown":
+            return False
         kept = any(k["line"]["document"] == item["document"] and k["compensation"] for k in self.history.kept)
         return kept or self.noticed_with(item, "compensation")
 

@@ -13,8 +13,34 @@ def charges(level, currency):
     return any(level[fee] is not None and currency in level[fee]["currencies"] for fee in ("notice_fee", "line_fee"))
 
 
+def tiers_above(fee, entry, most):
+    """The tiers with which a fee may come to more than an amount; None is without bound."""
+    total, out, tiers = Fraction(0), [], entry["tiers"]
+    for k, tier in enumerate(tiers):
+        after = tiers[k + 1]["from"] if k + 1 < len(tiers) else None
+        own = tier["amount"]
+        if tier["percent"]:
+            part = None if after is None else after - (tier["from"] if fee["mode"] == "accumulated" else 0)
+            own = None if part is None else own + part * tier["percent"] / 100
+        if tier["maximum"] is not None:
+            own = tier["maximum"] if own is None else min(own, tier["maximum"])
+        if own is not None and tier["minimum"] is not None:
+            own = max(own, tier["minimum"])
+        if fee["mode"] == "accumulated":
+            total = None if None in (total, own) else total + own
+        else:
+            total = own
+        if total is None or total > most:
+            out.append(k)
+    return out
+
+
 def lint(policy):
     out = []
+    if policy["charges"] == "shown":
+        levels = [level for one in policy["procedures"].values() for level in one["levels"]]
+        if any(level["notice_fee"] or level["line_fee"] or level["interest"] or level["compensation"] for level in levels):
+            out.append(("charges_lost", "charges"))
     for name, procedure in policy["procedures"].items():
         path, levels = f"procedures.{name}", procedure["levels"]
         if policy["procedure"] != name and name not in [one["procedure"] for one in policy["assign"]]:
@@ -31,6 +57,8 @@ def lint(policy):
                     out.append(("unreachable_level", at))
             if procedure["escalation"] == "jump" and i > 0 and level["count_from"].startswith("last_notice"):
                 out.append(("jump_over_last_notice", at))
+            if i == 0 and level["count_from"].startswith("last_notice"):
+                out.append(("first_after_notice", at))
             if procedure["grace"] == "threshold" and level["count_from"] == "due_date" and 0 < level["days"] < procedure["grace_days"]:
                 out.append(("grace_above_level", f"{at}.days"))
             repeats = level["always"] or (after is None and procedure["after_last"] == "repeat")
@@ -52,8 +80,8 @@ def lint(policy):
                         most, times = LEGAL[currency]
                         if len([one for one in levels[:i] if charges(one, currency)]) >= times:
                             out.append(("legal_limit", f"{at}.{fee}.currencies[{j}]"))
-                        out += [("legal_limit", f"{at}.{fee}.currencies[{j}].tiers[{k}]") for k, tier in enumerate(entry["tiers"]) if tier["amount"] > most]
-                    for k, tier in enumerate(entry["tiers"]):
-                        if currency == "EUR" and tier["amount"] > CUSTOM:
+                        out += [("legal_limit", f"{at}.{fee}.currencies[{j}].tiers[{k}]") for k in tiers_above(level[fee], entry, most)]
+                    for k in tiers_above(level[fee], entry, CUSTOM):
+                        if currency == "EUR":
                             out.append(("fee_above_custom", f"{at}.{fee}.currencies[{j}].tiers[{k}]"))
     return [{"code": code, "path": path} for code, path in sorted(out, key=lambda w: (key(w[1]), key(w[0])))]

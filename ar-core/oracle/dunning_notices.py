@@ -101,7 +101,7 @@ class Notices(Charging):
         for number in range(len(levels), 0, -1):
             level = levels[number - 1]
             some = [line for line in lines if line["level"] == number]
-            if not some or self.holds(level, place, [line for line in lines if line["level"] >= number]):
+            if not some or self.holds(level, place, [line for line in lines if line["level"] >= number], number):
                 continue
             for line in some:
                 below = number - 1
@@ -119,12 +119,19 @@ class Notices(Charging):
             lines = []
         return lines
 
-    def holds(self, level, place, lines):
-        company, who, currency, _, _ = place
-        total = sum(line["amount"] for line in lines)
+    def holds(self, level, place, lines, number):
+        company, who, currency, name, _ = place
+        procedure = self.policy["procedures"][name]
+        if procedure["minimum_of"] == "level":
+            lines = [line for line in lines if line["level"] == number]
+        total, net = sum(line["amount"] for line in lines), procedure["minimum_credits"] == "deducted"
+        if net and (level["minimum"] or level["minimum_percent"] is not None):
+            for item in self.listed:
+                if self.place(item)[:4] == place[:4]:
+                    total += self.figure(item["open"], item["doc"]["currency"], currency)
         if not self.enough(level["minimum"], total, company, currency):
             return False
-        if level["minimum_percent"] is not None and total * 100 < level["minimum_percent"] * self.all_open(company, who, currency):
+        if level["minimum_percent"] is not None and total * 100 < level["minimum_percent"] * self.all_open(company, who, currency, net):
             return False
         return level["minimum_count"] is None or len(lines) >= level["minimum_count"]
 
@@ -138,14 +145,15 @@ class Notices(Charging):
         converted = self.convert(total, currency, base)
         return converted is None or Fraction(converted, 10 ** self.digits(base)) >= minimum[base]
 
-    def all_open(self, company, who, currency):
+    def all_open(self, company, who, currency, net):
         total = 0
         for item in self.items:
             document = item["doc"]
-            if item["open"] > 0 and document.get("company", "") == company and self.addressee(document["customer"]) == who:
+            own = item["open"] > 0 and self.today.is_charge_of(document, self.view.on)
+            if (net or item["open"] > 0) and not own and document.get("company", "") == company and self.addressee(document["customer"]) == who:
                 if self.policy["currency"] != "document" or document["currency"] == currency:
                     total += self.figure(item["open"], document["currency"], currency)
-        return total
+        return max(0, total)
 
     # --- one notice ----------------------------------------------------------------------------------------------------------------
 
@@ -180,7 +188,10 @@ class Notices(Charging):
         fee, fee_tax = self.notice_fee(level["notice_fee"], highest, debits, credits, company, currency)
         notice = {"company": company, "customer": who, "currency": currency, "procedure": name, "level": highest, "lines": debits + credits}
         notice |= {name: level[name] for name in ("name", "tone", "template", "hand_over")}
-        notice["channel"] = level["channel"] or self.view.attribute(who, "channel")
+        channels = [level["channel"], self.view.attribute(who, "channel")]
+        if self.policy["channel_of"] == "customer":
+            channels.reverse()
+        notice["channel"] = channels[0] or channels[1]
         notice |= {name: self.view.attribute(who, name) for name in ("contact", "language")}
         notice |= {"due_date": due, "next_date": next_date(self.policy, procedure, self.view.on, due, self.groups(debits, highest))}
         notice |= {"claims": claims, "fee": fee, "fee_tax": fee_tax, "line_fees": sum(line["line_fee"] + line["line_fee_tax"] for line in debits)}

@@ -20,6 +20,8 @@ CHOICES = {
     **{name: ["left_out", "dunned"] for name in ("disputed", "held", "blocked", "requirements", "promises", "plans")},
     "quiet_days": ["send", "skip"],
     "paid_interest": ["charged", "dropped"],
+    "charges": ["posted", "shown"],
+    "channel_of": ["level", "customer"],
 }
 OTHERS = ["version", "id", "procedures", "procedure", "assign", "kinds", "where", "minimum_item", "blocks", "promise_tolerance_days", "plan_tolerance_days"]
 OTHERS += ["weekend", "holidays", "interest", "triggers", "currencies", "templates", "tones"]
@@ -33,6 +35,9 @@ PROCEDURE = {
     "after_last": ["stop", "repeat"],
     "unchanged": ["left_out", "with_new"],
     "interval_edge": ["reached", "passed"],
+    "interval_per": ["desk", "customer"],
+    "minimum_of": ["level_and_above", "level"],
+    "minimum_credits": ["apart", "deducted"],
 }
 COUNT_FROM = ["due_date", "end_of_month", "last_notice", "last_notice_due"]
 TEXTS = ["name", "tone", "template", "channel", "hand_over"]

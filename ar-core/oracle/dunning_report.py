@@ -84,7 +84,7 @@ class Report:
         return out
 
     def charge(self, out, name, notice, line, amount, tax):
-        if amount + tax == 0:
+        if amount + tax == 0 or self.policy["charges"] == "shown":
             return
         document, digits = line["item"]["doc"], self.digits(notice["currency"])
         row = {"id": name, "customer": document["customer"], "kind": "charge", "currency": notice["currency"], "amount": show(amount + tax, digits)}

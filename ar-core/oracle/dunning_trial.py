@@ -147,10 +147,9 @@ def audit(ledger, policy, start, end, tolerance):
         before, until_now = History.of(view, before=day), History.of(view)
         run = Run(view, policy, before, until_now)
         rows = []
-        for notice in until_now.notices:
+        for notice in sorted(until_now.notices, key=lambda n: n["recorded"]):  # of one recorded day as they came
             if notice["effective"] == day:
-                rows += [(notice, document, instalment, level) for document, instalment, level in expanded(run, notice)]
-        rows.sort(key=lambda r: (key(r[0]["id"]), key(r[1]), r[2]))
+                rows += [(notice, *one) for one in sorted(expanded(run, notice), key=lambda one: (key(one[0]), one[1]))]
         seen = set()
         for notice, document, instalment, sent in rows:
             level, why = placed(run, document, instalment)

@@ -160,7 +160,7 @@ def check(p, known):
     if p["per"] != "year" and not (is_whole(p["per"]["days"]) and 1 <= p["per"]["days"] <= 3660):
         bad("per.days")
     if p["compounding"] == "monthly":
-        if p["day_count"] not in ("actual_360", "actual_365_fixed") or p["basis"] == "balance_due":
+        if p["day_count"] not in ("actual_360", "actual_365_fixed") or p["basis"] == "balance_due" or p["rule"] == "at_payment":
             bad("compounding")
         if p["rounded"] != "once":
             bad("rounded")
@@ -227,7 +227,7 @@ class Accrued:
     """The interest of one debt: `balance(day)` is what is left at the end of a day, in minor units."""
 
     def __init__(self, p, due, balance, until, charged=None):
-        self.p, self.segments, self.accrued, self.debt = p, [], 0, 0
+        self.p, self.segments, self.accrued, self.debt, self.until = p, [], 0, 0, until
         past = later(due, p["grace_days"])
         self.origin = past if p["grace"] == "free" else due
         late = [y for y in days_after(self.origin, until) if balance(y - ONE) > 0]
@@ -255,6 +255,8 @@ class Accrued:
             percent = needed(p, on)
             whole = left * percent / 100
             self.show(bearing[0], bearing[-1], left, 0, percent, Fraction(1), in_range(rounded(whole, p["rounding"])))
+        elif p["rule"] == "at_payment" and daily:
+            self.reckon_runs(self.runs_by_payment(bearing, balance), begin)
         else:
             self.reckon([(y, balance(y - ONE) if daily else left) for y in bearing], begin)
         self.accrued = in_range(sum(segment["interest"] for segment in self.segments))
@@ -292,6 +294,34 @@ class Accrued:
                 runs[-1]["until"] = y
             else:
                 runs.append({"key": key, "from": y, "until": y})
+        self.reckon_runs(runs, begin)
+
+    def runs_by_payment(self, bearing, balance):
+        """Each part of a day's balance at the rate of the day on which it is paid; what is left at that of the last day."""
+        drops = [t for t in days_after(bearing[0] - ONE, self.until) if balance(t) < balance(t - ONE)]
+        runs = []
+        for y in bearing:
+            rest, parts = balance(y - ONE), {}
+            for t in [t for t in drops if t >= y]:
+                part = rest - min(rest, max(balance(t), 0))
+                if part:
+                    percent = needed(self.p, t)
+                    parts[percent] = parts.get(percent, 0) + part
+                    rest -= part
+            if rest:
+                percent = needed(self.p, self.until)
+                parts[percent] = parts.get(percent, 0) + rest
+            for percent in sorted(parts):
+                key = (parts[percent], percent, 0)
+                held = next((run for run in reversed(runs) if run["key"][1] == percent), None)
+                if held is not None and held["key"] == key and held["until"] == y - ONE:
+                    held["until"] = y
+                else:
+                    runs.append({"key": key, "from": y, "until": y})
+        return runs
+
+    def reckon_runs(self, runs, begin):
+        p = self.p
         total, shown, added, pending, at = Fraction(0), 0, Fraction(0), Fraction(0), 0
         for run in runs:
             balance, percent, month = run["key"]
@@ -471,7 +501,7 @@ def report(view: View, step):
                 "due_date": item["due"].isoformat(),
                 "days": (view.on - item["due"]).days,
                 "from": found.segments[0]["from"].isoformat() if found.segments else None,
-                "until": found.segments[-1]["until"].isoformat() if found.segments else None,
+                "until": max(s["until"] for s in found.segments).isoformat() if found.segments else None,
                 "rule": one["rule"],
                 "segments": found.segment_rows(digits) if step["do"] == "explain_interest" else [],
                 **{name: show(amount, digits) for name, amount in amounts.items()},

@@ -84,6 +84,7 @@ pub fn why(reason: &str) -> &str {
         "waiting" => "the next level is not reached yet",
         "last_level" => "the last level was sent",
         "max_notices" => "reminded of often enough",
+        "rate_missing" => "older than the rates of interest",
         "minimum_days" => "nothing of the customer is late enough",
         "below_minimum" => "too little for a notice",
         "nothing_to_claim" => "the customer's credits are as much",

@@ -9,7 +9,7 @@ MATTERS = (
     "step interest|step explain_interest|step debt_interest|error policy_invalid|error rate_missing|error unknown_reference|error over_allocation"
     "|interest.accrued|interest.not_late|interest.in_grace|interest.charged|interest.below_minimum|several segments|several rates|several balances|a gap between segments"
     "|compounded|compounded on a changed balance|basis outstanding|basis balance_due|rounded per_segment|rounded per_day|per days|closed|item of an instalment|disputed out"
-    "|locked|floating|at_payment|half_year|half_year_before|rate of zero|grace free|grace threshold|longest|minimum of an account"
+    "|two rates of one day|locked|floating|at_payment|half_year|half_year_before|rate of zero|grace free|grace threshold|longest|minimum of an account"
     "|compensation|compensation of a claim|compensation of a later item|charged|charged an instalment|known_on"
 ).split("|") + [f"count {name}" for name in interest.COUNTS]
 
@@ -53,6 +53,8 @@ def policy(rng, world):
     if rng.random() < 0.25 and p.get("basis") != "balance_due":
         p["compounding"] = "monthly"
         p["day_count"] = rng.choice(["actual_360", "actual_365_fixed"])
+        if p.get("reference", {}).get("rule") == "at_payment" and rng.random() < 0.9:
+            p["reference"]["rule"] = "locked"
     elif rng.random() < 0.5:
         p["rounded"] = rng.choice(["once", "per_segment", "per_segment", "per_day"])
     if rng.random() < 0.3:
@@ -159,6 +161,10 @@ def debt(rng, world):
             paid = left + 1
         payments.append((max([d for d, _ in payments], default=due - 5) + rng.choice([0, 1, 5, 30, 40]), paid))
         left -= paid
+    reference = step["policy"].get("reference", {})
+    if reference.get("rule") == "at_payment" and "rates" in reference and payments and rng.random() < 0.6:
+        step["policy"].pop("basis", None)
+        reference |= {"periods": "as_listed", "rates": [{"from": world.text(d), "percent": rng.choice(["1", "4.25", "8"])} for d in range(-60, 300, 12)]}
     if payments:
         step["payments"] = [{"date": world.text(d), "amount": world.money(m, currency)} for d, m in payments]
     if rng.random() < 0.25:
@@ -211,6 +217,8 @@ def accrued_classes(p, segments):
         found.add("several rates")
     if len({s["balance"] for s in segments}) > 1:
         found.add("several balances")
+    if len({s["from"] for s in segments}) < len(segments):
+        found.add("two rates of one day")
     if any(s["percent"] == "0" for s in segments):
         found.add("rate of zero")
     for a, b in zip(segments, segments[1:]):

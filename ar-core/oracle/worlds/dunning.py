@@ -11,7 +11,7 @@ START = datetime.date(2026, 1, 15)  # that of every world
 VERBS = {"dun", "dun_without", "post_dunning", "simulate_dunning", "compare_dunning", "audit_dunning", "lint_dunning"}
 REASONS = (
     "out_of_scope no_procedure quiet_day blocked held credit_covers credit_ignored credit_unlisted credit_waits requirement_missing disputed in_plan promised in_flight covered"
-    " noticed_today interval no_due_date not_due in_grace waiting last_level max_notices minimum_days below_minimum nothing_to_claim refused"
+    " noticed_today interval no_due_date not_due in_grace waiting last_level max_notices rate_missing minimum_days below_minimum nothing_to_claim refused"
 ).split()
 MATTERS = [f"step {verb}" for verb in sorted(VERBS)] + [f"reason {word}" for word in REASONS]
 MATTERS += [f"event {word}" for word in dunning_policy.WHEN]
@@ -306,6 +306,9 @@ def procedure(rng, world, charging):
         ("unchanged", ["with_new"], 0.3),
         ("interval_days", [1, 5, 7, 7, 10], 0.3),
         ("interval_edge", ["reached", "passed"], 0.3),
+        ("interval_per", ["customer"], 0.3),
+        ("minimum_of", ["level"], 0.3),
+        ("minimum_credits", ["deducted"], 0.3),
         ("minimum_days", [1, 5, 10, 20, 20], 0.25),
         ("max_notices", [0, 1, 1, 2, 3], 0.12),
     ):
@@ -319,7 +322,7 @@ def procedure(rng, world, charging):
 def policy(rng, world):
     p = {}
     if rng.random() < 0.3:
-        p["interest"] = {"rates": [{"from": world.text(-400), "percent": rng.choice(["10", "36.5", "100"])}], "kinds": ["invoice", "debit_note", "journal"]}
+        p["interest"] = {"rates": [{"from": world.text(rng.choice([-400] * 12 + [world.today - 20, world.today - 5, world.today + 2])), "percent": rng.choice(["10", "36.5", "100"])}], "kinds": ["invoice", "debit_note", "journal"]}
         if rng.random() < 0.6:
             p["interest"]["compensation"] = {"per": rng.choice(["invoice", "claim"]), "tiers": [{"currency": c, "amount": "40"} for c in ("EUR", "USD")]}
         if rng.random() < 0.3:

@@ -67,13 +67,17 @@ pub fn audit(
     policy.check()?;
     let sent = sent_by_day(ledger);
     let lines_of = lines_by_notice(ledger);
+    let days_of_notices: BTreeSet<i32> = ledger.store.notices.all().map(|fact| fact.effective).collect();
     let tolerance = i32::try_from(tolerance_days).unwrap_or(i32::MAX);
     let mut missed: BTreeSet<(u32, u32, u32)> = BTreeSet::new();
     let mut rows = Vec::new();
     for day in days(from, to)? {
         let view = ledger.as_of_known(day, day);
         let history = Arc::new(History::of(&view, Some(day.number())));
-        let today = History::of(&view, Some(day.number().saturating_add(1)));
+        let today = match days_of_notices.contains(&day.number()) {
+            true => Arc::new(History::of(&view, Some(day.number().saturating_add(1)))),
+            false => Arc::clone(&history),
+        };
         let run = dun_after(&view, policy, &history, &today)?;
         let lines = sent_lines(&view, &lines_of, sent.get(&day.number()).map_or(&[][..], Vec::as_slice));
         let decided = Decided::of(&view, &run, !lines.is_empty())?;
@@ -113,10 +117,12 @@ fn sorted(mut of_day: Vec<AuditRow>) -> Vec<AuditRow> {
     of_day
 }
 
-/// Notices by the day on which they were sent.
+/// Notices by the day on which they were sent, in their order.
 fn sent_by_day(ledger: &Ledger) -> BTreeMap<i32, Vec<u32>> {
+    let mut sent: Vec<_> = ledger.store.notices.all().filter(|fact| fact.level > 0).collect();
+    sent.sort_by_key(|fact| (fact.effective, fact.recorded, fact.seq));
     let mut by_day: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
-    for fact in ledger.store.notices.all().filter(|fact| fact.level > 0) {
+    for fact in sent {
         by_day.entry(fact.effective).or_default().push(fact.id);
     }
     by_day
@@ -172,7 +178,7 @@ impl Decided {
     }
 }
 
-/// The lines of notices that count in a view and are not withdrawn, by notice, document and instalment.
+/// The lines of notices that count in a view and are not withdrawn: in the order of the notices, by document and instalment.
 fn sent_lines(view: &View, lines_of: &LinesOf, notices: &[u32]) -> Vec<SentLine> {
     let store = &view.store;
     let mut lines = Vec::new();
@@ -183,20 +189,16 @@ fn sent_lines(view: &View, lines_of: &LinesOf, notices: &[u32]) -> Vec<SentLine>
         if recorded.is_empty() {
             recorded.extend(header.iter().filter(counted));
         }
+        let from = lines.len();
         for (document, instalment, level, ..) in recorded {
             let parts = if *instalment == NONE { parts_open(view, *document) } else { vec![*instalment] };
             let line = |instalment| SentLine { notice, document: *document, instalment, level: *level };
             lines.extend(parts.into_iter().map(line));
         }
+        let of_notice: &mut [SentLine] = lines.get_mut(from..).unwrap_or_default();
+        let document = |line: &SentLine| store.document_id(line.document);
+        of_notice.sort_by(|a, b| (document(a), a.instalment).cmp(&(document(b), b.instalment)));
     }
-    let id = |notice: u32| store.matter_ids.text(notice);
-    lines.sort_by(|a, b| {
-        (id(a.notice), store.document_id(a.document), a.instalment).cmp(&(
-            id(b.notice),
-            store.document_id(b.document),
-            b.instalment,
-        ))
-    });
     lines
 }
 

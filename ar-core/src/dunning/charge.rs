@@ -7,7 +7,7 @@ use super::given::Given;
 use super::history::History;
 use super::lines::{Line, Lines};
 use super::notice::Noticed;
-use super::policy::{Level, Procedure};
+use super::policy::{ChargeUse, Level, Procedure};
 use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
 use crate::interest::report::Reckoned;
@@ -208,7 +208,7 @@ impl<'a> Charges<'a> {
                 let (document, instalment) = self.of(&line);
                 if let Some(interest) = accrued.get(&(document, instalment)).filter(|_| level.interest) {
                     charge.interest = notice.shown(view, line.item, *interest)?;
-                    charge.interest_until = view.day().number();
+                    charge.interest_until = if self.is_shown() { NO_DAY } else { view.day().number() };
                 }
                 // The first line of a document has it.
                 if let Some(sum) = level.compensation.then(|| sums.remove(&document)).flatten() {
@@ -221,6 +221,11 @@ impl<'a> Charges<'a> {
             (more.interest, more.compensation, more.charges) = (interests, compensations, charges);
         }
         Ok(())
+    }
+
+    /// Whether charges stand on notices alone, so that nothing is charged already.
+    fn is_shown(&self) -> bool {
+        self.given.policy.charges == ChargeUse::Shown
     }
 
     fn level(&self, notice: &Noticed, line: &Line) -> Option<&'a Level> {
@@ -250,11 +255,14 @@ impl<'a> Charges<'a> {
         for item in &mut items {
             item.covered = self.covered.get(&(item.document, item.instalment)).cloned().unwrap_or_default();
         }
-        let compensated = items.iter().filter(|item| self.had_compensation(item)).map(|item| item.document).collect();
+        let had = items.iter().filter(|item| !self.is_shown() && self.had_compensation(item));
+        let compensated = had.map(|item| item.document).collect();
         let until = |item: &OverdueItem| {
-            let last = self.history.interest_until(item.document, item.instalment);
+            let charged = !self.is_shown();
+            let last = charged.then(|| self.history.interest_until(item.document, item.instalment)).flatten();
             last.and_then(|day| Day::new(day).ok())
         };
+        items.retain(|item| !view.lacks_rate(policy, item, until(item)));
         view.reckoned(policy, items, until, &compensated)
     }
 

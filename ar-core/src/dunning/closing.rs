@@ -2,7 +2,7 @@
 //! charge of its own, so that it is not lost when the principal is paid.
 
 use super::given::Given;
-use super::policy::{PaidInterest, Respect};
+use super::policy::{ChargeUse, PaidInterest, Respect};
 use super::report::{DunningRun, Inner};
 use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
@@ -21,7 +21,7 @@ impl DunningRun {
         let (view, store) = (&inner.view, &inner.view.store);
         let today = view.day().to_naive_date();
         for (number, one) in (1_u32..).zip(inner.closing_interest()?) {
-            let Some(until) = one.accrued.segments.last().map(|segment| segment.until) else { continue };
+            let Some(until) = one.accrued.segments.iter().map(|segment| segment.until).max() else { continue };
             let account = store.account(one.item.account);
             let id = format!("{id_prefix}-p{number}");
             let (company, currency) = (inner.text(account.company), one.currency.code.to_string());
@@ -71,7 +71,7 @@ impl Inner {
         else {
             return Ok(Vec::new());
         };
-        if self.policy.paid_interest == PaidInterest::Dropped {
+        if self.policy.paid_interest == PaidInterest::Dropped || self.policy.charges == ChargeUse::Shown {
             return Ok(Vec::new());
         }
         let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };
@@ -90,6 +90,8 @@ impl Inner {
             let last = self.before.interest_until(item.document, item.instalment);
             last.and_then(|day| Day::new(day).ok())
         };
+        // What is older than the rates waits for a table that has them.
+        items.retain(|item| !self.view.lacks_rate(&compiled, item, until(item)));
         let mut all = self.view.reckoned(&compiled, items, until, &std::collections::BTreeSet::new())?;
         all.retain(|one| one.rule == "interest.accrued" && one.interest > 0);
         Ok(all)

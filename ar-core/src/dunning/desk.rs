@@ -8,10 +8,12 @@ use super::history::{Desk, History, Past};
 use super::level::{Due, Standing, takes_part};
 use super::lines::{Line, Lines};
 use super::plain::{DueDays, PlainDesk, Written};
-use super::policy::{CreditUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
+use super::policy::{ChargeUse, CreditUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
 use super::reason::Verdict;
 use super::restart::Before;
 use crate::aging::keys::Values;
+use crate::calendar::Day;
+use crate::interest::CompiledInterest;
 use crate::ledger::layers::{self, NONE, count};
 use crate::ledger::store::{NO_DAY, Store};
 use crate::money::Minor;
@@ -69,7 +71,7 @@ pub(super) struct Walk<'a> {
     pub given: &'a Given<'a>,
     pub history: &'a Before,
     /// Where charges of the view's day are looked for.
-    today: &'a History,
+    pub today: &'a History,
     values: Values<'a>,
     /// By item.
     pub verdict: Vec<Verdict>,
@@ -173,11 +175,12 @@ impl<'a> Walk<'a> {
             // Of a desk whose items have their own levels only the day matters.
             DunningUnit::Item => Past { last: self.history.last_of_desk(desk), count: 0 },
         };
-        self.waits(rules, desk_past, &mut debits);
+        self.waits(rules, desk_past, self.history.interval_from(rules, desk, desk_past), &mut debits);
         match self.given.policy.unit {
             DunningUnit::Item => self.levels_of_items(rules, &mut debits),
             DunningUnit::Customer => self.level_of_customer(rules, desk_past, &mut debits),
         }
+        self.asks_rates(rules, &mut debits);
         self.asks_minimum_days(rules, &mut debits);
         let (from, mut asked) = (self.lines.len(), Asked::default());
         debits.sort_by_key(|candidate| (candidate.account, candidate.item));
@@ -288,6 +291,10 @@ impl<'a> Walk<'a> {
             }
             if open < 0 {
                 credits.push(item);
+                continue;
+            }
+            if given.is_charge_of_today(self.today, item) {
+                self.fails(item, Verdict::NoticedToday, true, || format!("charged {}", view.day()));
                 continue;
             }
             let lacks = given.lacking.get(&document).copied();
@@ -495,29 +502,20 @@ impl<'a> Walk<'a> {
     }
 
     /// What was noticed today, or to a customer too short a time ago, or has no date to count from.
-    fn waits(&mut self, rules: &Procedure, desk: Past, debits: &mut Vec<Candidate>) {
+    fn waits(&mut self, rules: &Procedure, desk: Past, interval_from: Option<i32>, debits: &mut Vec<Candidate>) {
         let (day, of_customer) = (self.day(), self.given.policy.unit == DunningUnit::Customer);
         debits.retain(|candidate| {
             let past = if of_customer { desk } else { candidate.past };
-            let today = past.last.is_some_and(|last| last.day == day) || self.is_charge_of_today(candidate.item);
-            let interval = desk.last.is_some_and(|last| !rules.is_interval_over(last.day, day));
+            let today = past.last.is_some_and(|last| last.day == day);
+            let interval = interval_from.is_some_and(|last| !rules.is_interval_over(last, day));
             let days = || format!("last notice {}", shown_day(desk.last.map_or(NO_DAY, |last| last.day)));
             !self.fails(candidate.item, Verdict::NoticedToday, today, days)
                 && !self.fails(candidate.item, Verdict::Interval, interval, || {
-                    format!("{}, interval {}", days(), rules.interval_days)
+                    let last = shown_day(interval_from.unwrap_or(NO_DAY));
+                    format!("last notice {last}, interval {}", rules.interval_days)
                 })
                 && !self.fails(candidate.item, Verdict::NoDueDate, candidate.basis == NO_DAY, String::new)
         });
-    }
-
-    /// Whether an item was charged today for a document that a notice of today is about.
-    fn is_charge_of_today(&self, item: usize) -> bool {
-        if self.today.is_empty() || !self.given.is_charge_of_today(item) {
-            return false;
-        }
-        let view = self.given.view;
-        let document = view.items.document.get(item).copied().unwrap_or(NONE);
-        view.store.related(document).is_some_and(|related| self.today.is_about_on(related, self.day()))
     }
 
     fn levels_of_items(&mut self, rules: &Procedure, debits: &mut Vec<Candidate>) {
@@ -556,6 +554,33 @@ impl<'a> Walk<'a> {
             let takes_part = due.level().is_none() || takes_part(candidate.basis, day);
             self.takes_level(rules, if takes_part { due } else { Due::TooEarly }, desk, candidate)
         });
+    }
+
+    /// Leaves out what is older than the rates that its level asks for.
+    fn asks_rates(&mut self, rules: &Procedure, debits: &mut Vec<Candidate>) {
+        let Some(rates) = &self.given.late_rates else { return };
+        debits.retain(|candidate| {
+            let level = rules.level(candidate.level);
+            let lacks =
+                level.is_some_and(|level| level.interest || level.compensation) && self.lacks_rate(rates, candidate);
+            !self.fails(candidate.item, Verdict::RateMissing, lacks, || format!("due {}", shown_day(candidate.due)))
+        });
+    }
+
+    fn lacks_rate(&self, rates: &CompiledInterest, candidate: &Candidate) -> bool {
+        let view = self.given.view;
+        let mut items = Vec::new();
+        view.overdue_items_of(rates.policy(), candidate.document, &mut items);
+        let Some(mut item) = items.into_iter().find(|item| item.instalment == candidate.instalment) else {
+            return false;
+        };
+        let at = count(candidate.item);
+        item.disputed = view.marks().disputed.get(&at).copied().unwrap_or(0);
+        let covered = self.covered.get(&at).into_iter().flatten();
+        item.covered = covered.filter_map(|(day, part)| Some((Day::new(*day).ok()?, *part))).collect();
+        let charged = self.given.policy.charges == ChargeUse::Posted;
+        let until = charged.then(|| self.history.interest_until(candidate.document, candidate.instalment)).flatten();
+        view.lacks_rate(rates, &item, until.and_then(|day| Day::new(day).ok()))
     }
 
     fn asks_minimum_days(&mut self, rules: &Procedure, debits: &mut Vec<Candidate>) {

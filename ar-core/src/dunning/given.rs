@@ -2,17 +2,19 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::history::Desk;
+use super::history::{Desk, History};
 use super::plain::DueDays;
 use super::policy::{CreditUse, DunningPolicy, InFlight, Procedure, QuietDays, Respect};
 use crate::aging::keys::{Filter, Values};
 use crate::calendar::BusinessCalendar;
 use crate::calendar::CompiledCalendar;
+use crate::calendar::Day;
+use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::{Attribute, NO_DAY, PromiseFact, RequirementState};
 use crate::ledger::{DocumentKind, View, schedule};
 use crate::money::{Exact, Minor};
-use crate::problem::Refused;
+use crate::problem::{Problem, Refused};
 
 /// A policy, ready for one view.
 pub(super) struct Given<'a> {
@@ -44,6 +46,8 @@ pub(super) struct Given<'a> {
     pub promises: FxHashMap<u32, Vec<Promised>>,
     /// What receipts bring later, by desk.
     pub receipts: FxHashMap<Desk, i128>,
+    /// The policy of interest, where some item may be older than its table of rates.
+    pub late_rates: Option<CompiledInterest>,
 }
 
 /// Effective and recorded day and sequence: the latest counts.
@@ -63,6 +67,7 @@ pub(super) struct Promised {
 impl<'a> Given<'a> {
     pub(super) fn new(view: &'a View, policy: &'a DunningPolicy) -> Result<Self, Refused> {
         policy.check()?;
+        let late_rates = late_rates(view, policy)?;
         let store = &view.store;
         let procedures: Vec<(&str, &Procedure)> =
             policy.procedures.iter().map(|(name, procedure)| (name.as_str(), procedure)).collect();
@@ -115,6 +120,7 @@ impl<'a> Given<'a> {
             in_plan: FxHashMap::default(),
             promises: FxHashMap::default(),
             receipts: FxHashMap::default(),
+            late_rates,
         };
         if policy.requirements == Respect::LeftOut {
             given.find_lacking();
@@ -225,10 +231,19 @@ impl<'a> Given<'a> {
     }
 
     /// Whether an item is a charge that was made on the view's day.
-    pub(super) fn is_charge_of_today(&self, item: usize) -> bool {
+    pub(super) fn is_charge_of_the_day(&self, item: usize) -> bool {
         let found = self.view.document_row(item);
         let of_today = found.and_then(|(piece, row)| Some((piece.kind.get(row)?, *piece.document_date.get(row)?)));
         of_today.is_some_and(|(kind, date)| *kind == DocumentKind::Charge && date == self.day())
+    }
+
+    /// Whether it is one for a document that a notice of that day is about.
+    pub(super) fn is_charge_of_today(&self, today: &History, item: usize) -> bool {
+        if today.is_empty() || !self.is_charge_of_the_day(item) {
+            return false;
+        }
+        let document = self.view.items.document.get(item).copied().unwrap_or(NONE);
+        self.view.store.related(document).is_some_and(|related| today.is_about_on(related, self.day()))
     }
 
     /// Whether scope asks more of an item than that it is a debit.
@@ -362,7 +377,7 @@ impl<'a> Given<'a> {
         let marks = self.view.marks();
         let unmarked = marks.disputed.is_empty() && marks.held.is_empty() && marks.pending.is_empty();
         let unprotected = self.lacking.is_empty() && self.in_plan.is_empty() && self.promises.is_empty();
-        unmarked && unprotected && !self.asks_items() && !self.is_quiet
+        unmarked && unprotected && !self.asks_items() && !self.is_quiet && self.late_rates.is_none()
     }
 
     /// The accounts of a customer in a currency that have items, of all companies.
@@ -396,4 +411,22 @@ impl<'a> Given<'a> {
         }
         accounts
     }
+}
+
+/// The policy of interest, where some item may be older than its table of rates; refused where the table begins after the day.
+fn late_rates(view: &View, policy: &DunningPolicy) -> Result<Option<CompiledInterest>, Refused> {
+    let mut levels = policy.procedures.values().flat_map(|procedure| &procedure.levels);
+    let Some(interest) = policy.interest.as_ref().filter(|_| levels.any(|level| level.interest || level.compensation))
+    else {
+        return Ok(None);
+    };
+    let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };
+    let compiled = undisputed.compile_with(&policy.currencies).map_err(super::policy::below_interest)?;
+    if let Err(error) = compiled.rate_on(view.day()) {
+        let field = format!("interest.{}[0].from", error.field());
+        return Err(Problem::new(error.code(), error.to_string()).field(&field).into());
+    }
+    let oldest = Day::new(view.items.due_span().0).ok();
+    let is_early = oldest.and_then(|due| due.plus_days(1)).is_none_or(|day| compiled.rate_on(day).is_err());
+    Ok(is_early.then_some(compiled))
 }

@@ -1,7 +1,7 @@
 //! What was sent already, to whom and about what? Notices of a ledger that count and are not withdrawn, or those of a
 //! simulation. Notices of level 0 (thanks, welcomes) remind nobody and are no part of it.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{NO_DAY, NoticeLineFact, Store};
@@ -11,6 +11,8 @@ use crate::ledger::{DocumentKind, View};
 #[derive(Debug, Clone, Default)]
 pub(super) struct History {
     lines: Vec<Sent>,
+    /// By line what it and those before it about its document come to.
+    so_far: Vec<SoFar>,
     of_document: Chains,
     /// Whether some notice has a document itself, so that its lines say more.
     has_headers: bool,
@@ -19,6 +21,8 @@ pub(super) struct History {
     of_customer: Chains,
     /// Lines about documents of a company, customer and currency.
     desks: FxHashMap<Desk, Vec<u32>>,
+    /// The last day of a line about a document of a company and customer.
+    last_days: FxHashMap<(u32, u32), i32>,
     /// Interest that notices of level 0 have charged, by document.
     charged: FxHashMap<u32, Vec<Charged>>,
     /// What withdrawn notices have charged and nobody has cancelled, by document.
@@ -47,6 +51,39 @@ struct Charged {
     instalment: u32,
     day: i32,
     until: i32,
+}
+
+/// What the lines about a document come to, up to one of them.
+#[derive(Debug, Clone, Copy)]
+struct SoFar {
+    /// How many notices; 0 where the lines have to be looked at: they are about several instalments, or not in order.
+    count: u32,
+    /// `NO_DAY`: no interest.
+    interest_until: i32,
+}
+
+impl SoFar {
+    const UNKNOWN: Self = Self { count: 0, interest_until: NO_DAY };
+
+    fn with(before: Option<(Self, &Sent)>, sent: &Sent) -> Self {
+        let later = |until: i32| match (until, sent.interest_until) {
+            (NO_DAY, own) => own,
+            (held, NO_DAY) => held,
+            (held, own) => held.max(own),
+        };
+        match before {
+            _ if sent.is_header => Self::UNKNOWN,
+            None => Self { count: 1, interest_until: sent.interest_until },
+            Some((held, last))
+                if held.count > 0
+                    && last.instalment == sent.instalment
+                    && (last.day, last.order) < (sent.day, sent.order) =>
+            {
+                Self { count: held.count.saturating_add(1), interest_until: later(held.interest_until) }
+            }
+            Some(_) => Self::UNKNOWN,
+        }
+    }
 }
 
 /// Entries of a list by what they are about, each told by a number: the first, the last, and what follows each.
@@ -82,6 +119,12 @@ impl Chains {
         if self.ends.is_empty() {
             self.ends = vec![(0, 0); place(things)];
         }
+    }
+
+    /// The place of the last entry about a thing.
+    fn last(&self, about: u32) -> Option<usize> {
+        let last = self.ends.get(place(about)).map_or(0, |ends| ends.1);
+        last.checked_sub(1).map(place)
     }
 
     /// The places of the entries about a thing, in the order they came.
@@ -275,6 +318,11 @@ impl History {
         let account = store.account(account.copied().unwrap_or(NONE));
         let line = count(self.lines.len());
         self.desks.entry((account.company, account.customer, account.currency)).or_default().push(line);
+        let last = self.last_days.entry((account.company, account.customer)).or_insert(sent.day);
+        *last = sent.day.max(*last);
+        let before = self.of_document.last(sent.document);
+        let before = before.and_then(|at| Some((*self.so_far.get(at)?, self.lines.get(at)?)));
+        self.so_far.push(SoFar::with(before, &sent));
         self.of_document.push(sent.document);
         self.has_headers |= sent.is_header;
         self.lines.push(sent);
@@ -332,13 +380,27 @@ impl History {
         self.lines(document, instalment).any(|sent| sent.day >= day)
     }
 
+    /// The last line about a document, and what all of them come to, where they are about one item, each later than the one before.
+    fn sum_of(&self, document: u32) -> Option<(SoFar, &Sent)> {
+        let last = self.of_document.last(document)?;
+        let so_far = *self.so_far.get(last)?;
+        (so_far.count > 0).then_some((so_far, self.lines.get(last)?))
+    }
+
     /// What was sent about an item.
     pub(super) fn of_item(&self, document: u32, instalment: u32) -> Past {
         let mut past = Past::default();
+        if let Some((so_far, last)) = self.sum_of(document) {
+            if last.instalment == NONE || last.instalment == instalment {
+                past.count = so_far.count;
+                past.last = Some(Last { level: last.level, day: last.day, due: last.due });
+            }
+            return past;
+        }
         let mut latest: Option<(i32, (i32, u64))> = None;
-        let lines = self.lines(document, instalment);
-        for (at, sent) in lines.clone().enumerate() {
-            if !lines.clone().take(at).any(|before| before.notice == sent.notice) {
+        let mut notices: FxHashSet<u32> = FxHashSet::default();
+        for sent in self.lines(document, instalment) {
+            if notices.insert(sent.notice) {
                 past.count = past.count.saturating_add(1);
             }
             if latest.is_none_or(|latest| latest < (sent.day, sent.order)) {
@@ -405,9 +467,19 @@ impl History {
         Some(Last { level: 0, day, due: NO_DAY })
     }
 
+    /// The day of the last notice to a customer, or about its documents, in a company, whatever the currency.
+    pub(super) fn last_day_of_customer(&self, company: u32, customer: u32) -> Option<i32> {
+        let named = self.of_customer.of(customer).filter_map(|at| self.named.get(at));
+        let named = named.filter(|sent| sent.company == NONE || sent.company == company).map(|sent| sent.day);
+        named.chain(self.last_days.get(&(company, customer)).copied()).max()
+    }
+
     /// The last day that interest on an item was charged for.
     pub(super) fn interest_until(&self, document: u32, instalment: u32) -> Option<i32> {
-        let of_notices = self.lines(document, instalment).map(|sent| sent.interest_until).filter(|day| *day != NO_DAY);
+        let sum = self.sum_of(document).filter(|(_, last)| last.instalment == NONE || last.instalment == instalment);
+        let lines = sum.is_none().then(|| self.lines(document, instalment)).into_iter().flatten();
+        let of_notices = lines.map(|sent| sent.interest_until).chain(sum.map(|(so_far, _)| so_far.interest_until));
+        let of_notices = of_notices.filter(|day| *day != NO_DAY);
         let fits = |own: &&Charged| own.instalment == NONE || own.instalment == instalment;
         let kept = self.kept(document).filter(|kept| kept.fits(instalment)).map(|kept| kept.interest_until);
         let kept = kept.filter(|day| *day != NO_DAY);

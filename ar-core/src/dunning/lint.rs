@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::{AfterLast, CountFrom, DunningPolicy, Escalation, Grace, Level, Procedure};
+use super::fee::{FeeInCurrency, FeeMode, FeePolicy};
+use super::policy::{AfterLast, ChargeUse, CountFrom, DunningPolicy, Escalation, Grace, Level, Procedure};
 use crate::money::Exact;
 use crate::problem::Refused;
 
@@ -43,6 +44,16 @@ pub fn lint(policy: &DunningPolicy) -> Result<Vec<Warning>, Refused> {
             level.fees_above_law(at, procedure, &path, &mut found);
         }
     }
+    let charges =
+        |level: &Level| level.notice_fee.is_some() || level.line_fee.is_some() || level.interest || level.compensation;
+    if policy.charges == ChargeUse::Shown && policy.procedures.values().flat_map(|one| &one.levels).any(charges) {
+        found.push(doubt(
+            "charges_lost",
+            "charges",
+            "what a notice charges is not owed once the principal is paid",
+            "",
+        ));
+    }
     found.sort_by(|a, b| (&a.path, &a.code).cmp(&(&b.path, &b.code)));
     Ok(found)
 }
@@ -77,6 +88,10 @@ impl Procedure {
             into.push(doubt("jump_over_last_notice", path, reason, ""));
         }
         let within_grace = (1..i64::from(self.grace_days)).contains(&level.days.into());
+        if of_notice && before.is_none() {
+            let reason = "nothing was sent before the first level, so that it counts from the due date";
+            into.push(doubt("first_after_notice", path, reason, ""));
+        }
         if self.grace == Grace::Threshold && level.count_from == CountFrom::DueDate && within_grace {
             let reason = "the days of grace are longer";
             into.push(doubt("grace_above_level", &format!("{path}.days"), reason, ""));
@@ -117,11 +132,43 @@ const LIMITS: &[(&str, i128, usize, &str)] = &[
     ("SEK", 60, 99, "Sweden, Act 1981:739, section 4: SEK 60 for a reminder"),
 ];
 
+/// The tiers of a fee with which it may come to more than an amount: with its percentage as far as no bound holds it, and where
+/// tiers are accumulated with those below.
+fn tiers_above(fee: &FeePolicy, entry: &FeeInCurrency, most: Exact) -> Vec<usize> {
+    let mut sum = Some(Exact::ZERO);
+    let mut above = Vec::new();
+    for (at, tier) in entry.tiers.iter().enumerate() {
+        let next = entry.tiers.get(at.saturating_add(1)).map(|next| next.from);
+        let accumulates = fee.mode == FeeMode::Accumulated;
+        let part = match (tier.percent.units(), next) {
+            (0, _) => Some(Exact::ZERO),
+            (_, None) => None,
+            (_, Some(next)) if accumulates => next.minus(tier.from),
+            (_, Some(next)) => Some(next),
+        };
+        let whole = part.and_then(|part| tier.amount.plus(part.percent(tier.percent)?));
+        let bounded = match (whole, tier.maximum) {
+            (Some(whole), Some(maximum)) => Some(whole.min(maximum)),
+            (whole, maximum) => whole.or(maximum),
+        };
+        let own = bounded.map(|bounded| tier.minimum.map_or(bounded, |minimum| bounded.max(minimum)));
+        sum = match accumulates {
+            true => sum.zip(own).and_then(|(sum, own)| sum.plus(own)),
+            false => own,
+        };
+        if sum.is_none_or(|sum| sum > most) {
+            above.push(at);
+        }
+    }
+    above
+}
+
 impl Level {
     /// Fees beyond what a law lets a creditor charge for a reminder.
     fn fees_above_law(&self, at: usize, procedure: &Procedure, path: &str, into: &mut Vec<Warning>) {
         for (fee, name) in [(&self.notice_fee, "notice_fee"), (&self.line_fee, "line_fee")] {
-            for (entry_at, entry) in fee.iter().flat_map(|fee| &fee.currencies).enumerate() {
+            let Some(fee) = fee else { continue };
+            for (entry_at, entry) in fee.currencies.iter().enumerate() {
                 let Some((code, most, times, source)) = LIMITS.iter().find(|(code, ..)| *code == entry.currency) else {
                     continue;
                 };
@@ -134,8 +181,7 @@ impl Level {
                 if before >= *times {
                     into.push(doubt("legal_limit", &path, "more reminders cost a fee than may", source));
                 }
-                let above = |amount: Exact| amount > Exact::from_integer(*most);
-                for (tier, _) in entry.tiers.iter().enumerate().filter(|(_, tier)| above(tier.amount)) {
+                for tier in tiers_above(fee, entry, Exact::from_integer(*most)) {
                     into.push(doubt(
                         "legal_limit",
                         &format!("{path}.tiers[{tier}]"),
@@ -150,9 +196,10 @@ impl Level {
     fn fees_above_custom(&self, path: &str, into: &mut Vec<Warning>) {
         let most = Exact::new(250, 2);
         for (fee, name) in [(&self.notice_fee, "notice_fee"), (&self.line_fee, "line_fee")] {
-            for (at, entry) in fee.iter().flat_map(|fee| &fee.currencies).enumerate() {
-                for (tier, _) in entry.tiers.iter().enumerate().filter(|(_, tier)| tier.amount > most) {
-                    if entry.currency == "EUR" {
+            let Some(fee) = fee else { continue };
+            for (at, entry) in fee.currencies.iter().enumerate() {
+                if entry.currency == "EUR" {
+                    for tier in tiers_above(fee, entry, most) {
                         into.push(doubt(
                             "fee_above_custom",
                             &format!("{path}.{name}.currencies[{at}].tiers[{tier}]"),

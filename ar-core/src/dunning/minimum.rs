@@ -2,16 +2,17 @@
 
 use super::lines::Line;
 use super::notice::{Maker, Noticed, Place};
-use super::policy::{MoneyLimit, NoticeCurrency, Unchanged};
+use super::policy::{MinimumCredits, MinimumOf, MoneyLimit, NoticeCurrency, Procedure, Unchanged};
 use super::reason::Verdict;
 use crate::ledger::View;
+use crate::ledger::layers::{NONE, place};
 use crate::money::{Exact, Minor};
 use crate::problem::Refused;
 
 impl Maker<'_> {
     /// Lets the lines of a level fall to the one below where they and those above are too little, from the highest level down, and
     /// drops them where nothing is new; false when that asks for nothing.
-    pub(super) fn let_fall(&mut self, notice: &mut Noticed, of: Place) -> Result<bool, Refused> {
+    pub(super) fn let_fall(&mut self, notice: &mut Noticed, of: Place, credits: &[u32]) -> Result<bool, Refused> {
         let Some(rules) = self.given.rules(notice.procedure) else { return Ok(false) };
         let has_minima = rules.levels.iter().any(super::policy::Level::has_minimum);
         let asks_for_news = rules.unchanged == Unchanged::WithNew && !self.history.is_empty();
@@ -23,7 +24,9 @@ impl Maker<'_> {
         let highest = lines.iter().map(|line| line.level).max().unwrap_or(0);
         for level in (1..=highest).rev().filter(|_| has_minima) {
             let Some(rule) = rules.level(level) else { break };
-            if !lines.iter().any(|line| line.level == level) || self.holds(rule, notice, of, &lines, level)? {
+            if !lines.iter().any(|line| line.level == level)
+                || self.holds((rules, rule), notice, (of, credits), &lines, level)?
+            {
                 continue;
             }
             let below = level.saturating_sub(1);
@@ -64,17 +67,30 @@ impl Maker<'_> {
     /// Whether the lines at a level and above are as much as the level asks for.
     fn holds(
         &mut self,
-        rule: &super::policy::Level,
+        (rules, rule): (&Procedure, &super::policy::Level),
         notice: &Noticed,
-        of: Place,
+        (of, credits): (Place, &[u32]),
         lines: &[Line],
         level: u32,
     ) -> Result<bool, Refused> {
         let view = self.given.view;
         let (mut sum, mut number) = (0_i128, 0_u32);
-        for line in lines.iter().filter(|line| line.level >= level) {
+        let counts = |line: &&Line| line.level == level || (line.level > level && rules.minimum_of != MinimumOf::Level);
+        for line in lines.iter().filter(counts) {
             sum = sum.saturating_add(notice.shown(view, line.item, line.amount)?.into());
             number = number.saturating_add(1);
+        }
+        let deducts = rules.minimum_credits == MinimumCredits::Deducted;
+        if deducts && (!rule.minimum.is_empty() || rule.minimum_percent.is_some()) {
+            for item in credits.iter().map(|item| place(*item)) {
+                let account = view.store.account(view.items.account.get(item).copied().unwrap_or(NONE));
+                let open = view.items.open.get(item).copied().unwrap_or(0);
+                let shown = match account.currency == notice.currency {
+                    true => open,
+                    false => view.exchange(account.currency, notice.currency)?.apply(open)?,
+                };
+                sum = sum.saturating_add(shown.into());
+            }
         }
         if !is_enough(view, (notice.company, notice.currency), &rule.minimum, sum)
             || rule.minimum_count.is_some_and(|least| number < least)
@@ -82,13 +98,14 @@ impl Maker<'_> {
             return Ok(false);
         }
         match rule.minimum_percent {
-            Some(percent) => Ok(is_share(sum, percent, self.open_debits(of)?)),
+            Some(percent) => Ok(is_share(sum, percent, self.all_open(of, deducts)?)),
             None => Ok(true),
         }
     }
 
-    /// All open debits of an addressee in a company: in the currency of the notice, or of all, where amounts are converted.
-    fn open_debits(&mut self, of: Place) -> Result<i128, Refused> {
+    /// All open debits of an addressee in a company, less the credits where they are deducted: in the currency of the notice, or
+    /// of all, where amounts are converted.
+    fn all_open(&mut self, of: Place, deducts: bool) -> Result<i128, Refused> {
         let view = self.given.view;
         let mut sum = 0_i128;
         let accounts = self.accounts;
@@ -106,11 +123,15 @@ impl Maker<'_> {
             if !converts && parts.currency != of.currency {
                 continue;
             }
-            let debits = view.items.open.get(items.clone()).unwrap_or_default().iter().filter(|open| **open > 0);
-            // Where nothing is owed no rate is needed.
-            let is_same = parts.currency == of.currency || debits.clone().next().is_none();
+            let open = items.clone().zip(view.items.open.get(items.clone()).unwrap_or_default());
+            let (given, today) = (self.given, self.today);
+            // What this day's own notices have charged is no part of what they are about.
+            let is_own = |item: usize, open: Minor| open > 0 && given.is_charge_of_today(today, item);
+            let counted = open.filter(|(item, open)| (deducts || **open > 0) && !is_own(*item, **open));
+            // Where nothing is open no rate is needed.
+            let is_same = parts.currency == of.currency || counted.clone().next().is_none();
             let rate = if is_same { None } else { Some(view.exchange(parts.currency, of.currency)?) };
-            for open in debits {
+            for (_, open) in counted {
                 let shown = match rate {
                     Some(rate) => rate.apply(*open)?,
                     None => *open,
@@ -118,7 +139,7 @@ impl Maker<'_> {
                 sum = sum.saturating_add(shown.into());
             }
         }
-        Ok(sum)
+        Ok(sum.max(0))
     }
 }
 

@@ -43,9 +43,9 @@ pub use self::lint::{Warning, lint};
 #[cfg(feature = "arrow")]
 pub(crate) use self::numbers::Claims;
 pub use self::policy::{
-    AfterLast, Assignment, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningUnit, Escalation,
-    Grace, InFlight, Level, MoneyLimit, NoticeCurrency, NoticePer, PaidInterest, Procedure, QuietDays, Respect,
-    Unchanged,
+    AfterLast, Assignment, ChannelOf, ChargeUse, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy,
+    DunningUnit, Escalation, Grace, InFlight, IntervalPer, Level, MinimumCredits, MinimumOf, MoneyLimit,
+    NoticeCurrency, NoticePer, PaidInterest, Procedure, QuietDays, Respect, Unchanged,
 };
 #[cfg(feature = "letters")]
 pub(crate) use self::printed::{PrintedLine, PrintedNotice};

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::charge::{Charges, LineCharge};
 use super::desk::{Asked, DeskLines, Walk};
 use super::given::Given;
+use super::history::History;
 use super::lines::{Line, Lines};
 use super::minimum::is_enough;
 use super::policy::{NoticeCurrency, NoticePer};
@@ -161,10 +162,11 @@ pub(super) fn make(
     accounts: &[(u32, Range<usize>)],
     walk: Walk<'_>,
 ) -> Result<Made, Refused> {
-    let Walk { verdict, lines, desks, listed, promise_of, covered, .. } = walk;
+    let Walk { verdict, lines, desks, listed, promise_of, covered, today, .. } = walk;
     let mut maker = Maker {
         given,
         history,
+        today,
         accounts,
         charges: Charges::new(given, history, &covered)?,
         tops: FxHashMap::default(),
@@ -184,10 +186,11 @@ pub(super) fn make(
             let (company, customer, currency) = (parts.company, parts.customer, parts.currency);
             let place = Place { company, customer, currency, procedure: desk.procedure, document: NONE };
             let mut notice = Noticed::new(place, desk.range());
-            let as_walked = !maker.let_fall(&mut notice, place)?;
+            let listed = if listed.is_empty() { None } else { listed.get(&at) };
+            let listed = listed.map_or(&[][..], Vec::as_slice);
+            let as_walked = !maker.let_fall(&mut notice, place, listed)?;
             if !notice.lines().is_empty() {
-                let listed = if listed.is_empty() { None } else { listed.get(&at) };
-                maker.finish(notice, as_walked.then_some(desk.asked), listed.map_or(&[], Vec::as_slice))?;
+                maker.finish(notice, as_walked.then_some(desk.asked), listed)?;
             }
         }
     } else {
@@ -202,6 +205,8 @@ pub(super) fn make(
 pub(super) struct Maker<'a> {
     pub given: &'a Given<'a>,
     pub history: &'a Before,
+    /// Where charges of the view's day are looked for.
+    pub today: &'a History,
     pub accounts: &'a [(u32, Range<usize>)],
     charges: Charges<'a>,
     tops: FxHashMap<u32, u32>,
@@ -287,7 +292,8 @@ impl Maker<'_> {
             if !rates.is_empty() {
                 notice.more_mut().rates = rates;
             }
-            self.let_fall(&mut notice, place)?;
+            let credits = listed.get(&place.without_document()).map_or(&[][..], Vec::as_slice);
+            self.let_fall(&mut notice, place, credits)?;
             if !notice.lines().is_empty() {
                 standing.push((place, notice));
             }

@@ -86,6 +86,10 @@ pub struct DunningPolicy {
     pub interest: Option<InterestPolicy>,
     /// What becomes of interest between the last notice of an item and its payment.
     pub paid_interest: PaidInterest,
+    /// Whether fees, interest and compensation become open items.
+    pub charges: ChargeUse,
+    /// Whose channel a notice takes first.
+    pub channel_of: ChannelOf,
     /// What happens at events.
     pub triggers: Vec<Trigger>,
 }
@@ -126,6 +130,8 @@ impl Default for DunningPolicy {
             tones: Vec::new(),
             interest: None,
             paid_interest: PaidInterest::default(),
+            charges: ChargeUse::default(),
+            channel_of: ChannelOf::default(),
             triggers: Vec::new(),
         }
     }
@@ -162,6 +168,9 @@ pub struct Procedure {
     /// Whether the interval is over on its last day or after it.
     #[serde(default)]
     pub interval_edge: DunningEdge,
+    /// Between which notices the interval is.
+    #[serde(default)]
+    pub interval_per: IntervalPer,
     /// A customer is dunned only when some item is so many days late.
     #[serde(default)]
     pub minimum_days: Option<i32>,
@@ -171,6 +180,12 @@ pub struct Procedure {
     /// A notice is for at least so much.
     #[serde(default)]
     pub minimum: Vec<MoneyLimit>,
+    /// Which lines the minimum of a level is for.
+    #[serde(default)]
+    pub minimum_of: MinimumOf,
+    /// What credits do to the minimum of a level.
+    #[serde(default)]
+    pub minimum_credits: MinimumCredits,
 }
 
 /// A level of a procedure.
@@ -219,7 +234,7 @@ pub struct Level {
     /// The letter.
     #[serde(default)]
     pub template: String,
-    /// The channel; the customer's own when empty.
+    /// The channel; the customer's own when empty, or where the policy prefers that.
     #[serde(default)]
     pub channel: String,
     /// To whom the claim goes: a collection agency, a lawyer.
@@ -318,6 +333,41 @@ words! {
     PaidInterest {
         Charged "charged" /** The next run makes a charge of it. */,
         Dropped "dropped" /** Nothing. */,
+    }
+}
+words! {
+    /// Whether what a notice charges becomes an open item.
+    ChargeUse {
+        Posted "posted" /** It does, and is not charged again. */,
+        Shown "shown" /** It stands on the notice alone; the next begins anew. */,
+    }
+}
+words! {
+    /// Whose channel a notice takes first.
+    ChannelOf {
+        Level "level" /** That of the level, else the customer's. */,
+        Customer "customer" /** That of the customer, else the level's. */,
+    }
+}
+words! {
+    /// Between which notices the interval is.
+    IntervalPer {
+        Desk "desk" /** Those of a customer in a company and a currency. */,
+        Customer "customer" /** Those of a customer in a company. */,
+    }
+}
+words! {
+    /// Which lines the minimum of a level is for.
+    MinimumOf {
+        LevelAndAbove "level_and_above" /** Those of the level and of the levels above. */,
+        Level "level" /** Those of the level alone. */,
+    }
+}
+words! {
+    /// What credits do to the minimum of a level.
+    MinimumCredits {
+        Apart "apart" /** Nothing: debits are compared with debits. */,
+        Deducted "deducted" /** Those listed come off the lines, and all of them off what they are a part of. */,
     }
 }
 words! {

@@ -1,6 +1,7 @@
 //! A run as facts to append: its notices with their lines, what they charge as documents, its events.
 
 use super::notice::Noticed;
+use super::policy::ChargeUse;
 use super::report::{DunningRun, Inner, date};
 use crate::ledger::fact::{Document, Facts, Notice, NoticeLine};
 use crate::ledger::layers::{NONE, place};
@@ -50,7 +51,9 @@ impl DunningRun {
                     interest_until: line.interest_until,
                 });
             }
-            inner.charges(notice, &id, &mut facts.documents)?;
+            if inner.policy.charges == ChargeUse::Posted {
+                inner.charges(notice, &id, &mut facts.documents)?;
+            }
         }
         self.close_interest(id_prefix, &mut facts)?;
         for event in self.events()? {

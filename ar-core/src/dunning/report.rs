@@ -10,7 +10,7 @@ use super::given::Given;
 use super::lines::Line;
 use super::notice::{Items, Noticed};
 use super::plain::PlainNotices;
-use super::policy::{DunningBasis, DunningPolicy};
+use super::policy::{ChannelOf, DunningBasis, DunningPolicy, Procedure};
 use super::reason::Verdict;
 use super::restart::Before;
 use super::rows::{DunningExplanation, DunningLine, DunningNotice, DunningStep, SkippedItem};
@@ -294,7 +294,14 @@ impl Inner {
             name: level.name,
             tone: level.tone,
             template: level.template,
-            channel: if level.channel.is_empty() { of_customer(Attribute::Channel) } else { level.channel },
+            channel: match of_customer(Attribute::Channel) {
+                own if level.channel.is_empty()
+                    || (self.policy.channel_of == ChannelOf::Customer && !own.is_empty()) =>
+                {
+                    own
+                }
+                _ => level.channel,
+            },
             contact: of_customer(Attribute::Contact),
             language: of_customer(Attribute::Language),
             hand_over: level.hand_over,
@@ -382,9 +389,11 @@ impl Inner {
                 (if id == NONE { String::new() } else { store.matter_ids.text(id).to_owned() }, date)
             }
             Verdict::Interval => {
-                let last = history.of_desk((parts.company, parts.customer, parts.currency)).last;
+                let desk = (parts.company, parts.customer, parts.currency);
                 let rules = given.procedure(parts.customer, parts.company).and_then(|at| given.procedures.get(at));
-                let until = last.zip(rules).map_or(NO_DAY, |(last, (_, rules))| rules.hinders_until(last.day));
+                let from = |rules: &&Procedure| history.interval_from(rules, desk, history.of_desk(desk));
+                let rules = rules.map(|(_, rules)| *rules);
+                let until = rules.and_then(|rules| Some(rules.hinders_until(from(&rules)?))).unwrap_or(NO_DAY);
                 (String::new(), until)
             }
             _ => (String::new(), NO_DAY),

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::given::Given;
 use super::history::{Desk, History, Last, Past, SentTo};
 use super::level::{Standing, takes_part};
-use super::policy::{DunningBasis, DunningUnit, Procedure};
+use super::policy::{DunningBasis, DunningUnit, IntervalPer, Procedure};
 use crate::aging::keys::Values;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::NO_DAY;
@@ -49,10 +49,8 @@ impl Before {
             let procedure = given.procedure(parts.customer, parts.company).and_then(|at| given.procedures.get(at));
             let Some((_, rules)) = procedure.filter(|_| !before.fallen.contains_key(&desk)) else { continue };
             let notices = before.sent.notices_of_desk(desk);
-            if notices.is_empty() {
-                continue;
-            }
-            let oldest = given.oldest_of(desk, &mut values);
+            let Some(first) = notices.first().map(|first| first.day) else { continue };
+            let oldest = given.oldest_of(desk, first, &mut values);
             let past = before.past_of(given, rules, desk, &notices, &oldest);
             before.fallen.insert(desk, past);
         }
@@ -62,6 +60,15 @@ impl Before {
     /// What was sent about a desk and still counts.
     pub(super) fn of_desk(&self, desk: Desk) -> Past {
         self.fallen.get(&desk).copied().unwrap_or_else(|| self.sent.of_desk(desk))
+    }
+
+    /// The day from which the interval of a desk is counted.
+    pub(super) fn interval_from(&self, rules: &Procedure, desk: Desk, past: Past) -> Option<i32> {
+        match rules.interval_per {
+            IntervalPer::Desk => past.last.map(|last| last.day),
+            IntervalPer::Customer if rules.interval_days == 0 => None,
+            IntervalPer::Customer => self.sent.last_day_of_customer(desk.0, desk.1),
+        }
     }
 
     /// The level of an item, or of its desk, before a run.
@@ -93,10 +100,11 @@ impl Before {
     ) -> Past {
         let today = given.view.day().number();
         let mut past = Past::default();
+        let bases = self.bases_of_notices(given, desk);
         for (at, notice) in notices.iter().enumerate() {
             let end = notices.get(at.saturating_add(1)).map_or(today, |next| next.day);
             past.count = past.count.saturating_add(1);
-            let about = self.basis_of(given, desk, notice);
+            let about = bases.get(&notice.notice).copied().unwrap_or_else(|| notice.day.saturating_sub(1));
             let mut level = notice.level;
             for (from, basis) in days_between(oldest, notice.day, end) {
                 if basis != NO_DAY && basis <= about {
@@ -112,18 +120,20 @@ impl Before {
         past
     }
 
-    /// The earliest basis date of what a notice is about on a desk; the day before it, where it names nothing of it.
-    fn basis_of(&self, given: &Given<'_>, desk: Desk, notice: &SentTo) -> i32 {
-        let lines = self.sent.lines_of_desk(desk).filter(|line| line.notice == notice.notice);
-        let bases = lines.flat_map(|line| {
-            let parts = given.bases_of(line.document);
+    /// By notice the earliest basis date of what it is about on a desk; none where it names nothing of it.
+    fn bases_of_notices(&self, given: &Given<'_>, desk: Desk) -> FxHashMap<u32, i32> {
+        let mut parts_of: FxHashMap<u32, Vec<(u32, i32)>> = FxHashMap::default();
+        let mut bases: FxHashMap<u32, i32> = FxHashMap::default();
+        for line in self.sent.lines_of_desk(desk) {
+            let parts = parts_of.entry(line.document).or_insert_with(|| given.bases_of(line.document));
             let is_named = parts.iter().any(|(number, _)| *number == line.instalment);
-            let own = move |(number, basis): (u32, i32)| {
-                (!is_named || number == line.instalment).then_some(basis).filter(|basis| *basis != NO_DAY)
-            };
-            parts.into_iter().filter_map(own)
-        });
-        bases.min().unwrap_or_else(|| notice.day.saturating_sub(1))
+            let own = parts.iter().filter(|(number, _)| !is_named || *number == line.instalment);
+            if let Some(basis) = own.map(|(_, basis)| *basis).filter(|basis| *basis != NO_DAY).min() {
+                let held = bases.entry(line.notice).or_insert(basis);
+                *held = basis.min(*held);
+            }
+        }
+        bases
     }
 }
 
@@ -132,7 +142,9 @@ fn days_between(oldest: &[(i32, i32)], from: i32, to: i32) -> impl Iterator<Item
     let next = |at: usize| oldest.get(at.saturating_add(1)).map_or(i32::MAX, |(day, _)| *day);
     let begins = oldest.first().map_or(i32::MAX, |(day, _)| *day);
     let before = std::iter::once((from, NO_DAY)).filter(move |_| from < to && from < begins);
-    let parts = oldest.iter().enumerate().filter(move |(at, (day, _))| *day < to && next(*at) > from && from < to);
+    let first = oldest.partition_point(|(day, _)| *day <= from).saturating_sub(1);
+    let parts = oldest.iter().enumerate().skip(first);
+    let parts = parts.take_while(move |(_, (day, _))| *day < to).filter(move |(at, _)| next(*at) > from && from < to);
     before.chain(parts.map(move |(_, (day, basis))| ((*day).max(from), *basis)))
 }
 
@@ -160,8 +172,8 @@ impl Given<'_> {
         schedule.iter().filter(|part| part.amount > 0).map(|part| (part.number, own(part.due))).collect()
     }
 
-    /// What was oldest of a desk from day to day.
-    fn oldest_of(&self, (company, customer, currency): Desk, values: &mut Values<'_>) -> Oldest {
+    /// What was oldest of a desk from day to day, from one on.
+    fn oldest_of(&self, (company, customer, currency): Desk, first: i32, values: &mut Values<'_>) -> Oldest {
         let store = &self.view.store;
         // Day, basis date, and whether there is one more of it or one less.
         let mut changes: Vec<(i32, i32, bool)> = Vec::new();
@@ -175,7 +187,7 @@ impl Given<'_> {
             for piece in store.documents.iter() {
                 for row in piece.rows_of(held.account) {
                     let document = piece.start.saturating_add(row);
-                    if self.owes(values, document) {
+                    if !self.was_settled_before(document, first) && self.owes(values, document) {
                         self.changes_of(document, held.account, &mut changes);
                     }
                 }
@@ -200,6 +212,20 @@ impl Given<'_> {
             oldest.push((day, late.keys().next().copied().unwrap_or(NO_DAY)));
         }
         oldest
+    }
+
+    /// Whether nothing was left of a document before a day, and nothing has come back since.
+    fn was_settled_before(&self, document: u32, first: i32) -> bool {
+        let (view, store) = (self.view, &self.view.store);
+        let whole = store.documents.find(document).and_then(|(piece, row)| piece.amount.get(row)).copied().unwrap_or(0);
+        let mut left = i128::from(whole);
+        for leg in store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded)) {
+            if leg.effective >= first {
+                return false;
+            }
+            left = left.saturating_sub(leg.amount.into());
+        }
+        left == 0
     }
 
     /// Whether a document is one that may be owed: of the kinds and let in, counted and not cancelled.

@@ -254,7 +254,7 @@ fn past_due(given: &Given<'_>, days: i32, verdicts: &[Verdict]) -> Vec<Happened>
             continue;
         };
         let Some(day) = due.checked_add(days).filter(|_| *open > 0 && *due != NO_DAY) else { continue };
-        if verdict.keeps_back() || given.is_charge_of_today(item) {
+        if verdict.keeps_back() || given.is_charge_of_the_day(item) {
             continue;
         }
         let known = view.document_row(item);

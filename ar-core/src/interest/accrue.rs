@@ -4,6 +4,8 @@
 //! that a payment on the due date costs nothing and one on the next day costs one day. **Source**: Business Central,
 //! "Calculate interest on finance charge memos"; 5 CFR 1315.17; Directive 2011/7/EU, article 3.
 
+use std::collections::BTreeMap;
+
 use super::compile::{CompiledInterest, PERCENT_DIGITS};
 use super::compound;
 use super::error::InterestError;
@@ -154,6 +156,9 @@ impl CompiledInterest {
             };
             return Ok(vec![Run { rate, ..*first }]);
         }
+        if self.rule == ReferenceRule::AtPayment && self.policy.basis == InterestBasis::DailyBalance {
+            return self.runs_by_payment(debt, term);
+        }
         let rates = self.rate_runs(first.after, last.until, first_day, term.last)?;
         let mut runs: Vec<Run> = Vec::new();
         let mut rates = rates.into_iter().peekable();
@@ -168,6 +173,49 @@ impl CompiledInterest {
                 }
                 if end <= after {
                     rates.next();
+                }
+            }
+        }
+        Ok(runs)
+    }
+
+    /// The days to charge where each part of the balance has the rate of the day on which it is paid: who pays a part first has
+    /// paid it of all that was there, and what is put back later is a debt of its own.
+    fn runs_by_payment(&self, debt: Debt<'_>, term: Term) -> Result<Vec<Run>, InterestError> {
+        let late = balances_between(debt.balances, term.begin, term.until);
+        // By run what of its balance is paid on which day, what is paid last at the bottom.
+        let mut parts: Vec<Vec<(Day, Minor)>> = Vec::with_capacity(late.len());
+        for (at, run) in late.iter().enumerate().rev() {
+            let next = late.get(at.saturating_add(1)).filter(|next| next.after == run.until);
+            let mut own = if next.is_some() { parts.last().cloned().unwrap_or_default() } else { Vec::new() };
+            let mut left = next.map_or(0, |next| next.balance);
+            while left > run.balance {
+                let Some((_, top)) = own.last_mut() else { break };
+                let off = (*top).min(left.saturating_sub(run.balance));
+                *top = top.saturating_sub(off);
+                left = left.saturating_sub(off);
+                if *top == 0 {
+                    own.pop();
+                }
+            }
+            if run.balance > left {
+                own.push((run.until, run.balance.saturating_sub(left)));
+            }
+            parts.push(own);
+        }
+        parts.reverse();
+        let mut runs: Vec<Run> = Vec::new();
+        for (run, parts) in late.iter().zip(&parts).filter(|(run, _)| run.after < term.end) {
+            let mut by_rate: BTreeMap<i64, Minor> = BTreeMap::new();
+            for (day, part) in parts {
+                let sum = by_rate.entry(self.rate_on(*day)?).or_default();
+                *sum = sum.saturating_add(*part);
+            }
+            let until = run.until.min(term.end);
+            for (rate, balance) in by_rate {
+                match runs.iter_mut().rev().find(|held| held.rate == rate) {
+                    Some(held) if held.until == run.after && held.balance == balance => held.until = until,
+                    _ => runs.push(Run { after: run.after, until, balance, rate }),
                 }
             }
         }

@@ -101,6 +101,10 @@ impl InterestPolicy {
             if self.basis == InterestBasis::BalanceDue {
                 return Err(invalid("compounding", "expected a basis of days where interest compounds"));
             }
+            let rule = self.reference.as_ref().map(|reference| reference.rule);
+            if rule == Some(ReferenceRule::AtPayment) {
+                return Err(invalid("compounding", "expected another rule than at_payment where interest compounds"));
+            }
             if self.rounded != Rounded::Once {
                 return Err(invalid("rounded", "expected interest that compounds to be rounded once"));
             }

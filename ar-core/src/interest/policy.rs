@@ -134,7 +134,7 @@ words! {
     ReferenceRule {
         Floating /** Each day its own. */,
         Locked /** That of the first day of interest, for as long as the debt lasts. */,
-        AtPayment /** That of the last day of interest, for all of them. */,
+        AtPayment /** Each part that is paid that of its payment, for all its days; what is left that of the last day. */,
     }
 }
 words! {

@@ -1,5 +1,5 @@
 //! Which rate does a debt bear on a day? Contractual rates float with their table; a reference rate is locked, floats, or is
-//! that of the payment.
+//! that of each payment.
 //!
 //! **Source**: Directive 2011/7/EU, article 2(7) (the rate of 1 January and 1 July); SI 2002/1675, article 4 (that of 31
 //! December and 30 June); 5 CFR 1315.10(a)(4) (that of the day after the due date).
@@ -13,7 +13,7 @@ impl CompiledInterest {
     /// The rate that holds on a day, margin included and never below zero, in millionths of a per cent.
     ///
     /// **Edges**: a rate holds from its own day on. **Errors**: `rate_missing` before the first.
-    pub(super) fn rate_on(&self, day: Day) -> Result<i64, InterestError> {
+    pub(crate) fn rate_on(&self, day: Day) -> Result<i64, InterestError> {
         let decisive = self.decisive(day);
         let known = self.rates.partition_point(|(from, _)| *from <= decisive);
         match known.checked_sub(1).and_then(|at| self.rates.get(at)) {

@@ -188,6 +188,14 @@ impl View {
         policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until: self.day })
     }
 
+    /// Whether the interest of an item cannot be reckoned for lack of a rate.
+    pub(crate) fn lacks_rate(&self, policy: &CompiledInterest, item: &OverdueItem, charged_until: Option<Day>) -> bool {
+        // A table that has the first day of interest has all of them.
+        let first = item.due.plus_days(1).unwrap_or(item.due);
+        policy.rate_on(first).is_err()
+            && matches!(self.accrued_on(policy, item, charged_until), Err(InterestError::RateMissing { .. }))
+    }
+
     fn reckon(
         &self,
         policy: &CompiledInterest,
@@ -306,7 +314,7 @@ impl View {
             days: self.day.days_since(one.item.due),
             open: to_decimal(one.item.open, digits),
             from: segments.first().map(|segment| segment.from.to_naive_date()),
-            until: segments.last().map(|segment| segment.until.to_naive_date()),
+            until: segments.iter().map(|segment| segment.until).max().map(Day::to_naive_date),
             accrued: to_decimal(one.accrued.amount, digits),
             interest: to_decimal(one.interest, digits),
             compensation: to_decimal(one.compensation, digits),

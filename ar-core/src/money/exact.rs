@@ -217,6 +217,28 @@ impl Exact {
         compare((self.units, self.scale), (minor, exponent))
     }
 
+    /// The sum; none beyond 38 digits.
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let raised = |one: Self| {
+            10_i128
+                .checked_pow(u32::from(scale.saturating_sub(one.scale)))
+                .and_then(|power| one.units.checked_mul(power))
+        };
+        Some(Self::trimmed(raised(self)?.checked_add(raised(other)?)?, scale))
+    }
+
+    /// The difference; none beyond 38 digits.
+    pub(crate) fn minus(self, other: Self) -> Option<Self> {
+        self.plus(Self { units: other.units.checked_neg()?, scale: other.scale })
+    }
+
+    /// So much per cent of it; none beyond 38 digits.
+    pub(crate) fn percent(self, percent: Self) -> Option<Self> {
+        let scale = self.scale.checked_add(percent.scale)?.checked_add(2)?;
+        Some(Self::trimmed(self.units.checked_mul(percent.units)?, scale))
+    }
+
     /// The number with the zeros after the point taken off, which makes equal numbers equal values.
     const fn trimmed(mut units: i128, mut scale: u8) -> Self {
         if units == 0 {

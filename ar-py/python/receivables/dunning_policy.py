@@ -99,9 +99,12 @@ class DunningProcedure:
     unchanged: Literal["left_out", "with_new"] | None = None
     interval_days: int | None = None
     interval_edge: Literal["reached", "passed"] | None = None
+    interval_per: Literal["desk", "customer"] | None = None
     minimum_days: int | None = None
     max_notices: int | None = None
     minimum: Sequence[MoneyLimit | Mapping[str, Any]] | None = None
+    minimum_of: Literal["level_and_above", "level"] | None = None
+    minimum_credits: Literal["apart", "deducted"] | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,8 @@ class DunningPolicy:
     tones: Sequence[str] | None = None
     interest: InterestPolicy | Mapping[str, Any] | None = None
     paid_interest: Literal["charged", "dropped"] | None = None
+    charges: Literal["posted", "shown"] | None = None
+    channel_of: Literal["level", "customer"] | None = None
     triggers: Sequence[DunningTrigger | Mapping[str, Any]] | None = None
     id: str | None = None
     version: int = 1
