@@ -1,7 +1,7 @@
 //! Which discounts a payment gives up: a customer who pays an item in full did not deduct it, though it was on offer.
 
 use super::clear::{Clearing, Priced, Work};
-use super::policy::{DiscountWhen, SearchPolicy, SettlementStrategy, ShortPayment, ToleranceFirst};
+use super::policy::{DiscountWhen, SearchPolicy, SettlementStrategy, ShortPayment};
 use super::search::{first_set, sets};
 use crate::ledger::layers::{count, place};
 use crate::money::Minor;
@@ -144,7 +144,7 @@ impl Work<'_, '_> {
         if let (Some((_, last)), Some(in_full)) = (items.last(), which.last_mut().filter(|in_full| !**in_full)) {
             let (purse, off) = (last.quote.price.saturating_add(rest), last.quote.off());
             let short = self.clearing_with(purse, payer, &[last.in_full()], strategy, true);
-            let adjusted = self.takes_up_what_is_over() && self.may_be_over(payer, &items, rest, strategy);
+            let adjusted = self.takes_into_discount() && self.may_be_over(payer, &items, rest, strategy);
             if rest > 0 && off.saturating_sub(rest) < rest && short.is_some() && !adjusted {
                 (*in_full, rest) = (true, 0);
             }
@@ -160,11 +160,6 @@ impl Work<'_, '_> {
     fn may_be_over(&self, payer: usize, items: &[(usize, Priced)], over: Minor, strategy: SettlementStrategy) -> bool {
         let set: Vec<Priced> = items.iter().map(|(_, item)| *item).collect();
         self.over_limit(self.desk.purse(payer), payer, &set, strategy) >= over.into()
-    }
-
-    /// Whether what is paid too much lowers the discount first.
-    fn takes_up_what_is_over(&self) -> bool {
-        self.policy.tolerance.as_ref().is_some_and(|tolerance| tolerance.first == ToleranceFirst::Discount)
     }
 
     /// The debits that a credit clears with their discounts, by their place in the order, and what it has left after them.

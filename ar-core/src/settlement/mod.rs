@@ -54,6 +54,7 @@ mod residual;
 mod revaluation;
 mod rows;
 mod search;
+mod spread;
 mod strategy;
 mod undo;
 
