@@ -1465,6 +1465,8 @@ export interface SettlementPolicy {
   creditNotes?: 'by_date' | 'first' | 'last'
   /** Kinds that pay; `["payment", "advance", "credit_note", "journal"]` when left out. */
   creditKinds?: readonly DocumentKind[]
+  /** Kinds that come off the balance which `whole_balance` and `past_due…` compare a credit with, and pay there; none when left out. */
+  balanceCredits?: readonly DocumentKind[]
   /** What becomes of an item paid in part; `residual` closes it and makes a new document of the rest. */
   partial?: 'allowed' | 'refused' | 'residual'
   /** Documents in the order of the strategy `user_order`. */

@@ -36,7 +36,7 @@ MATCH = {"party": ["customer", "other"], "document": ["several", "named", "not_n
 CONFIDENCE = ["none", "low", "medium", "high"]
 REASONS = ["discount", "under", "over", "bank_charge", "cash_rounding", "residual"]
 SIDES = ["both", "under", "over"]
-ADDED = ["scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
+ADDED = ["balance_credits", "scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
 
 
 def settlement(raw):
@@ -53,6 +53,9 @@ def settlement(raw):
         p["strategies"] = strategies
     for name, words in CHOICES.items():
         p[name] = word(raw, name, words, name)
+    p["balance_credits"] = raw.get("balance_credits", [])
+    if not is_texts(p["balance_credits"]) or any(kind not in WORDS["kind"] for kind in p["balance_credits"]):
+        bad("balance_credits")
     if p["cross_currency"] == "allowed" and p["scope"] == "account":
         bad("cross_currency")
     p["priority"] = [priority(entry, i) for i, entry in enumerate(entries(raw, "priority", "priority"))]

@@ -84,6 +84,7 @@ export async function settled(ledger: Ledger): Promise<string[]> {
   const policy: SettlementPolicy = {
     strategies: ['reference', 'subset', 'best_match'],
     creditNotes: 'first',
+    balanceCredits: ['credit_note'],
     partial: 'residual',
     filter: { dueUntil: '2026-03-31' },
     scope: 'family',

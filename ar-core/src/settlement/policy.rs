@@ -26,6 +26,8 @@ pub struct SettlementPolicy {
     pub credit_notes: CreditNotes,
     /// Kinds of document that pay.
     pub credit_kinds: Vec<DocumentKind>,
+    /// Kinds of document that count in balances, and pay there: a credit is compared with the debits less these.
+    pub balance_credits: Vec<DocumentKind>,
     /// What becomes of an item that is paid in part.
     pub partial: ShortPayment,
     /// Documents in the order of `user_order`.
@@ -65,6 +67,7 @@ impl Default for SettlementPolicy {
             credit_order: plain.credit_order,
             credit_notes: CreditNotes::default(),
             credit_kinds: plain.credit_kinds,
+            balance_credits: Vec::new(),
             partial: ShortPayment::default(),
             user_order: Vec::new(),
             filter: plain.filter,

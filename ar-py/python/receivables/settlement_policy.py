@@ -147,6 +147,7 @@ class SettlementPolicy:
     credit_order: Literal["oldest_first", "newest_first"] | None = None
     credit_notes: Literal["by_date", "first", "last"] | None = None
     credit_kinds: Sequence[str] | None = None
+    balance_credits: Sequence[str] | None = None
     partial: Literal["allowed", "refused", "residual"] | None = None
     user_order: Sequence[str] | None = None
     filter: Mapping[str, Any] | None = None
@@ -165,8 +166,8 @@ class SettlementPolicy:
 
     def to_json(self) -> str:
         """The policy as the JSON that every front end reads."""
-        names = ["version", "id", "strategies", "credit_order", "credit_notes", "credit_kinds", "partial", "user_order"]
-        names += ["filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
+        names = ["version", "id", "strategies", "credit_order", "credit_notes", "credit_kinds", "balance_credits", "partial"]
+        names += ["user_order", "filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
         names += ["cash_rounding", "match_rules", "search", "reasons"]
         values = {name: _plain(getattr(self, name)) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")
