@@ -1559,6 +1559,8 @@ export interface ToleranceLimit {
   /** Needed with `amount`. */
   currency?: Currency
   amount?: MoneyLike
+  /** `base`: the amount is in the company's base currency, whatever the payment's; `credit` when left out. */
+  amountIn?: 'credit' | 'base'
   /** 0 to 100. */
   percent?: string | number
 }

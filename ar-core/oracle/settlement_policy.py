@@ -34,6 +34,7 @@ TOLERANCE = {
 }
 MATCH = {"party": ["customer", "other"], "document": ["several", "named", "not_named"], "amount": ["one", "several", "none"]}
 CONFIDENCE = ["none", "low", "medium", "high"]
+SEARCH = ("items", "work", "ambiguous")
 REASONS = ["discount", "under", "over", "bank_charge", "cash_rounding", "residual"]
 SIDES = ["both", "under", "over"]
 ADDED = ["balance_credits", "scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
@@ -63,13 +64,14 @@ def settlement(raw):
     p["tolerance"] = None if raw.get("tolerance") is None else tolerance(raw["tolerance"])
     p["cash_rounding"] = [rounding(entry, i) for i, entry in enumerate(entries(raw, "cash_rounding", "cash_rounding"))]
     p["match_rules"] = [match_rule(entry, i) for i, entry in enumerate(entries(raw, "match_rules", "match_rules"))]
+    fields(raw.get("search", {}), SEARCH, "search")
+    p["reasons"] = reasons(raw.get("reasons", {}))
     if not p["match_rules"] and "scored" in p["strategies"]:
         bad("match_rules")
     for i, rule in enumerate(p["match_rules"]):
         if rule["priority"] > 999:
             bad(f"match_rules[{i}].priority")
     p["search"] = search(raw.get("search", {}))
-    p["reasons"] = reasons(raw.get("reasons", {}))
     return p
 
 
@@ -163,9 +165,11 @@ def tolerance(raw):
 
 def limit(entry, i):
     path = f"tolerance.limits[{i}]"
-    known_keys(entry, ("side", "companies", "customers", "clerk", "currency", "amount", "percent"), "tolerance.limits")
+    known_keys(entry, ("side", "companies", "customers", "clerk", "currency", "amount", "amount_in", "percent"), "tolerance.limits")
     if entry.get("side", "both") not in SIDES:
         bad(f"{path}.side")
+    if entry.get("amount_in", "credit") not in ("credit", "base"):
+        bad(f"{path}.amount_in")
     for name in ("companies", "customers"):
         texts(entry, name, path, "tolerance.limits")
     for name in ("clerk", "currency"):
@@ -180,7 +184,7 @@ def limit(entry, i):
         bad(f"{path}.currency")
     if percent is not None and (not 0 <= percent <= 100 or (percent * 10**12).denominator != 1):
         bad(f"{path}.percent")
-    out = {"side": entry.get("side", "both"), "customers": entry.get("customers", []), "companies": entry.get("companies", [])}
+    out = {"amount_in": entry.get("amount_in", "credit"), "side": entry.get("side", "both"), "customers": entry.get("customers", []), "companies": entry.get("companies", [])}
     return {**out, "clerk": entry.get("clerk"), "currency": entry.get("currency"), "amount": amount, "percent": percent}
 
 
@@ -232,7 +236,7 @@ def reasons(raw):
 
 
 def search(raw):
-    fields(raw, ("items", "work", "ambiguous"), "search")
+    """Its fields are known."""
     out = {"items": raw.get("items", 6), "work": raw.get("work", 1_000_000)}
     for name, most in (("items", 12), ("work", 100_000_000)):
         if not is_whole(out[name]) or not 1 <= out[name] <= most:

@@ -19,7 +19,7 @@ MATTERS = (
     "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
     "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
     "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines past_due_by_term|lines subset|lines many_to_one|lines scored|scored several named|lines best_match|lines reference"
-    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three|credits in a balance"
+    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three|credits in a balance|limit in base currency"
 ).split("|")
 
 
@@ -392,6 +392,10 @@ def limit(rng, world):
     if rng.random() < 0.6:
         e["currency"] = rng.choice(world.currencies)
         e["amount"] = rng.choice(["0.01", "0.05", "0.10", "0.1", "1", "1.00", "10", "0", "0.015"])
+        if rng.random() < (0.3 if world.currencies == ["EUR"] else 0.6):
+            e["amount_in"] = rng.choice(["base", "base", "base", "credit"])
+            if rng.random() < 0.9:
+                e["currency"] = world.settings.get("base_currency", "EUR")
     if "amount" not in e or rng.random() < 0.3:
         e["percent"] = rng.choice(["1", "1", "0.5", "2", "10", "0", "100", "33.333"])
     return e
@@ -407,7 +411,7 @@ def spoil(rng, p):
             ("tolerance", {"limits": [{"percent": "1", "side": "left"}]}), ("tolerance", {"limits": [{"percent": "x"}]}), ("tolerance", {"limits": [{"percent": "1"}, {"percent": "1", "customers": "C1"}]}),
             ("cash_rounding", [{"currency": "EUR", "place": "1", "rounding": "nearest"}]), ("tolerance", {"limits": ["x"]}), ("priority", [{"kinds": "invoice"}]),
            
-            ("tolerance", {"limits": [{"percent": "1", "colour": "x"}]}), ("tolerance", {"strategies": ["fifo"]}), ("tolerance", {"per": "item"}),
+            ("tolerance", {"limits": [{"percent": "1", "colour": "x"}]}), ("tolerance", {"strategies": ["fifo"]}), ("tolerance", {"per": "item"}), ("tolerance", {"limits": [{"currency": "EUR", "amount": "1", "amount_in": "document"}]}),
             ("tolerance", {"bank_charges": [{"currency": "EUR", "amount": "0"}]}), ("tolerance", {"bank_charges": [{"currency": "EUR"}]}),
             ("cash_rounding", [{"currency": "EUR", "place": "0"}]), ("cash_rounding", [{"currency": "EUR"}]), ("search", {"items": 13}),
             ("search", {"items": 0}), ("search", {"work": 0}), ("search", {"ambiguous": "last"}), ("search", {"colour": 1}), ("priority", [{}]),
@@ -587,6 +591,9 @@ def classes(step, answer):
         found.add("when " + (p.get("discount") or {}).get("when", "deducted"))
     if any(d["rule"].startswith("tolerance.") and d["limit"] for d in differences) and any(e.get("companies") for e in p.get("tolerance", {}).get("limits", [])):
         found.add("limit of company")
+    if any(e.get("amount_in") == "base" for e in p.get("tolerance", {}).get("limits", [])):
+        if any(d["limit"] and d["rule"].startswith("tolerance.") for d in differences):
+            found.add("limit in base currency")
     sizes = {}
     for line in lines:
         if line["strategy"] == "subset":

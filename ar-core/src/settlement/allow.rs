@@ -3,8 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Priced, Work};
+use super::desk::Payer;
 use super::given::{given, is_tolerance};
-use super::limit::{Way, Who};
+use super::limit::{Way, Who, Worth};
 use super::made::{Kind, LetGo, Line};
 use super::policy::{LimitPer, SettlementStrategy};
 use super::spread::{Carrier, spread};
@@ -60,9 +61,16 @@ impl Work<'_, '_> {
             return 0;
         }
         let Some(claim) = at(&self.desk.claims, item.claim) else { return 0 };
-        let who = Who { company: self.desk.company, customer: claim.customer };
+        let who = self.who(payer, claim.customer);
         let together = self.desk.document_left(claim.document).map(|left| self.in_credit(payer, claim.currency, left));
         self.limits.allowed(way, who, self.currency(payer), together.unwrap_or(item.quote.left_there))
+    }
+
+    fn who(&self, payer: usize, customer: u32) -> Who {
+        let company = self.desk.company;
+        let of = |held: &Payer| Worth::of(self.view, company, held.document, held.currency);
+        let worth = self.desk.payers.get(payer).filter(|_| self.limits.are_in_base()).and_then(of);
+        Who { company, customer, worth }
     }
 
     /// What of a limit a document has left: less what was let go of it here, and too little was paid of it before.
@@ -110,7 +118,7 @@ impl Work<'_, '_> {
             return 0;
         }
         let customer = self.desk.payers.get(payer).map_or(0, |payer| payer.customer);
-        let who = Who { company: self.desk.company, customer };
+        let who = self.who(payer, customer);
         self.limits.allowed(way, who, self.currency(payer), base)
     }
 

@@ -218,6 +218,13 @@ words! {
     }
 }
 words! {
+    /// In which currency the amount of a limit is.
+    AmountIn {
+        Credit "credit" /** That of the payment. */,
+        Base "base" /** The company's base currency: a difference is compared by what it is worth at the payment's own rate. */,
+    }
+}
+words! {
     /// Which payments a limit is for.
     Side {
         Both "both" /** Both. */,
@@ -358,10 +365,12 @@ pub struct ToleranceLimit {
     pub customers: Option<Vec<String>>,
     /// For which clerk; for all when absent.
     pub clerk: Option<String>,
-    /// For which currency; for all when absent.
+    /// For which currency of payments (in base currency, for which base currency); for all when absent.
     pub currency: Option<String>,
     /// At most so much.
     pub amount: Option<Exact>,
+    /// In which currency the amount is.
+    pub amount_in: AmountIn,
     /// At most such a part.
     pub percent: Option<Exact>,
 }

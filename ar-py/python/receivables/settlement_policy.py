@@ -52,7 +52,10 @@ class DiscountPolicy:
 
 @dataclass(frozen=True)
 class ToleranceLimit:
-    """A limit of what is let go: of those that apply the lowest holds. ``amount`` needs ``currency``."""
+    """A limit of what is let go: of those that apply the lowest holds. ``amount`` needs ``currency``.
+
+    With ``amount_in="base"`` it is in the company's base currency, whatever the payment's.
+    """
 
     side: Literal["both", "under", "over"] | None = None
     companies: Sequence[str] | None = None
@@ -60,6 +63,7 @@ class ToleranceLimit:
     clerk: str | None = None
     currency: str | None = None
     amount: _Amount | None = None
+    amount_in: Literal["credit", "base"] | None = None
     percent: _Amount | None = None
 
 
