@@ -172,8 +172,11 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
                 plan = self.plan(credit, before, quotes, strategy, ways)
             else:
                 plan = self.solution(credit, quotes, strategy, ways)
+            rest = before - sum(q["price"] for q in quotes)
             if plan is None:
                 self.wonder(credit, quotes)
+            elif self.adjusts() and rest > 0 and any(plan["shares"]) and rest <= self.prices.limits("over", credit, quotes, before, strategy)[1]:
+                plan = None  # what is over lowers the discounts
         if plan is not None:
             self.carry_out(credit, plan, strategy)
             return

@@ -75,7 +75,8 @@ impl Work<'_, '_> {
         (!set.is_empty()).then(|| Solution { items: apart(set, &which), how: Clearing::Exact })
     }
 
-    /// How a credit clears a set: exactly; else with all discounts or with none, that which is nearer first. `charges` says
+    /// How a credit clears a set: exactly; else with all discounts or with none, that which is nearer first (with all, where a
+    /// tolerance adjusts the discount). `charges` says
     /// whether a shortage may be bank charges, `over` whether too much within the limits will do.
     pub(super) fn solution(
         &self,
@@ -92,7 +93,10 @@ impl Work<'_, '_> {
             ways.push(all_in_full(set));
         }
         let purse = i128::from(self.desk.purse(payer));
-        ways.sort_by_key(|items| price(items).abs_diff(purse));
+        // Where what is over lowers the discount, a discount is adjusted before a shortage is let go beside none.
+        if !self.takes_into_discount() {
+            ways.sort_by_key(|items| price(items).abs_diff(purse));
+        }
         ways.into_iter().find_map(|items| {
             let how = self.clearing(payer, &items, strategy, charges)?;
             let fits = !matches!(how, Clearing::Over) || (over && self.over_is_within(payer, &items, strategy));
