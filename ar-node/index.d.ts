@@ -1467,6 +1467,8 @@ export interface SettlementPolicy {
   creditKinds?: readonly DocumentKind[]
   /** Kinds that come off the balance which `whole_balance` and `past_due…` compare a credit with, and pay there; none when left out. */
   balanceCredits?: readonly DocumentKind[]
+  /** On which day something is past due for `past_due…`: `pay_day` is that on which the credit came. */
+  pastDueOn?: 'view_day' | 'pay_day'
   /** What becomes of an item paid in part; `residual` closes it and makes a new document of the rest. */
   partial?: 'allowed' | 'refused' | 'residual'
   /** Documents in the order of the strategy `user_order`. */

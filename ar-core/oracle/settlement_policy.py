@@ -14,6 +14,7 @@ CHOICES = {
     "scope": ["account", "customer", "family"],
     "cross_currency": ["refused", "allowed"],
     "exchange_guard": ["none", "half_minor_unit"],
+    "past_due_on": ["view_day", "pay_day"],
     "credit_notes": ["by_date", "first", "last"],
     "partial": ["allowed", "refused", "residual"],
 }
@@ -37,7 +38,7 @@ CONFIDENCE = ["none", "low", "medium", "high"]
 SEARCH = ("items", "work", "ambiguous")
 REASONS = ["discount", "under", "over", "bank_charge", "cash_rounding", "residual"]
 SIDES = ["both", "under", "over"]
-ADDED = ["balance_credits", "scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
+ADDED = ["balance_credits", "past_due_on", "scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
 
 
 def settlement(raw):

@@ -81,15 +81,16 @@ class Search:
         others = [c for c in others if not self.prices.blocked(c)]
         return [c for c in others if strategy == "whole_balance" or c["doc"]["document_date"] <= pay_day]
 
-    def late_ones(self, quotes):
-        return [q for q in quotes if q["item"]["due"] is not None and q["item"]["due"] < self.view.on]
+    def late_ones(self, credit, quotes):
+        on = credit["doc"]["document_date"] if self.policy["past_due_on"] == "pay_day" else self.view.on
+        return [q for q in quotes if q["item"]["due"] is not None and q["item"]["due"] < on]
 
     def past_due_balance(self, credit, quotes):
-        self.whole_balance(credit, self.late_ones(quotes), "past_due_balance")
+        self.whole_balance(credit, self.late_ones(credit, quotes), "past_due_balance")
 
     def past_due_by_term(self, credit, quotes):
         terms = {}
-        for q in self.late_ones(quotes):
+        for q in self.late_ones(credit, quotes):
             terms.setdefault(self.view.ledger.terms_code(q["item"]["doc"]), []).append(q)
         any(self.whole_balance(credit, some, "past_due_by_term") for some in terms.values())
 

@@ -85,6 +85,7 @@ export async function settled(ledger: Ledger): Promise<string[]> {
     strategies: ['reference', 'subset', 'best_match'],
     creditNotes: 'first',
     balanceCredits: ['credit_note'],
+    pastDueOn: 'pay_day',
     partial: 'residual',
     filter: { dueUntil: '2026-03-31' },
     scope: 'family',

@@ -274,6 +274,7 @@ def policy(rng, world):
         ("scope", ["account", "customer", "family"], 0.5),
         ("exchange_guard", ["none", "half_minor_unit", "half_minor_unit"], 0.9 if world.theme in ("cross", "guard") else 0.2),
         ("credit_notes", ["by_date", "first", "last"], 0.3),
+        ("past_due_on", ["view_day", "pay_day"], 0.3),
         ("partial", ["allowed", "refused", "residual"], 0.4),
         ("credit_order", ["oldest_first", "newest_first"], 0.3),
     ):
@@ -416,7 +417,7 @@ def spoil(rng, p):
             ("cash_rounding", [{"currency": "EUR", "place": "0"}]), ("cash_rounding", [{"currency": "EUR"}]), ("search", {"items": 13}),
             ("search", {"items": 0}), ("search", {"work": 0}), ("search", {"ambiguous": "last"}), ("search", {"colour": 1}), ("priority", [{}]),
             ("priority", [{"kinds": ["invoice"]}, {"dimension": "area"}]), ("priority", [{"values": ["x"]}]), ("priority", [{"kinds": ["bill"]}]),
-            ("priority", [{"colour": 1}]), ("balance_credits", ["bill"]), ("balance_credits", "payment"), ("partial", "some"), ("exchange_guard", "always"), ("match_rules", [{}]), ("match_rules", [{"confidence": "high", "priority": 1000}]), ("match_rules", [{"confidence": "sure", "priority": 1}]), ("match_rules", [{"confidence": "low", "priority": 1, "amount": "two"}]), ("match_rules", [{"confidence": "low", "priority": -1}]), ("match_rules", "x"), ("match_rules", [{"confidence": "low", "priority": 1, "colour": 1}]), ("credit_notes", "never"),
+            ("priority", [{"colour": 1}]), ("balance_credits", ["bill"]), ("balance_credits", "payment"), ("past_due_on", "today"), ("partial", "some"), ("exchange_guard", "always"), ("match_rules", [{}]), ("match_rules", [{"confidence": "high", "priority": 1000}]), ("match_rules", [{"confidence": "sure", "priority": 1}]), ("match_rules", [{"confidence": "low", "priority": 1, "amount": "two"}]), ("match_rules", [{"confidence": "low", "priority": -1}]), ("match_rules", "x"), ("match_rules", [{"confidence": "low", "priority": 1, "colour": 1}]), ("credit_notes", "never"),
         ]
     )
     p[name] = value

@@ -64,7 +64,7 @@ pub use edit::{DiscountDecision, SettlementEdit};
 pub use policy::{
     Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountOf,
     DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument,
-    MatchParty, MatchRule, PartPayments, PriorityClass, Reasons, Scope, SearchPolicy, SettlementPolicy,
+    MatchParty, MatchRule, PartPayments, PastDueOn, PriorityClass, Reasons, Scope, SearchPolicy, SettlementPolicy,
     SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy, Valued,
 };
 pub use report::Settlement;

@@ -28,6 +28,8 @@ pub struct SettlementPolicy {
     pub credit_kinds: Vec<DocumentKind>,
     /// Kinds of document that count in balances, and pay there: a credit is compared with the debits less these.
     pub balance_credits: Vec<DocumentKind>,
+    /// On which day something is past due: for the balances that are.
+    pub past_due_on: PastDueOn,
     /// What becomes of an item that is paid in part.
     pub partial: ShortPayment,
     /// Documents in the order of `user_order`.
@@ -68,6 +70,7 @@ impl Default for SettlementPolicy {
             credit_notes: CreditNotes::default(),
             credit_kinds: plain.credit_kinds,
             balance_credits: Vec::new(),
+            past_due_on: PastDueOn::default(),
             partial: ShortPayment::default(),
             user_order: Vec::new(),
             filter: plain.filter,
@@ -187,6 +190,13 @@ words! {
     BlankLimit {
         NoLimit "no_limit" /** Anything. */,
         None "none" /** Nothing. */,
+    }
+}
+words! {
+    /// On which day something is past due.
+    PastDueOn {
+        ViewDay "view_day" /** That of the view. */,
+        PayDay "pay_day" /** That on which the credit came. */,
     }
 }
 words! {

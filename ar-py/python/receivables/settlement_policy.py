@@ -152,6 +152,7 @@ class SettlementPolicy:
     credit_notes: Literal["by_date", "first", "last"] | None = None
     credit_kinds: Sequence[str] | None = None
     balance_credits: Sequence[str] | None = None
+    past_due_on: Literal["view_day", "pay_day"] | None = None
     partial: Literal["allowed", "refused", "residual"] | None = None
     user_order: Sequence[str] | None = None
     filter: Mapping[str, Any] | None = None
@@ -171,7 +172,7 @@ class SettlementPolicy:
     def to_json(self) -> str:
         """The policy as the JSON that every front end reads."""
         names = ["version", "id", "strategies", "credit_order", "credit_notes", "credit_kinds", "balance_credits", "partial"]
-        names += ["user_order", "filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
+        names += ["past_due_on", "user_order", "filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
         names += ["cash_rounding", "match_rules", "search", "reasons"]
         values = {name: _plain(getattr(self, name)) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")

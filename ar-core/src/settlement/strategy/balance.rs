@@ -4,6 +4,7 @@ use crate::allocation::filter::at;
 use crate::ledger::layers::NONE;
 use crate::settlement::clear::{Clearing, Work};
 use crate::settlement::desk::Payer;
+use crate::settlement::policy::PastDueOn;
 use crate::settlement::policy::SettlementStrategy::{self, PastDueBalance, PastDueByTerm, WholeBalance};
 
 pub(super) fn whole(work: &mut Work<'_, '_>, payer: usize) {
@@ -12,14 +13,14 @@ pub(super) fn whole(work: &mut Work<'_, '_>, payer: usize) {
 }
 
 pub(super) fn past_due(work: &mut Work<'_, '_>, payer: usize) {
-    let claims = late(work);
+    let claims = late(work, payer);
     clear_all(work, payer, &claims, PastDueBalance);
 }
 
 /// Term by term, that of the first late debit first, until one is cleared.
 pub(super) fn past_due_by_term(work: &mut Work<'_, '_>, payer: usize) {
     let mut terms: Vec<(u32, Vec<u32>)> = Vec::new();
-    let claims = late(work);
+    let claims = late(work, payer);
     // What this credit cannot pay, for want of a rate, stands in no order for it.
     let payable: Vec<u32> = work.priced_of(payer, &claims).iter().map(|priced| priced.claim).collect();
     for claim in payable {
@@ -36,9 +37,12 @@ pub(super) fn past_due_by_term(work: &mut Work<'_, '_>, payer: usize) {
     }
 }
 
-/// The debits that may stand in a set and were due before the view's day.
-fn late(work: &Work<'_, '_>) -> Vec<u32> {
-    let today = work.view.day().number();
+/// The debits that may stand in a set and were due before the day of the view, or before the credit came.
+fn late(work: &Work<'_, '_>, payer: usize) -> Vec<u32> {
+    let today = match (work.policy.past_due_on, work.desk.payers.get(payer)) {
+        (PastDueOn::PayDay, Some(credit)) => credit.pay_day,
+        _ => work.view.day().number(),
+    };
     let mut claims = work.desk.settable();
     claims.retain(|claim| at(&work.desk.claims, *claim).is_some_and(|claim| claim.due < today));
     claims
