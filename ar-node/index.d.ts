@@ -1465,6 +1465,10 @@ export interface SettlementPolicy {
   creditNotes?: 'by_date' | 'first' | 'last'
   /** Kinds that pay; `["payment", "advance", "credit_note", "journal"]` when left out. */
   creditKinds?: readonly DocumentKind[]
+  /** Kinds that come off the balance which `whole_balance` and `past_due…` compare a credit with, and pay there; none when left out. */
+  balanceCredits?: readonly DocumentKind[]
+  /** On which day something is past due for `past_due…`: `pay_day` is that on which the credit came. */
+  pastDueOn?: 'view_day' | 'pay_day'
   /** What becomes of an item paid in part; `residual` closes it and makes a new document of the rest. */
   partial?: 'allowed' | 'refused' | 'residual'
   /** Documents in the order of the strategy `user_order`. */
@@ -1557,6 +1561,8 @@ export interface ToleranceLimit {
   /** Needed with `amount`. */
   currency?: Currency
   amount?: MoneyLike
+  /** `base`: the amount is in the company's base currency, whatever the payment's; `credit` when left out. */
+  amountIn?: 'credit' | 'base'
   /** 0 to 100. */
   percent?: string | number
 }

@@ -43,21 +43,21 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
         return customer
 
     def one_desk(self, items):
-        credits, debits = [], []
+        credits, debits, helpers = [], [], []
         for item in items:
             if item["left"] <= 0 or sign(item["open"]) != sign(item["doc"]["amount"]):
                 continue
             if item["open"] < 0 and item["doc"]["kind"] in self.policy["credit_kinds"] and self.chosen(item, "credit"):
                 credits.append(item)
+            elif item["open"] < 0 and item["doc"]["kind"] in self.policy["balance_credits"] and self.chosen(item, "credit"):
+                helpers.append(item)
             if item["open"] > 0 and self.chosen(item, "debit"):
                 debits.append(item)
         if not credits:
             return
-        credits.sort(key=lambda i: (key(i["document"]), i["instalment"]))
-        credits.sort(key=lambda i: i["doc"]["effective"], reverse=self.policy["credit_order"] == "newest_first")
-        if self.policy["credit_notes"] != "by_date":
-            note = self.policy["credit_notes"] == "last"
-            credits.sort(key=lambda i: (i["doc"]["kind"] == "credit_note") == note)
+        everybody = self.turns(credits + helpers)
+        credits = [c for c in everybody if not any(c is h for h in helpers)]
+        self.in_balances = [c for c in everybody if c["doc"]["kind"] in self.policy["balance_credits"]]
         self.desks.append((credits, debits))
         self.prices.debits = debits
         first = len(self.made)
@@ -72,12 +72,23 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
                 for credit in credits:
                     if self.room(credit) > 0:
                         self.one_credit(strategy, credit, debits)
+        # Those that pay in balances alone are told of when they did.
+        credits[:] = [c for c in everybody if any(c is one for one in credits) or any(line["credit"] is c for line in self.made)]
         self.leave_residuals(self.made[first:])
         for credit in credits:
             self.close_at_the_end(credit)
         for credit in credits:
             if self.room(credit) > 0:
                 self.reasons[id(credit)] = self.reason(credit, debits)
+
+    def turns(self, credits):
+        """Credits in the order of the policy."""
+        credits = sorted(credits, key=lambda i: (key(i["document"]), i["instalment"]))
+        credits.sort(key=lambda i: i["doc"]["effective"], reverse=self.policy["credit_order"] == "newest_first")
+        if self.policy["credit_notes"] != "by_date":
+            note = self.policy["credit_notes"] == "last"
+            credits.sort(key=lambda i: (i["doc"]["kind"] == "credit_note") == note)
+        return credits
 
     def here(self, debits):
         return self.prices.debits
@@ -161,8 +172,11 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
                 plan = self.plan(credit, before, quotes, strategy, ways)
             else:
                 plan = self.solution(credit, quotes, strategy, ways)
+            rest = before - sum(q["price"] for q in quotes)
             if plan is None:
                 self.wonder(credit, quotes)
+            elif self.adjusts() and rest > 0 and any(plan["shares"]) and rest <= self.prices.limits("over", credit, quotes, before, strategy)[1]:
+                plan = None  # what is over lowers the discounts
         if plan is not None:
             self.carry_out(credit, plan, strategy)
             return

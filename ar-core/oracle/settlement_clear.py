@@ -33,22 +33,36 @@ class Clearing:
         return None
 
     def sharing(self, how, quotes, each, shortage, shown):
-        """A plan that spreads the shortage over the items in their order; None when they cannot hold it.
+        """A plan that lays the shortage on the items; None when they cannot hold it.
 
         `each`: what is left to let go of every document, or None when they have no limits of their own.
         """
-        shares, told = [], []
-        each = None if each is None else dict(each)
-        for q in quotes:
-            name = q["item"]["document"]
-            limit = UNLIMITED if each is None else each[name]
-            room = 0 if not q["same"] and q["item"]["left"] - q["d"] < 2 else min(limit, q["price"] - 1)
-            shares.append(min(shortage, room))
-            told.append(shown if each is None else limit)
-            shortage -= shares[-1]
-            if each is not None and limit < UNLIMITED:
-                each[name] -= shares[-1]
-        return None if shortage else {"how": how, "quotes": quotes, "shares": shares, "shown": told}
+        raises = how == "short" and self.policy["tolerance"] is not None and self.policy["tolerance"]["first"] == "discount"
+        holders = []
+        for n, q in enumerate(quotes):
+            room = 0 if not q["same"] and q["item"]["left"] - q["d"] < 2 else q["price"] - 1
+            holders.append({"at": n, "later": raises and not q["d"], "size": q["price"], "room": room, "document": q["item"]["document"]})
+        laid = self.lay(shortage, holders, each)
+        if laid is None:
+            return None
+        return {"how": how, "quotes": quotes, "shares": [share for share, _ in laid], "shown": [shown if each is None else limit for _, limit in laid]}
+
+    def lay(self, amount, holders, each):
+        """[(share, limit of the document then)] of each holder: all on the largest that holds it, else the largest first as far as each
+        goes; those that come later hold what the others do not. None when they cannot."""
+        rest_of = dict(each or {})
+        laid = [(0, None)] * len(holders)
+        for later in (False, True):
+            some = sorted((h for h in holders if h["later"] == later), key=lambda h: -h["size"])
+            able = [h for h in some if min(h["room"], rest_of.get(h["document"], UNLIMITED)) >= amount]
+            for h in able[:1] or some:
+                limit = rest_of.get(h["document"], UNLIMITED)
+                share = min(amount, h["room"], limit)
+                laid[holders.index(h)] = share, limit
+                amount -= share
+                if limit < UNLIMITED:
+                    rest_of[h["document"]] = limit - share
+        return None if amount else laid
 
     def carry_out(self, credit, plan, strategy):
         """The lines of a plan, and what is closed at once."""
@@ -173,40 +187,44 @@ class Clearing:
         lines = [line for line in lines if line["clears"]]
         if rest <= 0 or not lines:
             return
+        each, most = None, None
         if self.prices.per_payment():
-            limit = self.prices.limit("over", credit, credit["doc"]["customer"], before, lines[-1]["strategy"])
-            if rest <= limit:
-                self.charge(lines[-1], rest, limit)
+            most = self.prices.limit("over", credit, credit["doc"]["customer"], before, lines[-1]["strategy"])
+        else:
+            each = {}
+            for line in lines:
+                if line["debit"]["document"] not in each:
+                    each[line["debit"]["document"]] = self.prices.rest_of("over", credit, line["debit"], line["over"])
+        if rest > (most if each is None else sum(each.values())):
             return
-        of_documents = {}
-        for line in lines:
-            if line["debit"]["document"] not in of_documents:
-                of_documents[line["debit"]["document"]] = line, self.prices.rest_of("over", credit, line["debit"], line["over"])
-        if rest > sum(limit for _, limit in of_documents.values()):
-            return
-        for line, limit in of_documents.values():
-            part = min(rest, limit)
-            if part:
-                self.charge(line, part, limit)
-            rest -= part
+        holders, seen = [], set()
+        for at, line in enumerate(lines):
+            document = line["debit"]["document"]
+            if self.policy["tolerance"]["first"] == "discount" and line["discount"] and credit["doc"]["currency"] == line["debit"]["doc"]["currency"]:
+                holders.append({"at": at, "later": False, "size": line["discount"], "room": line["discount"], "document": document})
+            if each is None or document not in seen:
+                holders.append({"at": at, "later": True, "size": line["amount"], "room": UNLIMITED, "document": document})
+            seen.add(document)
+        laid = list(zip(holders, self.lay(rest, holders, each)))
+        for at, line in enumerate(lines):
+            parts = [(share, limit, h["later"]) for h, (share, limit) in laid if h["at"] == at and share]
+            if parts:
+                off, over = (sum(share for share, _, later in parts if later == which) for which in (False, True))
+                self.charge(line, off, over, most if each is None else parts[0][1])
 
     def lets_go(self, item, side, amount):
         name = item["document"], side
         self.prices.let_go[name] = self.prices.let_go.get(name, 0) + amount
 
-    def charge(self, line, part, limit):
-        """Closes a part of a credit beside a line: off the discount first, when that is asked for."""
-        same = line["credit"]["doc"]["currency"] == line["debit"]["doc"]["currency"]
-        self.lets_go(line["debit"], "over", half_away(part / self.prices.factor(line["credit"], line["debit"])))
-        if self.policy["tolerance"]["first"] == "discount" and same:
-            off = min(part, line["discount"])
-            line["discount"] -= off
-            line["amount"] += off
-            line["debit_amount"] += off
-            self.take(line["credit"], off)
-            part -= off
-        if part:
-            self.beside_credit(line, part, self.policy["tolerance"]["kind"], "tolerance.over", limit)
+    def charge(self, line, off, over, limit):
+        """Closes a part of a credit beside a line: `off` lowers the discount, the rest is a difference."""
+        self.lets_go(line["debit"], "over", half_away((off + over) / self.prices.factor(line["credit"], line["debit"])))
+        line["discount"] -= off
+        line["amount"] += off
+        line["debit_amount"] += off
+        self.take(line["credit"], off)
+        if over:
+            self.beside_credit(line, over, self.policy["tolerance"]["kind"], "tolerance.over", limit)
 
     def close_at_the_end(self, credit):
         lines = [line for line in self.made if line["credit"] is credit]

@@ -46,12 +46,17 @@ class Forgoing:
         both = [quotes]
         if any(q["d"] for q in quotes):
             both.append([self.prices.in_full(q) for q in quotes])
-        both.sort(key=lambda some: abs(sum(q["price"] for q in some) - c))
+        if not self.adjusts():
+            both.sort(key=lambda some: abs(sum(q["price"] for q in some) - c))
         for some in both:
             plan = self.plan(credit, c, some, strategy, ways)
             if plan is not None:
                 return plan
         return None
+
+    def adjusts(self):
+        """Whether a tolerance is taken into the discount."""
+        return self.policy["tolerance"] is not None and self.policy["tolerance"]["first"] == "discount"
 
     def spend(self, credit, quotes, strategy):
         """A credit against items one after the other."""

@@ -14,6 +14,7 @@ CHOICES = {
     "scope": ["account", "customer", "family"],
     "cross_currency": ["refused", "allowed"],
     "exchange_guard": ["none", "half_minor_unit"],
+    "past_due_on": ["view_day", "pay_day"],
     "credit_notes": ["by_date", "first", "last"],
     "partial": ["allowed", "refused", "residual"],
 }
@@ -34,9 +35,10 @@ TOLERANCE = {
 }
 MATCH = {"party": ["customer", "other"], "document": ["several", "named", "not_named"], "amount": ["one", "several", "none"]}
 CONFIDENCE = ["none", "low", "medium", "high"]
+SEARCH = ("items", "work", "ambiguous")
 REASONS = ["discount", "under", "over", "bank_charge", "cash_rounding", "residual"]
 SIDES = ["both", "under", "over"]
-ADDED = ["scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
+ADDED = ["balance_credits", "past_due_on", "scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
 
 
 def settlement(raw):
@@ -53,6 +55,9 @@ def settlement(raw):
         p["strategies"] = strategies
     for name, words in CHOICES.items():
         p[name] = word(raw, name, words, name)
+    p["balance_credits"] = raw.get("balance_credits", [])
+    if not is_texts(p["balance_credits"]) or any(kind not in WORDS["kind"] for kind in p["balance_credits"]):
+        bad("balance_credits")
     if p["cross_currency"] == "allowed" and p["scope"] == "account":
         bad("cross_currency")
     p["priority"] = [priority(entry, i) for i, entry in enumerate(entries(raw, "priority", "priority"))]
@@ -60,13 +65,14 @@ def settlement(raw):
     p["tolerance"] = None if raw.get("tolerance") is None else tolerance(raw["tolerance"])
     p["cash_rounding"] = [rounding(entry, i) for i, entry in enumerate(entries(raw, "cash_rounding", "cash_rounding"))]
     p["match_rules"] = [match_rule(entry, i) for i, entry in enumerate(entries(raw, "match_rules", "match_rules"))]
+    fields(raw.get("search", {}), SEARCH, "search")
+    p["reasons"] = reasons(raw.get("reasons", {}))
     if not p["match_rules"] and "scored" in p["strategies"]:
         bad("match_rules")
     for i, rule in enumerate(p["match_rules"]):
         if rule["priority"] > 999:
             bad(f"match_rules[{i}].priority")
     p["search"] = search(raw.get("search", {}))
-    p["reasons"] = reasons(raw.get("reasons", {}))
     return p
 
 
@@ -160,9 +166,11 @@ def tolerance(raw):
 
 def limit(entry, i):
     path = f"tolerance.limits[{i}]"
-    known_keys(entry, ("side", "companies", "customers", "clerk", "currency", "amount", "percent"), "tolerance.limits")
+    known_keys(entry, ("side", "companies", "customers", "clerk", "currency", "amount", "amount_in", "percent"), "tolerance.limits")
     if entry.get("side", "both") not in SIDES:
         bad(f"{path}.side")
+    if entry.get("amount_in", "credit") not in ("credit", "base"):
+        bad(f"{path}.amount_in")
     for name in ("companies", "customers"):
         texts(entry, name, path, "tolerance.limits")
     for name in ("clerk", "currency"):
@@ -177,7 +185,7 @@ def limit(entry, i):
         bad(f"{path}.currency")
     if percent is not None and (not 0 <= percent <= 100 or (percent * 10**12).denominator != 1):
         bad(f"{path}.percent")
-    out = {"side": entry.get("side", "both"), "customers": entry.get("customers", []), "companies": entry.get("companies", [])}
+    out = {"amount_in": entry.get("amount_in", "credit"), "side": entry.get("side", "both"), "customers": entry.get("customers", []), "companies": entry.get("companies", [])}
     return {**out, "clerk": entry.get("clerk"), "currency": entry.get("currency"), "amount": amount, "percent": percent}
 
 
@@ -229,7 +237,7 @@ def reasons(raw):
 
 
 def search(raw):
-    fields(raw, ("items", "work", "ambiguous"), "search")
+    """Its fields are known."""
     out = {"items": raw.get("items", 6), "work": raw.get("work", 1_000_000)}
     for name, most in (("items", 12), ("work", 100_000_000)):
         if not is_whole(out[name]) or not 1 <= out[name] <= most:

@@ -191,13 +191,31 @@ class Desk:
                 continue
             if e["companies"] and credit["doc"].get("company", "") not in e["companies"]:
                 continue
-            if (e["clerk"] is not None and e["clerk"] != t["clerk"]) or (e["currency"] is not None and e["currency"] != currency):
+            if e["clerk"] is not None and e["clerk"] != t["clerk"]:
+                continue
+            base_currency = self.ledger.base_currency_of(credit["doc"]) or currency
+            if e["currency"] is not None and e["currency"] != (currency if e["amount_in"] == "credit" else base_currency):
                 continue
             blank = 0 if t["blank"] == "none" else UNLIMITED
-            amount = blank if e["amount"] is None else floor(e["amount"] * 10 ** self.digits(credit))
+            if e["amount"] is None:
+                amount = blank
+            elif e["amount_in"] == "base":
+                amount = self.worth_at_most(credit, base_currency, e["amount"])
+            else:
+                amount = floor(e["amount"] * 10 ** self.digits(credit))
             percent = blank if e["percent"] is None else floor(base * e["percent"] / 100)
             found.append(min(amount, percent))
         return min(found, default=0)
+
+    def worth_at_most(self, credit, base_currency, amount):
+        """The most of the credit's currency of which the worth in base currency, rounded, is not above the amount."""
+        document = credit["doc"]
+        most = floor(amount * 10 ** self.ledger.settings.digits[base_currency])
+        rate = Fraction(1) if base_currency == document["currency"] else Fraction(document["base"] or 0, document["amount"])
+        if not rate:
+            return 0
+        found = floor(Fraction(2 * most + 1, 2) / rate)
+        return found if half_away(found * rate) <= most else found - 1
 
     def of_document(self, side, credit, item, strategy):
         """What may be let go of an item's document, before what was: a limit on what all its debits here have left."""

@@ -54,22 +54,43 @@ class Search:
             self.carry_out(credit, plans[0], "near_amount")
 
     def whole_balance(self, credit, quotes, strategy="whole_balance"):
-        plan = self.solution(credit, quotes, strategy, ("exact", "rounded", "short", "over"))
-        if plan is not None:
-            self.carry_out(credit, plan, strategy)
-        else:
-            self.wonder(credit, quotes)
-        return plan is not None
+        """All of these, less what the other credits of the balance pay of them first."""
+        others = self.others_in_balance(credit, strategy)
+        before = [(item, item["left"]) for item in self.items], dict(self.together), len(self.made), len(self.asked)
+        for other in others:
+            for q in quotes:
+                amount = min(self.room(other), self.room(q["item"]))
+                if amount > 0 and q["same"]:
+                    self.plainly(strategy, other, q["item"], amount)
+        if not any(self.room(other) > 0 for other in others):
+            rest = self.quotes(credit, [q["item"] for q in quotes]) if others else quotes
+            plan = self.solution(credit, rest, strategy, ("exact", "rounded", "short", "over"))
+            if plan is not None:
+                self.carry_out(credit, plan, strategy)
+                return True
+            self.wonder(credit, rest)
+        for item, left in before[0]:
+            item["left"] = left
+        self.together = before[1]
+        del self.made[before[2] :], self.asked[before[3] :]
+        return False
 
-    def late_ones(self, quotes):
-        return [q for q in quotes if q["item"]["due"] is not None and q["item"]["due"] < self.view.on]
+    def others_in_balance(self, credit, strategy):
+        currency, pay_day = credit["doc"]["currency"], credit["doc"]["document_date"]
+        others = [c for c in self.in_balances if c is not credit and c["doc"]["currency"] == currency and self.room(c) > 0]
+        others = [c for c in others if not self.prices.blocked(c)]
+        return [c for c in others if strategy == "whole_balance" or c["doc"]["document_date"] <= pay_day]
+
+    def late_ones(self, credit, quotes):
+        on = credit["doc"]["document_date"] if self.policy["past_due_on"] == "pay_day" else self.view.on
+        return [q for q in quotes if q["item"]["due"] is not None and q["item"]["due"] < on]
 
     def past_due_balance(self, credit, quotes):
-        self.whole_balance(credit, self.late_ones(quotes), "past_due_balance")
+        self.whole_balance(credit, self.late_ones(credit, quotes), "past_due_balance")
 
     def past_due_by_term(self, credit, quotes):
         terms = {}
-        for q in self.late_ones(quotes):
+        for q in self.late_ones(credit, quotes):
             terms.setdefault(self.view.ledger.terms_code(q["item"]["doc"]), []).append(q)
         any(self.whole_balance(credit, some, "past_due_by_term") for some in terms.values())
 

@@ -21,10 +21,11 @@ use ar_core::ledger::settings::{InstalmentSign, Settings};
 use ar_core::ledger::{DocumentKind, Ledger};
 use ar_core::money::{Exact, Rounding};
 use ar_core::settlement::{
-    Ambiguity, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountOf, DiscountPolicy,
-    DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument, MatchParty,
-    MatchRule, PartPayments, PriorityClass, Scope, SearchPolicy, Settlement, SettlementEdit, SettlementPolicy,
-    SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy, Valued,
+    Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountOf,
+    DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument,
+    MatchParty, MatchRule, PartPayments, PriorityClass, Scope, SearchPolicy, Settlement, SettlementEdit,
+    SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit,
+    TolerancePolicy, Valued,
 };
 use common::{date, day, settling_world};
 use proptest::prelude::*;
@@ -106,9 +107,11 @@ fn limit() -> impl Strategy<Value = ToleranceLimit> {
     };
     let amount = prop::option::of((prop::sample::select(vec!["EUR", "USD"]), 0_i128..500));
     let percent = prop::option::of(0_i128..1_200);
-    (prop::sample::select(Side::ALL), some(&["C0", "C1"]), some(&["ADAM", "EVE"]), amount, percent).prop_map(
-        |(side, customer, clerk, amount, percent)| ToleranceLimit {
+    let words = (prop::sample::select(Side::ALL), prop::sample::select(AmountIn::ALL));
+    (words, some(&["C0", "C1"]), some(&["ADAM", "EVE"]), amount, percent).prop_map(
+        |((side, amount_in), customer, clerk, amount, percent)| ToleranceLimit {
             side,
+            amount_in,
             companies: None,
             customers: customer.map(|customer| vec![customer]),
             clerk,
@@ -155,6 +158,7 @@ struct Extras {
     words: (Crossing, CreditNotes, bool, bool),
     place: Option<i128>,
     kinds: Vec<DocumentKind>,
+    balance_credits: Vec<DocumentKind>,
 }
 
 fn extras() -> impl Strategy<Value = Extras> {
@@ -166,7 +170,14 @@ fn extras() -> impl Strategy<Value = Extras> {
     );
     let kinds = [DocumentKind::Invoice, DocumentKind::DebitNote, DocumentKind::Charge];
     let kinds = prop::sample::subsequence(kinds.to_vec(), 0..3);
-    (words, prop::option::of(1_i128..20), kinds).prop_map(|(words, place, kinds)| Extras { words, place, kinds })
+    let credits = [DocumentKind::CreditNote, DocumentKind::Payment, DocumentKind::Advance, DocumentKind::Journal];
+    let credits = prop::sample::subsequence(credits.to_vec(), 0..5);
+    (words, prop::option::of(1_i128..20), kinds, credits).prop_map(|(words, place, kinds, balance_credits)| Extras {
+        words,
+        place,
+        kinds,
+        balance_credits,
+    })
 }
 
 impl Extras {
@@ -185,6 +196,7 @@ impl Extras {
         SettlementPolicy {
             cross_currency: if policy.scope == Scope::Account { Crossing::Refused } else { cross },
             credit_notes,
+            balance_credits: self.balance_credits.clone(),
             credit_kinds,
             priority: self.kinds.iter().map(class).collect(),
             cash_rounding: self.place.map(rounding).into_iter().collect(),

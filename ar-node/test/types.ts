@@ -84,6 +84,8 @@ export async function settled(ledger: Ledger): Promise<string[]> {
   const policy: SettlementPolicy = {
     strategies: ['reference', 'subset', 'best_match'],
     creditNotes: 'first',
+    balanceCredits: ['credit_note'],
+    pastDueOn: 'pay_day',
     partial: 'residual',
     filter: { dueUntil: '2026-03-31' },
     scope: 'family',
@@ -92,7 +94,7 @@ export async function settled(ledger: Ledger): Promise<string[]> {
     priority: [{ kinds: ['charge'] }, { dimension: 'cost', values: ['interest'] }],
     discount: { late: 'asked', graceDays: 3, partPayments: 'proportional', of: 'net', tax: 'split', rounding: 'half_even' },
     tolerance: {
-      limits: [{ side: 'under', currency: 'EUR', amount: '5.00', percent: 1, clerk: 'anna' }],
+      limits: [{ side: 'under', currency: 'EUR', amount: '5.00', amountIn: 'base', percent: 1, clerk: 'anna' }],
       blank: 'none', per: 'payment', kind: 'write_off', reason: 'small', clerk: 'anna', first: 'discount',
       bankCharges: [{ currency: 'EUR', amount: 10n }], strategies: ['reference'],
     },

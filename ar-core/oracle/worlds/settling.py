@@ -6,10 +6,11 @@ Amounts are made to meet: a payment is the price of an item, of a set or of ever
 import settlement_policy
 from policy import STRATEGIES
 
+BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored".split()
+THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -18,7 +19,7 @@ MATTERS = (
     "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
     "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
     "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines past_due_by_term|lines subset|lines many_to_one|lines scored|scored several named|lines best_match|lines reference"
-    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three"
+    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three|credits in a balance|limit in base currency"
 ).split("|")
 
 
@@ -157,7 +158,7 @@ def world(World):
             first = self.pick(self.wares)
             alike = [w for w in self.wares if all(w[0].get(name) == first[0].get(name) for name in ("customer", "company", "currency", "control_account"))]
             some = self.rng.sample(alike, min(len(alike), 3 if self.theme == "subset" else 2 if self.theme == "ambiguous" else self.pick([1, 1, 1, 2, 2, 3])))
-            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash") else 0.15):
+            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net") else 0.15):
                 some = alike
             row, _, day = max(some, key=lambda w: w[2])
             currency = row["currency"] if self.chance(0.85) and self.theme != "cross" else self.pick(self.currencies)
@@ -174,7 +175,7 @@ def world(World):
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
             elif self.theme == "cash" and how < 0.8:
                 total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
-            elif self.theme in ("deducted", "asked") and how < 0.7:
+            elif self.theme in ("deducted", "asked", "net") and how < 0.7:
                 pass
             elif self.theme == "parts" and how < 0.6:
                 total -= self.pick([limit, 2 * limit, limit - 1, -limit])
@@ -191,7 +192,7 @@ def world(World):
             elif how < 0.62:
                 total += self.pick([700, 5000])
             parts = [total]
-            if self.chance(0.15) and total > 3:
+            if self.chance(0.9 if self.theme == "net" else 0.15) and total > 3:
                 parts = [total // 3, total - total // 3] if self.chance(0.6) else [total // 4, total // 4, total - 2 * (total // 4)]
             if currency != row["currency"] and self.theme == "cross" and self.chance(0.7):
                 parts = [round(part * self.worth(row["currency"]) / self.worth(currency)) for part in parts]
@@ -200,7 +201,7 @@ def world(World):
 
         def receipt(self, minor, currency, row, some, day):
             paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme in ("late", "asked") else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
-            kind = self.pick(["payment"] * 7 + ["credit_note", "advance", "journal"])
+            kind = self.pick(["payment"] * (3 if self.theme == "net" else 7) + ["credit_note", "advance", "journal"])
             new = {"id": self.name("P" if kind == "payment" else "K"), "customer": row["customer"], "kind": kind, "currency": currency}
             if self.chance(0.15):
                 new["customer"] = self.pick(self.everything("customers"))["id"]
@@ -255,6 +256,7 @@ def policy(rng, world):
         "deducted": ["reference", "oldest_due", "oldest_due", "newest_due", "exact_amount", "near_amount", "whole_balance", "subset"],
         "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
         "scored": ["scored"],
+        "net": [*BALANCES, "whole_balance"],
         "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance"],
     }
     if world.theme in themes and chance(0.85):
@@ -272,11 +274,17 @@ def policy(rng, world):
         ("scope", ["account", "customer", "family"], 0.5),
         ("exchange_guard", ["none", "half_minor_unit", "half_minor_unit"], 0.9 if world.theme in ("cross", "guard") else 0.2),
         ("credit_notes", ["by_date", "first", "last"], 0.3),
+        ("past_due_on", ["view_day", "pay_day"], 0.3),
         ("partial", ["allowed", "refused", "residual"], 0.4),
         ("credit_order", ["oldest_first", "newest_first"], 0.3),
     ):
         if chance(often):
             p[name] = rng.choice(words)
+    balances = set(BALANCES) & set(p.get("strategies", []))
+    if chance(0.95 if world.theme == "net" else 0.4 if balances else 0.1):
+        p["balance_credits"] = rng.choice([["credit_note"], ["payment", "credit_note", "advance", "journal"], ["payment"], ["credit_note", "journal", "advance"]])
+        if chance(0.5):
+            p["credit_kinds"] = rng.choice([["payment"], ["payment", "advance"]])
     if p.get("scope") in ("customer", "family") and chance(0.6):
         p["cross_currency"] = "allowed"
     if len(world.currencies) > 1 and chance(0.9 if world.theme == "cross" else 0.4):
@@ -385,6 +393,10 @@ def limit(rng, world):
     if rng.random() < 0.6:
         e["currency"] = rng.choice(world.currencies)
         e["amount"] = rng.choice(["0.01", "0.05", "0.10", "0.1", "1", "1.00", "10", "0", "0.015"])
+        if rng.random() < (0.3 if world.currencies == ["EUR"] else 0.6):
+            e["amount_in"] = rng.choice(["base", "base", "base", "credit"])
+            if rng.random() < 0.9:
+                e["currency"] = world.settings.get("base_currency", "EUR")
     if "amount" not in e or rng.random() < 0.3:
         e["percent"] = rng.choice(["1", "1", "0.5", "2", "10", "0", "100", "33.333"])
     return e
@@ -400,12 +412,12 @@ def spoil(rng, p):
             ("tolerance", {"limits": [{"percent": "1", "side": "left"}]}), ("tolerance", {"limits": [{"percent": "x"}]}), ("tolerance", {"limits": [{"percent": "1"}, {"percent": "1", "customers": "C1"}]}),
             ("cash_rounding", [{"currency": "EUR", "place": "1", "rounding": "nearest"}]), ("tolerance", {"limits": ["x"]}), ("priority", [{"kinds": "invoice"}]),
            
-            ("tolerance", {"limits": [{"percent": "1", "colour": "x"}]}), ("tolerance", {"strategies": ["fifo"]}), ("tolerance", {"per": "item"}),
+            ("tolerance", {"limits": [{"percent": "1", "colour": "x"}]}), ("tolerance", {"strategies": ["fifo"]}), ("tolerance", {"per": "item"}), ("tolerance", {"limits": [{"currency": "EUR", "amount": "1", "amount_in": "document"}]}),
             ("tolerance", {"bank_charges": [{"currency": "EUR", "amount": "0"}]}), ("tolerance", {"bank_charges": [{"currency": "EUR"}]}),
             ("cash_rounding", [{"currency": "EUR", "place": "0"}]), ("cash_rounding", [{"currency": "EUR"}]), ("search", {"items": 13}),
             ("search", {"items": 0}), ("search", {"work": 0}), ("search", {"ambiguous": "last"}), ("search", {"colour": 1}), ("priority", [{}]),
             ("priority", [{"kinds": ["invoice"]}, {"dimension": "area"}]), ("priority", [{"values": ["x"]}]), ("priority", [{"kinds": ["bill"]}]),
-            ("priority", [{"colour": 1}]), ("partial", "some"), ("exchange_guard", "always"), ("match_rules", [{}]), ("match_rules", [{"confidence": "high", "priority": 1000}]), ("match_rules", [{"confidence": "sure", "priority": 1}]), ("match_rules", [{"confidence": "low", "priority": 1, "amount": "two"}]), ("match_rules", [{"confidence": "low", "priority": -1}]), ("match_rules", "x"), ("match_rules", [{"confidence": "low", "priority": 1, "colour": 1}]), ("credit_notes", "never"),
+            ("priority", [{"colour": 1}]), ("balance_credits", ["bill"]), ("balance_credits", "payment"), ("past_due_on", "today"), ("partial", "some"), ("exchange_guard", "always"), ("match_rules", [{}]), ("match_rules", [{"confidence": "high", "priority": 1000}]), ("match_rules", [{"confidence": "sure", "priority": 1}]), ("match_rules", [{"confidence": "low", "priority": 1, "amount": "two"}]), ("match_rules", [{"confidence": "low", "priority": -1}]), ("match_rules", "x"), ("match_rules", [{"confidence": "low", "priority": 1, "colour": 1}]), ("credit_notes", "never"),
         ]
     )
     p[name] = value
@@ -580,12 +592,17 @@ def classes(step, answer):
         found.add("when " + (p.get("discount") or {}).get("when", "deducted"))
     if any(d["rule"].startswith("tolerance.") and d["limit"] for d in differences) and any(e.get("companies") for e in p.get("tolerance", {}).get("limits", [])):
         found.add("limit of company")
+    if any(e.get("amount_in") == "base" for e in p.get("tolerance", {}).get("limits", [])):
+        if any(d["limit"] and d["rule"].startswith("tolerance.") for d in differences):
+            found.add("limit in base currency")
     sizes = {}
     for line in lines:
         if line["strategy"] == "subset":
             sizes[line["credit"]] = sizes.get(line["credit"], 0) + 1
     if any(n > 2 for n in sizes.values()):
         found.add("subset of three")
+    if p.get("balance_credits") and any(len({line["credit"] for line in lines if line["strategy"] == name}) > 1 for name in BALANCES):
+        found.add("credits in a balance")
     found |= difference_classes(p, lines, differences)
     for q in answer["questions"]:
         found.add(f"question {q['kind']}" + (" of a debit" if q["kind"] == "ambiguous" and q["document"] else ""))

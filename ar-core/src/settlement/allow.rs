@@ -3,10 +3,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Priced, Work};
+use super::desk::Payer;
 use super::given::{given, is_tolerance};
-use super::limit::{Way, Who};
+use super::limit::{Way, Who, Worth};
 use super::made::{Kind, LetGo, Line};
-use super::policy::{LimitPer, SettlementStrategy, ToleranceFirst};
+use super::policy::{LimitPer, SettlementStrategy};
+use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
 use crate::money::Minor;
 
@@ -59,9 +61,16 @@ impl Work<'_, '_> {
             return 0;
         }
         let Some(claim) = at(&self.desk.claims, item.claim) else { return 0 };
-        let who = Who { company: self.desk.company, customer: claim.customer };
+        let who = self.who(payer, claim.customer);
         let together = self.desk.document_left(claim.document).map(|left| self.in_credit(payer, claim.currency, left));
         self.limits.allowed(way, who, self.currency(payer), together.unwrap_or(item.quote.left_there))
+    }
+
+    fn who(&self, payer: usize, customer: u32) -> Who {
+        let company = self.desk.company;
+        let of = |held: &Payer| Worth::of(self.view, company, held.document, held.currency);
+        let worth = self.desk.payers.get(payer).filter(|_| self.limits.are_in_base()).and_then(of);
+        Who { company, customer, worth }
     }
 
     /// What of a limit a document has left: less what was let go of it here, and too little was paid of it before.
@@ -109,7 +118,7 @@ impl Work<'_, '_> {
             return 0;
         }
         let customer = self.desk.payers.get(payer).map_or(0, |payer| payer.customer);
-        let who = Who { company: self.desk.company, customer };
+        let who = self.who(payer, customer);
         self.limits.allowed(way, who, self.currency(payer), base)
     }
 
@@ -139,36 +148,69 @@ impl Work<'_, '_> {
         let of_it = |line: &Line| line.payer == item && line.cleared;
         let lines: Vec<usize> =
             (first..self.made.lines.len()).filter(|line| self.made.lines.get(*line).is_some_and(of_it)).collect();
-        if self.limits.per == LimitPer::Payment {
-            let limit = self.payment_limit(Way::Over, payer, base, strategy);
-            let Some(last) = lines.last().filter(|_| over <= limit) else { return false };
-            self.close(payer, *last, LetGo { kind, amount: over, limit: Some(limit) });
-            return true;
-        }
-        // Each document once: its limit was highest with its first line.
-        let mut limits: Vec<(usize, Minor)> = Vec::with_capacity(lines.len());
-        let mut seen = FxHashSet::default();
-        for number in lines {
-            let Some(line) = self.made.lines.get(number) else { continue };
-            let Some((document, currency)) = self.document_of(line.claim) else { continue };
-            if seen.insert(document) {
-                let limit = self.rest_of_limit(Way::Over, payer, (document, currency), line.over_limit);
-                limits.push((number, limit));
-            }
-        }
-        let sum: i128 = limits.iter().map(|(_, limit)| i128::from(*limit)).sum();
-        if i128::from(over) > sum {
+        if lines.is_empty() {
             return false;
         }
-        let mut rest = over;
-        for (line, limit) in limits {
-            let amount = rest.min(limit);
-            rest = rest.saturating_sub(amount);
-            if amount > 0 {
-                self.close(payer, line, LetGo { kind, amount, limit: Some(limit) });
+        let mut most = match self.limits.per {
+            LimitPer::Payment => Most::Of(Some(self.payment_limit(Way::Over, payer, base, strategy))),
+            LimitPer::Document => Most::Each(self.over_limits(payer, &lines)),
+        };
+        if i128::from(over) > most.whole() {
+            return false;
+        }
+        let (numbers, carriers) = self.over_carriers(&lines);
+        let Some(shares) = spread(over.into(), &carriers, &mut most) else { return false };
+        for line in lines {
+            let (mut off, mut rest, mut limit) = (0, 0, None);
+            for ((number, carrier), (share, told)) in numbers.iter().zip(&carriers).zip(&shares) {
+                if *number == line && *share > 0 {
+                    let slot = if carrier.rank == 0 { &mut off } else { &mut rest };
+                    (*slot, limit) = (*share, limit.or(*told));
+                }
+            }
+            if off > 0 || rest > 0 {
+                self.close(payer, line, off, LetGo { kind, amount: rest, limit });
             }
         }
         true
+    }
+
+    /// The documents that lines cleared, each with what may be paid too much on it: its limit was highest with its first line.
+    fn over_limits(&self, payer: usize, lines: &[usize]) -> Allowances {
+        let mut all = Allowances::default();
+        for line in lines.iter().filter_map(|number| self.made.lines.get(*number)) {
+            let Some((document, currency)) = self.document_of(line.claim) else { continue };
+            if all.of.contains_key(&document) {
+                continue;
+            }
+            let limit = self.rest_of_limit(Way::Over, payer, (document, currency), line.over_limit);
+            all.of.insert(document, limit);
+            all.whole = all.whole.saturating_add(limit.into());
+        }
+        all
+    }
+
+    /// On what may fall what is over: on the discounts of lines where it lowers them, then beside a line of each document (per
+    /// payment, beside any).
+    fn over_carriers(&self, lines: &[usize]) -> (Vec<usize>, Vec<Carrier>) {
+        let held = |number: &usize| {
+            let line = self.made.lines.get(*number)?;
+            Some((*number, line, self.document_of(line.claim)?.0))
+        };
+        let mut all: Vec<(usize, Carrier)> = Vec::with_capacity(lines.len());
+        if self.takes_into_discount() {
+            let lowered = lines.iter().filter_map(held).filter(|(_, line, _)| line.discount > 0 && !line.crossed);
+            all.extend(lowered.map(|(number, line, document)| {
+                (number, Carrier { rank: 0, size: line.discount, document, most: line.discount })
+            }));
+        }
+        let mut seen = FxHashSet::default();
+        let each = lines.iter().filter_map(held);
+        let first = each.filter(|(.., document)| self.limits.per == LimitPer::Payment || seen.insert(*document));
+        all.extend(first.map(|(number, line, document)| {
+            (number, Carrier { rank: 1, size: line.amount, document, most: Minor::MAX })
+        }));
+        all.into_iter().unzip()
     }
 
     /// The document of an item, and its currency.
@@ -177,31 +219,26 @@ impl Work<'_, '_> {
         Some((*at(&self.view.items.document, item)?, currency))
     }
 
-    /// Closes a part of what is left of a credit beside a line.
-    pub(super) fn close(&mut self, payer: usize, line: usize, over: LetGo) {
-        let first = self.policy.tolerance.as_ref().is_some_and(|held| held.first == ToleranceFirst::Discount);
-        self.desk.take_from_payer(payer, over.amount);
+    /// Closes a part of what is left of a credit beside a line: `off` pays what the discount would have let go, the rest is a
+    /// difference.
+    pub(super) fn close(&mut self, payer: usize, line: usize, off: Minor, over: LetGo) {
+        let whole = over.amount.saturating_add(off);
+        self.desk.take_from_payer(payer, whole);
         let item = self.made.lines.get(line).map_or(0, |line| line.claim);
         if over.kind != Kind::CashRounding
             && let Some((document, currency)) = self.document_of(item)
             && let Some(from) = self.desk.payers.get(payer)
         {
             let currencies = (from.currency, currency);
-            let there = self.quoter.converted(self.desk.company, from.pay_day, currencies, over.amount);
-            self.desk.add_let_go(document, Way::Over, there.unwrap_or(over.amount));
+            let there = self.quoter.converted(self.desk.company, from.pay_day, currencies, whole);
+            self.desk.add_let_go(document, Way::Over, there.unwrap_or(whole));
         }
         let Some(line) = self.made.lines.get_mut(line) else { return };
-        let mut rest = over.amount;
-        if first && over.kind != Kind::CashRounding && !line.crossed {
-            // What is over pays what the discount would have let go.
-            let taken = rest.min(line.discount);
-            line.discount = line.discount.saturating_sub(taken);
-            line.amount = line.amount.saturating_add(taken);
-            line.debit_amount = line.debit_amount.saturating_add(taken);
-            rest = rest.saturating_sub(taken);
-        }
-        if rest > 0 {
-            line.over = Some(LetGo { amount: rest, ..over });
+        line.discount = line.discount.saturating_sub(off);
+        line.amount = line.amount.saturating_add(off);
+        line.debit_amount = line.debit_amount.saturating_add(off);
+        if over.amount > 0 {
+            line.over = Some(over);
         }
     }
 

@@ -8,6 +8,7 @@ use super::policy::{
     DiscountWhen, LimitPer, PartPayments, SettlementPolicy, SettlementStrategy, ShortPayment, ToleranceFirst,
 };
 use super::quote::{Quote, Quoter, scaled};
+use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
 use crate::ledger::View;
 use crate::money::{Minor, divide};
@@ -143,23 +144,28 @@ impl<'a> Work<'a, '_> {
         self.spread(set, shortage, Kind::BankCharge, Most::Of(Some(limit)))
     }
 
-    /// Gives a shortage to the items in their order, as far as the limit of each document and the item's price less one minor
-    /// unit goes.
+    /// On which items of a set a shortage falls: each keeps a line of at least one minor unit. Where a shortage raises the discount,
+    /// it falls on those that have one before the others.
     fn spread(&self, set: &[Priced], shortage: i128, kind: Kind, mut most: Most) -> Option<Clearing> {
-        let mut rest = shortage;
-        let mut shares = Vec::with_capacity(set.len());
-        for item in set {
-            let document = at(&self.desk.claims, item.claim).map_or(0, |claim| claim.document);
-            let (limit, told) = most.of(document);
+        let raises = self.takes_into_discount() && matches!(kind, Kind::Tolerance | Kind::WriteOff);
+        let carrier = |item: &Priced| {
             // Across currencies something must be left of it for the line, and something for the difference.
             let crossed = self.is_crossed(item) && item.quote.own() < 2;
-            let limit = if crossed { 0 } else { limit.min(item.quote.price.saturating_sub(1)) };
-            let share = Minor::try_from(rest.min(i128::from(limit))).unwrap_or(0);
-            rest = rest.saturating_sub(i128::from(share));
-            most.take(document, share);
-            shares.push((share, told));
-        }
-        if rest == 0 { Some(Clearing::Short { kind, shares }) } else { None }
+            Carrier {
+                rank: u8::from(raises && item.quote.discount == 0),
+                size: item.quote.price,
+                document: at(&self.desk.claims, item.claim).map_or(0, |claim| claim.document),
+                most: if crossed { 0 } else { item.quote.price.saturating_sub(1) },
+            }
+        };
+        let carriers: Vec<Carrier> = set.iter().map(carrier).collect();
+        let shares = spread(shortage, &carriers, &mut most)?;
+        Some(Clearing::Short { kind, shares })
+    }
+
+    /// Whether a difference within tolerance is taken into the discount.
+    pub(super) fn takes_into_discount(&self) -> bool {
+        self.policy.tolerance.as_ref().is_some_and(|tolerance| tolerance.first == ToleranceFirst::Discount)
     }
 
     /// A price rounded as cash of the credit's currency is; none when it is not.
@@ -190,7 +196,7 @@ impl<'a> Work<'a, '_> {
         if matches!(how, Clearing::RoundedOver) {
             let over = self.desk.purse(payer);
             let let_go = LetGo { kind: Kind::CashRounding, amount: over, limit: None };
-            self.close(payer, first, let_go);
+            self.close(payer, first, 0, let_go);
         }
     }
 
@@ -209,7 +215,7 @@ impl<'a> Work<'a, '_> {
         if let Some((kind, _, limit)) = short {
             debit_amount = self.there(payer, item, amount, quote.own().saturating_sub(1));
             let rest = quote.own().saturating_sub(debit_amount);
-            let first = self.policy.tolerance.as_ref().is_some_and(|held| held.first == ToleranceFirst::Discount);
+            let first = self.takes_into_discount();
             let tolerated = matches!(kind, Kind::Tolerance | Kind::WriteOff);
             if tolerated && let Some(document) = at(&self.desk.claims, item.claim).map(|claim| claim.document) {
                 self.desk.add_let_go(document, Way::Under, rest);

@@ -30,7 +30,16 @@ pub(super) struct Payer {
     pub left: Minor,
     /// What it had before anything was settled.
     pub before: Minor,
+    /// Whether it pays in balances alone.
+    pub in_balances: bool,
     pub notes: Notes,
+}
+
+impl Payer {
+    /// Whether it has a part in the settlement: one that pays in balances alone, when it did.
+    pub(super) fn takes_part(&self) -> bool {
+        !self.in_balances || self.left != self.before
+    }
 }
 
 /// Why something of a credit may stay on account.
@@ -64,7 +73,7 @@ impl Claim {
 
 /// The candidates of one desk. Debits stand by class, due date (none last), document id and instalment; credits in the
 /// policy's order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Desk {
     pub company: u32,
     pub payers: Vec<Payer>,
@@ -120,7 +129,7 @@ impl Desk {
         for (account, items) in accounts {
             desk.add(view, policy, filter, classes, *account, items.clone());
         }
-        if desk.payers.is_empty() {
+        if desk.payers.iter().all(|payer| payer.in_balances) {
             return None;
         }
         if accounts.len() > 1 || !classes.is_empty() {
@@ -208,7 +217,7 @@ impl Desk {
                         discounted: 0,
                     });
                 }
-            } else if policy.credit_kinds.contains(&kind)
+            } else if (policy.credit_kinds.contains(&kind) || policy.balance_credits.contains(&kind))
                 && filter.takes_credit(view, item, limits)
                 && let (Some(effective), Some(pay_day)) = (piece.effective.get(row), piece.document_date.get(row))
             {
@@ -222,6 +231,7 @@ impl Desk {
                     kind,
                     left,
                     before: left,
+                    in_balances: !policy.credit_kinds.contains(&kind),
                     notes: Notes::default(),
                 });
             }
@@ -286,14 +296,22 @@ impl Desk {
 
     /// The credits that may stand in a set.
     pub(super) fn combinable(&self) -> Vec<usize> {
-        let mixed =
-            |payer: &usize| self.payers.get(*payer).is_some_and(|payer| self.together.contains_key(&payer.document));
-        self.solvent().filter(|payer| !mixed(payer)).collect()
+        self.solvent().filter(|payer| !self.is_mixed_payer(*payer)).collect()
     }
 
-    /// The credits that still give something, in their order.
+    /// Whether the document of a credit has items of both signs.
+    pub(super) fn is_mixed_payer(&self, payer: usize) -> bool {
+        self.payers.get(payer).is_some_and(|payer| self.together.contains_key(&payer.document))
+    }
+
+    /// What a credit may still give by itself.
+    pub(super) fn own_purse(&self, payer: usize) -> Minor {
+        if self.payers.get(payer).is_some_and(|payer| payer.in_balances) { 0 } else { self.purse(payer) }
+    }
+
+    /// The credits that still give something by themselves, in their order.
     pub(super) fn solvent(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.payers.len()).filter(|payer| self.purse(*payer) > 0)
+        (0..self.payers.len()).filter(|payer| self.own_purse(*payer) > 0)
     }
 
     pub(super) fn take_from_payer(&mut self, payer: usize, amount: Minor) {

@@ -1,7 +1,7 @@
 //! Which discounts a payment gives up: a customer who pays an item in full did not deduct it, though it was on offer.
 
 use super::clear::{Clearing, Priced, Work};
-use super::policy::{DiscountWhen, SearchPolicy, SettlementStrategy, ShortPayment, ToleranceFirst};
+use super::policy::{DiscountWhen, SearchPolicy, SettlementStrategy, ShortPayment};
 use super::search::{first_set, sets};
 use crate::ledger::layers::{count, place};
 use crate::money::Minor;
@@ -75,7 +75,8 @@ impl Work<'_, '_> {
         (!set.is_empty()).then(|| Solution { items: apart(set, &which), how: Clearing::Exact })
     }
 
-    /// How a credit clears a set: exactly; else with all discounts or with none, that which is nearer first. `charges` says
+    /// How a credit clears a set: exactly; else with all discounts or with none, that which is nearer first (with all, where a
+    /// tolerance adjusts the discount). `charges` says
     /// whether a shortage may be bank charges, `over` whether too much within the limits will do.
     pub(super) fn solution(
         &self,
@@ -92,7 +93,10 @@ impl Work<'_, '_> {
             ways.push(all_in_full(set));
         }
         let purse = i128::from(self.desk.purse(payer));
-        ways.sort_by_key(|items| price(items).abs_diff(purse));
+        // Where what is over lowers the discount, a discount is adjusted before a shortage is let go beside none.
+        if !self.takes_into_discount() {
+            ways.sort_by_key(|items| price(items).abs_diff(purse));
+        }
         ways.into_iter().find_map(|items| {
             let how = self.clearing(payer, &items, strategy, charges)?;
             let fits = !matches!(how, Clearing::Over) || (over && self.over_is_within(payer, &items, strategy));
@@ -144,7 +148,7 @@ impl Work<'_, '_> {
         if let (Some((_, last)), Some(in_full)) = (items.last(), which.last_mut().filter(|in_full| !**in_full)) {
             let (purse, off) = (last.quote.price.saturating_add(rest), last.quote.off());
             let short = self.clearing_with(purse, payer, &[last.in_full()], strategy, true);
-            let adjusted = self.takes_up_what_is_over() && self.may_be_over(payer, &items, rest, strategy);
+            let adjusted = self.takes_into_discount() && self.may_be_over(payer, &items, rest, strategy);
             if rest > 0 && off.saturating_sub(rest) < rest && short.is_some() && !adjusted {
                 (*in_full, rest) = (true, 0);
             }
@@ -160,11 +164,6 @@ impl Work<'_, '_> {
     fn may_be_over(&self, payer: usize, items: &[(usize, Priced)], over: Minor, strategy: SettlementStrategy) -> bool {
         let set: Vec<Priced> = items.iter().map(|(_, item)| *item).collect();
         self.over_limit(self.desk.purse(payer), payer, &set, strategy) >= over.into()
-    }
-
-    /// Whether what is paid too much lowers the discount first.
-    fn takes_up_what_is_over(&self) -> bool {
-        self.policy.tolerance.as_ref().is_some_and(|tolerance| tolerance.first == ToleranceFirst::Discount)
     }
 
     /// The debits that a credit clears with their discounts, by their place in the order, and what it has left after them.

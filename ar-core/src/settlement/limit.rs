@@ -2,9 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
-use super::policy::{BlankLimit, LimitPer, Side, ToleranceLimit, TolerancePolicy, power};
+use super::policy::{AmountIn, BlankLimit, LimitPer, Side, ToleranceLimit, TolerancePolicy, power};
 use crate::allocation::filter::companies;
 use crate::ledger::View;
+use crate::ledger::store::NO_BASE;
 use crate::money::{Exact, Minor, Rounding, multiply_divide};
 
 use super::policy::SettlementStrategy;
@@ -28,7 +29,19 @@ struct Entry {
     /// Nothing when the ledger does not have it: the entry never applies.
     currency: Option<Option<u32>>,
     amount: Option<Exact>,
+    amount_in: AmountIn,
     percent: Option<Exact>,
+}
+
+impl Entry {
+    /// Whether it is for payments in a currency, of a company with such a base currency.
+    fn is_for(&self, currency: u32, base: Option<u32>) -> bool {
+        match (self.currency, self.amount_in) {
+            (None, _) => true,
+            (Some(held), AmountIn::Credit) => held == Some(currency),
+            (Some(held), AmountIn::Base) => held.is_some() && held == base,
+        }
+    }
 }
 
 /// Whether a payment is too little or too much.
@@ -38,11 +51,48 @@ pub(super) enum Way {
     Over,
 }
 
-/// Whose limits they are.
+/// Whose limits they are, and what the payment is worth.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Who {
     pub company: u32,
     pub customer: u32,
+    pub worth: Option<Worth>,
+}
+
+/// What a payment is worth in its company's base currency.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Worth {
+    pub currency: u32,
+    pub exponent: u8,
+    /// Minor units of the payment, and of the base currency, of one rate; none where the document has no base amount.
+    pub rate: Option<(Minor, Minor)>,
+}
+
+impl Worth {
+    /// Of the document of a payment. Without a base currency its own takes that place.
+    pub(super) fn of(view: &View, company: u32, document: u32, currency: u32) -> Option<Self> {
+        let base = view.store.base_currency(company).unwrap_or(currency);
+        let exponent = view.store.currency(base)?.exponent;
+        let stated = || {
+            let (piece, row) = view.store.documents.find(document)?;
+            let (amount, base) = (*piece.amount.get(row)?, *piece.base.get(row).filter(|base| **base != NO_BASE)?);
+            (amount != 0 && base != 0).then_some((amount.saturating_abs(), base.saturating_abs()))
+        };
+        let rate = if base == currency { Some((1, 1)) } else { stated() };
+        Some(Self { currency: base, exponent, rate })
+    }
+
+    /// The most of the payment's currency that, half away from zero, is worth no more than so much; nothing without a rate.
+    fn most(self, base: Minor) -> Minor {
+        let Some((amount, worth)) = self.rate else { return 0 };
+        if base == Minor::MAX {
+            return Minor::MAX;
+        }
+        // What is worth less than half a minor unit more.
+        let halves = i128::from(base).saturating_mul(2).saturating_add(1);
+        let beyond = multiply_divide(halves, amount.into(), i128::from(worth).saturating_mul(2), Rounding::Up);
+        narrow(beyond.map(|beyond| beyond.saturating_sub(1)))
+    }
 }
 
 impl Limits {
@@ -59,6 +109,7 @@ impl Limits {
                 .map(|ids| ids.iter().filter_map(|id| view.store.customer_ids.find(id)).collect()),
             currency: limit.currency.as_ref().map(|code| view.store.currency_number(code)),
             amount: limit.amount,
+            amount_in: limit.amount_in,
             percent: limit.percent,
         };
         let charge = |code: &str, amount| view.store.currency_number(code).map(|currency| (currency, amount));
@@ -76,6 +127,11 @@ impl Limits {
         self.strategies.as_ref().is_none_or(|held| held.contains(&strategy))
     }
 
+    /// Whether an amount is in base currency.
+    pub(super) fn are_in_base(&self) -> bool {
+        self.entries.iter().any(|entry| entry.amount_in == AmountIn::Base)
+    }
+
     /// What is allowed of a base, in minor units of the credit's currency.
     pub(super) fn allowed(&self, way: Way, who: Who, (currency, exponent): (u32, u8), base: Minor) -> Minor {
         let side = match way {
@@ -86,11 +142,14 @@ impl Limits {
             (entry.side == Side::Both || entry.side == side)
                 && entry.companies.as_ref().is_none_or(|companies| companies.contains(&who.company))
                 && entry.customers.as_ref().is_none_or(|customers| customers.contains(&who.customer))
-                && entry.currency.is_none_or(|held| held == Some(currency))
+                && entry.is_for(currency, who.worth.map(|worth| worth.currency))
         };
         let blank = if self.blank == BlankLimit::None { 0 } else { Minor::MAX };
         let of = |entry: &Entry| {
-            let amount = entry.amount.map_or(blank, |amount| cut(amount, exponent));
+            let amount = entry.amount.map_or(blank, |amount| match (entry.amount_in, who.worth) {
+                (AmountIn::Credit, _) => cut(amount, exponent),
+                (AmountIn::Base, worth) => worth.map_or(0, |worth| worth.most(cut(amount, worth.exponent))),
+            });
             let percent = entry.percent.map_or(blank, |percent| {
                 let hundred = power(percent.scale()).saturating_mul(100);
                 narrow(multiply_divide(base.into(), percent.units(), hundred, Rounding::Down))

@@ -54,6 +54,7 @@ mod residual;
 mod revaluation;
 mod rows;
 mod search;
+mod spread;
 mod strategy;
 mod undo;
 
@@ -61,10 +62,10 @@ use std::sync::Arc;
 
 pub use edit::{DiscountDecision, SettlementEdit};
 pub use policy::{
-    Ambiguity, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountOf, DiscountPolicy,
-    DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument, MatchParty,
-    MatchRule, PartPayments, PriorityClass, Reasons, Scope, SearchPolicy, SettlementPolicy, SettlementStrategy,
-    ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy, Valued,
+    Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountOf,
+    DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument,
+    MatchParty, MatchRule, PartPayments, PastDueOn, PriorityClass, Reasons, Scope, SearchPolicy, SettlementPolicy,
+    SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit, TolerancePolicy, Valued,
 };
 pub use report::Settlement;
 pub use revaluation::{Revaluation, RevaluationTotal, RevaluedItem};
@@ -157,7 +158,8 @@ impl View {
 impl Work<'_, '_> {
     /// Writes down what the desk has, so that it can be shown that nothing was lost.
     fn count_before(&mut self) {
-        let payers = self.desk.payers.iter().map(|payer| (payer.document, payer.currency, payer.left));
+        let payers = self.desk.payers.iter().filter(|payer| payer.takes_part());
+        let payers = payers.map(|payer| (payer.document, payer.currency, payer.left));
         for (currency, left) in self.desk.capped(payers) {
             let before = self.made.before.entry(currency).or_default();
             before.received = before.received.saturating_add(left.into());
@@ -173,7 +175,11 @@ impl Work<'_, '_> {
     fn finish(&mut self) {
         let owed = self.currencies_owed();
         for at in 0..self.desk.payers.len() {
-            let Some((item, notes)) = self.desk.payers.get(at).map(|payer| (payer.item, payer.notes)) else { return };
+            let Some(payer) = self.desk.payers.get(at) else { return };
+            if !payer.takes_part() {
+                continue;
+            }
+            let (item, notes) = (payer.item, payer.notes);
             let reason = match notes {
                 notes if notes.ambiguous => Reason::Ambiguous,
                 notes if notes.not_searched => Reason::NotSearchedFurther,

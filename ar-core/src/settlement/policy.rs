@@ -26,6 +26,10 @@ pub struct SettlementPolicy {
     pub credit_notes: CreditNotes,
     /// Kinds of document that pay.
     pub credit_kinds: Vec<DocumentKind>,
+    /// Kinds of document that count in balances, and pay there: a credit is compared with the debits less these.
+    pub balance_credits: Vec<DocumentKind>,
+    /// On which day something is past due: for the balances that are.
+    pub past_due_on: PastDueOn,
     /// What becomes of an item that is paid in part.
     pub partial: ShortPayment,
     /// Documents in the order of `user_order`.
@@ -65,6 +69,8 @@ impl Default for SettlementPolicy {
             credit_order: plain.credit_order,
             credit_notes: CreditNotes::default(),
             credit_kinds: plain.credit_kinds,
+            balance_credits: Vec::new(),
+            past_due_on: PastDueOn::default(),
             partial: ShortPayment::default(),
             user_order: Vec::new(),
             filter: plain.filter,
@@ -187,6 +193,13 @@ words! {
     }
 }
 words! {
+    /// On which day something is past due.
+    PastDueOn {
+        ViewDay "view_day" /** That of the view. */,
+        PayDay "pay_day" /** That on which the credit came. */,
+    }
+}
+words! {
     /// What a limit is for.
     LimitPer {
         Document "document" /** Each document, its instalments together. */,
@@ -212,6 +225,13 @@ words! {
     ToleranceFirst {
         Tolerance "tolerance" /** It stands beside the discount. */,
         Discount "discount" /** It is taken into the discount. */,
+    }
+}
+words! {
+    /// In which currency the amount of a limit is.
+    AmountIn {
+        Credit "credit" /** That of the payment. */,
+        Base "base" /** The company's base currency: a difference is compared by what it is worth at the payment's own rate. */,
     }
 }
 words! {
@@ -355,10 +375,12 @@ pub struct ToleranceLimit {
     pub customers: Option<Vec<String>>,
     /// For which clerk; for all when absent.
     pub clerk: Option<String>,
-    /// For which currency; for all when absent.
+    /// For which currency of payments (in base currency, for which base currency); for all when absent.
     pub currency: Option<String>,
     /// At most so much.
     pub amount: Option<Exact>,
+    /// In which currency the amount is.
+    pub amount_in: AmountIn,
     /// At most such a part.
     pub percent: Option<Exact>,
 }

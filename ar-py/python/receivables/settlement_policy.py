@@ -52,7 +52,10 @@ class DiscountPolicy:
 
 @dataclass(frozen=True)
 class ToleranceLimit:
-    """A limit of what is let go: of those that apply the lowest holds. ``amount`` needs ``currency``."""
+    """A limit of what is let go: of those that apply the lowest holds. ``amount`` needs ``currency``.
+
+    With ``amount_in="base"`` it is in the company's base currency, whatever the payment's.
+    """
 
     side: Literal["both", "under", "over"] | None = None
     companies: Sequence[str] | None = None
@@ -60,6 +63,7 @@ class ToleranceLimit:
     clerk: str | None = None
     currency: str | None = None
     amount: _Amount | None = None
+    amount_in: Literal["credit", "base"] | None = None
     percent: _Amount | None = None
 
 
@@ -147,6 +151,8 @@ class SettlementPolicy:
     credit_order: Literal["oldest_first", "newest_first"] | None = None
     credit_notes: Literal["by_date", "first", "last"] | None = None
     credit_kinds: Sequence[str] | None = None
+    balance_credits: Sequence[str] | None = None
+    past_due_on: Literal["view_day", "pay_day"] | None = None
     partial: Literal["allowed", "refused", "residual"] | None = None
     user_order: Sequence[str] | None = None
     filter: Mapping[str, Any] | None = None
@@ -165,8 +171,8 @@ class SettlementPolicy:
 
     def to_json(self) -> str:
         """The policy as the JSON that every front end reads."""
-        names = ["version", "id", "strategies", "credit_order", "credit_notes", "credit_kinds", "partial", "user_order"]
-        names += ["filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
+        names = ["version", "id", "strategies", "credit_order", "credit_notes", "credit_kinds", "balance_credits", "partial"]
+        names += ["past_due_on", "user_order", "filter", "scope", "cross_currency", "exchange_guard", "priority", "discount", "tolerance"]
         names += ["cash_rounding", "match_rules", "search", "reasons"]
         values = {name: _plain(getattr(self, name)) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")

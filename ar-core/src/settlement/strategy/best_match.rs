@@ -10,6 +10,7 @@ use crate::settlement::limit::Way;
 use crate::settlement::made::{Kind, LetGo};
 use crate::settlement::policy::LimitPer;
 use crate::settlement::policy::SettlementStrategy::BestMatch;
+use crate::settlement::spread::{Carrier, spread};
 
 /// A debit or a credit of the desk.
 #[derive(Debug, Clone, Copy)]
@@ -116,7 +117,7 @@ impl Work<'_, '_> {
         }
         // The nearest set has no credit that pays nothing: what is over is all of the last.
         if let (Some(last), Some(over)) = (credits.last(), agreed.over) {
-            self.close(*last, self.made.lines.len().saturating_sub(1), over);
+            self.close(*last, self.made.lines.len().saturating_sub(1), 0, over);
         }
     }
 
@@ -152,18 +153,15 @@ impl Work<'_, '_> {
             let over = LetGo { kind, amount: Minor::try_from(gap).ok()?, limit: Some(limit) };
             return Some(Agreement { over: Some(over), ..none() });
         }
-        let mut rest = i128::try_from(gap).ok()?;
-        let mut shares = Vec::with_capacity(debits.len());
-        for claim in debits {
+        let carrier = |claim: &u32| {
+            let room = self.desk.room(*claim);
             let document = at(&self.desk.claims, *claim).map_or(0, |claim| claim.document);
-            let (limit, told) = most.of(document);
-            let limit = i128::from(limit.min(self.desk.room(*claim).saturating_sub(1)));
-            let amount = Minor::try_from(rest.min(limit)).unwrap_or(0);
-            rest = rest.saturating_sub(amount.into());
-            most.take(document, amount);
-            shares.push((amount > 0).then_some(LetGo { kind, amount, limit: told }));
-        }
-        if rest == 0 { Some(Agreement { shares, over: None }) } else { None }
+            Carrier { rank: 0, size: room, document, most: room.saturating_sub(1) }
+        };
+        let carriers: Vec<Carrier> = debits.iter().map(carrier).collect();
+        let shares = spread(i128::try_from(gap).ok()?, &carriers, &mut most)?;
+        let let_go = |(amount, limit)| (amount > 0).then_some(LetGo { kind, amount, limit });
+        Some(Agreement { shares: shares.into_iter().map(let_go).collect(), over: None })
     }
 }
 

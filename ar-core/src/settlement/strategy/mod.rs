@@ -35,10 +35,10 @@ pub(super) fn pass(strategy: Strategy, work: &mut Work<'_, '_>, listed: &FxHashM
     }
 }
 
-/// Every credit that has something left, one after the other.
+/// Every credit that has something left to pay with, one after the other.
 fn each(work: &mut Work<'_, '_>, mut one: impl FnMut(&mut Work<'_, '_>, usize)) {
     for payer in 0..work.desk.payers.len() {
-        if work.desk.purse(payer) > 0 {
+        if work.desk.own_purse(payer) > 0 {
             one(work, payer);
         }
     }

@@ -23,6 +23,9 @@ pub(super) fn pass(strategy: Strategy, work: &mut Work<'_, '_>, listed: &FxHashM
     // Debits that have nothing left are passed once.
     let mut from = 0_usize;
     for payer in 0..work.desk.payers.len() {
+        if work.desk.own_purse(payer) == 0 {
+            continue;
+        }
         while order.get(from).is_some_and(|claim| work.desk.room(*claim) == 0) {
             from = from.saturating_add(1);
         }

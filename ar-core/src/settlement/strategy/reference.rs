@@ -51,7 +51,9 @@ pub(super) fn pay_named(work: &mut Work<'_, '_>, payer: usize, named: &[u32], st
     let (first, base) = (work.made.lines.len(), work.desk.purse(payer));
     let set = work.priced_of(payer, named);
     let mixed = named.iter().any(|claim| work.desk.is_mixed(*claim));
-    if let Some(solution) = as_a_set(work, payer, &set, strategy).filter(|_| !mixed) {
+    let adjusts =
+        |held: &Solution| matches!(held.how, Clearing::Short { .. }) && adjusts_discounts(work, payer, &set, strategy);
+    if let Some(solution) = as_a_set(work, payer, &set, strategy).filter(|held| !mixed && !adjusts(held)) {
         work.clear(payer, &solution.items, &solution.how, strategy);
         return;
     }
@@ -71,4 +73,12 @@ fn as_a_set(work: &Work<'_, '_>, payer: usize, set: &[Priced], strategy: Settlem
     }
     let how = work.clearing(payer, set, strategy, true).filter(|how| !matches!(how, Clearing::Over))?;
     Some(Solution { items: set.to_vec(), how })
+}
+
+/// Whether a credit has something over with all discounts of a set, which lowers them.
+fn adjusts_discounts(work: &Work<'_, '_>, payer: usize, set: &[Priced], strategy: SettlementStrategy) -> bool {
+    let price: i128 = set.iter().map(|item| i128::from(item.quote.price)).sum();
+    work.takes_into_discount()
+        && price < i128::from(work.desk.purse(payer))
+        && work.over_is_within(payer, set, strategy)
 }
