@@ -134,8 +134,8 @@ def test_a_fixed_ledger_trains_the_model_that_every_front_end_trains() -> None:
     assert [str(row.expected) for row in cash.totals] == SAME_CASH
 
 
-SAME_MODEL = "5603e038f62485da985ae4c067d4943192d9e53f16e7eb24e8be2ed2a402a568"
-SAME_CASH = ["0.00", "1814.98", "1417.44", "937.65", "121.86"]
+SAME_MODEL = "e036a6e5e19f2a70e2c99b245a88dac1c64b8e50ac7adda82245554f099d568f"
+SAME_CASH = ["0.00", "1815.05", "1369.72", "993.89", "113.83"]
 
 
 def test_cash_re_adds_is_kept_and_compared(view: View, model: PredictionModel) -> None:
