@@ -173,6 +173,27 @@ fn little_to_learn_from_and_hostile_values_are_answered() {
     }
 }
 
+#[test]
+fn of_more_invoices_than_the_most_a_sample_is_learnt_from_the_same_every_time() {
+    let all = invoices(60);
+    let until = START + 50 * 7;
+    let sampled = |threads: usize, most: u32| {
+        let mut training = Training::known_before(until, START + 31);
+        (training.threads, training.most) = (threads, most);
+        training.growths[0].0.rounds = 10;
+        Model::train(&Book::new(&all, &[], until), &all, &training, &mut |_, _| true).unwrap()
+    };
+    let model = sampled(1, 300);
+    assert!(model.is_trained());
+    assert_eq!(sampled(3, 300), model);
+    assert_ne!(sampled(1, 60_000), model);
+    // What is not learnt from is still history that answers see.
+    let found = answers(&model, &all, until);
+    let asked = all.iter().filter(|one| one.posted >= until && one.posted < until + 28);
+    let near = asked.zip(&found).filter(|(one, (median, _))| one.cleared.unwrap().abs_diff(*median) <= 7).count();
+    assert!(near * 10 >= found.len() * 7, "{near} of {}", found.len());
+}
+
 /// The invoices as a ledger; what was paid by `recorded` is allocated.
 fn ledger(all: &[Invoice], recorded: i32) -> Ledger {
     let date = |number: i32| Day::new(number).unwrap().to_string();
