@@ -64,6 +64,7 @@ def settlement(raw):
     p["discount"] = None if raw.get("discount") is None else discount(raw["discount"])
     p["tolerance"] = None if raw.get("tolerance") is None else tolerance(raw["tolerance"])
     p["cash_rounding"] = [rounding(entry, i) for i, entry in enumerate(entries(raw, "cash_rounding", "cash_rounding"))]
+    once(p["cash_rounding"], "cash_rounding")
     p["match_rules"] = [match_rule(entry, i) for i, entry in enumerate(entries(raw, "match_rules", "match_rules"))]
     fields(raw.get("search", {}), SEARCH, "search")
     p["reasons"] = reasons(raw.get("reasons", {}))
@@ -161,7 +162,17 @@ def tolerance(raw):
         bad("tolerance.strategies")
     out["limits"] = [limit(entry, i) for i, entry in enumerate(entries(raw, "limits", "tolerance.limits"))]
     out["bank_charges"] = [charge(entry, i) for i, entry in enumerate(entries(raw, "bank_charges", "tolerance.bank_charges"))]
+    if out["clerk"] is not None and all(limit["clerk"] != out["clerk"] for limit in out["limits"]):
+        bad("tolerance.clerk")
+    once(out["bank_charges"], "tolerance.bank_charges")
     return out
+
+
+def once(entries, path):
+    """One entry a currency."""
+    for i, entry in enumerate(entries):
+        if any(other["currency"] == entry["currency"] for other in entries[:i]):
+            bad(f"{path}[{i}].currency")
 
 
 def limit(entry, i):

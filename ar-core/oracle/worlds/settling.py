@@ -375,6 +375,11 @@ def tolerance(rng, world):
     }.items():
         if rng.random() < ({"per": 0.4, "first": 0.6}.get(name, 0.25)):
             t[name] = rng.choice(words)
+    named = [e["clerk"] for e in t.get("limits", []) if "clerk" in e]
+    if "clerk" in t and t["clerk"] not in named and rng.random() < 0.95:
+        del t["clerk"]
+    if named and rng.random() < 0.5:
+        t["clerk"] = rng.choice(named)
     if rng.random() < 0.35:
         t["bank_charges"] = [{"currency": c, "amount": rng.choice(["0.10", "0.5", "1", "7"])} for c in rng.sample(world.currencies, 1)]
     return t
@@ -388,7 +393,7 @@ def limit(rng, world):
         e["customers"] = [rng.choice(["C1", "C2"])]
     if rng.random() < (0.85 if world.firms else 0.05):
         e["companies"] = rng.choice([["X"], ["X"], ["X", "Z"], ["X", "Y"], [""], ["Y"], []])
-    if rng.random() < 0.1:
+    if rng.random() < 0.2:
         e["clerk"] = rng.choice(["eve", "adam"])
     if rng.random() < 0.6:
         e["currency"] = rng.choice(world.currencies)

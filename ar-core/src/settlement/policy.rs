@@ -498,6 +498,7 @@ impl SettlementPolicy {
         for (index, rule) in self.cash_rounding.iter().enumerate() {
             above_zero(rule.place, || format!("cash_rounding[{index}].place"))?;
         }
+        once(self.cash_rounding.iter().map(|rule| &rule.currency), "cash_rounding")?;
         if self.match_rules.is_empty() && self.strategies.contains(&SettlementStrategy::Scored) {
             return Err(invalid("match_rules", "expected a rule for the strategy `scored`"));
         }
@@ -534,15 +535,31 @@ impl TolerancePolicy {
                 return Err(invalid(&at(".percent"), "expected a percentage from 0 to 100"));
             }
         }
+        // Somebody without limits of its own would have the wider ones of everybody.
+        if self.clerk.is_some() && self.limits.iter().all(|limit| limit.clerk != self.clerk) {
+            return Err(invalid("tolerance.clerk", "expected a clerk that a limit names"));
+        }
         for (index, charge) in self.bank_charges.iter().enumerate() {
             above_zero(charge.amount, || format!("tolerance.bank_charges[{index}].amount"))?;
         }
-        Ok(())
+        once(self.bank_charges.iter().map(|charge| &charge.currency), "tolerance.bank_charges")
     }
 }
 
 pub(super) fn power(digits: u8) -> i128 {
     10_i128.saturating_pow(u32::from(digits))
+}
+
+/// One entry a currency: of two, one would never be looked at.
+fn once<'a>(currencies: impl Iterator<Item = &'a String>, list: &str) -> Result<(), Problem> {
+    let mut seen: Vec<&String> = Vec::new();
+    for (index, currency) in currencies.enumerate() {
+        if seen.contains(&currency) {
+            return Err(invalid(&format!("{list}[{index}].currency"), "expected one entry a currency, got a second"));
+        }
+        seen.push(currency);
+    }
+    Ok(())
 }
 
 fn above_zero(amount: Exact, path: impl Fn() -> String) -> Result<(), Problem> {
