@@ -253,6 +253,8 @@ def level(raw, path, own, charging):
     out["minimum"] = minimum(raw, "minimum", f"{path}.minimum", own)
     named("tone", out["tone"], own, path)
     named("template", out["template"], own, path)
+    if out["template"] in SHIPPED["template"][:4] and out["template"] not in own["templates"]:
+        bad(f"{path}.template")  # a letter of another kind
     out["minimum_percent"] = percent(raw, "minimum_percent", f"{path}.minimum_percent")
     out["minimum_count"] = count(raw, "minimum_count", f"{path}.minimum_count")
     out["pay_within_days"] = days(raw, "pay_within_days", f"{path}.pay_within_days", None)

@@ -6,9 +6,9 @@ use crate::problem::Problem;
 
 /// The tones of the letters that are shipped.
 const TONES: [&str; 4] = ["friendly", "firm", "urgent", "final"];
-/// The templates that are shipped, in each language.
-const TEMPLATES: [&str; 8] =
-    ["activity", "invoice", "notice/final", "notice/firm", "notice/friendly", "notice/urgent", "statement", "thanks"];
+/// The templates that are shipped, in each language: those of notices, and those of other letters.
+const NOTICES: [&str; 4] = ["notice/final", "notice/firm", "notice/friendly", "notice/urgent"];
+const OTHERS: [&str; 4] = ["activity", "invoice", "statement", "thanks"];
 
 /// The names that a policy may use.
 pub(super) struct Known<'a> {
@@ -62,8 +62,14 @@ impl<'a> Known<'a> {
         one_of(&TONES, &self.policy.tones, "tones", name, path)
     }
 
+    /// The template of a notice.
+    pub(super) fn notice_template(&self, name: &str, path: impl Fn() -> String) -> Result<(), Problem> {
+        one_of(&NOTICES, &self.policy.templates, "templates", name, path)
+    }
+
+    /// The template of any letter.
     pub(super) fn template(&self, name: &str, path: impl Fn() -> String) -> Result<(), Problem> {
-        one_of(&TEMPLATES, &self.policy.templates, "templates", name, path)
+        one_of(&[OTHERS, NOTICES].concat(), &self.policy.templates, "templates", name, path)
     }
 }
 

@@ -539,7 +539,7 @@ impl Level {
             }
         }
         known.tone(&self.tone, || format!("{path}.tone"))?;
-        known.template(&self.template, || format!("{path}.template"))
+        known.notice_template(&self.template, || format!("{path}.template"))
     }
 }
 
