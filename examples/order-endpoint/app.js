@@ -20,7 +20,8 @@ const ORDER = {
     customer: { type: 'string', minLength: 1 },
     currency: { type: 'string' },
     // Text: a JSON number would be a float before anybody could refuse it.
-    amount: { type: 'string', maxLength: 40 },
+    // Without a sign: an order below zero would make room for others.
+    amount: { type: 'string', maxLength: 40, pattern: '^[0-9.]+$' },
   },
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ar_core::aging::{AgingItem, AgingPolicy, AgingReport, AgingRow, Credits, Difference, Where, age};
 use ar_core::calendar::Day;
+use ar_core::credit::{CreditPolicy, Currencies};
 use ar_core::ledger::View;
 use ar_core::picture::{Picture, PictureKind, PicturePolicy};
 use rust_decimal::Decimal;
@@ -34,12 +35,26 @@ pub struct CollectionsDay {
 pub struct Pictures {
     pub over_time: Picture,
     pub concentration: Picture,
+    pub dso: Picture,
+    pub days_to_pay: Picture,
+    pub roll_rates: Picture,
+    pub exposure: Picture,
 }
 
 impl Pictures {
     fn of(view: &View) -> Result<Self, String> {
-        let draw = |kind| view.picture(&PicturePolicy { aging: policy(), ..PicturePolicy::of(kind) }).map_err(told);
-        Ok(Self { over_time: draw(PictureKind::AgingOverTime)?, concentration: draw(PictureKind::Concentration)? })
+        // Every currency by itself, whether or not the ledger has rates.
+        let credit = CreditPolicy { currencies: Currencies::Apart, ..CreditPolicy::default() };
+        let drawn = |kind| PicturePolicy { aging: policy(), credit: credit.clone(), ..PicturePolicy::of(kind) };
+        let draw = |kind| view.picture(&drawn(kind)).map_err(told);
+        Ok(Self {
+            over_time: draw(PictureKind::AgingOverTime)?,
+            concentration: draw(PictureKind::Concentration)?,
+            dso: draw(PictureKind::Dso)?,
+            days_to_pay: draw(PictureKind::DaysToPay)?,
+            roll_rates: draw(PictureKind::RollRates)?,
+            exposure: draw(PictureKind::Exposure)?,
+        })
     }
 }
 

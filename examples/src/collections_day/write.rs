@@ -38,8 +38,17 @@ pub fn all(day: &CollectionsDay, out: &Path) -> Result<(), String> {
     save("dunning.json", pretty(&dunning_json(day))?)?;
     save("import.json", pretty(&import_json(day))?)?;
     save("collections_day.json", pretty(&summary_json(day))?)?;
-    save("aging_over_time.vl.json", day.pictures.over_time.spec().into_bytes())?;
-    save("concentration.vl.json", day.pictures.concentration.spec().into_bytes())?;
+    let pictures = &day.pictures;
+    for (name, picture) in [
+        ("aging_over_time.vl.json", &pictures.over_time),
+        ("concentration.vl.json", &pictures.concentration),
+        ("dso.vl.json", &pictures.dso),
+        ("days_to_pay.vl.json", &pictures.days_to_pay),
+        ("roll_rates.vl.json", &pictures.roll_rates),
+        ("exposure.vl.json", &pictures.exposure),
+    ] {
+        save(name, picture.spec().into_bytes())?;
+    }
     save("index.html", picture::page(day).into_bytes())
 }
 
