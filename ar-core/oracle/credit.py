@@ -103,7 +103,7 @@ class Credit:
                 left -= other["amount"]
         for other in self.ledger.rows["documents"]:
             if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
-                left -= other["amount"]
+                left -= 0 if self.view.is_residual(other) else other["amount"]
         return max(0, min(left, row["amount"]))
 
     def commitments(self):
