@@ -772,7 +772,7 @@ class Proposed:
         sums = {}
         for d in self.credit.ledger.rows["documents"]:
             if d["customer"] == name and d["kind"] in ("invoice", "debit_note", "credit_note") and self.credit.view.counted(d):
-                if not self.credit.view.cancelled(d) and d["document_date"] > self.after():
+                if not self.credit.view.cancelled(d) and not self.credit.view.is_residual(d) and d["document_date"] > self.after():
                     sums[d["currency"]] = sums.get(d["currency"], 0) + d["amount"]
         sales = max(0, sum(self.credit.convert(amount, held, self.step["currency"]) for held, amount in sums.items()))
         return self.say("sales", show(sales, self.digits), None, sales * days // self.policy["history_days"])
