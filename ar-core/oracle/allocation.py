@@ -115,12 +115,20 @@ class Proposal:
                             found.add(run)
         return found
 
+    def called(self, debit):
+        """The ids by which a debit may be named: its own, and those of the documents that it is what is left of."""
+        ids, document = {debit["document"]}, debit["doc"]
+        while self.view.is_residual(document) and document["related"] not in ids:
+            document = self.view.ledger.documents[document["related"]]
+            ids.add(document["id"])
+        return ids
+
     def candidates(self, strategy, credit, debits):
         """The debits in the order in which this strategy takes them."""
         debits = sorted(debits, key=due_order)
         if strategy == "reference":
             tokens, related = self.names(credit, debits), credit["doc"].get("related")
-            return [d for d in debits if d["document"] in tokens or d["doc"].get("reference") in tokens or d["document"] == related]
+            return [d for d in debits if d["doc"].get("reference") in tokens or self.called(d) & {*tokens, related}]
         if strategy == "exact_amount":
             wanted = self.room(credit)
             for d in debits:

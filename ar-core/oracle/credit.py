@@ -103,7 +103,7 @@ class Credit:
                 left -= other["amount"]
         for other in self.ledger.rows["documents"]:
             if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
-                left -= other["amount"]
+                left -= 0 if self.view.is_residual(other) else other["amount"]
         return max(0, min(left, row["amount"]))
 
     def commitments(self):
@@ -772,7 +772,7 @@ class Proposed:
         sums = {}
         for d in self.credit.ledger.rows["documents"]:
             if d["customer"] == name and d["kind"] in ("invoice", "debit_note", "credit_note") and self.credit.view.counted(d):
-                if not self.credit.view.cancelled(d) and d["document_date"] > self.after():
+                if not self.credit.view.cancelled(d) and not self.credit.view.is_residual(d) and d["document_date"] > self.after():
                     sums[d["currency"]] = sums.get(d["currency"], 0) + d["amount"]
         sales = max(0, sum(self.credit.convert(amount, held, self.step["currency"]) for held, amount in sums.items()))
         return self.say("sales", show(sales, self.digits), None, sales * days // self.policy["history_days"])

@@ -37,7 +37,7 @@ from view import View, account, account_order
 POSTED = {
     "allocations": ("debit_amount", "instalment", "base_credit", "base_debit"),
     "differences": ("instalment", "reason", "base_amount", "base_document"),
-    "documents": ("company", "control_account", "base_amount"),
+    "documents": ("company", "control_account", "reference", "order", "base_amount", "dimensions"),
 }
 DUNNED = {
     "notices": ("document", "channel", "procedure", "company", "currency", "due_date"),

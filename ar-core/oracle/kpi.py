@@ -108,7 +108,11 @@ class Kpis:
         return half_away(Fraction(base * part, document["amount"])) if document["amount"] else 0
 
     def is_invoice(self, document):
-        return document["kind"] in INVOICES and not self.view.cancelled(document)
+        return document["kind"] in INVOICES and self.is_new(document)
+
+    def is_new(self, document):
+        """Neither cancelled nor a part of another document."""
+        return not self.view.cancelled(document) and not self.view.is_residual(document)
 
     def sold(self, document):
         if self.policy["sales"] == "net" and document.get("net") is not None:
@@ -117,7 +121,7 @@ class Kpis:
 
     def sales_documents(self, documents):
         kinds = INVOICES if self.policy["credit_notes"] == "left_out" else (*INVOICES, "credit_note")
-        return [d for d in documents if d["kind"] in kinds and not self.view.cancelled(d)]
+        return [d for d in documents if d["kind"] in kinds and self.is_new(d)]
 
     def sales(self, documents, k=None):
         first, last = (self.start, self.view.on) if k is None else (self.ends[k + 1], self.ends[k])

@@ -182,7 +182,14 @@ class Ledger:
         code = self.terms_code(document)
         if code not in self.settings.terms or (document["kind"] == "debit_note" and "related" in document):
             return []
+        if document["kind"] == "charge" and self.is_residual(document, on, known):
+            return []
         return terms.discounts(terms.prove(self.settings.terms[code], self.settings.digits), document)
+
+    def is_residual(self, document, on, known):
+        """Did a residual that counts move to the document?"""
+        moved = [d for d in self.rows["differences"] if d.get("moved_to") == document["id"]]
+        return any(d["effective"] <= on and (known is None or d["recorded"] <= known) for d in moved)
 
     def terms_code(self, document):
         """The code of a document's payment terms: its own, else its customer's."""

@@ -309,9 +309,10 @@ class Report:
 
     def residual(self, name, item, amount, base):
         document = item["doc"]
-        row = {"id": name, "customer": document["customer"], "kind": "debit_note", "currency": document["currency"]}
-        row |= {"amount": self.minor(amount, item), "document_date": self.view.on.isoformat(), "due_date": (item["due"] or self.view.on).isoformat()}
-        for column in ("company", "control_account"):
+        kind = "charge" if document["kind"] == "charge" else "debit_note"
+        row = {"id": name, "customer": document["customer"], "kind": kind, "currency": document["currency"], "amount": self.minor(amount, item)}
+        row |= {"document_date": document["document_date"].isoformat(), "posting_date": self.view.on.isoformat(), "due_date": (item["due"] or self.view.on).isoformat()}
+        for column in ("company", "control_account", "reference", "order", "dimensions"):
             if document.get(column):
                 row[column] = document[column]
         row["related"] = document["id"]

@@ -188,6 +188,9 @@ class View:
         """Tiers (until, percent, amount, basis) in force, earliest first; each has a percent or an amount."""
         return sorted(self.ledger.offer_in_force(document, self.on, self.known), key=lambda tier: tier[0])
 
+    def is_residual(self, document):
+        return self.ledger.is_residual(document, self.on, self.known)
+
     def matches(self):
         """Allocations and differences that hold on the day."""
         out = []

@@ -97,7 +97,8 @@ const POSTED = {
   allocations: ['id', 'credit', 'debit', 'amount', 'debitAmount', 'instalment', 'baseCredit', 'baseDebit', 'effective'],
   differences: ['id', 'document', 'kind', 'amount', 'allocation', 'instalment', 'reason', 'baseAmount', 'baseDocument', 'effective'],
   documents: [
-    'id', 'customer', 'kind', 'currency', 'amount', 'documentDate', 'dueDate', 'company', 'controlAccount', 'related', 'baseAmount',
+    'id', 'customer', 'kind', 'currency', 'amount', 'documentDate', 'postingDate', 'dueDate', 'company', 'controlAccount',
+    'reference', 'related', 'order', 'baseAmount',
   ],
 }
 const DUNNED = {

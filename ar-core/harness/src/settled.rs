@@ -79,8 +79,10 @@ pub(crate) fn settlement_facts(facts: &Facts) -> Value {
         json!({
             "id": row.id, "customer": row.customer, "kind": row.kind, "currency": row.currency,
             "amount": money(row.amount), "document_date": day(Some(row.document_date)), "due_date": day(row.due_date),
-            "company": row.company, "control_account": row.control_account, "related": row.related,
+            "posting_date": day(row.posting_date), "company": row.company, "control_account": row.control_account,
+            "reference": row.reference, "related": row.related, "order": row.order,
             "base_amount": amount(row.base_amount),
+            "dimensions": Some(&row.dimensions).filter(|held| !held.is_empty()),
         })
     };
     json!({

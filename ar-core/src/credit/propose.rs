@@ -251,7 +251,11 @@ impl Walk<'_> {
                 continue;
             };
             let cancelled = view.store.cancellations.of(document).any(|it| view.counted(it.effective, it.recorded));
-            if cancelled || !matches!(kind, Invoice | DebitNote | CreditNote) || i64::from(*date) <= after {
+            if cancelled
+                || view.is_residual(document)
+                || !matches!(kind, Invoice | DebitNote | CreditNote)
+                || i64::from(*date) <= after
+            {
                 continue;
             }
             match sums.iter_mut().find(|(held, _)| *held == currency) {

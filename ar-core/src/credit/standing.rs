@@ -312,7 +312,10 @@ fn left(view: &View, id: u32, currency: u32, amount: Minor) -> i128 {
     for fact in store.followers.of(order) {
         let gone = match fact.document {
             NONE => view.is_closed(fact.commitment),
-            document => store.cancellations.of(document).any(|it| view.counted(it.effective, it.recorded)),
+            document => {
+                let mut cancelled = store.cancellations.of(document);
+                cancelled.any(|it| view.counted(it.effective, it.recorded)) || view.is_residual(document)
+            }
         };
         if fact.currency == currency && view.counted(fact.effective, fact.recorded) && !gone {
             left = left.saturating_sub(fact.amount.into());

@@ -87,7 +87,7 @@ fn each(pass: &Pass<'_>, mut take: impl FnMut(u32, &Facts, bool, Option<i32>)) -
             let document = piece.start.wrapping_add(count(row));
             if !matches!(kind, DocumentKind::Invoice | DocumentKind::DebitNote)
                 || !view.counted(*effective, *recorded)
-                || pass.cancelled.contains(&document)
+                || !pass.is_new(document)
             {
                 continue;
             }

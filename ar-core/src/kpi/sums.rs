@@ -52,6 +52,8 @@ pub(super) struct Pass<'a> {
     pub periods: &'a Periods,
     /// Documents cancelled by the day.
     pub cancelled: FxHashSet<u32>,
+    /// Documents that a residual moved to by the day: sold, and told of, with their invoice.
+    pub residuals: FxHashSet<u32>,
     /// Periods of the window.
     pub months: usize,
     /// Whether what was owed at the ends of periods is told from what is open, by taking back what moved since.
@@ -72,6 +74,8 @@ impl<'a> Pass<'a> {
     pub(super) fn of(view: &'a View, policy: &'a KpiPolicy, groups: &'a Groups, periods: &'a Periods) -> Self {
         let ended = view.store.cancellations.all().filter(|end| view.counted(end.effective, end.recorded));
         let cancelled = ended.map(|end| end.document).collect();
+        let moved = view.store.residuals.all().map(|moved| moved.document);
+        let residuals = moved.filter(|document| view.is_residual(*document)).collect();
         let months = place(policy.months);
         // What is left out of figures, and what has no base amount, is known of movements alone.
         let takes_back = groups.are_accounts()
@@ -80,7 +84,7 @@ impl<'a> Pass<'a> {
             && policy.unapplied == Counted::Included
             && policy.disputed == Counted::Included;
         let (sales_width, ends) = (policy.sales_width(), policy.ends());
-        Self { view, policy, groups, periods, cancelled, months, takes_back, sales_width, ends }
+        Self { view, policy, groups, periods, cancelled, residuals, months, takes_back, sales_width, ends }
     }
 }
 
@@ -163,8 +167,10 @@ impl Pass<'_> {
         net.ok_or_else(too_large)
     }
 
-    fn is_cancelled(&self, document: u32) -> bool {
-        !self.cancelled.is_empty() && self.cancelled.contains(&document)
+    /// Whether a document is neither cancelled nor a part of another.
+    pub(super) fn is_new(&self, document: u32) -> bool {
+        (self.cancelled.is_empty() || !self.cancelled.contains(&document))
+            && (self.residuals.is_empty() || !self.residuals.contains(&document))
     }
 
     /// Whether a document's movements are part of receivables.
@@ -266,7 +272,7 @@ impl Pass<'_> {
     ) -> Result<(), Refused> {
         let (Some(kind), Some(effective)) = (piece.kind.get(row), piece.effective.get(row)) else { return Ok(()) };
         let period = self.periods.of(*effective).unwrap_or(0);
-        if wants.sales && is_sale(*kind, self.policy) && !self.is_cancelled(piece.start.wrapping_add(count(row))) {
+        if wants.sales && is_sale(*kind, self.policy) && self.is_new(piece.start.wrapping_add(count(row))) {
             if let Some(first) = sums.first_sale.get_mut(group as usize) {
                 *first = (*first).min(*effective);
             }

@@ -37,8 +37,12 @@ impl View {
         let found = store.documents.find(document).and_then(|(piece, row)| {
             let code = piece.terms.get(row).copied().filter(|code| *code != NONE)?;
             // What is left of another document has no discount of its own.
-            let related = piece.related_id.get(row).is_some_and(|related| *related != NONE);
-            if related && piece.kind.get(row) == Some(&DocumentKind::DebitNote) {
+            let is_left_over = match piece.kind.get(row)? {
+                DocumentKind::DebitNote => piece.related_id.get(row).is_some_and(|related| *related != NONE),
+                DocumentKind::Charge => self.is_residual(document),
+                _ => false,
+            };
+            if is_left_over {
                 return None;
             }
             let day = Day::new(*piece.document_date.get(row)?).ok()?;

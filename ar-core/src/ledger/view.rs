@@ -589,6 +589,14 @@ impl View {
         effective <= self.stood_on && recorded <= self.known_on
     }
 
+    /// Whether a document is what a residual that counts moved to: a part of another, and nothing new.
+    pub(crate) fn is_residual(&self, document: u32) -> bool {
+        self.store.residuals.of(document).any(|moved| {
+            let fact = self.store.allocations.get(moved.difference);
+            fact.is_some_and(|fact| self.counted(fact.effective, fact.recorded))
+        })
+    }
+
     /// The latest counted rate from a currency to a base currency: units and digits after the point.
     pub(crate) fn rate(&self, currency: u32, base: u32) -> Option<(i128, u8)> {
         self.rate_until(currency, base, self.day.number())

@@ -9,11 +9,12 @@ use super::report::Settlement;
 use crate::allocation::filter::at;
 use crate::calendar::Day;
 use crate::ledger::fact::{Allocation, Document, Facts, SettlementDifference};
-use crate::ledger::layers::place;
+use crate::ledger::layers::{NONE, place};
+use crate::ledger::store::{DocumentKind, Documents};
 
 impl Settlement {
     /// The rows that post it: allocations `<prefix>-1`, `<prefix>-2`, …, effective on the view's day; beside the n-th the differences
-    /// `<prefix>-<n>-d1`, …; and a debit note `<prefix>-<n>-r` for a residual.
+    /// `<prefix>-<n>-d1`, …; and a debit note (of a charge a charge) `<prefix>-<n>-r` for a residual.
     ///
     /// The ledger takes them when nothing was appended since.
     #[must_use]
@@ -61,23 +62,38 @@ impl Settlement {
         facts
     }
 
-    /// The new document for what is left of an item.
+    /// The new document for what is left of an item: as its own says it, but for the day from which it counts.
     fn residual(&self, id: String, line: &Line, legs: &Legs, day: NaiveDate) -> Document {
         let store = &self.view.store;
         let account = at(&self.view.items.account, line.claim).map(|account| store.account(*account));
         let text = |number: u32| Some(store.texts.text(number).to_owned()).filter(|text| !text.is_empty());
+        let own = |number: Option<&u32>| number.copied().filter(|number| *number != NONE).and_then(text);
+        let found = at(&self.view.items.document, line.claim).and_then(|document| store.documents.find(*document));
+        let day_of = |(piece, row): (&Documents, usize)| Day::new(*piece.document_date.get(row)?).ok();
+        let is_charge = found.is_some_and(|(piece, row)| piece.kind.get(row) == Some(&DocumentKind::Charge));
+        let kind = if is_charge { DocumentKind::Charge } else { DocumentKind::DebitNote };
+        let dimensions = found.into_iter().flat_map(|(piece, row)| {
+            let held = piece.dimensions.iter();
+            held.filter_map(move |(name, values)| Some((*name, values.get(row).copied().filter(|it| *it != NONE)?)))
+        });
+        let dimensions = dimensions
+            .map(|(name, value)| (store.dimension_names.text(name).to_owned(), store.texts.text(value).to_owned()));
         Document {
             id,
             customer: account.map_or(String::new(), |account| store.customer_ids.text(account.customer).to_owned()),
-            kind: "debit_note".to_owned(),
+            kind: kind.name().to_owned(),
             currency: self.code(line.claim),
             amount: self.money(line.claim, line.residual),
-            document_date: day,
+            document_date: found.and_then(day_of).map_or(day, Day::to_naive_date),
+            posting_date: Some(day),
             due_date: Some(self.view.due_day(place(line.claim)).map_or(day, Day::to_naive_date)),
             company: account.and_then(|account| text(account.company)),
             control_account: account.and_then(|account| text(account.control)),
+            reference: found.and_then(|(piece, row)| own(piece.reference.get(row))),
             related: Some(self.document_id(line.claim).to_owned()),
+            order: found.and_then(|(piece, row)| own(piece.order_reference.get(row))),
             base_amount: legs.residual.map(|base| self.base_money(line.claim, base.max(0))),
+            dimensions: dimensions.collect(),
             ..Document::default()
         }
     }

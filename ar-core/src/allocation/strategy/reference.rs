@@ -15,7 +15,7 @@ pub(in crate::allocation) struct Named {
     found: Vec<u32>,
 }
 
-/// Debits, each by its place, found by what a credit may name.
+/// Debits, each by its place, found by what a credit may name; what is left of a document also by its name.
 pub(crate) struct Index {
     /// (document, debit), sorted.
     by_document: Vec<(u32, u32)>,
@@ -29,6 +29,10 @@ impl Index {
         let mut by_document: Vec<(u32, u32)> = debits.map(|(debit, document)| (document, debit)).collect();
         let texts = by_document.iter().map(|(document, debit)| (reference(view, *document), *debit));
         let mut by_reference: Vec<(u32, u32)> = texts.filter(|(text, _)| *text != NONE).collect();
+        for at in 0..by_document.len() {
+            let Some((document, debit)) = by_document.get(at).copied() else { break };
+            by_document.extend(left_over_of(view, document).into_iter().map(|whole| (whole, debit)));
+        }
         by_document.sort_unstable();
         by_reference.sort_unstable();
         Self { by_document, by_reference }
@@ -102,6 +106,18 @@ fn look_up(word: &str, named: &mut impl FnMut(&str) -> bool) {
             }
         }
     }
+}
+
+/// The documents that a residual is what is left of, from its own on; of any other document none.
+fn left_over_of(view: &View, document: u32) -> Vec<u32> {
+    let (mut all, mut last) = (Vec::new(), document);
+    while view.is_residual(last)
+        && let Some(whole) = view.store.related(last).filter(|whole| *whole != document && !all.contains(whole))
+    {
+        all.push(whole);
+        last = whole;
+    }
+    all
 }
 
 /// The text of a document's own reference.
