@@ -85,7 +85,7 @@ class Editing:
     def changed(self, changes, decided):
         new = copy.copy(self)
         new.prices = copy.copy(self.prices)
-        new.prices.decided, new.prices.let_go = decided, {}
+        new.prices.decided, new.prices.let_go, new.prices.room = decided, {}, new.room
         new.made, new.asked, new.edited = [], [q for q in self.asked if "at" not in q], True
         new.touched = set(self.touched)
         new.open_all()

@@ -74,7 +74,7 @@ impl<'a> Work<'a, '_> {
         }
         let mixed = self.desk.is_mixed(claim);
         let (from, to) = (self.desk.payers.get(payer)?, at(&self.desk.claims, claim)?);
-        let quote = self.quoter.quote(self.desk.company, from, to, mixed).ok()?;
+        let quote = self.quoter.quote(self.desk.company, (from, self.desk.purse(payer)), to, mixed).ok()?;
         Some(Priced { claim, quote })
     }
 
