@@ -84,6 +84,7 @@ class Clearing:
         self.made.append(line)
         self.take(credit, amount)
         self.take(debit, debit_amount)
+        debit["paid_here"] = [*debit["paid_here"], credit["doc"]["document_date"]]
         return line
 
     def take(self, item, amount):

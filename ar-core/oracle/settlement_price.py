@@ -80,7 +80,8 @@ class Desk:
 
     def tier(self, credit, item, asked):
         """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted."""
-        p, pay_day, document = self.policy["discount"], credit["doc"]["document_date"], item["doc"]
+        p, document = self.policy["discount"], item["doc"]
+        pay_day = max([credit["doc"]["document_date"], *self.paid_on(item)])
         counting = []
         for tier in self.tiers(document):
             over = (pay_day - tier["until"]).days
@@ -89,6 +90,21 @@ class Desk:
         paid = [t for t in counting if self.pays(credit, item, t)]
         in_time = [t for t in paid if not t["late"]]
         return max(in_time or paid or counting, key=lambda t: (self.worth(document, t), not t["late"], t["until"]), default=None)
+
+    def paid_on(self, item):
+        """The document dates of what paid an item before, where every payment has to be in time."""
+        p, document = self.policy["discount"], item["doc"]
+        if p["part_payments"] != "when_cleared" or p["in_time"] != "all":
+            return []
+        if "paid_before" not in item:
+            item["paid_before"] = [
+                next(d for d in self.ledger.rows["documents"] if d["id"] == a["credit"])["document_date"]
+                for a in self.ledger.rows["allocations"]
+                if a["debit"] == document["id"]
+                and (not a.get("instalment") or not item["instalment"] or a["instalment"] == item["instalment"])
+                and self.ledger.live(a, self.view.on, self.view.known)
+            ]
+        return item["paid_before"] + item["paid_here"]
 
     def pays(self, credit, item, tier):
         """Whether what the credit has left is the item's price less this discount, to the minor unit."""

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
-use super::given::{given, is_discount};
-use super::policy::{DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy};
+use super::given::{given, is_discount, paid_on};
+use super::policy::{DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy};
 use crate::ledger::DocumentKind;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
@@ -90,6 +90,8 @@ struct Terms {
     tiers: Vec<Tier>,
     /// What was granted before, and still is.
     granted: Minor,
+    /// The latest day of what paid it before, where that matters.
+    paid_on: i32,
 }
 
 impl Terms {
@@ -102,6 +104,11 @@ impl Terms {
             PartPayments::Proportional => scaled(tier.share, left, self.whole).min(rest),
         }
     }
+}
+
+/// Whether every payment of an item has to be in time, and not the last alone.
+fn counts_all(policy: &DiscountPolicy) -> bool {
+    policy.part_payments == PartPayments::WhenCleared && policy.in_time == DiscountInTime::All
 }
 
 /// What is not below what an item has left is no discount.
@@ -196,6 +203,8 @@ impl<'a> Quoter<'a> {
         let worth = |tier: &Tier| terms.worth(tier, policy.part_payments, quote.left, claim.discounted);
         let valid = |worth| valid(worth, quote.left);
         let grace = i32::try_from(policy.grace_days).unwrap_or(0);
+        let before = if counts_all(policy) { terms.paid_on.max(claim.paid_on) } else { i32::MIN };
+        let day = payer.pay_day.max(before);
         let currencies = (claim.currency, payer.currency);
         let is_paid = |tier: &Tier| {
             let worth = valid(worth(tier));
@@ -206,8 +215,8 @@ impl<'a> Quoter<'a> {
         let best = |takes_late: bool| {
             let mut best: Option<(Rank, Tier)> = None;
             for tier in &terms.tiers {
-                let late = payer.pay_day > tier.until;
-                if late && (!takes_late || payer.pay_day > tier.until.saturating_add(grace)) {
+                let late = day > tier.until;
+                if late && (!takes_late || day > tier.until.saturating_add(grace)) {
                     continue;
                 }
                 let paid = is_choice && is_paid(tier);
@@ -255,7 +264,7 @@ impl<'a> Quoter<'a> {
         let offers = view.offers(claim.document);
         // What the item's amount was is asked only for its discounts.
         let Some((piece, row)) = view.store.documents.find(claim.document).filter(|_| !offers.is_empty()) else {
-            return Terms { whole: 0, tiers: Vec::new(), granted: 0 };
+            return Terms { whole: 0, tiers: Vec::new(), granted: 0, paid_on: i32::MIN };
         };
         let amount = piece.amount.get(row).copied().unwrap_or(0);
         let net = match piece.net.get(row).copied().filter(|net| *net != NO_BASE) {
@@ -284,7 +293,8 @@ impl<'a> Quoter<'a> {
             tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
         }
         let granted = given(view, claim.document, (number != 0).then_some(number), is_discount);
-        Terms { whole, tiers, granted }
+        let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
+        Terms { whole, tiers, granted, paid_on }
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.
