@@ -1521,6 +1521,8 @@ export interface DiscountPolicy {
   graceDays?: number
   /** What a part payment does to it. */
   partPayments?: 'when_cleared' | 'untouched' | 'proportional'
+  /** With `when_cleared`: whether all payments of the item have to be in time (when left out), or that alone which clears it. */
+  inTime?: 'all' | 'closing'
   /** What a percentage is of, where the tier does not say. */
   of?: 'gross' | 'net'
   /** `split`: its tax is a difference of its own. */

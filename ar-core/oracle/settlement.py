@@ -23,7 +23,7 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
         self.items = view.open_items()
         self.open_all()
         self.prices = Desk(view, policy, self.items)
-        self.prices.decided = decided or {}
+        self.prices.decided, self.prices.room = decided or {}, self.room
         for name in dict.fromkeys(self.desk_of(i) for i in self.items):
             self.one_desk([i for i in self.items if self.desk_of(i) == name])
 

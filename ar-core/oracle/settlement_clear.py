@@ -84,6 +84,7 @@ class Clearing:
         self.made.append(line)
         self.take(credit, amount)
         self.take(debit, debit_amount)
+        debit["paid_here"] = [*debit["paid_here"], credit["doc"]["document_date"]]
         return line
 
     def take(self, item, amount):
@@ -107,7 +108,7 @@ class Clearing:
     def cleared(self, strategy, credit, q, share, how, limit):
         item, d = q["item"], q["d"]
         over = 0 if self.prices.per_payment() else self.prices.of_document("over", credit, item, strategy)
-        asked = 0 if q.get("given_up") else self.late(credit, item)
+        asked = 0 if q.get("given_up") else q["late"]
         amount, left = q["price"] - share, item["left"] - d
         if q["same"]:
             debit_amount = amount
@@ -138,7 +139,7 @@ class Clearing:
         most = item["left"] - (d if proportional else 0) - 1
         if most < 1:
             return
-        asked = 0 if q.get("given_up") else self.late(credit, item)
+        asked = 0 if q.get("given_up") else q["late"]
         debit_amount = c if q["same"] else max(1, min(half_away(c / q["factor"]), most))
         taken = half_away(Fraction(debit_amount * d, item["left"] - d)) if proportional else 0
         line = self.put(strategy, credit, item, c, debit_amount, False)

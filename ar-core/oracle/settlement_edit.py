@@ -85,7 +85,7 @@ class Editing:
     def changed(self, changes, decided):
         new = copy.copy(self)
         new.prices = copy.copy(self.prices)
-        new.prices.decided, new.prices.let_go = decided, {}
+        new.prices.decided, new.prices.let_go, new.prices.room = decided, {}, new.room
         new.made, new.asked, new.edited = [], [q for q in self.asked if "at" not in q], True
         new.touched = set(self.touched)
         new.open_all()
@@ -136,6 +136,7 @@ class Editing:
         self.take(line["credit"], line["amount"])
         self.take(line["debit"], line["debit_amount"] + line["discount"])
         line["debit"]["discounted"] += line["discount"]
+        line["debit"]["paid_here"] = [*line["debit"]["paid_here"], line["credit"]["doc"]["document_date"]]
         for one in line["beside"]:
             self.take(line[one["side"]], one["amount"])
             if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off"):

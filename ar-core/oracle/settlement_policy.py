@@ -22,6 +22,7 @@ DISCOUNT = {
     "when": ["deducted", "exact", "usable"],
     "late": ["refused", "asked", "accepted"],
     "part_payments": ["when_cleared", "untouched", "proportional"],
+    "in_time": ["all", "closing"],
     "of": ["gross", "net"],
     "tax": ["whole", "split"],
     "rounding": ["half_away_from_zero", *ROUNDINGS],

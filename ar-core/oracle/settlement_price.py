@@ -78,20 +78,38 @@ class Desk:
         """What somebody said about the item's discount: True accepted, False refused, None nothing."""
         return self.decided.get((item["document"], item["instalment"]))
 
-    def tier(self, credit, document, asked):
+    def tier(self, credit, item, asked):
         """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted."""
-        p, pay_day = self.policy["discount"], credit["doc"]["document_date"]
-        best, best_rank = None, None
+        p, document = self.policy["discount"], item["doc"]
+        pay_day = max([credit["doc"]["document_date"], *self.paid_on(item)])
+        counting = []
         for tier in self.tiers(document):
             over = (pay_day - tier["until"]).days
-            if over > p["grace_days"]:
-                continue
-            if over > 0 and p["late"] != "accepted" and not asked:
-                continue
-            rank = (self.worth(document, tier), over <= 0, tier["until"])
-            if best is None or rank > best_rank:
-                best, best_rank = {**tier, "late": over > 0}, rank
-        return best
+            if over <= 0 or (over <= p["grace_days"] and (p["late"] == "accepted" or asked)):
+                counting.append({**tier, "late": over > 0})
+        paid = [t for t in counting if self.pays(credit, item, t)]
+        in_time = [t for t in paid if not t["late"]]
+        return max(in_time or paid or counting, key=lambda t: (self.worth(document, t), not t["late"], t["until"]), default=None)
+
+    def paid_on(self, item):
+        """The document dates of what paid an item before, where every payment has to be in time."""
+        p, document = self.policy["discount"], item["doc"]
+        if p["part_payments"] != "when_cleared" or p["in_time"] != "all":
+            return []
+        if "paid_before" not in item:
+            item["paid_before"] = [
+                next(d for d in self.ledger.rows["documents"] if d["id"] == a["credit"])["document_date"]
+                for a in self.ledger.rows["allocations"]
+                if a["debit"] == document["id"]
+                and (not a.get("instalment") or not item["instalment"] or a["instalment"] == item["instalment"])
+                and self.ledger.live(a, self.view.on, self.view.known)
+            ]
+        return item["paid_before"] + item["paid_here"]
+
+    def pays(self, credit, item, tier):
+        """Whether what the credit has left is the item's price less this discount, to the minor unit."""
+        d, factor = self.off(item, tier), self.factor(credit, item)
+        return d > 0 and factor is not None and half_away((item["left"] - d) * factor) == self.room(credit)
 
     def share(self, item, tier):
         """The part of D that is an instalment's."""
@@ -111,17 +129,20 @@ class Desk:
             return 0, None
         if self.said(item) is False:
             return 0, None
-        tier = self.tier(credit, item["doc"], asked or self.said(item))
-        if tier is None:
-            return 0, None
-        share = self.share(item, tier)
+        tier = self.tier(credit, item, asked or self.said(item))
+        d = 0 if tier is None else self.off(item, tier)
+        return (d, tier) if d else (0, None)
+
+    def off(self, item, tier):
+        """What a tier takes off an item; 0 where it is none for it."""
+        p, share = self.policy["discount"], self.share(item, tier)
         rest = max(0, share - self.granted(item) - item["discounted"])
         d = rest
         if p["part_payments"] == "untouched" and item["left"] != item["amount"]:
             d = 0
         if p["part_payments"] == "proportional":
             d = min(half_away(Fraction(share * item["left"], item["amount"])), rest)
-        return (d, tier) if 0 < d < item["left"] else (0, None)
+        return d if 0 < d < item["left"] else 0
 
     def given(self, document, kinds, instalment=None):
         """What known differences of these kinds took off a document (or one of its instalments) that are not taken back."""
@@ -152,10 +173,11 @@ class Desk:
             return None
         same = credit["doc"]["currency"] == item["doc"]["currency"]
         gross = half_away(item["left"] * factor)
-        q = {"item": item, "d": d, "tier": tier, "price": price, "gross": gross, "factor": factor, "same": same, "more": 0}
+        q = {"item": item, "d": d, "tier": tier, "price": price, "gross": gross, "factor": factor, "same": same, "more": 0, "late": 0}
         if self.asks(item):
             late, its = self.discount(credit, item, asked=True)
-            if its is not None and its["late"] and late > d:
+            q["late"] = late if its is not None and its["late"] else 0
+            if q["late"] > d:
                 q["more"], q["late_price"] = late - d, half_away((item["left"] - late) * factor)
         return q
 

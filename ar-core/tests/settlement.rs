@@ -21,9 +21,9 @@ use ar_core::ledger::settings::{InstalmentSign, Settings};
 use ar_core::ledger::{DocumentKind, Ledger};
 use ar_core::money::{Exact, Rounding};
 use ar_core::settlement::{
-    Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountOf,
-    DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount, MatchDocument,
-    MatchParty, MatchRule, PartPayments, PriorityClass, Scope, SearchPolicy, Settlement, SettlementEdit,
+    Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountInTime,
+    DiscountOf, DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount,
+    MatchDocument, MatchParty, MatchRule, PartPayments, PriorityClass, Scope, SearchPolicy, Settlement, SettlementEdit,
     SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit,
     TolerancePolicy, Valued,
 };
@@ -93,6 +93,7 @@ fn discounts() -> impl Strategy<Value = Option<DiscountPolicy>> {
             grace_days,
             when,
             part_payments,
+            in_time: DiscountInTime::default(),
             of,
             tax,
             rounding,

@@ -349,6 +349,7 @@ def discount(rng):
         "when": ["deducted", "deducted", "exact", "exact", "usable"],
         "late": ["refused", "asked", "asked", "accepted"],
         "part_payments": ["when_cleared", "untouched", "proportional", "proportional", "proportional"],
+        "in_time": ["all", "closing"],
         "of": ["gross", "net"],
         "tax": ["whole", "split", "split", "split"],
         "rounding": ["half_away_from_zero", "down", "up", "half_even"],

@@ -74,7 +74,7 @@ impl<'a> Work<'a, '_> {
         }
         let mixed = self.desk.is_mixed(claim);
         let (from, to) = (self.desk.payers.get(payer)?, at(&self.desk.claims, claim)?);
-        let quote = self.quoter.quote(self.desk.company, from, to, mixed).ok()?;
+        let quote = self.quoter.quote(self.desk.company, (from, self.desk.purse(payer)), to, mixed).ok()?;
         Some(Priced { claim, quote })
     }
 
@@ -328,6 +328,7 @@ impl<'a> Work<'a, '_> {
         self.desk.take_from_payer(payer, line.amount);
         let beside = line.discount.saturating_add(line.short.map_or(0, |short| short.amount));
         self.desk.take_from_claim(claim, line.debit_amount.saturating_add(beside), line.discount);
+        self.desk.was_paid(claim, payer);
         self.made.lines.push(line);
     }
 

@@ -62,6 +62,8 @@ pub(super) struct Claim {
     pub left: Minor,
     /// The discount that was granted here.
     pub discounted: Minor,
+    /// The latest pay day of the credits that paid it here.
+    pub paid_on: i32,
 }
 
 impl Claim {
@@ -215,6 +217,7 @@ impl Desk {
                         class: classes.of(view, *document, kind, parts.customer),
                         left,
                         discounted: 0,
+                        paid_on: i32::MIN,
                     });
                 }
             } else if (policy.credit_kinds.contains(&kind) || policy.balance_credits.contains(&kind))
@@ -318,6 +321,14 @@ impl Desk {
         if let Some(held) = self.payers.get_mut(payer) {
             held.left = held.left.saturating_sub(amount);
             less(&mut self.together, held.document, amount);
+        }
+    }
+
+    /// A credit has paid a debit.
+    pub(super) fn was_paid(&mut self, claim: u32, payer: usize) {
+        let day = self.payers.get(payer).map_or(i32::MIN, |payer| payer.pay_day);
+        if let Some(held) = self.claims.get_mut(place(claim)) {
+            held.paid_on = held.paid_on.max(day);
         }
     }
 

@@ -24,6 +24,19 @@ pub(super) fn given(view: &View, document: u32, item: Option<u32>, is_meant: imp
     numbers.into_iter().filter_map(amount).fold(0, Minor::saturating_add)
 }
 
+/// The latest document date of what pays an item by allocations that hold; before all days when nothing does.
+pub(super) fn paid_on(view: &View, document: u32, item: u32) -> i32 {
+    let store = &view.store;
+    let day = |number: u32| {
+        let fact = store.allocations.get(number).filter(|fact| !fact.is_difference() && fact.debit == document)?;
+        let of_item = fact.instalment == 0 || item == 0 || fact.instalment == item;
+        let (piece, row) = store.documents.find(fact.credit).filter(|_| of_item && view.holds(number, fact))?;
+        piece.document_date.get(row).copied()
+    };
+    let numbers = store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE);
+    numbers.filter_map(day).max().unwrap_or(i32::MIN)
+}
+
 /// Whether a difference is a discount, or the tax in one.
 pub(super) fn is_discount(kind: DifferenceKind) -> bool {
     matches!(kind, DifferenceKind::Discount | DifferenceKind::DiscountTax)

@@ -164,6 +164,13 @@ words! {
     }
 }
 words! {
+    /// Which of the payments that pay an item are in time for a discount that comes when it is cleared.
+    DiscountInTime {
+        All "all" /** Every payment and credit that pays it. */,
+        Closing "closing" /** That which clears it, whenever the others came. */,
+    }
+}
+words! {
     /// When a payment that could take a discount does.
     DiscountWhen {
         Deducted "deducted" /** When it would otherwise not reach: the customer deducted it. */,
@@ -308,6 +315,8 @@ pub struct DiscountPolicy {
     pub when: DiscountWhen,
     /// What part payments do to it.
     pub part_payments: PartPayments,
+    /// Which payments are in time, where part payments leave the whole discount to that which clears the item.
+    pub in_time: DiscountInTime,
     /// What a percentage is taken of, where the offer does not say.
     pub of: DiscountOf,
     /// Whether its tax is told apart.

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
-use super::given::{given, is_discount};
-use super::policy::{DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy};
+use super::given::{given, is_discount, paid_on};
+use super::policy::{DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy};
 use crate::ledger::DocumentKind;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
@@ -80,6 +80,9 @@ pub(super) struct Tier {
     pub taxed: (i128, i128),
 }
 
+/// Which of several discounts is taken: one that was taken to the minor unit (in time first), the largest, in time, the later.
+type Rank = (bool, bool, Minor, bool, i32);
+
 /// What an item's amount was, and which discounts it may have.
 #[derive(Debug)]
 struct Terms {
@@ -87,6 +90,8 @@ struct Terms {
     tiers: Vec<Tier>,
     /// What was granted before, and still is.
     granted: Minor,
+    /// The latest day of what paid it before, where that matters.
+    paid_on: i32,
 }
 
 impl Terms {
@@ -99,6 +104,11 @@ impl Terms {
             PartPayments::Proportional => scaled(tier.share, left, self.whole).min(rest),
         }
     }
+}
+
+/// Whether every payment of an item has to be in time, and not the last alone.
+fn counts_all(policy: &DiscountPolicy) -> bool {
+    policy.part_payments == PartPayments::WhenCleared && policy.in_time == DiscountInTime::All
 }
 
 /// What is not below what an item has left is no discount.
@@ -148,15 +158,22 @@ impl<'a> Quoter<'a> {
         self.terms.clear();
     }
 
-    /// The price of an item that has so much left; none when no rate leads to the credit's currency, or nothing is to pay.
-    pub(super) fn quote(&mut self, company: u32, payer: &Payer, claim: &Claim, mixed: bool) -> Result<Quote, NoQuote> {
+    /// The price of an item that has so much left for a credit that has so much; none when no rate leads to the credit's
+    /// currency, or nothing is to pay. `mixed`: the item has no discount.
+    pub(super) fn quote(
+        &mut self,
+        company: u32,
+        (payer, purse): (&Payer, Minor),
+        claim: &Claim,
+        mixed: bool,
+    ) -> Result<Quote, NoQuote> {
         let left = claim.left;
         let mut quote = Quote { crossed: payer.currency != claim.currency, ..Quote::whole(left) };
         if let Some(discount) = &self.policy.discount
             && !mixed
             && matches!(payer.kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
         {
-            self.discount(discount, payer, claim, &mut quote);
+            self.discount(discount, (company, payer, purse), claim, &mut quote);
         }
         quote.price = quote.own();
         let with_asked = left.saturating_sub(quote.asked.max(quote.discount));
@@ -170,7 +187,14 @@ impl<'a> Quoter<'a> {
         if quote.price > 0 { Ok(quote) } else { Err(NoQuote::Nothing) }
     }
 
-    fn discount(&mut self, policy: &DiscountPolicy, payer: &Payer, claim: &Claim, quote: &mut Quote) {
+    /// The discount that the pay day earns: that with which the credit pays the item to the minor unit, else the largest.
+    fn discount(
+        &mut self,
+        policy: &DiscountPolicy,
+        (company, payer, purse): (u32, &Payer, Minor),
+        claim: &Claim,
+        quote: &mut Quote,
+    ) {
         let decided = self.decided.get(&claim.item).copied();
         if decided == Some(false) {
             return;
@@ -179,31 +203,36 @@ impl<'a> Quoter<'a> {
         let worth = |tier: &Tier| terms.worth(tier, policy.part_payments, quote.left, claim.discounted);
         let valid = |worth| valid(worth, quote.left);
         let grace = i32::try_from(policy.grace_days).unwrap_or(0);
+        let before = if counts_all(policy) { terms.paid_on.max(claim.paid_on) } else { i32::MIN };
+        let day = payer.pay_day.max(before);
+        let currencies = (claim.currency, payer.currency);
+        let is_paid = |tier: &Tier| {
+            let worth = valid(worth(tier));
+            let price = quote.left.saturating_sub(worth);
+            worth > 0 && self.converted(company, payer.pay_day, currencies, price) == Some(purse)
+        };
+        let is_choice = terms.tiers.len() > 1;
         let best = |takes_late: bool| {
-            let mut best: Option<Tier> = None;
+            let mut best: Option<(Rank, Tier)> = None;
             for tier in &terms.tiers {
-                let late = payer.pay_day > tier.until;
-                if late && (!takes_late || payer.pay_day > tier.until.saturating_add(grace)) {
+                let late = day > tier.until;
+                if late && (!takes_late || day > tier.until.saturating_add(grace)) {
                     continue;
                 }
-                let rank = |tier: &Tier, late: bool| (tier.of_document, !late, tier.until);
-                if best.is_none_or(|held| rank(tier, late) > rank(&held, held.late)) {
-                    best = Some(Tier { late, ..*tier });
+                let paid = is_choice && is_paid(tier);
+                let rank: Rank = (paid, paid && !late, tier.of_document, !late, tier.until);
+                if best.is_none_or(|(held, _)| rank > held) {
+                    best = Some((rank, Tier { late, ..*tier }));
                 }
             }
-            best
+            best.map(|(_, tier)| tier)
         };
         let takes_late = policy.late == LateDiscount::Accepted || decided == Some(true);
-        if let Some(tier) = best(takes_late).filter(|tier| valid(worth(tier)) > 0) {
-            quote.discount = worth(&tier);
-            quote.tier = Some(tier);
-        }
-        if policy.late == LateDiscount::Asked
-            && decided.is_none()
-            && let Some(tier) = best(true).filter(|tier| tier.late)
-        {
-            quote.asked = valid(worth(&tier));
-        }
+        let taken = best(takes_late).filter(|tier| valid(worth(tier)) > 0);
+        let asks = policy.late == LateDiscount::Asked && decided.is_none();
+        let asked = if asks { best(true).filter(|tier| tier.late) } else { None }.map_or(0, |tier| valid(worth(&tier)));
+        quote.discount = taken.as_ref().map_or(0, worth);
+        (quote.tier, quote.asked) = (taken, asked);
     }
 
     /// What a discount may take off an item, discount by discount of its document: 0 where it is none for the item.
@@ -235,7 +264,7 @@ impl<'a> Quoter<'a> {
         let offers = view.offers(claim.document);
         // What the item's amount was is asked only for its discounts.
         let Some((piece, row)) = view.store.documents.find(claim.document).filter(|_| !offers.is_empty()) else {
-            return Terms { whole: 0, tiers: Vec::new(), granted: 0 };
+            return Terms { whole: 0, tiers: Vec::new(), granted: 0, paid_on: i32::MIN };
         };
         let amount = piece.amount.get(row).copied().unwrap_or(0);
         let net = match piece.net.get(row).copied().filter(|net| *net != NO_BASE) {
@@ -264,7 +293,8 @@ impl<'a> Quoter<'a> {
             tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
         }
         let granted = given(view, claim.document, (number != 0).then_some(number), is_discount);
-        Terms { whole, tiers, granted }
+        let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
+        Terms { whole, tiers, granted, paid_on }
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.

@@ -43,6 +43,7 @@ class DiscountPolicy:
     late: Literal["refused", "asked", "accepted"] | None = None
     grace_days: int | None = None
     part_payments: Literal["when_cleared", "untouched", "proportional"] | None = None
+    in_time: Literal["all", "closing"] | None = None
     of: Literal["gross", "net"] | None = None
     tax: Literal["whole", "split"] | None = None
     rounding: Literal[
