@@ -104,10 +104,16 @@ fn a_dunning_policy_knows_the_tones_and_templates_that_are_shipped() {
     let tones = Tone::ALL.iter().map(|tone| json!({"days": 1, "tone": tone.name()}));
     let book = letter_book("{}").unwrap();
     let english = book.templates().into_iter().filter_map(|key| key.strip_prefix("en/").map(str::to_owned));
-    let templates: Vec<Value> = english.map(|name| json!({"days": 1, "template": name})).collect();
+    let templates: Vec<String> = english.collect();
     assert_eq!(templates.len(), 8);
-    for level in tones.chain(templates) {
+    let level_of = |name: &String| json!({"days": 1, "template": name});
+    let (notices, others): (Vec<_>, Vec<_>) = templates.iter().partition(|name| name.starts_with("notice/"));
+    for level in tones.chain(notices.into_iter().map(level_of)) {
         dunning_policy(&of_levels(json!([level])).to_string()).unwrap();
+    }
+    // A statement is no notice.
+    for level in others.into_iter().map(level_of) {
+        assert_eq!(dunning_policy(&of_levels(json!([level])).to_string()).unwrap_err().code(), "policy_invalid");
     }
 }
 

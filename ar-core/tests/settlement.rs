@@ -137,6 +137,8 @@ fn tolerances() -> impl Strategy<Value = Option<TolerancePolicy>> {
     let all = (prop::collection::vec(limit(), 1..4), words, clerk, charge, prop::option::weighted(0.2, strategies));
     let policy = all.prop_map(|(limits, (blank, per, kind, valued, first), clerk, bank_charge, strategies)| {
         let charge = |charge| BankCharge { currency: "EUR".to_owned(), amount: Exact::new(charge, 1) };
+        // Only a clerk whom a limit names may be named.
+        let clerk = clerk.filter(|own| limits.iter().any(|limit| limit.clerk.as_ref() == Some(own)));
         TolerancePolicy {
             limits,
             blank,
