@@ -166,7 +166,7 @@ def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
     rows = [{**DOCUMENTS[0], "amount": np.int64(10)}]
     held = Ledger.from_tables(customers=CUSTOMERS, documents=rows).as_of("2026-03-01")
     assert [item.open for item in held.open_items()] == [Decimal("10.00")]
-    policies = [ar.AgingPolicy(edges=[0, 1]), ar.AgingPolicy(edges=list(np.arange(2))), {"edges": [np.int8(0), np.uint64(1)]}]
+    policies: list[Any] = [ar.AgingPolicy(edges=[0, 1]), ar.AgingPolicy(edges=list(np.arange(2))), {"edges": [np.int8(0), np.uint64(1)]}]
     first, *others = [held.aging(policy).rows for policy in policies]
     assert all(list(rows) == list(first) for rows in others)
 
