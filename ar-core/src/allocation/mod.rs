@@ -53,8 +53,6 @@ mod proposal;
 pub(crate) mod strategy;
 
 pub use policy::{AllocationFilter, AllocationPolicy, CreditOrder, Partial, Strategy, TakesPart};
-#[cfg(feature = "arrow")]
-pub(crate) use proposal::LineAmounts;
 pub use proposal::{Explanation, Proposal, ProposalColumns, ProposalLine, UnappliedCredit};
 
 use std::sync::Arc;

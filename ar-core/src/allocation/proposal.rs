@@ -164,8 +164,8 @@ pub(crate) struct LineNumbers {
 pub(crate) struct LineAmounts(Arc<Made>);
 
 #[cfg(feature = "arrow")]
-impl LineAmounts {
-    pub(crate) fn as_slice(&self) -> &[Minor] {
+impl AsRef<[Minor]> for LineAmounts {
+    fn as_ref(&self) -> &[Minor] {
         &self.0.amount
     }
 }

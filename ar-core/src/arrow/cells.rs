@@ -10,14 +10,13 @@ use std::sync::{Arc, Mutex};
 use arrow_array::builder::LargeStringDictionaryBuilder;
 use arrow_array::types::{UInt8Type, UInt32Type};
 use arrow_array::{ArrayRef, DictionaryArray, Int64Array, LargeStringArray, RecordBatch, UInt8Array, UInt32Array};
-use arrow_buffer::{Buffer, ScalarBuffer, ToByteSlice};
-use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
+use super::in_place::in_place;
 use super::output::{Answer, whole_numbers};
 use crate::aging::columns::Sums;
 use crate::aging::{AgingReport, KeyColumn};
-use crate::allocation::{LineAmounts, Proposal, Strategy};
+use crate::allocation::{Proposal, Strategy};
 use crate::dunning::{Claims, DunningRun};
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::Store;
@@ -137,7 +136,7 @@ pub fn proposal_table(proposal: &Proposal, dictionaries: &Dictionaries) -> Resul
         .column("debit", numbered(lines.debit, documents)?)
         .column("instalment", dictionaries.instalments(lines.instalment, proposal.len()))
         .column("currency", few(lines.currency, currencies)?)
-        .column("amount_minor", Arc::new(in_place(lines.amount)))
+        .column("amount_minor", Arc::new(Int64Array::new(in_place(lines.amount), None)))
         .column("strategy", strategies(proposal.strategy_runs(), proposal.len())?)
         .batch()
 }
@@ -227,17 +226,4 @@ fn numbered_anew(numbers: &[u32], text: impl Fn(u32) -> String) -> Result<ArrayR
     let texts = LargeStringArray::from_iter_values(known.iter().map(|number| text(*number)));
     let places = numbers.iter().map(|number| count(known.partition_point(|held| held < number)));
     numbered(places.collect(), Arc::new(texts))
-}
-
-/// The amounts without a copy: the array keeps the proposal's lines alive.
-fn in_place(amounts: LineAmounts) -> Int64Array {
-    struct Held(LineAmounts);
-    impl AsRef<[u8]> for Held {
-        fn as_ref(&self) -> &[u8] {
-            self.0.as_slice().to_byte_slice()
-        }
-    }
-    let lines = amounts.as_slice().len();
-    let bytes = Bytes::from_owner(Held(amounts));
-    Int64Array::new(ScalarBuffer::new(Buffer::from(bytes), 0, lines), None)
 }

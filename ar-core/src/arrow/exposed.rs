@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Decimal128Array, RecordBatch, StringArray};
-use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer, ToByteSlice};
-use bytes::Bytes;
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_buffer::{NullBuffer, ScalarBuffer};
 
 use super::cells::{Dictionaries, repeated};
+use super::in_place::{decimals, in_place};
 use super::output::{Answer, optional_texts};
 use super::settled::Rows;
-use crate::credit::{ExposureAmounts, ExposureColumn, ExposureReport, ExposureTotal};
-use crate::problem::{Problem, Refused};
+use crate::credit::{ExposureColumn, ExposureReport, ExposureTotal};
+use crate::problem::Refused;
 
 /// The rows of an exposure report: amounts without a copy where all rows have the same digits. `dictionaries` are those of its ledger.
 ///
@@ -64,13 +64,13 @@ impl<'a> Shown<'a> {
 
     fn column(&self, column: ExposureColumn, known: Option<NullBuffer>) -> Result<ArrayRef, Refused> {
         let amounts = self.report.amounts(column);
-        if amounts.as_slice().is_empty() {
+        if amounts.as_ref().is_empty() {
             return self.array(self.zeros.clone(), known);
         }
         if self.lacking.is_empty() {
             return self.array(in_place(amounts), known);
         }
-        let raised = self.raised(amounts.as_slice().iter().copied());
+        let raised = self.raised(amounts.as_ref().iter().copied());
         self.array(raised, known)
     }
 
@@ -78,10 +78,10 @@ impl<'a> Shown<'a> {
     fn headroom(&self, known: Option<NullBuffer>) -> Result<ArrayRef, Refused> {
         let (limit, exposure) =
             (self.report.amounts(ExposureColumn::Limit), self.report.amounts(ExposureColumn::Exposure));
-        if limit.as_slice().is_empty() {
+        if limit.as_ref().is_empty() {
             return self.array(self.zeros.clone(), known);
         }
-        let left = limit.as_slice().iter().zip(exposure.as_slice()).map(|(limit, used)| limit.saturating_sub(*used));
+        let left = limit.as_ref().iter().zip(exposure.as_ref()).map(|(limit, used)| limit.saturating_sub(*used));
         self.array(self.raised(left), known)
     }
 
@@ -95,24 +95,8 @@ impl<'a> Shown<'a> {
     }
 
     fn array(&self, units: ScalarBuffer<i128>, known: Option<NullBuffer>) -> Result<ArrayRef, Refused> {
-        let scale = i8::try_from(self.scale).unwrap_or(2);
-        let array = Decimal128Array::try_new(units, known).and_then(|array| array.with_precision_and_scale(38, scale));
-        array
-            .map(|array| Arc::new(array) as ArrayRef)
-            .map_err(|error| Problem::new("too_large", error.to_string()).into())
+        decimals(units, known, self.scale)
     }
-}
-
-/// The amounts without a copy: the array keeps the rows of the report alive.
-fn in_place(amounts: ExposureAmounts) -> ScalarBuffer<i128> {
-    struct Held(ExposureAmounts);
-    impl AsRef<[u8]> for Held {
-        fn as_ref(&self) -> &[u8] {
-            self.0.as_slice().to_byte_slice()
-        }
-    }
-    let length = amounts.as_slice().len();
-    ScalarBuffer::new(Buffer::from(Bytes::from_owner(Held(amounts))), 0, length)
 }
 
 /// The totals of an exposure report.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch};
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer, ToByteSlice};
-use bytes::Bytes;
+use arrow_array::{ArrayRef, Date32Array, RecordBatch};
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 
 use super::cells::Dictionaries;
+use super::in_place::{decimals, in_place};
 use super::output::{Answer, days, dictionary, optional_texts};
 use crate::kpi::{DsoChangeRow, KpiFigures, KpiReport, KpiRow};
-use crate::problem::{Problem, Refused};
+use crate::problem::Refused;
 
 /// The rows: a column for each key of `by`, `currency`, `from`, `to`, and for each figure its value, `decimal128(38, s)`, s the most
 /// digits of a figure; null without a value. `dictionaries` are those of the ledger.
@@ -28,33 +28,23 @@ pub fn kpi_table(report: &KpiReport, dictionaries: &Dictionaries) -> Result<Reco
     }
     answer = answer.column("from", Arc::new(Date32Array::from(columns.from)));
     answer = answer.column("to", Arc::new(Date32Array::from(columns.to)));
-    for (kpi, values) in columns.values {
-        answer = answer.column(kpi.name(), decimals(values, columns.scale)?);
+    for (kpi, figures) in columns.values {
+        answer = answer.column(kpi.name(), column_of(figures, columns.scale)?);
     }
     answer.batch()
 }
 
-/// Figures without a copy: the array keeps those of the report alive.
-fn decimals(figures: KpiFigures, scale: u8) -> Result<ArrayRef, Refused> {
-    let units = shared(figures.units);
-    let known = |at: usize| figures.known.get(at) == Some(&true);
-    let nulls = Some(NullBuffer::new(BooleanBuffer::collect_bool(figures.known.len(), known)));
-    let nulls = nulls.filter(|nulls| nulls.null_count() > 0);
-    let array = Decimal128Array::try_new(units, nulls);
-    let scaled = array.and_then(|array| array.with_precision_and_scale(38, i8::try_from(scale).unwrap_or(2)));
-    scaled.map(|array| Arc::new(array) as ArrayRef).map_err(|error| Problem::new("too_large", error.to_string()).into())
-}
-
-/// Whole numbers where they are.
-pub(super) fn shared(units: Arc<Vec<i128>>) -> ScalarBuffer<i128> {
-    struct Held(Arc<Vec<i128>>);
-    impl AsRef<[u8]> for Held {
-        fn as_ref(&self) -> &[u8] {
-            self.0.as_slice().to_byte_slice()
+/// The figures of a column, without a copy.
+fn column_of(figures: KpiFigures, scale: u8) -> Result<ArrayRef, Refused> {
+    struct Units(Arc<Vec<i128>>);
+    impl AsRef<[i128]> for Units {
+        fn as_ref(&self) -> &[i128] {
+            &self.0
         }
     }
-    let length = units.len();
-    ScalarBuffer::new(Buffer::from(Bytes::from_owner(Held(units))), 0, length)
+    let known = |at: usize| figures.known.get(at) == Some(&true);
+    let nulls = NullBuffer::new(BooleanBuffer::collect_bool(figures.known.len(), known));
+    decimals(in_place(Units(figures.units)), Some(nulls).filter(|nulls| nulls.null_count() > 0), scale)
 }
 
 /// A row for each group and figure: the keys, `currency`, `from`, `to`, `kpi`, `value`, `numerator`, `denominator` (texts), `undefined`.

@@ -6,6 +6,7 @@ mod columns;
 mod dunned;
 mod exposed;
 mod figures;
+mod in_place;
 mod input;
 mod ipc;
 mod output;

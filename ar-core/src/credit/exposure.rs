@@ -210,8 +210,8 @@ pub(crate) enum ExposureColumn {
 pub(crate) struct ExposureAmounts(Arc<Rows>, ExposureColumn);
 
 #[cfg(feature = "arrow")]
-impl ExposureAmounts {
-    pub(crate) fn as_slice(&self) -> &[i128] {
+impl AsRef<[i128]> for ExposureAmounts {
+    fn as_ref(&self) -> &[i128] {
         match self.1 {
             ExposureColumn::Part(part) => self.0.parts.get(part).map_or(&[], Vec::as_slice),
             ExposureColumn::Exposure => &self.0.exposure,

@@ -20,7 +20,7 @@ mod standing;
 pub use self::alert::{AlertRule, AlertWhen, CreditAlert, alert_facts};
 pub use self::desk::{CreditDesk, CreditRequest, credit_desk};
 #[cfg(feature = "arrow")]
-pub(crate) use self::exposure::{ExposureAmounts, ExposureColumn};
+pub(crate) use self::exposure::ExposureColumn;
 pub use self::exposure::{ExposurePer, ExposureReport, ExposureRow, ExposureTotal};
 pub use self::part::{CappedPart, CreditRequestKind, ExposurePart};
 pub use self::policy::{

@@ -3,28 +3,16 @@
 
 use std::fmt::Write as _;
 
-use ar_core::picture::Picture;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::series::{Row, panels, text};
 use super::{amount, safe};
 use crate::day::CollectionsDay;
-
-type Row = Map<String, Value>;
 
 const TOP: f64 = 12.0;
 const LEFT: f64 = 44.0;
 const WIDE: f64 = 290.0;
 const TALL: f64 = 120.0;
-
-fn text<'a>(row: &'a Row, name: &str) -> &'a str {
-    row.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn panels(picture: &Picture) -> impl Iterator<Item = (&str, &[Row])> {
-    let same = |a: &Row, b: &Row| text(a, "currency") == text(b, "currency");
-    let panels = picture.values().chunk_by(same);
-    panels.filter_map(|panel| Some((panel.first().map(|row| text(row, "currency"))?, panel)))
-}
 
 fn sheet(currency: &str, about: &str, svg: &str) -> String {
     format!(

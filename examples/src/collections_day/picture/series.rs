@@ -15,11 +15,19 @@ const HEIGHT: f64 = 190.0;
 const LEFT: f64 = 70.0;
 const TOP: f64 = 10.0;
 
-fn text<'a>(row: &'a serde_json::Map<String, Value>, name: &str) -> &'a str {
+pub type Row = serde_json::Map<String, Value>;
+
+pub fn text<'a>(row: &'a Row, name: &str) -> &'a str {
     row.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn figure(row: &serde_json::Map<String, Value>, name: &str) -> f64 {
+/// The rows of each currency.
+pub fn panels(picture: &Picture) -> impl Iterator<Item = (&str, &[Row])> {
+    let panels = picture.values().chunk_by(|a, b| text(a, "currency") == text(b, "currency"));
+    panels.filter_map(|panel| Some((panel.first().map(|row| text(row, "currency"))?, panel)))
+}
+
+fn figure(row: &Row, name: &str) -> f64 {
     text(row, name).parse().unwrap_or(0.0)
 }
 
@@ -70,11 +78,9 @@ pub fn over_time(day: &CollectionsDay) -> String {
     let mut html = String::from(
         "<h2>How it came to be</h2>\n<p class=\"soft\">What was open at the end of each month and today, by days past due, with all that is known now.</p>\n",
     );
-    for panel in picture.values().chunk_by(|a, b| text(a, "currency") == text(b, "currency")) {
-        let Some(first) = panel.first() else { continue };
-        let currency = text(first, "currency");
+    for (currency, panel) in panels(picture) {
         let days: Vec<_> = panel.chunk_by(|a, b| text(a, "day") == text(b, "day")).collect();
-        let sum = |rows: &[serde_json::Map<String, Value>], sign: f64| -> f64 {
+        let sum = |rows: &[Row], sign: f64| -> f64 {
             rows.iter().map(|row| figure(row, "open")).filter(|open| open * sign > 0.0).sum()
         };
         let high = days.iter().map(|rows| sum(rows, 1.0)).fold(0.0, f64::max);
@@ -133,9 +139,9 @@ pub fn concentration(day: &CollectionsDay) -> String {
     let mut html = String::from(
         "<h2>How much hangs on how few</h2>\n<p class=\"soft\">The share of what is owed that the largest customers owe together, each currency by itself.</p>\n<div class=\"cards\">\n",
     );
-    for panel in picture.values().chunk_by(|a, b| text(a, "currency") == text(b, "currency")) {
+    for (currency, panel) in panels(picture) {
         let (Some(first), Some(last)) = (panel.first(), panel.last()) else { continue };
-        let rank = |row: &serde_json::Map<String, Value>| row.get("rank").and_then(Value::as_f64).unwrap_or(0.0);
+        let rank = |row: &Row| row.get("rank").and_then(Value::as_f64).unwrap_or(0.0);
         let (left, wide, tall) = (44.0, 290.0, 120.0);
         let x = |row| left + (rank(row) - 1.0) / (rank(last) - 1.0).max(1.0) * wide;
         let y = |row| TOP + (1.0 - figure(row, "share")) * tall;
@@ -177,7 +183,7 @@ pub fn concentration(day: &CollectionsDay) -> String {
         let _ = writeln!(
             html,
             "<div class=\"card\"><h3>{0}</h3><svg viewBox=\"0 0 350 152\" role=\"img\" aria-label=\"Concentration in {0}\">{svg}</svg><div class=\"soft\">{1} alone owes {2:.0}&nbsp;%</div></div>",
-            safe(text(first, "currency")),
+            safe(currency),
             safe(&day.books.named(text(first, "customer"))),
             figure(first, "share") * 100.0
         );
