@@ -42,10 +42,19 @@ SIDES = ["both", "under", "over"]
 ADDED = ["balance_credits", "past_due_on", "scope", "cross_currency", "exchange_guard", "credit_notes", "priority", "discount", "tolerance", "cash_rounding", "match_rules", "search", "reasons"]
 
 
+# What has the right shape and contradicts: told only when the whole policy has its shape.
+_CONTRADICTIONS = []
+
+
+def contradicts(field):
+    _CONTRADICTIONS.append(field)
+
+
 def settlement(raw):
-    """A policy with every default filled in, or the first offence."""
+    """A policy with every default filled in, or the first offence: of shape before that of sense."""
     if not isinstance(raw, dict):
         bad(None)
+    _CONTRADICTIONS.clear()
     plain = {name: value for name, value in raw.items() if name not in ADDED and name not in ("strategies", "partial")}
     strategies = raw.get("strategies")
     policies.envelope(plain, policies.ALLOCATION)
@@ -60,7 +69,7 @@ def settlement(raw):
     if not is_texts(p["balance_credits"]) or any(kind not in WORDS["kind"] for kind in p["balance_credits"]):
         bad("balance_credits")
     if p["cross_currency"] == "allowed" and p["scope"] == "account":
-        bad("cross_currency")
+        contradicts("cross_currency")
     p["priority"] = [priority(entry, i) for i, entry in enumerate(entries(raw, "priority", "priority"))]
     p["discount"] = None if raw.get("discount") is None else discount(raw["discount"])
     p["tolerance"] = None if raw.get("tolerance") is None else tolerance(raw["tolerance"])
@@ -70,11 +79,13 @@ def settlement(raw):
     fields(raw.get("search", {}), SEARCH, "search")
     p["reasons"] = reasons(raw.get("reasons", {}))
     if not p["match_rules"] and "scored" in p["strategies"]:
-        bad("match_rules")
+        contradicts("match_rules")
     for i, rule in enumerate(p["match_rules"]):
         if rule["priority"] > 999:
-            bad(f"match_rules[{i}].priority")
+            contradicts(f"match_rules[{i}].priority")
     p["search"] = search(raw.get("search", {}))
+    if _CONTRADICTIONS:
+        bad(_CONTRADICTIONS[0])
     return p
 
 
@@ -134,11 +145,11 @@ def priority(entry, i):
     if not isinstance(entry.get("dimension", ""), str):
         bad(f"priority[{i}].dimension")
     if "kinds" not in entry and "dimension" not in entry and "values" not in entry:
-        bad(f"priority[{i}]")
+        contradicts(f"priority[{i}]")
     if "dimension" in entry and "values" not in entry:
-        bad(f"priority[{i}].values")
+        contradicts(f"priority[{i}].values")
     if "values" in entry and "dimension" not in entry:
-        bad(f"priority[{i}].dimension")
+        contradicts(f"priority[{i}].dimension")
     return entry
 
 
@@ -164,7 +175,7 @@ def tolerance(raw):
     out["limits"] = [limit(entry, i) for i, entry in enumerate(entries(raw, "limits", "tolerance.limits"))]
     out["bank_charges"] = [charge(entry, i) for i, entry in enumerate(entries(raw, "bank_charges", "tolerance.bank_charges"))]
     if out["clerk"] is not None and all(limit["clerk"] != out["clerk"] for limit in out["limits"]):
-        bad("tolerance.clerk")
+        contradicts("tolerance.clerk")
     once(out["bank_charges"], "tolerance.bank_charges")
     return out
 
@@ -173,7 +184,7 @@ def once(entries, path):
     """One entry a currency."""
     for i, entry in enumerate(entries):
         if any(other["currency"] == entry["currency"] for other in entries[:i]):
-            bad(f"{path}[{i}].currency")
+            contradicts(f"{path}[{i}].currency")
 
 
 def limit(entry, i):
@@ -189,14 +200,14 @@ def limit(entry, i):
         if not isinstance(entry.get(name, ""), str):
             bad(f"{path}.{name}")
     if "amount" not in entry and "percent" not in entry:
-        bad(path)
+        contradicts(path)
     amount, percent = number(entry, "amount", path), number(entry, "percent", path)
     if amount is not None and amount < 0:
-        bad(f"{path}.amount")
+        contradicts(f"{path}.amount")
     if amount is not None and "currency" not in entry:
-        bad(f"{path}.currency")
+        contradicts(f"{path}.currency")
     if percent is not None and (not 0 <= percent <= 100 or (percent * 10**12).denominator != 1):
-        bad(f"{path}.percent")
+        contradicts(f"{path}.percent")
     out = {"amount_in": entry.get("amount_in", "credit"), "side": entry.get("side", "both"), "customers": entry.get("customers", []), "companies": entry.get("companies", [])}
     return {**out, "clerk": entry.get("clerk"), "currency": entry.get("currency"), "amount": amount, "percent": percent}
 
@@ -209,8 +220,10 @@ def charge(entry, i):
     if not isinstance(entry["currency"], str):
         bad(f"{path}.currency")
     amount = number(entry, "amount", path)
-    if amount is None or amount <= 0:
+    if amount is None:
         bad(f"{path}.amount")
+    if amount <= 0:
+        contradicts(f"{path}.amount")
     return {"currency": entry["currency"], "amount": amount}
 
 
@@ -222,8 +235,10 @@ def rounding(entry, i):
     if not isinstance(entry["currency"], str):
         bad(f"{path}.currency")
     place = number(entry, "place", path)
-    if place is None or place <= 0:
+    if place is None:
         bad(f"{path}.place")
+    if place <= 0:
+        contradicts(f"{path}.place")
     return {"currency": entry["currency"], "place": place, "rounding": word(entry, "rounding", ["half_away_from_zero", *ROUNDINGS], f"{path}.rounding")}
 
 
