@@ -157,8 +157,10 @@ def discount(raw):
     fields(raw, [*DISCOUNT, "grace_days"], "discount")
     out = {name: word(raw, name, words, f"discount.{name}") for name, words in DISCOUNT.items()}
     out["grace_days"] = raw.get("grace_days", 0)
-    if not is_whole(out["grace_days"]) or not 0 <= out["grace_days"] <= 366:
+    if not is_whole(out["grace_days"]) or out["grace_days"] < 0:
         bad("discount.grace_days")
+    if out["grace_days"] > 366:
+        contradicts("discount.grace_days")
     return out
 
 
@@ -267,7 +269,9 @@ def search(raw):
     """Its fields are known."""
     out = {"items": raw.get("items", 6), "work": raw.get("work", 1_000_000)}
     for name, most in (("items", 12), ("work", 100_000_000)):
-        if not is_whole(out[name]) or not 1 <= out[name] <= most:
+        if not is_whole(out[name]) or out[name] < 0:
             bad(f"search.{name}")
+        if not 1 <= out[name] <= most:
+            contradicts(f"search.{name}")
     out["ambiguous"] = word(raw, "ambiguous", ["refused", "first"], "search.ambiguous")
     return out
