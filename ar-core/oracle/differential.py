@@ -337,7 +337,18 @@ class World:
             rest["recorded"] = self.text(day + self.pick([0, 5, 50]))
         if company := document.get("company"):
             rest["company"] = company
+        if self.chance(0.9) and "control_account" in document:
+            rest["control_account"] = document["control_account"]
         self.add("documents", rest)
+        # What stands of a document stands of what is left of it.
+        for about in (document, rest):
+            if self.chance(0.3):
+                disputed = {"id": self.name("D"), "document": about["id"], "effective": self.text(day + self.pick([0, 0, 5, 30]))}
+                if self.chance(0.7):
+                    disputed["amount"] = self.money(self.pick([1, abs(minor), abs(minor) // 2 or 1, abs(minor) // 10 or 1]), document["currency"])
+                self.add("disputes", disputed)
+            if self.chance(0.1):
+                self.add("holds", {"id": self.name("H"), "document": about["id"], "effective": self.text(day + self.pick([0, 5]))})
         ends = [("cancellations", "document", rest["id"]), ("cancellations", "document", document["id"]), ("reversals", "allocation", row["id"]), ("reversals", "allocation", row["allocation"])]
         for table, column, name in ends:
             if self.chance(0.25):

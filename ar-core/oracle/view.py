@@ -123,6 +123,46 @@ class View:
             items[0]["base"] += left
 
     def spread_disputes(self, document, items):
+        whole, amount = self.disputed_of(document, items)
+        for item in items:
+            part = abs(item["open"]) if whole else min(amount, abs(item["open"]))
+            amount -= min(amount, part)
+            item["disputed"] = sign(item["open"]) * part
+
+    def disputed_of(self, document, items):
+        """Is a document disputed as a whole, and with what amount at most: its own disputes and those handed down to it."""
+        if not any("moved_to" in d for d in self.ledger.rows["differences"]):
+            return self.own_disputes(document)
+        first = document
+        while self.left_over_of(first) is not None:
+            first = self.left_over_of(first)
+        placed = {}
+        self.place_disputes(first, (False, 0), placed)
+        return placed[document["id"]]
+
+    def place_disputes(self, document, handed, placed):
+        """Puts the disputes of a document and those handed to it on what it has open, then on what is left of it; gives what finds no place of what was handed."""
+        own = self.own_disputes(document)
+        whole, amount = own[0] or handed[0], own[1] + handed[1]
+        placed[document["id"]] = whole, amount
+        if not whole:
+            amount -= min(amount, self.open_of(document))
+        for other in sorted(self.ledger.rows["documents"], key=lambda d: key(d["id"])):
+            above = self.left_over_of(other)
+            if above is not None and above["id"] == document["id"]:
+                whole, amount = self.place_disputes(other, (whole, amount), placed)
+        return handed if whole else (False, min(amount, handed[1]))
+
+    def open_of(self, document):
+        if document["amount"] == 0 or not self.counted(document) or self.cancelled(document):
+            return 0
+        way = -1 if document["amount"] < 0 else 1
+        rows, _ = self.ledger.schedule_in_force(document, self.on, self.known)
+        live = [a for a in self.ledger.settling() if self.ledger.live(a, self.on, self.known) and leg(a, document)]
+        against = sum(abs(amount) for _, _, amount in rows if way * amount < 0)
+        return sum(way * amount for _, _, amount in rows if way * amount > 0) - sum(leg(a, document) for a in live) + against
+
+    def own_disputes(self, document):
         whole, amount = False, 0
         for d in self.ledger.rows["disputes"]:
             if d["document"] == document["id"] and self.counted(d) and not self.closed(d):
@@ -130,15 +170,34 @@ class View:
                     amount += d["amount"]
                 else:
                     whole = True
-        for item in items:
-            part = abs(item["open"]) if whole else min(amount, abs(item["open"]))
-            amount -= min(amount, part)
-            item["disputed"] = sign(item["open"]) * part
+        return whole, amount
+
+    def left_over_of(self, document):
+        """The document of the same account that a document is left of; None for one that would be left of itself."""
+        seen, at = [document["id"]], self.above(document)
+        while at is not None:
+            if at["id"] == document["id"]:
+                return None
+            if at["id"] in seen:
+                break
+            seen.append(at["id"])
+            at = self.above(at)
+        return self.above(document)
+
+    def above(self, document):
+        if self.is_residual(document):
+            for other in self.ledger.rows["documents"]:
+                if other["id"] == document["related"] and account(other) == account(document):
+                    return other
+        return None
 
     def mark_held(self, document, items):
+        chain = [document]
+        while self.left_over_of(chain[-1]) is not None:
+            chain.append(self.left_over_of(chain[-1]))
         held = False
         for h in self.ledger.rows["holds"]:
-            about = h["document"] == document["id"] if "document" in h else h["customer"] == document["customer"]
+            about = any(h["document"] == d["id"] for d in chain) if "document" in h else h["customer"] == document["customer"]
             if about and self.counted(h) and not self.closed(h) and ("until" not in h or h["until"] >= self.on):
                 held = True
         for item in items:

@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::View;
 use super::layers::{Keyed, Layers, NONE, Sorted, count, place};
+use super::left_over::{Disputed, LeftOvers};
 use super::store::{NO_BASE, NO_DAY};
 use crate::money::Minor;
 
@@ -60,23 +61,14 @@ impl View {
 
     fn find_marks(&self) -> Marks {
         let store = &self.store;
-        // `None` as an amount: the whole.
-        let mut disputed: FxHashMap<u32, Option<i128>> = FxHashMap::default();
-        for fact in self.of_documents(&store.disputes) {
-            if self.counted(fact.effective, fact.recorded) && !self.is_closed(fact.id) {
-                let amount = (fact.amount != NO_BASE).then_some(i128::from(fact.amount));
-                let sum = disputed.entry(fact.document).or_insert(Some(0));
-                *sum = match (*sum, amount) {
-                    (Some(sum), Some(amount)) => Some(sum.saturating_add(amount)),
-                    _ => None,
-                };
-            }
-        }
+        let left_overs = self.left_overs();
+        let mut disputed = self.disputes(&left_overs);
         let holds = |fact: &&super::store::HoldFact| {
             self.counted(fact.effective, fact.recorded) && fact.until >= self.stood_on && !self.is_closed(fact.id)
         };
-        let held_documents: FxHashSet<u32> =
-            self.of_documents(&store.document_holds).filter(holds).map(|fact| fact.of).collect();
+        let mut held_documents: FxHashSet<u32> =
+            self.of_documents(&store.document_holds, &left_overs).filter(holds).map(|fact| fact.of).collect();
+        left_overs.hand_down(&mut held_documents);
         let held_customers: FxHashSet<u32> =
             self.of_customers(&store.customer_holds).filter(holds).map(|fact| fact.of).collect();
         let pending = self.pending_legs();
@@ -95,9 +87,7 @@ impl View {
                 marks.held.insert(at);
             }
             if let Some(left) = disputed.get_mut(document) {
-                let size = i128::from(*open).saturating_abs();
-                let part = left.map_or(size, |left| left.min(size));
-                *left = left.map(|left| left.saturating_sub(part));
+                let part = left.take(i128::from(*open).saturating_abs());
                 if let Ok(part) = Minor::try_from(part)
                     && part != 0
                 {
@@ -120,6 +110,32 @@ impl View {
             }
         }
         marks
+    }
+
+    /// What is disputed of documents on the view's day: of their own, and what is handed down to those that are left of others.
+    fn disputes(&self, left_overs: &LeftOvers) -> FxHashMap<u32, Disputed> {
+        let store = &self.store;
+        let mut disputed: FxHashMap<u32, Disputed> = FxHashMap::default();
+        let mut add = |fact: &super::store::DisputeFact| {
+            if self.counted(fact.effective, fact.recorded) && !self.is_closed(fact.id) {
+                let one =
+                    if fact.amount == NO_BASE { Disputed::Whole } else { Disputed::Part(i128::from(fact.amount)) };
+                let sum = disputed.entry(fact.document).or_default();
+                *sum = sum.and(one);
+            }
+        };
+        self.of_documents(&store.disputes, left_overs).for_each(&mut add);
+        if left_overs.is_empty() || (self.scope.is_none() && disputed.is_empty()) {
+            return disputed;
+        }
+        let mut open: FxHashMap<u32, i128> = left_overs.documents().map(|document| (document, 0)).collect();
+        for (document, amount) in self.items.document.iter().zip(&self.items.open) {
+            if let Some(sum) = open.get_mut(document) {
+                *sum = sum.saturating_add(i128::from(*amount).saturating_abs());
+            }
+        }
+        left_overs.place(&mut disputed, &open);
+        disputed
     }
 
     /// By document that has later legs: how much more than on the view's day is settled on the day that has the most, of each
@@ -211,19 +227,27 @@ impl View {
     }
 
     /// The documents of the items, each once.
-    fn documents(&self) -> Vec<u32> {
+    pub(super) fn documents(&self) -> Vec<u32> {
         let mut documents = self.items.document.clone();
         documents.sort_unstable();
         documents.dedup();
         documents
     }
 
-    /// Facts about documents: all, or by the index those of the accounts that the view is about.
-    fn of_documents<'a, T: Keyed>(&'a self, facts: &'a Layers<Sorted<T>>) -> Box<dyn Iterator<Item = &'a T> + 'a> {
-        match self.scope {
-            None => Box::new(facts.all()),
-            Some(_) => Box::new(self.documents().into_iter().flat_map(|document| facts.of(document))),
+    /// Facts about documents: all, or by the index those of the accounts that the view is about, and of what their items are left of.
+    fn of_documents<'a, T: Keyed>(
+        &'a self,
+        facts: &'a Layers<Sorted<T>>,
+        left_overs: &LeftOvers,
+    ) -> Box<dyn Iterator<Item = &'a T> + 'a> {
+        if self.scope.is_none() {
+            return Box::new(facts.all());
         }
+        let mut documents = self.documents();
+        documents.extend(left_overs.documents());
+        documents.sort_unstable();
+        documents.dedup();
+        Box::new(documents.into_iter().flat_map(|document| facts.of(document)))
     }
 
     /// Facts about customers, likewise.

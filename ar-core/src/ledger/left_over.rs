@@ -1,0 +1,206 @@
+//! What residuals left of documents: a part of the same claim, so that what stands of a document stands of them.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::View;
+use super::layers::NONE;
+
+/// By document the documents that its residuals moved to, of its account, in order of id. No document is left of itself.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOvers {
+    of: FxHashMap<u32, Vec<u32>>,
+    /// The document that each is left of.
+    whole: FxHashMap<u32, u32>,
+}
+
+/// A document whose disputes are being placed.
+struct Placing {
+    document: u32,
+    handed: Disputed,
+    left: Disputed,
+    next: usize,
+}
+
+/// What is disputed of a document: all of it, or an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Disputed {
+    Whole,
+    Part(i128),
+}
+
+impl Default for Disputed {
+    fn default() -> Self {
+        Self::Part(0)
+    }
+}
+
+impl Disputed {
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Part(one), Self::Part(other)) => Self::Part(one.saturating_add(other)),
+            _ => Self::Whole,
+        }
+    }
+
+    /// Takes as much of it as finds place.
+    pub(crate) fn take(&mut self, place: i128) -> i128 {
+        match self {
+            Self::Whole => place,
+            Self::Part(left) => {
+                let part = place.min(*left);
+                *left = left.saturating_sub(part);
+                part
+            }
+        }
+    }
+
+    fn at_most(self, most: Self) -> Self {
+        match (self, most) {
+            (Self::Part(one), Self::Part(most)) => Self::Part(one.min(most)),
+            (one, Self::Whole) => one,
+            (Self::Whole, most) => most,
+        }
+    }
+}
+
+impl LeftOvers {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.whole.is_empty()
+    }
+
+    /// All documents that are left of others or that others are left of.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = u32> + '_ {
+        self.whole.iter().flat_map(|(left, whole)| [*left, *whole])
+    }
+
+    fn parts(&self, document: u32) -> &[u32] {
+        self.of.get(&document).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds to some documents all that is left of them.
+    pub(crate) fn hand_down(&self, documents: &mut FxHashSet<u32>) {
+        if self.is_empty() {
+            return;
+        }
+        let mut waiting: Vec<u32> = documents.iter().copied().collect();
+        while let Some(document) = waiting.pop() {
+            waiting.extend(self.parts(document).iter().filter(|part| documents.insert(**part)));
+        }
+    }
+
+    /// Places disputes: first on what is open of their own documents, then on what is left of these.
+    pub(crate) fn place(&self, own: &mut FxHashMap<u32, Disputed>, open: &FxHashMap<u32, i128>) {
+        // Each has its own, so that their order does not matter.
+        let mut firsts: Vec<u32> = self.whole.values().copied().filter(|it| !self.whole.contains_key(it)).collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        for first in firsts {
+            let mut stack = vec![self.placed(first, Disputed::default(), own, open)];
+            while let Some(top) = stack.last_mut() {
+                if let Some(part) = self.parts(top.document).get(top.next).copied() {
+                    top.next = top.next.saturating_add(1);
+                    let handed = top.left;
+                    stack.push(self.placed(part, handed, own, open));
+                    continue;
+                }
+                // What found no place goes back, but for what was of its own.
+                let back = top.left.at_most(top.handed);
+                stack.pop();
+                if let Some(above) = stack.last_mut() {
+                    above.left = back;
+                }
+            }
+        }
+    }
+
+    /// A document with what it takes of its own disputes and of those handed to it.
+    fn placed(
+        &self,
+        document: u32,
+        handed: Disputed,
+        own: &mut FxHashMap<u32, Disputed>,
+        open: &FxHashMap<u32, i128>,
+    ) -> Placing {
+        let mut left = own.get(&document).copied().unwrap_or_default().and(handed);
+        let taken = left.take(open.get(&document).copied().unwrap_or(0));
+        own.insert(document, Disputed::Part(taken));
+        Placing { document, handed, left, next: 0 }
+    }
+}
+
+impl View {
+    /// What residuals left of documents.
+    pub(crate) fn left_overs(&self) -> LeftOvers {
+        let store = &self.store;
+        let mut whole: FxHashMap<u32, u32> = FxHashMap::default();
+        if self.scope.is_some() {
+            for mut document in self.documents() {
+                while !whole.contains_key(&document)
+                    && let Some(above) = self.left_over_of(document)
+                {
+                    whole.insert(document, above);
+                    document = above;
+                }
+            }
+        } else {
+            let moved = store.residuals.all().map(|moved| moved.document);
+            whole.extend(moved.filter_map(|document| Some((document, self.left_over_of(document)?))));
+        }
+        for document in circles(&whole) {
+            whole.remove(&document);
+        }
+        let mut pairs: Vec<(u32, u32)> = whole.iter().map(|(document, above)| (*document, *above)).collect();
+        pairs.sort_by(|a, b| store.document_id(a.0).cmp(store.document_id(b.0)));
+        let mut of: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for (document, above) in pairs {
+            of.entry(above).or_default().push(document);
+        }
+        LeftOvers { of, whole }
+    }
+
+    /// The document of the same account that a counted residual took off what it moved to this one.
+    fn left_over_of(&self, document: u32) -> Option<u32> {
+        let counted = self.store.residuals.of(document).find_map(|moved| {
+            let fact = self.store.allocations.get(moved.difference)?;
+            self.counted(fact.effective, fact.recorded).then_some(if fact.debit == NONE {
+                fact.credit
+            } else {
+                fact.debit
+            })
+        })?;
+        let account = |document| {
+            let (piece, row) = self.store.documents.find(document)?;
+            piece.account.get(row)
+        };
+        (counted != document && account(counted) == account(document)).then_some(counted)
+    }
+}
+
+/// Those that are left of themselves by way of others.
+fn circles(whole: &FxHashMap<u32, u32>) -> Vec<u32> {
+    let mut passed: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut found = Vec::new();
+    for (start, name) in whole.keys().zip(0_u32..) {
+        let mut at = *start;
+        while let std::collections::hash_map::Entry::Vacant(free) = passed.entry(at) {
+            free.insert(name);
+            match whole.get(&at) {
+                Some(above) => at = *above,
+                None => break,
+            }
+        }
+        // Met on this very way, and not at its top: a circle not met before.
+        if passed.get(&at) == Some(&name) && whole.contains_key(&at) {
+            let first = at;
+            loop {
+                found.push(at);
+                match whole.get(&at) {
+                    Some(above) if *above != first => at = *above,
+                    _ => break,
+                }
+            }
+        }
+    }
+    found
+}
