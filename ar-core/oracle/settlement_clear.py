@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from settlement_price import UNLIMITED
+from settlement_price import UNLIMITED, is_credit_note_for
 from values import half_away
 
 
@@ -84,8 +84,13 @@ class Clearing:
         self.made.append(line)
         self.take(credit, amount)
         self.take(debit, debit_amount)
-        debit["paid_here"] = [*debit["paid_here"], credit["doc"]["document_date"]]
+        self.was_paid(debit, credit, debit_amount)
         return line
+
+    def was_paid(self, debit, credit, debit_amount):
+        debit["paid_here"] = [*debit["paid_here"], credit["doc"]["document_date"]]
+        if is_credit_note_for(credit["doc"], debit["doc"]):
+            debit["credited_here"] += debit_amount
 
     def take(self, item, amount):
         item["left"] -= amount

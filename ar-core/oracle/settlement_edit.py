@@ -136,7 +136,7 @@ class Editing:
         self.take(line["credit"], line["amount"])
         self.take(line["debit"], line["debit_amount"] + line["discount"])
         line["debit"]["discounted"] += line["discount"]
-        line["debit"]["paid_here"] = [*line["debit"]["paid_here"], line["credit"]["doc"]["document_date"]]
+        self.was_paid(line["debit"], line["credit"], line["debit_amount"])
         for one in line["beside"]:
             self.take(line[one["side"]], one["amount"])
             if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off"):

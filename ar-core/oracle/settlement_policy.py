@@ -23,6 +23,7 @@ DISCOUNT = {
     "late": ["refused", "asked", "accepted"],
     "part_payments": ["when_cleared", "untouched", "proportional"],
     "in_time": ["all", "closing"],
+    "credited": ["kept", "lowered"],
     "of": ["gross", "net"],
     "tax": ["whole", "split"],
     "rounding": ["half_away_from_zero", *ROUNDINGS],

@@ -3,11 +3,16 @@
 from fractions import Fraction
 from math import floor
 
+from ledger import leg
 from terms import rounded
 from values import LIMIT, half_away, split
 from view import NEVER, sign
 
 UNLIMITED = 10**40
+
+
+def is_credit_note_for(credit, document):
+    return credit["kind"] == "credit_note" and credit.get("related") == document["id"]
 
 
 class Desk:
@@ -106,6 +111,15 @@ class Desk:
             ]
         return item["paid_before"] + item["paid_here"]
 
+    def credited(self, item):
+        """What credit notes for the document paid of the item, before and here."""
+        document, sums = item["doc"], item["credited_here"]
+        for a in self.ledger.rows["allocations"]:
+            if a["debit"] == document["id"] and a.get("instalment", 0) == item["instalment"] and self.ledger.live(a, self.view.on, self.view.known):
+                if is_credit_note_for(self.ledger.documents[a["credit"]], document):
+                    sums += leg(a, document)
+        return sums
+
     def pays(self, credit, item, tier):
         """Whether what the credit has left is the item's price less this discount, to the minor unit."""
         d, factor = self.off(item, tier), self.factor(credit, item)
@@ -136,6 +150,9 @@ class Desk:
     def off(self, item, tier):
         """What a tier takes off an item; 0 where it is none for it."""
         p, share = self.policy["discount"], self.share(item, tier)
+        if p["credited"] == "lowered" and p["part_payments"] != "proportional":
+            noted = min(self.credited(item), item["amount"])
+            share -= half_away(Fraction(share * noted, item["amount"]))
         rest = max(0, share - self.granted(item) - item["discounted"])
         d = rest
         if p["part_payments"] == "untouched" and item["left"] != item["amount"]:

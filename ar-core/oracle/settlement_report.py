@@ -16,7 +16,7 @@ class Report:
         """What every item has left, and every document together, before anything is settled."""
         self.together = {}
         for item in self.items:
-            item["left"], item["discounted"], item["paid_here"] = abs(item["open"]) - item["spoken_for"], 0, []
+            item["left"], item["discounted"], item["paid_here"], item["credited_here"] = abs(item["open"]) - item["spoken_for"], 0, [], 0
             way = -1 if item["doc"]["amount"] < 0 else 1
             self.together[item["document"]] = self.together.get(item["document"], 0) + way * item["open"] - item["spoken_for"]
         self.starts = {id(item): self.room(item) for item in self.items}

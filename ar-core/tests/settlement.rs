@@ -21,11 +21,11 @@ use ar_core::ledger::settings::{InstalmentSign, Settings};
 use ar_core::ledger::{DocumentKind, Ledger};
 use ar_core::money::{Exact, Rounding};
 use ar_core::settlement::{
-    Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountInTime,
-    DiscountOf, DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount,
-    MatchDocument, MatchParty, MatchRule, PartPayments, PriorityClass, Scope, SearchPolicy, Settlement, SettlementEdit,
-    SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit,
-    TolerancePolicy, Valued,
+    Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, CreditedDiscount, Crossing,
+    DiscountInTime, DiscountOf, DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer,
+    MatchAmount, MatchDocument, MatchParty, MatchRule, PartPayments, PriorityClass, Scope, SearchPolicy, Settlement,
+    SettlementEdit, SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind,
+    ToleranceLimit, TolerancePolicy, Valued,
 };
 use common::{date, day, settling_world};
 use proptest::prelude::*;
@@ -94,6 +94,7 @@ fn discounts() -> impl Strategy<Value = Option<DiscountPolicy>> {
             when,
             part_payments,
             in_time: DiscountInTime::default(),
+            credited: CreditedDiscount::default(),
             of,
             tax,
             rounding,

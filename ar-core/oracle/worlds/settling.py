@@ -208,6 +208,10 @@ def world(World):
             new |= {"amount": self.money(-minor, currency), "document_date": paid}
             if self.now is not None:
                 new["document_date"] = self.text(self.now)
+            if kind == "credit_note" and self.chance(0.7):
+                new["related"] = row["id"]
+                if self.chance(0.6):
+                    new["amount"] = self.money(-max(1, minor // self.pick([2, 3, 10])), currency)
             if self.chance(0.6 if self.theme in ("under", "over", "cash", "scored") else 0.35):
                 new["reference"] = " ".join(w[0]["id"] for w in some)
             elif self.chance(0.15):
@@ -350,6 +354,7 @@ def discount(rng):
         "late": ["refused", "asked", "asked", "accepted"],
         "part_payments": ["when_cleared", "untouched", "proportional", "proportional", "proportional"],
         "in_time": ["all", "closing"],
+        "credited": ["kept", "lowered"],
         "of": ["gross", "net"],
         "tax": ["whole", "split", "split", "split"],
         "rounding": ["half_away_from_zero", "down", "up", "half_even"],

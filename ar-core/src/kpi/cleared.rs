@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::family::Family;
 use super::groups::NO_GROUP;
 use super::policy::Early;
+use super::registry::Kpi;
 use super::sums::{Pass, Sums};
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::schedule;
@@ -104,12 +105,16 @@ fn each(pass: &Pass<'_>, mut take: impl FnMut(u32, &Facts, bool, Option<i32>)) -
             if group == NO_GROUP || !(is_new || cleared_on.is_some()) {
                 continue;
             }
-            let facts = Facts {
-                amount: pass.amount(piece, row)?,
+            let mut facts = Facts {
+                amount: 0,
                 issued: piece.document_date.get(row).copied().unwrap_or(0),
                 due: due_of(pass, document, piece.due.get(row).copied().unwrap_or(NO_DAY)),
                 settled: own,
             };
+            // What no figure is made from needs no base amount.
+            if !pass.in_base() || facts.are_weighed(pass, is_new, cleared_on) {
+                facts.amount = pass.amount(piece, row)?;
+            }
             take(group, &facts, is_new, cleared_on);
         }
     }
@@ -183,6 +188,16 @@ fn between(from: i32, to: i32) -> i128 {
 }
 
 impl Facts {
+    /// Whether a figure that is asked for is made from the document's amount.
+    fn are_weighed(&self, pass: &Pass<'_>, is_new: bool, cleared_on: Option<i32>) -> bool {
+        let asks = |kpi: Kpi| pass.policy.kpis.contains(&kpi);
+        let is_due = self.due != NO_DAY;
+        let counts = |day: i32| is_due && (pass.policy.early != Early::LeftOut || day > self.due);
+        (is_new && (asks(Kpi::DsoTrue) || (is_due && (asks(Kpi::PaymentTermsDays) || asks(Kpi::ExtendedDso)))))
+            || (cleared_on.is_some() && asks(Kpi::DaysToPayWeighted))
+            || (cleared_on.is_some_and(counts) && asks(Kpi::DaysLateWeighted))
+    }
+
     // Amounts are below 2^63 and days below 2^23, so that no sum of fewer than 2^32 products leaves 128 bits.
     fn add_invoiced(&self, into: &mut Invoiced, day: i32) {
         let amount = i128::from(self.amount);

@@ -152,6 +152,8 @@ fn group_of(pass: &Pass<'_>, fact: &PromiseFact) -> Option<u32> {
 pub(super) fn disputes(pass: &Pass<'_>) -> Result<Vec<Disputes>, Refused> {
     let (view, store) = (pass.view, &pass.view.store);
     let mut all = vec![Disputes::default(); pass.groups.count];
+    // What no figure is made from needs no base amount.
+    let of_raised = pass.policy.kpis.contains(&Kpi::DaysDeductionsOutstanding);
     for fact in store.disputes.all() {
         if !view.counted(fact.effective, fact.recorded) {
             continue;
@@ -165,7 +167,7 @@ pub(super) fn disputes(pass: &Pass<'_>) -> Result<Vec<Disputes>, Refused> {
             piece.amount.get(row).copied().filter(|_| counted)
         });
         let Some(whole) = found else { continue };
-        let raised = if whole > 0 && pass.is_in_window(fact.effective) {
+        let raised = if of_raised && whole > 0 && pass.is_in_window(fact.effective) {
             let part = if fact.amount == NO_BASE { whole } else { fact.amount.min(whole) };
             pass.part_of(fact.document, part)?
         } else {

@@ -64,6 +64,8 @@ pub(super) struct Claim {
     pub discounted: Minor,
     /// The latest pay day of the credits that paid it here.
     pub paid_on: i32,
+    /// What credit notes for its document paid of it here.
+    pub credited: Minor,
 }
 
 impl Claim {
@@ -218,6 +220,7 @@ impl Desk {
                         left,
                         discounted: 0,
                         paid_on: i32::MIN,
+                        credited: 0,
                     });
                 }
             } else if (policy.credit_kinds.contains(&kind) || policy.balance_credits.contains(&kind))
@@ -324,11 +327,13 @@ impl Desk {
         }
     }
 
-    /// A credit has paid a debit.
-    pub(super) fn was_paid(&mut self, claim: u32, payer: usize) {
-        let day = self.payers.get(payer).map_or(i32::MIN, |payer| payer.pay_day);
-        if let Some(held) = self.claims.get_mut(place(claim)) {
-            held.paid_on = held.paid_on.max(day);
+    /// A credit has paid so much of a debit.
+    pub(super) fn was_paid(&mut self, view: &View, claim: u32, payer: usize, amount: Minor) {
+        if let (Some(held), Some(payer)) = (self.claims.get_mut(place(claim)), self.payers.get(payer)) {
+            held.paid_on = held.paid_on.max(payer.pay_day);
+            if payer.kind == Kind::CreditNote && view.store.related(payer.document) == Some(held.document) {
+                held.credited = held.credited.saturating_add(amount);
+            }
         }
     }
 

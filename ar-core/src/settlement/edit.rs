@@ -14,6 +14,7 @@ use super::policy::ShortPayment;
 use super::quote::{Decided, Quoter};
 use super::report::Settlement;
 use crate::allocation::filter::{Filter, at};
+use crate::ledger::View;
 use crate::money::{Exact, Minor};
 use crate::problem::{Problem, Refused};
 use crate::words::words;
@@ -131,7 +132,7 @@ impl Settlement {
             let because = because.or_else(|| table.dirty.get(&line.claim).copied());
             let reason = change.and_then(|change| change.reason.clone()).or_else(|| line.reason.clone());
             let Some(index) = because else {
-                table.keep(line);
+                table.keep(view, line);
                 made.lines.push(Line { reason, ..line.clone() });
                 continue;
             };
@@ -391,14 +392,14 @@ impl Table {
     }
 
     /// A line that stays as it is.
-    fn keep(&mut self, line: &Line) {
+    fn keep(&mut self, view: &View, line: &Line) {
         let (payer, claim) = self.places(line);
         let beside = line.discount.saturating_add(line.short.map_or(0, |short| short.amount));
         let taken = line.debit_amount.saturating_add(beside).saturating_add(line.residual);
         let over = line.over.map_or(0, |over| over.amount);
         self.desk.take_from_payer(payer, line.amount.saturating_add(over));
         self.desk.take_from_claim(claim, taken, line.discount);
-        self.desk.was_paid(claim, payer);
+        self.desk.was_paid(view, claim, payer, line.debit_amount);
         let short = line.short.filter(|short| matches!(short.kind, Kind::Tolerance | Kind::WriteOff));
         if let (Some(short), Some(document)) = (short, at(&self.desk.claims, claim).map(|claim| claim.document)) {
             self.desk.add_let_go(document, Way::Under, short.amount);

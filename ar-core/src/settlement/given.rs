@@ -3,7 +3,7 @@
 use super::made::Kind;
 use crate::ledger::View;
 use crate::ledger::layers::NONE;
-use crate::ledger::store::DifferenceKind;
+use crate::ledger::store::{DifferenceKind, DocumentKind};
 use crate::money::Minor;
 
 /// The sum of the differences of some kinds on a document that are known and not taken back by the view's day; for an item, those
@@ -35,6 +35,26 @@ pub(super) fn paid_on(view: &View, document: u32, item: u32) -> i32 {
     };
     let numbers = store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE);
     numbers.filter_map(day).max().unwrap_or(i32::MIN)
+}
+
+/// What credit notes for a document paid of an item of it by allocations that hold: those that name the item where there are several.
+pub(super) fn credited(view: &View, document: u32, item: u32) -> Minor {
+    let store = &view.store;
+    let amount = |number: u32| {
+        let fact = store.allocations.get(number).filter(|fact| !fact.is_difference() && fact.debit == document)?;
+        let is_meant = fact.instalment == item && is_credit_note_for(view, fact.credit, document);
+        (is_meant && view.holds(number, fact)).then_some(fact.debit_amount)
+    };
+    let mut numbers: Vec<u32> =
+        store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.into_iter().filter_map(amount).fold(0, Minor::saturating_add)
+}
+
+fn is_credit_note_for(view: &View, credit: u32, document: u32) -> bool {
+    let kind = view.store.documents.find(credit).and_then(|(piece, row)| piece.kind.get(row));
+    kind == Some(&DocumentKind::CreditNote) && view.store.related(credit) == Some(document)
 }
 
 /// Whether a difference is a discount, or the tax in one.

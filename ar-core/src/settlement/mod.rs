@@ -62,11 +62,11 @@ use std::sync::Arc;
 
 pub use edit::{DiscountDecision, SettlementEdit};
 pub use policy::{
-    Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, Crossing, DiscountInTime,
-    DiscountOf, DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer, MatchAmount,
-    MatchDocument, MatchParty, MatchRule, PartPayments, PastDueOn, PriorityClass, Reasons, Scope, SearchPolicy,
-    SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind, ToleranceLimit,
-    TolerancePolicy, Valued,
+    Ambiguity, AmountIn, BankCharge, BlankLimit, CashRounding, Confidence, CreditNotes, CreditedDiscount, Crossing,
+    DiscountInTime, DiscountOf, DiscountPolicy, DiscountTax, DiscountWhen, ExchangeGuard, LateDiscount, LimitPer,
+    MatchAmount, MatchDocument, MatchParty, MatchRule, PartPayments, PastDueOn, PriorityClass, Reasons, Scope,
+    SearchPolicy, SettlementPolicy, SettlementStrategy, ShortPayment, Side, ToleranceFirst, ToleranceKind,
+    ToleranceLimit, TolerancePolicy, Valued,
 };
 pub use report::Settlement;
 pub use revaluation::{Revaluation, RevaluationTotal, RevaluedItem};

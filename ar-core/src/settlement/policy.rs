@@ -171,6 +171,13 @@ words! {
     }
 }
 words! {
+    /// What a credit note for an invoice does to the discount of the invoice.
+    CreditedDiscount {
+        Kept "kept" /** Nothing: the discount is that of what was invoiced. */,
+        Lowered "lowered" /** It is of what is left when the credit note is taken off. */,
+    }
+}
+words! {
     /// When a payment that could take a discount does.
     DiscountWhen {
         Deducted "deducted" /** When it would otherwise not reach: the customer deducted it. */,
@@ -317,6 +324,8 @@ pub struct DiscountPolicy {
     pub part_payments: PartPayments,
     /// Which payments are in time, where part payments leave the whole discount to that which clears the item.
     pub in_time: DiscountInTime,
+    /// What credit notes for an invoice do to it.
+    pub credited: CreditedDiscount,
     /// What a percentage is taken of, where the offer does not say.
     pub of: DiscountOf,
     /// Whether its tax is told apart.

@@ -6,8 +6,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
-use super::given::{given, is_discount, paid_on};
-use super::policy::{DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy};
+use super::given::{credited, given, is_discount, paid_on};
+use super::policy::{
+    CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
+};
 use crate::ledger::DocumentKind;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
@@ -90,18 +92,27 @@ struct Terms {
     tiers: Vec<Tier>,
     /// What was granted before, and still is.
     granted: Minor,
+    /// What credit notes for it paid of it before, where they lower its discounts.
+    credited: Minor,
     /// The latest day of what paid it before, where that matters.
     paid_on: i32,
 }
 
 impl Terms {
-    /// What a discount is worth for the item when it has so much left, and so much was granted here.
-    fn worth(&self, tier: &Tier, part_payments: PartPayments, left: Minor, here: Minor) -> Minor {
-        let rest = tier.share.saturating_sub(self.granted).saturating_sub(here).max(0);
-        match part_payments {
-            PartPayments::Untouched if left != self.whole => 0,
+    /// What a discount is worth for the item as it stands.
+    fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim) -> Minor {
+        let credited = self.credited.saturating_add(claim.credited);
+        let share = match policy.credited {
+            CreditedDiscount::Lowered if credited > 0 && policy.part_payments != PartPayments::Proportional => {
+                tier.share.saturating_sub(scaled(tier.share, credited.min(self.whole), self.whole))
+            }
+            _ => tier.share,
+        };
+        let rest = share.saturating_sub(self.granted).saturating_sub(claim.discounted).max(0);
+        match policy.part_payments {
+            PartPayments::Untouched if claim.left != self.whole => 0,
             PartPayments::WhenCleared | PartPayments::Untouched => rest,
-            PartPayments::Proportional => scaled(tier.share, left, self.whole).min(rest),
+            PartPayments::Proportional => scaled(tier.share, claim.left, self.whole).min(rest),
         }
     }
 }
@@ -200,7 +211,7 @@ impl<'a> Quoter<'a> {
             return;
         }
         let Some(terms) = self.terms(policy, claim) else { return };
-        let worth = |tier: &Tier| terms.worth(tier, policy.part_payments, quote.left, claim.discounted);
+        let worth = |tier: &Tier| terms.worth(tier, policy, claim);
         let valid = |worth| valid(worth, quote.left);
         let grace = i32::try_from(policy.grace_days).unwrap_or(0);
         let before = if counts_all(policy) { terms.paid_on.max(claim.paid_on) } else { i32::MIN };
@@ -240,8 +251,7 @@ impl<'a> Quoter<'a> {
         off.clear();
         let Some(policy) = &self.policy.discount else { return };
         if let Some(terms) = self.terms(policy, claim) {
-            let worth =
-                |tier: &Tier| valid(terms.worth(tier, policy.part_payments, claim.left, claim.discounted), claim.left);
+            let worth = |tier: &Tier| valid(terms.worth(tier, policy, claim), claim.left);
             off.extend(terms.tiers.iter().map(worth));
         }
     }
@@ -264,7 +274,7 @@ impl<'a> Quoter<'a> {
         let offers = view.offers(claim.document);
         // What the item's amount was is asked only for its discounts.
         let Some((piece, row)) = view.store.documents.find(claim.document).filter(|_| !offers.is_empty()) else {
-            return Terms { whole: 0, tiers: Vec::new(), granted: 0, paid_on: i32::MIN };
+            return Terms { whole: 0, tiers: Vec::new(), granted: 0, credited: 0, paid_on: i32::MIN };
         };
         let amount = piece.amount.get(row).copied().unwrap_or(0);
         let net = match piece.net.get(row).copied().filter(|net| *net != NO_BASE) {
@@ -294,7 +304,11 @@ impl<'a> Quoter<'a> {
         }
         let granted = given(view, claim.document, (number != 0).then_some(number), is_discount);
         let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
-        Terms { whole, tiers, granted, paid_on }
+        let credited = match policy.credited {
+            CreditedDiscount::Kept => 0,
+            CreditedDiscount::Lowered => credited(view, claim.document, number),
+        };
+        Terms { whole, tiers, granted, credited, paid_on }
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.

@@ -44,6 +44,7 @@ class DiscountPolicy:
     grace_days: int | None = None
     part_payments: Literal["when_cleared", "untouched", "proportional"] | None = None
     in_time: Literal["all", "closing"] | None = None
+    credited: Literal["kept", "lowered"] | None = None
     of: Literal["gross", "net"] | None = None
     tax: Literal["whole", "split"] | None = None
     rounding: Literal[
