@@ -936,6 +936,12 @@ export type PredictionReason =
   | { rule: 'prediction.payment_runs'; everyDays: number; last: Day }
   | { rule: 'prediction.left_out'; runs: number }
   | { rule: 'prediction.overdue'; days: number }
+  | { rule: 'prediction.disputed'; since: Day }
+  | { rule: 'prediction.promised'; on: Day }
+  | { rule: 'prediction.promise_broken'; on: Day }
+  | { rule: 'prediction.noticed'; level: number; on: Day }
+  | { rule: 'prediction.part_paid'; percent: number }
+  | { rule: 'prediction.limit_used'; percent: number }
   | { rule: 'prediction.no_runs'; runs: number }
   | { rule: 'prediction.no_banking_day'; next: Day }
 

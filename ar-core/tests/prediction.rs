@@ -31,7 +31,15 @@ fn invoices(weeks: i32) -> Vec<Invoice> {
             let cleared = friday.max(posted) + if (turn + customer) % 9 == 0 { 28 } else { 0 };
             let amount_minor = i64::from(1_000 + 700 * ((turn * 7 + customer) % 13));
             let customer = u32::try_from(customer).unwrap();
-            all.push(Invoice { customer, posted, due, cleared: Some(cleared), amount_minor });
+            all.push(Invoice {
+                customer,
+                posted,
+                due,
+                cleared: Some(cleared),
+                amount_minor,
+                document: 0,
+                instalment: 0,
+            });
         }
     }
     all
@@ -162,7 +170,15 @@ fn little_to_learn_from_and_hostile_values_are_answered() {
         let model = trained(&all, until, 1);
         let book = Book::new(&all, &[], until);
         let desk = model.desk(&book, [until].into_iter());
-        let new = Invoice { customer: 77, posted: until, due: until + 30, cleared: None, amount_minor: 5_000 };
+        let new = Invoice {
+            customer: 77,
+            posted: until,
+            due: until + 30,
+            cleared: None,
+            amount_minor: 5_000,
+            document: 0,
+            instalment: 0,
+        };
         for one in all.iter().filter(|one| one.takes_part()).chain([&new]) {
             let forecast = desk.forecast(&one.asked_on(until.max(one.posted)));
             let sum: f64 = forecast.days(&book).map(|(_, chance)| chance).sum();

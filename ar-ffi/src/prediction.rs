@@ -133,7 +133,7 @@ pub struct PredictionReason {
     pub days: Option<i32>,
     /// A day of the week: `monday` and so on.
     pub weekday: Option<String>,
-    /// Of 100 payments, so many.
+    /// Of 100 payments, of the amount or of the credit limit, so many.
     pub percent: Option<u32>,
     /// Days from one run to the next.
     pub every_days: Option<u32>,
@@ -143,6 +143,12 @@ pub struct PredictionReason {
     pub runs: Option<u32>,
     /// The next day on which somebody pays.
     pub next: Option<Day>,
+    /// The first day of the dispute.
+    pub since: Option<Day>,
+    /// The promised day, or the day on which the notice was sent.
+    pub on: Option<Day>,
+    /// The level of the notice.
+    pub level: Option<u32>,
 }
 
 impl From<facade::PredictionReason> for PredictionReason {
@@ -166,6 +172,12 @@ impl From<facade::PredictionReason> for PredictionReason {
             }
             Of::LeftOut { runs } => Self { runs: Some(runs), ..of("left_out") },
             Of::Overdue { days } => Self { days: i32::try_from(days).ok(), ..of("overdue") },
+            Of::Disputed { since } => Self { since: Some(since), ..of("disputed") },
+            Of::Promised { on } => Self { on: Some(on), ..of("promised") },
+            Of::PromiseBroken { on } => Self { on: Some(on), ..of("promise_broken") },
+            Of::Noticed { level, on } => Self { level: Some(level), on: Some(on), ..of("noticed") },
+            Of::PartPaid { percent } => Self { percent: Some(percent), ..of("part_paid") },
+            Of::LimitUsed { percent } => Self { percent: Some(percent), ..of("limit_used") },
             Of::NoRuns { runs } => Self { runs: Some(runs), ..of("no_runs") },
             Of::NoBankingDay { next } => Self { next: Some(next), ..of("no_banking_day") },
         }

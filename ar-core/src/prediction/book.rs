@@ -3,6 +3,7 @@
 //! Rules never see all payments of a customer: they ask for [`Past`], which holds those that came in before a day.
 
 use super::calendar::{BankingDays, FIRST_DAY, LAST_DAY, open_weekdays};
+use super::dealings::Dealings;
 use super::math::ln;
 
 /// An invoice as the book takes it: days since 1970-01-01, ids numbered by the caller.
@@ -18,6 +19,10 @@ pub struct Invoice {
     pub cleared: Option<i32>,
     /// **Unit**: minor units of its currency. Negative and zero amounts are as good as 0.
     pub amount_minor: i64,
+    /// The number of its document, by which disputes, promises and notices are found; 0 where the book has none.
+    pub document: u32,
+    /// Its instalment, 0 without a schedule.
+    pub instalment: u32,
 }
 
 impl Invoice {
@@ -46,6 +51,8 @@ impl Invoice {
             due: self.due,
             amount: log_amount(self.amount_minor),
             day,
+            document: self.document,
+            instalment: self.instalment,
         }
     }
 }
@@ -58,6 +65,8 @@ pub struct Question {
     pub(crate) due: i32,
     pub(crate) amount: f32,
     pub(crate) day: i32,
+    pub(crate) document: u32,
+    pub(crate) instalment: u32,
 }
 
 fn log_amount(minor: i64) -> f32 {
@@ -88,6 +97,8 @@ pub struct Book {
     by_customer: Vec<Settled>,
     /// Every payment in the order in which it came in.
     paid: Vec<Settled>,
+    /// What is known beside payments.
+    pub(crate) dealings: Dealings,
 }
 
 /// What was known of one customer before a day.
@@ -106,7 +117,14 @@ impl Book {
         let last = ordered.iter().map(|one| one.due.max(one.cleared.unwrap_or(one.due))).max().unwrap_or(learnt_by);
         let cleared = ordered.iter().filter_map(|one| one.cleared).filter(|day| *day < learnt_by);
         let banking = BankingDays::new(first.min(learnt_by), last.max(learnt_by), open_weekdays(cleared), holidays);
-        let mut book = Self { banking, customers: vec![], begins: vec![], by_customer: vec![], paid: vec![] };
+        let mut book = Self {
+            banking,
+            customers: vec![],
+            begins: vec![],
+            by_customer: vec![],
+            paid: vec![],
+            dealings: Dealings::default(),
+        };
         for one in &ordered {
             if book.customers.last() != Some(&one.customer) {
                 book.customers.push(one.customer);

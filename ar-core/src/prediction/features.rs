@@ -6,6 +6,7 @@
 
 use super::book::{Book, Past, Question, Settled};
 use super::calendar::weekday;
+use super::dealings::Dealt;
 use super::hier_snap::Delays;
 
 /// How many payments of a customer are looked at.
@@ -105,6 +106,8 @@ pub(crate) struct Known {
     reach_median: f32,
     last_run: f32,
     run_gap: f32,
+    /// What is known beside payments, where that is asked for.
+    pub(crate) dealt: Option<Dealt>,
 }
 
 const NONE: f32 = f32::NAN;
@@ -158,6 +161,7 @@ impl Known {
             reach_median: NONE,
             last_run: NONE,
             run_gap: NONE,
+            dealt: None,
         };
         let next = banking.day(banking.place(due));
         let before = banking.day(banking.place_before(due));

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dealings::{DEALT, DEALT_DAILY};
 use super::features::{DAILY, FIXED};
 use super::hazard::Hazard;
 use super::hier_snap::HierSnapSettings;
@@ -49,8 +50,19 @@ struct KeptTree {
     leaves: Vec<f32>,
 }
 
-fn named(names: &[&str], edges: &[Edges]) -> Vec<(String, Edges)> {
-    names.iter().map(|name| (*name).to_owned()).zip(edges.iter().cloned()).collect()
+/// The ends of the bins by name: the numbers that every model has, then those of dealings that this one has.
+fn named(names: &[&str], all: &[&str], dealt: &[usize], edges: &[Edges]) -> Vec<(String, Edges)> {
+    let more = dealt.iter().filter_map(|number| all.get(*number));
+    names.iter().chain(more).map(|name| (*name).to_owned()).zip(edges.iter().cloned()).collect()
+}
+
+/// Which numbers of dealings follow those that every model has: some of all, each once and in their order.
+fn dealt(kept: &[(String, Edges)], names: &[&str], all: &[&str]) -> Option<Vec<usize>> {
+    let (base, more) = kept.split_at_checked(names.len())?;
+    let place = |(name, _): &(String, Edges)| all.iter().position(|one| one == name);
+    let places = more.iter().map(place).collect::<Option<Vec<usize>>>()?;
+    let same = base.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied());
+    (same && places.is_sorted_by(|one, next| one < next)).then_some(places)
 }
 
 impl PredictionModel {
@@ -74,8 +86,8 @@ impl PredictionModel {
             latest: snap.latest,
             start_own_share: hazard.own_share,
             start: hazard.base,
-            fixed: named(&FIXED, &hazard.fixed),
-            daily: named(&DAILY, &hazard.daily),
+            fixed: named(&FIXED, &DEALT, &hazard.dealt, &hazard.fixed),
+            daily: named(&DAILY, &DEALT_DAILY, &hazard.dealt_daily, &hazard.daily),
             trees: hazard.trees.iter().map(KeptTree::of).collect(),
         };
         // Plain data of text, numbers and lists: nothing in it can fail to be written.
@@ -98,16 +110,18 @@ impl PredictionModel {
             return Err(Problem::new("unsupported_version", reason).field("version").into());
         }
         file.policy.check()?;
-        let edges = |names: &[&str], kept: Vec<(String, Edges)>, field: &str| {
+        let edges = |names: &[&str], all: &[&str], kept: Vec<(String, Edges)>, field: &str| {
             let trained = !file.trees.is_empty();
-            let same = kept.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied());
+            let more = if kept.is_empty() && !trained { Some(Vec::new()) } else { dealt(&kept, names, all) };
             let sound = kept.iter().all(|(_, edges)| edges.is_sound());
-            if (same && sound) || (kept.is_empty() && !trained) {
-                return Ok(kept.into_iter().map(|(_, edges)| edges).collect());
+            if let Some(more) = more.filter(|_| sound) {
+                return Ok((kept.into_iter().map(|(_, edges)| edges).collect::<Vec<Edges>>(), more));
             }
             Err(Refused::from(Problem::new("wrong_type", "expected the numbers of this version").field(field)))
         };
-        let (fixed, daily) = (edges(&FIXED, file.fixed, "fixed")?, edges(&DAILY, file.daily, "daily")?);
+        let (fixed, dealt) = edges(&FIXED, &DEALT, file.fixed, "fixed")?;
+        let (daily, dealt_daily) = edges(&DAILY, &DEALT_DAILY, file.daily, "daily")?;
+        let numbers = fixed.len() + daily.len();
         let finite = [file.own_share, file.daily_share, file.half_life, file.fast_half_life]
             .iter()
             .all(|x| x.is_finite() && *x >= 0.0)
@@ -118,7 +132,7 @@ impl PredictionModel {
             && file.half_life > 0.0
             && file.fast_half_life > 0.0
             && file.general > 0.0;
-        if !finite || !file.trees.iter().all(KeptTree::is_sound) {
+        if !finite || !file.trees.iter().all(|tree| tree.is_sound(numbers)) {
             return Err(wrong("expected a sound model, got one with numbers out of range".to_owned()));
         }
         Ok(Self {
@@ -127,6 +141,8 @@ impl PredictionModel {
                 hazard: Hazard {
                     fixed,
                     daily,
+                    dealt,
+                    dealt_daily,
                     trees: file.trees.into_iter().map(KeptTree::tree).collect(),
                     own_share: file.start_own_share,
                     base: file.start,
@@ -159,8 +175,7 @@ impl KeptTree {
     }
 
     /// Every split leads to a later split or to a leaf, so that every question ends.
-    fn is_sound(&self) -> bool {
-        let numbers = FIXED.len() + DAILY.len();
+    fn is_sound(&self, numbers: usize) -> bool {
         let leads = |own: usize, to: i16| match usize::try_from(to) {
             Ok(split) => split > own && split < self.splits.len(),
             Err(_) => usize::from(to.unsigned_abs()) <= self.leaves.len(),

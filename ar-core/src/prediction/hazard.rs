@@ -5,6 +5,8 @@
 //! that day, and no more. So nothing has to be left out and nothing has to be guessed.
 
 use super::book::{Book, Invoice, Question};
+use super::calendar::weekday;
+use super::dealings::{DEALT, DEALT_DAILY, Dealt};
 use super::features::{DAILY, FIXED, Known};
 use super::hier_snap::{Delays, HierSnap};
 use super::learner::{BINS, Edges, Growth, Lookup, Progress, Rows, Tree, grow};
@@ -36,6 +38,9 @@ pub(crate) struct Sample {
 pub(crate) struct Hazard {
     pub(crate) fixed: Vec<Edges>,
     pub(crate) daily: Vec<Edges>,
+    /// Which numbers of dealings follow those, by their places among all names.
+    pub(crate) dealt: Vec<usize>,
+    pub(crate) dealt_daily: Vec<usize>,
     pub(crate) trees: Vec<Tree>,
     /// How much of the log-odds of the customer's own distribution each answer starts from.
     pub(crate) own_share: f32,
@@ -63,14 +68,9 @@ impl Hazard {
     ) -> Option<Self> {
         let described = describe(book, snap, samples, threads);
         let mut hazard = Self::default();
-        let mut rows = Rows { widths: (FIXED.len(), DAILY.len()), ..Rows::default() };
         for number in 0..FIXED.len() {
             let values = described.iter().filter_map(|one| one.fixed.get(number).copied());
             hazard.fixed.push(Edges::of(&mut values.collect()));
-        }
-        rows.fixed.reserve_exact(described.len() * FIXED.len());
-        for one in &described {
-            rows.fixed.extend(one.fixed.iter().zip(&hazard.fixed).map(|(value, edges)| edges.bin(*value)));
         }
         let all: usize = described.iter().map(|one| one.daily.len()).sum();
         let every = (all / 200_000).max(1);
@@ -78,15 +78,26 @@ impl Hazard {
             let values = described.iter().flat_map(|one| &one.daily).step_by(every);
             hazard.daily.push(Edges::of(&mut values.filter_map(|row| row.get(number).copied()).collect()));
         }
-        let lookups = hazard.lookups();
-        rows.daily.reserve_exact(all * DAILY.len());
-        for row in described.iter().flat_map(|one| &one.daily) {
-            let bins =
-                row.iter().zip(&hazard.daily).zip(&lookups).map(|((value, edges), lookup)| lookup.bin(edges, *value));
-            rows.daily.extend(bins);
+        hazard.learn_dealings(&described);
+        let widths = (hazard.fixed.len(), hazard.daily.len());
+        let mut rows = Rows { widths, ..Rows::default() };
+        rows.fixed.reserve_exact(described.len() * widths.0);
+        for one in &described {
+            rows.fixed.extend(one.fixed.iter().zip(&hazard.fixed).map(|(value, edges)| edges.bin(*value)));
+            rows.fixed.extend(one.dealt.iter().flat_map(|dealt| hazard.dealt_bins(&dealt.fixed)));
         }
-        let column = |number: usize| rows.daily.iter().skip(number).step_by(DAILY.len()).copied().collect();
-        rows.columns = (0..DAILY.len()).map(column).collect();
+        let lookups = hazard.lookups();
+        rows.daily.reserve_exact(all * widths.1);
+        for one in &described {
+            let mut dealt = one.dealt_daily.iter();
+            for row in &one.daily {
+                let bins = row.iter().zip(&hazard.daily).zip(&lookups);
+                rows.daily.extend(bins.map(|((value, edges), lookup)| lookup.bin(edges, *value)));
+                rows.daily.extend(dealt.next().into_iter().flat_map(|row| hazard.dealt_daily_bins(row)));
+            }
+        }
+        let column = |number: usize| rows.daily.iter().skip(number).step_by(widths.1).copied().collect();
+        rows.columns = (0..widths.1).map(column).collect();
         for ((group, one), sample) in (0_u32..).zip(&described).zip(samples) {
             let count = one.daily.len();
             rows.group.extend(core::iter::repeat_n(group, count));
@@ -119,6 +130,48 @@ impl Hazard {
             }));
         }
         Some(hazard)
+    }
+
+    /// The numbers of dealings of which some question knows something; of the others there are none.
+    fn learn_dealings(&mut self, described: &[Described]) {
+        for number in 0..DEALT.len() {
+            let values = described.iter().filter_map(|one| one.dealt.as_ref()?.fixed.get(number).copied());
+            let mut values: Vec<f32> = values.filter(|value| !value.is_nan()).collect();
+            if !values.is_empty() {
+                self.dealt.push(number);
+                self.fixed.push(Edges::of(&mut values));
+            }
+        }
+        for number in 0..DEALT_DAILY.len() {
+            let rows = described.iter().flat_map(|one| &one.dealt_daily);
+            let values = rows.filter_map(|row| row.get(number).copied()).filter(|value| !value.is_nan());
+            let all = values.clone().count();
+            if all > 0 {
+                self.dealt_daily.push(number);
+                self.daily.push(Edges::of(&mut values.step_by((all / 200_000).max(1)).collect()));
+            }
+        }
+    }
+
+    /// The bins of the numbers of dealings that it asks about.
+    fn dealt_bins<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = u8> + 'a {
+        let asked = self.dealt.iter().zip(self.fixed.iter().skip(FIXED.len()));
+        asked.map(|(number, edges)| edges.bin(values.get(*number).copied().unwrap_or(f32::NAN)))
+    }
+
+    fn dealt_daily_bins<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = u8> + 'a {
+        let asked = self.dealt_daily.iter().zip(self.daily.iter().skip(DAILY.len()));
+        asked.map(|(number, edges)| edges.bin(values.get(*number).copied().unwrap_or(f32::NAN)))
+    }
+
+    /// Whether it asks about this number of dealings.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.dealt.iter().any(|number| DEALT.get(*number) == Some(&name))
+    }
+
+    /// Whether it asks about anything beside payments.
+    pub(crate) fn knows_dealings(&self) -> bool {
+        !self.dealt.is_empty() || !self.dealt_daily.is_empty()
     }
 
     /// What [`Forest::chances`] reads.
@@ -163,7 +216,7 @@ pub(crate) struct Forest<'a> {
 }
 
 /// Of each daily number and bin: on which days the number is in that bin or a lower one.
-type Upto = [[u64; BINS]; DAILY.len()];
+type Upto = [[u64; BINS]; DAILY.len() + DEALT_DAILY.len()];
 
 impl Forest<'_> {
     /// The chances of payment on the banking days from `first` on, each if it is open until then.
@@ -177,31 +230,43 @@ impl Forest<'_> {
         out: &mut [f32],
     ) {
         let hazard = self.hazard;
-        let mut fixed = [0_u8; FIXED.len()];
+        let mut fixed = [0_u8; FIXED.len() + DEALT.len()];
         for ((bin, edges), value) in fixed.iter_mut().zip(&hazard.fixed).zip(&known.fixed) {
             *bin = edges.bin(*value);
         }
+        if let (Some(dealt), Some(more)) = (&known.dealt, fixed.get_mut(FIXED.len()..)) {
+            more.iter_mut().zip(hazard.dealt_bins(&dealt.fixed)).for_each(|(into, bin)| *into = bin);
+        }
+        let fixed = fixed.get(..hazard.fixed.len()).unwrap_or_default();
         let mut at = first;
         let blocks = out.chunks_mut(BLOCK).zip(own.chunks(BLOCK)).zip(fast.chunks(BLOCK));
         for ((out, own), fast) in blocks {
             let mut scores = [0.0_f32; BLOCK];
-            let mut upto: Upto = [[0; BINS]; DAILY.len()];
+            let mut upto: Upto = [[0; BINS]; DAILY.len() + DEALT_DAILY.len()];
+            let put = |cells: &mut [u64; BINS], bin: u8, day: u32| {
+                if let Some(days) = cells.get_mut(usize::from(bin) % BINS) {
+                    *days |= 1 << (day & 63);
+                }
+            };
             for (((day, own), fast), score) in (0_u32..).zip(own).zip(fast).zip(&mut scores) {
                 let values = known.on(book, at, own.0, own.1, fast.0);
-                at += 1;
                 for (((cells, edges), value), lookup) in
                     upto.iter_mut().zip(&hazard.daily).zip(&values).zip(&self.lookups)
                 {
-                    if let Some(days) = cells.get_mut(usize::from(lookup.bin(edges, *value)) % BINS) {
-                        *days |= 1 << (day & 63);
-                    }
+                    put(cells, lookup.bin(edges, *value), day);
                 }
+                if let Some(dealt) = &known.dealt {
+                    let values = dealt.on(book.banking.day(at), at);
+                    let cells = upto.iter_mut().skip(DAILY.len());
+                    cells.zip(hazard.dealt_daily_bins(&values)).for_each(|(cells, bin)| put(cells, bin, day));
+                }
+                at += 1;
                 *score = (1.0 - hazard.own_share) * hazard.base;
                 if hazard.own_share > 0.0 {
                     *score += hazard.own_share * start(own.0);
                 }
             }
-            for cells in &mut upto {
+            for cells in upto.iter_mut().take(hazard.daily.len()) {
                 let mut sum = 0;
                 for days in cells {
                     sum |= *days;
@@ -210,7 +275,7 @@ impl Forest<'_> {
             }
             let all = if out.len() >= BLOCK { u64::MAX } else { (1_u64 << out.len()) - 1 };
             for root in &self.roots {
-                self.add(*root, &fixed, &upto, all, &mut scores);
+                self.add(*root, fixed, &upto, all, &mut scores);
             }
             for (out, score) in out.iter_mut().zip(scores) {
                 *out = near_chance(score);
@@ -219,7 +284,7 @@ impl Forest<'_> {
     }
 
     /// Adds the steps of a tree's leaves to the scores of these days, all days at once.
-    fn add(&self, root: i32, fixed: &[u8; FIXED.len()], upto: &Upto, days: u64, scores: &mut [f32; BLOCK]) {
+    fn add(&self, root: i32, fixed: &[u8], upto: &Upto, days: u64, scores: &mut [f32; BLOCK]) {
         // A path through a tree of 64 leaves is shorter than 64 splits.
         let mut stack = [(0, 0_u64); 64];
         let mut depth = 0_usize;
@@ -231,7 +296,7 @@ impl Forest<'_> {
                     at = if *bin <= node.bin { node.left } else { node.right };
                     continue;
                 }
-                let upto = upto.get(number - FIXED.len()).and_then(|of| of.get(usize::from(node.bin) % BINS));
+                let upto = upto.get(number - fixed.len()).and_then(|of| of.get(usize::from(node.bin) % BINS));
                 let left = days & upto.copied().unwrap_or_default();
                 let right = days & !left;
                 if left == 0 {
@@ -271,6 +336,9 @@ struct Described {
     /// How many days each of them stands for.
     weight: Vec<f32>,
     event: bool,
+    /// The same of dealings, where the ledger has any.
+    dealt: Option<Dealt>,
+    dealt_daily: Vec<[f32; DEALT_DAILY.len()]>,
 }
 
 /// The numbers of every sample, on several threads when there are many.
@@ -298,7 +366,9 @@ fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
     let last = if event { last.max(first) } else { last };
     let count = usize::try_from(last - first + 1).unwrap_or_default();
     let (own, fast) = (hazards(&slow, book, question, first, count), hazards(&fast, book, question, first, count));
-    let mut described = Described { fixed: known.fixed, daily: Vec::new(), weight: Vec::new(), event };
+    let dealt = (!book.dealings.is_empty()).then(|| Dealt::new(&book.dealings, &book.banking, question));
+    let (fixed, daily, dealt_daily) = (known.fixed, Vec::new(), Vec::new());
+    let mut described = Described { fixed, daily, weight: Vec::new(), event, dealt, dealt_daily };
     let mut dice = Dice(
         (i64::from(question.day) << 32 ^ i64::from(question.due) << 12 ^ i64::from(question.customer)).cast_unsigned(),
     );
@@ -306,6 +376,9 @@ fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
         let is_dull = own.0 < DULL && fast.0 < DULL && !(event && left == 0);
         if !is_dull || dice.falls_below(1, DULL_DAYS.into()) {
             described.daily.push(known.on(book, place, own.0, own.1, fast.0));
+            if let Some(dealt) = &described.dealt {
+                described.dealt_daily.push(dealt.on(book.banking.day(place), place));
+            }
             described.weight.push(if is_dull { DULL_DAYS as f32 } else { 1.0 });
         }
     }
@@ -318,8 +391,10 @@ pub(crate) fn hazards(delays: &Delays, book: &Book, question: &Question, first: 
     out
 }
 
-/// The days on which somebody could have asked: the day of posting, and Mondays while it was open.
+/// The days on which somebody could have asked: the day of posting, and while it was open Mondays and the days after something
+/// became known of it.
 pub(crate) fn samples(
+    book: &Book,
     invoices: &[Invoice],
     from: i32,
     until: i32,
@@ -347,6 +422,11 @@ pub(crate) fn samples(
                 push(monday, open_weight);
             }
             monday += 7;
+        }
+        for day in book.dealings.told_on(invoice) {
+            if day > invoice.posted && day <= end && day <= invoice.due + LATE && weekday(day) != 0 {
+                push(day, open_weight);
+            }
         }
     }
     samples

@@ -5,6 +5,8 @@
 //! is left out. One in instalments is asked about by instalment and not learnt from.
 
 use super::book::{Book, Invoice};
+use super::dealings::PartPaid;
+use super::gather::dealings;
 use super::policy::PredictionPolicy;
 use crate::ledger::View;
 use crate::ledger::layers::NONE;
@@ -38,6 +40,8 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
                 due: if *due == NO_DAY { *effective } else { *due },
                 cleared: cleared.map(|day| day.max(*effective)),
                 amount_minor: *amount,
+                document,
+                instalment: 0,
             });
         }
     }
@@ -69,14 +73,38 @@ pub(crate) fn cleared(view: &View, document: u32, amount: i64) -> Option<Option<
 
 /// The book of a view.
 pub(crate) fn book(view: &View, invoices: &[Invoice], policy: &PredictionPolicy) -> Book {
-    Book::new(invoices, &policy.holidays(), view.stood_on().saturating_add(1))
+    let mut book = Book::new(invoices, &policy.holidays(), view.stood_on().saturating_add(1));
+    book.dealings = dealings(view, &book.banking);
+    book.dealings.parts = invoices.iter().flat_map(|one| parts(view, one)).collect();
+    book.dealings.sort();
+    book
+}
+
+/// What was paid of an invoice by each day on which something of it was, when it was ever paid in part.
+fn parts(view: &View, invoice: &Invoice) -> Vec<(u32, PartPaid)> {
+    let legs = view.store.legs.of(invoice.document).filter(|leg| view.counted(leg.effective, leg.recorded));
+    let mut legs: Vec<(i32, i64)> = legs.map(|leg| (leg.effective, leg.amount)).collect();
+    legs.sort_unstable();
+    let (mut settled, mut parts) = (0_i64, Vec::new());
+    for of_day in legs.chunk_by(|one, next| one.0 == next.0) {
+        settled = of_day.iter().fold(settled, |sum, (_, amount)| sum.saturating_add(*amount));
+        let day = of_day.first().map_or(0, |(day, _)| *day);
+        let share = settled as f32 / invoice.amount_minor.max(1) as f32;
+        parts.push((invoice.document, PartPaid { day, instalment: invoice.instalment, share }));
+    }
+    let is_part = |one: &(u32, PartPaid)| one.1.share > 0.0 && one.1.share < 1.0;
+    if !parts.iter().any(is_part) {
+        parts.clear();
+    }
+    parts
 }
 
 /// Of an open item: its invoice as asked about; none when it is no debt of a kind that is paid for.
 pub(crate) fn item(view: &View, at: usize) -> Option<Invoice> {
     let items = &view.items;
     let (account, due, open) = (*items.account.get(at)?, *items.due.get(at)?, *items.open.get(at)?);
-    let (piece, row) = view.store.documents.find(*items.document.get(at)?)?;
+    let document = *items.document.get(at)?;
+    let (piece, row) = view.store.documents.find(document)?;
     let posted = *piece.effective.get(row)?;
     let kind = *piece.kind.get(row)?;
     let whole = items.instalment(at) == 0;
@@ -87,5 +115,7 @@ pub(crate) fn item(view: &View, at: usize) -> Option<Invoice> {
         due: if due == NO_DAY { posted } else { due },
         cleared: None,
         amount_minor: amount,
+        document,
+        instalment: items.instalment(at),
     })
 }

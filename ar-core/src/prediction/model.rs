@@ -1,6 +1,7 @@
 //! What is trained, kept, and asked.
 
 use super::book::{Book, Invoice, Question};
+use super::dealings::Dealt;
 use super::features::Known;
 use super::forecast::{COVERED, Forecast};
 use super::hazard::{BLOCK, Forest, Hazard, Sample, first_place, hazards, samples};
@@ -9,6 +10,9 @@ use super::learner::{Growth, Progress};
 
 /// Paid invoices over the share of the customer's own distribution, until that share is at its least.
 const SHARED: f64 = 2_200.0;
+
+/// The most of that share where something is known beside payments.
+const TOLD_SHARE: f64 = 0.1;
 
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +102,7 @@ impl Model {
     /// Learns from the invoices. None when the caller stopped it.
     pub fn train(book: &Book, invoices: &[Invoice], training: &Training, progress: Progress<'_>) -> Option<Self> {
         let samples: Vec<Sample> = samples(
+            book,
             invoices,
             training.from,
             training.until,
@@ -142,7 +147,10 @@ impl Desk<'_> {
     pub fn pooled(&self, question: &Question, own_share: f64, daily_share: f64) -> Forecast {
         let past = self.book.past(question.customer, question.day);
         let (slow, fast) = self.snap.delays(question, &past);
-        let known = Known::new(self.book, question, &past, &slow);
+        let mut known = Known::new(self.book, question, &past, &slow);
+        if self.model.hazard.knows_dealings() {
+            known.dealt = Some(Dealt::new(&self.book.dealings, &self.book.banking, question));
+        }
         let first = first_place(self.book, question);
         let slow = hazards(&slow, self.book, question, first, COVERED);
         let fast = hazards(&fast, self.book, question, first, COVERED);
@@ -169,6 +177,9 @@ impl Desk<'_> {
         }
         let own = Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)));
         let asked = chances.iter().take(asked).map(|chance| f64::from(*chance));
+        // The customer's own past knows nothing of disputes and promises: where there are any it counts for little.
+        let is_told = known.dealt.as_ref().is_some_and(Dealt::is_told);
+        let own_share = if is_told { own_share.min(TOLD_SHARE) } else { own_share };
         Forecast::of_hazards(first, asked).pooled(&own, own_share)
     }
 }

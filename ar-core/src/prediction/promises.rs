@@ -1,6 +1,7 @@
 //! Which promises are still to be kept, and how often has a customer kept those that are over?
 
 use super::book::Book;
+use super::calendar::BankingDays;
 use super::curve::WHOLE;
 use crate::ledger::View;
 use crate::ledger::layers::NONE;
@@ -57,15 +58,15 @@ pub(crate) fn kept_share(view: &View, book: &Book, customer: u32) -> u64 {
             .any(|closing| view.counted(closing.effective, closing.recorded) && closing.effective < fact.promised);
         if over && !withdrawn {
             all = all.saturating_add(1);
-            kept = kept.saturating_add(u64::from(is_kept(view, book, fact)));
+            kept = kept.saturating_add(u64::from(is_kept(view, &book.banking, fact)));
         }
     }
     WHOLE.saturating_mul(kept).checked_div(all).unwrap_or(0)
 }
 
 /// Whether what was promised came from the day of the promise to the promised day, or the next banking day after it.
-fn is_kept(view: &View, book: &Book, fact: &PromiseFact) -> bool {
-    let last = book.banking.day(book.banking.place(fact.promised)).max(fact.promised);
+pub(crate) fn is_kept(view: &View, banking: &BankingDays, fact: &PromiseFact) -> bool {
+    let last = banking.day(banking.place(fact.promised)).max(fact.promised);
     let within = |day: i32| day >= fact.effective && day <= last;
     let store = &view.store;
     let mut came: i128 = 0;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::book::{Book, Question};
 use super::calendar::weekday;
+use super::hazard::Hazard;
+use super::model::Model;
 use crate::calendar::Weekday;
 
 /// How many payments are looked at.
@@ -64,6 +66,44 @@ pub enum PredictionReason {
         /// Days past due.
         days: u32,
     },
+    /// It is in dispute since that day.
+    #[serde(rename = "prediction.disputed")]
+    Disputed {
+        /// The first day.
+        since: chrono::NaiveDate,
+    },
+    /// Payment is promised for that day.
+    #[serde(rename = "prediction.promised")]
+    Promised {
+        /// The promised day.
+        on: chrono::NaiveDate,
+    },
+    /// Payment was promised for that day and did not come.
+    #[serde(rename = "prediction.promise_broken")]
+    PromiseBroken {
+        /// The promised day.
+        on: chrono::NaiveDate,
+    },
+    /// The last notice about it.
+    #[serde(rename = "prediction.noticed")]
+    Noticed {
+        /// Its level.
+        level: u32,
+        /// The day it was sent.
+        on: chrono::NaiveDate,
+    },
+    /// A part of it is paid.
+    #[serde(rename = "prediction.part_paid")]
+    PartPaid {
+        /// Of 100 of its amount, so many.
+        percent: u32,
+    },
+    /// The customer owes more than its credit limit.
+    #[serde(rename = "prediction.limit_used")]
+    LimitUsed {
+        /// Of 100 of the limit, so many.
+        percent: u32,
+    },
     /// It has paid on so few days that no payment run can be foretold.
     #[serde(rename = "prediction.no_runs")]
     NoRuns {
@@ -102,11 +142,49 @@ fn median(values: &mut [i32]) -> i32 {
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or_default()
 }
 
+/// What is known beside payments, where the model has learnt from it: what it has not learnt from moves no day.
+fn of_dealings(book: &Book, hazard: &Hazard, question: &Question) -> Vec<PredictionReason> {
+    let (dealings, mut found) = (&book.dealings, Vec::new());
+    if let Some(since) = dealings.dispute(question).and_then(|one| date(one.since))
+        && hazard.knows("dispute_days")
+    {
+        found.push(PredictionReason::Disputed { since });
+    }
+    if let Some(promise) = dealings.promise(question)
+        && let Some(on) = date(promise.promised)
+        && hazard.knows("promised_share")
+    {
+        if promise.last >= question.day {
+            found.push(PredictionReason::Promised { on });
+        } else if !promise.kept {
+            found.push(PredictionReason::PromiseBroken { on });
+        }
+    }
+    if let Some(notice) = dealings.last_notice(question)
+        && let Some(on) = date(notice.sent)
+        && hazard.knows("notice_level")
+    {
+        found.push(PredictionReason::Noticed { level: notice.level, on });
+    }
+    let percent = |share: f32| (share * 100.0) as u32;
+    if let Some(paid) = dealings.part_paid(question)
+        && hazard.knows("paid_share")
+    {
+        found.push(PredictionReason::PartPaid { percent: percent(paid.share) });
+    }
+    if let Some(used) = dealings.limit_use(question).filter(|used| *used > 1.0)
+        && hazard.knows("limit_use")
+    {
+        found.push(PredictionReason::LimitUsed { percent: percent(used) });
+    }
+    found
+}
+
 /// How many payments of the customer are known, and the reasons.
-pub(crate) fn reasons(book: &Book, question: &Question) -> (usize, Vec<PredictionReason>) {
+pub(crate) fn reasons(book: &Book, model: &Model, question: &Question) -> (usize, Vec<PredictionReason>) {
     let past = book.past(question.customer, question.day);
     let paid = past.latest(LATEST);
-    let mut found = Vec::new();
+    let mut found = if book.dealings.is_empty() { Vec::new() } else { of_dealings(book, &model.hazard, question) };
     let late = question.day - 1 - question.due;
     if late > 0 {
         found.push(PredictionReason::Overdue { days: late.unsigned_abs() });

@@ -62,6 +62,8 @@ pub fn read(path: &str) -> Result<Vec<Invoice>, Box<dyn Error>> {
             due: day_of(&row[4])?,
             cleared: Some(cleared),
             amount_minor: (amount * 100.0).round() as i64,
+            document: 0,
+            instalment: 0,
         });
     }
     Ok(invoices)
@@ -117,7 +119,15 @@ pub fn generated(count: u32) -> Vec<Invoice> {
             let habit = (customer % 9) as i32 - 3 + below(4) + if below(50) == 0 { 20 + below(60) } else { 0 };
             let run = (due + habit).max(posted + 1);
             let cleared = run + ((customer % 5) as i32 - run + 4).rem_euclid(7);
-            Invoice { customer, posted, due, cleared: Some(cleared), amount_minor: 1_000 + i64::from(below(900_000)) }
+            Invoice {
+                customer,
+                posted,
+                due,
+                cleared: Some(cleared),
+                amount_minor: 1_000 + i64::from(below(900_000)),
+                document: 0,
+                instalment: 0,
+            }
         })
         .collect()
 }
