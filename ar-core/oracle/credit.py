@@ -6,7 +6,7 @@ from fractions import Fraction
 import credit_policy
 import promises
 from dunning_history import History, last
-from values import LIMIT, Refused, day, exact, fail, half_away, key, money, show
+from values import LIMIT, Failure, Refused, day, exact, fail, half_away, key, money, show
 from view import View
 
 ORDER = ["open_items", "credit_notes", "unapplied", "prepayments", "deliveries", "orders", "later", "drafts", "document", "guarantees", "insurance"]
@@ -628,21 +628,30 @@ class Alerts:
             for subject, alert in true.items():
                 if subject in old:
                     continue
+                thing = alert.pop("thing", None)
                 on = alert.pop("day", None) or self.since(watch, rule, subject)
-                name = alert.pop("thing", None) or "/".join([*subject, on.isoformat()])
-                found.append({"rule": rule["id"], "when": rule["when"], "key": f"{rule['id']}/{name}", "day": on.isoformat(), **alert})
-            out += sorted((one for one in found if one["key"] not in sent), key=lambda one: key(one["key"]))
+                keys = [f"{rule['id']}/{thing}"] if thing else ["/".join([rule["id"], *subject, d.isoformat()]) for d in self.days_from(on)]
+                # It may have been told under a later day, when less was known.
+                if not sent & set(keys):
+                    found.append({"rule": rule["id"], "when": rule["when"], "key": keys[0], "day": on.isoformat(), **alert})
+            out += sorted(found, key=lambda one: key(one["key"]))
         return out
 
+    def days_from(self, on):
+        return [on + datetime.timedelta(days=n) for n in range((self.now.view.on - on).days + 1)]
+
     def since(self, watch, rule, subject):
-        """The first day since which it has been true on each day."""
-        on, first = self.now.view.on, self.before.view.on
-        while on > first + datetime.timedelta(days=1):
+        """The first day since which, with all that is known now, it has been true on each day. A day that cannot be told is none."""
+        on = self.now.view.on
+        while True:
             earlier = on - datetime.timedelta(days=1)
-            if subject not in watch(Credit(View(self.now.ledger, earlier, self.now.view.known), self.policy), rule):
-                break
+            try:
+                true = watch(Credit(View(self.now.ledger, earlier, self.now.view.known), self.policy), rule)
+            except Failure:
+                return on
+            if subject not in true:
+                return on
             on = earlier
-        return on
 
     def alert(self, customer, document="", figure=None, limit=None, **more):
         return {"customer": customer, "document": document, "figure": figure, "limit": limit, **more}
@@ -687,9 +696,10 @@ class Alerts:
 
     def promise_broken(self, credit, rule):
         out, grace = {}, datetime.timedelta(days=rule["days"] or 0)
+        came = promises.settled(credit.view, rule["days"] or 0)
         for p in credit.ledger.rows["promises"]:
             if credit.view.counted(p) and not credit.view.closed(p) and p["promised_date"] + grace < credit.view.on:
-                if promises.broken(credit.view, {**p, "until": p["promised_date"] + grace}, credit.items):
+                if promises.broken(credit.view, {**p, "until": p["promised_date"] + grace}, credit.items, came):
                     on = p["promised_date"] + grace + datetime.timedelta(days=1)
                     out[(p["id"],)] = self.alert(p["customer"], p.get("document", ""), day=on, thing=p["id"])
         return out
@@ -710,7 +720,7 @@ class Alerts:
             if amount * 100 > rule["percent"] * whole:
                 share = show(half_away(Fraction(amount * 10_000, whole)), 2) if whole else None
                 limit = show(half_away(rule["percent"] * 100), 2)
-                out[(name,)] = self.alert(name, figure=share, limit=limit, day=self.now.view.on)
+                out[(name,)] = self.alert(name, figure=share, limit=limit)
         return out
 
 
