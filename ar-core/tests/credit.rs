@@ -19,6 +19,7 @@ use ar_core::ledger::Ledger;
 use ar_core::ledger::fact::{
     Allocation, Commitment, CreditLine, Customer, CustomerChange, Document, Facts, Promise, Rate,
 };
+use ar_core::ledger::settings::Settings;
 use common::{World, date, day, world};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -190,6 +191,58 @@ proptest! {
             let limits = told.checks.iter().filter(|check| check.check == "limit").all(|check| check.passed);
             prop_assert_eq!(limits, told.headroom.unwrap() >= Decimal::new(less, 2));
         }
+    }
+
+    #[test]
+    fn an_order_of_the_headroom_passes_in_any_currency(
+        limits in prop::collection::vec((0_usize..3, 0_i64..100_000), 1..4),
+        owed in prop::collection::vec((0_usize..3, 1_i64..20_000), 0..4),
+        first in prop::array::uniform3(1_i64..5_000_000),
+        more in prop::collection::vec((0_usize..3, 1_usize..3, 1_i64..5_000_000), 0..4),
+        asked in 0_usize..3,
+        below in any::<bool>(),
+    ) {
+        // Of 2, 3 and no digits.
+        let coins = [("EUR", 2_u32), ("BHD", 3), ("JPY", 0)];
+        let money = |coin: usize, minor: i64| Decimal::new(minor, coins[coin].1);
+        let owner = [Some("C0"), None, Some("C0")];
+        let lines = limits.iter().enumerate().map(|(at, (coin, minor))| CreditLine {
+            amount: Some(money(*coin, *minor)),
+            ..line(&format!("L{at}"), ["limit", "limit", "family_limit"][at % 3], owner[at % 3], coins[*coin].0, None)
+        });
+        let documents = owed.iter().enumerate().map(|(at, (coin, minor))| Document {
+            currency: coins[*coin].0.to_owned(),
+            amount: money(*coin, *minor),
+            ..document(&format!("I{at}"), "invoice", 1, -5)
+        });
+        // From one to the next there always is a rate, and sometimes one back that does not agree with it.
+        let rates = first.into_iter().enumerate().map(|(from, rate)| (from, 1, rate)).chain(more);
+        let rate = |(from, ahead, millionths): (usize, usize, i64)| Rate {
+            currency: coins[from].0.to_owned(),
+            base: coins[(from + ahead) % 3].0.to_owned(),
+            rate: Decimal::new(millionths, 6),
+            effective: date(-30),
+            ..Rate::default()
+        };
+        let facts = Facts {
+            customers: vec![Customer { id: String::from("C0"), ..Customer::default() }],
+            credit_lines: lines.collect(),
+            documents: documents.collect(),
+            rates: rates.map(rate).collect(),
+            ..Facts::default()
+        };
+        let settings = Settings { base_currency: Some(String::from("EUR")), ..Settings::default() };
+        let Ok(ledger) = Ledger::load(settings, &facts.tables()) else { return Ok(()) };
+        let edge = if below { "below" } else { "up_to" };
+        let policy = policy(&format!(r#"{{ "checks": [{{ "check": "limit", "edge": "{edge}" }},
+            {{ "check": "family_limit", "reaction": "warn" }}] }}"#));
+        let desk = ledger.credit(&policy, day(0), None).unwrap();
+        let ask = |amount: Decimal| desk.check(&CreditRequest::new("C0", amount, coins[asked].0));
+        // Without a rate it is refused.
+        let Ok(told) = ask(money(asked, 1)) else { return Ok(()) };
+        let Some(headroom) = told.headroom else { return Ok(()) };
+        prop_assert_eq!(ask(headroom).unwrap().decision, Decision::Pass, "{}", headroom);
+        prop_assert_eq!(ask(headroom).unwrap().headroom, Some(headroom));
     }
 
     #[test]

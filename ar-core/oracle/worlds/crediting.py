@@ -108,7 +108,7 @@ def check(rng):
     if (line or kind in ("document_value", "overdue_share", "oldest_open", "dunning_level", "overdue_amount")) and rng.random() < 0.3:
         one["edge"] = rng.choice(["up_to", "below"])
     if line and rng.random() < 0.3:
-        one["zero"] = rng.choice(["nothing", "unlimited"])
+        one["zero"] = rng.choice(["nothing", "unlimited", "inherits", "inherits"])
     if (line or kind in ("review_date", "score")) and rng.random() < 0.4:
         one["missing"] = rng.choice(["passes", "fails"])
     if kind == "part":
