@@ -1926,7 +1926,7 @@ export interface CreditCheckRule {
   /** Whether a figure equal to the limit passes. */
   edge?: 'up_to' | 'below'
   /** What a line of 0 means. */
-  zero?: 'nothing' | 'unlimited'
+  zero?: 'nothing' | 'unlimited' | 'inherits'
   /** What follows when there is no line, date or score. */
   missing?: 'passes' | 'fails'
   part?: 'open_items' | 'overdue' | 'deliveries' | 'orders' | 'drafts'

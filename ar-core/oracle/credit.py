@@ -6,7 +6,7 @@ from fractions import Fraction
 import credit_policy
 import promises
 from dunning_history import History, last
-from values import LIMIT, Refused, day, exact, fail, half_away, key, money, show
+from values import LIMIT, Failure, Refused, day, exact, fail, half_away, key, money, show
 from view import View
 
 ORDER = ["open_items", "credit_notes", "unapplied", "prepayments", "deliveries", "orders", "later", "drafts", "document", "guarantees", "insurance"]
@@ -130,12 +130,15 @@ class Credit:
                     best = row
         return None if best is None else best["rate"]
 
+    def factor(self, one, other):
+        rate, back = self.rate(one, other), self.rate(other, one)
+        return rate if rate is not None else None if back is None else 1 / back
+
     def step(self, amount, one, other):
         """An amount by the rate between two currencies, or None without one."""
-        rate, back = self.rate(one, other), self.rate(other, one)
-        if rate is None and back is None:
+        factor = self.factor(one, other)
+        if factor is None:
             return None
-        factor = rate if rate is not None else 1 / back
         found = half_away(Fraction(amount, 10 ** self.digits[one]) * factor * 10 ** self.digits[other])
         if abs(found) > LIMIT:
             fail("too_large")
@@ -156,6 +159,25 @@ class Credit:
         if found is None:
             fail("rate_missing")
         return found
+
+    def most(self, amount, of, currency):
+        """The most of a currency that is, converted, no more than an amount of another: the way back, each step rounded down."""
+        if of == currency or amount == 0:
+            return amount
+        base = self.ledger.settings.base_currency
+        for way in ([currency, of], [currency, base, of]):
+            if None in way or len(set(way)) < len(way):
+                continue
+            factors = [self.factor(one, other) for one, other in zip(way, way[1:])]
+            if None in factors:
+                continue
+            for n in range(len(way) - 1, 0, -1):
+                exact = Fraction(amount, 10 ** self.digits[way[n]]) / factors[n - 1] * 10 ** self.digits[way[n - 1]]
+                amount = exact.numerator // exact.denominator
+                if abs(amount) > LIMIT:
+                    fail("too_large")
+            return amount
+        fail("rate_missing")
 
     # --- exposure ----------------------------------------------------------------------------------------------------------------
 
@@ -207,6 +229,14 @@ class Credit:
         return sum(parts[part] for part in set(self.policy["parts"]))
 
     # --- lines -------------------------------------------------------------------------------------------------------------------
+
+    def real(self, lines, zero):
+        """Without those that are as if they were not there."""
+        return [line for line in lines if zero != "inherits" or line.get("amount", 0) != 0]
+
+    def zero_of(self, kind):
+        """What a line of 0 means to the first check of a kind."""
+        return next((rule["zero"] for rule in self.policy["checks"] if rule["check"] == kind), None)
 
     def sets(self, lines, company, currency):
         """(company of the set or None, the line asked of it), the set of no company first."""
@@ -342,7 +372,8 @@ class Credit:
         return {**self.against(rule, line, figure, before), "customer": customer, "company": company, "parts": [(p, parts[p]) for p in ORDER]}
 
     def ask_limit(self, rule, request):
-        sets = self.sets(self.lines_of(request["customer"], "limit"), request["company"], request["currency"])
+        lines = self.real(self.lines_of(request["customer"], "limit"), rule["zero"])
+        sets = self.sets(lines, request["company"], request["currency"])
         found = [self.against_line(rule, request, request["customer"], [request["customer"]], of, line) for of, line in sets]
         return found or [{"passed": rule["missing"] != "fails"}]
 
@@ -350,14 +381,15 @@ class Credit:
         found, head = [], request["customer"]
         while head is not None:
             lines = [line for line in self.lines() if line["kind"] == "family_limit" and line["customer"] == head]
-            for of, line in self.sets(lines, request["company"], request["currency"]):
+            for of, line in self.sets(self.real(lines, rule["zero"]), request["company"], request["currency"]):
                 found.append(self.against_line(rule, request, head, self.family(head), of, line))
             head = self.parent(head)
         return found or ([{"passed": False}] if rule["missing"] == "fails" else [])
 
     def ask_part(self, rule, request):
         found = []
-        for of, line in self.sets(self.lines_of(request["customer"], rule["part"]), request["company"], request["currency"]):
+        lines = self.real(self.lines_of(request["customer"], rule["part"]), rule["zero"])
+        for of, line in self.sets(lines, request["company"], request["currency"]):
             if rule["part"] == "overdue":
                 figure = before = self.open_of([d for d in self.debits(request, of, line["currency"]) if d["late"] > (rule["days"] or 0)], line["currency"])
             else:
@@ -464,7 +496,8 @@ class Credit:
         found = []
         for one in outcomes:
             if one["check"] in ("limit", "family_limit") and one["reaction"] != "pass" and one["headroom"] is not None:
-                found.append(self.convert(one["headroom"], one["currency"], request["currency"]))
+                room = one["headroom"] - (1 if one["rule"]["edge"] == "below" else 0)
+                found.append(self.most(room, one["currency"], request["currency"]))
         return min(found, default=None)
 
     def releases(self, customer, order=None):
@@ -526,7 +559,8 @@ class Credit:
 
     def limits(self, request):
         """(is of a company, what its line says) for the sets of `limit`."""
-        for of, line in self.sets(self.lines_of(request["customer"], "limit"), request["company"], request["currency"]):
+        lines = self.real(self.lines_of(request["customer"], "limit"), self.zero_of("limit"))
+        for of, line in self.sets(lines, request["company"], request["currency"]):
             text = "none" if "amount" not in line else f"{show(line['amount'], self.digits[line['currency']])} {line['currency']}"
             yield of is not None and self.policy["companies"] == "together", text
 
@@ -543,14 +577,15 @@ class Credit:
         heads = {name: name if per == "customer" else self.top(name) for name in self.ledger.customers}
         rows = []
         # Which lines there are is known before any amount is converted.
-        lines_of_heads = {head: self.own_lines(head, kind) for head in sorted(set(heads.values()), key=key)}
+        zero = self.zero_of(kind)
+        lines_of_heads = {head: self.real(self.own_lines(head, kind), zero) for head in sorted(set(heads.values()), key=key)}
         for head in sorted(set(heads.values()), key=key):
             customers = [name for name in heads if heads[name] == head]
             amounts = self.amounts(customers, company)
             own = [l for l in lines_of_heads[head] if company is None or l.get("company", company) == company]
             if not amounts and not own:
                 continue
-            lines = self.lines_of(head, kind)
+            lines = self.real(self.lines_of(head, kind), zero)
             currencies = {currency for _, currency in amounts}
             if self.policy["currencies"] == "apart":
                 for currency in sorted(currencies | {l["currency"] for l in own}, key=key):
@@ -578,7 +613,11 @@ class Credit:
 
     def row(self, customer, amounts, currency, line):
         parts = self.exposure(amounts, currency)
-        return {"customer": customer, "currency": currency, "parts": parts, "exposure": self.counted(parts), "limit": None if line is None else line.get("amount")}
+        return {"customer": customer, "currency": currency, "parts": parts, "exposure": self.counted(parts), "limit": None if line is None else self.limit_of(line)}
+
+    def limit_of(self, line):
+        zero = self.zero_of("family_limit" if line["kind"] == "family_limit" else "limit")
+        return None if zero == "unlimited" and line.get("amount") == 0 else line.get("amount")
 
     def shown_row(self, row):
         digits = self.digits[row["currency"]]
@@ -628,21 +667,30 @@ class Alerts:
             for subject, alert in true.items():
                 if subject in old:
                     continue
+                thing = alert.pop("thing", None)
                 on = alert.pop("day", None) or self.since(watch, rule, subject)
-                name = alert.pop("thing", None) or "/".join([*subject, on.isoformat()])
-                found.append({"rule": rule["id"], "when": rule["when"], "key": f"{rule['id']}/{name}", "day": on.isoformat(), **alert})
-            out += sorted((one for one in found if one["key"] not in sent), key=lambda one: key(one["key"]))
+                keys = [f"{rule['id']}/{thing}"] if thing else ["/".join([rule["id"], *subject, d.isoformat()]) for d in self.days_from(on)]
+                # It may have been told under a later day, when less was known.
+                if not sent & set(keys):
+                    found.append({"rule": rule["id"], "when": rule["when"], "key": keys[0], "day": on.isoformat(), **alert})
+            out += sorted(found, key=lambda one: key(one["key"]))
         return out
 
+    def days_from(self, on):
+        return [on + datetime.timedelta(days=n) for n in range((self.now.view.on - on).days + 1)]
+
     def since(self, watch, rule, subject):
-        """The first day since which it has been true on each day."""
-        on, first = self.now.view.on, self.before.view.on
-        while on > first + datetime.timedelta(days=1):
+        """The first day since which, with all that is known now, it has been true on each day. A day that cannot be told is none."""
+        on = self.now.view.on
+        while True:
             earlier = on - datetime.timedelta(days=1)
-            if subject not in watch(Credit(View(self.now.ledger, earlier, self.now.view.known), self.policy), rule):
-                break
+            try:
+                true = watch(Credit(View(self.now.ledger, earlier, self.now.view.known), self.policy), rule)
+            except Failure:
+                return on
+            if subject not in true:
+                return on
             on = earlier
-        return on
 
     def alert(self, customer, document="", figure=None, limit=None, **more):
         return {"customer": customer, "document": document, "figure": figure, "limit": limit, **more}
@@ -687,9 +735,10 @@ class Alerts:
 
     def promise_broken(self, credit, rule):
         out, grace = {}, datetime.timedelta(days=rule["days"] or 0)
+        came = promises.settled(credit.view, rule["days"] or 0)
         for p in credit.ledger.rows["promises"]:
             if credit.view.counted(p) and not credit.view.closed(p) and p["promised_date"] + grace < credit.view.on:
-                if promises.broken(credit.view, {**p, "until": p["promised_date"] + grace}, credit.items):
+                if promises.broken(credit.view, {**p, "until": p["promised_date"] + grace}, credit.items, came):
                     on = p["promised_date"] + grace + datetime.timedelta(days=1)
                     out[(p["id"],)] = self.alert(p["customer"], p.get("document", ""), day=on, thing=p["id"])
         return out
@@ -710,7 +759,7 @@ class Alerts:
             if amount * 100 > rule["percent"] * whole:
                 share = show(half_away(Fraction(amount * 10_000, whole)), 2) if whole else None
                 limit = show(half_away(rule["percent"] * 100), 2)
-                out[(name,)] = self.alert(name, figure=share, limit=limit, day=self.now.view.on)
+                out[(name,)] = self.alert(name, figure=share, limit=limit)
         return out
 
 

@@ -15,7 +15,7 @@ CHOICES = {
 WORDS_OF_CHECK = {
     "reaction": ["block", "warn", "pass"],
     "edge": ["up_to", "below"],
-    "zero": ["nothing", "unlimited"],
+    "zero": ["nothing", "unlimited", "inherits"],
     "missing": ["passes", "fails"],
     "part": ["open_items", "overdue", "deliveries", "orders", "drafts"],
 }

@@ -73,11 +73,12 @@ class Events:
 
     def when_promise_broken(self, trigger):
         out = []
+        came = promises.settled(self.view, self.policy["promise_tolerance_days"])
         for p in self.ledger.rows["promises"]:
             if not self.view.counted(p) or self.view.closed(p):
                 continue
             until = moved(p["promised_date"], self.policy["promise_tolerance_days"])
-            if until is not None and until < self.view.on and promises.broken(self.view, {**p, "until": until}, self.items):
+            if until is not None and until < self.view.on and promises.broken(self.view, {**p, "until": until}, self.items, came):
                 out.append((p["id"], p["customer"], p.get("document", ""), 0, moved(until, 1), p))
         return out
 

@@ -258,6 +258,7 @@ class Kpis:
     def promises(self, group):
         """(promised, settled in time) of those that fell due."""
         out = []
+        came = promises.settled(self.view, self.policy["tolerance_days"])
         for p in self.ledger.rows["promises"]:
             until = p["promised_date"] + datetime.timedelta(days=self.policy["tolerance_days"])
             if not self.view.counted(p) or not self.in_window(until + ONE):
@@ -274,7 +275,7 @@ class Kpis:
                 place = {**dict(zip(("company", "control_account", "customer", "currency"), first)), "id": "", "kind": ""}
             if not self.keys.matches(place) or self.group(place) != group:
                 continue
-            out.append((p["amount"], promises.settled(self.view, {**p, "until": until})))
+            out.append((p["amount"], came[p["id"]]))
         return out
 
     def disputes(self, documents):

@@ -11,12 +11,15 @@
 #[allow(dead_code, reason = "other tests ask for more of a world")]
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ar_core::credit::{CreditPolicy, CreditRequest, Decision, ExposurePer};
 use ar_core::facade::credit_policy;
 use ar_core::ledger::Ledger;
-use ar_core::ledger::fact::{Commitment, CreditLine, CustomerChange, Document, Facts};
+use ar_core::ledger::fact::{
+    Allocation, Commitment, CreditLine, Customer, CustomerChange, Document, Facts, Promise, Rate,
+};
+use ar_core::ledger::settings::Settings;
 use common::{World, date, day, world};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -191,6 +194,58 @@ proptest! {
     }
 
     #[test]
+    fn an_order_of_the_headroom_passes_in_any_currency(
+        limits in prop::collection::vec((0_usize..3, 0_i64..100_000), 1..4),
+        owed in prop::collection::vec((0_usize..3, 1_i64..20_000), 0..4),
+        first in prop::array::uniform3(1_i64..5_000_000),
+        more in prop::collection::vec((0_usize..3, 1_usize..3, 1_i64..5_000_000), 0..4),
+        asked in 0_usize..3,
+        below in any::<bool>(),
+    ) {
+        // Of 2, 3 and no digits.
+        let coins = [("EUR", 2_u32), ("BHD", 3), ("JPY", 0)];
+        let money = |coin: usize, minor: i64| Decimal::new(minor, coins[coin].1);
+        let owner = [Some("C0"), None, Some("C0")];
+        let lines = limits.iter().enumerate().map(|(at, (coin, minor))| CreditLine {
+            amount: Some(money(*coin, *minor)),
+            ..line(&format!("L{at}"), ["limit", "limit", "family_limit"][at % 3], owner[at % 3], coins[*coin].0, None)
+        });
+        let documents = owed.iter().enumerate().map(|(at, (coin, minor))| Document {
+            currency: coins[*coin].0.to_owned(),
+            amount: money(*coin, *minor),
+            ..document(&format!("I{at}"), "invoice", 1, -5)
+        });
+        // From one to the next there always is a rate, and sometimes one back that does not agree with it.
+        let rates = first.into_iter().enumerate().map(|(from, rate)| (from, 1, rate)).chain(more);
+        let rate = |(from, ahead, millionths): (usize, usize, i64)| Rate {
+            currency: coins[from].0.to_owned(),
+            base: coins[(from + ahead) % 3].0.to_owned(),
+            rate: Decimal::new(millionths, 6),
+            effective: date(-30),
+            ..Rate::default()
+        };
+        let facts = Facts {
+            customers: vec![Customer { id: String::from("C0"), ..Customer::default() }],
+            credit_lines: lines.collect(),
+            documents: documents.collect(),
+            rates: rates.map(rate).collect(),
+            ..Facts::default()
+        };
+        let settings = Settings { base_currency: Some(String::from("EUR")), ..Settings::default() };
+        let Ok(ledger) = Ledger::load(settings, &facts.tables()) else { return Ok(()) };
+        let edge = if below { "below" } else { "up_to" };
+        let policy = policy(&format!(r#"{{ "checks": [{{ "check": "limit", "edge": "{edge}" }},
+            {{ "check": "family_limit", "reaction": "warn" }}] }}"#));
+        let desk = ledger.credit(&policy, day(0), None).unwrap();
+        let ask = |amount: Decimal| desk.check(&CreditRequest::new("C0", amount, coins[asked].0));
+        // Without a rate it is refused.
+        let Ok(told) = ask(money(asked, 1)) else { return Ok(()) };
+        let Some(headroom) = told.headroom else { return Ok(()) };
+        prop_assert_eq!(ask(headroom).unwrap().decision, Decision::Pass, "{}", headroom);
+        prop_assert_eq!(ask(headroom).unwrap().headroom, Some(headroom));
+    }
+
+    #[test]
     fn families_add_up_to_the_whole(world in world(16), first in 0_i32..20, second in 0_i32..20) {
         let lines = [line("L", "limit", None, "EUR", Some(1000))];
         let ledger = with_lines(&world, &lines, |_, _| {});
@@ -212,6 +267,107 @@ proptest! {
                 totals.into_iter().map(|total| (total.currency, total.exposure, total.open_items, total.orders)).collect::<Vec<_>>()
             };
             prop_assert_eq!(sums(ExposurePer::Customer), sums(ExposurePer::Family));
+        }
+    }
+
+    #[test]
+    fn a_key_names_the_crossing_whichever_earlier_view_lacks_it(
+        world in world(16),
+        limit in 0_i64..40_000,
+        late in prop::collection::vec((0_i32..40, 1_i64..30_000), 1..4),
+        befores in prop::collection::vec((-10_i32..60, prop::option::of(0_i32..60)), 2..6),
+    ) {
+        let lines = [line("L", "limit", None, "EUR", Some(limit)), line("U", "limit", None, "USD", Some(limit))];
+        let ledger = with_lines(&world, &lines, |_, _| {});
+        let last = world.batches.last().unwrap().0;
+        // What counts from an earlier day on and is learnt on the last.
+        let learnt = late.iter().enumerate().map(|(at, (on, cents))| document(&format!("L{at}"), "invoice", *cents, last - on));
+        let score = CustomerChange {
+            customer: String::from("C0"),
+            attribute: String::from("score"),
+            value: Some(String::from("20")),
+            effective: date(last - late[0].0),
+            ..CustomerChange::default()
+        };
+        let rate = Rate {
+            currency: String::from("USD"),
+            base: String::from("EUR"),
+            rate: Decimal::new(9, 1),
+            effective: date(-100),
+            ..Rate::default()
+        };
+        let facts = Facts {
+            documents: learnt.collect(),
+            customer_changes: vec![score],
+            rates: vec![rate],
+            ..Facts::default()
+        };
+        let ledger = ledger.append(&facts.tables(), day(last)).unwrap();
+        let policy = policy(r#"{ "currencies": "apart", "alerts": [{ "id": "used", "when": "limit_used", "percent": "50" },
+            { "id": "late", "when": "overdue", "days": 3 }, { "id": "score", "when": "score_below", "minimum": "30" },
+            { "id": "share", "when": "concentration", "percent": "40" }] }"#);
+        let now = ledger.as_of(day(last + 1));
+        let mut keys: BTreeMap<(String, String, String), String> = BTreeMap::new();
+        for (on, known) in befores {
+            let before = known.map_or_else(|| ledger.as_of(day(on)), |known| ledger.as_of_known(day(on), day(known)));
+            // What was not yet known of rates may be missing on the earlier day.
+            for alert in now.credit_alerts(&before, &policy).unwrap_or_default() {
+                let currency = alert.key.split('/').nth(2).filter(|it| it.len() == 3).unwrap_or("").to_owned();
+                let held = keys.entry((alert.rule, alert.customer, currency)).or_insert_with(|| alert.key.clone());
+                prop_assert_eq!(&*held, &alert.key);
+            }
+        }
+    }
+
+    #[test]
+    fn no_cash_keeps_more_promises_than_it_is_worth(
+        receipts in prop::collection::vec((0_i32..20, 1_i64..200, prop::option::of(0_usize..3)), 1..6),
+        promised in prop::collection::vec((0_i32..20, 0_i32..10, 1_i64..200, prop::option::of(0_usize..3)), 1..6),
+    ) {
+        let mut facts = Facts { customers: vec![Customer { id: String::from("C0"), ..Customer::default() }], ..Facts::default() };
+        facts.documents.extend((0..3).map(|at| document(&format!("I{at}"), "invoice", 200, -30)));
+        let mut open = [200_i64; 3];
+        for (at, (on, cents, of)) in receipts.iter().enumerate() {
+            facts.documents.push(document(&format!("P{at}"), "payment", -cents, *on));
+            // Some of it is matched, a few days later.
+            let Some(of) = of else { continue };
+            let amount = (*cents).min(open[*of]);
+            open[*of] -= amount;
+            if amount > 0 {
+                facts.allocations.push(Allocation {
+                    id: format!("a{at}"),
+                    credit: format!("P{at}"),
+                    debit: format!("I{of}"),
+                    amount: Decimal::new(amount, 2),
+                    effective: Some(date(on + i32::try_from(at).unwrap())),
+                    ..Allocation::default()
+                });
+            }
+        }
+        for (at, (made, after, cents, of)) in promised.iter().enumerate() {
+            facts.promises.push(Promise {
+                id: format!("V{at}"),
+                customer: String::from("C0"),
+                document: of.map(|of| format!("I{of}")),
+                currency: String::from("EUR"),
+                amount: Decimal::new(*cents, 2),
+                promised_date: date(made + after),
+                effective: date(*made),
+                ..Promise::default()
+            });
+        }
+        let ledger = Ledger::load(Default::default(), &facts.tables()).unwrap();
+        let policy = ar_core::facade::kpi_policy(r#"{ "kpis": ["promise_kept_share"], "months": 12 }"#).unwrap();
+        let rows = ledger.as_of(day(60)).kpis(&policy, &[], &BTreeMap::new()).unwrap().rows();
+        let value = &rows[0].values[0];
+        let settled: i128 = value.numerator.as_deref().unwrap().parse().unwrap();
+        let came: i64 = receipts.iter().map(|(_, cents, _)| cents).sum();
+        prop_assert!(settled <= 100 * i128::from(came), "{settled} of {came}");
+        // A single promise is kept by all that came in its days.
+        if let [(made, after, cents, None)] = promised.as_slice() {
+            let within = receipts.iter().filter(|(on, ..)| (*made..=made + after).contains(on));
+            let matched_late: i64 = within.map(|(_, cents, _)| cents).sum();
+            prop_assert!(settled >= 100 * i128::from(matched_late.min(*cents)));
         }
     }
 

@@ -35,9 +35,18 @@ def world(World):
                     if self.chance(0.8):
                         row["customer"] = document["customer"]
                 self.add("notices", self.when(row, self.day()))
-            if self.chance(0.4):
-                row = {"id": self.name("t"), "customer": self.pick(customers)["id"], "currency": self.pick(self.currencies), "promised_date": self.text(self.day())}
-                self.add("promises", self.when({**row, "amount": self.money(500, row["currency"])}, self.day()))
+            for _ in range(self.rng.choice([0, 0, 1, 2, 3])):
+                self.promise(customers, documents)
+
+        def promise(self, customers, documents):
+            row = {"id": self.name("t"), "customer": self.pick(customers)["id"], "currency": self.pick(self.currencies)}
+            if documents and self.chance(0.3):
+                document = self.pick(documents)
+                row |= {"document": document["id"], "customer": document["customer"], "currency": document["currency"]}
+            made = self.day()
+            row["promised_date"] = self.text(made + self.pick([0, 3, 10, 40]))
+            row["amount"] = self.money(self.pick([500, 1000, 10000]), row["currency"])
+            self.add("promises", self.when(row, made))
 
         def line(self, customers):
             kind = self.pick(["limit", "limit", "limit", "family_limit", "guarantee", "insurance", "open_items", "overdue", "orders", "deliveries", "drafts"])
@@ -99,7 +108,7 @@ def check(rng):
     if (line or kind in ("document_value", "overdue_share", "oldest_open", "dunning_level", "overdue_amount")) and rng.random() < 0.3:
         one["edge"] = rng.choice(["up_to", "below"])
     if line and rng.random() < 0.3:
-        one["zero"] = rng.choice(["nothing", "unlimited"])
+        one["zero"] = rng.choice(["nothing", "unlimited", "inherits", "inherits"])
     if (line or kind in ("review_date", "score")) and rng.random() < 0.4:
         one["missing"] = rng.choice(["passes", "fails"])
     if kind == "part":
@@ -213,6 +222,8 @@ def ask(rng, world):
                 step["net"] = world.money(minor * 100 // 119, currency)
         if verb == "credit_alerts":
             step |= {"policy": alerts(rng), "before": world.text(rng.choice(world.days) + rng.choice([-30, -5, 0, 5]))}
+            if rng.random() < 0.4:
+                step["before_known_on"] = world.text(rng.choice(world.days) + rng.choice([0, 5, 20]))
         if verb == "propose_limit":
             step["policy"] = {"proposal": proposal(rng)} if rng.random() < 0.8 else {}
             step["currency"] = currency

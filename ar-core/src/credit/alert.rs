@@ -1,5 +1,7 @@
 //! What should somebody hear of, once, when it happens?
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -15,6 +17,7 @@ use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::fact::{Facts, Notice};
 use crate::ledger::layers::NONE;
+use crate::ledger::promises::Settled;
 use crate::ledger::store::{Attribute, DisputeFact, NO_DAY, PromiseFact};
 use crate::ledger::view::bare;
 use crate::money::{Exact, ratio_text};
@@ -100,7 +103,7 @@ pub struct CreditAlert {
 
 /// What is true of somebody, before it is known since when.
 struct Found {
-    /// What the key says after the rule; the day comes behind it where there is none here.
+    /// What the key says after the rule; the day on which it began comes behind it where there is none here.
     subject: String,
     /// The day, where the thing itself has one.
     day: Option<i32>,
@@ -119,19 +122,13 @@ impl View {
     /// # Errors
     /// Those of [`CreditPolicy::check`] and of [`View::exposure`].
     pub fn credit_alerts(&self, before: &View, policy: &CreditPolicy) -> Result<Vec<CreditAlert>, Refused> {
-        let watch =
-            Watch { now: Given::new(self, policy)?, before: Given::new(before, policy)?, view: self, then: before };
-        let sent: FxHashSet<&str> = self
-            .store
-            .notices
-            .all()
-            .filter(|fact| self.counted(fact.effective, fact.recorded))
-            .map(|fact| self.store.matter_ids.text(fact.id))
-            .collect();
+        let sent = self.store.notices.all().filter(|fact| self.counted(fact.effective, fact.recorded));
+        let sent = sent.map(|fact| self.store.matter_ids.text(fact.id)).collect();
+        let (now, before_given) = (Given::new(self, policy)?, Given::new(before, policy)?);
+        let watch = Watch { now, before: before_given, view: self, then: before, sent };
         let mut alerts = Vec::new();
         for rule in &policy.alerts {
             let mut told = watch.rule(rule)?;
-            told.retain(|alert| !sent.contains(alert.key.as_str()));
             told.sort_by(|a, b| a.key.cmp(&b.key));
             alerts.append(&mut told);
         }
@@ -157,6 +154,8 @@ struct Watch<'a> {
     before: Given,
     view: &'a View,
     then: &'a View,
+    /// The ids of the notices that count.
+    sent: BTreeSet<&'a str>,
 }
 
 impl Watch<'_> {
@@ -176,61 +175,95 @@ impl Watch<'_> {
             }
             _ => None,
         };
-        let mut told = Vec::new();
+        let mut new = Vec::new();
+        let kept = OnceCell::new();
         for found in found {
             let was = match &old {
                 Some(old) => old.contains(&found.subject),
-                None => self.holds(&self.before, rule, &found)?,
+                None => self.holds(&self.before, rule, &found, &kept)?,
             };
             if !was {
-                told.push(self.told(rule, found)?);
+                new.push(found);
             }
+        }
+        let began =
+            if rule.when == AlertWhen::Concentration { self.concentrated_since(rule, &new) } else { Vec::new() };
+        let mut told = Vec::new();
+        for (at, found) in new.into_iter().enumerate() {
+            let began = began.get(at).copied();
+            told.extend(self.told(rule, found, began)?);
         }
         Ok(told)
     }
 
-    fn told(&self, rule: &AlertRule, found: Found) -> Result<CreditAlert, Refused> {
+    /// The alert; none when a notice has told of it.
+    fn told(&self, rule: &AlertRule, found: Found, began: Option<Day>) -> Result<Option<CreditAlert>, Refused> {
         let store = &self.view.store;
-        let (day, key) = match (found.day, rule.when) {
-            (Some(day), AlertWhen::DisputeOpened | AlertWhen::PromiseBroken) => (Day::new(day)?, found.subject),
-            (Some(day), _) => {
-                let day = Day::new(day)?;
-                (day, format!("{}/{day}", found.subject))
-            }
-            (None, _) => {
-                let day = self.since(rule, &found)?;
-                (day, format!("{}/{day}", found.subject))
+        let named = format!("{}/{}", rule.id, found.subject);
+        let (day, key) = match found.day {
+            Some(day) => (Day::new(day)?, named),
+            None => {
+                let day = began.unwrap_or_else(|| self.since(rule, &found));
+                // It may have been told when it was thought to have begun later than is known now.
+                let (first, last) = (format!("{named}/{day}"), format!("{named}/{}", self.view.day()));
+                let is_day =
+                    |id: &&str| id.get(named.len().saturating_add(1)..).is_some_and(|on| Day::parse(on).is_ok());
+                if first <= last && self.sent.range(first.as_str()..=last.as_str()).any(is_day) {
+                    return Ok(None);
+                }
+                (day, first)
             }
         };
-        Ok(CreditAlert {
+        if self.sent.contains(key.as_str()) {
+            return Ok(None);
+        }
+        Ok(Some(CreditAlert {
             rule: rule.id.clone(),
             when: rule.when.name().to_owned(),
-            key: format!("{}/{key}", rule.id),
+            key,
             customer: store.customer_ids.text(found.customer).to_owned(),
             document: if found.document == NONE { String::new() } else { store.document_id(found.document).to_owned() },
             day: day.to_naive_date(),
             figure: found.figure,
             limit: found.limit,
-        })
+        }))
     }
 
-    /// The first day after the earlier view's since which it has been true.
-    fn since(&self, rule: &AlertRule, found: &Found) -> Result<Day, Refused> {
-        let first = self.then.day().number().saturating_add(1);
+    /// The first day since which, with what is known now, it has been true on each day. A day on which it cannot be told, for
+    /// want of a rate, is none of them.
+    fn since(&self, rule: &AlertRule, found: &Found) -> Day {
         let mut on = self.view.day();
-        while on.number() > first {
-            let Some(earlier) = on.plus_days(-1) else { break };
+        let kept = OnceCell::new();
+        while let Some(earlier) = on.plus_days(-1) {
             let given = self.now.at(bare(Arc::clone(&self.view.store), earlier, self.view.known_on));
-            if !self.holds(&given, rule, found)? {
+            if !matches!(self.holds(&given, rule, found, &kept), Ok(true)) {
                 break;
             }
             on = earlier;
         }
-        Ok(on)
+        on
     }
 
-    /// Whether it is true of the same subject on another day.
-    fn holds(&self, given: &Given, rule: &AlertRule, found: &Found) -> Result<bool, Refused> {
+    /// The same of customers with too large a part: each day is looked at once for all of them.
+    fn concentrated_since(&self, rule: &AlertRule, found: &[Found]) -> Vec<Day> {
+        let mut began = vec![self.view.day(); found.len()];
+        let mut going: Vec<usize> = (0..found.len()).collect();
+        let mut on = self.view.day();
+        while let (false, Some(earlier)) = (going.is_empty(), on.plus_days(-1)) {
+            let view = self.view.on(earlier);
+            let Ok(large) = concentrated(&view, &self.now.at(view.emptied()), rule) else { break };
+            let large: FxHashSet<u32> = large.into_iter().map(|found| found.customer).collect();
+            going.retain(|at| found.get(*at).is_some_and(|found| large.contains(&found.customer)));
+            for at in &going {
+                began.get_mut(*at).into_iter().for_each(|day| *day = earlier);
+            }
+            on = earlier;
+        }
+        began
+    }
+
+    /// Whether it is true of the same subject on another day; `came` is what came of promises by then.
+    fn holds(&self, given: &Given, rule: &AlertRule, found: &Found, came: &OnceCell<Settled>) -> Result<bool, Refused> {
         let view = &given.view;
         match rule.when {
             AlertWhen::ScoreBelow => Ok(is_low(view, found.customer, rule).is_some()),
@@ -253,7 +286,8 @@ impl Watch<'_> {
             AlertWhen::PromiseBroken => {
                 let id = view.store.matter_ids.find(&found.subject);
                 let of_customer = view.store.promises.of(found.customer);
-                Ok(of_customer.filter(|fact| Some(fact.id) == id).any(|fact| is_broken(view, fact, rule)))
+                let came = came.get_or_init(|| view.settled_promises(rule.days.unwrap_or(0)));
+                Ok(of_customer.filter(|fact| Some(fact.id) == id).any(|fact| is_broken(view, fact, rule, came)))
             }
             AlertWhen::Concentration => Ok(false),
         }
@@ -320,7 +354,8 @@ impl Watch<'_> {
     fn promises(&self, rule: &AlertRule) -> Vec<Found> {
         let view = self.view;
         let days = i32::try_from(rule.days.unwrap_or(0)).unwrap_or(0);
-        let broken = view.store.promises.all().filter(|fact| is_broken(view, fact, rule));
+        let came = view.settled_promises(rule.days.unwrap_or(0));
+        let broken = view.store.promises.all().filter(|fact| is_broken(view, fact, rule, &came));
         let found = |fact: &PromiseFact| Found {
             subject: view.store.matter_ids.text(fact.id).to_owned(),
             day: Some(fact.promised.saturating_add(days).saturating_add(1)),
@@ -352,7 +387,7 @@ fn is_low(view: &View, customer: u32, rule: &AlertRule) -> Option<String> {
 }
 
 /// Whether a promise is past and something is open of what it is about.
-fn is_broken(view: &View, fact: &PromiseFact, rule: &AlertRule) -> bool {
+fn is_broken(view: &View, fact: &PromiseFact, rule: &AlertRule, came: &Settled) -> bool {
     let last = i64::from(fact.promised).saturating_add(rule.days.unwrap_or(0).into());
     if !is_live(view, fact.effective, fact.recorded, fact.id) || last >= i64::from(view.day().number()) {
         return false;
@@ -370,7 +405,7 @@ fn is_broken(view: &View, fact: &PromiseFact, rule: &AlertRule) -> bool {
     };
     let until = i32::try_from(last).unwrap_or(i32::MAX);
     let debits = debits(view, customer);
-    view.is_broken(fact, until, debits.iter().filter(|debit| about(debit)).map(|debit| debit.document))
+    view.is_broken(fact, until, came, debits.iter().filter(|debit| about(debit)).map(|debit| debit.document))
 }
 
 /// A percentage as it is printed.
@@ -431,7 +466,6 @@ fn concentrated(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Foun
     let whole = sums.iter().filter(|(_, sum)| *sum > 0).fold(0_i128, |all, (_, sum)| all.saturating_add(*sum));
     let large = sums.into_iter().filter(|(_, sum)| is_more(*sum, percent, whole));
     let found = |(customer, sum): (u32, i128)| Found {
-        day: Some(view.day().number()),
         figure: ratio_text(sum.saturating_mul(100), whole, 2),
         limit: Some(percentage(percent)),
         ..Found::of(view, customer)

@@ -3,10 +3,10 @@
 use super::desk::CreditDesk;
 use super::limit::{self, Request};
 use super::part::{self, CappedPart, CreditRequestKind, DELIVERIES, DOCUMENT, DRAFTS, OPEN_ITEMS, ORDERS, Parts};
-use super::policy::{CheckKind, CheckRule, Companies, Currencies, Reaction, Reductions, ZeroLine};
+use super::policy::{CheckKind, CheckRule, Companies, Currencies, Reaction, Reductions};
 use super::standing::{Debit, Line, Standing};
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{Attribute, CreditLineKind, NO_BASE};
+use crate::ledger::store::{Attribute, CreditLineKind};
 use crate::money::{Exact, Rounding, divide};
 use crate::problem::Refused;
 
@@ -72,8 +72,11 @@ impl Asker<'_> {
         Ok(())
     }
 
-    fn place(&self) -> (u32, u32) {
-        (self.request.company, self.request.currency)
+    /// The lines that a rule asks.
+    fn asked<'l>(&self, rule: &CheckRule, lines: impl Iterator<Item = &'l Line>) -> [Option<limit::Set<'l>>; 2] {
+        let zero = rule.zero.unwrap_or_default();
+        let place = (self.request.company, self.request.currency);
+        limit::asked(self.desk.given(), place, lines.filter(|line| limit::is_line(zero, line)))
     }
 
     /// An outcome about the customer itself.
@@ -95,7 +98,7 @@ impl Asker<'_> {
 
     fn limit(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
         let lines = self.standing.asked_lines(self.desk.general(), CreditLineKind::Limit)?;
-        let sets = limit::asked(self.desk.given(), self.place(), lines);
+        let sets = self.asked(rule, lines);
         let none = sets.iter().all(Option::is_none);
         for (company, line) in sets.into_iter().flatten() {
             let pool = &self.standing.pool;
@@ -115,7 +118,7 @@ impl Asker<'_> {
         for head in own.iter().chain(&self.standing.parents) {
             let of_head = self.desk.standing(*head);
             let lines = of_head.lines.iter().filter(|line| line.kind == CreditLineKind::FamilyLimit);
-            for (company, line) in limit::asked(self.desk.given(), self.place(), lines).into_iter().flatten() {
+            for (company, line) in self.asked(rule, lines).into_iter().flatten() {
                 let pool = self.desk.family(*head);
                 let horizon = (line.currency, rule.horizon_days);
                 let parts = limit::exposure(self.desk.given(), &pool, Some(self.request), company, horizon)?;
@@ -151,7 +154,7 @@ impl Asker<'_> {
         (figure, before): (i128, i128),
         parts: Option<Parts>,
     ) {
-        let limit = amount_of(rule, line);
+        let limit = limit::amount_of(rule.zero.unwrap_or_default(), line);
         self.outcomes.push(Outcome {
             rule: rule_at,
             line: Some(*line),
@@ -176,7 +179,7 @@ impl Asker<'_> {
             CappedPart::Drafts => CreditLineKind::Drafts,
         };
         let lines = self.standing.asked_lines(self.desk.general(), kind)?;
-        let sets = limit::asked(self.desk.given(), self.place(), lines);
+        let sets = self.asked(rule, lines);
         let none = sets.iter().all(Option::is_none);
         for (company, line) in sets.into_iter().flatten() {
             let (figure, before) = self.part_figure(rule, part, company, line.currency)?;
@@ -371,25 +374,21 @@ impl Asker<'_> {
         self.rule(outcome).map_or(Reaction::Pass, |rule| rule.reaction)
     }
 
-    /// The least headroom of lines that warn or block, in the request's currency.
+    /// The least headroom of lines that warn or block, in the request's currency: the most that is within it once it is converted.
     pub(super) fn headroom(&self) -> Result<Option<i128>, Refused> {
         let mut least: Option<i128> = None;
         for outcome in &self.outcomes {
-            let is_limit =
-                self.rule(outcome).is_some_and(|rule| matches!(rule.check, CheckKind::Limit | CheckKind::FamilyLimit));
-            if let (true, Some(headroom)) = (is_limit && self.reaction(outcome) != Reaction::Pass, outcome.headroom) {
-                let own = self.desk.given().convert(headroom, outcome.currency, self.request.currency)?;
+            let rule = self.rule(outcome).filter(|rule| {
+                matches!(rule.check, CheckKind::Limit | CheckKind::FamilyLimit) && rule.reaction != Reaction::Pass
+            });
+            if let (Some(rule), Some(headroom)) = (rule, outcome.headroom) {
+                let most = if rule.passes_up_to() { headroom } else { headroom.saturating_sub(1) };
+                let own = self.desk.given().most(most, outcome.currency, self.request.currency)?;
                 least = Some(least.map_or(own, |least| least.min(own)));
             }
         }
         Ok(least)
     }
-}
-
-/// The amount of a line; none where it does not limit.
-pub(super) fn amount_of(rule: &CheckRule, line: &Line) -> Option<i128> {
-    let unlimited = rule.zero == Some(ZeroLine::Unlimited);
-    (line.amount != NO_BASE && !(line.amount == 0 && unlimited)).then(|| line.amount.into())
 }
 
 /// Whether a figure is within a limit.

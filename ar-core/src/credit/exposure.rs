@@ -19,7 +19,7 @@ use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::running::{Balances, Closings, kind_of};
 use crate::ledger::settings::InstalmentSign;
-use crate::ledger::store::{AccountPart, Attribute, CreditLineKind, NO_BASE};
+use crate::ledger::store::{AccountPart, Attribute, CreditLineKind};
 use crate::made_by::MadeBy;
 use crate::money::{Currency, ratio_text};
 use crate::problem::{Problem, Refused};
@@ -439,6 +439,15 @@ pub(super) fn rows_of(given: &Given, customer: u32) -> Result<Rows, Refused> {
 /// No company of the ledger.
 const NOWHERE: u32 = NONE - 1;
 
+/// Whether a line is one to the policy's checks of limits.
+fn is_line(given: &Given, line: &Line) -> bool {
+    match line.kind {
+        CreditLineKind::Limit => limit::is_line(given.zero_limit, line),
+        CreditLineKind::FamilyLimit => limit::is_line(given.zero_family, line),
+        _ => true,
+    }
+}
+
 /// The lines in force that customers have of their own, the limits that attributes set among them: by customer.
 #[derive(Debug, Default)]
 struct Owned {
@@ -463,6 +472,7 @@ impl Owned {
                 lines.extend(limit_attribute(given, customer)?);
             }
         }
+        lines.retain(|line| is_line(given, line));
         if !lines.is_sorted_by_key(|line| line.customer) {
             lines.sort_by_key(|line| line.customer);
         }
@@ -482,6 +492,7 @@ impl Owned {
     fn of_one(given: &Given, customer: u32) -> Result<Self, Refused> {
         let mut lines: Vec<Line> = in_force(&given.view, customer).map(Line::of).collect();
         lines.extend(limit_attribute(given, customer)?);
+        lines.retain(|line| is_line(given, line));
         Ok(Self { lines, starts: Vec::new() })
     }
 
@@ -529,7 +540,8 @@ struct All<'a> {
 impl<'a> All<'a> {
     fn new(view: &'a View, given: &'a Given, per: ExposurePer, company: Option<&str>) -> Self {
         let company = company.map(|company| view.store.texts.find(company).unwrap_or(NOWHERE));
-        let general: Vec<Line> = in_force(&given.view, NONE).map(Line::of).collect();
+        let general = in_force(&given.view, NONE).map(Line::of).filter(|line| is_line(given, line));
+        let general: Vec<Line> = general.collect();
         let of_account = |account: &u32| view.store.account(*account).customer;
         Self {
             view,
@@ -798,7 +810,9 @@ impl<'a> All<'a> {
 
     fn row_of(&self, customer: u32, currency: u32, parts: Parts, line: Option<&Line>) -> Row {
         let exposure = limit::counted(self.given, &parts);
-        let limit = line.filter(|line| line.amount != NO_BASE).map(|line| line.amount.into());
+        let family = self.per == ExposurePer::Family;
+        let zero = if family { self.given.zero_family } else { self.given.zero_limit };
+        let limit = line.and_then(|line| limit::amount_of(zero, line));
         Row { customer, currency, parts, exposure, limit }
     }
 }

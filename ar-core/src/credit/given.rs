@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use rustc_hash::FxHashMap;
 
 use super::part::{AT, PARTS};
-use super::policy::CreditPolicy;
+use super::policy::{CheckKind, CreditPolicy, ZeroLine};
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{count, place};
-use crate::money::{Currencies, Currency, Minor, MoneyError, format_minor};
+use crate::money::{Currencies, Currency, Minor, MoneyError, Rounding, format_minor};
 use crate::problem::{Problem, Refused};
 
 /// A day, how credit is checked, and the currencies that are known.
@@ -20,6 +20,9 @@ pub(super) struct Given {
     pub policy: CreditPolicy,
     /// By place of a part whether it counts.
     pub counts: [bool; PARTS],
+    /// What a line of 0 means to the policy's first check of limits, and of family limits.
+    pub zero_limit: ZeroLine,
+    pub zero_family: ZeroLine,
     known: Currencies,
     /// Currencies that were asked about and are not in the ledger; they are numbered after those that are.
     others: Mutex<Vec<Currency>>,
@@ -39,10 +42,16 @@ enum Way {
 impl Given {
     pub(super) fn new(view: &View, policy: &CreditPolicy) -> Result<Self, Refused> {
         policy.check()?;
+        let zero = |kind: CheckKind| {
+            let first = policy.checks.iter().find(|rule| rule.check == kind);
+            first.and_then(|rule| rule.zero).unwrap_or_default()
+        };
         Ok(Self {
             view: view.emptied(),
             policy: policy.clone(),
             counts: AT.map(|part| part.is_some_and(|part| policy.counts(part))),
+            zero_limit: zero(CheckKind::Limit),
+            zero_family: zero(CheckKind::FamilyLimit),
             known: view.store.settings.known_currencies(),
             others: Mutex::default(),
             rates: Mutex::default(),
@@ -55,6 +64,8 @@ impl Given {
             view,
             policy: self.policy.clone(),
             counts: self.counts,
+            zero_limit: self.zero_limit,
+            zero_family: self.zero_family,
             known: self.known.clone(),
             others: Mutex::new(self.others.lock().map(|held| held.clone()).unwrap_or_default()),
             rates: Mutex::default(),
@@ -116,13 +127,53 @@ impl Given {
                 return Ok(there.into());
             }
         }
+        Err(self.no_rate(from, to))
+    }
+
+    /// The most in a currency that is, converted, no more than an amount of another: the same steps back, each rounded down.
+    pub(super) fn most(&self, amount: i128, of: u32, currency: u32) -> Result<i128, Refused> {
+        if of == currency || amount == 0 {
+            return Ok(amount);
+        }
+        let minor = Minor::try_from(amount).map_err(|_| MoneyError::TooLarge)?;
+        if let Some(most) = self.direct_most(minor, of, currency)? {
+            return Ok(most.into());
+        }
+        let base = self.view.store.settings.base_currency.as_deref().and_then(|code| self.coin(code).ok());
+        if let Some(base) = base.filter(|base| *base != of && *base != currency)
+            && let Some(half) = self.direct_most(minor, of, base)?
+            && let Some(most) = self.direct_most(half, base, currency)?
+        {
+            return Ok(most.into());
+        }
+        Err(self.no_rate(currency, of))
+    }
+
+    fn direct_most(&self, minor: Minor, of: u32, currency: u32) -> Result<Option<Minor>, Refused> {
+        Ok(match self.way(currency, of) {
+            Way::By(rate) => Some(rate.back_rounded(minor, Rounding::Floor)?),
+            Way::Back(rate) => Some(rate.apply_rounded(minor, Rounding::Floor)?),
+            Way::None => None,
+        })
+    }
+
+    fn no_rate(&self, from: u32, to: u32) -> Refused {
         let reason = format!("expected a rate from {} to {}", self.code(from), self.code(to));
-        Err(Problem::new("rate_missing", reason).into())
+        Problem::new("rate_missing", reason).into()
     }
 
     fn direct(&self, minor: Minor, from: u32, to: u32) -> Result<Option<Minor>, Refused> {
+        Ok(match self.way(from, to) {
+            Way::By(rate) => Some(rate.apply(minor)?),
+            Way::Back(rate) => Some(rate.back(minor)?),
+            Way::None => None,
+        })
+    }
+
+    /// How an amount goes from one currency to another, found once.
+    fn way(&self, from: u32, to: u32) -> Way {
         let known = self.rates.lock().ok().and_then(|held| held.get(&(from, to)).copied());
-        let way = known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             let way = match (self.view.exchange(from, to), self.view.exchange(to, from)) {
                 (Ok(rate), _) => Way::By(rate),
                 (_, Ok(rate)) => Way::Back(rate),
@@ -132,11 +183,6 @@ impl Given {
                 held.insert((from, to), way);
             }
             way
-        });
-        Ok(match way {
-            Way::By(rate) => Some(rate.apply(minor)?),
-            Way::Back(rate) => Some(rate.back(minor)?),
-            Way::None => None,
         })
     }
 }

@@ -2,10 +2,10 @@
 
 use super::given::Given;
 use super::part::{self, CreditRequestKind, DOCUMENT, LATER, Parts};
-use super::policy::{Amounts, Companies, Currencies};
+use super::policy::{Amounts, Companies, Currencies, ZeroLine};
 use super::standing::{Line, Pledge, Pool};
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{CommitmentKind, CreditLineKind, NO_DAY};
+use crate::ledger::store::{CommitmentKind, CreditLineKind, NO_BASE, NO_DAY};
 use crate::money::Minor;
 use crate::problem::Refused;
 
@@ -63,6 +63,16 @@ pub(super) fn asked<'a>(
         }
     }
     asked
+}
+
+/// Whether a line is one where those of 0 mean this.
+pub(super) fn is_line(zero: ZeroLine, line: &Line) -> bool {
+    zero != ZeroLine::Inherits || (line.amount != NO_BASE && line.amount != 0)
+}
+
+/// The amount of a line; none where it does not limit.
+pub(super) fn amount_of(zero: ZeroLine, line: &Line) -> Option<i128> {
+    (line.amount != NO_BASE && !(line.amount == 0 && zero == ZeroLine::Unlimited)).then(|| line.amount.into())
 }
 
 /// A customer's own before its group's, and that before everybody's.

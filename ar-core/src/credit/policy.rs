@@ -172,6 +172,7 @@ words! {
     ZeroLine {
         Nothing "nothing" /** Nothing is allowed. */,
         Unlimited "unlimited" /** There is no limit. */,
+        Inherits "inherits" /** It is as if it were not there, as is one without an amount: the next line is asked. */,
     }
 }
 words! {

@@ -132,9 +132,11 @@ impl Changes<'_> {
         (then, before, general): (&Given, &Standing, &[Line]),
     ) -> Result<(), Refused> {
         let place = (asker.request.company, asker.request.currency);
-        let old = limit::asked(then, place, before.asked_lines(general, CreditLineKind::Limit)?);
+        let is_line = |line: &&Line| limit::is_line(self.given.zero_limit, line);
+        let old = before.asked_lines(general, CreditLineKind::Limit)?;
+        let old = limit::asked(then, place, old.filter(is_line));
         let lines = asker.standing.asked_lines(asker.desk.general(), CreditLineKind::Limit)?;
-        let new = limit::asked(self.given, place, lines);
+        let new = limit::asked(self.given, place, lines.filter(is_line));
         let shown = |set: &Option<limit::Set<'_>>| match set {
             None => String::new(),
             Some((_, line)) if line.amount == NO_BASE => String::from("none"),

@@ -11,6 +11,7 @@ use super::policy::{MOST_DAYS, invalid};
 use super::reason::Verdict;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, count};
+use crate::ledger::promises::Settled;
 use crate::ledger::store::{NO_DAY, PromiseFact};
 use crate::ledger::{DocumentKind, View};
 use crate::problem::Problem;
@@ -305,11 +306,12 @@ fn broken_promises(given: &Given<'_>) -> Vec<Happened> {
             && fact.promised.saturating_add(tolerance) < view.day().number()
     });
     let mut all = Vec::new();
-    let mut owed: Option<Owed> = None;
+    let mut looked: Option<(Owed, Settled)> = None;
     for fact in promises {
-        let owed = owed.get_or_insert_with(|| Owed::of(view));
+        let (owed, settled) =
+            looked.get_or_insert_with(|| (Owed::of(view), view.settled_promises(given.policy.promise_tolerance_days)));
         let until = fact.promised.saturating_add(tolerance);
-        if view.is_broken(fact, until, owed.promised(fact).into_iter()) {
+        if view.is_broken(fact, until, settled, owed.promised(fact).into_iter()) {
             all.push(Happened {
                 to: store.matter_ids.text(fact.id).to_owned(),
                 customer: fact.customer,

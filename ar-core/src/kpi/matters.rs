@@ -4,6 +4,7 @@ use super::groups::{NO_GROUP, account_of};
 use super::registry::Kpi;
 use super::sums::{Pass, Sums, add, base_missing, too_large};
 use crate::ledger::layers::{NONE, place};
+use crate::ledger::promises::Settled;
 use crate::ledger::store::{DifferenceKind, NO_BASE, PromiseFact};
 use crate::money::{Minor, Rounding, multiply_divide};
 use crate::problem::Refused;
@@ -109,6 +110,7 @@ pub(super) fn differences(pass: &Pass<'_>, sums: &mut Sums) -> Result<(), Refuse
 pub(super) fn promises(pass: &Pass<'_>) -> Result<Vec<Promises>, Refused> {
     let (view, store) = (pass.view, &pass.view.store);
     let mut all = vec![Promises::default(); pass.groups.count];
+    let mut came: Option<Settled> = None;
     for fact in store.promises.all() {
         let until = i64::from(fact.promised).saturating_add(pass.policy.tolerance_days.into());
         let until = i32::try_from(until).unwrap_or(i32::MAX);
@@ -120,7 +122,7 @@ pub(super) fn promises(pass: &Pass<'_>) -> Result<Vec<Promises>, Refused> {
             continue;
         }
         let Some(group) = group_of(pass, fact) else { continue };
-        let settled = view.settled_of(fact, until);
+        let settled = came.get_or_insert_with(|| view.settled_promises(pass.policy.tolerance_days)).of(fact);
         if let Some(slot) = all.get_mut(place(group)) {
             let kept = settled == i128::from(fact.amount);
             slot.due = slot.due.wrapping_add(1);

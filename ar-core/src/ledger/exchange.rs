@@ -31,25 +31,32 @@ impl View {
 impl Rate {
     /// An amount in the base currency, half away from zero.
     pub(crate) fn apply(self, minor: Minor) -> Result<Minor, MoneyError> {
+        self.apply_rounded(minor, Rounding::HalfAwayFromZero)
+    }
+
+    pub(crate) fn apply_rounded(self, minor: Minor, rounding: Rounding) -> Result<Minor, MoneyError> {
         let raise = 10_i128.checked_pow(u32::from(self.to.saturating_sub(self.from)));
         let lower = u32::from(self.scale).saturating_add(u32::from(self.from.saturating_sub(self.to)));
         let product = raise.and_then(|raise| i128::from(minor).checked_mul(self.units)?.checked_mul(raise));
         if let (Some(product), Some(lower)) = (product, 10_i128.checked_pow(lower)) {
-            let figure = divide(product, lower, Rounding::HalfAwayFromZero).and_then(|it| Minor::try_from(it).ok());
+            let figure = divide(product, lower, rounding).and_then(|it| Minor::try_from(it).ok());
             return figure.filter(|figure| *figure != NO_BASE).ok_or(MoneyError::TooLarge);
         }
         let ratio = Ratio::from_exact(Exact::new(self.units, self.scale))?;
-        ratio.apply(minor, self.from, self.to, Rounding::HalfAwayFromZero)
+        ratio.apply(minor, self.from, self.to, rounding)
     }
 
     /// An amount of the base currency in the other one, half away from zero.
     pub(crate) fn back(self, minor: Minor) -> Result<Minor, MoneyError> {
+        self.back_rounded(minor, Rounding::HalfAwayFromZero)
+    }
+
+    pub(crate) fn back_rounded(self, minor: Minor, rounding: Rounding) -> Result<Minor, MoneyError> {
         let power = |digits: u32| 10_i128.checked_pow(digits);
         let numerator = power(u32::from(self.scale).saturating_add(u32::from(self.from)));
         let denominator = power(u32::from(self.to)).and_then(|power| power.checked_mul(self.units));
-        let figure = numerator
-            .zip(denominator)
-            .and_then(|(up, down)| multiply_divide(minor.into(), up, down, Rounding::HalfAwayFromZero));
+        let figure =
+            numerator.zip(denominator).and_then(|(up, down)| multiply_divide(minor.into(), up, down, rounding));
         figure.and_then(|figure| Minor::try_from(figure).ok()).ok_or(MoneyError::TooLarge)
     }
 }

@@ -20,7 +20,7 @@ mod marks;
 pub mod matches;
 pub(crate) mod offers;
 pub(crate) mod packed;
-mod promises;
+pub(crate) mod promises;
 mod row;
 pub(crate) mod running;
 pub(crate) mod schedule;
