@@ -164,9 +164,15 @@ fn reminded(world: &World, since: &[Since]) -> (Ledger, Vec<Facts>) {
     let (mut ledger, last) = (world.ledger().clone(), last_day(world));
     let debits: Vec<_> = world.all().documents.into_iter().filter(|row| row.amount > Decimal::ZERO).collect();
     let mut kept = Vec::new();
-    let of_last = world.batches.iter().filter(|(recorded, _)| *recorded == last);
+    let of_last = world.batches.iter().filter(|(recorded, _)| *recorded == last).map(|(_, facts)| facts);
     let mut planned: BTreeSet<String> =
-        of_last.flat_map(|(_, facts)| &facts.instalments).map(|row| row.document.clone()).collect();
+        of_last.clone().flat_map(|facts| &facts.instalments).map(|row| row.document.clone()).collect();
+    // What names an instalment on that day names one of the schedule that is in force when all facts are loaded together.
+    for facts in of_last {
+        let allocated = facts.allocations.iter().map(|row| (&row.debit, row.instalment));
+        let settled = allocated.chain(facts.differences.iter().map(|row| (&row.document, row.instalment)));
+        planned.extend(settled.filter(|(_, named)| named.is_some()).map(|(document, _)| document.clone()));
+    }
     let mut sent = Vec::new();
     for (number, one) in since.iter().enumerate() {
         let (id, recorded) = (format!("since-{number}"), Some(date(last)));
