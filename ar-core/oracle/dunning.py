@@ -16,6 +16,10 @@ from values import fail, key
 from view import due_order, order
 
 
+# Why charges are left out with what they belong to.
+SHARED = "held requirement_missing disputed in_plan promised in_flight covered".split()
+
+
 class Run(Notices, Events, Report, Restarts):
     """`reasons`: id of a skipped item -> (reason, detail, until); `notices`: what is sent."""
 
@@ -34,6 +38,7 @@ class Run(Notices, Events, Report, Restarts):
         if policy["in_flight"] == "covers":
             self.in_flight()
         self.covered()
+        self.charges_follow()
         self.sent_before()
         lines = self.item_levels() if policy["unit"] == "item" else self.desk_levels()
         lines = self.counted_enough(lines)
@@ -61,8 +66,10 @@ class Run(Notices, Events, Report, Restarts):
         return item["doc"]["document_date"] if self.policy["basis"] == "document_date" else item["due"]
 
     def procedure_of(self, company, customer):
-        group = self.view.attribute(customer, "group")
-        for kind, value in (("customers", customer), ("groups", group), ("companies", company)):
+        """An assignment of the customer by name comes first; for the rest, who gets the letter decides."""
+        who = self.addressee(customer)
+        group = self.view.attribute(who, "group")
+        for kind, value in (("customers", customer), ("customers", who), ("groups", group), ("companies", company)):
             for one in self.policy["assign"]:
                 if one["list"] == kind and value in one["names"]:
                     return one["procedure"]
@@ -72,8 +79,12 @@ class Run(Notices, Events, Report, Restarts):
         return self.policy["procedures"][self.procedure_of(*self.desk(item)[:2])]
 
     def blocked(self, customer):
-        value = self.view.attribute(customer, "blocked")
-        return value if value and (self.policy["blocks"] is None or value in self.policy["blocks"]) else None
+        """(who, value) of the block that keeps a customer's items off a letter: its own, or that of whom the letter goes to."""
+        for who in (customer, self.addressee(customer)):
+            value = self.view.attribute(who, "blocked")
+            if value and (self.policy["blocks"] is None or value in self.policy["blocks"]):
+                return who, value
+        return None
 
     def blocked_until(self, customer):
         rows = [c for c in self.ledger.rows["customer_changes"] if c["customer"] == customer and c["attribute"] == "blocked" and self.view.counted(c)]
@@ -93,6 +104,21 @@ class Run(Notices, Events, Report, Restarts):
                 found = self.first_of_debit(item)
                 if found is not None:
                     self.skip(item, *found)
+        self.charges_follow()
+
+    def charges_follow(self):
+        """A charge is left out with the document that it belongs to, when nothing open of that came so far."""
+        if self.policy["related_charges"] == "apart":
+            return
+        so_far = dict(self.reasons)
+        for item in self.here():
+            document = item["doc"]
+            related = self.ledger.documents.get(document.get("related"))
+            if document["kind"] != "charge" or related is None or related is document or related["customer"] != document["customer"]:
+                continue
+            others = sorted((i for i in self.items if i["doc"] is related and i["open"] > 0), key=due_order)
+            if others and all(id(i) in so_far for i in others) and so_far[id(others[0])][0] in SHARED:
+                self.skip(item, *so_far[id(others[0])])
 
     def first_of_item(self, item):
         document = item["doc"]
@@ -107,8 +133,9 @@ class Run(Notices, Events, Report, Restarts):
         if self.policy["quiet_days"] == "skip" and not is_business(self.view.on, self.policy["calendar"]):
             return ("quiet_day",)
         if self.leaves_out("blocked") and self.blocked(document["customer"]):
-            return "blocked", self.blocked(document["customer"]), self.blocked_until(document["customer"])
-        if self.leaves_out("held") and item["held"] != 0:
+            who, value = self.blocked(document["customer"])
+            return "blocked", value, self.blocked_until(who)
+        if self.leaves_out("held") and self.holds_on(document):
             return "held", *self.hold(document)
         return None
 
@@ -121,7 +148,8 @@ class Run(Notices, Events, Report, Restarts):
     def holds_on(self, document):
         holds = []
         for h in self.ledger.rows["holds"]:
-            about = h["document"] == document["id"] if "document" in h else h["customer"] == document["customer"]
+            who = document["customer"], self.addressee(document["customer"])
+            about = h["document"] == document["id"] if "document" in h else h["customer"] in who
             if about and self.view.counted(h) and not self.view.closed(h) and ("until" not in h or h["until"] >= self.view.on):
                 holds.append(h)
         return holds
@@ -229,24 +257,36 @@ class Run(Notices, Events, Report, Restarts):
 
     def covered(self):
         items = self.here()
-        for desk, pool in self.pool.items():
-            pool.sort(key=lambda one: (one["place"] is None, one["place"] or ()))
+        families = {}
+        for desk in self.pool:
+            families.setdefault((desk[0], self.addressee(desk[1]), desk[2]), []).append(desk)
+        for family, desks in families.items():
+            mine = [i for i in items if self.family(i) == family]
+            pool = sorted(((desk, one) for desk in desks for one in self.pool[desk]), key=lambda one: (one[1]["place"] is None, one[1]["place"] or ()))
             room = {}
-            for one in pool:  # a credit that names a document is for it, as far as something is open of it
+            for _, one in pool:  # a credit that names a document is for it, as far as something is open of it
                 name = one["related"]
                 if name is not None and name not in room:
-                    room[name] = sum(i["open"] for i in self.items if i["document"] == name and i["open"] > 0 and self.desk(i) == desk)
+                    room[name] = sum(i["open"] for i in self.items if i["document"] == name and i["open"] > 0 and self.family(i) == family)
                 if name is not None and one["left"] > 0:
                     own = min(one["left"], room[name])
                     room[name] -= own
                     one["left"] -= own
-                    for item in items:
-                        if item["document"] == name and self.desk(item) == desk:
+                    for item in mine:
+                        if item["document"] == name:
                             own -= self.cover(item, own, one)
-            for item in items:
-                if self.desk(item) == desk:
-                    for one in pool:
+            for item in mine:  # then it is for its own desk
+                for desk, one in pool:
+                    if desk == self.desk(item):
                         one["left"] -= self.cover(item, one["left"], one)
+            for item in mine:  # and the rest for all that the letter is about
+                for _, one in pool:
+                    one["left"] -= self.cover(item, one["left"], one)
+
+    def family(self, item):
+        """Company, who gets the letter, and currency."""
+        company, customer, currency = self.desk(item)
+        return company, self.addressee(customer), currency
 
     def cover(self, item, most, credit):
         part = min(most, self.left[id(item)])

@@ -22,6 +22,7 @@ CHOICES = {
     "paid_interest": ["charged", "dropped"],
     "charges": ["posted", "shown"],
     "channel_of": ["level", "customer"],
+    "related_charges": ["with_item", "apart"],
 }
 OTHERS = ["version", "id", "procedures", "procedure", "assign", "kinds", "where", "minimum_item", "blocks", "promise_tolerance_days", "plan_tolerance_days"]
 OTHERS += ["weekend", "holidays", "interest", "triggers", "currencies", "templates", "tones"]

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ar_core::dunning::{
     AfterLast, ChannelOf, ChargeUse, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningRun,
     DunningUnit, Escalation, FeeInCurrency, FeePolicy, FeeTier, Grace, InFlight, IntervalPer, Level, MinimumCredits,
-    MinimumOf, MoneyLimit, NoticePer, Procedure, Respect, Unchanged,
+    MinimumOf, MoneyLimit, NoticePer, Procedure, RelatedCharges, Respect, Unchanged,
 };
 use ar_core::interest::{DatedRate, InterestPolicy};
 use ar_core::ledger::fact::{
@@ -60,9 +60,10 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
         prop::sample::select(ChargeUse::ALL),
         prop::sample::select(ChannelOf::ALL),
         prop::sample::select(Respect::ALL),
+        prop::sample::select(RelatedCharges::ALL),
     );
     (rules, scope, levels, costs, kinds).prop_map(|(rules, scope, levels, costs, kinds)| {
-        let (minimum_of, minimum_credits, interval_per, charges, channel_of, protects) = kinds;
+        let (minimum_of, minimum_credits, interval_per, charges, channel_of, protects, related_charges) = kinds;
         let (escalation, edge, grace, after_last, unchanged, grace_days, interval_days, minimum_days, max_notices) =
             rules;
         let (unit, notice_per, basis, credit_notes, unapplied, in_flight, respect) = scope;
@@ -116,6 +117,7 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
             requirements: protects,
             charges,
             channel_of,
+            related_charges,
             interest: interest.then(|| InterestPolicy {
                 rates: vec![DatedRate { from: day(-10_000), percent: Exact::from_integer(9) }],
                 ..InterestPolicy::default()
@@ -164,9 +166,15 @@ fn reminded(world: &World, since: &[Since]) -> (Ledger, Vec<Facts>) {
     let (mut ledger, last) = (world.ledger().clone(), last_day(world));
     let debits: Vec<_> = world.all().documents.into_iter().filter(|row| row.amount > Decimal::ZERO).collect();
     let mut kept = Vec::new();
-    let of_last = world.batches.iter().filter(|(recorded, _)| *recorded == last);
+    let of_last = world.batches.iter().filter(|(recorded, _)| *recorded == last).map(|(_, facts)| facts);
     let mut planned: BTreeSet<String> =
-        of_last.flat_map(|(_, facts)| &facts.instalments).map(|row| row.document.clone()).collect();
+        of_last.clone().flat_map(|facts| &facts.instalments).map(|row| row.document.clone()).collect();
+    // What names an instalment on that day names one of the schedule that is in force when all facts are loaded together.
+    for facts in of_last {
+        let allocated = facts.allocations.iter().map(|row| (&row.debit, row.instalment));
+        let settled = allocated.chain(facts.differences.iter().map(|row| (&row.document, row.instalment)));
+        planned.extend(settled.filter(|(_, named)| named.is_some()).map(|(document, _)| document.clone()));
+    }
     let mut sent = Vec::new();
     for (number, one) in since.iter().enumerate() {
         let (id, recorded) = (format!("since-{number}"), Some(date(last)));

@@ -114,7 +114,15 @@ def world(World):
         def claim(self):
             kind = self.pick(["invoice"] * 8 + ["debit_note", "journal", "charge", "refund"])
             due = self.pick(DUES)
+            others = [d for d in self.facts["documents"] if d["kind"] in ("invoice", "debit_note")]
+            if others and self.chance(0.25):
+                kind = "charge"
             row = self.paper("I", kind, self.pick([100, 1000, 1000, 2000, 5000, 5000, 10000, 10000, 10001, 12345]), max(due, 0) + self.pick([0, 10, 30]))
+            if kind == "charge" and others and self.chance(0.85):
+                other = self.pick(others)
+                row["related"] = other["id"]
+                if self.chance(0.9):
+                    row["customer"] = other["customer"]
             if self.chance(0.93):
                 row["due_date"] = self.text(self.today - due)
             if self.chance(0.15):
@@ -148,7 +156,8 @@ def world(World):
                 self.add("notices", {"id": self.name("N"), "customer": old["customer"], "document": old["id"], "level": self.pick([1, 2, 3]), "effective": self.text(self.today - ago)})
             row = {"id": self.name("P"), "customer": old["customer"], "kind": "payment", "currency": old["currency"], "amount": self.money(-self.minor_of(old), old["currency"])}
             self.add("documents", {**row, "document_date": self.text(self.today - self.pick([3, 8, 9, 12])), "company": old.get("company")})
-            self.add("allocations", {"id": self.name("a"), "credit": row["id"], "debit": old["id"], "amount": old["amount"]})
+            if self.chance(0.6):  # else it stays on account
+                self.add("allocations", {"id": self.name("a"), "credit": row["id"], "debit": old["id"], "amount": old["amount"]})
 
         def match(self):
             credits = [d for d in self.facts["documents"] if self.minor_of(d) < 0]
@@ -411,6 +420,8 @@ def ask(rng, world):
             p.pop(name, None)
         if world.theme == "fall":
             p["unit"] = "customer"
+            if rng.random() < 0.7:
+                p["unapplied"] = "covers"
         if world.theme == "credit":
             p["unapplied"] = "listed"
             p["procedures"] = {name: {k: v for k, v in one.items() if k != "minimum"} for name, one in p["procedures"].items()}

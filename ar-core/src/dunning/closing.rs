@@ -115,7 +115,8 @@ impl Inner {
     /// Whether neither a block nor a hold keeps a charge back.
     fn may_close(&self, given: &Given<'_>, item: &OverdueItem) -> bool {
         let customer = self.view.store.account(item.account).customer;
-        let is_held = || self.policy.held == Respect::LeftOut && self.holds(item.document, customer).next().is_some();
+        let is_held =
+            || self.policy.held == Respect::LeftOut && self.holds(given, item.document, customer).next().is_some();
         given.block(customer).is_none() && !is_held()
     }
 }

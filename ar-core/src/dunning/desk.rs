@@ -1,6 +1,8 @@
 //! One desk: what a customer owes a company in a currency. Which of its items are dunned, at which level, of how much; and
 //! what keeps the others back. The predicates stand here in the order in which they are asked.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::given::{Given, Promised};
@@ -8,7 +10,7 @@ use super::history::{Desk, History, Past};
 use super::level::{Due, Standing, takes_part};
 use super::lines::{Line, Lines};
 use super::plain::{DueDays, PlainDesk, Written};
-use super::policy::{ChargeUse, CreditUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
+use super::policy::{ChargeUse, CreditUse, DunningBasis, DunningUnit, InFlight, NoticePer, Procedure, Respect};
 use super::reason::Verdict;
 use super::restart::Before;
 use crate::aging::keys::Values;
@@ -85,6 +87,8 @@ pub(super) struct Walk<'a> {
     promised_out: FxHashSet<(u32, u32)>,
     /// By item the last promise that took a part.
     pub promise_of: FxHashMap<u32, u32>,
+    /// By charge the item that it follows.
+    pub follows: FxHashMap<u32, u32>,
     /// By item what credits cover, and from which day on; only where interest is asked.
     pub covered: FxHashMap<u32, Vec<(i32, Minor)>>,
     plain: bool,
@@ -104,6 +108,44 @@ struct Covering {
     /// The document that it names.
     own: Option<u32>,
     left: i128,
+}
+
+impl Covering {
+    /// What comes later.
+    fn later(left: i128) -> Self {
+        Self { day: NO_DAY, credit: NONE, part: 0, own: None, left }
+    }
+}
+
+/// Whose items they are, and what is true of all of them.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    /// The place of the account on its desk.
+    place: usize,
+    account: u32,
+    has_procedure: bool,
+    /// What blocks the customer, or to whom its notices go.
+    block: Option<u32>,
+    /// Whether to whom its notices go is held.
+    held: bool,
+}
+
+/// What an item is after the first predicates.
+enum Stands {
+    Out,
+    Credit,
+    Debit(Candidate),
+}
+
+/// A desk between what is asked of its items by themselves and their levels.
+pub(super) struct Halfway<'d> {
+    accounts: &'d [(u32, std::ops::Range<usize>)],
+    procedure: usize,
+    desk: Desk,
+    debits: Vec<Candidate>,
+    /// In the order in which they cover.
+    covering: Vec<Covering>,
+    listed: Vec<u32>,
 }
 
 /// An item that may be dunned.
@@ -136,6 +178,7 @@ impl<'a> Walk<'a> {
             promised: FxHashMap::default(),
             promised_out: FxHashSet::default(),
             promise_of: FxHashMap::default(),
+            follows: FxHashMap::default(),
             covered: FxHashMap::default(),
             plain,
             due_days: if plain { given.due_days() } else { Vec::new() },
@@ -162,14 +205,73 @@ impl<'a> Walk<'a> {
         {
             return;
         }
+        let halfway = self.first_half(accounts);
+        if let Some(mut halfway) = halfway {
+            self.cover(std::slice::from_mut(&mut halfway), 0);
+            self.second_half(halfway);
+        }
+    }
+
+    /// Takes all desks, those of one company, addressee and currency together where cash is for all of them, and charges after
+    /// what they belong to.
+    pub(super) fn desks_together<'d>(&mut self, desks: impl Iterator<Item = &'d [(u32, std::ops::Range<usize>)]>) {
+        let mut halves: Vec<Halfway<'d>> = desks.filter_map(|desk| self.first_half(desk)).collect();
+        if self.given.policy.notice_per == NoticePer::Family {
+            halves = self.cover_families(halves);
+        } else {
+            halves.iter_mut().for_each(|half| self.cover(std::slice::from_mut(half), 0));
+        }
+        self.follow(&mut halves);
+        halves.into_iter().for_each(|half| self.second_half(half));
+    }
+
+    /// Covers what the desks of each family have, and gives them back in their order.
+    fn cover_families<'d>(&mut self, halves: Vec<Halfway<'d>>) -> Vec<Halfway<'d>> {
+        let given = self.given;
+        let family = |(company, customer, currency): Desk| (company, given.addressee(customer), currency);
+        // Of desks with nothing open, what will come is for the others too.
+        let mut to_come: BTreeMap<Desk, i128> = BTreeMap::new();
+        let with_items: FxHashSet<Desk> = halves.iter().map(|half| half.desk).collect();
+        for (desk, sum) in given.receipts.iter().filter(|(desk, _)| !with_items.contains(*desk)) {
+            let slot = to_come.entry(family(*desk)).or_default();
+            *slot = slot.saturating_add(*sum);
+        }
+        let mut families: BTreeMap<Desk, (Vec<usize>, Vec<Halfway<'d>>)> = BTreeMap::new();
+        for (at, half) in halves.into_iter().enumerate() {
+            let (places, own) = families.entry(family(half.desk)).or_default();
+            places.push(at);
+            own.push(half);
+        }
+        let mut all = Vec::new();
+        for (family, (places, mut own)) in families {
+            self.cover(&mut own, to_come.get(&family).copied().unwrap_or(0));
+            all.extend(places.into_iter().zip(own));
+        }
+        all.sort_by_key(|(at, _)| *at);
+        all.into_iter().map(|(_, half)| half).collect()
+    }
+
+    /// What is asked of the items of a desk by themselves, up to what is on its way, and what its credits do; none without a
+    /// procedure.
+    fn first_half<'d>(&mut self, accounts: &'d [(u32, std::ops::Range<usize>)]) -> Option<Halfway<'d>> {
+        let (account, _) = accounts.first()?;
+        let parts = self.given.view.store.account(*account);
+        let procedure = self.given.procedure(parts.customer, parts.company);
         let (mut debits, credits) = self.sorted_out(accounts, procedure.is_some());
-        let Some(number) = procedure else { return };
-        let Some((_, rules)) = self.given.procedures.get(number).copied() else { return };
+        let procedure = procedure?;
+        let (_, rules) = self.given.procedures.get(procedure).copied()?;
         self.take_promises(parts.customer, parts.currency, &mut debits);
         self.take_pending(&mut debits);
         let desk = (parts.company, parts.customer, parts.currency);
         let (covering, listed) = self.credits(rules, desk, &credits);
-        self.cover(accounts, covering, &mut debits);
+        Some(Halfway { accounts, procedure, desk, debits, covering, listed })
+    }
+
+    /// The levels of what is left of a desk's items.
+    fn second_half(&mut self, halfway: Halfway<'_>) {
+        let Halfway { accounts, procedure, desk, mut debits, listed, .. } = halfway;
+        let Some((account, _)) = accounts.first() else { return };
+        let Some((_, rules)) = self.given.procedures.get(procedure).copied() else { return };
         let desk_past = match self.given.policy.unit {
             DunningUnit::Customer => self.history.of_desk(desk),
             // Of a desk whose items have their own levels only the day matters.
@@ -193,7 +295,7 @@ impl<'a> Walk<'a> {
             if !listed.is_empty() {
                 self.listed.insert(self.desks.len(), listed);
             }
-            self.end_desk(*account, number, from, asked);
+            self.end_desk(*account, procedure, from, asked);
         }
     }
 
@@ -266,70 +368,122 @@ impl<'a> Walk<'a> {
         debits: &mut Vec<Candidate>,
         credits: &mut Vec<usize>,
     ) {
-        let (given, view) = (self.given, self.given.view);
-        let marks = view.marks();
-        let block = given.block(view.store.account(account).customer);
-        let asks_items = given.asks_items();
+        let owner = self.owner(place, account, has_procedure);
         for item in items {
-            let (Some(open), Some(document)) = (view.items.open.get(item), view.items.document.get(item)) else {
-                continue;
-            };
-            let (open, document, at) = (*open, *document, count(item));
-            let out = asks_items && !given.is_in_scope(&mut self.values, item, account, open);
-            if self.fails(item, Verdict::OutOfScope, out, || format!("open {open}"))
-                || self.fails(item, Verdict::NoProcedure, !has_procedure, String::new)
-                || self.fails(item, Verdict::QuietDay, given.is_quiet, || view.day().to_string())
-                || self.fails(item, Verdict::Blocked, block.is_some(), || {
-                    block.map_or_else(String::new, |value| format!("blocked {}", view.store.texts.text(value)))
-                })
-            {
-                continue;
+            match self.stands(owner, item) {
+                Stands::Out => {}
+                Stands::Credit => credits.push(item),
+                Stands::Debit(candidate) if self.follows_early(owner, &candidate) => {}
+                Stands::Debit(candidate) => debits.push(candidate),
             }
-            let held = given.policy.held == Respect::LeftOut && marks.held.contains(&at);
-            if self.fails(item, Verdict::Held, held, String::new) {
-                continue;
+        }
+    }
+
+    fn owner(&self, place: usize, account: u32, has_procedure: bool) -> Owner {
+        let customer = self.given.view.store.account(account).customer;
+        let held = self.given.policy.held == Respect::LeftOut && self.given.is_addressee_held(customer);
+        Owner { place, account, has_procedure, block: self.given.block(customer), held }
+    }
+
+    /// The predicates 1 to 9 of one item.
+    fn stands(&mut self, owner: Owner, item: usize) -> Stands {
+        let (given, view) = (self.given, self.given.view);
+        let (Some(open), Some(document)) = (view.items.open.get(item), view.items.document.get(item)) else {
+            return Stands::Out;
+        };
+        let Owner { place, account, has_procedure, block, held } = owner;
+        let marks = view.marks();
+        let (open, document, at) = (*open, *document, count(item));
+        let out = given.asks_items() && !given.is_in_scope(&mut self.values, item, account, open);
+        if self.fails(item, Verdict::OutOfScope, out, || format!("open {open}"))
+            || self.fails(item, Verdict::NoProcedure, !has_procedure, String::new)
+            || self.fails(item, Verdict::QuietDay, given.is_quiet, || view.day().to_string())
+            || self.fails(item, Verdict::Blocked, block.is_some(), || {
+                block.map_or_else(String::new, |value| format!("blocked {}", view.store.texts.text(value)))
+            })
+        {
+            return Stands::Out;
+        }
+        let held = held || (given.policy.held == Respect::LeftOut && marks.held.contains(&at));
+        if self.fails(item, Verdict::Held, held, String::new) {
+            return Stands::Out;
+        }
+        if open < 0 {
+            return Stands::Credit;
+        }
+        if given.is_charge_of_today(self.today, item) {
+            self.fails(item, Verdict::NoticedToday, true, || format!("charged {}", view.day()));
+            return Stands::Out;
+        }
+        let lacks = given.lacking.get(&document).copied();
+        if self.fails(item, Verdict::RequirementMissing, lacks.is_some(), || {
+            lacks.map_or_else(String::new, |text| view.store.texts.text(text).to_owned())
+        }) {
+            return Stands::Out;
+        }
+        let disputed = match given.policy.disputed {
+            Respect::LeftOut => marks.disputed.get(&at).copied().unwrap_or(0),
+            Respect::Dunned => 0,
+        };
+        let amount = open.saturating_sub(disputed);
+        if self.fails(item, Verdict::Disputed, amount <= 0, || format!("open {open}, disputed {disputed}")) {
+            return Stands::Out;
+        }
+        let plan = given.in_plan.get(&document).copied();
+        if self.fails(item, Verdict::InPlan, plan.is_some(), || {
+            plan.map_or_else(String::new, |plan| view.store.matter_ids.text(plan).to_owned())
+        }) {
+            return Stands::Out;
+        }
+        let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
+        let basis = match given.policy.basis {
+            DunningBasis::DueDate => due,
+            DunningBasis::DocumentDate => {
+                view.document_row(item).and_then(|(piece, row)| piece.document_date.get(row).copied()).unwrap_or(NO_DAY)
             }
-            if open < 0 {
-                credits.push(item);
-                continue;
-            }
-            if given.is_charge_of_today(self.today, item) {
-                self.fails(item, Verdict::NoticedToday, true, || format!("charged {}", view.day()));
-                continue;
-            }
-            let lacks = given.lacking.get(&document).copied();
-            if self.fails(item, Verdict::RequirementMissing, lacks.is_some(), || {
-                lacks.map_or_else(String::new, |text| view.store.texts.text(text).to_owned())
-            }) {
-                continue;
-            }
-            let disputed = match given.policy.disputed {
-                Respect::LeftOut => marks.disputed.get(&at).copied().unwrap_or(0),
-                Respect::Dunned => 0,
-            };
-            let amount = open.saturating_sub(disputed);
-            if self.fails(item, Verdict::Disputed, amount <= 0, || format!("open {open}, disputed {disputed}")) {
-                continue;
-            }
-            let plan = given.in_plan.get(&document).copied();
-            if self.fails(item, Verdict::InPlan, plan.is_some(), || {
-                plan.map_or_else(String::new, |plan| view.store.matter_ids.text(plan).to_owned())
-            }) {
-                continue;
-            }
-            let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
-            let basis = match given.policy.basis {
-                DunningBasis::DueDate => due,
-                DunningBasis::DocumentDate => view
-                    .document_row(item)
-                    .and_then(|(piece, row)| piece.document_date.get(row).copied())
-                    .unwrap_or(NO_DAY),
-            };
-            let instalment = view.items.instalment(item);
-            let past =
-                if self.history.is_empty() { Past::default() } else { self.history.of_item(document, instalment) };
-            let account = place;
-            debits.push(Candidate { item, account, due, basis, document, instalment, amount, past, level: 0 });
+        };
+        let instalment = view.items.instalment(item);
+        let past = if self.history.is_empty() { Past::default() } else { self.history.of_item(document, instalment) };
+        Stands::Debit(Candidate { item, account: place, due, basis, document, instalment, amount, past, level: 0 })
+    }
+
+    /// Whether a charge is left out as what it belongs to is, by what is asked of items by themselves.
+    fn follows_early(&mut self, owner: Owner, candidate: &Candidate) -> bool {
+        let Some(others) = self.given.belongs_to(candidate.item) else { return false };
+        // Nothing is told of items while others are looked at; their own desks say the same again.
+        let watched = self.watched.take();
+        let came = others.iter().fold(false, |came, other| {
+            let account = self.given.view.items.account.get(*other).copied().unwrap_or(owner.account);
+            let parts = self.given.view.store.account(account);
+            let has_procedure = self.given.procedure(parts.customer, parts.company).is_some();
+            let of_other = self.owner(0, account, has_procedure);
+            came | matches!(self.stands(of_other, *other), Stands::Debit(_))
+        });
+        self.watched = watched;
+        !came && self.follows_first(candidate.item, others)
+    }
+
+    /// Leaves out a charge for the reason of the first item of what it belongs to, where that is one that both share.
+    fn follows_first(&mut self, charge: usize, others: &[usize]) -> bool {
+        let first = others.first().copied().and_then(|first| Some((first, *self.verdict.get(first)?)));
+        let Some((first, verdict)) = first.filter(|(_, verdict)| verdict.is_shared_by_charges()) else { return false };
+        self.follows.insert(count(charge), count(first));
+        let document = self.given.view.items.document.get(first).copied().unwrap_or(NONE);
+        self.fails(charge, verdict, true, || format!("as {}", self.given.view.store.document_id(document)))
+    }
+
+    /// Leaves out the charges of which nothing that they belong to came so far.
+    fn follow(&mut self, halves: &mut [Halfway<'_>]) {
+        if !self.given.charges_follow() {
+            return;
+        }
+        let here: FxHashSet<usize> =
+            halves.iter().flat_map(|half| half.debits.iter().map(|candidate| candidate.item)).collect();
+        for half in halves {
+            half.debits.retain(|candidate| {
+                let Some(others) = self.given.belongs_to(candidate.item) else { return true };
+                others.iter().any(|other| here.contains(other)) || !self.follows_first(candidate.item, others)
+            });
         }
     }
 
@@ -417,12 +571,8 @@ impl<'a> Walk<'a> {
             }
             self.fails(item, credit_use.verdict(), true, String::new);
         }
-        let text = |document| view.store.document_id(document);
-        covering.sort_by(|a: &Covering, b: &Covering| {
-            (a.day.cmp(&b.day)).then_with(|| text(a.credit).cmp(text(b.credit))).then(a.part.cmp(&b.part))
-        });
         let to_come = given.receipts.get(&desk).copied().unwrap_or(0);
-        covering.push(Covering { day: NO_DAY, credit: NONE, part: 0, own: None, left: to_come });
+        covering.push(Covering::later(to_come));
         (covering, listed)
     }
 
@@ -440,32 +590,56 @@ impl<'a> Walk<'a> {
         basis.is_some_and(reached)
     }
 
-    /// A credit that names a document is for that document, as far as something is open of it; the rest covers the oldest debits.
-    fn cover(
-        &mut self,
-        accounts: &[(u32, std::ops::Range<usize>)],
-        mut covering: Vec<Covering>,
-        debits: &mut Vec<Candidate>,
-    ) {
-        covering.retain(|one| one.left > 0);
-        if !covering.is_empty() {
-            let store = &self.given.view.store;
-            debits.sort_by(|a, b| in_order_of_due(store, a, b));
+    /// A credit that names a document is for that document, as far as something is open of it; the rest covers the oldest debits
+    /// of its desk, and what is left then, with what will come from elsewhere, those of all desks that share a notice.
+    fn cover(&mut self, desks: &mut [Halfway<'_>], to_come: i128) {
+        let store = &self.given.view.store;
+        let mut credits: Vec<(usize, Covering)> = vec![(usize::MAX, Covering::later(to_come))];
+        for (at, desk) in desks.iter_mut().enumerate() {
+            credits.extend(std::mem::take(&mut desk.covering).into_iter().map(|one| (at, one)));
         }
+        credits.retain(|(_, one)| one.left > 0);
+        if !credits.is_empty() {
+            for desk in desks.iter_mut() {
+                desk.debits.sort_by(|a, b| in_order_of_due(store, a, b));
+            }
+        }
+        credits.sort_by(|(_, a), (_, b)| in_order_of_covering(store, a, b));
         let mut room: FxHashMap<u32, i128> = FxHashMap::default();
-        for one in covering.iter_mut() {
+        for (_, one) in &mut credits {
             let Some(document) = one.own else { continue };
-            let open = room.entry(document).or_insert_with(|| self.open_of(accounts, document));
+            let open = room.entry(document).or_insert_with(|| self.open_of(desks, document));
             let mut own = one.left.min(*open);
             *open = open.saturating_sub(own);
             one.left = one.left.saturating_sub(own);
-            for candidate in debits.iter_mut().filter(|candidate| candidate.document == document) {
+            let debits = desks.iter_mut().flat_map(|desk| &mut desk.debits);
+            for candidate in debits.filter(|candidate| candidate.document == document) {
                 self.take_cover(candidate, one.day, &mut own);
             }
         }
-        let mut rest = covering.iter_mut();
+        for (at, desk) in desks.iter_mut().enumerate() {
+            let own = credits.iter_mut().filter(|(of, _)| *of == at).map(|(_, one)| one);
+            self.take_pool(own, desk.debits.iter_mut());
+        }
+        if desks.len() > 1 || to_come > 0 {
+            let mut all: Vec<&mut Candidate> = desks.iter_mut().flat_map(|desk| &mut desk.debits).collect();
+            all.sort_by(|a, b| in_order_of_due(store, a, b));
+            self.take_pool(credits.iter_mut().map(|(_, one)| one), all.into_iter());
+        }
+        for desk in desks {
+            self.leave_those_of_nothing(&mut desk.debits, Verdict::Covered);
+        }
+    }
+
+    /// Covers debits with credits, both in their order.
+    fn take_pool<'c>(
+        &mut self,
+        credits: impl Iterator<Item = &'c mut Covering>,
+        debits: impl Iterator<Item = &'c mut Candidate>,
+    ) {
+        let mut rest = credits.filter(|one| one.left > 0);
         let mut next = rest.next();
-        for candidate in debits.iter_mut() {
+        for candidate in debits {
             while let Some(one) = next.as_deref_mut().filter(|_| candidate.amount > 0) {
                 self.take_cover(candidate, one.day, &mut one.left);
                 if one.left <= 0 {
@@ -473,7 +647,6 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        self.leave_those_of_nothing(debits, Verdict::Covered);
     }
 
     /// Takes off an item what is there to cover it.
@@ -486,11 +659,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What is open above zero of a document on a desk.
-    fn open_of(&self, accounts: &[(u32, std::ops::Range<usize>)], document: u32) -> i128 {
+    /// What is open above zero of a document on some desks.
+    fn open_of(&self, desks: &[Halfway<'_>], document: u32) -> i128 {
         let items = &self.given.view.items;
-        let of_desk = accounts.iter().flat_map(|(_, own)| own.clone());
-        let own = of_desk.filter(|item| items.document.get(*item) == Some(&document));
+        let of_desks = desks.iter().flat_map(|desk| desk.accounts.iter()).flat_map(|(_, own)| own.clone());
+        let own = of_desks.filter(|item| items.document.get(*item) == Some(&document));
         let open = own.filter_map(|item| items.open.get(item)).filter(|open| **open > 0);
         open.fold(0, |sum, open| sum.saturating_add((*open).into()))
     }
@@ -595,6 +768,12 @@ impl<'a> Walk<'a> {
             })
         });
     }
+}
+
+/// The order in which credits cover: by their day, document and instalment, what comes later last.
+fn in_order_of_covering(store: &Store, a: &Covering, b: &Covering) -> std::cmp::Ordering {
+    let text = |credit| if credit == NONE { "" } else { store.document_id(credit) };
+    (a.day.cmp(&b.day)).then_with(|| text(a.credit).cmp(text(b.credit))).then(a.part.cmp(&b.part))
 }
 
 /// The order in which debits are covered: by due date (none last), document and instalment.

@@ -1,17 +1,19 @@
 //! A policy as it meets one view: names looked up once, and what is known of customers, plans and promises that day.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::history::{Desk, History};
 use super::plain::DueDays;
-use super::policy::{CreditUse, DunningPolicy, InFlight, Procedure, QuietDays, Respect};
+use super::policy::{CreditUse, DunningPolicy, InFlight, NoticePer, Procedure, QuietDays, RelatedCharges, Respect};
 use crate::aging::keys::{Filter, Values};
 use crate::calendar::BusinessCalendar;
 use crate::calendar::CompiledCalendar;
 use crate::calendar::Day;
 use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
-use crate::ledger::layers::{NONE, place};
-use crate::ledger::store::{Attribute, NO_DAY, PromiseFact, RequirementState};
+use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::store::{Attribute, HoldFact, NO_DAY, PromiseFact, RequirementState};
 use crate::ledger::{DocumentKind, View, schedule};
 use crate::money::{Exact, Minor};
 use crate::problem::{Problem, Refused};
@@ -44,8 +46,10 @@ pub(super) struct Given<'a> {
     pub in_plan: FxHashMap<u32, u32>,
     /// Promises that protect, by customer, in the order in which they are taken.
     pub promises: FxHashMap<u32, Vec<Promised>>,
+    /// By charge the open debits of the document that it belongs to, by due date; empty where charges stand for themselves.
+    belongs: FxHashMap<u32, Vec<usize>>,
     /// What receipts bring later, by desk.
-    pub receipts: FxHashMap<Desk, i128>,
+    pub receipts: BTreeMap<Desk, i128>,
     /// The policy of interest, where some item may be older than its table of rates.
     pub late_rates: Option<CompiledInterest>,
 }
@@ -119,9 +123,13 @@ impl<'a> Given<'a> {
             lacking: FxHashMap::default(),
             in_plan: FxHashMap::default(),
             promises: FxHashMap::default(),
-            receipts: FxHashMap::default(),
+            belongs: FxHashMap::default(),
+            receipts: BTreeMap::new(),
             late_rates,
         };
+        if policy.related_charges == RelatedCharges::WithItem {
+            given.find_charges();
+        }
         if policy.requirements == Respect::LeftOut {
             given.find_lacking();
         }
@@ -172,10 +180,19 @@ impl<'a> Given<'a> {
         blocks || !(self.customers.is_empty() && self.groups.is_empty() && self.companies.is_empty())
     }
 
-    /// The procedure of a customer for a company.
+    /// To whom the notices of a customer go.
+    pub(super) fn addressee(&self, customer: u32) -> u32 {
+        if self.policy.notice_per == NoticePer::Family { self.view.top_parent(customer) } else { customer }
+    }
+
+    /// The procedure of a customer for a company: its own by name, else that of whom its notices go to.
     pub(super) fn procedure(&self, customer: u32, company: u32) -> Option<usize> {
         let mut found = None;
         if !self.customers.is_empty() {
+            found = self.customers.get(&customer);
+        }
+        let customer = self.addressee(customer);
+        if found.is_none() && !self.customers.is_empty() {
             found = self.customers.get(&customer);
         }
         if found.is_none() && !self.groups.is_empty() {
@@ -187,13 +204,88 @@ impl<'a> Given<'a> {
         found.copied().unwrap_or(self.otherwise)
     }
 
-    /// The value that blocks a customer.
+    /// The value that blocks a customer, or else to whom its notices go.
     pub(super) fn block(&self, customer: u32) -> Option<u32> {
+        self.blocked(customer).map(|(_, value)| value)
+    }
+
+    /// Who of the two is blocked, and by which value.
+    pub(super) fn blocked(&self, customer: u32) -> Option<(u32, u32)> {
         if !self.has_changes || self.policy.blocked == Respect::Dunned {
             return None;
         }
-        let value = self.attribute(customer, Attribute::Blocked);
-        (value != NONE && self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&value))).then_some(value)
+        let own = |customer: u32| {
+            let value = self.attribute(customer, Attribute::Blocked);
+            let blocks = value != NONE && self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&value));
+            blocks.then_some((customer, value))
+        };
+        own(customer).or_else(|| Some(self.addressee(customer)).filter(|other| *other != customer).and_then(own))
+    }
+
+    /// Whether another to whom the notices of a customer go is held.
+    pub(super) fn is_addressee_held(&self, customer: u32) -> bool {
+        let addressee = self.addressee(customer);
+        addressee != customer && holds_of(self.view, addressee).next().is_some()
+    }
+
+    /// Whether desks are not for themselves: cash of a family is for all of it, and charges go with what they belong to.
+    pub(super) fn looks_around(&self) -> bool {
+        self.charges_follow() || self.shares_cash()
+    }
+
+    fn shares_cash(&self) -> bool {
+        self.policy.notice_per == NoticePer::Family && (self.covers || !self.receipts.is_empty())
+    }
+
+    pub(super) fn charges_follow(&self) -> bool {
+        !self.belongs.is_empty()
+    }
+
+    /// The open debits of the document that a charge belongs to, by due date; none of another item.
+    pub(super) fn belongs_to(&self, item: usize) -> Option<&[usize]> {
+        if self.belongs.is_empty() {
+            return None;
+        }
+        self.belongs.get(&count(item)).map(Vec::as_slice)
+    }
+
+    /// The open charges with what is open of the documents of their customers that they belong to.
+    fn find_charges(&mut self) {
+        let (view, store) = (self.view, &self.view.store);
+        if !store.documents.iter().any(|piece| piece.kind.contains(&DocumentKind::Charge)) {
+            return;
+        }
+        let customer_of = |document: u32| {
+            let (piece, row) = store.documents.find(document)?;
+            Some(store.account(*piece.account.get(row)?).customer)
+        };
+        let open_above_zero = |item: &usize| view.items.open.get(*item).is_some_and(|open| *open > 0);
+        let mut charges: Vec<(usize, u32)> = Vec::new();
+        for item in (0..view.items.len()).filter(open_above_zero) {
+            let kind = view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
+            let Some(document) = view.items.document.get(item).filter(|_| kind == Some(&DocumentKind::Charge)) else {
+                continue;
+            };
+            let related = store.related(*document).filter(|related| related != document);
+            if let Some(related) = related.filter(|related| customer_of(*related) == customer_of(*document)) {
+                charges.push((item, related));
+            }
+        }
+        let mut items_of: FxHashMap<u32, Vec<usize>> = charges.iter().map(|(_, of)| (*of, Vec::new())).collect();
+        for item in (0..view.items.len()).filter(|_| !charges.is_empty()).filter(open_above_zero) {
+            let own = view.items.document.get(item).and_then(|document| items_of.get_mut(document));
+            own.into_iter().for_each(|own| own.push(item));
+        }
+        for own in items_of.values_mut() {
+            own.sort_by_key(|item| {
+                (view.items.due.get(*item).copied().unwrap_or(NO_DAY), view.items.instalment(*item))
+            });
+        }
+        let open_of = |(item, related): (usize, u32)| {
+            let own = items_of.get(&related).filter(|own| !own.is_empty())?;
+            Some((count(item), own.clone()))
+        };
+        self.belongs = charges.into_iter().filter_map(open_of).collect();
     }
 
     /// Whether credits of a desk cover more than an amount: an own document first, or from a day on for interest.
@@ -210,12 +302,16 @@ impl<'a> Given<'a> {
 
     /// What is done with an open credit.
     pub(super) fn use_of_credit(&self, item: usize) -> CreditUse {
-        let (unapplied, credit_notes) = (self.policy.unapplied, self.policy.credit_notes);
-        if unapplied == credit_notes {
-            return unapplied;
+        if self.policy.unapplied == self.policy.credit_notes {
+            return self.policy.unapplied;
         }
         let kind = self.view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
-        if kind.is_some_and(|kind| kind.is_receipt()) { unapplied } else { credit_notes }
+        kind.map_or(self.policy.credit_notes, |kind| self.use_of_kind(*kind))
+    }
+
+    /// What is done with credits of a kind.
+    pub(super) fn use_of_kind(&self, kind: DocumentKind) -> CreditUse {
+        if kind.is_receipt() { self.policy.unapplied } else { self.policy.credit_notes }
     }
 
     /// Whether some credits are listed on notices.
@@ -377,7 +473,8 @@ impl<'a> Given<'a> {
         let marks = self.view.marks();
         let unmarked = marks.disputed.is_empty() && marks.held.is_empty() && marks.pending.is_empty();
         let unprotected = self.lacking.is_empty() && self.in_plan.is_empty() && self.promises.is_empty();
-        unmarked && unprotected && !self.asks_items() && !self.is_quiet && self.late_rates.is_none()
+        let asks_more = self.asks_items() || self.is_quiet || self.late_rates.is_some() || self.looks_around();
+        unmarked && unprotected && !asks_more
     }
 
     /// The accounts of a customer in a currency that have items, of all companies.
@@ -411,6 +508,13 @@ impl<'a> Given<'a> {
         }
         accounts
     }
+}
+
+/// The holds on a customer as a whole.
+pub(super) fn holds_of(view: &View, customer: u32) -> impl Iterator<Item = &HoldFact> {
+    view.store.customer_holds.of(customer).filter(|fact| {
+        view.counted(fact.effective, fact.recorded) && fact.until >= view.stood_on() && !view.is_closed(fact.id)
+    })
 }
 
 /// The policy of interest, where some item may be older than its table of rates; refused where the table begins after the day.

@@ -45,7 +45,7 @@ pub(crate) use self::numbers::Claims;
 pub use self::policy::{
     AfterLast, Assignment, ChannelOf, ChargeUse, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy,
     DunningUnit, Escalation, Grace, InFlight, IntervalPer, Level, MinimumCredits, MinimumOf, MoneyLimit,
-    NoticeCurrency, NoticePer, PaidInterest, Procedure, QuietDays, Respect, Unchanged,
+    NoticeCurrency, NoticePer, PaidInterest, Procedure, QuietDays, RelatedCharges, Respect, Unchanged,
 };
 #[cfg(feature = "letters")]
 pub(crate) use self::printed::{PrintedLine, PrintedNotice};
@@ -143,8 +143,11 @@ fn walk_desks(walk: &mut Walk<'_>, accounts: &[(u32, std::ops::Range<usize>)]) {
         let (a, b) = (store.account(*a), store.account(*b));
         (a.company, a.customer, a.currency) == (b.company, b.customer, b.currency)
     };
-    for desk in accounts.chunk_by(same) {
-        walk.desk(desk);
+    let desks = accounts.chunk_by(same);
+    if walk.given.looks_around() {
+        walk.desks_together(desks);
+    } else {
+        desks.for_each(|desk| walk.desk(desk));
     }
 }
 

@@ -136,6 +136,8 @@ pub(super) struct Items {
     pub lines: Lines,
     /// By item the last promise that took a part of it.
     pub promise_of: FxHashMap<u32, u32>,
+    /// By charge the item that it follows.
+    pub follows: FxHashMap<u32, u32>,
 }
 
 /// What lines of one notice share.
@@ -162,7 +164,7 @@ pub(super) fn make(
     accounts: &[(u32, Range<usize>)],
     walk: Walk<'_>,
 ) -> Result<Made, Refused> {
-    let Walk { verdict, lines, desks, listed, promise_of, covered, today, .. } = walk;
+    let Walk { verdict, lines, desks, listed, promise_of, follows, covered, today, .. } = walk;
     let mut maker = Maker {
         given,
         history,
@@ -173,7 +175,7 @@ pub(super) fn make(
         single: FxHashMap::default(),
         of_addressee: FxHashMap::default(),
         made: Made {
-            items: Items { verdict, lines: lines.others(0), promise_of },
+            items: Items { verdict, lines: lines.others(0), promise_of, follows },
             notices: Vec::with_capacity(desks.len()),
         },
     };
@@ -247,7 +249,7 @@ impl Maker<'_> {
             return customer;
         }
         let given = self.given;
-        *self.tops.entry(customer).or_insert_with(|| given.view.top_parent(customer))
+        *self.tops.entry(customer).or_insert_with(|| given.addressee(customer))
     }
 
     /// Gathers lines by what their notices share, lets them fall, and makes notices of what stays.

@@ -90,6 +90,8 @@ pub struct DunningPolicy {
     pub charges: ChargeUse,
     /// Whose channel a notice takes first.
     pub channel_of: ChannelOf,
+    /// What becomes of charges whose document is left out.
+    pub related_charges: RelatedCharges,
     /// What happens at events.
     pub triggers: Vec<Trigger>,
 }
@@ -132,6 +134,7 @@ impl Default for DunningPolicy {
             paid_interest: PaidInterest::default(),
             charges: ChargeUse::default(),
             channel_of: ChannelOf::default(),
+            related_charges: RelatedCharges::default(),
             triggers: Vec::new(),
         }
     }
@@ -347,6 +350,13 @@ words! {
     ChannelOf {
         Level "level" /** That of the level, else the customer's. */,
         Customer "customer" /** That of the customer, else the level's. */,
+    }
+}
+words! {
+    /// What becomes of charges whose document is left out: held, lacking something, disputed, in a plan, promised, paid for.
+    RelatedCharges {
+        WithItem "with_item" /** They are left out with it. */,
+        Apart "apart" /** They stand for themselves. */,
     }
 }
 words! {

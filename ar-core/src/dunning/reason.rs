@@ -54,6 +54,20 @@ impl Verdict {
         )
     }
 
+    /// Whether charges are left out for it with the document that they belong to.
+    pub(super) fn is_shared_by_charges(self) -> bool {
+        matches!(
+            self,
+            Self::Held
+                | Self::RequirementMissing
+                | Self::Disputed
+                | Self::InPlan
+                | Self::Promised
+                | Self::InFlight
+                | Self::Covered
+        )
+    }
+
     /// Its name in data; empty for an item that is on a notice.
     pub(super) fn name(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::desk::Walk;
-use super::given::Given;
+use super::given::{Given, holds_of};
 use super::lines::Line;
 use super::notice::{Items, Noticed};
 use super::plain::PlainNotices;
@@ -366,24 +366,28 @@ impl Inner {
         let parts = store.account(account);
         let currency = store.currency(parts.currency)?;
         let document = *view.items.document.get(item)?;
+        // A charge is left out as the item that it follows.
+        let said = self.items().ok();
+        let asked = said.and_then(|items| items.follows.get(&count(item))).map_or(item, |followed| place(*followed));
+        let about = *view.items.document.get(asked)?;
         let (detail, until) = match verdict {
             Verdict::Blocked => {
                 let (day, known_on) = (view.day().number(), view.known_on);
-                let block = store.last_change(parts.customer, Attribute::Blocked, day, known_on);
+                let who = given.blocked(parts.customer).map_or(parts.customer, |(who, _)| who);
+                let block = store.last_change(who, Attribute::Blocked, day, known_on);
                 block.map_or((String::new(), NO_DAY), |change| (self.text(change.value), change.until))
             }
-            Verdict::Held => self.hold(document, parts.customer),
+            Verdict::Held => self.hold(given, about, parts.customer),
             Verdict::RequirementMissing => {
-                (given.lacking.get(&document).map_or_else(String::new, |text| self.text(*text)), NO_DAY)
+                (given.lacking.get(&about).map_or_else(String::new, |text| self.text(*text)), NO_DAY)
             }
-            Verdict::Disputed => (self.dispute(document), NO_DAY),
+            Verdict::Disputed => (self.dispute(about), NO_DAY),
             Verdict::InPlan => {
-                let plan = given.in_plan.get(&document).map(|plan| store.matter_ids.text(*plan).to_owned());
+                let plan = given.in_plan.get(&about).map(|plan| store.matter_ids.text(*plan).to_owned());
                 (plan.unwrap_or_default(), NO_DAY)
             }
             Verdict::Promised => {
-                let id =
-                    self.items().ok().and_then(|items| items.promise_of.get(&count(item)).copied()).unwrap_or(NONE);
+                let id = said.and_then(|items| items.promise_of.get(&count(asked)).copied()).unwrap_or(NONE);
                 let promises = given.promises.get(&parts.customer).map_or(&[][..], Vec::as_slice);
                 let date = promises.iter().find(|promise| promise.id == id).map_or(NO_DAY, |promise| promise.date);
                 (if id == NONE { String::new() } else { store.matter_ids.text(id).to_owned() }, date)
@@ -410,20 +414,27 @@ impl Inner {
         })
     }
 
-    /// The holds on a document or its customer.
-    pub(super) fn holds(&self, document: u32, customer: u32) -> impl Iterator<Item = &HoldFact> {
+    /// The holds on a document, its customer, or to whom the customer's notices go.
+    pub(super) fn holds<'s>(
+        &'s self,
+        given: &Given<'_>,
+        document: u32,
+        customer: u32,
+    ) -> impl Iterator<Item = &'s HoldFact> + use<'s> {
         let (view, store) = (&self.view, &self.view.store);
-        let holds = store.document_holds.of(document).chain(store.customer_holds.of(customer));
-        holds.filter(|fact| {
+        let own = store.document_holds.of(document).filter(|fact| {
             view.counted(fact.effective, fact.recorded) && fact.until >= view.stood_on() && !view.is_closed(fact.id)
-        })
+        });
+        let addressee = Some(given.addressee(customer)).filter(|addressee| *addressee != customer);
+        own.chain(holds_of(view, customer)).chain(addressee.into_iter().flat_map(|who| holds_of(view, who)))
     }
 
     /// The hold that lasts longest: its reason and its last day.
-    fn hold(&self, document: u32, customer: u32) -> (String, i32) {
+    fn hold(&self, given: &Given<'_>, document: u32, customer: u32) -> (String, i32) {
         let id = |number: u32| self.view.store.matter_ids.text(number);
-        let longest =
-            self.holds(document, customer).min_by(|a, b| b.until.cmp(&a.until).then_with(|| id(a.id).cmp(id(b.id))));
+        let longest = self
+            .holds(given, document, customer)
+            .min_by(|a, b| b.until.cmp(&a.until).then_with(|| id(a.id).cmp(id(b.id))));
         longest.map_or((String::new(), NO_DAY), |fact| (self.text(fact.reason), fact.until))
     }
 

@@ -1,7 +1,7 @@
 //! When does the level of a customer begin anew? When it has paid what it was reminded of: from what the ledger has of each
 //! day, so that it is the same whether or not anybody ran on that day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -10,11 +10,12 @@ use rustc_hash::FxHashMap;
 use super::given::Given;
 use super::history::{Desk, History, Last, Past, SentTo};
 use super::level::{Standing, takes_part};
-use super::policy::{DunningBasis, DunningUnit, IntervalPer, Procedure};
+use super::policy::{CreditUse, DunningBasis, DunningUnit, IntervalPer, Procedure};
 use crate::aging::keys::Values;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::NO_DAY;
 use crate::ledger::{View, schedule};
+use crate::money::Minor;
 
 /// What was sent before a run, and what of it still counts for desks that have a level of their own.
 #[derive(Debug, Clone, Default)]
@@ -41,18 +42,19 @@ impl Before {
         if given.policy.unit == DunningUnit::Item || sent.is_empty() {
             return before;
         }
-        let store = &given.view.store;
         let mut values = Values::new(given.view);
-        for (account, _) in given.view.accounts_in_order() {
-            let parts = store.account(account);
-            let desk = (parts.company, parts.customer, parts.currency);
-            let procedure = given.procedure(parts.customer, parts.company).and_then(|at| given.procedures.get(at));
-            let Some((_, rules)) = procedure.filter(|_| !before.fallen.contains_key(&desk)) else { continue };
-            let notices = before.sent.notices_of_desk(desk);
-            let Some(first) = notices.first().map(|first| first.day) else { continue };
-            let oldest = given.oldest_of(desk, first, &mut values);
-            let past = before.past_of(given, rules, desk, &notices, &oldest);
-            before.fallen.insert(desk, past);
+        for family in given.families() {
+            let noticed = |desk: &Desk| before.sent.notices_of_desk(*desk).first().map(|first| first.day);
+            let Some(first) = family.iter().filter_map(|(desk, _)| noticed(desk)).min() else { continue };
+            let desks: Vec<Desk> = family.iter().map(|(desk, _)| *desk).collect();
+            let oldest = given.oldest_of(&desks, first, &mut values);
+            for ((desk, rules), oldest) in family.into_iter().zip(oldest) {
+                let notices = before.sent.notices_of_desk(desk);
+                if !notices.is_empty() {
+                    let past = before.past_of(given, rules, desk, &notices, &oldest);
+                    before.fallen.insert(desk, past);
+                }
+            }
         }
         before
     }
@@ -161,22 +163,70 @@ impl Procedure {
 impl Given<'_> {
     /// The instalments of a document with their basis dates, in the schedule in force; 0 without a schedule.
     fn bases_of(&self, document: u32) -> Vec<(u32, i32)> {
+        self.parts_of(document).into_iter().map(|(number, _, basis)| (number, basis)).collect()
+    }
+
+    /// Likewise with their due dates before.
+    fn parts_of(&self, document: u32) -> Vec<(u32, i32, i32)> {
         let (view, store) = (self.view, &self.view.store);
         let Some((piece, row)) = store.documents.find(document) else { return Vec::new() };
         let date = piece.document_date.get(row).copied().unwrap_or(NO_DAY);
         let own = |due: i32| if self.policy.basis == DunningBasis::DocumentDate { date } else { due };
         let schedule = schedule::in_force(store, document, view.stood_on(), view.known_on);
         if schedule.is_empty() {
-            return vec![(0, own(piece.due.get(row).copied().unwrap_or(NO_DAY)))];
+            let due = piece.due.get(row).copied().unwrap_or(NO_DAY);
+            return vec![(0, due, own(due))];
         }
-        schedule.iter().filter(|part| part.amount > 0).map(|part| (part.number, own(part.due))).collect()
+        schedule.iter().filter(|part| part.amount > 0).map(|part| (part.number, part.due, own(part.due))).collect()
     }
 
-    /// What was oldest of a desk from day to day, from one on.
-    fn oldest_of(&self, (company, customer, currency): Desk, first: i32, values: &mut Values<'_>) -> Oldest {
+    /// The desks with a procedure that share what covers them: those of one company, addressee and currency.
+    fn families(&self) -> Vec<Vec<(Desk, &'_ Procedure)>> {
         let store = &self.view.store;
-        // Day, basis date, and whether there is one more of it or one less.
-        let mut changes: Vec<(i32, i32, bool)> = Vec::new();
+        let mut families: BTreeMap<Desk, Vec<(Desk, &Procedure)>> = BTreeMap::new();
+        for (account, _) in self.view.accounts_in_order() {
+            let parts = store.account(account);
+            let procedure = self.procedure(parts.customer, parts.company).and_then(|at| self.procedures.get(at));
+            let Some((_, rules)) = procedure else { continue };
+            let desk = (parts.company, parts.customer, parts.currency);
+            let own = families.entry((parts.company, self.addressee(parts.customer), parts.currency)).or_default();
+            if own.iter().all(|(held, _)| *held != desk) {
+                own.push((desk, rules));
+            }
+        }
+        families.into_values().collect()
+    }
+
+    /// What was oldest of each of some desks from day to day, from one on, after what credits cover of all of them.
+    fn oldest_of(&self, desks: &[Desk], first: i32, values: &mut Values<'_>) -> Vec<Oldest> {
+        let mut owed = Owed::default();
+        for (number, desk) in desks.iter().enumerate() {
+            self.owed_by(*desk, number, first, values, &mut owed);
+        }
+        owed.sort(self.view);
+        let mut days = owed.days(first);
+        days.retain(|day| *day <= self.view.day().number());
+        let mut all: Vec<Oldest> = vec![Oldest::new(); desks.len()];
+        for day in days {
+            for (oldest, basis) in all.iter_mut().zip(owed.oldest_on(day, desks.len())) {
+                if oldest.last().is_none_or(|(_, held)| *held != basis) {
+                    oldest.push((day, basis));
+                }
+            }
+        }
+        all
+    }
+
+    /// Adds what a desk may have owed from a day on, and what its credits may cover.
+    fn owed_by(
+        &self,
+        (company, customer, currency): Desk,
+        desk: usize,
+        first: i32,
+        values: &mut Values<'_>,
+        owed: &mut Owed,
+    ) {
+        let store = &self.view.store;
         for held in store.customer_accounts.of(customer) {
             let parts = store.account(held.account);
             if (parts.company, parts.currency) != (company, currency)
@@ -187,38 +237,33 @@ impl Given<'_> {
             for piece in store.documents.iter() {
                 for row in piece.rows_of(held.account) {
                     let document = piece.start.saturating_add(row);
-                    if !self.was_settled_before(document, first) && self.owes(values, document) {
-                        self.changes_of(document, held.account, &mut changes);
+                    if self.was_settled_before(document, first) || !self.counts(values, document) {
+                        continue;
+                    }
+                    let amount = piece.amount.get(place(row)).copied().unwrap_or(0);
+                    let Some(kind) = piece.kind.get(place(row)).copied() else { continue };
+                    if amount > 0 && self.policy.kinds.contains(&kind) {
+                        for (instalment, due, basis) in self.parts_of(document) {
+                            let large = |left: Minor| left > 0 && self.is_large(held.account, left);
+                            let left = self.view.balances(document, instalment).into_iter();
+                            let left = left.map(|(day, left)| (day.number(), left.max(0), large(left))).collect();
+                            owed.parts.push(Part { desk, document, instalment, due, basis, left });
+                        }
+                    } else if amount < 0 && self.use_of_kind(kind) == CreditUse::Covers {
+                        let left = self.view.balances(document, NONE).into_iter();
+                        let left = left.map(|(day, left)| (day.number(), left.min(0).saturating_neg())).collect();
+                        owed.credits.push(Credit { desk, own: store.related(document), left });
                     }
                 }
             }
         }
-        changes.sort_unstable();
-        let mut late: BTreeMap<i32, u32> = BTreeMap::new();
-        let mut oldest: Oldest = Vec::new();
-        for of_day in changes.chunk_by(|(a, ..), (b, ..)| a == b) {
-            // What begins is counted before what ends, so that nothing falls below zero.
-            for (_, basis, _) in of_day.iter().filter(|(.., begins)| *begins) {
-                let number = late.entry(*basis).or_default();
-                *number = number.saturating_add(1);
-            }
-            for (_, basis, _) in of_day.iter().filter(|(.., begins)| !*begins) {
-                if let Some(number) = late.get_mut(basis) {
-                    *number = number.saturating_sub(1);
-                }
-            }
-            late.retain(|_, number| *number > 0);
-            let day = of_day.first().map_or(NO_DAY, |(day, ..)| *day);
-            oldest.push((day, late.keys().next().copied().unwrap_or(NO_DAY)));
-        }
-        oldest
     }
 
     /// Whether nothing was left of a document before a day, and nothing has come back since.
     fn was_settled_before(&self, document: u32, first: i32) -> bool {
         let (view, store) = (self.view, &self.view.store);
         let whole = store.documents.find(document).and_then(|(piece, row)| piece.amount.get(row)).copied().unwrap_or(0);
-        let mut left = i128::from(whole);
+        let mut left = i128::from(whole).saturating_abs();
         for leg in store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded)) {
             if leg.effective >= first {
                 return false;
@@ -228,42 +273,130 @@ impl Given<'_> {
         left == 0
     }
 
-    /// Whether a document is one that may be owed: of the kinds and let in, counted and not cancelled.
-    fn owes(&self, values: &mut Values<'_>, document: u32) -> bool {
+    /// Whether a document is let in, counted and not cancelled.
+    fn counts(&self, values: &mut Values<'_>, document: u32) -> bool {
         let view = self.view;
         let Some((piece, row)) = view.store.documents.find(document) else { return false };
         let (Some(effective), Some(recorded)) = (piece.effective.get(row), piece.recorded.get(row)) else {
             return false;
         };
         let cancelled = || view.store.cancellations.of(document).any(|end| view.counted(end.effective, end.recorded));
-        piece.amount.get(row).is_some_and(|amount| *amount > 0)
-            && piece.kind.get(row).is_some_and(|kind| self.policy.kinds.contains(kind))
-            && view.counted(*effective, *recorded)
+        view.counted(*effective, *recorded)
             && !cancelled()
             && self.filter.lets_document_in(values, document, piece.account.get(row).copied().unwrap_or(NONE))
     }
+}
 
-    /// When the parts of a document begin and cease to be late and open.
-    fn changes_of(&self, document: u32, account: u32, into: &mut Vec<(i32, i32, bool)>) {
-        for (instalment, basis) in self.bases_of(document) {
-            if basis == NO_DAY {
-                continue;
-            }
-            let balances = self.view.balances(document, instalment);
-            let mut was = false;
-            for (at, (day, left)) in balances.iter().enumerate() {
-                let end = balances.get(at.saturating_add(1)).map_or(i32::MAX, |(next, _)| next.number());
-                // The first day of this balance on which it is late.
-                let from = day.number().max(basis.saturating_add(1));
-                if from >= end {
-                    continue;
-                }
-                let is = *left > 0 && takes_part(basis, from) && self.is_large(account, *left);
-                if is != was {
-                    into.push((from, basis, is));
-                    was = is;
-                }
+/// What desks may have owed, and what may have covered it.
+#[derive(Debug, Default)]
+struct Owed {
+    /// By due date, document and instalment.
+    parts: Vec<Part>,
+    credits: Vec<Credit>,
+}
+
+/// An item of a desk with what was left of it: from each day on, and whether that is large enough to be dunned.
+#[derive(Debug)]
+struct Part {
+    desk: usize,
+    document: u32,
+    instalment: u32,
+    due: i32,
+    basis: i32,
+    left: Vec<(i32, Minor, bool)>,
+}
+
+/// A credit of a desk with what was left of it, from each day on.
+#[derive(Debug)]
+struct Credit {
+    desk: usize,
+    /// The document that it names.
+    own: Option<u32>,
+    left: Vec<(i32, Minor)>,
+}
+
+impl Owed {
+    fn sort(&mut self, view: &View) {
+        let id = |part: &Part| view.store.document_id(part.document);
+        self.parts
+            .sort_by(|a, b| (a.due.cmp(&b.due)).then_with(|| id(a).cmp(id(b))).then(a.instalment.cmp(&b.instalment)));
+    }
+
+    /// The days, from one on, on which something may be other than before.
+    fn days(&self, first: i32) -> BTreeSet<i32> {
+        let of_parts = self.parts.iter().flat_map(|part| {
+            let late = (part.basis != NO_DAY).then(|| part.basis.saturating_add(1));
+            part.left.iter().map(|(day, ..)| *day).chain(late)
+        });
+        let of_credits = self.credits.iter().flat_map(|credit| credit.left.iter().map(|(day, _)| *day));
+        of_parts.chain(of_credits).map(|day| day.max(first)).collect()
+    }
+
+    /// By desk the earliest basis date of what is late on a day and not covered; `NO_DAY`: nothing is.
+    fn oldest_on(&self, day: i32, desks: usize) -> Vec<i32> {
+        // What is left of each part, and whether it takes cover.
+        let mut left: Vec<(i128, bool)> = self.parts.iter().map(|part| part.on(day)).collect();
+        let mut credits: Vec<i128> = self.credits.iter().map(|credit| credit.on(day).into()).collect();
+        if credits.iter().any(|credit| *credit > 0) {
+            self.cover(&mut left, &mut credits, desks);
+        }
+        let mut oldest = vec![NO_DAY; desks];
+        for (part, (left, is_large)) in self.parts.iter().zip(left) {
+            if is_large
+                && left > 0
+                && part.basis != NO_DAY
+                && takes_part(part.basis, day)
+                && let Some(slot) = oldest.get_mut(part.desk)
+            {
+                *slot = part.basis.min(*slot);
             }
         }
+        oldest
+    }
+
+    /// Takes off parts what credits cover: of the document that a credit names, then of its desk, then of all desks.
+    fn cover(&self, left: &mut [(i128, bool)], credits: &mut [i128], desks: usize) {
+        let mut room: FxHashMap<u32, i128> = FxHashMap::default();
+        for (part, (open, _)) in self.parts.iter().zip(left.iter()) {
+            let slot = room.entry(part.document).or_default();
+            *slot = slot.saturating_add(*open);
+        }
+        for (credit, amount) in self.credits.iter().zip(credits.iter_mut()) {
+            let Some((document, room)) = credit.own.and_then(|own| Some((own, room.get_mut(&own)?))) else { continue };
+            let mut own = (*amount).min(*room);
+            *room = room.saturating_sub(own);
+            *amount = amount.saturating_sub(own);
+            self.take(left, &mut own, |part| part.document == document);
+        }
+        let mut over = 0_i128;
+        for desk in 0..desks {
+            let own = self.credits.iter().zip(credits.iter()).filter(|(credit, _)| credit.desk == desk);
+            let mut rest = own.fold(0_i128, |sum, (_, amount)| sum.saturating_add(*amount));
+            self.take(left, &mut rest, |part| part.desk == desk);
+            over = over.saturating_add(rest);
+        }
+        self.take(left, &mut over, |_| true);
+    }
+
+    fn take(&self, left: &mut [(i128, bool)], pool: &mut i128, is: impl Fn(&Part) -> bool) {
+        for (_, (open, _)) in self.parts.iter().zip(left).filter(|(part, (_, is_large))| *is_large && is(part)) {
+            let part = (*pool).min(*open).max(0);
+            *open = open.saturating_sub(part);
+            *pool = pool.saturating_sub(part);
+        }
+    }
+}
+
+impl Part {
+    /// What was left of it at the end of a day, and whether that is large enough to be dunned.
+    fn on(&self, day: i32) -> (i128, bool) {
+        let held = self.left.iter().take_while(|(from, ..)| *from <= day).last();
+        held.map_or((0, false), |(_, left, is_large)| (i128::from(*left), *is_large))
+    }
+}
+
+impl Credit {
+    fn on(&self, day: i32) -> Minor {
+        self.left.iter().take_while(|(from, _)| *from <= day).last().map_or(0, |(_, left)| *left)
     }
 }

@@ -174,6 +174,7 @@ class DunningPolicy:
     paid_interest: Literal["charged", "dropped"] | None = None
     charges: Literal["posted", "shown"] | None = None
     channel_of: Literal["level", "customer"] | None = None
+    related_charges: Literal["with_item", "apart"] | None = None
     triggers: Sequence[DunningTrigger | Mapping[str, Any]] | None = None
     id: str | None = None
     version: int = 1
