@@ -145,11 +145,15 @@ class Run(Notices, Events, Report, Restarts):
         holds.sort(key=lambda h: (0, 0) if "until" not in h else (1, -h["until"].toordinal()))
         return holds[0]["reason"], holds[0].get("until")
 
+    def left_of(self, document):
+        """The ids of a document and of those that it is left of."""
+        return [name for name, _ in self.history.left_of(document["id"], 0)]
+
     def holds_on(self, document):
         holds = []
         for h in self.ledger.rows["holds"]:
             who = document["customer"], self.addressee(document["customer"])
-            about = h["document"] == document["id"] if "document" in h else h["customer"] in who
+            about = h["document"] in self.left_of(document) if "document" in h else h["customer"] in who
             if about and self.view.counted(h) and not self.view.closed(h) and ("until" not in h or h["until"] >= self.view.on):
                 holds.append(h)
         return holds
@@ -163,7 +167,7 @@ class Run(Notices, Events, Report, Restarts):
             if missing:
                 return "requirement_missing", missing[0]
         if self.leaves_out("disputed") and self.left[id(item)] == 0:
-            disputes = [d for d in self.ledger.rows["disputes"] if d["document"] == document["id"] and self.view.counted(d) and not self.view.closed(d)]
+            disputes = [d for d in self.ledger.rows["disputes"] if d["document"] in self.left_of(document) and self.view.counted(d) and not self.view.closed(d)]
             return "disputed", min(disputes, key=lambda d: key(d["id"]))["reason"]
         if self.leaves_out("plans"):
             plan = self.plan(document)

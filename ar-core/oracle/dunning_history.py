@@ -4,9 +4,9 @@
 class History:
     """Notices that count, in the order they came, each with its lines: of a ledger's view, or of a simulation's own runs."""
 
-    def __init__(self, ledger, notices, closings=(), kept=()):
+    def __init__(self, view, notices, closings=(), kept=()):
         """`closings`: notices of level 0, whose lines remember interest that was charged; `kept`: what withdrawn notices have charged."""
-        self.ledger, self.notices, self.closings, self.kept = ledger, notices, closings, kept
+        self.view, self.ledger, self.notices, self.closings, self.kept = view, view.ledger, notices, closings, kept
 
     @staticmethod
     def of(view, before=None):
@@ -19,10 +19,20 @@ class History:
                     kept += kept_of(view, notice)
                 else:
                     (found if row["level"] > 0 else closings).append(notice)
-        return History(view.ledger, found, closings, kept)
+        return History(view, found, closings, kept)
+
+    def left_of(self, document, instalment):
+        """An item, and those that it is left of."""
+        out, row = [(document, instalment)], self.ledger.documents[document]
+        while (above := self.view.left_over_of(row)) is not None:
+            (moved,) = [d for d in self.ledger.rows["differences"] if d.get("moved_to") == row["id"]]
+            out.append((above["id"], moved.get("instalment", 0)))
+            row = above
+        return out
 
     def kept_of_item(self, document, instalment):
-        return [k for k in self.kept if k["line"]["document"] == document and k["line"].get("instalment", instalment) == instalment]
+        items = self.left_of(document, instalment)
+        return [k for k in self.kept if any(k["line"]["document"] == d and k["line"].get("instalment", i) == i for d, i in items)]
 
     def keeps_fee(self, found, kept, ever):
         """Is one of these kept charges later than the last notice about the item, or does any do?"""
@@ -33,17 +43,19 @@ class History:
         """The last day for which interest on an item was charged, by whatever notice."""
         lines = [line for _, line in self.about(document, instalment)]
         for notice in self.closings:
-            lines += [line for line in notice["lines"] if line["document"] == document and line.get("instalment", instalment) == instalment]
+            for d, i in self.left_of(document, instalment):
+                lines += [line for line in notice["lines"] if line["document"] == d and line.get("instalment", i) == i]
         lines += [k["line"] for k in self.kept_of_item(document, instalment) if k["interest"]]
         return max((line["interest_until"] for line in lines if line.get("interest_until") is not None), default=None)
 
     def about(self, document, instalment):
         """(notice, its line) for every notice about an item."""
-        out = []
+        out, items = [], self.left_of(document, instalment)
         for notice in self.notices:
-            line = line_about(notice, document, instalment)
-            if line is not None:
-                out.append((notice, line))
+            lines = [line_about(notice, *item) for item in items]
+            first = next((line for line in lines if line is not None), None)
+            if first is not None:
+                out.append((notice, first))
         return out
 
     @staticmethod

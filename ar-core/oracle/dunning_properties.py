@@ -145,7 +145,7 @@ def simulated(ledger, on, raw, counts):
         simulation = Simulation(ledger, policy, on, on)
     except Failure:
         return
-    run = Run(View(ledger, on, on), policy, History(ledger, []))
+    run = Run(View(ledger, on, on), policy, History(View(ledger, on, on), []))
     assert simulation.runs[0][1].notice_rows() == run.notice_rows()
     counts["simulated"] += bool(run.notices)
 

@@ -28,7 +28,8 @@ class Simulation:
     def __init__(self, ledger, policy, start, end):
         self.ledger, self.runs, sent = ledger, [], []
         for day in days_from(start, end):
-            run = Run(View(ledger, day, day), policy, History(ledger, list(sent)))
+            view = View(ledger, day, day)
+            run = Run(view, policy, History(view, list(sent)))
             self.runs.append((day, run))
             for notice in run.notices:
                 lines = []

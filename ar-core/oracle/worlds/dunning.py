@@ -174,10 +174,22 @@ def world(World):
                     if self.chance(0.5):
                         row["recorded"] = self.text(max(first, known, self.today - self.pick([20, 1, 0, -5])))
                     self.add("allocations", row)
+                    rest = self.minor_of(d) - abs(self.minor_of(row | {"currency": c["currency"]}))
+                    if rest > 0 and self.chance(0.5):
+                        self.leave(row, d, rest)
                     if self.chance(0.1):
                         self.add("reversals", {"allocation": row["id"], "effective": self.text(self.today + self.pick([-1, 0, 1, 5]))})
             if credits and self.chance(0.06):
                 self.add("cancellations", {"document": self.pick(credits)["id"], "effective": self.text(self.today + self.pick([0, 1, 40]))})
+
+        def leave(self, allocation, document, minor):
+            """What a payment leaves of a document, owed as a document of its own."""
+            row = {"id": self.name("r"), "document": document["id"], "kind": "residual", "amount": self.money(minor, document["currency"]), "allocation": allocation["id"]}
+            row |= {"effective": allocation["effective"], "recorded": allocation.get("recorded")}
+            rest = {k: document[k] for k in ("customer", "currency", "company", "control_account", "due_date") if k in document}
+            rest |= {"id": f"{allocation['id']}-r", "kind": "debit_note", "amount": row["amount"], "related": document["id"]}
+            self.add("documents", {**rest, "document_date": allocation["effective"], "recorded": allocation.get("recorded")})
+            self.add("differences", row)
 
         def notice(self):
             documents = [d for d in self.facts["documents"] if self.minor_of(d) > 0]

@@ -107,6 +107,7 @@ impl Inner {
             rules.and_then(|(_, rules)| rules.level(sent.level)).is_some_and(|level| level.interest)
         });
         let mut documents: Vec<u32> = asked.map(|sent| sent.document).collect();
+        documents.extend(self.before.left_of_these(&documents));
         documents.sort_unstable();
         documents.dedup();
         documents

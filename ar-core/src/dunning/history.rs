@@ -27,6 +27,8 @@ pub(super) struct History {
     charged: FxHashMap<u32, Vec<Charged>>,
     /// What withdrawn notices have charged and nobody has cancelled, by document.
     kept: FxHashMap<u32, Vec<Kept>>,
+    /// What is left of another document, by that and its instalment.
+    pub(super) left_of: FxHashMap<u32, (u32, u32)>,
 }
 
 /// What a withdrawn notice has charged about an item (`NONE`: each of the document) and is still owed.
@@ -197,7 +199,7 @@ impl History {
     /// The notices that a view counts and that are not withdrawn; of those before a day, if one is given.
     pub(super) fn of(view: &View, before: Option<i32>) -> Self {
         let store = &view.store;
-        let mut history = Self::default();
+        let mut history = Self { left_of: view.left_overs().into_whole(), ..Self::default() };
         if store.notices.iter().next().is_none() {
             return history;
         }
@@ -299,13 +301,23 @@ impl History {
 
     /// What withdrawn notices have charged about a document.
     pub(super) fn kept(&self, document: u32) -> impl Iterator<Item = &Kept> {
-        self.kept.get(&document).map_or(&[][..], Vec::as_slice).iter()
+        self.left_of(document, 0).flat_map(|(document, _)| self.kept_of(document))
+    }
+
+    fn kept_of(&self, document: u32) -> &[Kept] {
+        self.kept.get(&document).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// The same about an item.
+    fn kept_of_item(&self, document: u32, instalment: u32) -> impl Iterator<Item = &Kept> {
+        let all = self.left_of(document, instalment);
+        all.flat_map(|(document, instalment)| self.kept_of(document).iter().filter(move |kept| kept.fits(instalment)))
     }
 
     /// Whether a withdrawn notice has charged a fee about an item at a level that is still owed: after the last notice about the
     /// item, or ever.
     pub(super) fn keeps_fee(&self, (document, instalment): (u32, u32), ever: bool, is: impl Fn(&Kept) -> bool) -> bool {
-        let mut kept = self.kept(document).filter(|kept| kept.fits(instalment) && is(kept)).peekable();
+        let mut kept = self.kept_of_item(document, instalment).filter(|kept| is(kept)).peekable();
         if kept.peek().is_none() {
             return false;
         }
@@ -342,12 +354,40 @@ impl History {
         self.is_empty() || (!self.desks.contains_key(&desk) && self.to(desk).next().is_none())
     }
 
+    /// An item, and those that it is left of: what was sent about them was sent about what is left.
+    pub(super) fn left_of(&self, document: u32, instalment: u32) -> impl Iterator<Item = (u32, u32)> + Clone {
+        std::iter::successors(Some((document, instalment)), |(document, _)| self.left_of.get(document).copied())
+    }
+
+    /// What is left of some documents, or of what is left of them.
+    pub(super) fn left_of_these(&self, documents: &[u32]) -> Vec<u32> {
+        if self.left_of.is_empty() {
+            return Vec::new();
+        }
+        let these: FxHashSet<u32> = documents.iter().copied().collect();
+        let is_left = |document: &&u32| self.left_of(**document, 0).any(|(above, _)| these.contains(&above));
+        self.left_of.keys().filter(is_left).copied().collect()
+    }
+
     fn about(&self, document: u32) -> impl Iterator<Item = &Sent> + Clone {
         self.of_document.of(document).filter_map(|at| self.lines.get(at))
     }
 
-    /// The lines about an item, as they were added; a notice's own document where no line of it is.
+    /// The lines about an item, as they were added, then those about what it is left of of other notices.
     pub(super) fn lines(&self, document: u32, instalment: u32) -> impl Iterator<Item = &Sent> + Clone {
+        let all = self.left_of(document, instalment);
+        let before = all.clone();
+        all.enumerate().flat_map(move |(at, (document, instalment))| {
+            let before = before.clone().take(at);
+            let is_told = move |sent: &Sent| {
+                before.clone().any(|(below, its)| self.own_lines(below, its).any(|own| own.notice == sent.notice))
+            };
+            self.own_lines(document, instalment).filter(move |sent| !is_told(sent))
+        })
+    }
+
+    /// The lines about an item itself; a notice's own document where no line of it is.
+    fn own_lines(&self, document: u32, instalment: u32) -> impl Iterator<Item = &Sent> + Clone {
         let fits = move |sent: &Sent| sent.instalment == NONE || sent.instalment == instalment;
         let line_of = move |notice: u32| {
             let mut others = self.about(document);
@@ -358,7 +398,7 @@ impl History {
 
     /// The levels at which notices are about a document.
     pub(super) fn levels_of(&self, document: u32) -> impl Iterator<Item = u32> {
-        self.about(document).map(|sent| sent.level)
+        self.left_of(document, 0).flat_map(|(document, _)| self.about(document)).map(|sent| sent.level)
     }
 
     /// Whether a notice of a day is about a document.
@@ -382,6 +422,9 @@ impl History {
 
     /// The last line about a document, and what all of them come to, where they are about one item, each later than the one before.
     fn sum_of(&self, document: u32) -> Option<(SoFar, &Sent)> {
+        if self.left_of.contains_key(&document) {
+            return None;
+        }
         let last = self.of_document.last(document)?;
         let so_far = *self.so_far.get(last)?;
         (so_far.count > 0).then_some((so_far, self.lines.get(last)?))
@@ -480,10 +523,13 @@ impl History {
         let lines = sum.is_none().then(|| self.lines(document, instalment)).into_iter().flatten();
         let of_notices = lines.map(|sent| sent.interest_until).chain(sum.map(|(so_far, _)| so_far.interest_until));
         let of_notices = of_notices.filter(|day| *day != NO_DAY);
-        let fits = |own: &&Charged| own.instalment == NONE || own.instalment == instalment;
-        let kept = self.kept(document).filter(|kept| kept.fits(instalment)).map(|kept| kept.interest_until);
+        let kept = self.kept_of_item(document, instalment).map(|kept| kept.interest_until);
         let kept = kept.filter(|day| *day != NO_DAY);
-        of_notices.chain(self.charged_on(document).filter(fits).map(|charged| charged.until)).chain(kept).max()
+        let charged = self.left_of(document, instalment).flat_map(|(document, instalment)| {
+            let fits = move |own: &&Charged| own.instalment == NONE || own.instalment == instalment;
+            self.charged_on(document).filter(fits).map(|charged| charged.until)
+        });
+        of_notices.chain(charged).chain(kept).max()
     }
 }
 

@@ -414,7 +414,7 @@ impl Inner {
         })
     }
 
-    /// The holds on a document, its customer, or to whom the customer's notices go.
+    /// The holds on a document, on what it is left of, on its customer, or to whom the customer's notices go.
     pub(super) fn holds<'s>(
         &'s self,
         given: &Given<'_>,
@@ -422,7 +422,8 @@ impl Inner {
         customer: u32,
     ) -> impl Iterator<Item = &'s HoldFact> + use<'s> {
         let (view, store) = (&self.view, &self.view.store);
-        let own = store.document_holds.of(document).filter(|fact| {
+        let all = self.before.left_of(document, 0).flat_map(|(document, _)| store.document_holds.of(document));
+        let own = all.filter(|fact| {
             view.counted(fact.effective, fact.recorded) && fact.until >= view.stood_on() && !view.is_closed(fact.id)
         });
         let addressee = Some(given.addressee(customer)).filter(|addressee| *addressee != customer);
@@ -440,10 +441,8 @@ impl Inner {
 
     fn dispute(&self, document: u32) -> String {
         let (view, store) = (&self.view, &self.view.store);
-        let counted = store
-            .disputes
-            .of(document)
-            .filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id));
+        let all = self.before.left_of(document, 0).flat_map(|(document, _)| store.disputes.of(document));
+        let counted = all.filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id));
         let first = counted.min_by_key(|fact| store.matter_ids.text(fact.id));
         first.map_or_else(String::new, |fact| self.text(fact.reason))
     }

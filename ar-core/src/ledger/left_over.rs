@@ -9,8 +9,8 @@ use super::layers::NONE;
 #[derive(Debug, Default)]
 pub(crate) struct LeftOvers {
     of: FxHashMap<u32, Vec<u32>>,
-    /// The document that each is left of.
-    whole: FxHashMap<u32, u32>,
+    /// The document that each is left of, and its instalment; 0: none is named.
+    whole: FxHashMap<u32, (u32, u32)>,
 }
 
 /// A document whose disputes are being placed.
@@ -69,9 +69,14 @@ impl LeftOvers {
         self.whole.is_empty()
     }
 
+    /// By document the one that it is left of, and its instalment.
+    pub(crate) fn into_whole(self) -> FxHashMap<u32, (u32, u32)> {
+        self.whole
+    }
+
     /// All documents that are left of others or that others are left of.
     pub(crate) fn documents(&self) -> impl Iterator<Item = u32> + '_ {
-        self.whole.iter().flat_map(|(left, whole)| [*left, *whole])
+        self.whole.iter().flat_map(|(left, (whole, _))| [*left, *whole])
     }
 
     fn parts(&self, document: u32) -> &[u32] {
@@ -92,7 +97,8 @@ impl LeftOvers {
     /// Places disputes: first on what is open of their own documents, then on what is left of these.
     pub(crate) fn place(&self, own: &mut FxHashMap<u32, Disputed>, open: &FxHashMap<u32, i128>) {
         // Each has its own, so that their order does not matter.
-        let mut firsts: Vec<u32> = self.whole.values().copied().filter(|it| !self.whole.contains_key(it)).collect();
+        let mut firsts: Vec<u32> =
+            self.whole.values().map(|(whole, _)| *whole).filter(|it| !self.whole.contains_key(it)).collect();
         firsts.sort_unstable();
         firsts.dedup();
         for first in firsts {
@@ -133,14 +139,14 @@ impl View {
     /// What residuals left of documents.
     pub(crate) fn left_overs(&self) -> LeftOvers {
         let store = &self.store;
-        let mut whole: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut whole: FxHashMap<u32, (u32, u32)> = FxHashMap::default();
         if self.scope.is_some() {
             for mut document in self.documents() {
                 while !whole.contains_key(&document)
                     && let Some(above) = self.left_over_of(document)
                 {
                     whole.insert(document, above);
-                    document = above;
+                    document = above.0;
                 }
             }
         } else {
@@ -150,7 +156,7 @@ impl View {
         for document in circles(&whole) {
             whole.remove(&document);
         }
-        let mut pairs: Vec<(u32, u32)> = whole.iter().map(|(document, above)| (*document, *above)).collect();
+        let mut pairs: Vec<(u32, u32)> = whole.iter().map(|(document, (above, _))| (*document, *above)).collect();
         pairs.sort_by(|a, b| store.document_id(a.0).cmp(store.document_id(b.0)));
         let mut of: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         for (document, above) in pairs {
@@ -159,26 +165,23 @@ impl View {
         LeftOvers { of, whole }
     }
 
-    /// The document of the same account that a counted residual took off what it moved to this one.
-    fn left_over_of(&self, document: u32) -> Option<u32> {
-        let counted = self.store.residuals.of(document).find_map(|moved| {
+    /// The document of the same account, and its instalment, that a counted residual took off what it moved to this one.
+    fn left_over_of(&self, document: u32) -> Option<(u32, u32)> {
+        let (above, instalment) = self.store.residuals.of(document).find_map(|moved| {
             let fact = self.store.allocations.get(moved.difference)?;
-            self.counted(fact.effective, fact.recorded).then_some(if fact.debit == NONE {
-                fact.credit
-            } else {
-                fact.debit
-            })
+            let above = if fact.debit == NONE { fact.credit } else { fact.debit };
+            self.counted(fact.effective, fact.recorded).then_some((above, fact.instalment))
         })?;
         let account = |document| {
             let (piece, row) = self.store.documents.find(document)?;
             piece.account.get(row)
         };
-        (counted != document && account(counted) == account(document)).then_some(counted)
+        (above != document && account(above) == account(document)).then_some((above, instalment))
     }
 }
 
 /// Those that are left of themselves by way of others.
-fn circles(whole: &FxHashMap<u32, u32>) -> Vec<u32> {
+fn circles(whole: &FxHashMap<u32, (u32, u32)>) -> Vec<u32> {
     let mut passed: FxHashMap<u32, u32> = FxHashMap::default();
     let mut found = Vec::new();
     for (start, name) in whole.keys().zip(0_u32..) {
@@ -186,7 +189,7 @@ fn circles(whole: &FxHashMap<u32, u32>) -> Vec<u32> {
         while let std::collections::hash_map::Entry::Vacant(free) = passed.entry(at) {
             free.insert(name);
             match whole.get(&at) {
-                Some(above) => at = *above,
+                Some((above, _)) => at = *above,
                 None => break,
             }
         }
@@ -196,7 +199,7 @@ fn circles(whole: &FxHashMap<u32, u32>) -> Vec<u32> {
             loop {
                 found.push(at);
                 match whole.get(&at) {
-                    Some(above) if *above != first => at = *above,
+                    Some((above, _)) if *above != first => at = *above,
                     _ => break,
                 }
             }
