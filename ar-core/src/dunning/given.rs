@@ -271,7 +271,7 @@ impl<'a> Given<'a> {
                 charges.push((item, related));
             }
         }
-        let mut items_of: FxHashMap<u32, Vec<usize>> = charges.iter().map(|(_, of)| (*of, Vec::new())).collect();
+        let mut items_of: BTreeMap<u32, Vec<usize>> = charges.iter().map(|(_, of)| (*of, Vec::new())).collect();
         for item in (0..view.items.len()).filter(|_| !charges.is_empty()).filter(open_above_zero) {
             let own = view.items.document.get(item).and_then(|document| items_of.get_mut(document));
             own.into_iter().for_each(|own| own.push(item));

@@ -209,14 +209,14 @@ fn read_allocation(admission: &mut Admission<'_>, row: usize, read: AllocationRe
         }
         (Some(_), Field::Absent) => amount,
         (Some((from, to)), Field::Given(_)) if from == to => {
-            if let (Some(one), Some(other)) = (amount, given)
-                && one != other
-            {
+            let differs = amount.zip(given).filter(|(one, other)| one != other);
+            if let Some((one, other)) = differs {
                 let (one, other) = (admission.shown(one.into(), from), admission.shown(other.into(), from));
                 let reason = format!("expected the same amount on both sides of one currency, {one}, got {other}");
                 admission.problem(TABLE, row, "debit_amount", "does_not_add_up", reason);
             }
-            given
+            // Nothing is checked against a bad one.
+            given.filter(|_| differs.is_none())
         }
         _ => given,
     };
