@@ -11,6 +11,7 @@ import policy as policies
 from ledger import leg
 from policy import bad, is_whole
 from values import Refused, day, fail, key, show
+from view import legs_by_name, spread
 
 EPOCH = datetime.date(1970, 1, 1)
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
@@ -91,18 +92,49 @@ def cleared(view, document):
     return since
 
 
+def posted(view, document):
+    """The day from which its schedule is in force, as far as was known; its posting without one."""
+    best = view.ledger.best_schedule(document, view.on, view.known)
+    if best is None:
+        return document["effective"]
+    return max(document["effective"], best["effective"], min(best["recorded"], view.on))
+
+
+def instalment_cleared(view, document, rows, number):
+    """The day from which nothing of an instalment is open; None while something is."""
+    touching = [a for a in view.ledger.settling() if leg(a, document) and view.counted(a)]
+    days = {a["effective"] for a in touching}
+    days |= {end for a in touching if (end := view.ledger.taken_back(a, view.known)) is not None and end <= view.on}
+    room = {n: amount for n, _, amount in rows if amount > 0}
+    sequence = [n for n, due, _ in sorted(rows, key=lambda r: (r[1], r[0])) if n in room]
+    since = None
+    for on in sorted(days):
+        live = [a for a in touching if view.ledger.live(a, on, view.known)]
+        named, unnamed = legs_by_name(live, document)
+        taken, _ = spread(unnamed, named, room, sequence)
+        since = (since or on) if taken[number] == room[number] else None
+    return since
+
+
 def invoices(view):
-    """What a customer pays, without documents that ever had a schedule and without cancelled ones."""
+    """What a customer pays, by instalment where a schedule is in force, without cancelled documents."""
     out = []
-    scheduled = {i["document"] for i in view.ledger.rows["instalments"]}
     for d in view.ledger.rows["documents"]:
-        if not view.counted(d) or d["amount"] <= 0 or d["kind"] not in PAID_FOR or d["id"] in scheduled or view.cancelled(d):
+        if not view.counted(d) or d["amount"] <= 0 or d["kind"] not in PAID_FOR or view.cancelled(d):
             continue
-        since = cleared(view, d)
-        one = {"customer": d["customer"], "posted": d["effective"], "due": d.get("due_date") or d["effective"], "amount": d["amount"]}
-        one["cleared"] = None if since is None else max(since, d["effective"])
-        if takes_part(one):
-            out.append(one)
+        rows, scheduled = view.ledger.schedule_in_force(d, view.on, view.known)
+        one = {"customer": d["customer"], "posted": d["effective"], "due": d["due"] or d["effective"], "amount": d["amount"]}
+        if not scheduled:
+            since = cleared(view, d)
+            found = [{**one, "cleared": None if since is None else max(since, d["effective"])}]
+        else:
+            start, found = posted(view, d), []
+            for number, due, amount in rows:
+                since = instalment_cleared(view, d, rows, number) if amount > 0 else None
+                # One that was settled before its schedule came into force was never open as such.
+                if amount > 0 and (since is None or since >= start):
+                    found.append({**one, "posted": start, "due": due, "amount": amount, "cleared": since})
+        out += [row for row in found if takes_part(row)]
     return out
 
 
@@ -226,13 +258,13 @@ def paid_by(forecast, on):
     return sum(chance for d, chance in forecast if d <= on)
 
 
-def asked_about(item):
+def asked_about(view, item):
     """The invoice that an open item is asked about as; None when it is none."""
     d = item["doc"]
     if item["open"] <= 0 or d["kind"] not in PAID_FOR:
         return None
-    amount = d["amount"] if item["instalment"] == 0 else item["open"]
-    one = {"customer": d["customer"], "posted": d["effective"], "due": item["due"] or d["effective"], "amount": amount, "cleared": None}
+    amount, start = (d["amount"], d["effective"]) if item["instalment"] == 0 else (item["amount"], posted(view, d))
+    one = {"customer": d["customer"], "posted": start, "due": item["due"] or d["effective"], "amount": amount, "cleared": None}
     return one if takes_part(one) else None
 
 
@@ -280,7 +312,7 @@ def asked(view, model):
     on = view.on + datetime.timedelta(days=1)
     out = []
     for item in view.open_items():
-        one = asked_about(item)
+        one = asked_about(view, item)
         out.append((item, one, None if one is None else book.forecast(one, on)))
     return out, book
 

@@ -8,7 +8,7 @@
     reason = "a test that goes wrong may panic"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ar_core::calendar::Day;
 use ar_core::facade::JsonFacts;
@@ -180,8 +180,9 @@ fn is_blind_to(world: &World, plant: impl Fn(&mut World, &str, i32)) {
     let before = world.ledger();
     let (today, open) = (view(&before, TRAINED), view(&before, TRAINED).open_items());
     let mut planted = world.without(&[]);
-    for (at, item) in (0..).zip(&open) {
-        plant(&mut planted, &item.document, TRAINED + 1 + at % 3);
+    let documents: BTreeSet<&str> = open.iter().map(|item| item.document.as_str()).collect();
+    for (at, document) in (0..).zip(documents) {
+        plant(&mut planted, document, TRAINED + 1 + at % 3);
     }
     let rows = |world: &World| world.tables.values().map(Vec::len).sum::<usize>();
     assert!(rows(&planted) > rows(world));
@@ -429,4 +430,68 @@ fn a_promise_of_no_document_covers_what_is_due_longest() {
         );
     }
     gains(&world, &["promises"], |document, day| made[document] <= day, 0.5);
+}
+
+#[test]
+fn the_last_instalment_is_expected_as_late_as_last_instalments_were() {
+    let (mut world, mut dice, mut paid) = (World::default(), Dice(8), BTreeMap::new());
+    for customer in 0..CUSTOMERS {
+        let id = format!("C{customer}");
+        world.add("customers", json!({ "id": id }));
+        for turn in 0..60 {
+            let posted = START + turn * 7;
+            let document = format!("I{customer}-{turn}");
+            world.add(
+                "documents",
+                json!({ "id": document, "customer": id, "kind": "invoice", "currency": "EUR",
+                "amount": "90.00", "document_date": text(posted) }),
+            );
+            for number in 1..=3_u32 {
+                let due = posted + 14 * i32::try_from(number).unwrap() + dice.below(5);
+                world.add(
+                    "instalments",
+                    json!({ "document": document, "number": number, "due_date": text(due), "amount": "30.00" }),
+                );
+                let day = working(due + if number == 3 { 30 } else { 0 });
+                let of = format!("{document}-{number}");
+                world.add(
+                    "documents",
+                    json!({ "id": format!("P{of}"), "customer": id, "kind": "payment", "currency": "EUR",
+                    "amount": "-30.00", "document_date": text(day) }),
+                );
+                world.add(
+                    "allocations",
+                    json!({ "id": format!("A{of}"), "credit": format!("P{of}"), "debit": document,
+                    "amount": "30.00", "instalment": number, "effective": text(day) }),
+                );
+                paid.insert((document.clone(), number), day);
+            }
+        }
+    }
+    let ledger = world.ledger();
+    let model = train(&view(&ledger, TRAINED));
+    let own = PredictionPolicy { least_paid_invoices: u32::MAX, ..Default::default() };
+    let own = view(&ledger, TRAINED).train_prediction(&own, 1, &mut |_, _| true).unwrap();
+    let error = |model: &PredictionModel| {
+        let (mut sum, mut count) = (0, 0);
+        for day in (1..6).map(|turn| TRAINED + 6 * turn) {
+            for one in view(&ledger, day).predict(model).unwrap() {
+                let day = paid[&(one.document.clone(), one.instalment)];
+                sum += (one.expected - Day::new(day).unwrap().to_naive_date()).num_days().abs();
+                count += 1;
+            }
+        }
+        sum as f64 / count as f64
+    };
+    let (learnt, past) = (error(&model), error(&own));
+    assert!(learnt < 2.0 && learnt < past * 0.3, "{learnt:.2} days, the customers' own past alone {past:.2}");
+    is_blind_to(&world.paid_by(TRAINED), |world, document, day| {
+        for (number, amount) in [(1, "60.00"), (2, "30.00")] {
+            world.add(
+                "instalments",
+                json!({ "document": document, "number": number, "due_date": text(day + 90), "amount": amount,
+                "effective": text(day) }),
+            );
+        }
+    });
 }

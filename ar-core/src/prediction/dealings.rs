@@ -8,7 +8,7 @@ use super::book::{Invoice, Question};
 use super::calendar::BankingDays;
 
 /// The numbers of dealings that do not depend on the day asked about, in the order of [`Dealt::fixed`].
-pub(crate) const DEALT: [&str; 10] = [
+pub(crate) const DEALT: [&str; 13] = [
     "dispute_days",
     "disputed_share",
     "disputes_closed",
@@ -19,6 +19,9 @@ pub(crate) const DEALT: [&str; 10] = [
     "notices",
     "paid_share",
     "limit_use",
+    "instalment",
+    "instalments",
+    "of_plan",
 ];
 
 /// The numbers of dealings that depend on the day asked about, in the order of [`Dealt::on`].
@@ -77,6 +80,21 @@ pub(crate) struct PartPaid {
     pub(crate) share: f32,
 }
 
+impl PartPaid {
+    /// Whether something is paid and something is not.
+    pub(crate) fn is_part(&self) -> bool {
+        self.share > 0.0 && self.share < 1.0
+    }
+}
+
+/// The schedule of a document.
+#[derive(Debug, Clone)]
+pub(crate) struct Scheduled {
+    pub(crate) instalments: usize,
+    /// Whether it belongs to a plan.
+    pub(crate) is_plan: bool,
+}
+
 /// A credit limit of a customer.
 #[derive(Debug, Clone)]
 pub(crate) struct Limit {
@@ -109,6 +127,7 @@ pub(crate) struct Dealings {
     /// By customer: notices about no document in particular.
     pub(crate) customer_notices: Vec<(u32, Noticed)>,
     pub(crate) parts: Vec<(u32, PartPaid)>,
+    pub(crate) schedules: Vec<(u32, Scheduled)>,
     /// By customer.
     pub(crate) limits: Vec<(u32, Limit)>,
     /// By customer, then currency and day: of those that have a limit.
@@ -136,6 +155,7 @@ impl Dealings {
         self.notices.sort_by_key(|(key, one)| (*key, one.sent, one.known, one.level));
         self.customer_notices.sort_by_key(|(key, one)| (*key, one.sent, one.known, one.level));
         self.parts.sort_by_key(|(key, one)| (*key, one.day));
+        self.schedules.sort_by_key(|(key, _)| *key);
         self.limits.sort_by_key(|(key, one)| (*key, one.known));
         self.owed.sort_by_key(|(key, one)| (*key, one.currency, one.day));
     }
@@ -148,6 +168,7 @@ impl Dealings {
             && self.notices.is_empty()
             && self.customer_notices.is_empty()
             && self.parts.is_empty()
+            && self.schedules.is_empty()
             && self.limits.is_empty()
     }
 
@@ -197,7 +218,7 @@ impl Dealings {
     /// The part that is paid, above 0 and below 1.
     pub(crate) fn part_paid(&self, question: &Question) -> Option<&PartPaid> {
         let of_item = |one: &&PartPaid| one.instalment == question.instalment && one.day < question.day;
-        of(&self.parts, question.document).rfind(of_item).filter(|one| one.share > 0.0 && one.share < 1.0)
+        of(&self.parts, question.document).rfind(of_item).filter(|one| one.is_part())
     }
 
     /// What the customer owes over its limit, of several limits that of which most is used.
@@ -250,7 +271,21 @@ impl Dealt {
             notice: NONE,
             part: NONE,
         };
-        let [dispute_days, disputed, closed, promised, broken, kept, level, notices, part, used] = &mut dealt.fixed;
+        let [
+            dispute_days,
+            disputed,
+            closed,
+            promised,
+            broken,
+            kept,
+            level,
+            notices,
+            part,
+            used,
+            number,
+            several,
+            of_plan,
+        ] = &mut dealt.fixed;
         let all = || of(&dealings.disputes, question.document).filter(|one| one.known < day);
         let over = || all().filter(|one| one.closed < day);
         if let Some(dispute) = dealings.dispute(question) {
@@ -284,6 +319,13 @@ impl Dealt {
             *part = paid.share;
         }
         *used = dealings.limit_use(question).unwrap_or(NONE);
+        if let Some(schedule) = of(&dealings.schedules, question.document).next()
+            && question.instalment != 0
+        {
+            *number = question.instalment.min(1_000) as f32;
+            *several = count(schedule.instalments);
+            *of_plan = f32::from(u8::from(schedule.is_plan));
+        }
         dealt
     }
 

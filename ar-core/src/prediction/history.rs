@@ -2,15 +2,17 @@
 //!
 //! Only what counts by the view's day, and is known by the day it was narrowed to, is read. An invoice is paid on the day
 //! from which nothing of it was open any more, whatever closed it; one that was cancelled says nothing about payment and
-//! is left out. One in instalments is asked about by instalment and not learnt from.
+//! is left out. One in instalments is as many invoices as the schedule in force has instalments, posted when that came into
+//! force; an instalment that was settled before then is none.
 
 use super::book::{Book, Invoice};
-use super::dealings::PartPaid;
+use super::dealings::{PartPaid, Scheduled};
 use super::gather::dealings;
 use super::policy::PredictionPolicy;
 use crate::ledger::View;
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{DocumentKind, Leg, NO_DAY};
+use crate::ledger::schedule::{in_force, left};
+use crate::ledger::store::{DocumentKind, InstalmentFact, Leg, NO_DAY};
 
 /// Whether a document of this kind is something that a customer pays.
 pub(crate) fn is_paid_for(kind: DocumentKind) -> bool {
@@ -31,7 +33,20 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
             }
             let document = piece.start.wrapping_add(row);
             if store.instalments.of(document).next().is_some() {
-                continue;
+                let schedule = in_force(store, document, stood, known_on);
+                if !schedule.is_empty() {
+                    let whole = Invoice {
+                        customer: store.account(*account).customer,
+                        posted: *effective,
+                        due: *effective,
+                        cleared: None,
+                        amount_minor: *amount,
+                        document,
+                        instalment: 0,
+                    };
+                    invoices.extend(instalments(view, &whole, &schedule));
+                    continue;
+                }
             }
             let Some(cleared) = cleared(view, document, *amount) else { continue };
             invoices.push(Invoice {
@@ -47,6 +62,55 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
     }
     invoices.sort_unstable();
     invoices
+}
+
+/// The instalments of a document, each as an invoice; none when the document is cancelled.
+fn instalments(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Vec<Invoice> {
+    let Some(days) = left_by_day(view, whole, schedule) else { return Vec::new() };
+    let posted = since(view, whole.posted, schedule);
+    let mut found = Vec::new();
+    for (at, fact) in schedule.iter().enumerate() {
+        let mut cleared = None;
+        for (day, left) in &days {
+            cleared = if left.get(at).is_some_and(|left| *left == 0) { cleared.or(Some(*day)) } else { None };
+        }
+        if fact.amount > 0 && cleared.is_none_or(|day| day >= posted) {
+            let (due, amount_minor, instalment) = (fact.due, fact.amount, fact.number);
+            found.push(Invoice { posted, due, cleared, amount_minor, instalment, ..*whole });
+        }
+    }
+    found
+}
+
+/// The day from which a schedule is in force as far as was known, not before the document was posted.
+fn since(view: &View, posted: i32, schedule: &[InstalmentFact]) -> i32 {
+    let known = schedule.iter().map(|fact| fact.effective.max(fact.recorded.min(view.stood_on()))).max();
+    known.unwrap_or(posted).max(posted)
+}
+
+/// What is left of each instalment after each day on which something was settled; none for a cancelled document.
+fn left_by_day(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Option<Vec<(i32, Vec<i128>)>> {
+    let legs = view.store.legs.of(whole.document);
+    let mut legs: Vec<Leg> = legs.filter(|leg| view.counted(leg.effective, leg.recorded)).collect();
+    if legs.iter().any(|leg| leg.allocation == NONE) {
+        return None;
+    }
+    legs.sort_by_key(|leg| leg.effective);
+    let (mut named, mut unnamed): (Vec<(u32, i128)>, i128) = (Vec::new(), 0);
+    let mut days = Vec::new();
+    for of_day in legs.chunk_by(|one, next| one.effective == next.effective) {
+        for leg in of_day {
+            let amount = i128::from(leg.amount);
+            match named.iter_mut().find(|(number, _)| *number == leg.instalment) {
+                _ if leg.instalment == 0 => unnamed = unnamed.saturating_add(amount),
+                Some((_, sum)) => *sum = sum.saturating_add(amount),
+                None => named.push((leg.instalment, amount)),
+            }
+        }
+        let day = of_day.first().map_or(0, |leg| leg.effective);
+        days.push((day, left(schedule, whole.amount_minor, &named, unnamed)));
+    }
+    Some(days)
 }
 
 /// Since when nothing of a document is open, if so; none when it is cancelled.
@@ -75,7 +139,8 @@ pub(crate) fn cleared(view: &View, document: u32, amount: i64) -> Option<Option<
 pub(crate) fn book(view: &View, invoices: &[Invoice], policy: &PredictionPolicy) -> Book {
     let mut book = Book::new(invoices, &policy.holidays(), view.stood_on().saturating_add(1));
     book.dealings = dealings(view, &book.banking);
-    book.dealings.parts = invoices.iter().flat_map(|one| parts(view, one)).collect();
+    book.dealings.parts = invoices.iter().filter(|one| one.instalment == 0).flat_map(|one| parts(view, one)).collect();
+    schedules(view, invoices, &mut book);
     book.dealings.sort();
     book
 }
@@ -92,11 +157,34 @@ fn parts(view: &View, invoice: &Invoice) -> Vec<(u32, PartPaid)> {
         let share = settled as f32 / invoice.amount_minor.max(1) as f32;
         parts.push((invoice.document, PartPaid { day, instalment: invoice.instalment, share }));
     }
-    let is_part = |one: &(u32, PartPaid)| one.1.share > 0.0 && one.1.share < 1.0;
-    if !parts.iter().any(is_part) {
-        parts.clear();
+    if parts.iter().any(|(_, one)| one.is_part()) { parts } else { Vec::new() }
+}
+
+/// The schedules in force, and what was paid of their instalments in part.
+fn schedules(view: &View, invoices: &[Invoice], book: &mut Book) {
+    let mut wholes: Vec<Invoice> = invoices.iter().filter(|one| one.instalment != 0).copied().collect();
+    wholes.sort_by_key(|one| one.document);
+    wholes.dedup_by_key(|one| one.document);
+    for mut whole in wholes {
+        let document = whole.document;
+        let found = view.store.documents.find(document).and_then(|(piece, row)| piece.amount.get(row).copied());
+        whole.amount_minor = found.unwrap_or_default();
+        let schedule = in_force(&view.store, document, view.stood_on(), view.known_on);
+        let is_plan = schedule.iter().any(|fact| fact.plan != NONE);
+        book.dealings.schedules.push((document, Scheduled { instalments: schedule.len(), is_plan }));
+        let days = left_by_day(view, &whole, &schedule).unwrap_or_default();
+        for (at, fact) in schedule.iter().enumerate() {
+            let parts = days.iter().map(|(day, left)| {
+                let paid = i128::from(fact.amount).saturating_sub(left.get(at).copied().unwrap_or_default());
+                let share = paid as f32 / fact.amount.max(1) as f32;
+                (document, PartPaid { day: *day, instalment: fact.number, share })
+            });
+            let parts: Vec<(u32, PartPaid)> = parts.collect();
+            if parts.iter().any(|(_, one)| one.is_part()) {
+                book.dealings.parts.extend(parts);
+            }
+        }
     }
-    parts
 }
 
 /// Of an open item: its invoice as asked about; none when it is no debt of a kind that is paid for.
@@ -107,8 +195,13 @@ pub(crate) fn item(view: &View, at: usize) -> Option<Invoice> {
     let (piece, row) = view.store.documents.find(document)?;
     let posted = *piece.effective.get(row)?;
     let kind = *piece.kind.get(row)?;
-    let whole = items.instalment(at) == 0;
-    let amount = if whole { *piece.amount.get(row)? } else { open };
+    let instalment = items.instalment(at);
+    let (mut posted, mut amount) = (posted, *piece.amount.get(row)?);
+    if instalment != 0 {
+        let schedule = in_force(&view.store, document, view.stood_on(), view.known_on);
+        posted = since(view, posted, &schedule);
+        amount = schedule.iter().find(|fact| fact.number == instalment).map_or(open, |fact| fact.amount);
+    }
     (open > 0 && is_paid_for(kind)).then(|| Invoice {
         customer: view.store.account(account).customer,
         posted,
@@ -116,6 +209,6 @@ pub(crate) fn item(view: &View, at: usize) -> Option<Invoice> {
         cleared: None,
         amount_minor: amount,
         document,
-        instalment: items.instalment(at),
+        instalment,
     })
 }
