@@ -25,7 +25,7 @@ pub use self::exposure::{ExposurePer, ExposureReport, ExposureRow, ExposureTotal
 pub use self::part::{CappedPart, CreditRequestKind, ExposurePart};
 pub use self::policy::{
     Amounts, CheckKind, CheckRule, Companies, CreditPolicy, Currencies, LimitEdge, Missing, Reaction, Reductions,
-    ReleaseRule, ZeroLine,
+    ReleaseCovers, ReleaseRule, ZeroLine,
 };
 pub use self::propose::{LimitProposal, LimitProposalPolicy, LimitQuestion, LimitReason, ProposalTier};
 pub use self::report::{CheckOutcome, CreditChange, CreditCheck, CreditDecision, Decision, ExposureAmount};
