@@ -11,10 +11,12 @@ mod exposure;
 mod given;
 mod limit;
 mod part;
+mod pass;
 mod policy;
 mod propose;
 mod release;
 mod report;
+mod rows;
 mod standing;
 
 pub use self::alert::{AlertRule, AlertWhen, CreditAlert, alert_facts};
