@@ -1961,6 +1961,8 @@ export interface CreditPolicy {
   }[]
   releaseDays?: number | null
   releasePercent?: string | number
+  /** Which checks a release passes over: those that had not passed when it was given, or all. */
+  releaseCovers?: 'what_failed' | 'anything'
   /** What is told when it becomes true. */
   alerts?: readonly {
     id: string
@@ -1980,6 +1982,8 @@ export interface LimitProposalPolicy {
   score?: readonly { from: string | number; percent: string | number }[]
   late?: readonly { from: string | number; percent: string | number }[]
   newPercent?: string | number
+  /** The values of `blocked` with which nothing is proposed; any when left out. */
+  blocks?: readonly string[]
   step?: readonly { currency: Currency; amount: string | number }[]
   minimum?: readonly { currency: Currency; amount: string | number }[]
   maximum?: readonly { currency: Currency; amount: string | number }[]

@@ -298,14 +298,18 @@ class Credit:
             request["expected_date"] = day(step["expected_date"])
         return request | {name: step[name] for name in ("order", "follows", "terms") if name in step}
 
-    def check(self, step):
-        request = self.read(step)
-        outcomes = []
+    def outcomes(self, request):
+        out = []
         for rule in self.policy["checks"]:
             for found in getattr(self, "ask_" + rule["check"])(rule, request):
-                outcomes.append({**self.blank(rule, request), **found, "rule": rule})
+                out.append({**self.blank(rule, request), **found, "rule": rule})
+        return out
+
+    def check(self, step):
+        request = self.read(step)
+        outcomes = self.outcomes(request)
         decision = self.decision(outcomes, request)
-        release = self.release(request) if decision == "block" else None
+        release = self.release(request, outcomes) if decision == "block" else None
         if release is not None:
             decision = "released"
         digits = self.digits[request["currency"]]
@@ -508,15 +512,30 @@ class Credit:
                 found.append(((row["effective"], row["recorded"], n), row))
         return [row for _, row in sorted(found, key=lambda one: one[0])]
 
-    def release(self, request):
+    def had_failed(self, row, request, blocking):
+        """Had all that blocks failed when the order was released, as it was known then?"""
+        if self.policy["release_covers"] == "anything":
+            return True
+        then = Credit(View(self.ledger, row["effective"], row["recorded"]), self.policy)
+        asked = {name: value for name, value in request.items() if name != "net"} | {"amount": row["amount"]}
+        try:
+            failed = [one["rule"] for one in then.outcomes(asked) if not one["passed"]]
+        except Failure:
+            return False
+        return all(any(rule is one["rule"] for rule in failed) for one in blocking)
+
+    def release(self, request, outcomes):
         if request.get("order") is None:
             return None
+        blocking = [one for one in outcomes if not one["passed"] and one["reaction"] == "block"]
+        roles = self.may_release(outcomes)
         best = None
         for row in self.releases(request["customer"], request["order"]):
             fresh = self.policy["release_days"] is None or (self.view.on - row["effective"]).days <= self.policy["release_days"]
             until = "until" not in row or row["until"] >= self.view.on
             enough = row["currency"] == request["currency"] and request["amount"] * 100 <= row["amount"] * (100 + self.policy["release_percent"])
-            if fresh and until and enough:
+            role = not self.policy["release"] or row.get("by", "") in roles
+            if fresh and until and enough and role and self.had_failed(row, request, blocking):
                 best = row
         return best
 
@@ -797,6 +816,7 @@ class Proposed:
         amount = self.scored(name, amount)
         amount = self.behaved(name, amount)
         amount = self.bounded(amount)
+        amount = self.blocked(name, amount)
         return {"customer": name, "currency": step["currency"], "limit": show(amount, self.digits), "reasons": self.reasons}
 
     def say(self, what, figure, percent, amount):
@@ -848,6 +868,11 @@ class Proposed:
             if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and d["due"] is not None:
                 if self.credit.ledger.live(a, self.credit.view.on, self.credit.view.known) and a["effective"] > self.after():
                     days.append((a["effective"] - d["due"]).days)
+        for item in self.credit.items:
+            d = item["doc"]
+            if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and item["open"] > 0 and item["due"] is not None:
+                if item["due"] < self.credit.view.on:
+                    days.append((self.credit.view.on - item["due"]).days)
         if not days:
             return self.say("new", None, self.policy["new_percent"], int(amount * self.policy["new_percent"] // 100))
         mean = Fraction(half_away(Fraction(sum(days) * 100, len(days))), 100)
@@ -858,10 +883,20 @@ class Proposed:
     def bounded(self, amount):
         currency = self.step["currency"]
         step, least, most = (amount_in(self.policy[n], currency, self.digits, f"proposal.{n}") for n in ("step", "minimum", "maximum"))
-        if step and amount % step:
-            amount = self.say("step", show(step, self.digits), None, amount - amount % step)
-        if least is not None and 0 < amount < least:
+        if amount <= 0:
+            least = None
+        if least is not None and amount < least:
             amount = self.say("minimum", show(least, self.digits), None, least)
+        if step and amount % step:
+            down = amount - amount % step
+            amount = self.say("step", show(step, self.digits), None, down if least is None or down >= least else down + step)
         if most is not None and amount > most:
             amount = self.say("maximum", show(most, self.digits), None, most)
+        return amount
+
+    def blocked(self, name, amount):
+        text = "" if name is None else self.credit.view.attribute(name, "blocked")
+        blocks = self.policy["blocks"]
+        if text != "" and (blocks is None or text in blocks):
+            return self.say("blocked", text, None, 0)
         return amount

@@ -11,6 +11,7 @@ CHOICES = {
     "companies": ["together", "apart"],
     "amounts": ["gross", "net"],
     "reductions": ["checked", "pass"],
+    "release_covers": ["what_failed", "anything"],
 }
 WORDS_OF_CHECK = {
     "reaction": ["block", "warn", "pass"],
@@ -45,7 +46,7 @@ ALERTS = {
     "concentration": (["percent"], []),
 }
 MOST_DAYS = 36_525
-PROPOSAL = ["volume_days", "history_days", "score", "late", "new_percent", "step", "minimum", "maximum"]
+PROPOSAL = ["volume_days", "history_days", "score", "late", "new_percent", "step", "minimum", "maximum", "blocks"]
 
 
 def credit(raw):
@@ -200,6 +201,9 @@ def shape_of_proposal(raw):
     out["new_percent"] = number(raw.get("new_percent", 100), "proposal.new_percent")
     for name in ("step", "minimum", "maximum"):
         out[name] = amounts(raw.get(name, []), f"proposal.{name}")
+    out["blocks"] = raw.get("blocks")
+    if out["blocks"] is not None and not is_texts(out["blocks"]):
+        bad("proposal.blocks")
     return out
 
 

@@ -623,6 +623,18 @@ fn invoices(debts: &[(i64, i32)]) -> Vec<Document> {
     debts.iter().enumerate().map(invoice).collect()
 }
 
+#[test]
+fn the_share_that_is_matched_is_what_the_proof_says_of_what_was_received() {
+    let share = |debts: &[(i64, i32)], payments: &[i64]| {
+        let policy = SettlementPolicy::default();
+        let proof = ledger_of(debts, payments, None).as_of(day(40)).settle(&policy).unwrap().proof();
+        proof.first().and_then(|row| row.matched_share())
+    };
+    assert_eq!(share(&[(10_000, 0)], &[10_000, 2_000]).as_deref(), Some("83.33"));
+    assert_eq!(share(&[(10_000, 0), (2_000, 0)], &[10_000, 2_000]).as_deref(), Some("100.00"));
+    assert_eq!(share(&[(10_000, 0)], &[]), None);
+}
+
 /// A ledger of these invoices, payments of the next day, and discounts in percent.
 fn ledger_of(debts: &[(i64, i32)], payments: &[i64], percents: Option<&[Option<i64>]>) -> Ledger {
     let mut facts = Facts {

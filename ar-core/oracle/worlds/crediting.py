@@ -6,7 +6,7 @@ ALERTS = "score_below limit_used overdue dispute_opened promise_broken concentra
 MATTERS = (
     "step exposure|step credit_check|step credit_alerts|step propose_limit|decision pass|decision warn|decision block|decision released"
     "|headroom|no headroom|may release|changed since|a row with a limit|a row without|family rows|used|error unknown_value|error rate_missing"
-    "|error unknown_currency|reason volume|reason sales|reason score|reason late|reason new|reason maximum|alerts posted"
+    "|error unknown_currency|reason volume|reason sales|reason score|reason late|reason new|reason maximum|reason minimum|reason step|reason blocked|alerts posted"
 ).split("|") + [f"check {name}" for name in CHECKS] + [f"failed {name}" for name in CHECKS] + [f"alert {name}" for name in ALERTS]
 
 
@@ -24,7 +24,7 @@ def world(World):
             if self.chance(0.5):
                 row = {"id": self.name("r"), "customer": self.pick(customers)["id"], "order": self.pick(["O1", "O2"]), "currency": self.pick(self.currencies)}
                 row["amount"] = self.money(self.pick([1000, 20000, 100000, 1_000_000]), row["currency"])
-                self.add("releases", self.when({**row, "by": "head"}, self.day()))
+                self.add("releases", self.when({**row, "by": self.pick(["head", "head", "head", "clerk", "anna"])}, self.day()))
             for _ in range(self.rng.choice([0, 1, 2, 3, 4])):
                 self.attribute(customers)
             for _ in range(self.rng.choice([0, 1, 2, 3])):
@@ -151,6 +151,8 @@ def policy(rng):
         p["release_days"] = rng.choice([0, 5, 60])
     if rng.random() < 0.3:
         p["release_percent"] = rng.choice(["0", "10", "33.3"])
+    if rng.random() < 0.3:
+        p["release_covers"] = rng.choice(["what_failed", "anything"])
     return p
 
 
@@ -176,6 +178,8 @@ def proposal(rng):
         p["score"] = [{"from": "20", "percent": "50"}, {"from": "60", "percent": "100"}][: rng.choice([1, 2])]
     if rng.random() < 0.85:
         p["late"] = [{"from": "1", "percent": "80"}, {"from": "10.5", "percent": "33.3"}][: rng.choice([1, 2])]
+    if rng.random() < 0.3:
+        p["blocks"] = rng.choice([[], ["all"], ["orders", "all"]])
     if rng.random() < 0.4:
         p["new_percent"] = rng.choice(["0", "50", "120"])
     for name, values in (("step", ["1", "10", "7"]), ("minimum", ["0", "100"]), ("maximum", ["0", "50", "1000"])):

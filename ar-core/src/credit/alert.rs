@@ -9,9 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::check::is_at_least;
-use super::exposure::{ExposurePer, Row, all_rows, rows_of};
+use super::exposure::ExposurePer;
 use super::given::Given;
+use super::pass::{all_rows, rows_of};
 use super::policy::{CreditPolicy, Currencies, invalid, is_percentage, not_too_many_days};
+use super::rows::Row;
 use super::standing::{Debit, debits};
 use crate::calendar::Day;
 use crate::ledger::View;

@@ -11,10 +11,12 @@ mod exposure;
 mod given;
 mod limit;
 mod part;
+mod pass;
 mod policy;
 mod propose;
 mod release;
 mod report;
+mod rows;
 mod standing;
 
 pub use self::alert::{AlertRule, AlertWhen, CreditAlert, alert_facts};
@@ -25,7 +27,7 @@ pub use self::exposure::{ExposurePer, ExposureReport, ExposureRow, ExposureTotal
 pub use self::part::{CappedPart, CreditRequestKind, ExposurePart};
 pub use self::policy::{
     Amounts, CheckKind, CheckRule, Companies, CreditPolicy, Currencies, LimitEdge, Missing, Reaction, Reductions,
-    ReleaseRule, ZeroLine,
+    ReleaseCovers, ReleaseRule, ZeroLine,
 };
 pub use self::propose::{LimitProposal, LimitProposalPolicy, LimitQuestion, LimitReason, ProposalTier};
 pub use self::report::{CheckOutcome, CreditChange, CreditCheck, CreditDecision, Decision, ExposureAmount};

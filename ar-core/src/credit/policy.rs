@@ -39,6 +39,8 @@ pub struct CreditPolicy {
     pub release_days: Option<u32>,
     /// By how many percent an order may be above what was released.
     pub release_percent: Exact,
+    /// Which checks a release passes over.
+    pub release_covers: ReleaseCovers,
     /// What is told when a line is crossed.
     pub alerts: Vec<AlertRule>,
     /// How a limit is proposed.
@@ -60,6 +62,7 @@ impl Default for CreditPolicy {
             release: Vec::new(),
             release_days: None,
             release_percent: Exact::ZERO,
+            release_covers: ReleaseCovers::default(),
             alerts: Vec::new(),
             proposal: None,
         }
@@ -201,6 +204,13 @@ words! {
     Amounts {
         Gross "gross" /** They do. */,
         Net "net" /** They count without tax, where that is known. */,
+    }
+}
+words! {
+    /// Which checks a release passes over.
+    ReleaseCovers {
+        WhatFailed "what_failed" /** Those that had not passed when it was given. */,
+        Anything "anything" /** All, as long as it holds. */,
     }
 }
 words! {

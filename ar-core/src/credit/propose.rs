@@ -8,6 +8,7 @@ use super::desk::CreditDesk;
 use super::given::Given;
 use super::policy::{invalid, not_below_zero, not_too_many_days};
 use super::report::decimal;
+use super::standing::debits;
 use crate::dunning::MoneyLimit;
 use crate::ledger::DocumentKind;
 use crate::ledger::layers::{NONE, place};
@@ -26,16 +27,18 @@ pub struct LimitProposalPolicy {
     pub history_days: u32,
     /// By score: the entry with the highest `from` that the score reaches.
     pub score: Vec<ProposalTier>,
-    /// By average days late, likewise.
+    /// By average days late of what was paid and of what is overdue, likewise.
     pub late: Vec<ProposalTier>,
-    /// For a customer that has paid nothing in the history.
+    /// For a customer that has paid nothing in the history and is late with nothing.
     pub new_percent: Exact,
-    /// Rounded down to a multiple of this.
+    /// Rounded down to a multiple of this; up where that would be below the minimum.
     pub step: Vec<MoneyLimit>,
     /// Not less than this, when there is anything.
     pub minimum: Vec<MoneyLimit>,
     /// Not more than this.
     pub maximum: Vec<MoneyLimit>,
+    /// The values of `blocked` with which there is no limit above nothing; any when absent.
+    pub blocks: Option<Vec<String>>,
 }
 
 /// From a number on, such a part.
@@ -60,6 +63,7 @@ impl Default for LimitProposalPolicy {
             step: Vec::new(),
             minimum: Vec::new(),
             maximum: Vec::new(),
+            blocks: None,
         }
     }
 }
@@ -128,7 +132,7 @@ pub struct LimitProposal {
 /// A step on the way to a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitReason {
-    /// `volume`, `sales`, `score`, `late`, `new`, `step`, `minimum` or `maximum`.
+    /// `volume`, `sales`, `score`, `late`, `new`, `minimum`, `step`, `maximum` or `blocked`.
     pub step: String,
     /// What was looked at.
     pub figure: Option<String>,
@@ -168,6 +172,7 @@ impl CreditDesk {
         let amount = walk.scored(customer, question.score, amount)?;
         let amount = walk.behaved(customer, amount);
         let amount = walk.bounded(amount)?;
+        let amount = walk.blocked(customer, amount);
         Ok(LimitProposal {
             customer: question.customer.map(str::to_owned),
             currency: question.currency.to_owned(),
@@ -294,7 +299,7 @@ impl Walk<'_> {
         self.say("late", Some(format_minor(mean, 2)), Some(percent), percent_of(amount, percent))
     }
 
-    /// The days between due date and allocation, added up, and how many allocations there are.
+    /// The days between due date and allocation, and those since the due date of what is overdue, added up; and how many there are.
     fn days_late(&self, customer: u32) -> (i128, i128) {
         let (view, after) = (&self.given.view, self.before_history());
         let store = &view.store;
@@ -324,28 +329,53 @@ impl Walk<'_> {
                 }
             }
         }
+        for debit in debits(view, customer).iter().filter(|debit| debit.days > 0) {
+            let found = store.documents.find(debit.document).and_then(|(piece, row)| piece.kind.get(row));
+            if found.is_some_and(|kind| matches!(kind, DocumentKind::Invoice | DocumentKind::DebitNote)) {
+                sum = sum.saturating_add(debit.days.into());
+                count = count.saturating_add(1);
+            }
+        }
         (sum, count)
     }
 
     fn bounded(&mut self, amount: i128) -> Result<i128, Refused> {
         let mut amount = amount;
         let policy = self.policy;
-        if let Some(step) = self.entry(&policy.step, "step")?.filter(|step| *step > 0) {
-            let over = amount.checked_rem(step).unwrap_or(0);
-            if over != 0 {
-                let figure = self.given.shown(step, self.currency);
-                amount = self.say("step", Some(figure), None, amount.saturating_sub(over));
-            }
-        }
-        if let Some(least) = self.entry(&policy.minimum, "minimum")?.filter(|least| 0 < amount && amount < *least) {
+        let step = self.entry(&policy.step, "step")?;
+        let least = self.entry(&policy.minimum, "minimum")?.filter(|_| amount > 0);
+        if let Some(least) = least.filter(|least| amount < *least) {
             let figure = self.given.shown(least, self.currency);
             amount = self.say("minimum", Some(figure), None, least);
+        }
+        if let Some(step) = step.filter(|step| *step > 0) {
+            let over = amount.checked_rem(step).unwrap_or(0);
+            let down = amount.saturating_sub(over);
+            let stepped = if least.is_some_and(|least| down < least) { down.saturating_add(step) } else { down };
+            if over != 0 {
+                let figure = self.given.shown(step, self.currency);
+                amount = self.say("step", Some(figure), None, stepped);
+            }
         }
         if let Some(most) = self.entry(&policy.maximum, "maximum")?.filter(|most| amount > *most) {
             let figure = self.given.shown(most, self.currency);
             amount = self.say("maximum", Some(figure), None, most);
         }
         Ok(amount)
+    }
+
+    /// Nothing for who is blocked.
+    fn blocked(&mut self, customer: Option<u32>, amount: i128) -> i128 {
+        let view = &self.given.view;
+        let blocked = customer.map_or(NONE, |customer| {
+            view.store.attribute(customer, Attribute::Blocked, view.day().number(), view.known_on)
+        });
+        let text = if blocked == NONE { "" } else { view.store.texts.text(blocked) };
+        let blocks = self.policy.blocks.as_ref().is_none_or(|words| words.iter().any(|word| word == text));
+        if text.is_empty() || !blocks {
+            return amount;
+        }
+        self.say("blocked", Some(text.to_owned()), None, 0)
     }
 
     /// The first entry of the currency.

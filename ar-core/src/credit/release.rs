@@ -1,10 +1,11 @@
 //! Was a blocked order let through, who may do so, and what is no longer as it was then?
 
 use super::check::{Asker, Figure, Outcome};
+use super::desk::CreditDesk;
 use super::given::Given;
-use super::limit;
+use super::limit::{self, Request};
 use super::part::{self, AT, DOCUMENT, LATER, Parts};
-use super::policy::{CheckKind, Companies, Reaction, ReleaseRule};
+use super::policy::{CheckKind, Companies, Reaction, ReleaseCovers, ReleaseRule};
 use super::report::CreditChange;
 use super::standing::{Line, Standing, id_of, in_force};
 use crate::calendar::Day;
@@ -29,6 +30,8 @@ pub(super) fn of_order(asker: &Asker<'_>) -> Option<u32> {
     let given = asker.desk.given();
     let order = asker.request.order_text?;
     let day = given.view.day().number();
+    let blocking = blocking(asker);
+    let by_role = may_release(asker);
     let holds = |fact: &&ReleaseFact| {
         let age = i64::from(day).saturating_sub(fact.effective.into());
         fact.order == order
@@ -36,6 +39,8 @@ pub(super) fn of_order(asker: &Asker<'_>) -> Option<u32> {
             && fact.currency == asker.request.currency
             && given.policy.release_days.is_none_or(|days| age <= i64::from(days))
             && covers(asker, fact)
+            && (given.policy.release.is_empty() || by_role.iter().any(|role| *role == by(asker, fact)))
+            && had_failed(asker, fact, &blocking)
     };
     latest(counted(&given.view, asker.standing.customer).filter(holds)).map(|fact| fact.id)
 }
@@ -49,10 +54,38 @@ fn covers(asker: &Asker<'_>, fact: &ReleaseFact) -> bool {
     i128::from(asker.request.amount).saturating_mul(hundred) <= most
 }
 
+/// Who let it through; empty where that is not told.
+fn by<'a>(asker: &Asker<'a>, fact: &ReleaseFact) -> &'a str {
+    if fact.by == NONE { "" } else { asker.desk.given().view.store.texts.text(fact.by) }
+}
+
+/// Whether nothing blocks that had passed when a release was given: on its day, as it was known then, for what was released.
+fn had_failed(asker: &Asker<'_>, fact: &ReleaseFact, blocking: &[&Outcome]) -> bool {
+    let given = asker.desk.given();
+    if given.policy.release_covers == ReleaseCovers::Anything {
+        return true;
+    }
+    let Ok(day) = Day::new(fact.effective) else { return false };
+    let desk = CreditDesk::of(given.at(bare(given.view.store.clone(), day, fact.recorded)));
+    let standing = desk.standing(asker.standing.customer);
+    let request = Request { amount: fact.amount, net: None, ..asker.request.clone() };
+    let mut then = Asker { desk: &desk, standing: &standing, request: &request, outcomes: Vec::new() };
+    // What could not be told then was not released.
+    if then.ask_all().is_err() {
+        return false;
+    }
+    let had_failed = |outcome: &&Outcome| then.outcomes.iter().any(|it| it.rule == outcome.rule && !it.passed);
+    blocking.iter().all(had_failed)
+}
+
+/// What blocks.
+fn blocking<'a>(asker: &'a Asker<'_>) -> Vec<&'a Outcome> {
+    asker.outcomes.iter().filter(|outcome| !outcome.passed && asker.reaction(outcome) == Reaction::Block).collect()
+}
+
 /// The roles that may pass over everything that blocks.
 pub(super) fn may_release(asker: &Asker<'_>) -> Vec<String> {
-    let blocking: Vec<&Outcome> =
-        asker.outcomes.iter().filter(|outcome| !outcome.passed && asker.reaction(outcome) == Reaction::Block).collect();
+    let blocking = blocking(asker);
     let may = |rule: &&ReleaseRule| blocking.iter().all(|outcome| may_pass_over(asker, rule, outcome));
     asker.desk.given().policy.release.iter().filter(may).map(|rule| rule.role.clone()).collect()
 }

@@ -320,7 +320,7 @@ impl Kpi {
             Self::AutoMatchRate => (
                 "100 × receipts matched without a person ÷ receipts",
                 WINDOW,
-                "a ledger does not say who matched, so that there is no value",
+                "a ledger does not say who matched, so that there is no value: the proof of a settlement as it was proposed tells it",
                 "docs/kpi.md, what a ledger cannot tell",
             ),
         }

@@ -482,7 +482,7 @@ facts! {
         order: text, currency: text,
         /// Up to how much.
         amount: money,
-        /// Who released it.
+        /// Who released it; the role, where the policy of credit names roles.
         by: opt_text, reason: opt_text,
         /// The last day that it holds.
         until: opt_day, effective: day, recorded: opt_day,

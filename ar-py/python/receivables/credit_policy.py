@@ -31,6 +31,7 @@ class CreditPolicy:
     release: Sequence[Mapping[str, Any]] | None = None
     release_days: int | None = None
     release_percent: Decimal | int | str | None = None
+    release_covers: Literal["what_failed", "anything"] | None = None
     alerts: Sequence[Mapping[str, Any]] | None = None
     proposal: Mapping[str, Any] | None = None
     id: str | None = None
@@ -39,6 +40,6 @@ class CreditPolicy:
     def to_json(self) -> str:
         """The policy as the JSON that every front end reads."""
         names = ["version", "id", "parts", "currencies", "companies", "amounts", "reductions", "checks", "release"]
-        names += ["release_days", "release_percent", "alerts", "proposal"]
+        names += ["release_days", "release_percent", "release_covers", "alerts", "proposal"]
         values = {name: getattr(self, name) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use ar_core::aging::{AgingItem, AgingPolicy, AgingReport, AgingRow, Credits, Difference, Where, age};
 use ar_core::calendar::Day;
-use ar_core::credit::{CreditPolicy, Currencies};
 use ar_core::ledger::View;
 use ar_core::picture::{Picture, PictureKind, PicturePolicy};
 use rust_decimal::Decimal;
 
 use crate::books::Books;
 use crate::cash::Settled;
+use crate::credit::{self, Credit};
 use crate::journal::{self, Place, Posting};
 use crate::remind::Reminded;
 
@@ -29,6 +29,7 @@ pub struct CollectionsDay {
     pub dimensions: Vec<(String, Vec<AgingRow>)>,
     pub ties: Vec<Tie>,
     pub pictures: Pictures,
+    pub credit: Credit,
 }
 
 /// What is drawn besides, as specifications.
@@ -43,8 +44,7 @@ pub struct Pictures {
 
 impl Pictures {
     fn of(view: &View) -> Result<Self, String> {
-        // Every currency by itself, whether or not the ledger has rates.
-        let credit = CreditPolicy { currencies: Currencies::Apart, ..CreditPolicy::default() };
+        let credit = credit::policy();
         let drawn = |kind| PicturePolicy { aging: policy(), credit: credit.clone(), ..PicturePolicy::of(kind) };
         let draw = |kind| view.picture(&drawn(kind)).map_err(told);
         Ok(Self {
@@ -140,6 +140,7 @@ impl CollectionsDay {
         }
         let reminded = Reminded::of(&ledger, as_of);
         let pictures = Pictures::of(&views[0])?;
+        let credit = Credit::of(&views[0])?;
         let control = books.control()?;
         let to_book: &[Posting] = match &cash {
             Settled::Posted(cash) => &cash.postings,
@@ -189,6 +190,7 @@ impl CollectionsDay {
             dimensions,
             ties,
             pictures,
+            credit,
         })
     }
 

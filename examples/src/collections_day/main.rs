@@ -5,6 +5,7 @@
 mod ask;
 mod books;
 mod cash;
+mod credit;
 mod day;
 mod journal;
 mod picture;

@@ -2,6 +2,7 @@
 //! every bar has its figures beside it, so nothing hangs on seeing a colour.
 
 mod cash;
+mod credit;
 mod measures;
 mod remind;
 mod series;
@@ -103,6 +104,7 @@ pub fn page(day: &CollectionsDay) -> String {
     page.push_str(&measures::days_to_pay(day));
     page.push_str(&measures::roll_rates(day));
     page.push_str(&measures::exposure(day));
+    page.push_str(&credit::credit(day));
     page.push_str(&late(day));
     page.push_str(&remind::remind(day));
     page.push_str(&month_end(day));

@@ -23,12 +23,29 @@ pub fn print(day: &CollectionsDay, out: &Path) {
     cash::print(day);
     who_owes(day);
     remind(day);
+    credit(day);
     month_end(day);
     ties(day);
     println!(
         "\nWritten to {}: index.html shows it all; open_items.csv has every item with the rule of its bucket.",
         out.display()
     );
+}
+
+fn credit(day: &CollectionsDay) {
+    let credit = &day.credit;
+    println!(
+        "CREDIT  of {} customers and currencies the next order of {} is blocked",
+        credit.asked,
+        credit.blocked.len()
+    );
+    for currency in credit.currencies() {
+        for row in credit.blocked.iter().filter(|row| row.currency == currency).take(3) {
+            let named = day.books.named_within(&row.customer, 26);
+            println!("  {named:26}{:>16} {currency}  {}", amount(row.exposure), row.because.join("; "));
+        }
+    }
+    println!();
 }
 
 fn imported(day: &CollectionsDay) {

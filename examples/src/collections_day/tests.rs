@@ -25,6 +25,20 @@ const DIFFERENCES: [&str; 7] =
     ["discount", "discount_tax", "tolerance", "write_off", "bank_charge", "cash_rounding", "residual"];
 
 #[test]
+fn an_order_is_blocked_by_a_block_a_limit_or_what_is_long_overdue() {
+    let day = day();
+    let blocked = &day.credit.blocked;
+    assert!(!blocked.is_empty() && blocked.len() < day.credit.asked);
+    for reason in ["blocked: yes", "limit passed by", "days overdue"] {
+        assert!(blocked.iter().any(|row| row.because.iter().any(|told| told.contains(reason))), "{reason}");
+    }
+    // A limit that is passed leaves less than nothing, or less than the order.
+    for row in blocked.iter().filter(|row| row.because.iter().any(|told| told.starts_with("limit"))) {
+        assert!(row.headroom.unwrap() < Decimal::ONE, "{}", row.customer);
+    }
+}
+
+#[test]
 fn the_proof_adds_up_in_the_written_json() {
     let out = std::env::temp_dir().join(format!("collections_day_{}", std::process::id()));
     write::all(&day(), &out).unwrap();

@@ -31,6 +31,7 @@ pub fn all(day: &CollectionsDay, out: &Path) -> Result<(), String> {
     }
     save("open_items.csv", items_csv(day)?)?;
     save("reconcile.csv", reconcile_csv(day)?)?;
+    save("credit.csv", credit_csv(day)?)?;
     if let Settled::Posted(settled) = &day.cash {
         save("cash.csv", cash::csv(settled)?)?;
         save("proof.csv", cash::proof_csv(settled)?)?;
@@ -145,6 +146,23 @@ fn reconcile_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
         }
     }
     table(&header(&names, &[], &[]), rows)
+}
+
+/// Whose next order is blocked.
+fn credit_csv(day: &CollectionsDay) -> Result<Vec<u8>, String> {
+    let names = ["customer", "currency", "exposure", "limit", "headroom", "blocked_by", "may_release"];
+    let rows = day.credit.blocked.iter().map(|row| {
+        vec![
+            text(&row.customer),
+            row.currency.clone(),
+            row.exposure.to_string(),
+            row.limit.map(|limit| limit.to_string()).unwrap_or_default(),
+            row.headroom.map(|headroom| headroom.to_string()).unwrap_or_default(),
+            text(&row.because.join("; ")),
+            text(&row.may_release.join("; ")),
+        ]
+    });
+    table(&header(&names, &[], &[]), rows.collect())
 }
 
 /// What became of every row of the files.

@@ -86,6 +86,7 @@ impl World {
             date = plus(date, 1);
         }
         world.holds();
+        world.limits();
         world.changes();
         world.requirements();
         world.people();
@@ -643,6 +644,36 @@ impl World {
             let id = self.matter("HD");
             let until = if at % 2 == 0 { "2026-11-30" } else { "2026-10-15" };
             self.books.holds.push(format!("{id},,{document},under legal review,{until},2026-09-10"));
+        }
+    }
+
+    /// Credit limits in steps that people choose: most leave room, some are nearly used up, a few are passed; bad payers have less
+    /// than they owe, and one in ten has none.
+    fn limits(&mut self) {
+        const ROOM: [i64; 9] = [135, 125, 118, 170, 210, 108, 155, 92, 180];
+        for at in 0..self.books.customers.len() {
+            if at % 10 == 9 {
+                continue;
+            }
+            let customer = &self.books.customers[at];
+            let owed = self.open.iter().filter(|owed| {
+                let document = &self.books.documents[owed.document];
+                owed.customer == at
+                    && document.place.currency == customer.place.currency
+                    && document.effective() <= today()
+            });
+            let owed: i64 = owed.map(|owed| owed.left).sum();
+            let percent = if customer.rating == Rating::D { 85 } else { ROOM[at % ROOM.len()] };
+            // In minor units: steps of 500, of 2,500, of 10,000.
+            let wanted = (owed * percent / 100).max(customer.size * 2);
+            let step = match wanted {
+                ..=1_000_000 => 50_000,
+                1_000_001..=5_000_000 => 250_000,
+                _ => 1_000_000,
+            };
+            let limit = (wanted + step / 2) / step * step;
+            let (id, currency) = (&customer.id, customer.place.currency);
+            self.books.changes.push(format!("{id},limit,{}.00 {currency},2025-05-01", limit.max(step) / 100));
         }
     }
 
