@@ -190,6 +190,26 @@ class Kpis:
         rows, scheduled = self.ledger.schedule_in_force(document, self.view.on, self.view.known)
         return max(due for _, due, _ in rows) if scheduled else document["due"]
 
+    def parts(self, document):
+        """(document, the residual that left it) of a document and of all that residuals which hold left of it."""
+        out, moved = [(document, None)], [d for d in self.ledger.rows["differences"] if "moved_to" in d and self.ledger.live(d, self.view.on, self.view.known)]
+        for one, _ in out:
+            for d in moved:
+                other = self.ledger.documents[d["moved_to"]]
+                above = self.view.left_over_of(other)
+                if above is not None and above["id"] == one["id"]:
+                    out.append((other, d))
+        return out
+
+    def changes_of_all(self, document, of=leg):
+        """Those of a document and of what is left of it, but for the residuals themselves."""
+        parts = self.parts(document)
+        residuals = [d for _, d in parts if d is not None]
+        out = []
+        for one, _ in parts:
+            out += self.changes(one, lambda a, d: 0 if any(a is r for r in residuals) else of(a, d) or 0)
+        return out
+
     def changes(self, document, of=leg):
         """(day, what is settled more from it on), of everything that settles a document."""
         out = []
@@ -213,13 +233,15 @@ class Kpis:
         for d in documents:
             if not self.is_invoice(d) or d["amount"] <= 0:
                 continue
-            by_day = {}
-            for day, amount in self.changes(d):
-                by_day[day] = by_day.get(day, 0) + amount
-            days = [day for day, amount in by_day.items() if amount]
-            if sum(by_day.values()) != d["amount"] or not days or not self.in_window(max(days)):
+            parts, days = [one for one, _ in self.parts(d)], []
+            for one in parts:
+                by_day = {}
+                for day, amount in self.changes(one):
+                    by_day[day] = by_day.get(day, 0) + amount
+                days += [day for day, amount in by_day.items() if amount]
+            if sum(amount for _, amount in self.changes_of_all(d)) != d["amount"] or not days or not self.in_window(max(days)):
                 continue
-            if any(self.is_money(a, d) for a in self.ledger.rows["allocations"]):
+            if any(self.is_money(a, one) for a in self.ledger.rows["allocations"] for one in parts):
                 out.append((d, max(days)))
         return out
 
@@ -312,7 +334,7 @@ class Kpis:
         if name == "dso_true":
             total = 0
             for d in self.invoiced(documents):
-                changes = self.changes(d, base_leg_of if self.in_base() else leg)
+                changes = self.changes_of_all(d, base_leg_of if self.in_base() else leg)
                 left = self.amount(d) - sum(amount for _, amount in changes)
                 total += sum(amount * (day - d["document_date"]).days for day, amount in changes)
                 total += left * (self.view.on - d["document_date"]).days

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::family::Family;
 use super::groups::NO_GROUP;
 use super::policy::Early;
@@ -79,7 +81,8 @@ pub(super) fn days_to_pay(pass: &Pass<'_>) -> Result<BTreeMap<(u32, i128), u64>,
 
 /// Each document that was invoiced in the window, or cleared in it: its group, whether it is new, and when it was cleared.
 fn each(pass: &Pass<'_>, mut take: impl FnMut(u32, &Facts, bool, Option<i32>)) -> Result<(), Refused> {
-    let settled = settled(pass);
+    let mut settled = settled(pass);
+    let left_of = with_left_overs(pass, &mut settled);
     let view = pass.view;
     let (invoiced, cleared) = (pass.policy.needs(Family::Invoiced), pass.policy.needs(Family::Cleared));
     for piece in view.store.documents.iter() {
@@ -100,8 +103,11 @@ fn each(pass: &Pass<'_>, mut take: impl FnMut(u32, &Facts, bool, Option<i32>)) -
             // The last leg is never before the last change.
             let is_settled = cleared && whole > 0 && own.amount == i128::from(whole);
             let first = pass.periods.end(pass.months);
-            let cleared_on = (is_settled && own.last > first).then(|| last_change(pass, document)).flatten();
-            let cleared_on = cleared_on.filter(|day| is_in_window(*day) && is_paid_with_money(pass, document));
+            let parts = || std::iter::once(&document).chain(left_of.get(&document).into_iter().flatten());
+            let last_of_all = || parts().filter_map(|part| last_change(pass, *part)).max();
+            let cleared_on = (is_settled && own.last > first).then(last_of_all).flatten();
+            let is_paid = || parts().any(|part| is_paid_with_money(pass, *part));
+            let cleared_on = cleared_on.filter(|day| is_in_window(*day) && is_paid());
             if group == NO_GROUP || !(is_new || cleared_on.is_some()) {
                 continue;
             }
@@ -142,6 +148,42 @@ fn settled(pass: &Pass<'_>) -> Vec<Settled> {
         }
     }
     settled
+}
+
+/// What residuals left of a document is a part of it: it is settled when that is, and by what settles that. By document all that
+/// is left of it.
+fn with_left_overs(pass: &Pass<'_>, settled: &mut [Settled]) -> FxHashMap<u32, Vec<u32>> {
+    let (view, store) = (pass.view, &pass.view.store);
+    let mut parts: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    let whole = view.left_overs().into_whole();
+    let mut left: Vec<(u32, u32)> = whole.iter().map(|(document, (above, _))| (*document, *above)).collect();
+    left.sort_unstable();
+    for (document, above) in left {
+        let moved = store.residuals.of(document).next().map(|moved| moved.difference);
+        let Some((number, fact)) = moved.and_then(|number| Some((number, store.allocations.get(number)?))) else {
+            continue;
+        };
+        let Some(side) = fact.sides().find(|side| side.document == above) else { continue };
+        if !view.holds(number, fact) {
+            continue;
+        }
+        let mut first = above;
+        while let Some((above, _)) = whole.get(&first) {
+            first = *above;
+        }
+        let own = settled.get(place(document)).copied().unwrap_or(NOTHING);
+        let figure = if pass.in_base() { side.base } else { side.amount };
+        let figure = if figure == NO_BASE { 0 } else { i128::from(figure) };
+        if let Some(slot) = settled.get_mut(place(first)) {
+            slot.amount = slot.amount.wrapping_add(own.amount).wrapping_sub(side.amount.into());
+            slot.figure = slot.figure.wrapping_add(own.figure).wrapping_sub(figure);
+            let moved = figure.wrapping_mul(fact.effective.into());
+            slot.figure_days = slot.figure_days.wrapping_add(own.figure_days).wrapping_sub(moved);
+            slot.last = slot.last.max(own.last);
+        }
+        parts.entry(first).or_default().push(document);
+    }
+    parts
 }
 
 /// The last day on which what is settled of a document changed.
