@@ -108,6 +108,7 @@ class Clearing:
         if d:
             line["discount"], line["tier"] = d, tier
             line["debit"]["discounted"] += d
+            line["debit"]["with_discount_here"] += line["debit_amount"] + d
             self.take(line["debit"], d)
 
     def cleared(self, strategy, credit, q, share, how, limit):

@@ -136,6 +136,8 @@ class Editing:
         self.take(line["credit"], line["amount"])
         self.take(line["debit"], line["debit_amount"] + line["discount"])
         line["debit"]["discounted"] += line["discount"]
+        if line["discount"]:
+            line["debit"]["with_discount_here"] += line["debit_amount"] + line["discount"]
         self.was_paid(line["debit"], line["credit"], line["debit_amount"])
         for one in line["beside"]:
             self.take(line[one["side"]], one["amount"])

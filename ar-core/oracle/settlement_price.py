@@ -107,7 +107,8 @@ class Desk:
                 for a in self.ledger.rows["allocations"]
                 if a["debit"] == document["id"]
                 and (not a.get("instalment") or not item["instalment"] or a["instalment"] == item["instalment"])
-                and self.ledger.live(a, self.view.on, self.view.known)
+                and self.view.is_known(a)
+                and ((end := self.ledger.taken_back(a, self.view.known)) is None or end > self.view.on)
             ]
         return item["paid_before"] + item["paid_here"]
 
@@ -158,7 +159,8 @@ class Desk:
         if p["part_payments"] == "untouched" and item["left"] != item["amount"]:
             d = 0
         if p["part_payments"] == "proportional":
-            d = min(half_away(Fraction(share * item["left"], item["amount"])), rest)
+            without = max(0, item["amount"] - item["left"] - self.with_discount(item) - item["with_discount_here"])
+            d = max(0, rest - half_away(Fraction(share * without, item["amount"])))
         return d if 0 < d < item["left"] else 0
 
     def given(self, document, kinds, instalment=None):
@@ -173,6 +175,20 @@ class Desk:
             if end is None or end > self.view.on:
                 sums += abs(row["amount"])
         return sums
+
+    def with_discount(self, item):
+        """What known discounts that are not taken back, and the allocations beside them, settled of an item."""
+        sums, beside = 0, set()
+        for row in self.ledger.rows["differences"]:
+            if row["document"] != item["document"] or row["kind"] not in ("discount", "discount_tax") or not self.view.is_known(row):
+                continue
+            if item["instalment"] and row.get("instalment", 0) not in (0, item["instalment"]):
+                continue
+            end = self.ledger.taken_back(row, self.view.known)
+            if end is None or end > self.view.on:
+                sums += abs(row["amount"])
+                beside |= {row["allocation"]} if "allocation" in row else set()
+        return sums + sum(a["debit_amount"] for a in self.ledger.rows["allocations"] if a["id"] in beside)
 
     def granted(self, item):
         return self.given(item["doc"], ("discount", "discount_tax"), item["instalment"])

@@ -328,7 +328,7 @@ impl<'a> Work<'a, '_> {
         self.desk.take_from_payer(payer, line.amount);
         let beside = line.discount.saturating_add(line.short.map_or(0, |short| short.amount));
         self.desk.take_from_claim(claim, line.debit_amount.saturating_add(beside), line.discount);
-        self.desk.was_paid(self.quoter.view, claim, payer, line.debit_amount);
+        self.desk.was_paid(self.quoter.view, (claim, payer), (line.debit_amount, line.discount));
         self.made.lines.push(line);
     }
 

@@ -66,6 +66,8 @@ pub(super) struct Claim {
     pub paid_on: i32,
     /// What credit notes for its document paid of it here.
     pub credited: Minor,
+    /// What was settled of it here by lines with a discount, with that.
+    pub with_discount: Minor,
 }
 
 impl Claim {
@@ -221,6 +223,7 @@ impl Desk {
                         discounted: 0,
                         paid_on: i32::MIN,
                         credited: 0,
+                        with_discount: 0,
                     });
                 }
             } else if (policy.credit_kinds.contains(&kind) || policy.balance_credits.contains(&kind))
@@ -327,12 +330,15 @@ impl Desk {
         }
     }
 
-    /// A credit has paid so much of a debit.
-    pub(super) fn was_paid(&mut self, view: &View, claim: u32, payer: usize, amount: Minor) {
+    /// A credit has paid so much of a debit, which had a discount.
+    pub(super) fn was_paid(&mut self, view: &View, (claim, payer): (u32, usize), (amount, discount): (Minor, Minor)) {
         if let (Some(held), Some(payer)) = (self.claims.get_mut(place(claim)), self.payers.get(payer)) {
             held.paid_on = held.paid_on.max(payer.pay_day);
             if payer.kind == Kind::CreditNote && view.store.related(payer.document) == Some(held.document) {
                 held.credited = held.credited.saturating_add(amount);
+            }
+            if discount > 0 {
+                held.with_discount = held.with_discount.saturating_add(amount).saturating_add(discount);
             }
         }
     }

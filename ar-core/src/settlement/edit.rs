@@ -399,7 +399,7 @@ impl Table {
         let over = line.over.map_or(0, |over| over.amount);
         self.desk.take_from_payer(payer, line.amount.saturating_add(over));
         self.desk.take_from_claim(claim, taken, line.discount);
-        self.desk.was_paid(view, claim, payer, line.debit_amount);
+        self.desk.was_paid(view, (claim, payer), (line.debit_amount, line.discount));
         let short = line.short.filter(|short| matches!(short.kind, Kind::Tolerance | Kind::WriteOff));
         if let (Some(short), Some(document)) = (short, at(&self.desk.claims, claim).map(|claim| claim.document)) {
             self.desk.add_let_go(document, Way::Under, short.amount);

@@ -3,7 +3,7 @@
 use super::made::Kind;
 use crate::ledger::View;
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{DifferenceKind, DocumentKind};
+use crate::ledger::store::{AllocationFact, DifferenceKind, DocumentKind};
 use crate::money::Minor;
 
 /// The sum of the differences of some kinds on a document that are known and not taken back by the view's day; for an item, those
@@ -24,13 +24,14 @@ pub(super) fn given(view: &View, document: u32, item: Option<u32>, is_meant: imp
     numbers.into_iter().filter_map(amount).fold(0, Minor::saturating_add)
 }
 
-/// The latest document date of what pays an item by allocations that hold; before all days when nothing does.
+/// The latest document date of what pays an item by allocations that are known and not taken back; before all days when nothing does.
 pub(super) fn paid_on(view: &View, document: u32, item: u32) -> i32 {
     let store = &view.store;
+    let is_known = |number: u32, fact: &AllocationFact| fact.recorded <= view.known_on && !view.has_ended(number, fact);
     let day = |number: u32| {
         let fact = store.allocations.get(number).filter(|fact| !fact.is_difference() && fact.debit == document)?;
         let of_item = fact.instalment == 0 || item == 0 || fact.instalment == item;
-        let (piece, row) = store.documents.find(fact.credit).filter(|_| of_item && view.holds(number, fact))?;
+        let (piece, row) = store.documents.find(fact.credit).filter(|_| of_item && is_known(number, fact))?;
         piece.document_date.get(row).copied()
     };
     let numbers = store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE);
@@ -50,6 +51,32 @@ pub(super) fn credited(view: &View, document: u32, item: u32) -> Minor {
     numbers.sort_unstable();
     numbers.dedup();
     numbers.into_iter().filter_map(amount).fold(0, Minor::saturating_add)
+}
+
+/// What was settled of an item beside discounts that are known and not taken back, with these: each allocation once.
+pub(super) fn with_discount(view: &View, document: u32, item: u32) -> Minor {
+    let store = &view.store;
+    let known = store.legs.of(document).filter(|leg| leg.allocation != NONE && leg.recorded <= view.known_on);
+    let mut numbers: Vec<u32> = known.map(|leg| leg.allocation).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let (mut sum, mut beside): (Minor, Vec<u32>) = (0, Vec::new());
+    for number in numbers {
+        let about = store.differences.of(number).next().filter(|about| is_discount(about.kind));
+        let Some((about, fact)) = about.and_then(|about| Some((about, store.allocations.get(number)?))) else {
+            continue;
+        };
+        let Some(side) = fact.sides().find(|side| side.document == document) else { continue };
+        if view.has_ended(number, fact) || !(side.instalment == 0 || item == 0 || side.instalment == item) {
+            continue;
+        }
+        sum = sum.saturating_add(side.amount.saturating_abs());
+        if about.beside != NONE && !beside.contains(&about.beside) {
+            beside.push(about.beside);
+            sum = sum.saturating_add(store.allocations.get(about.beside).map_or(0, |fact| fact.debit_amount));
+        }
+    }
+    sum
 }
 
 fn is_credit_note_for(view: &View, credit: u32, document: u32) -> bool {

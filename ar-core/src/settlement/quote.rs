@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
-use super::given::{credited, given, is_discount, paid_on};
+use super::given::{credited, given, is_discount, paid_on, with_discount};
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
 };
@@ -94,6 +94,8 @@ struct Terms {
     granted: Minor,
     /// What credit notes for it paid of it before, where they lower its discounts.
     credited: Minor,
+    /// What was settled of it before beside discounts, with these, where each part payment has its part.
+    with_discount: Minor,
     /// The latest day of what paid it before, where that matters.
     paid_on: i32,
 }
@@ -112,7 +114,11 @@ impl Terms {
         match policy.part_payments {
             PartPayments::Untouched if claim.left != self.whole => 0,
             PartPayments::WhenCleared | PartPayments::Untouched => rest,
-            PartPayments::Proportional => scaled(tier.share, claim.left, self.whole).min(rest),
+            PartPayments::Proportional => {
+                let with = self.with_discount.saturating_add(claim.with_discount);
+                let without = self.whole.saturating_sub(claim.left).saturating_sub(with).max(0);
+                rest.saturating_sub(scaled(tier.share, without, self.whole)).max(0)
+            }
         }
     }
 }
@@ -274,7 +280,7 @@ impl<'a> Quoter<'a> {
         let offers = view.offers(claim.document);
         // What the item's amount was is asked only for its discounts.
         let Some((piece, row)) = view.store.documents.find(claim.document).filter(|_| !offers.is_empty()) else {
-            return Terms { whole: 0, tiers: Vec::new(), granted: 0, credited: 0, paid_on: i32::MIN };
+            return Terms { whole: 0, tiers: Vec::new(), granted: 0, credited: 0, with_discount: 0, paid_on: i32::MIN };
         };
         let amount = piece.amount.get(row).copied().unwrap_or(0);
         let net = match piece.net.get(row).copied().filter(|net| *net != NO_BASE) {
@@ -308,7 +314,11 @@ impl<'a> Quoter<'a> {
             CreditedDiscount::Kept => 0,
             CreditedDiscount::Lowered => credited(view, claim.document, number),
         };
-        Terms { whole, tiers, granted, credited, paid_on }
+        let with_discount = match policy.part_payments {
+            PartPayments::Proportional => with_discount(view, claim.document, number),
+            PartPayments::WhenCleared | PartPayments::Untouched => 0,
+        };
+        Terms { whole, tiers, granted, credited, with_discount, paid_on }
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.
