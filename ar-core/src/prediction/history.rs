@@ -147,8 +147,12 @@ pub(crate) fn book(view: &View, invoices: &[Invoice], policy: &PredictionPolicy)
 
 /// What was paid of an invoice by each day on which something of it was, when it was ever paid in part.
 fn parts(view: &View, invoice: &Invoice) -> Vec<(u32, PartPaid)> {
-    let legs = view.store.legs.of(invoice.document).filter(|leg| view.counted(leg.effective, leg.recorded));
-    let mut legs: Vec<(i32, i64)> = legs.map(|leg| (leg.effective, leg.amount)).collect();
+    let counted = || view.store.legs.of(invoice.document).filter(|leg| view.counted(leg.effective, leg.recorded));
+    // Most invoices are paid at once.
+    if counted().take(2).count() < 2 && counted().all(|leg| leg.amount >= invoice.amount_minor) {
+        return Vec::new();
+    }
+    let mut legs: Vec<(i32, i64)> = counted().map(|leg| (leg.effective, leg.amount)).collect();
     legs.sort_unstable();
     let (mut settled, mut parts) = (0_i64, Vec::new());
     for of_day in legs.chunk_by(|one, next| one.0 == next.0) {
