@@ -4,6 +4,7 @@ import copy
 
 import aging
 import policy as policies
+import promises
 from dunning_events import Events
 from dunning_history import History, last
 from dunning_levels import level_on, reached, reason, stays, takes_part, too_soon
@@ -31,19 +32,23 @@ class Run(Notices, Events, Report, Restarts):
         self.items = view.open_items()
         self.has_rates()
         self.scope = aging.Aging(view, policies.aging({"edges": [0]}), (), policy["where"])
-        self.reasons, self.left, self.pool, self.listed, self.stills, self.cash = {}, {}, {}, [], {}, {}
-        self.one_by_one()
-        if policy["promises"] == "left_out":
-            self.promised()
-        if policy["in_flight"] == "covers":
-            self.in_flight()
-        self.covered()
-        self.charges_follow()
+        self.what_is_left()
         self.sent_before()
         lines = self.item_levels() if policy["unit"] == "item" else self.desk_levels()
         lines = self.counted_enough(lines)
         self.make_notices(lines)
         assert all((id(i) in self.reasons) != any(line["item"] is i for n in self.notices for line in n["lines"]) for i in self.items)
+
+    def what_is_left(self):
+        """The predicates up to those of credits."""
+        self.reasons, self.left, self.pool, self.listed, self.stills, self.cash = {}, {}, {}, [], {}, {}
+        self.one_by_one()
+        if self.policy["promises"] == "left_out":
+            self.promised()
+        if self.policy["in_flight"] == "covers":
+            self.in_flight()
+        self.covered()
+        self.charges_follow()
 
     # --- small questions -------------------------------------------------------------------------------------------------------
 
@@ -125,8 +130,7 @@ class Run(Notices, Events, Report, Restarts):
         if not self.scope.matches(document):
             return ("out_of_scope",)
         if item["open"] > 0:
-            least = self.policy["minimum_item"].get(document["currency"])
-            if document["kind"] not in self.policy["kinds"] or (least is not None and item["open"] < least * 10 ** self.ledger.digits_of(document)):
+            if document["kind"] not in self.policy["kinds"] or not self.is_large(document, item["open"]):
                 return ("out_of_scope",)
         if self.procedure_of(*self.desk(item)[:2]) is None:
             return ("no_procedure",)
@@ -138,6 +142,9 @@ class Run(Notices, Events, Report, Restarts):
         if self.leaves_out("held") and self.holds_on(document):
             return "held", *self.hold(document)
         return None
+
+    def is_large(self, document, minor):
+        return self.enough(self.policy["minimum_item"], minor, document.get("company", ""), document["currency"])
 
     def hold(self, document):
         holds = self.holds_on(document)
@@ -232,12 +239,13 @@ class Run(Notices, Events, Report, Restarts):
             self.skip(item, why, detail, until)
 
     def promised(self):
+        came = promises.settled(self.view, self.policy["promise_tolerance_days"], so_far=True)
         for promise in sorted(self.ledger.rows["promises"], key=lambda p: (p["promised_date"], key(p["id"]))):
             if not self.view.counted(promise) or self.view.closed(promise):
                 continue
             if (self.view.on - promise["promised_date"]).days > self.policy["promise_tolerance_days"]:
                 continue
-            rest = promise["amount"]
+            rest = promise["amount"] - came.get(promise["id"], 0)
             for item in self.here():
                 document = item["doc"]
                 if document["currency"] != promise["currency"]:

@@ -15,6 +15,7 @@ class History:
         for row in view.ledger.rows["notices"]:
             if view.counted(row) and (before is None or row["effective"] < before):
                 notice = with_lines(view.ledger, row)
+                charge_lines(view, notice)
                 if view.closed(row):
                     kept += kept_of(view, notice)
                 else:
@@ -47,6 +48,18 @@ class History:
                 lines += [line for line in notice["lines"] if line["document"] == d and line.get("instalment", i) == i]
         lines += [k["line"] for k in self.kept_of_item(document, instalment) if k["interest"]]
         return max((line["interest_until"] for line in lines if line.get("interest_until") is not None), default=None)
+
+    def charged(self, document, instalment):
+        """(last day, amount) of the interest that was charged for an item itself; the amount is none where nobody knows it."""
+        lines = [line for line in (line_about(notice, document, instalment) for notice in self.notices) if line is not None]
+        for notice in self.closings:
+            lines += [line for line in notice["lines"] if line["document"] == document and line.get("instalment", instalment) == instalment][:1]
+        lines += [k["line"] for k in self.kept if k["line"]["document"] == document and k["line"].get("instalment", instalment) == instalment and k["interest"]]
+        out = []
+        for line in lines:
+            if line.get("interest_until") is not None:
+                out.append((line["interest_until"], line.get("charged") if line.get("instalment", 0) == instalment else None))
+        return out
 
     def about(self, document, instalment):
         """(notice, its line) for every notice about an item."""
@@ -112,8 +125,17 @@ def kept_of(view, notice):
     return out
 
 
+def charge_lines(view, notice):
+    """What each line of a notice has charged as interest: its charge, when it is in the currency of the document."""
+    for number, line in enumerate(notice["lines"], 1):
+        d = view.ledger.documents.get(f"{notice['id']}-i" if notice["level"] == 0 else f"{notice['id']}-{number}-i")
+        if d is not None and d["kind"] == "charge" and d.get("related") == line["document"] and view.counted(d) and not view.cancelled(d):
+            if d["currency"] == view.ledger.documents[line["document"]]["currency"]:
+                line["charged"] = d["amount"]
+
+
 def with_lines(ledger, row):
-    return {**row, "lines": [line for line in ledger.rows["notice_lines"] if line["notice"] == row["id"]]}
+    return {**row, "lines": [dict(line) for line in ledger.rows["notice_lines"] if line["notice"] == row["id"]]}
 
 
 def lines_of(notice):

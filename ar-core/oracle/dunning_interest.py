@@ -26,9 +26,35 @@ class Charging:
             found = self.accrued(p, item, until)
             if found is None:
                 continue
-            out.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule, "compensation": 0})
+            out.append({"item": item, "found": found, "compensation": 0, **self.owed(p, item, found)})
         interest.let_go(self.view, p, out)
         return p, out
+
+    def owed(self, p, item, found):
+        """The interest to charge, after what was charged before turned out to be too much, or too little."""
+        change = self.correction(p, item)
+        if change == 0 or found.rule not in ("interest.accrued", "interest.charged"):
+            return {"interest": found.accrued, "rule": found.rule}
+        sum_of_both = interest.in_range(found.accrued + change)
+        if sum_of_both > 0:
+            return {"interest": sum_of_both, "rule": "interest.accrued"}
+        return {"interest": 0, "rule": "interest.charged"}
+
+    def correction(self, p, item):
+        """What the days that were charged bear by what is known now, less what was charged for them."""
+        if self.policy["charges"] == "shown" or self.policy["charged_interest"] == "final":
+            return 0
+        balance, begin, total, periods = self.uncovered(item, interest.balances(self.view, item, p)), None, 0, {}
+        for until, amount in self.history.charged(item["document"], item["instalment"]):
+            periods.setdefault(until, []).append(amount)
+        for until in sorted(periods):
+            if None not in periods[until]:
+                try:
+                    total += interest.Accrued(p, item["due"], balance, until, begin).accrued - sum(periods[until])
+                except Failure:
+                    pass
+            begin = until
+        return min(0, total) if self.policy["charged_interest"] == "lowered" else total
 
     def accrued(self, p, item, until):
         """What an item bears, after the cash that covers it; None where there is no rate for it."""
@@ -79,9 +105,10 @@ class Charging:
             found = self.accrued(p, item, until)
             if found is None:
                 continue
-            rows.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule})
+            rows.append({"item": item, "found": found, "until": until, **self.owed(p, item, found)})
         interest.let_go(self.view, p, rows)
-        return [(row["item"], row["interest"], max(s["until"] for s in row["found"].segments)) for row in rows if row["rule"] == "interest.accrued" and row["interest"]]
+        some = [row for row in rows if row["rule"] == "interest.accrued" and row["interest"]]
+        return [(row["item"], row["interest"], max((s["until"] for s in row["found"].segments), default=row["until"])) for row in some]
 
     def kept_back(self, document):
         if self.leaves_out("blocked") and self.blocked(document["customer"]):

@@ -20,6 +20,7 @@ CHOICES = {
     **{name: ["left_out", "dunned"] for name in ("disputed", "held", "blocked", "requirements", "promises", "plans")},
     "quiet_days": ["send", "skip"],
     "paid_interest": ["charged", "dropped"],
+    "charged_interest": ["lowered", "corrected", "final"],
     "charges": ["posted", "shown"],
     "channel_of": ["level", "customer"],
     "related_charges": ["with_item", "apart"],

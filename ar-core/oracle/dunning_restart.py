@@ -73,12 +73,11 @@ class Restarts:
         return desks, parts, credits
 
     def parts_of(self, desk, d):
-        least = self.policy["minimum_item"].get(d["currency"], 0) * 10 ** self.ledger.digits_of(d)
         dues = {n: due for n, due, _ in self.ledger.schedule_in_force(d, self.view.on, self.view.known)[0]}
         out = []
         for number, basis in self.bases_of(d):
             left = interest.balances(self.view, {"doc": d, "instalment": number}, {"disputed": "included"})
-            out.append({"desk": desk, "document": d["id"], "instalment": number, "due": dues[number], "basis": basis, "open": left, "least": least})
+            out.append({"desk": desk, "document": d["id"], "instalment": number, "due": dues[number], "basis": basis, "open": left, "doc": d})
         return out
 
     def rest_of_credit(self, d, on):
@@ -91,7 +90,7 @@ class Restarts:
         """The basis dates of what a desk owes at the end of a day after what is covered then."""
         desks, parts, credits = owed
         left = {n: part["open"](on) for n, part in enumerate(parts)}
-        takes = [n for n, part in enumerate(parts) if left[n] > 0 and left[n] >= part["least"]]
+        takes = [n for n, part in enumerate(parts) if left[n] > 0 and self.is_large(part["doc"], left[n])]
         room, pools = {}, dict.fromkeys(desks, 0)
         for n, part in enumerate(parts):
             room[part["document"]] = room.get(part["document"], 0) + left[n]

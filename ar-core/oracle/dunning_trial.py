@@ -2,6 +2,8 @@
 
 import datetime
 
+import aging
+import policy as policies
 from dunning import Run
 from dunning_history import History, lines_of
 from dunning_levels import moved
@@ -37,6 +39,8 @@ class Simulation:
                     item = line["item"]
                     if item["open"] > 0:
                         row = {"document": item["document"], "level": line["level"], "interest_until": line["interest_until"]}
+                        if notice["currency"] == item["doc"]["currency"] and line["interest"]:
+                            row["charged"] = line["interest"]
                         lines.append({**row, **({"instalment": item["instalment"]} if item["instalment"] else {})})
                 row = {"customer": notice["customer"], "level": notice["level"], "effective": day, "recorded": day, "lines": lines}
                 row |= {name: notice[name] for name in ("company", "currency") if notice[name]}
@@ -76,15 +80,47 @@ class Simulation:
         out, now = [], {}
         for day, run, notice, line in self.debits():
             if day not in now:
-                now[day] = View(self.ledger, day, None)
+                now[day] = Hindsight(LaterMatches(self.ledger, day, None), {**run.policy, "in_flight": "covers"}, run.history)
             item = line["item"]
             document, number = item["doc"], item["instalment"]
             numbers = {n for n, _, _ in self.ledger.schedule_in_force(document, day, None)[0]}
-            still = [i for i in now[day].open_items() if i["document"] == item["document"] and (i["instalment"] == number or number not in numbers)]
-            if not still:
+            still = [i for i in now[day].items if i["document"] == item["document"] and (i["instalment"] == number or number not in numbers)]
+            if not [i for i in still if i["instalment"] != number or not now[day].had_money(i)]:
                 row = {"day": iso(day), "customer": document["customer"], "document": item["document"], "instalment": number}
                 out.append({**row, "level": line["level"], "amount": show(line["amount"], self.ledger.settings.digits[notice["currency"]])})
         return out
+
+
+class LaterMatches(View):
+    """A view to which nothing is to come but what its own credits are matched with later."""
+
+    def spread_pending(self, document, way, items):
+        settling = self.ledger.settling
+        mine = [row for row in settling() if self.counts_credit(row)]
+        self.ledger.settling = lambda: mine
+        super().spread_pending(document, way, items)
+        self.ledger.settling = settling
+
+    def counts_credit(self, row):
+        if "document" in row:  # a difference goes with its allocation
+            row = next((a for a in self.ledger.rows["allocations"] if a["id"] == row.get("allocation")), None)
+        return row is not None and "credit" in row and self.ledger.documents[row["credit"]]["effective"] <= self.on
+
+    def pending_receipts(self):
+        return []
+
+
+class Hindsight(Run):
+    """A run that stops where credits have covered what they cover."""
+
+    def __init__(self, view, policy, history):
+        self.view, self.policy, self.ledger, self.history, self.today = view, policy, view.ledger, history, history
+        self.items = view.open_items()
+        self.scope = aging.Aging(view, policies.aging({"edges": [0]}), (), policy["where"])
+        self.what_is_left()
+
+    def had_money(self, item):
+        return self.reasons.get(id(item), ("",))[0] in ("in_flight", "covered")
 
 
 # --- comparison ------------------------------------------------------------------------------------------------------------

@@ -519,11 +519,12 @@ def report(view: View, step):
 
 
 def let_go(view, p, all_items):
+    owed = {id(one): one["interest"] for one in all_items}
     for one in all_items:
         d = one["item"]["doc"]
         place = order(one["item"])[:4]
         alike = [o for o in all_items if o is one or (p["minimum_per"] == "account" and order(o["item"])[:4] == place)]
-        if one["found"].accrued and sum(o["found"].accrued for o in alike) < least(p, d["currency"], view.ledger.digits_of(d)):
+        if owed[id(one)] and sum(owed[id(o)] for o in alike) < least(p, d["currency"], view.ledger.digits_of(d)):
             one["interest"], one["rule"] = 0, "interest.below_minimum"
 
 

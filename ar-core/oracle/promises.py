@@ -54,14 +54,18 @@ def sources(view, p):
     return currency, [(payer, of, amount) for (rank, payer, of), amount in sorted(amounts.items(), key=lambda one: one[0])]
 
 
-def settled(view, days):
-    """What came of each promise that is over, by id: each takes what those before it have left."""
+def settled(view, days, so_far=False):
+    """What came of each promise that is over, by id: each takes what those before it have left; `so_far` of the others too, by the day."""
     ledger, out, of_pair, of_payer = view.ledger, {}, {}, {}
     grace = datetime.timedelta(days=days)
     last = datetime.date.max - grace
     order = sorted(enumerate(ledger.rows["promises"]), key=lambda one: (one[1]["promised_date"], one[0]))
     for p in [{**p, "until": min(p["promised_date"], last) + grace} for _, p in order]:
-        if not view.counted(p) or p["until"] >= view.on:
+        if so_far:
+            p["until"] = min(p["until"], view.on)
+        elif p["until"] >= view.on:
+            continue
+        if not view.counted(p):
             continue
         if any(c["of"] == p["id"] and c["effective"] <= p["until"] and view.is_known(c) for c in ledger.rows["closings"]):
             continue

@@ -14,9 +14,9 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ar_core::dunning::{
-    AfterLast, ChannelOf, ChargeUse, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy, DunningRun,
-    DunningUnit, Escalation, FeeInCurrency, FeePolicy, FeeTier, Grace, InFlight, IntervalPer, Level, MinimumCredits,
-    MinimumOf, MoneyLimit, NoticePer, Procedure, RelatedCharges, Respect, Unchanged,
+    AfterLast, ChannelOf, ChargeUse, ChargedInterest, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy,
+    DunningRun, DunningUnit, Escalation, FeeInCurrency, FeePolicy, FeeTier, Grace, InFlight, IntervalPer, Level,
+    MinimumCredits, MinimumOf, MoneyLimit, NoticePer, Procedure, RelatedCharges, Respect, Unchanged,
 };
 use ar_core::interest::{DatedRate, InterestPolicy};
 use ar_core::ledger::fact::{
@@ -61,9 +61,19 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
         prop::sample::select(ChannelOf::ALL),
         prop::sample::select(Respect::ALL),
         prop::sample::select(RelatedCharges::ALL),
+        prop::sample::select(ChargedInterest::ALL),
     );
     (rules, scope, levels, costs, kinds).prop_map(|(rules, scope, levels, costs, kinds)| {
-        let (minimum_of, minimum_credits, interval_per, charges, channel_of, protects, related_charges) = kinds;
+        let (
+            minimum_of,
+            minimum_credits,
+            interval_per,
+            charges,
+            channel_of,
+            protects,
+            related_charges,
+            charged_interest,
+        ) = kinds;
         let (escalation, edge, grace, after_last, unchanged, grace_days, interval_days, minimum_days, max_notices) =
             rules;
         let (unit, notice_per, basis, credit_notes, unapplied, in_flight, respect) = scope;
@@ -118,6 +128,7 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
             charges,
             channel_of,
             related_charges,
+            charged_interest,
             interest: interest.then(|| InterestPolicy {
                 rates: vec![DatedRate { from: day(-10_000), percent: Exact::from_integer(9) }],
                 ..InterestPolicy::default()

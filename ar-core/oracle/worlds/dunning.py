@@ -471,10 +471,35 @@ def ask(rng, world):
         if "error" in posted or "recorded" not in posting:
             return
         yield {"do": "dun", "as_of": step["as_of"], "policy": p}
-        if rng.random() < 0.6:
+        charged = any(line["interest_until"] for line in posted["notice_lines"])
+        if rng.random() < (0.8 if charged else 0.1):
+            yield {"do": "append", "recorded": world.text(world.today + 60), "facts": learnt_late(rng, world)}
+        if rng.random() < (0.9 if charged else 0.6):
             answer = yield {"do": "dun", "as_of": world.text(day + rng.choice([1, 5, 7, 8, 10, 30])), "policy": p}
             if "error" not in answer and rng.random() < 0.3:
                 yield {"do": "post_dunning", "id_prefix": "e", "recorded": world.text(world.today + 60)}
+
+
+def learnt_late(rng, world):
+    """What changes what was owed on days for which interest was charged."""
+    documents = world.everything("documents")
+    debits, credits = ([d for d in documents if (world.minor_of(d) > 0) == above] for above in (True, False))
+    d = rng.choice(debits)
+    kind = rng.choice(["paid", "paid", "cash", "dispute", "over", "bounced"])
+    facts = {}
+    if kind == "bounced" and credits:
+        facts["cancellations"] = [{"document": rng.choice(credits)["id"], "effective": world.text(world.today - rng.choice([1, 5, 20]))}]
+    elif kind == "over" and world.everything("disputes"):
+        facts["closings"] = [{"of": rng.choice(world.everything("disputes"))["id"], "effective": world.text(world.today)}]
+    elif kind == "dispute":
+        facts["disputes"] = [{"id": "late", "document": d["id"], "reason": "PRICE", "amount": world.money(rng.choice([500, world.minor_of(d)]), d["currency"]), "effective": world.text(world.today)}]
+    else:
+        minor = rng.choice([world.minor_of(d), world.minor_of(d) // 2 or 1])
+        row = {"id": "late", "customer": d["customer"], "kind": "payment", "currency": d["currency"], "amount": world.money(-minor, d["currency"]), "document_date": world.text(world.today - rng.choice([1, 4, 9, 20]))}
+        facts["documents"] = [row | ({"company": d["company"]} if d.get("company") else {})]
+        if kind == "paid":
+            facts["allocations"] = [{"id": "late", "credit": "late", "debit": d["id"], "amount": world.money(minor, d["currency"])}]
+    return facts
 
 
 # --- what a case is about ---------------------------------------------------------------------------------------------------------

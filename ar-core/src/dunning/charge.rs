@@ -254,6 +254,9 @@ impl<'a> Charges<'a> {
         items.retain(|item| documents.contains(&item.document));
         for item in &mut items {
             item.covered = self.covered.get(&(item.document, item.instalment)).cloned().unwrap_or_default();
+            if !self.is_shown() {
+                self.history.put_charged_on(view, self.given.policy.charged_interest, item);
+            }
         }
         let had = items.iter().filter(|item| !self.is_shown() && self.had_compensation(item));
         let compensated = had.map(|item| item.document).collect();

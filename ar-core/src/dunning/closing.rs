@@ -21,7 +21,10 @@ impl DunningRun {
         let (view, store) = (&inner.view, &inner.view.store);
         let today = view.day().to_naive_date();
         for (number, one) in (1_u32..).zip(inner.closing_interest()?) {
-            let Some(until) = one.accrued.segments.iter().map(|segment| segment.until).max() else { continue };
+            // Where nothing but earlier charges was too little, up to the day of the last of them.
+            let last = one.item.charged.last().map(|(day, _)| *day);
+            let until = one.accrued.segments.iter().map(|segment| segment.until).max().or(last);
+            let Some(until) = until else { continue };
             let account = store.account(one.item.account);
             let id = format!("{id_prefix}-p{number}");
             let (company, currency) = (inner.text(account.company), one.currency.code.to_string());
@@ -92,6 +95,9 @@ impl Inner {
         };
         // What is older than the rates waits for a table that has them.
         items.retain(|item| !self.view.lacks_rate(&compiled, item, until(item)));
+        for item in &mut items {
+            self.before.put_charged_on(&self.view, self.policy.charged_interest, item);
+        }
         let mut all = self.view.reckoned(&compiled, items, until, &std::collections::BTreeSet::new())?;
         all.retain(|one| one.rule == "interest.accrued" && one.interest > 0);
         Ok(all)

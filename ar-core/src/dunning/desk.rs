@@ -215,14 +215,26 @@ impl<'a> Walk<'a> {
     /// Takes all desks, those of one company, addressee and currency together where cash is for all of them, and charges after
     /// what they belong to.
     pub(super) fn desks_together<'d>(&mut self, desks: impl Iterator<Item = &'d [(u32, std::ops::Range<usize>)]>) {
-        let mut halves: Vec<Halfway<'d>> = desks.filter_map(|desk| self.first_half(desk)).collect();
+        let halves: Vec<Halfway<'d>> = desks.filter_map(|desk| self.first_half(desk)).collect();
+        let halves = self.cover_all(halves);
+        halves.into_iter().for_each(|half| self.second_half(half));
+    }
+
+    /// Asks of the items of desks what is left of them, and goes no further.
+    pub(super) fn look<'d>(&mut self, desks: impl Iterator<Item = &'d [(u32, std::ops::Range<usize>)]>) {
+        let halves: Vec<Halfway<'d>> = desks.filter_map(|desk| self.first_half(desk)).collect();
+        self.cover_all(halves);
+    }
+
+    /// Covers what desks have, those of a family together.
+    fn cover_all<'d>(&mut self, mut halves: Vec<Halfway<'d>>) -> Vec<Halfway<'d>> {
         if self.given.policy.notice_per == NoticePer::Family {
             halves = self.cover_families(halves);
         } else {
             halves.iter_mut().for_each(|half| self.cover(std::slice::from_mut(half), 0));
         }
         self.follow(&mut halves);
-        halves.into_iter().for_each(|half| self.second_half(half));
+        halves
     }
 
     /// Covers what the desks of each family have, and gives them back in their order.

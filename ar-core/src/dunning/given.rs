@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::history::{Desk, History};
+use super::minimum::is_enough;
 use super::plain::DueDays;
 use super::policy::{CreditUse, DunningPolicy, InFlight, NoticePer, Procedure, QuietDays, RelatedCharges, Respect};
 use crate::aging::keys::{Filter, Values};
@@ -15,7 +16,7 @@ use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{Attribute, HoldFact, NO_DAY, PromiseFact, RequirementState};
 use crate::ledger::{DocumentKind, View, schedule};
-use crate::money::{Exact, Minor};
+use crate::money::Minor;
 use crate::problem::{Problem, Refused};
 
 /// A policy, ready for one view.
@@ -33,8 +34,6 @@ pub(super) struct Given<'a> {
     pub covers: bool,
     /// Whether some debit of the ledger is of a kind out of scope.
     pub asks_kind: bool,
-    /// By currency: debits below this are out of scope.
-    minimum_item: FxHashMap<u32, Exact>,
     pub calendar: CompiledCalendar,
     pub is_quiet: bool,
     blocks: Option<FxHashSet<u32>>,
@@ -100,8 +99,6 @@ impl<'a> Given<'a> {
             let is_in = |kinds: &[DocumentKind]| kinds.iter().fold(false, |is_in, held| is_in | (held == kind));
             store.documents.iter().any(|piece| piece.kind.chunks(4096).any(is_in))
         };
-        let minimum_item = policy.minimum_item.iter().rev();
-        let limit = |limit: &super::policy::MoneyLimit| Some((store.currency_number(&limit.currency)?, limit.amount));
         let blocks = policy.blocks.as_ref();
         let mut given = Self {
             view,
@@ -115,7 +112,6 @@ impl<'a> Given<'a> {
             kinds: policy.kinds.clone(),
             covers: [policy.credit_notes, policy.unapplied].contains(&CreditUse::Covers),
             asks_kind: out_of_scope.clone().any(is_used),
-            minimum_item: minimum_item.filter_map(limit).collect(),
             is_quiet: policy.quiet_days == QuietDays::Skip && !calendar.is_business_day(view.day()),
             calendar,
             blocks: blocks.map(|blocks| blocks.iter().filter_map(|text| store.texts.find(text)).collect()),
@@ -344,7 +340,7 @@ impl<'a> Given<'a> {
 
     /// Whether scope asks more of an item than that it is a debit.
     pub(super) fn asks_items(&self) -> bool {
-        self.asks_kind || !self.filter.is_empty() || !self.minimum_item.is_empty()
+        self.asks_kind || !self.filter.is_empty() || !self.policy.minimum_item.is_empty()
     }
 
     /// Whether an item is in scope.
@@ -366,13 +362,9 @@ impl<'a> Given<'a> {
 
     /// Whether so much of an item is not too small to be in scope.
     pub(super) fn is_large(&self, account: u32, open: Minor) -> bool {
-        self.minimum_item.is_empty() || self.is_large_enough(account, open)
-    }
-
-    fn is_large_enough(&self, account: u32, open: Minor) -> bool {
-        let currency = self.view.store.account(account).currency;
-        let least = self.minimum_item.get(&currency).zip(self.view.store.currency(currency));
-        least.is_none_or(|(least, currency)| least.cmp_minor(open.into(), currency.exponent).is_le())
+        let limits = &self.policy.minimum_item;
+        let parts = self.view.store.account(account);
+        limits.is_empty() || is_enough(self.view, (parts.company, parts.currency), limits, open.into())
     }
 
     fn find_lacking(&mut self) {
@@ -437,16 +429,21 @@ impl<'a> Given<'a> {
         promises.sort_by(|a, b| {
             a.promised.cmp(&b.promised).then_with(|| store.matter_ids.text(a.id).cmp(store.matter_ids.text(b.id)))
         });
+        let came =
+            if promises.is_empty() { None } else { Some(view.settled_so_far(self.policy.promise_tolerance_days)) };
         for fact in promises {
             if view.counted(fact.effective, fact.recorded)
                 && !view.is_closed(fact.id)
                 && fact.promised.saturating_add(tolerance) >= self.view.day().number()
             {
+                // What came of it already protects nothing any more.
+                let kept = came.as_ref().map_or(0, |came| came.of(fact));
+                let kept = Minor::try_from(kept).unwrap_or(fact.amount);
                 let promised = Promised {
                     id: fact.id,
                     document: fact.document,
                     currency: fact.currency,
-                    amount: fact.amount,
+                    amount: fact.amount.saturating_sub(kept),
                     date: fact.promised,
                 };
                 self.promises.entry(fact.customer).or_default().push(promised);

@@ -3,9 +3,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::policy::ChargedInterest;
+use crate::calendar::Day;
+use crate::interest::balance::OverdueItem;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{NO_DAY, NoticeLineFact, Store};
 use crate::ledger::{DocumentKind, View};
+use crate::money::Minor;
 
 /// Notices by what they are about.
 #[derive(Debug, Clone, Default)]
@@ -45,11 +49,14 @@ pub(super) struct Kept {
     pub compensation: bool,
     /// `NO_DAY`: no interest.
     interest_until: i32,
+    notice: u32,
+    interest: Interest,
 }
 
 /// Interest that a notice of level 0 has charged on an instalment (`NONE`: each): the day of the notice, and up to which.
 #[derive(Debug, Clone, Copy)]
 struct Charged {
+    notice: u32,
     instalment: u32,
     day: i32,
     until: i32,
@@ -138,6 +145,17 @@ impl Chains {
     }
 }
 
+/// How much interest a line has charged, in the currency of its document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interest {
+    /// Nobody knows.
+    Unknown,
+    /// So much.
+    Amount(Minor),
+    /// What the charge of the so-maniest line of its notice says; 0 of a notice that closes interest.
+    Charge(u32),
+}
+
 /// Company, customer and currency.
 pub(super) type Desk = (u32, u32, u32);
 
@@ -157,6 +175,8 @@ pub(super) struct Sent {
     pub due: i32,
     /// `NO_DAY`: no interest.
     pub interest_until: i32,
+    /// How much interest it has charged.
+    pub interest: Interest,
     /// Its notice among all of one day.
     pub order: (i32, u64),
 }
@@ -208,21 +228,32 @@ impl History {
         };
         history.of_document.reserve(store.documents.len());
         history.of_customer.reserve(store.customers.len());
-        let mut withdrawn: FxHashMap<u32, u32> = FxHashMap::default();
+        // How many lines of a notice came so far: of those that have charged anything, or may have.
+        let mut numbers: FxHashMap<u32, u32> = FxHashMap::default();
+        let has_interest = store.notice_lines.all().any(|fact| fact.interest_until != NO_DAY);
         for fact in store.notice_lines.all() {
             if !counts(fact.effective, fact.recorded) {
                 continue;
             }
-            if view.is_closed(fact.notice) {
-                let line = withdrawn.entry(fact.notice).or_default();
+            let is_withdrawn = view.is_closed(fact.notice);
+            let mut number = 0;
+            if is_withdrawn || has_interest {
+                let line = numbers.entry(fact.notice).or_default();
                 *line = line.saturating_add(1);
-                history.keep(view, fact, *line);
+                number = *line;
+            }
+            if is_withdrawn {
+                history.keep(view, fact, number);
                 continue;
             }
             if fact.notice_level == 0 {
                 if fact.interest_until != NO_DAY {
-                    let charged =
-                        Charged { instalment: fact.instalment, day: fact.effective, until: fact.interest_until };
+                    let charged = Charged {
+                        notice: fact.notice,
+                        instalment: fact.instalment,
+                        day: fact.effective,
+                        until: fact.interest_until,
+                    };
                     history.charged.entry(fact.document).or_default().push(charged);
                 }
                 continue;
@@ -236,6 +267,7 @@ impl History {
                 day: fact.effective,
                 due: fact.due,
                 interest_until: fact.interest_until,
+                interest: Interest::Charge(number),
                 order: (fact.recorded, fact.notice_seq),
             };
             history.add(store, sent);
@@ -255,6 +287,7 @@ impl History {
                     day: fact.effective,
                     due: fact.due,
                     interest_until: NO_DAY,
+                    interest: Interest::Unknown,
                     order,
                 };
                 history.add(store, sent);
@@ -293,6 +326,8 @@ impl History {
             line_fee: !is_closing && of_line("f"),
             compensation: !is_closing && of_line("c"),
             interest_until: if has_interest { line.interest_until } else { NO_DAY },
+            notice: line.notice,
+            interest: Interest::Charge(if is_closing { 0 } else { number }),
         };
         if kept.notice_fee || kept.line_fee || kept.compensation || has_interest {
             self.kept.entry(line.document).or_default().push(kept);
@@ -531,6 +566,65 @@ impl History {
         });
         of_notices.chain(charged).chain(kept).max()
     }
+}
+
+impl History {
+    /// Notes on an item what was charged for it, where that is looked at again.
+    pub(super) fn put_charged_on(&self, view: &View, charged_interest: ChargedInterest, item: &mut OverdueItem) {
+        if charged_interest != ChargedInterest::Final {
+            item.charged = self.interest_charged(view, item.document, item.instalment);
+            item.raises = charged_interest == ChargedInterest::Corrected;
+        }
+    }
+
+    /// The days up to which interest on an item was charged, rising, and how much; none where nobody knows.
+    fn interest_charged(&self, view: &View, document: u32, instalment: u32) -> Vec<(Day, Option<Minor>)> {
+        let mut seen: FxHashSet<u32> = FxHashSet::default();
+        let mut own: Vec<(u32, u32, i32, Interest)> = Vec::new();
+        // What was charged about what the item is left of was charged on that, not on it.
+        for sent in self.own_lines(document, instalment) {
+            // The first line of a notice that names the item.
+            if seen.insert(sent.notice) {
+                own.push((sent.notice, sent.instalment, sent.interest_until, sent.interest));
+            }
+        }
+        own.extend(
+            self.charged_on(document)
+                .filter(|charged| charged.instalment == NONE || charged.instalment == instalment)
+                .map(|charged| (charged.notice, charged.instalment, charged.until, Interest::Charge(0))),
+        );
+        let kept = self.kept_of(document).iter().filter(|kept| kept.fits(instalment));
+        own.extend(kept.map(|kept| (kept.notice, kept.instalment, kept.interest_until, kept.interest)));
+        let mut all: Vec<(Day, Option<Minor>)> = Vec::new();
+        for (notice, named, until, interest) in own.into_iter().filter(|(_, _, until, _)| *until != NO_DAY) {
+            let Ok(until) = Day::new(until) else { continue };
+            let names_it = named == instalment || (named == NONE && instalment == 0);
+            let amount = match interest {
+                Interest::Amount(amount) => Some(amount),
+                Interest::Charge(line) => charge_of(view, notice, line, document),
+                Interest::Unknown => None,
+            };
+            all.push((until, amount.filter(|_| names_it)));
+        }
+        all.sort_by_key(|(until, _)| *until);
+        all
+    }
+}
+
+/// What a notice has charged as interest on a line, or on the one that it closes: its charge, as far as that counts, belongs to the
+/// document and is in its currency.
+fn charge_of(view: &View, notice: u32, line: u32, document: u32) -> Option<Minor> {
+    let store = &view.store;
+    let notice = store.matter_ids.text(notice);
+    let id = if line == 0 { format!("{notice}-i") } else { format!("{notice}-{line}-i") };
+    let charge = store.document_named(&id).filter(|_| is_charge(view, &id))?;
+    let currency_of = |document: u32| {
+        let (piece, row) = store.documents.find(document)?;
+        Some(store.account(*piece.account.get(row)?).currency)
+    };
+    let (piece, row) = store.documents.find(charge)?;
+    let is_own = store.related(charge) == Some(document) && currency_of(charge) == currency_of(document);
+    piece.amount.get(row).copied().filter(|_| is_own)
 }
 
 impl Kept {

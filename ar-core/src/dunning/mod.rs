@@ -43,8 +43,8 @@ pub use self::lint::{Warning, lint};
 #[cfg(feature = "arrow")]
 pub(crate) use self::numbers::Claims;
 pub use self::policy::{
-    AfterLast, Assignment, ChannelOf, ChargeUse, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy,
-    DunningUnit, Escalation, Grace, InFlight, IntervalPer, Level, MinimumCredits, MinimumOf, MoneyLimit,
+    AfterLast, Assignment, ChannelOf, ChargeUse, ChargedInterest, CountFrom, CreditUse, DunningBasis, DunningEdge,
+    DunningPolicy, DunningUnit, Escalation, Grace, InFlight, IntervalPer, Level, MinimumCredits, MinimumOf, MoneyLimit,
     NoticeCurrency, NoticePer, PaidInterest, Procedure, QuietDays, RelatedCharges, Respect, Unchanged,
 };
 #[cfg(feature = "letters")]
@@ -136,19 +136,25 @@ fn made(given: &Given<'_>, history: &Before, today: &History) -> Result<Made, Re
     make(given, history, &accounts, walk)
 }
 
-/// Takes the desks in their order: the accounts of one company, customer and currency stand together.
+/// Takes the desks in their order.
 fn walk_desks(walk: &mut Walk<'_>, accounts: &[(u32, std::ops::Range<usize>)]) {
-    let store = &walk.given.view.store;
-    let same = |(a, _): &(u32, std::ops::Range<usize>), (b, _): &(u32, std::ops::Range<usize>)| {
-        let (a, b) = (store.account(*a), store.account(*b));
-        (a.company, a.customer, a.currency) == (b.company, b.customer, b.currency)
-    };
-    let desks = accounts.chunk_by(same);
+    let desks = desks_of(walk.given.view, accounts);
     if walk.given.looks_around() {
         walk.desks_together(desks);
     } else {
         desks.for_each(|desk| walk.desk(desk));
     }
+}
+
+/// The accounts of each desk: those of one company, customer and currency stand together.
+fn desks_of<'d>(
+    view: &View,
+    accounts: &'d [(u32, std::ops::Range<usize>)],
+) -> impl Iterator<Item = &'d [(u32, std::ops::Range<usize>)]> {
+    accounts.chunk_by(|(a, _), (b, _)| {
+        let (a, b) = (view.store.account(*a), view.store.account(*b));
+        (a.company, a.customer, a.currency) == (b.company, b.customer, b.currency)
+    })
 }
 
 /// The policy that duns as another system does; [`profiles::names`] lists them.

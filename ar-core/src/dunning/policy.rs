@@ -86,6 +86,8 @@ pub struct DunningPolicy {
     pub interest: Option<InterestPolicy>,
     /// What becomes of interest between the last notice of an item and its payment.
     pub paid_interest: PaidInterest,
+    /// What becomes of interest that was charged, when facts learnt later show that it was too much or too little.
+    pub charged_interest: ChargedInterest,
     /// Whether fees, interest and compensation become open items.
     pub charges: ChargeUse,
     /// Whose channel a notice takes first.
@@ -132,6 +134,7 @@ impl Default for DunningPolicy {
             tones: Vec::new(),
             interest: None,
             paid_interest: PaidInterest::default(),
+            charged_interest: ChargedInterest::default(),
             charges: ChargeUse::default(),
             channel_of: ChannelOf::default(),
             related_charges: RelatedCharges::default(),
@@ -350,6 +353,14 @@ words! {
     ChannelOf {
         Level "level" /** That of the level, else the customer's. */,
         Customer "customer" /** That of the customer, else the level's. */,
+    }
+}
+words! {
+    /// What becomes of interest that was charged, when facts learnt later show that it was too much or too little.
+    ChargedInterest {
+        Lowered "lowered" /** What was too much comes off the next interest of the item, which is not below zero. */,
+        Corrected "corrected" /** Likewise, and what was too little is added to it. */,
+        Final "final" /** It stays as it is. */,
     }
 }
 words! {

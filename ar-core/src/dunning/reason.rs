@@ -54,6 +54,11 @@ impl Verdict {
         )
     }
 
+    /// Whether it says that there was money for a debit.
+    pub(super) fn is_paid(self) -> bool {
+        matches!(self, Self::InFlight | Self::Covered)
+    }
+
     /// Whether charges are left out for it with the document that they belong to.
     pub(super) fn is_shared_by_charges(self) -> bool {
         matches!(

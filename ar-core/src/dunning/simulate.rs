@@ -8,13 +8,15 @@ use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use super::dun_after;
-use super::history::{History, Sent, SentTo};
+use super::desk::Walk;
+use super::given::Given;
+use super::history::{History, Interest, Sent, SentTo};
 use super::notice::Noticed;
-use super::policy::DunningPolicy;
+use super::policy::{DunningPolicy, InFlight};
 use super::report::{DunningRun, Inner};
 use super::restart::Before;
 use super::rows::DunningNotice;
+use super::{desks_of, dun_after};
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::{Ledger, View, schedule};
@@ -35,7 +37,7 @@ pub struct Simulation {
     pub customers: u64,
     /// Sums, sorted by currency.
     pub totals: Vec<SimulatedTotal>,
-    /// Lines about items of which nothing was open that day, as is known now.
+    /// Lines about items of which nothing was open that day, or for which there was money, as is known now.
     pub paid_already: Vec<PaidAlready>,
     /// The policy and the engine.
     pub made_by: MadeBy,
@@ -128,6 +130,11 @@ impl Inner {
     fn remember(&self, notice: &Noticed, number: u32, sent: &mut History) {
         let (view, day, due) = (&self.view, self.view.day().number(), self.due_of(notice));
         let order = (day, u64::from(number));
+        // Only in the currency of an item is it known what was charged for it.
+        let is_own = |item: usize| {
+            let account = view.items.account.get(item).copied().unwrap_or(NONE);
+            view.store.account(account).currency == notice.currency
+        };
         for (at, line) in self.lines_of(notice).enumerate() {
             let item = place(line.item);
             let instalment = view.items.instalment(item);
@@ -142,6 +149,10 @@ impl Inner {
                 day,
                 due,
                 interest_until: charge.interest_until,
+                interest: match charge.interest {
+                    amount if amount > 0 && is_own(item) => Interest::Amount(amount),
+                    _ => Interest::Unknown,
+                },
                 order,
             };
             sent.add(&view.store, line);
@@ -170,7 +181,8 @@ pub(super) fn days(from: Day, to: Day) -> Result<impl Iterator<Item = Day>, Refu
 /// Replays a policy over the recorded past, day by day.
 ///
 /// Each day knows what was known on it, and the notices of its own earlier days alone; its charges are not posted. With
-/// hindsight (all that is known now) `paid_already` lists whom it would have dunned though nothing was open any more.
+/// hindsight (all that is known now) `paid_already` lists whom it would have dunned though nothing was open any more, or there was
+/// money for all of it: a payment that was learnt of or matched later.
 ///
 /// **Edges**: both days are inclusive. **Source**: `docs/specification.md`, section 9.
 ///
@@ -196,7 +208,7 @@ pub fn simulate(ledger: &Ledger, policy: &DunningPolicy, from: Day, to: Day) -> 
         let notices = run.notices()?;
         let lines = notices.iter().map(|notice| notice.lines.len()).sum();
         all.days.push(SimulatedDay { day, notices: count(run.len()), lines: count(lines) });
-        let now = Hindsight::of(ledger, view);
+        let now = Hindsight::of(ledger, policy, view, run)?;
         for notice in notices {
             addressees.insert(notice.customer.clone());
             let total = totals.entry(notice.currency.clone()).or_insert_with(|| SimulatedTotal {
@@ -234,28 +246,46 @@ fn zero_like(amount: Decimal) -> Decimal {
     Decimal::new(0, amount.scale())
 }
 
-/// What was open on a day with all that is known now.
+/// What was open on a day with all that is known now, and what of it there was money for.
 struct Hindsight {
     view: View,
     open: FxHashSet<(u32, u32)>,
     documents: FxHashSet<u32>,
+    paid: FxHashSet<(u32, u32)>,
 }
 
 impl Hindsight {
-    fn of(ledger: &Ledger, view: &View) -> Self {
-        let view = ledger.as_of(view.day());
-        let items = view.items.document.iter().enumerate();
-        let open = items.map(|(item, document)| (*document, view.items.instalment(item))).collect();
+    fn of(ledger: &Ledger, policy: &DunningPolicy, then: &View, run: &DunningRun) -> Result<Self, Refused> {
+        let view = ledger.as_of(then.day()).with_later_matches();
+        let named = |item: usize| (view.items.document.get(item).copied().unwrap_or(NONE), view.items.instalment(item));
+        let open = (0..view.items.len()).map(named).collect();
         let documents = view.items.document.iter().copied().collect();
-        Self { open, documents, view }
+        let policy = DunningPolicy { in_flight: InFlight::Covers, ..policy.clone() };
+        let given = Given::new(&view, &policy)?;
+        let mut addressees: FxHashSet<u32> = FxHashSet::default();
+        for line in run.inner.notices().iter().flat_map(|notice| run.inner.lines_of(notice)) {
+            let account = then.items.account.get(place(line.item)).copied().unwrap_or(NONE);
+            addressees.insert(given.addressee(view.store.account(account).customer));
+        }
+        let accounts = given.accounts();
+        let is_told = |desk: &&[(u32, std::ops::Range<usize>)]| {
+            let customer = desk.first().map_or(NONE, |(account, _)| view.store.account(*account).customer);
+            addressees.contains(&given.addressee(customer))
+        };
+        let before = &run.inner.before;
+        let mut walk = Walk::new(&given, before, before, None);
+        walk.look(desks_of(&view, &accounts).filter(is_told));
+        let verdicts = walk.verdict.iter().enumerate();
+        let paid = verdicts.filter(|(_, verdict)| verdict.is_paid()).map(|(item, _)| named(item)).collect();
+        Ok(Self { open, documents, paid, view })
     }
 
-    /// Whether an item was open; or its document, where its schedule has no such instalment any more.
+    /// Whether an item was open and there was no money for it; or its document, where its schedule has no such instalment any more.
     fn is_open(&self, document: &str, instalment: u32) -> bool {
         let store = &self.view.store;
         let Some(number) = store.document_named(document) else { return false };
         if self.open.contains(&(number, instalment)) {
-            return true;
+            return !self.paid.contains(&(number, instalment));
         }
         let schedule = schedule::in_force(store, number, self.view.stood_on(), self.view.known_on);
         let has_it = match schedule.as_slice() {

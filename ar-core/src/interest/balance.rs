@@ -23,6 +23,10 @@ pub(crate) struct OverdueItem {
     pub disputed: Minor,
     /// Parts that money not matched yet covers, each from the end of a day on.
     pub covered: Vec<(Day, Minor)>,
+    /// What was charged for it already, by rising day up to which it was; none where nobody knows how much.
+    pub charged: Vec<(Day, Option<Minor>)>,
+    /// Whether what was charged too little is charged now; what was too much comes off always.
+    pub raises: bool,
 }
 
 /// What is left from day to day after what is covered.
@@ -71,6 +75,8 @@ impl View {
                         open: *open,
                         disputed: marks.disputed.get(&count(at)).copied().unwrap_or(0),
                         covered: Vec::new(),
+                        charged: Vec::new(),
+                        raises: false,
                     });
                 }
             }
@@ -143,6 +149,8 @@ impl View {
                     open,
                     disputed: 0,
                     covered: Vec::new(),
+                    charged: Vec::new(),
+                    raises: false,
                 };
                 into.push(item);
             }

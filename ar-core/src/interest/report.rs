@@ -176,16 +176,40 @@ impl View {
         item: &OverdueItem,
         charged_until: Option<Day>,
     ) -> Result<Accrued, InterestError> {
+        let balances = self.bearing_balances(policy, item);
+        policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until: self.day })
+    }
+
+    /// What of an item bears interest, from each day on.
+    fn bearing_balances(&self, policy: &CompiledInterest, item: &OverdueItem) -> Vec<(Day, Minor)> {
         let mut balances = self.balances(item.document, item.instalment);
         if policy.policy.disputed == DisputedPart::Excluded && item.disputed != 0 {
             for (_, balance) in &mut balances {
                 *balance = balance.saturating_sub(item.disputed);
             }
         }
-        if !item.covered.is_empty() {
-            balances = less_covered(&balances, &item.covered);
+        if item.covered.is_empty() { balances } else { less_covered(&balances, &item.covered) }
+    }
+
+    /// What the days that were charged bear by what is known now, less what was charged for them.
+    fn correction(&self, policy: &CompiledInterest, item: &OverdueItem) -> i128 {
+        if item.charged.iter().all(|(_, amount)| amount.is_none()) {
+            return 0;
         }
-        policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until: self.day })
+        let balances = self.bearing_balances(policy, item);
+        let (mut charged_until, mut correction) = (None, 0_i128);
+        for of_day in item.charged.chunk_by(|(a, _), (b, _)| a == b) {
+            let Some((until, _)) = of_day.first().copied() else { continue };
+            // What nobody knows, and what has no rate any more, was right.
+            let charged =
+                of_day.iter().try_fold(0_i128, |sum, (_, amount)| Some(sum.saturating_add((*amount)?.into())));
+            let right = policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until });
+            if let (Some(charged), Ok(right)) = (charged, right) {
+                correction = correction.saturating_add(right.amount.into()).saturating_sub(charged);
+            }
+            charged_until = Some(until);
+        }
+        if item.raises { correction } else { correction.min(0) }
     }
 
     /// Whether the interest of an item cannot be reckoned for lack of a rate.
@@ -231,13 +255,19 @@ impl View {
                 let reason = format!("{error}, for {}", quoted(self.store.document_id(item.document)));
                 Refused::from(Problem::new(error.code(), reason).field(error.field()))
             })?;
-            let rule = match accrued.outcome {
+            let mut rule = match accrued.outcome {
                 Outcome::Accrued => "interest.accrued",
                 Outcome::NotLate => "interest.not_late",
                 Outcome::InGrace => "interest.in_grace",
                 Outcome::Charged => "interest.charged",
             };
-            let interest = accrued.amount;
+            let mut interest = accrued.amount;
+            let correction = self.correction(policy, &item);
+            if correction != 0 && matches!(accrued.outcome, Outcome::Accrued | Outcome::Charged) {
+                let sum = Minor::try_from(correction.saturating_add(interest.into()).max(0));
+                interest = sum.map_err(|_| Problem::new("too_large", "expected interest within the range of money"))?;
+                rule = if interest > 0 { "interest.accrued" } else { "interest.charged" };
+            }
             all.push(Reckoned { item, currency, accrued, interest, compensation: 0, rule });
         }
         apply_minimum(policy, &mut all);

@@ -5,7 +5,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::View;
 use super::layers::{Keyed, Layers, NONE, Sorted, count, place};
 use super::left_over::{Disputed, LeftOvers};
-use super::store::{NO_BASE, NO_DAY};
+use super::store::{AllocationFact, NO_BASE, NO_DAY};
+use super::view::ToCome;
 use crate::money::Minor;
 
 /// What stands beside some items: their disputed and pending part, and whether they are held.
@@ -271,6 +272,9 @@ impl View {
 
     fn find_pending_receipts(&self) -> Vec<PendingReceipt> {
         let mut receipts = Vec::new();
+        if self.to_come == ToCome::OfCredits {
+            return receipts;
+        }
         for piece in self.store.documents.iter() {
             // Most pieces hold nothing that counts later.
             if piece.effective.iter().fold(i32::MIN, |last, day| last.max(*day)) <= self.stood_on {
@@ -322,11 +326,23 @@ struct PendingLegs<'a> {
 }
 
 impl PendingLegs<'_> {
+    /// Whether the credit of an allocation, or of that which a difference stands beside, counts already.
+    fn is_of_credit(&self, number: u32, fact: &AllocationFact) -> bool {
+        let store = &self.view.store;
+        let beside = || self.view.about(number, fact).and_then(|about| store.allocations.get(about.beside));
+        let credit = if fact.is_difference() { beside().map_or(NONE, |fact| fact.credit) } else { fact.credit };
+        let found = store.documents.find(credit).and_then(|(piece, row)| piece.effective.get(row));
+        found.is_some_and(|effective| *effective <= self.day)
+    }
+
     fn add(&mut self, document: u32, effective: i32, recorded: i32, allocation: u32, (number, amount): (u32, Minor)) {
         if effective <= self.day || recorded > self.view.known_on {
             return;
         }
-        if self.view.store.allocations.get(allocation).is_none_or(|fact| fact.effective <= self.day) {
+        let Some(fact) = self.view.store.allocations.get(allocation).filter(|fact| fact.effective > self.day) else {
+            return;
+        };
+        if self.view.to_come == ToCome::OfCredits && !self.is_of_credit(allocation, fact) {
             return;
         }
         let of_document = self.found.entry(document).or_default();

@@ -48,14 +48,27 @@ impl View {
     /// What came of every promise that counts and was over before the view's day, with so many days of grace. The day on which
     /// a promise was made and its last one both count.
     pub(crate) fn settled_promises(&self, grace: u32) -> Settled {
-        let store = &self.store;
+        self.serve(grace, false)
+    }
+
+    /// The same of every promise that counts, of those that are not over what came by the view's day.
+    pub(crate) fn settled_so_far(&self, grace: u32) -> Settled {
+        self.serve(grace, true)
+    }
+
+    fn serve(&self, grace: u32, so_far: bool) -> Settled {
+        let (store, today) = (&self.store, self.day().number());
         let grace = i32::try_from(grace).unwrap_or(i32::MAX);
         let counted: Vec<&PromiseFact> =
             store.promises.all().filter(|fact| self.counted(fact.effective, fact.recorded)).collect();
-        let is_served = |fact: &&&PromiseFact| {
+        let until = |fact: &PromiseFact| {
             let until = fact.promised.saturating_add(grace);
+            if so_far { until.min(today) } else { until }
+        };
+        let is_served = |fact: &&&PromiseFact| {
+            let until = until(fact);
             let mut ends = store.closings.of(fact.id);
-            until < self.day().number() && !ends.any(|end| end.effective <= until && end.recorded <= self.known_on)
+            (so_far || until < today) && !ends.any(|end| end.effective <= until && end.recorded <= self.known_on)
         };
         // By document the first day on which a promise was made about it.
         let mut made: FxHashMap<u32, i32> = FxHashMap::default();
@@ -66,8 +79,7 @@ impl View {
         served.sort_by_key(|fact| (fact.promised, fact.seq));
         let (mut used, mut settled) = (Used::default(), Settled::default());
         for fact in served {
-            let until = fact.promised.saturating_add(grace);
-            let (currency, came) = self.came(fact, until, &made);
+            let (currency, came) = self.came(fact, until(fact), &made);
             let all = came.iter().fold(0, |sum: i128, came| sum.wrapping_add(came.amount));
             let mut wanted = all.clamp(0, fact.amount.into());
             let whole = wanted;

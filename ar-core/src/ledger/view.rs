@@ -25,8 +25,18 @@ pub struct View {
     pub(crate) items: Arc<OpenItems>,
     /// The accounts it is about, sorted; none when it is about all.
     pub(crate) scope: Option<Arc<[u32]>>,
+    /// Which facts of later days are to come.
+    pub(super) to_come: ToCome,
     pub(super) marks: Arc<OnceLock<Marks>>,
     pub(super) receipts: Arc<OnceLock<Vec<PendingReceipt>>>,
+}
+
+/// Which of the facts that count later are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ToCome {
+    All,
+    /// What credits that count already are matched with later.
+    OfCredits,
 }
 
 /// Open items in columns: sorted by account, due date (none last), document id and instalment.
@@ -136,6 +146,7 @@ pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: O
         known_on,
         items: Arc::new(items.sealed()),
         scope,
+        to_come: ToCome::All,
         marks: Arc::default(),
         receipts: Arc::default(),
     }
@@ -151,6 +162,7 @@ pub(crate) fn bare(store: Arc<Store>, day: Day, known_on: i32) -> View {
         known_on,
         items,
         scope: None,
+        to_come: ToCome::All,
         marks: Arc::default(),
         receipts: Arc::default(),
     }
@@ -582,6 +594,11 @@ impl View {
     /// The day on which its items stood so, as a number.
     pub(crate) fn stood_on(&self) -> i32 {
         self.stood_on
+    }
+
+    /// The same, of what is to come only what the credits that count already are matched with later.
+    pub(crate) fn with_later_matches(self) -> Self {
+        Self { to_come: ToCome::OfCredits, marks: Arc::default(), receipts: Arc::default(), ..self }
     }
 
     /// Whether a fact counted when the items stood so.

@@ -172,6 +172,7 @@ class DunningPolicy:
     tones: Sequence[str] | None = None
     interest: InterestPolicy | Mapping[str, Any] | None = None
     paid_interest: Literal["charged", "dropped"] | None = None
+    charged_interest: Literal["lowered", "corrected", "final"] | None = None
     charges: Literal["posted", "shown"] | None = None
     channel_of: Literal["level", "customer"] | None = None
     related_charges: Literal["with_item", "apart"] | None = None
