@@ -85,12 +85,16 @@ class Editing:
     def changed(self, changes, decided):
         new = copy.copy(self)
         new.prices = copy.copy(self.prices)
-        new.prices.decided, new.prices.let_go, new.prices.room = decided, {}, new.room
+        new.prices.decided, new.prices.let_go, new.prices.room, new.prices.spent = decided, {}, new.room, set()
         new.made, new.asked, new.edited = [], [q for q in self.asked if "at" not in q], True
         new.touched = set(self.touched)
         new.open_all()
         affected = {self.desk_of(self.made[n]["credit"]) for n in changes}
         dirty, checked = {}, set()
+        # A limit is had once: what stays has had its part, wherever it stands.
+        for line in self.kept(changes):
+            if self.desk_of(line["credit"]) in affected:
+                new.note(line)
         for number, line in enumerate(self.made):
             change, desk = changes.get(number), self.desk_of(line["credit"])
             if desk in affected and desk not in checked:
@@ -106,10 +110,34 @@ class Editing:
             new.touched.add(id(line["credit"]))
             if not (change and change["drop"]):
                 amount = line["amount"] if not change or change["amount"] is None else change["amount"]
+                first = len(new.made)
                 new.remake(line, amount, reason, because, "amount" if change and change["amount"] is not None else "line")
+                for made in new.made[first:]:
+                    new.has_spent(made)
         for desk in affected:
             new.leave_residuals([line for line in new.made if self.desk_of(line["credit"]) == desk])
         return new
+
+    def kept(self, changes):
+        """The lines of which nothing is changed, nor of an earlier line on their item."""
+        dirty, out = set(), []
+        for number, line in enumerate(self.made):
+            if id(line["debit"]) in dirty or (number in changes and changes[number]["remade"]):
+                dirty.add(id(line["debit"]))
+            else:
+                out.append(line)
+        return out
+
+    def note(self, line):
+        for one in line["beside"]:
+            if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off"):
+                self.lets_go(line["debit"], "under", one["amount"])
+        self.has_spent(line)
+
+    def has_spent(self, line):
+        for one in line["beside"]:
+            if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off", "bank_charge"):
+                self.prices.spent.add((id(line["credit"]), "bank_charge" if one["kind"] == "bank_charge" else "tolerance"))
 
     def has_enough(self, new, changes, desk):
         paid = {}
@@ -141,8 +169,6 @@ class Editing:
         self.was_paid(line["debit"], line["credit"], line["debit_amount"])
         for one in line["beside"]:
             self.take(line[one["side"]], one["amount"])
-            if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off"):
-                self.lets_go(line["debit"], "under", one["amount"])
 
     def remake(self, line, amount, reason, n, field):
         """The line as if its credit had so much and paid this item alone."""

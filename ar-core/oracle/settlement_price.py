@@ -20,7 +20,7 @@ class Desk:
 
     def __init__(self, view, policy, items):
         self.view, self.policy, self.ledger = view, policy, view.ledger
-        self.debits, self.let_go, self.decided = [], {}, {}
+        self.debits, self.let_go, self.decided, self.spent = [], {}, {}, set()
         self.mixed = {i["document"] for i in items if sign(i["open"]) != sign(i["doc"]["amount"])}
 
     def digits(self, item):
@@ -238,7 +238,7 @@ class Desk:
     def limit(self, side, credit, customer, base, strategy):
         """What the entries allow, of a base; UNLIMITED when nothing limits."""
         t, currency = self.policy["tolerance"], credit["doc"]["currency"]
-        if not self.holds(strategy):
+        if not self.holds(strategy) or (self.per_payment() and (id(credit), "tolerance") in self.spent):
             return 0
         found = []
         for e in t["limits"]:
@@ -299,7 +299,7 @@ class Desk:
         return each, sum(each.values())
 
     def bank_charge(self, credit, strategy):
-        for e in self.policy["tolerance"]["bank_charges"] if self.holds(strategy) else []:
+        for e in self.policy["tolerance"]["bank_charges"] if self.holds(strategy) and (id(credit), "bank_charge") not in self.spent else []:
             if e["currency"] == credit["doc"]["currency"]:
                 return floor(e["amount"] * 10 ** self.digits(credit))
         return 0

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clear::Work;
 use super::desk::{self, Accounts, Classes, Desk};
-use super::limit::{Limits, Way};
+use super::limit::{Limits, Spent, Way};
 use super::made::{Kind, Line, Made, Reason};
 use super::policy::ShortPayment;
 use super::quote::{Decided, Quoter};
@@ -96,6 +96,20 @@ impl Settlement {
         })
     }
 
+    /// The lines that stay as they are: those of which nothing is changed, nor of an earlier line on their item.
+    fn kept(&self, changes: &Changes) -> Vec<usize> {
+        let mut dirty: FxHashSet<u32> = FxHashSet::default();
+        let mut kept = Vec::new();
+        for (number, line) in self.made.lines.iter().enumerate() {
+            if dirty.contains(&line.claim) || changes.lines.get(&number).is_some_and(|change| change.remade) {
+                dirty.insert(line.claim);
+            } else {
+                kept.push(number);
+            }
+        }
+        kept
+    }
+
     /// Every desk with a changed line is gone through once more.
     fn changed(&self, changes: &Changes) -> Result<Self, Refused> {
         let (view, policy) = (&self.view, &*self.policy);
@@ -107,6 +121,7 @@ impl Settlement {
         let affected: FxHashSet<usize> =
             changes.lines.keys().filter_map(|line| desks.of_line(self.made.lines.get(*line)?)).collect();
         let wanted = Wanted::of(self, changes, &desks);
+        let kept = self.kept(changes);
         let mut made = Made { lines: Vec::with_capacity(self.made.lines.len()), ..(*self.made).clone() };
         let mut more: FxHashMap<u32, i128> = FxHashMap::default();
         let mut table: Option<Table> = None;
@@ -122,8 +137,13 @@ impl Settlement {
                 }
                 let accounts = desks.all.get(on).map_or(&[][..], Vec::as_slice);
                 let Some(desk) = Desk::laid_out(view, policy, &filter, &classes, &accounts.to_vec()) else { continue };
-                let held = Table::new(on, desk, made.lines.len());
+                let mut held = Table::new(on, desk, made.lines.len());
                 held.has_enough(self, &wanted)?;
+                for line in kept.iter().filter_map(|kept| self.made.lines.get(*kept)) {
+                    if desks.of_line(line) == Some(on) {
+                        held.note(line);
+                    }
+                }
                 table = Some(held);
             }
             let Some(table) = table.as_mut() else { continue };
@@ -148,14 +168,16 @@ impl Settlement {
             let field = if change.is_some_and(|change| change.amount.is_some()) { "amount" } else { "line" };
             let desk = std::mem::take(&mut table.desk);
             let (payer, claim) = table.places(line);
-            let mut work =
-                Work { view, policy, limits: &limits, quoter: &mut quoter, desk, made: &mut remade, begin: 0 };
+            let after = table.spent.get(&line.payer).map(|spent| limits.after(*spent));
+            let limits = after.as_ref().unwrap_or(&limits);
+            let mut work = Work { view, policy, limits, quoter: &mut quoter, desk, made: &mut remade, begin: 0 };
             let unmade = work.remake(payer, claim, amount, line);
             table.desk = work.desk;
             if let Some(unmade) = unmade {
                 return Err(unmade.problem(self, line).row("edits", index).field(field).into());
             }
             *slot = slot.saturating_sub(amount.into());
+            remade.lines.iter().for_each(|line| table.spend(line));
             made.lines.extend(remade.lines.into_iter().map(|made| Line {
                 reason: reason.clone(),
                 score: line.score,
@@ -358,6 +380,8 @@ struct Table {
     claims: FxHashMap<u32, u32>,
     /// Items of which a line was changed, by which edit.
     dirty: FxHashMap<u32, usize>,
+    /// What credits have had of tolerance and bank charges, on lines that stay and on those made anew.
+    spent: FxHashMap<u32, Spent>,
     /// Where the lines of this desk begin.
     begin: usize,
 }
@@ -366,7 +390,7 @@ impl Table {
     fn new(number: usize, desk: Desk, begin: usize) -> Self {
         let payers = desk.payers.iter().map(|payer| payer.item).zip(0..).collect();
         let claims = desk.claims.iter().map(|claim| claim.item).zip(0..).collect();
-        Self { number, desk, payers, claims, dirty: FxHashMap::default(), begin }
+        Self { number, desk, payers, claims, dirty: FxHashMap::default(), spent: FxHashMap::default(), begin }
     }
 
     /// When all lines of the desk are made anew, so are the residuals.
@@ -400,9 +424,25 @@ impl Table {
         self.desk.take_from_payer(payer, line.amount.saturating_add(over));
         self.desk.take_from_claim(claim, taken, line.discount);
         self.desk.was_paid(view, (claim, payer), (line.debit_amount, line.discount));
+    }
+
+    /// What a line that stays lets go is let go, wherever it stands: a limit is had once.
+    fn note(&mut self, line: &Line) {
+        let (_, claim) = self.places(line);
         let short = line.short.filter(|short| matches!(short.kind, Kind::Tolerance | Kind::WriteOff));
         if let (Some(short), Some(document)) = (short, at(&self.desk.claims, claim).map(|claim| claim.document)) {
             self.desk.add_let_go(document, Way::Under, short.amount);
+        }
+        self.spend(line);
+    }
+
+    fn spend(&mut self, line: &Line) {
+        let Some(short) = line.short else { return };
+        let spent = self.spent.entry(line.payer).or_default();
+        match short.kind {
+            Kind::Tolerance | Kind::WriteOff => spent.tolerance = true,
+            Kind::BankCharge => spent.charge = true,
+            _ => {}
         }
     }
 }
