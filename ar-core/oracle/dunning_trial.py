@@ -95,11 +95,10 @@ class LaterMatches(View):
     """A view to which nothing is to come but what its own credits are matched with later."""
 
     def spread_pending(self, document, way, items):
-        settling = self.ledger.settling
-        mine = [row for row in settling() if self.counts_credit(row)]
+        mine = [row for row in self.ledger.settling() if self.counts_credit(row)]
         self.ledger.settling = lambda: mine
         super().spread_pending(document, way, items)
-        self.ledger.settling = settling
+        del self.ledger.settling  # that of the class again
 
     def counts_credit(self, row):
         if "document" in row:  # a difference goes with its allocation
