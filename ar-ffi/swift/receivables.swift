@@ -15075,7 +15075,7 @@ public struct PredictionReason: Equatable, Hashable {
      */
     public var weekday: String?
     /**
-     * Of 100 payments, so many.
+     * Of 100 payments, of the amount or of the credit limit, so many.
      */
     public var percent: UInt32?
     /**
@@ -15094,6 +15094,18 @@ public struct PredictionReason: Equatable, Hashable {
      * The next day on which somebody pays.
      */
     public var next: Day?
+    /**
+     * The first day of the dispute.
+     */
+    public var since: Day?
+    /**
+     * The promised day, or the day on which the notice was sent.
+     */
+    public var on: Day?
+    /**
+     * The level of the notice.
+     */
+    public var level: UInt32?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -15111,7 +15123,7 @@ public struct PredictionReason: Equatable, Hashable {
          * A day of the week: `monday` and so on.
          */weekday: String?, 
         /**
-         * Of 100 payments, so many.
+         * Of 100 payments, of the amount or of the credit limit, so many.
          */percent: UInt32?, 
         /**
          * Days from one run to the next.
@@ -15124,7 +15136,16 @@ public struct PredictionReason: Equatable, Hashable {
          */runs: UInt32?, 
         /**
          * The next day on which somebody pays.
-         */next: Day?) {
+         */next: Day?, 
+        /**
+         * The first day of the dispute.
+         */since: Day?, 
+        /**
+         * The promised day, or the day on which the notice was sent.
+         */on: Day?, 
+        /**
+         * The level of the notice.
+         */level: UInt32?) {
         self.rule = rule
         self.payments = payments
         self.days = days
@@ -15134,6 +15155,9 @@ public struct PredictionReason: Equatable, Hashable {
         self.last = last
         self.runs = runs
         self.next = next
+        self.since = since
+        self.on = on
+        self.level = level
     }
 
     
@@ -15160,7 +15184,10 @@ public struct FfiConverterTypePredictionReason: FfiConverterRustBuffer {
                 everyDays: FfiConverterOptionUInt32.read(from: &buf), 
                 last: FfiConverterOptionTypeDay.read(from: &buf), 
                 runs: FfiConverterOptionUInt32.read(from: &buf), 
-                next: FfiConverterOptionTypeDay.read(from: &buf)
+                next: FfiConverterOptionTypeDay.read(from: &buf), 
+                since: FfiConverterOptionTypeDay.read(from: &buf), 
+                on: FfiConverterOptionTypeDay.read(from: &buf), 
+                level: FfiConverterOptionUInt32.read(from: &buf)
         )
     }
 
@@ -15174,6 +15201,9 @@ public struct FfiConverterTypePredictionReason: FfiConverterRustBuffer {
         FfiConverterOptionTypeDay.write(value.last, into: &buf)
         FfiConverterOptionUInt32.write(value.runs, into: &buf)
         FfiConverterOptionTypeDay.write(value.next, into: &buf)
+        FfiConverterOptionTypeDay.write(value.since, into: &buf)
+        FfiConverterOptionTypeDay.write(value.on, into: &buf)
+        FfiConverterOptionUInt32.write(value.level, into: &buf)
     }
 }
 

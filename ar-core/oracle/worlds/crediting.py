@@ -182,7 +182,7 @@ def proposal(rng):
         p["blocks"] = rng.choice([[], ["all"], ["orders", "all"]])
     if rng.random() < 0.4:
         p["new_percent"] = rng.choice(["0", "50", "120"])
-    for name, values in (("step", ["1", "10", "7"]), ("minimum", ["0", "100"]), ("maximum", ["0", "50", "1000"])):
+    for name, values in (("step", ["1", "10", "7"]), ("minimum", ["0", "100", "2000", "2500.5"]), ("maximum", ["0", "50", "1000"])):
         if rng.random() < 0.35:
             p[name] = amounts(rng, values)
     return p
