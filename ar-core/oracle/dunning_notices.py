@@ -131,9 +131,9 @@ class Notices(Charging):
                     total += self.figure(item["open"], item["doc"]["currency"], currency)
         if not self.enough(level["minimum"], total, company, currency):
             return False
-        if level["minimum_percent"] is not None and total * 100 < level["minimum_percent"] * self.all_open(company, who, currency, net):
+        if level["minimum_count"] is not None and len(lines) < level["minimum_count"]:
             return False
-        return level["minimum_count"] is None or len(lines) >= level["minimum_count"]
+        return level["minimum_percent"] is None or total * 100 >= level["minimum_percent"] * self.all_open(company, who, currency, net)
 
     def enough(self, minimum, total, company, currency):
         """Is a total at least the entry of its currency, else of the company's base currency?"""

@@ -228,21 +228,13 @@ impl History {
         };
         history.of_document.reserve(store.documents.len());
         history.of_customer.reserve(store.customers.len());
-        // How many lines of a notice came so far: of those that have charged anything, or may have.
-        let mut numbers: FxHashMap<u32, u32> = FxHashMap::default();
-        let has_interest = store.notice_lines.all().any(|fact| fact.interest_until != NO_DAY);
+        let numbers = numbers_of_lines(view);
         for fact in store.notice_lines.all() {
             if !counts(fact.effective, fact.recorded) {
                 continue;
             }
-            let is_withdrawn = view.is_closed(fact.notice);
-            let mut number = 0;
-            if is_withdrawn || has_interest {
-                let line = numbers.entry(fact.notice).or_default();
-                *line = line.saturating_add(1);
-                number = *line;
-            }
-            if is_withdrawn {
+            let number = numbers.get(&fact.seq).copied().unwrap_or(0);
+            if view.is_closed(fact.notice) {
                 history.keep(view, fact, number);
                 continue;
             }
@@ -566,6 +558,20 @@ impl History {
         });
         of_notices.chain(charged).chain(kept).max()
     }
+}
+
+/// By line its number among those of its notice, in the order in which they came, from 1: charges are named by it. Only where some notice
+/// has charged interest or is withdrawn; nobody asks elsewhere.
+fn numbers_of_lines(view: &View) -> FxHashMap<u64, u32> {
+    let lines = || view.store.notice_lines.all();
+    if !lines().any(|fact| fact.interest_until != NO_DAY || view.is_closed(fact.notice)) {
+        return FxHashMap::default();
+    }
+    // The store has them by document.
+    let mut order: Vec<(u32, u64)> = lines().map(|fact| (fact.notice, fact.seq)).collect();
+    order.sort_unstable();
+    let notices = order.chunk_by(|a, b| a.0 == b.0);
+    notices.flat_map(|lines| lines.iter().zip(1_u32..).map(|((_, seq), number)| (*seq, number))).collect()
 }
 
 impl History {
