@@ -154,7 +154,7 @@ class Run(Notices, Events, Report, Restarts):
 
     def left_of(self, document):
         """The ids of a document and of those that it is left of."""
-        return [name for name, _ in self.history.left_of(document["id"], 0)]
+        return [name for name, _ in self.view.with_those_above(document)]
 
     def holds_on(self, document):
         holds = []

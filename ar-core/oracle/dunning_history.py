@@ -24,12 +24,7 @@ class History:
 
     def left_of(self, document, instalment):
         """An item, and those that it is left of."""
-        out, row = [(document, instalment)], self.ledger.documents[document]
-        while (above := self.view.left_over_of(row)) is not None:
-            (moved,) = [d for d in self.ledger.rows["differences"] if d.get("moved_to") == row["id"]]
-            out.append((above["id"], moved.get("instalment", 0)))
-            row = above
-        return out
+        return self.view.with_those_above(self.ledger.documents[document], instalment)
 
     def kept_of_item(self, document, instalment):
         items = self.left_of(document, instalment)

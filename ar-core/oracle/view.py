@@ -191,13 +191,20 @@ class View:
                     return other
         return None
 
+    def with_those_above(self, document, instalment=0):
+        """(id, instalment) of an item, and of those that it is left of."""
+        out = [(document["id"], instalment)]
+        while (above := self.left_over_of(document)) is not None:
+            (moved,) = [d for d in self.ledger.rows["differences"] if d.get("moved_to") == document["id"]]
+            out.append((above["id"], moved.get("instalment", 0)))
+            document = above
+        return out
+
     def mark_held(self, document, items):
-        chain = [document]
-        while self.left_over_of(chain[-1]) is not None:
-            chain.append(self.left_over_of(chain[-1]))
+        chain = [name for name, _ in self.with_those_above(document)]
         held = False
         for h in self.ledger.rows["holds"]:
-            about = any(h["document"] == d["id"] for d in chain) if "document" in h else h["customer"] == document["customer"]
+            about = h["document"] in chain if "document" in h else h["customer"] == document["customer"]
             if about and self.counted(h) and not self.closed(h) and ("until" not in h or h["until"] >= self.on):
                 held = True
         for item in items:
