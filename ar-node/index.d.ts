@@ -2553,6 +2553,8 @@ export interface InterestPolicy {
   dayCount?: DayCount
   compounding?: 'none' | 'monthly'
   basis?: 'daily_balance' | 'outstanding' | 'balance_due'
+  /** From which day on the balance is lower by what was matched: that of the credit, or that of the match. */
+  paidFrom?: 'credit' | 'match'
   rounded?: 'once' | 'per_segment' | 'per_day'
   rounding?: Rounding
   graceDays?: number

@@ -99,7 +99,7 @@ class Charging:
             return []
         p, rows = {**self.policy["interest"], "disputed": "excluded", "closed": "included"}, []
         for item in interest.overdue(self.view, p):
-            if item["open"] > 0 or not self.about(item) or not self.noticed_with(item, "interest") or self.kept_back(item["doc"]):
+            if item["open"] > 0 or not self.asked_for(item) or self.kept_back(item["doc"]):
                 continue
             until = self.history.charged_until(item["document"], item["instalment"])
             found = self.accrued(p, item, until)
@@ -109,6 +109,15 @@ class Charging:
         interest.let_go(self.view, p, rows)
         some = [row for row in rows if row["rule"] == "interest.accrued" and row["interest"]]
         return [(row["item"], row["interest"], max((s["until"] for s in row["found"].segments), default=row["until"])) for row in some]
+
+    def asked_for(self, item):
+        """Has a notice asked for interest of a paid item, or of what is left of it?"""
+        parts = [item]
+        for other in self.ledger.rows["documents"]:
+            above = self.view.with_those_above(other)[1:]
+            if any(name == item["document"] and number in (0, item["instalment"]) for name, number in above):
+                parts.append({"doc": other, "document": other["id"], "instalment": 0})
+        return any(self.about(part) and self.noticed_with(part, "interest") for part in parts)
 
     def kept_back(self, document):
         if self.leaves_out("blocked") and self.blocked(document["customer"]):

@@ -9,13 +9,14 @@ from policy import bad, is_texts, is_whole
 from settlement_policy import entries, fields, known_keys, number, word
 from terms import ROUNDINGS, day_count, lowest, rounded
 from values import DIGITS, LIMIT, Refused, day, exact, fail, half_away, money, show
-from view import View, legs_by_name, order, spread
+from view import NEVER, View, legs_by_name, order, spread
 
 COUNTS = "actual_365_fixed actual_360 actual_actual_isda thirty_360_bond thirty_360_us thirty_e_360 thirty_360_german".split()
 CHOICES = {
     "day_count": COUNTS,
     "compounding": ["none", "monthly"],
     "basis": ["daily_balance", "outstanding", "balance_due"],
+    "paid_from": ["credit", "match"],
     "rounded": ["once", "per_segment", "per_day"],
     "rounding": ROUNDINGS,
     "grace": ["threshold", "free"],
@@ -454,12 +455,15 @@ def balances(view, item, p):
     room = {n: amount for n, _, amount in rows if amount > 0}
     sequence = [n for n, due, _ in sorted(rows, key=lambda r: (r[1] is None, r[1] or LAST, r[0])) if n in room]
     mine = [a for a in ledger.settling() if leg(a, d)]
+    mine = [a for a in mine if view.counted(a)]
+    begins = [there_from(view, a) if p.get("paid_from") == "credit" else a["effective"] for a in mine]
+    ends = [ledger.taken_back(a, view.known) or NEVER for a in mine]
     known = {}
 
     def balance(on):
         if on < d["effective"]:
             return 0
-        live = tuple(n for n, a in enumerate(mine) if ledger.live(a, on, view.known))
+        live = tuple(n for n, a in enumerate(mine) if begins[n] <= on <= view.on and on < ends[n])
         if live not in known:
             named, unnamed = legs_by_name([mine[n] for n in live], d)
             taken, _ = spread(unnamed, named, room, sequence)
@@ -467,6 +471,26 @@ def balances(view, item, p):
         return known[live] - (item["disputed"] if p["disputed"] == "excluded" else 0)
 
     return balance
+
+
+def there_from(view, match):
+    """The day from which the money of an allocation or difference was there."""
+    ledger = view.ledger
+    if not ledger.live(match, view.on, view.known):
+        return match["effective"]
+    if "document" in match:
+        beside = ledger.find_settling(match["allocation"]) if "allocation" in match else None
+        if beside is None or match["kind"] == "residual" or beside["effective"] != match["effective"]:
+            return match["effective"]
+        match = beside
+    credit = ledger.documents[match["credit"]]
+    days = [credit["effective"]]
+    for other in ledger.settling():
+        if other["id"] != match["id"] and leg(other, credit) and view.counted(other):
+            back = ledger.taken_back(other, view.known)
+            if back is not None and max(back, other["effective"]) <= match["effective"]:
+                days.append(max(back, other["effective"]))
+    return min(match["effective"], max(days))
 
 
 def report(view: View, step):
@@ -536,6 +560,7 @@ def compensate(view, p, all_items, done):
         d = one["item"]["doc"]
         return d["id"] if p["compensation"]["per"] == "invoice" else (d.get("company", ""), d["customer"], d["currency"])
 
+    all_items = [one for one in all_items if one["item"]["doc"]["kind"] != "charge"]
     given = {group(one) for one in all_items if one["item"]["document"] in done}
     for one in all_items:
         if one["found"].debt <= 0 or group(one) in given:

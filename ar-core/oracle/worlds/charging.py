@@ -50,6 +50,8 @@ def policy(rng, world):
         p["day_count"] = rng.choice(interest.COUNTS)
     if rng.random() < 0.3:
         p["basis"] = rng.choice(interest.CHOICES["basis"])
+    if rng.random() < 0.3:
+        p["paid_from"] = rng.choice(["credit", "match"])
     if rng.random() < 0.25 and p.get("basis") != "balance_due":
         p["compounding"] = "monthly"
         p["day_count"] = rng.choice(["actual_360", "actual_365_fixed"])

@@ -80,12 +80,18 @@ impl Inner {
         let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };
         let compiled = undisputed.compile_with(&self.policy.currencies).map_err(super::policy::below_interest)?;
         let mut items = Vec::new();
-        for document in self.noticed_with_interest(&given) {
+        let noticed = self.noticed_with_interest(&given);
+        let above = self.before.above_these(&noticed);
+        let mut documents: Vec<u32> = noticed.into_iter().chain(above.iter().map(|(document, _)| *document)).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        for document in documents {
             self.view.overdue_items_of(compiled.policy(), document, &mut items);
         }
         items.retain(|item| {
+            let is_above = || [0, item.instalment].iter().any(|number| above.contains(&(item.document, *number)));
             item.open == 0
-                && self.before.lines(item.document, item.instalment).next().is_some()
+                && (self.before.lines(item.document, item.instalment).next().is_some() || is_above())
                 && self.may_close(&given, item)
         });
         self.view.sort_overdue(&mut items);
@@ -103,7 +109,7 @@ impl Inner {
         Ok(all)
     }
 
-    /// The documents about which there was a notice at a level with interest, each once.
+    /// The documents about which there was a notice at a level with interest, and what is left of them.
     fn noticed_with_interest(&self, given: &Given<'_>) -> Vec<u32> {
         let store = &self.view.store;
         let asked = self.before.all_lines().filter(|sent| {
@@ -114,8 +120,6 @@ impl Inner {
         });
         let mut documents: Vec<u32> = asked.map(|sent| sent.document).collect();
         documents.extend(self.before.left_of_these(&documents));
-        documents.sort_unstable();
-        documents.dedup();
         documents
     }
 

@@ -12,6 +12,7 @@ use super::history::{Desk, History, Last, Past, SentTo};
 use super::level::{Standing, takes_part};
 use super::policy::{CreditUse, DunningBasis, DunningUnit, IntervalPer, Procedure};
 use crate::aging::keys::Values;
+use crate::interest::PaidFrom;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::NO_DAY;
 use crate::ledger::{View, schedule};
@@ -245,12 +246,12 @@ impl Given<'_> {
                     if amount > 0 && self.policy.kinds.contains(&kind) {
                         for (instalment, due, basis) in self.parts_of(document) {
                             let large = |left: Minor| left > 0 && self.is_large(held.account, left);
-                            let left = self.view.balances(document, instalment).into_iter();
+                            let left = self.view.balances(document, instalment, PaidFrom::Match).into_iter();
                             let left = left.map(|(day, left)| (day.number(), left.max(0), large(left))).collect();
                             owed.parts.push(Part { desk, document, instalment, due, basis, left });
                         }
                     } else if amount < 0 && self.use_of_kind(kind) == CreditUse::Covers {
-                        let left = self.view.balances(document, NONE).into_iter();
+                        let left = self.view.balances(document, NONE, PaidFrom::Match).into_iter();
                         let left = left.map(|(day, left)| (day.number(), left.min(0).saturating_neg())).collect();
                         owed.credits.push(Credit { desk, own: store.related(document), left });
                     }

@@ -1,11 +1,14 @@
 //! What was left of an overdue item, day by day? From the legs of the ledger, as the view knows them.
 
-use super::policy::{InScope, InterestPolicy};
+use std::collections::BTreeMap;
+
+use super::policy::{InScope, InterestPolicy, PaidFrom};
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::schedule;
-use crate::ledger::store::{Documents, NO_DAY};
+use crate::ledger::store::DifferenceKind;
+use crate::ledger::store::{Documents, Leg, NO_DAY};
 use crate::ledger::view::left_of;
 use crate::money::Minor;
 
@@ -140,7 +143,7 @@ impl View {
         let mut push = |instalment: u32, due: i32| {
             let Ok(due) = Day::new(due) else { return };
             if due < self.day {
-                let open = self.balances(document, instalment).last().map_or(0, |(_, left)| *left);
+                let open = self.balances(document, instalment, PaidFrom::Match).last().map_or(0, |(_, left)| *left);
                 let item = OverdueItem {
                     account: *account,
                     document,
@@ -186,14 +189,16 @@ impl View {
     /// before the document counts.
     ///
     /// The instalments are those of the schedule in force on the view's day, on every day.
-    pub(crate) fn balances(&self, document: u32, instalment: u32) -> Vec<(Day, Minor)> {
+    pub(crate) fn balances(&self, document: u32, instalment: u32, from: PaidFrom) -> Vec<(Day, Minor)> {
         let store = &self.store;
         let Some((piece, row)) = store.documents.find(document) else { return Vec::new() };
         let (Some(effective), Some(amount)) = (piece.effective.get(row), piece.amount.get(row)) else {
             return Vec::new();
         };
-        let mut legs: Vec<crate::ledger::store::Leg> =
-            store.legs.of(document).filter(|leg| self.counted(leg.effective, leg.recorded)).collect();
+        let mut legs = self.counted_legs(document);
+        if from == PaidFrom::Credit {
+            self.count_from_credits(&mut legs);
+        }
         legs.sort_by_key(|leg| leg.effective);
         let schedule = schedule::in_force(store, document, self.stood_on(), self.known_on);
         let mut standing = Standing { amount: *amount, named: Vec::new(), unnamed: 0 };
@@ -219,6 +224,45 @@ impl View {
             }
         }
         balances
+    }
+
+    fn counted_legs(&self, document: u32) -> Vec<Leg> {
+        self.store.legs.of(document).filter(|leg| self.counted(leg.effective, leg.recorded)).collect()
+    }
+
+    /// Puts what still holds of a document's legs on the day from which the money for it was there.
+    fn count_from_credits(&self, legs: &mut [Leg]) {
+        let mut held: BTreeMap<u32, i128> = BTreeMap::new();
+        for leg in legs.iter() {
+            let sum = held.entry(leg.allocation).or_default();
+            *sum = sum.saturating_add(leg.amount.into());
+        }
+        for leg in legs.iter_mut().filter(|leg| held.get(&leg.allocation).is_some_and(|sum| *sum > 0)) {
+            if let Some(day) = self.there_from(leg.allocation) {
+                leg.effective = leg.effective.min(day);
+            }
+        }
+    }
+
+    /// The day from which the money of an allocation was there, or of that which a difference of the same day stands beside:
+    /// that of its credit, or the last on which something else of this credit was taken back.
+    fn there_from(&self, number: u32) -> Option<i32> {
+        let store = &self.store;
+        let mut fact = store.allocations.get(number)?;
+        let mut number = number;
+        if fact.is_difference() {
+            let about = store.differences.of(number).next()?;
+            let beside = store.allocations.get(about.beside)?;
+            if about.kind == DifferenceKind::Residual || beside.effective != fact.effective {
+                return None;
+            }
+            (number, fact) = (about.beside, beside);
+        }
+        let (piece, row) = store.documents.find(fact.credit)?;
+        let credit = piece.effective.get(row).copied()?;
+        let others = self.counted_legs(fact.credit).into_iter();
+        let back = others.filter(|leg| leg.amount < 0 && leg.allocation != number && leg.effective <= fact.effective);
+        Some(back.map(|leg| leg.effective).max().unwrap_or(credit).max(credit))
     }
 }
 

@@ -19,7 +19,7 @@ pub use compile::CompiledInterest;
 pub use error::InterestError;
 pub use policy::{
     Compensation, CompensationPer, CompensationTier, Compounding, DatedRate, DisputedPart, Grace, InScope,
-    InterestBasis, InterestPolicy, MinimumInterest, MinimumPer, RatePer, ReferencePeriods, ReferenceRate,
+    InterestBasis, InterestPolicy, MinimumInterest, MinimumPer, PaidFrom, RatePer, ReferencePeriods, ReferenceRate,
     ReferenceRule, Rounded,
 };
 pub use report::{Charged, InterestItem, InterestQuestion, InterestReport, InterestSegment, InterestTotal};

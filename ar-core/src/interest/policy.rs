@@ -34,6 +34,8 @@ pub struct InterestPolicy {
     pub compounding: Compounding,
     /// What interest is reckoned on.
     pub basis: InterestBasis,
+    /// From which day on the balance is lower by what was matched.
+    pub paid_from: PaidFrom,
     /// When figures are rounded to the minor unit.
     pub rounded: Rounded,
     /// How they are.
@@ -74,6 +76,7 @@ impl Default for InterestPolicy {
             day_count: DayCount::Actual365Fixed,
             compounding: Compounding::default(),
             basis: InterestBasis::default(),
+            paid_from: PaidFrom::default(),
             rounded: Rounded::default(),
             rounding: Rounding::default(),
             grace_days: 0,
@@ -158,6 +161,13 @@ words! {
         DailyBalance /** What was left at the end of the day before, day by day. */,
         Outstanding /** What is left on the day of the question, for all days. */,
         BalanceDue /** What is left on that day, at the rate as it stands, whatever the days. */,
+    }
+}
+words! {
+    /// From which day on the balance is lower by what was matched.
+    PaidFrom {
+        Credit /** The day of the payment or credit note, whenever it was matched. */,
+        Match /** The day on which it was matched. */,
     }
 }
 words! {

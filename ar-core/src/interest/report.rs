@@ -13,7 +13,7 @@ use super::compile::CompiledInterest;
 use super::error::InterestError;
 use super::policy::{CompensationPer, DisputedPart, MinimumPer};
 use crate::calendar::Day;
-use crate::ledger::View;
+use crate::ledger::{DocumentKind, View};
 use crate::made_by::MadeBy;
 use crate::money::{Currency, Minor, to_decimal};
 use crate::problem::{Problem, Refused, quoted};
@@ -182,7 +182,7 @@ impl View {
 
     /// What of an item bears interest, from each day on.
     fn bearing_balances(&self, policy: &CompiledInterest, item: &OverdueItem) -> Vec<(Day, Minor)> {
-        let mut balances = self.balances(item.document, item.instalment);
+        let mut balances = self.balances(item.document, item.instalment, policy.policy.paid_from);
         if policy.policy.disputed == DisputedPart::Excluded && item.disputed != 0 {
             for (_, balance) in &mut balances {
                 *balance = balance.saturating_sub(item.disputed);
@@ -315,13 +315,18 @@ impl View {
                 (account.company, account.customer, account.currency)
             }
         };
+        // What is charged for late payment is no debt for which a fixed sum is due again.
+        let bears = |one: &Reckoned| {
+            let found = self.store.documents.find(one.item.document);
+            found.and_then(|(piece, row)| piece.kind.get(row)) != Some(&DocumentKind::Charge)
+        };
         let mut debts: BTreeMap<(u32, u32, u32), (i128, bool)> = BTreeMap::new();
-        for one in all.iter() {
+        for one in all.iter().filter(|one| bears(one)) {
             let (debt, paid) = debts.entry(key(&one.item)).or_default();
             *debt = debt.saturating_add(i128::from(one.accrued.debt));
             *paid |= compensated.contains(&one.item.document);
         }
-        for one in all.iter_mut().filter(|one| one.accrued.debt > 0) {
+        for one in all.iter_mut().filter(|one| one.accrued.debt > 0 && bears(one)) {
             if let Some((debt, paid)) = debts.get_mut(&key(&one.item)) {
                 if !*paid {
                     one.compensation = policy.compensation(one.currency, *debt);

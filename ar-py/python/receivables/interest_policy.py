@@ -33,6 +33,7 @@ class InterestPolicy:
     ] | None = None
     compounding: Literal["none", "monthly"] | None = None
     basis: Literal["daily_balance", "outstanding", "balance_due"] | None = None
+    paid_from: Literal["credit", "match"] | None = None
     rounded: Literal["once", "per_segment", "per_day"] | None = None
     rounding: Literal[
         "half_away_from_zero", "half_toward_zero", "half_even", "half_ceiling", "half_floor", "up", "down", "ceiling", "floor"
@@ -55,7 +56,7 @@ class InterestPolicy:
     def to_json(self) -> str:
         """The policy as the JSON that every front end reads."""
         names = ["version", "id", "source", "checked", "rates", "reference", "first_day", "per", "day_count", "compounding"]
-        names += ["basis", "rounded", "rounding", "grace_days", "grace", "longest_days", "minimum", "minimum_per", "currencies"]
+        names += ["basis", "paid_from", "rounded", "rounding", "grace_days", "grace", "longest_days", "minimum", "minimum_per", "currencies"]
         names += ["kinds", "closed", "disputed", "compensation"]
         values = {name: getattr(self, name) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")
