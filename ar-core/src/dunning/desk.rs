@@ -1,16 +1,15 @@
 //! One desk: what a customer owes a company in a currency. Which of its items are dunned, at which level, of how much; and
 //! what keeps the others back. The predicates stand here in the order in which they are asked.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::covering::Covering;
 use super::given::{Given, Promised};
 use super::history::{Desk, History, Past};
 use super::level::{Due, Standing, takes_part};
 use super::lines::{Line, Lines};
 use super::plain::{DueDays, PlainDesk, Written};
-use super::policy::{ChargeUse, CreditUse, DunningBasis, DunningUnit, InFlight, NoticePer, Procedure, Respect};
+use super::policy::{ChargeUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
 use super::reason::Verdict;
 use super::restart::Before;
 use crate::aging::keys::Values;
@@ -99,24 +98,6 @@ pub(super) struct Walk<'a> {
     pub answers: Vec<Answered>,
 }
 
-/// What covers debits of a desk: a credit, or what comes later (`NO_DAY`).
-#[derive(Debug, Clone, Copy)]
-struct Covering {
-    day: i32,
-    credit: u32,
-    part: u32,
-    /// The document that it names.
-    own: Option<u32>,
-    left: i128,
-}
-
-impl Covering {
-    /// What comes later.
-    fn later(left: i128) -> Self {
-        Self { day: NO_DAY, credit: NONE, part: 0, own: None, left }
-    }
-}
-
 /// Whose items they are, and what is true of all of them.
 #[derive(Debug, Clone, Copy)]
 struct Owner {
@@ -139,28 +120,28 @@ enum Stands {
 
 /// A desk between what is asked of its items by themselves and their levels.
 pub(super) struct Halfway<'d> {
-    accounts: &'d [(u32, std::ops::Range<usize>)],
-    procedure: usize,
-    desk: Desk,
-    debits: Vec<Candidate>,
+    pub accounts: &'d [(u32, std::ops::Range<usize>)],
+    pub procedure: usize,
+    pub desk: Desk,
+    pub debits: Vec<Candidate>,
     /// In the order in which they cover.
-    covering: Vec<Covering>,
-    listed: Vec<u32>,
+    pub covering: Vec<Covering>,
+    pub listed: Vec<u32>,
 }
 
 /// An item that may be dunned.
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
-    item: usize,
+pub(super) struct Candidate {
+    pub item: usize,
     /// The place of its account on the desk.
-    account: usize,
-    due: i32,
-    basis: i32,
-    document: u32,
-    instalment: u32,
-    amount: Minor,
-    past: Past,
-    level: u32,
+    pub account: usize,
+    pub due: i32,
+    pub basis: i32,
+    pub document: u32,
+    pub instalment: u32,
+    pub amount: Minor,
+    pub past: Past,
+    pub level: u32,
 }
 
 impl<'a> Walk<'a> {
@@ -187,7 +168,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn day(&self) -> i32 {
+    pub(super) fn day(&self) -> i32 {
         self.given.view.day().number()
     }
 
@@ -224,43 +205,6 @@ impl<'a> Walk<'a> {
     pub(super) fn look<'d>(&mut self, desks: impl Iterator<Item = &'d [(u32, std::ops::Range<usize>)]>) {
         let halves: Vec<Halfway<'d>> = desks.filter_map(|desk| self.first_half(desk)).collect();
         self.cover_all(halves);
-    }
-
-    /// Covers what desks have, those of a family together.
-    fn cover_all<'d>(&mut self, mut halves: Vec<Halfway<'d>>) -> Vec<Halfway<'d>> {
-        if self.given.policy.notice_per == NoticePer::Family {
-            halves = self.cover_families(halves);
-        } else {
-            halves.iter_mut().for_each(|half| self.cover(std::slice::from_mut(half), 0));
-        }
-        self.follow(&mut halves);
-        halves
-    }
-
-    /// Covers what the desks of each family have, and gives them back in their order.
-    fn cover_families<'d>(&mut self, halves: Vec<Halfway<'d>>) -> Vec<Halfway<'d>> {
-        let given = self.given;
-        let family = |(company, customer, currency): Desk| (company, given.addressee(customer), currency);
-        // Of desks with nothing open, what will come is for the others too.
-        let mut to_come: BTreeMap<Desk, i128> = BTreeMap::new();
-        let with_items: FxHashSet<Desk> = halves.iter().map(|half| half.desk).collect();
-        for (desk, sum) in given.receipts.iter().filter(|(desk, _)| !with_items.contains(*desk)) {
-            let slot = to_come.entry(family(*desk)).or_default();
-            *slot = slot.saturating_add(*sum);
-        }
-        let mut families: BTreeMap<Desk, (Vec<usize>, Vec<Halfway<'d>>)> = BTreeMap::new();
-        for (at, half) in halves.into_iter().enumerate() {
-            let (places, own) = families.entry(family(half.desk)).or_default();
-            places.push(at);
-            own.push(half);
-        }
-        let mut all = Vec::new();
-        for (family, (places, mut own)) in families {
-            self.cover(&mut own, to_come.get(&family).copied().unwrap_or(0));
-            all.extend(places.into_iter().zip(own));
-        }
-        all.sort_by_key(|(at, _)| *at);
-        all.into_iter().map(|(_, half)| half).collect()
     }
 
     /// What is asked of the items of a desk by themselves, up to what is on its way, and what its credits do; none without a
@@ -348,7 +292,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Asks one question of an item: whether it failed, and with which operands.
-    fn fails(&mut self, item: usize, verdict: Verdict, failed: bool, operands: impl FnOnce() -> String) -> bool {
+    pub(super) fn fails(
+        &mut self,
+        item: usize,
+        verdict: Verdict,
+        failed: bool,
+        operands: impl FnOnce() -> String,
+    ) -> bool {
         if self.watched == Some(count(item)) {
             self.answers.push((verdict, !failed, operands()));
         }
@@ -485,7 +435,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Leaves out the charges of which nothing that they belong to came so far.
-    fn follow(&mut self, halves: &mut [Halfway<'_>]) {
+    pub(super) fn follow(&mut self, halves: &mut [Halfway<'_>]) {
         if !self.given.charges_follow() {
             return;
         }
@@ -554,133 +504,7 @@ impl<'a> Walk<'a> {
         self.leave_those_of_nothing(debits, Verdict::InFlight);
     }
 
-    /// What covers debits, credits by their day and receipts to come at last; and the credits that are listed.
-    fn credits(&mut self, rules: &Procedure, desk: Desk, credits: &[usize]) -> (Vec<Covering>, Vec<u32>) {
-        let (given, view) = (self.given, self.given.view);
-        let (mut covering, mut listed) = (Vec::new(), Vec::new());
-        for item in credits.iter().copied() {
-            let credit_use = given.use_of_credit(item);
-            match credit_use {
-                CreditUse::Ignored => {}
-                CreditUse::Covers => {
-                    let open = view.items.open.get(item).copied().unwrap_or(0);
-                    let pending = match given.policy.in_flight {
-                        InFlight::Covers => view.marks().pending.get(&count(item)).copied().unwrap_or(0),
-                        InFlight::Ignored => 0,
-                    };
-                    let left = i128::from(open).saturating_abs().saturating_sub(i128::from(pending).saturating_abs());
-                    let document = view.items.document.get(item).copied().unwrap_or(NONE);
-                    let found = view.document_row(item);
-                    let day = found.and_then(|(piece, row)| piece.effective.get(row)).copied().unwrap_or(NO_DAY);
-                    let own = view.store.related(document);
-                    covering.push(Covering { day, credit: document, part: view.items.instalment(item), own, left });
-                }
-                CreditUse::ListedWhenDue if !self.is_due_credit(rules, item) => {
-                    self.fails(item, Verdict::CreditWaits, true, String::new);
-                    continue;
-                }
-                CreditUse::Listed | CreditUse::ListedWhenDue => listed.push(count(item)),
-            }
-            self.fails(item, credit_use.verdict(), true, String::new);
-        }
-        let to_come = given.receipts.get(&desk).copied().unwrap_or(0);
-        covering.push(Covering::later(to_come));
-        (covering, listed)
-    }
-
-    /// Whether a credit would have reached the first level: by its due date, else its document's date.
-    fn is_due_credit(&self, rules: &Procedure, item: usize) -> bool {
-        let view = self.given.view;
-        let date = || view.document_row(item).and_then(|(piece, row)| piece.document_date.get(row).copied());
-        let due = view.items.due.get(item).copied().filter(|due| *due != NO_DAY);
-        let basis = match self.given.policy.basis {
-            DunningBasis::DueDate => due.or_else(date),
-            DunningBasis::DocumentDate => date(),
-        };
-        let reached =
-            |basis| rules.level(1).is_some_and(|level| rules.is_reached(level, Standing::first(basis), self.day()));
-        basis.is_some_and(reached)
-    }
-
-    /// A credit that names a document is for that document, as far as something is open of it; the rest covers the oldest debits
-    /// of its desk, and what is left then, with what will come from elsewhere, those of all desks that share a notice.
-    fn cover(&mut self, desks: &mut [Halfway<'_>], to_come: i128) {
-        let store = &self.given.view.store;
-        let mut credits: Vec<(usize, Covering)> = vec![(usize::MAX, Covering::later(to_come))];
-        for (at, desk) in desks.iter_mut().enumerate() {
-            credits.extend(std::mem::take(&mut desk.covering).into_iter().map(|one| (at, one)));
-        }
-        credits.retain(|(_, one)| one.left > 0);
-        if !credits.is_empty() {
-            for desk in desks.iter_mut() {
-                desk.debits.sort_by(|a, b| in_order_of_due(store, a, b));
-            }
-        }
-        credits.sort_by(|(_, a), (_, b)| in_order_of_covering(store, a, b));
-        let mut room: FxHashMap<u32, i128> = FxHashMap::default();
-        for (_, one) in &mut credits {
-            let Some(document) = one.own else { continue };
-            let open = room.entry(document).or_insert_with(|| self.open_of(desks, document));
-            let mut own = one.left.min(*open);
-            *open = open.saturating_sub(own);
-            one.left = one.left.saturating_sub(own);
-            let debits = desks.iter_mut().flat_map(|desk| &mut desk.debits);
-            for candidate in debits.filter(|candidate| candidate.document == document) {
-                self.take_cover(candidate, one.day, &mut own);
-            }
-        }
-        for (at, desk) in desks.iter_mut().enumerate() {
-            let own = credits.iter_mut().filter(|(of, _)| *of == at).map(|(_, one)| one);
-            self.take_pool(own, desk.debits.iter_mut());
-        }
-        if desks.len() > 1 || to_come > 0 {
-            let mut all: Vec<&mut Candidate> = desks.iter_mut().flat_map(|desk| &mut desk.debits).collect();
-            all.sort_by(|a, b| in_order_of_due(store, a, b));
-            self.take_pool(credits.iter_mut().map(|(_, one)| one), all.into_iter());
-        }
-        for desk in desks {
-            self.leave_those_of_nothing(&mut desk.debits, Verdict::Covered);
-        }
-    }
-
-    /// Covers debits with credits, both in their order.
-    fn take_pool<'c>(
-        &mut self,
-        credits: impl Iterator<Item = &'c mut Covering>,
-        debits: impl Iterator<Item = &'c mut Candidate>,
-    ) {
-        let mut rest = credits.filter(|one| one.left > 0);
-        let mut next = rest.next();
-        for candidate in debits {
-            while let Some(one) = next.as_deref_mut().filter(|_| candidate.amount > 0) {
-                self.take_cover(candidate, one.day, &mut one.left);
-                if one.left <= 0 {
-                    next = rest.next();
-                }
-            }
-        }
-    }
-
-    /// Takes off an item what is there to cover it.
-    fn take_cover(&mut self, candidate: &mut Candidate, day: i32, left: &mut i128) {
-        let part = Minor::try_from((*left).min(candidate.amount.into())).unwrap_or(0);
-        *left = left.saturating_sub(part.into());
-        candidate.amount = candidate.amount.saturating_sub(part);
-        if part > 0 && day != NO_DAY && self.given.policy.interest.is_some() {
-            self.covered.entry(count(candidate.item)).or_default().push((day, part));
-        }
-    }
-
-    /// What is open above zero of a document on some desks.
-    fn open_of(&self, desks: &[Halfway<'_>], document: u32) -> i128 {
-        let items = &self.given.view.items;
-        let of_desks = desks.iter().flat_map(|desk| desk.accounts.iter()).flat_map(|(_, own)| own.clone());
-        let own = of_desks.filter(|item| items.document.get(*item) == Some(&document));
-        let open = own.filter_map(|item| items.open.get(item)).filter(|open| **open > 0);
-        open.fold(0, |sum, open| sum.saturating_add((*open).into()))
-    }
-
-    fn leave_those_of_nothing(&mut self, debits: &mut Vec<Candidate>, verdict: Verdict) {
+    pub(super) fn leave_those_of_nothing(&mut self, debits: &mut Vec<Candidate>, verdict: Verdict) {
         debits.retain(|candidate| {
             !self.fails(candidate.item, verdict, candidate.amount <= 0, || format!("left {}", candidate.amount))
         });
@@ -782,14 +606,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The order in which credits cover: by their day, document and instalment, what comes later last.
-fn in_order_of_covering(store: &Store, a: &Covering, b: &Covering) -> std::cmp::Ordering {
-    let text = |credit| if credit == NONE { "" } else { store.document_id(credit) };
-    (a.day.cmp(&b.day)).then_with(|| text(a.credit).cmp(text(b.credit))).then(a.part.cmp(&b.part))
-}
-
 /// The order in which debits are covered: by due date (none last), document and instalment.
-fn in_order_of_due(store: &Store, a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
+pub(super) fn in_order_of_due(store: &Store, a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
     let text = |document| store.document_id(document);
     (a.due.cmp(&b.due)).then_with(|| text(a.document).cmp(text(b.document))).then(a.instalment.cmp(&b.instalment))
 }

@@ -509,9 +509,7 @@ impl<'a> Given<'a> {
 
 /// The holds on a customer as a whole.
 pub(super) fn holds_of(view: &View, customer: u32) -> impl Iterator<Item = &HoldFact> {
-    view.store.customer_holds.of(customer).filter(|fact| {
-        view.counted(fact.effective, fact.recorded) && fact.until >= view.stood_on() && !view.is_closed(fact.id)
-    })
+    view.store.customer_holds.of(customer).filter(|fact| view.stands(fact))
 }
 
 /// The policy of interest, where some item may be older than its table of rates; refused where the table begins after the day.

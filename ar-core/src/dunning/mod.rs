@@ -9,6 +9,7 @@ mod audit;
 mod charge;
 mod closing;
 mod compare;
+mod covering;
 mod desk;
 mod fee;
 mod given;

@@ -38,20 +38,8 @@ pub(super) enum Verdict {
 impl Verdict {
     /// Whether it says that a debit is not asked for at all, whatever its days.
     pub(super) fn keeps_back(self) -> bool {
-        matches!(
-            self,
-            Self::OutOfScope
-                | Self::NoProcedure
-                | Self::QuietDay
-                | Self::Blocked
-                | Self::Held
-                | Self::RequirementMissing
-                | Self::Disputed
-                | Self::InPlan
-                | Self::Promised
-                | Self::InFlight
-                | Self::Covered
-        )
+        self.is_shared_by_charges()
+            || matches!(self, Self::OutOfScope | Self::NoProcedure | Self::QuietDay | Self::Blocked)
     }
 
     /// Whether it says that there was money for a debit.

@@ -423,9 +423,7 @@ impl Inner {
     ) -> impl Iterator<Item = &'s HoldFact> + use<'s> {
         let (view, store) = (&self.view, &self.view.store);
         let all = self.before.left_of(document, 0).flat_map(|(document, _)| store.document_holds.of(document));
-        let own = all.filter(|fact| {
-            view.counted(fact.effective, fact.recorded) && fact.until >= view.stood_on() && !view.is_closed(fact.id)
-        });
+        let own = all.filter(|fact| view.stands(fact));
         let addressee = Some(given.addressee(customer)).filter(|addressee| *addressee != customer);
         own.chain(holds_of(view, customer)).chain(addressee.into_iter().flat_map(|who| holds_of(view, who)))
     }

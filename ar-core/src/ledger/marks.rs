@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::View;
 use super::layers::{Keyed, Layers, NONE, Sorted, count, place};
 use super::left_over::{Disputed, LeftOvers};
-use super::store::{AllocationFact, NO_BASE, NO_DAY};
+use super::store::{AllocationFact, HoldFact, NO_BASE, NO_DAY};
 use super::view::ToCome;
 use crate::money::Minor;
 
@@ -60,13 +60,16 @@ impl View {
         self.store.closings.of(matter).any(|fact| self.counted(fact.effective, fact.recorded))
     }
 
+    /// Whether a hold stands on the view's day.
+    pub(crate) fn stands(&self, hold: &HoldFact) -> bool {
+        self.counted(hold.effective, hold.recorded) && hold.until >= self.stood_on && !self.is_closed(hold.id)
+    }
+
     fn find_marks(&self) -> Marks {
         let store = &self.store;
         let left_overs = self.left_overs();
         let mut disputed = self.disputes(&left_overs);
-        let holds = |fact: &&super::store::HoldFact| {
-            self.counted(fact.effective, fact.recorded) && fact.until >= self.stood_on && !self.is_closed(fact.id)
-        };
+        let holds = |fact: &&HoldFact| self.stands(fact);
         let mut held_documents: FxHashSet<u32> =
             self.of_documents(&store.document_holds, &left_overs).filter(holds).map(|fact| fact.of).collect();
         left_overs.hand_down(&mut held_documents);
