@@ -36,7 +36,12 @@ def tiers_above(fee, entry, most):
 
 
 def lint(policy):
-    out = []
+    out, seen = [], set()
+    for n, one in enumerate(policy["assign"]):
+        for k, name in enumerate(one["names"]):
+            if (one["list"], name) in seen:
+                out.append(("assigned_twice", f"assign[{n}].{one['list']}[{k}]"))
+            seen.add((one["list"], name))
     if policy["charges"] == "shown":
         levels = [level for one in policy["procedures"].values() for level in one["levels"]]
         if any(level["notice_fee"] or level["line_fee"] or level["interest"] or level["compensation"] for level in levels):

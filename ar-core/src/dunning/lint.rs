@@ -1,9 +1,11 @@
 //! What of a well-formed policy is probably not meant? Levels that nobody reaches, notices every day, fees above custom or law.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::fee::{FeeInCurrency, FeeMode, FeePolicy};
-use super::policy::{AfterLast, ChargeUse, CountFrom, DunningPolicy, Escalation, Grace, Level, Procedure};
+use super::policy::{AfterLast, Assignment, ChargeUse, CountFrom, DunningPolicy, Escalation, Grace, Level, Procedure};
 use crate::money::Exact;
 use crate::problem::Refused;
 
@@ -54,8 +56,27 @@ pub fn lint(policy: &DunningPolicy) -> Result<Vec<Warning>, Refused> {
             "",
         ));
     }
+    assigned_twice(&policy.assign, &mut found);
     found.sort_by(|a, b| (&a.path, &a.code).cmp(&(&b.path, &b.code)));
     Ok(found)
+}
+
+/// Whom an entry before has: only the first entry of a kind counts.
+fn assigned_twice(assign: &[Assignment], found: &mut Vec<Warning>) {
+    let lists = |one: &'_ Assignment| {
+        [("customers", one.customers.clone()), ("groups", one.groups.clone()), ("companies", one.companies.clone())]
+    };
+    let mut before: BTreeSet<(&str, String)> = BTreeSet::new();
+    for (at, one) in assign.iter().enumerate() {
+        for (name, list) in lists(one) {
+            for (number, listed) in list.unwrap_or_default().into_iter().enumerate() {
+                if !before.insert((name, listed)) {
+                    let path = format!("assign[{at}].{name}[{number}]");
+                    found.push(doubt("assigned_twice", &path, "an entry before has it, and only the first counts", ""));
+                }
+            }
+        }
+    }
 }
 
 fn doubt(code: &str, path: &str, reason: &str, source: &str) -> Warning {
