@@ -7,6 +7,7 @@
 
 mod audit;
 mod charge;
+mod charged;
 mod closing;
 mod compare;
 mod covering;

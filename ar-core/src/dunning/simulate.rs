@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
+use super::charged::Interest;
 use super::desk::Walk;
 use super::given::Given;
-use super::history::{History, Interest, Sent, SentTo};
+use super::history::{History, Sent, SentTo};
 use super::notice::Noticed;
 use super::policy::{DunningPolicy, InFlight};
 use super::report::{DunningRun, Inner};

@@ -1,0 +1,209 @@
+//! What have notices charged already, also those that were withdrawn: fees and compensation once, interest up to a day.
+
+use rustc_hash::FxHashSet;
+
+use super::history::History;
+use super::policy::ChargedInterest;
+use crate::calendar::Day;
+use crate::interest::balance::OverdueItem;
+use crate::ledger::layers::NONE;
+use crate::ledger::store::{NO_DAY, NoticeLineFact};
+use crate::ledger::{DocumentKind, View};
+use crate::money::Minor;
+
+/// What a withdrawn notice has charged about an item (`NONE`: each of the document) and is still owed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    instalment: u32,
+    /// That of its line, and of the notice.
+    level: u32,
+    notice_level: u32,
+    /// Day and order of the notice.
+    when: (i32, (i32, u64)),
+    pub notice_fee: bool,
+    pub line_fee: bool,
+    pub compensation: bool,
+    /// `NO_DAY`: no interest.
+    interest_until: i32,
+    notice: u32,
+    interest: Interest,
+}
+
+/// Interest that a notice of level 0 has charged on an instalment (`NONE`: each): the day of the notice, and up to which.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Charged {
+    pub notice: u32,
+    pub instalment: u32,
+    pub day: i32,
+    pub until: i32,
+}
+
+/// How much interest a line has charged, in the currency of its document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interest {
+    /// Nobody knows.
+    Unknown,
+    /// So much.
+    Amount(Minor),
+    /// What the charge of the so-maniest line of its notice says; 0 of a notice that closes interest.
+    Charge(u32),
+}
+
+impl History {
+    /// Remembers what a line of a withdrawn notice, the so-maniest, has charged: the charges that a run has named so, as far as
+    /// they are not cancelled.
+    pub(super) fn keep(&mut self, view: &View, line: &NoticeLineFact, number: u32) {
+        let store = &view.store;
+        let notice = store.matter_ids.text(line.notice);
+        let lives = |end: &str| is_charge(view, &format!("{notice}{end}"));
+        let of_line = |end: &str| lives(&format!("-{number}-{end}"));
+        let is_closing = line.notice_level == 0;
+        let has_interest = line.interest_until != NO_DAY && if is_closing { lives("-i") } else { of_line("i") };
+        let kept = Kept {
+            instalment: line.instalment,
+            level: line.level,
+            notice_level: line.notice_level,
+            when: (line.effective, (line.recorded, line.notice_seq)),
+            notice_fee: !is_closing && lives("-f"),
+            line_fee: !is_closing && of_line("f"),
+            compensation: !is_closing && of_line("c"),
+            interest_until: if has_interest { line.interest_until } else { NO_DAY },
+            notice: line.notice,
+            interest: Interest::Charge(if is_closing { 0 } else { number }),
+        };
+        if kept.notice_fee || kept.line_fee || kept.compensation || has_interest {
+            self.kept.entry(line.document).or_default().push(kept);
+        }
+    }
+
+    /// What withdrawn notices have charged about a document.
+    pub(super) fn kept(&self, document: u32) -> impl Iterator<Item = &Kept> {
+        self.left_of(document, 0).flat_map(|(document, _)| self.kept_of(document))
+    }
+
+    fn kept_of(&self, document: u32) -> &[Kept] {
+        self.kept.get(&document).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// The same about an item.
+    fn kept_of_item(&self, document: u32, instalment: u32) -> impl Iterator<Item = &Kept> {
+        let all = self.left_of(document, instalment);
+        all.flat_map(|(document, instalment)| self.kept_of(document).iter().filter(move |kept| kept.fits(instalment)))
+    }
+
+    /// Whether a withdrawn notice has charged a fee about an item at a level that is still owed: after the last notice about the
+    /// item, or ever.
+    pub(super) fn keeps_fee(&self, (document, instalment): (u32, u32), ever: bool, is: impl Fn(&Kept) -> bool) -> bool {
+        let mut kept = self.kept_of_item(document, instalment).filter(|kept| is(kept)).peekable();
+        if kept.peek().is_none() {
+            return false;
+        }
+        let last = self.lines(document, instalment).map(|sent| (sent.day, sent.order)).max();
+        kept.any(|kept| ever || last.is_none_or(|last| last < kept.when))
+    }
+
+    pub(super) fn charged_on(&self, document: u32) -> impl Iterator<Item = &Charged> {
+        self.charged.get(&document).map_or(&[][..], Vec::as_slice).iter()
+    }
+
+    /// The last day that interest on an item was charged for.
+    pub(super) fn interest_until(&self, document: u32, instalment: u32) -> Option<i32> {
+        let sum = self.sum_of(document).filter(|(_, last)| last.instalment == NONE || last.instalment == instalment);
+        let lines = sum.is_none().then(|| self.lines(document, instalment)).into_iter().flatten();
+        let of_notices = lines.map(|sent| sent.interest_until).chain(sum.map(|(so_far, _)| so_far.interest_until));
+        let of_notices = of_notices.filter(|day| *day != NO_DAY);
+        let kept = self.kept_of_item(document, instalment).map(|kept| kept.interest_until);
+        let kept = kept.filter(|day| *day != NO_DAY);
+        let charged = self.left_of(document, instalment).flat_map(|(document, instalment)| {
+            let fits = move |own: &&Charged| own.instalment == NONE || own.instalment == instalment;
+            self.charged_on(document).filter(fits).map(|charged| charged.until)
+        });
+        of_notices.chain(charged).chain(kept).max()
+    }
+
+    /// Notes on an item what was charged for it, where that is looked at again.
+    pub(super) fn put_charged_on(&self, view: &View, charged_interest: ChargedInterest, item: &mut OverdueItem) {
+        if charged_interest != ChargedInterest::Final {
+            item.charged = self.interest_charged(view, item.document, item.instalment);
+            item.raises = charged_interest == ChargedInterest::Corrected;
+        }
+    }
+
+    /// The days up to which interest on an item was charged, rising, and how much; none where nobody knows.
+    fn interest_charged(&self, view: &View, document: u32, instalment: u32) -> Vec<(Day, Option<Minor>)> {
+        let mut seen: FxHashSet<u32> = FxHashSet::default();
+        let mut own: Vec<(u32, u32, i32, Interest)> = Vec::new();
+        // What was charged about what the item is left of was charged on that, not on it.
+        for sent in self.own_lines(document, instalment) {
+            // The first line of a notice that names the item.
+            if seen.insert(sent.notice) {
+                own.push((sent.notice, sent.instalment, sent.interest_until, sent.interest));
+            }
+        }
+        own.extend(
+            self.charged_on(document)
+                .filter(|charged| charged.instalment == NONE || charged.instalment == instalment)
+                .map(|charged| (charged.notice, charged.instalment, charged.until, Interest::Charge(0))),
+        );
+        let kept = self.kept_of(document).iter().filter(|kept| kept.fits(instalment));
+        own.extend(kept.map(|kept| (kept.notice, kept.instalment, kept.interest_until, kept.interest)));
+        let mut all: Vec<(Day, Option<Minor>)> = Vec::new();
+        for (notice, named, until, interest) in own.into_iter().filter(|(_, _, until, _)| *until != NO_DAY) {
+            let Ok(until) = Day::new(until) else { continue };
+            let names_it = named == instalment || (named == NONE && instalment == 0);
+            let amount = match interest {
+                Interest::Amount(amount) => Some(amount),
+                Interest::Charge(line) => charge_of(view, notice, line, document),
+                Interest::Unknown => None,
+            };
+            all.push((until, amount.filter(|_| names_it)));
+        }
+        all.sort_by_key(|(until, _)| *until);
+        all
+    }
+}
+
+/// What a notice has charged as interest on a line, or on the one that it closes: its charge, as far as that counts, belongs to the
+/// document and is in its currency.
+fn charge_of(view: &View, notice: u32, line: u32, document: u32) -> Option<Minor> {
+    let store = &view.store;
+    let notice = store.matter_ids.text(notice);
+    let id = if line == 0 { format!("{notice}-i") } else { format!("{notice}-{line}-i") };
+    let charge = store.document_named(&id).filter(|_| is_charge(view, &id))?;
+    let currency_of = |document: u32| {
+        let (piece, row) = store.documents.find(document)?;
+        Some(store.account(*piece.account.get(row)?).currency)
+    };
+    let (piece, row) = store.documents.find(charge)?;
+    let is_own = store.related(charge) == Some(document) && currency_of(charge) == currency_of(document);
+    piece.amount.get(row).copied().filter(|_| is_own)
+}
+
+impl Kept {
+    fn fits(&self, instalment: u32) -> bool {
+        self.instalment == NONE || self.instalment == instalment
+    }
+
+    /// Whether it is a fee of a notice at a level.
+    pub(super) fn is_notice_fee(&self, level: u32) -> bool {
+        self.notice_fee && self.notice_level == level
+    }
+
+    /// Whether it is a fee of a line at a level.
+    pub(super) fn is_line_fee(&self, level: u32) -> bool {
+        self.line_fee && self.level == level
+    }
+}
+
+/// Whether a document is a charge that counts and is not cancelled.
+fn is_charge(view: &View, id: &str) -> bool {
+    let store = &view.store;
+    let Some((document, (piece, row))) = store.document_named(id).and_then(|at| Some((at, store.documents.find(at)?)))
+    else {
+        return false;
+    };
+    let known = piece.effective.get(row).zip(piece.recorded.get(row));
+    piece.kind.get(row) == Some(&DocumentKind::Charge)
+        && known.is_some_and(|(effective, recorded)| view.counted(*effective, *recorded))
+        && !store.cancellations.of(document).any(|end| view.counted(end.effective, end.recorded))
+}
