@@ -165,7 +165,7 @@ impl Settlement<'_, '_> {
                 let row = match table {
                     _ if !end.is_new => None,
                     Table::reversals => {
-                        let new = reversals.iter().find(|new| new.allocation == difference);
+                        let new = reversals.iter().find(|new| new.is_good && new.allocation == difference);
                         new.map(|new| (table, new.row, "allocation"))
                     }
                     _ => self.cancelled_rows.get(&from).map(|row| (table, *row, "document")),

@@ -26,6 +26,8 @@ pub(super) struct NewReversal {
     pub(super) row: usize,
     pub(super) allocation: u32,
     pub(super) id: String,
+    /// Whether nothing is wrong with the row, so that it is the one that takes back.
+    pub(super) is_good: bool,
 }
 
 /// What stands in place of an allocation that was refused; a refused batch is thrown away.
@@ -120,7 +122,7 @@ impl Settlement<'_, '_> {
                 return;
             };
             let recorded = admission.recorded_after(table, index, read.recorded, effective, of.recorded);
-            all.push(NewReversal { row: index, allocation, id: id.into_owned() });
+            let mut new = NewReversal { row: index, allocation, id: id.into_owned(), is_good: false };
             if let Some(got) = effective.filter(|effective| *effective < of.effective) {
                 let reason = too_early(of.effective, "the allocation's", got);
                 admission.problem(table, index, "effective", "impossible_date", reason);
@@ -158,7 +160,9 @@ impl Settlement<'_, '_> {
             if let (Some(effective), Some(recorded), true) = (effective, recorded, admission.row_is_good()) {
                 reversed.insert(allocation, End { effective, recorded, is_new: true });
                 reversals.push(ReversalFact { seq: row.seq, allocation, effective, recorded, reason });
+                new.is_good = true;
             }
+            all.push(new);
         });
         all
     }
