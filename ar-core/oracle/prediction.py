@@ -180,6 +180,7 @@ class Book:
         for one in paid:
             one["steps"] = self.banking.steps(one["due"], one["cleared"])
             one["delay"] = (one["cleared"] - one["due"]).days
+        self.early = min(126, max([75] + [-one["delay"] for one in paid]))
         self.paid = sorted(paid, key=lambda one: (one["cleared"], one["posted"], one["due"], one["amount"]))
         self.general = {}
 
@@ -220,7 +221,7 @@ class Book:
             mass[place(paid["steps"])] += weight
             evidence += weight
         mass = [m / (1 + evidence) for m in mass]
-        first = self.banking.roll(max(on, one["due"] - datetime.timedelta(days=75)))
+        first = self.banking.roll(max(on, one["due"] - datetime.timedelta(days=self.early)))
         steps = self.banking.steps(one["due"], first)
         left = sum(mass[place(steps):])
         chances, still = [], 1.0

@@ -6,9 +6,16 @@ use super::calendar::{BankingDays, FIRST_DAY, LAST_DAY, open_weekdays};
 use super::dealings::Dealings;
 use super::math::ln;
 
+/// Days before the due day from which payment is thought possible in any ledger; and the most, where some paid earlier.
+const EARLY: i32 = 75;
+const EARLIEST_DAYS: i32 = 126;
+
 /// An invoice as the book takes it: days since 1970-01-01, ids numbered by the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Invoice {
+    /// What stands for its customer wherever order or dice matter, so that the numbers of customers do not: the same for the same
+    /// customer in every ledger.
+    pub key: u64,
     /// The customer's number.
     pub customer: u32,
     /// The day on which it was posted.
@@ -46,6 +53,7 @@ impl Invoice {
     #[must_use]
     pub fn asked_on(&self, day: i32) -> Question {
         Question {
+            key: self.key,
             customer: self.customer,
             posted: self.posted,
             due: self.due,
@@ -60,6 +68,7 @@ impl Invoice {
 /// An invoice that is open, and the day on which somebody asks when it will be paid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Question {
+    pub(crate) key: u64,
     pub(crate) customer: u32,
     pub(crate) posted: i32,
     pub(crate) due: i32,
@@ -90,8 +99,10 @@ pub(crate) struct Settled {
 pub struct Book {
     /// The days on which customers pay.
     pub banking: BankingDays,
-    /// Numbers of customers, rising; and where the payments of each begin, and those of the last end.
-    customers: Vec<u32>,
+    /// Days before the due day from which payment is thought possible, unless it is asked later.
+    early: i32,
+    /// Numbers of customers, rising, and their places; and where the payments of each place begin, and those of the last end.
+    places: Vec<(u32, usize)>,
     begins: Vec<usize>,
     /// Payments by customer, each customer's in the order in which they came in.
     by_customer: Vec<Settled>,
@@ -117,17 +128,20 @@ impl Book {
         let last = ordered.iter().map(|one| one.due.max(one.cleared.unwrap_or(one.due))).max().unwrap_or(learnt_by);
         let cleared = ordered.iter().filter_map(|one| one.cleared).filter(|day| *day < learnt_by);
         let banking = BankingDays::new(first.min(learnt_by), last.max(learnt_by), open_weekdays(cleared), holidays);
+        let before_due = ordered.iter().filter_map(|one| one.cleared.map(|day| (day, one.due - day)));
+        let before_due = before_due.filter(|(day, _)| *day < learnt_by).map(|(_, days)| days);
         let mut book = Self {
             banking,
-            customers: vec![],
+            early: before_due.max().unwrap_or(EARLY).clamp(EARLY, EARLIEST_DAYS),
+            places: vec![],
             begins: vec![],
             by_customer: vec![],
             paid: vec![],
             dealings: Dealings::default(),
         };
         for one in &ordered {
-            if book.customers.last() != Some(&one.customer) {
-                book.customers.push(one.customer);
+            if book.places.last().map(|(customer, _)| *customer) != Some(one.customer) {
+                book.places.push((one.customer, book.places.len()));
                 book.begins.push(book.by_customer.len());
             }
             if let Some(cleared) = one.cleared {
@@ -138,11 +152,12 @@ impl Book {
                     delay: cleared - one.due,
                     steps: book.banking.steps(one.due, cleared),
                     amount: log_amount(one.amount_minor),
-                    customer: book.customers.len() as u32 - 1,
+                    customer: book.places.len() as u32 - 1,
                 });
             }
         }
         book.begins.push(book.by_customer.len());
+        book.places.sort_unstable();
         // Stable: what came in on one day stays in the order of posting, due day and amount.
         book.by_customer.sort_by_key(|one| (one.customer, one.cleared));
         book.paid.clone_from(&book.by_customer);
@@ -152,7 +167,8 @@ impl Book {
 
     /// What was known of a customer before a day.
     pub(crate) fn past(&self, customer: u32, day: i32) -> Past<'_> {
-        let place = self.customers.binary_search(&customer).ok();
+        let found = self.places.binary_search_by_key(&customer, |(number, _)| *number).ok();
+        let place = found.and_then(|at| self.places.get(at)).map(|(_, place)| *place);
         let ends = place.and_then(|place| Some((*self.begins.get(place)?, *self.begins.get(place + 1)?)));
         let all = ends.and_then(|(from, to)| self.by_customer.get(from..to)).unwrap_or_default();
         let paid = all.partition_point(|one| one.cleared < day);
@@ -166,8 +182,13 @@ impl Book {
         self.paid.get(start..end).unwrap_or_default()
     }
 
+    /// The first place at which an invoice may be paid.
+    pub(crate) fn first_place(&self, question: &Question) -> i32 {
+        self.banking.place(question.day.max(question.due - self.early))
+    }
+
     pub(crate) fn customer_count(&self) -> usize {
-        self.customers.len()
+        self.places.len()
     }
 }
 

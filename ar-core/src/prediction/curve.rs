@@ -65,12 +65,9 @@ impl Curve {
     }
 }
 
-/// The numbers of a customer's outcomes, each below [`WHOLE`]: SplitMix64 from the FNV-1a hash of its id. Nothing is random:
+/// The numbers of a customer's outcomes, each below [`WHOLE`]: SplitMix64 from the hash of its id. Nothing is random:
 /// the same customer has the same outcomes in every forecast, on every machine.
 pub(crate) fn outcomes(customer: &str, draws: u16) -> Vec<u64> {
-    let seed = customer
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let mut dice = super::math::Dice(seed);
+    let mut dice = super::math::Dice(super::math::hash(customer));
     (0..draws).map(|_| ((u128::from(dice.next()) * u128::from(WHOLE)) >> 64) as u64).collect()
 }

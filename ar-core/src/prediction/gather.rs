@@ -89,7 +89,7 @@ fn promise(view: &View, banking: &BankingDays, fact: &PromiseFact, found: &mut D
             });
         }
     }
-    open.sort_unstable();
+    open.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| store.document_id(a.1).cmp(store.document_id(b.1))));
     let mut rest = fact.amount;
     for (_, document, left, amount) in open {
         let part = left.min(rest);

@@ -12,8 +12,6 @@ use super::hier_snap::{Delays, HierSnap};
 use super::learner::{BINS, Edges, Growth, Lookup, Progress, Rows, Tree, grow};
 use super::math::{Dice, log_odds, near_chance};
 
-/// Days before the due day from which payment is thought possible, unless it is asked later.
-const EARLY: i32 = 75;
 /// Days after the due day up to which a question has rows.
 const LATE: i32 = 120;
 /// A day on which the customer's own past says less than this is dull: of such days without a payment only one in
@@ -47,11 +45,6 @@ pub(crate) struct Hazard {
     pub(crate) base: f32,
 }
 
-/// The first place at which the invoice may be paid.
-pub(crate) fn first_place(book: &Book, question: &Question) -> i32 {
-    book.banking.place(question.day.max(question.due - EARLY))
-}
-
 fn start(own_hazard: f32) -> f32 {
     log_odds(f64::from(own_hazard.clamp(2e-4, 0.98))) as f32
 }
@@ -66,6 +59,11 @@ impl Hazard {
         threads: usize,
         progress: Progress<'_>,
     ) -> Option<Self> {
+        // So that it can be stopped before the first tree, too.
+        let rounds = growths.first().map_or(0, |(growth, _)| growth.rounds);
+        if !progress(0, rounds) {
+            return None;
+        }
         let described = describe(book, snap, samples, threads);
         let mut hazard = Self::default();
         for number in 0..FIXED.len() {
@@ -359,7 +357,7 @@ fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
     let past = book.past(question.customer, question.day);
     let (slow, fast) = snap.delays(question, &past);
     let known = Known::new(book, question, &past, &slow);
-    let first = first_place(book, question);
+    let first = book.first_place(question);
     let last = book.banking.place_before(sample.until.min(question.due + LATE));
     let event = sample.paid && sample.until <= question.due + LATE;
     // A payment on a day without banking counts on the banking day before it.
@@ -369,9 +367,7 @@ fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
     let dealt = (!book.dealings.is_empty()).then(|| Dealt::new(&book.dealings, &book.banking, question));
     let (fixed, daily, dealt_daily) = (known.fixed, Vec::new(), Vec::new());
     let mut described = Described { fixed, daily, weight: Vec::new(), event, dealt, dealt_daily };
-    let mut dice = Dice(
-        (i64::from(question.day) << 32 ^ i64::from(question.due) << 12 ^ i64::from(question.customer)).cast_unsigned(),
-    );
+    let mut dice = Dice((i64::from(question.day) << 32 ^ i64::from(question.due) << 12).cast_unsigned() ^ question.key);
     for ((place, left), (own, fast)) in (first..).zip((0..count).rev()).zip(own.iter().zip(&fast)) {
         let is_dull = own.0 < DULL && fast.0 < DULL && !(event && left == 0);
         if !is_dull || dice.falls_below(1, DULL_DAYS.into()) {

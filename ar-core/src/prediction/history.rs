@@ -8,6 +8,7 @@
 use super::book::{Book, Invoice};
 use super::dealings::{PartPaid, Scheduled};
 use super::gather::dealings;
+use super::math::hash;
 use super::policy::PredictionPolicy;
 use crate::ledger::View;
 use crate::ledger::layers::NONE;
@@ -36,6 +37,7 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
                 let schedule = in_force(store, document, stood, known_on);
                 if !schedule.is_empty() {
                     let whole = Invoice {
+                        key: key(view, *account),
                         customer: store.account(*account).customer,
                         posted: *effective,
                         due: *effective,
@@ -50,6 +52,7 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
             }
             let Some(cleared) = cleared(view, document, *amount) else { continue };
             invoices.push(Invoice {
+                key: key(view, *account),
                 customer: store.account(*account).customer,
                 posted: *effective,
                 due: if *due == NO_DAY { *effective } else { *due },
@@ -62,6 +65,11 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
     }
     invoices.sort_unstable();
     invoices
+}
+
+/// What stands for the customer of an account, whatever number it has in this ledger.
+fn key(view: &View, account: u32) -> u64 {
+    hash(view.store.customer_ids.text(view.store.account(account).customer))
 }
 
 /// The instalments of a document, each as an invoice; none when the document is cancelled.
@@ -207,6 +215,7 @@ pub(crate) fn item(view: &View, at: usize) -> Option<Invoice> {
         amount = schedule.iter().find(|fact| fact.number == instalment).map_or(open, |fact| fact.amount);
     }
     (open > 0 && is_paid_for(kind)).then(|| Invoice {
+        key: key(view, account),
         customer: view.store.account(account).customer,
         posted,
         due: if due == NO_DAY { posted } else { due },

@@ -84,6 +84,11 @@ pub(crate) fn log_odds(chance: f64) -> f64 {
     ln(chance / (1.0 - chance))
 }
 
+/// The FNV-1a hash of a text.
+pub(crate) fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// Numbers that look random and are the same everywhere: SplitMix64.
 ///
 /// **Source**: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.

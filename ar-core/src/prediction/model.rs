@@ -4,7 +4,7 @@ use super::book::{Book, Invoice, Question};
 use super::dealings::Dealt;
 use super::features::Known;
 use super::forecast::{COVERED, Forecast};
-use super::hazard::{BLOCK, Forest, Hazard, Sample, first_place, hazards, samples};
+use super::hazard::{BLOCK, Forest, Hazard, Sample, hazards, samples};
 use super::hier_snap::{HierSnap, HierSnapSettings};
 use super::learner::{Growth, Progress};
 
@@ -131,7 +131,7 @@ impl Desk<'_> {
     pub fn own(&self, question: &Question) -> Forecast {
         let past = self.book.past(question.customer, question.day);
         let (slow, _) = self.snap.delays(question, &past);
-        let first = first_place(self.book, question);
+        let first = self.book.first_place(question);
         let slow = hazards(&slow, self.book, question, first, COVERED);
         Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)))
     }
@@ -151,7 +151,7 @@ impl Desk<'_> {
         if self.model.hazard.knows_dealings() {
             known.dealt = Some(Dealt::new(&self.book.dealings, &self.book.banking, question));
         }
-        let first = first_place(self.book, question);
+        let first = self.book.first_place(question);
         let slow = hazards(&slow, self.book, question, first, COVERED);
         let fast = hazards(&fast, self.book, question, first, COVERED);
         // Far days are asked about only where it may still be open.

@@ -110,8 +110,8 @@ impl PredictionModel {
 impl View {
     /// Learns how customers pay, from all that this view knows.
     ///
-    /// The model is the same with any number of `threads`. `progress` is told after each tree how many there are, of how
-    /// many; when it returns false the training ends.
+    /// The model is the same with any number of `threads`. `progress` is told before the first tree (0) and after each how many there are, of
+    /// how many; when it returns false the training ends.
     ///
     /// # Errors
     /// `policy_invalid` with the field; `impossible_date` for a day outside 1900 to 2199; `cancelled` when `progress` said so.
@@ -122,7 +122,8 @@ impl View {
         progress: Progress<'_>,
     ) -> Result<PredictionModel, Refused> {
         policy.check()?;
-        let trained_on = Day::new(self.stood_on())?;
+        // Of days after the last that is known nothing is told: that nobody paid on them is not.
+        let trained_on = Day::new(self.stood_on().min(self.known_on))?;
         if !Invoice::is_day(trained_on.number()) {
             return Err(too_far());
         }

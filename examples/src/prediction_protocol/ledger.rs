@@ -57,6 +57,7 @@ pub fn read(path: &str) -> Result<Vec<Invoice>, Box<dyn Error>> {
         let cleared = day_of(&row[5])?;
         let amount: f64 = row[6].parse()?;
         invoices.push(Invoice {
+            key: u64::from(customers[&row[0]]),
             customer: customers[&row[0]],
             posted: day_of(&row[3])?.min(cleared),
             due: day_of(&row[4])?,
@@ -120,6 +121,7 @@ pub fn generated(count: u32) -> Vec<Invoice> {
             let run = (due + habit).max(posted + 1);
             let cleared = run + ((customer % 5) as i32 - run + 4).rem_euclid(7);
             Invoice {
+                key: u64::from(customer),
                 customer,
                 posted,
                 due,
