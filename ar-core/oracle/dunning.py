@@ -121,7 +121,8 @@ class Run(Notices, Events, Report, Restarts):
             related = self.ledger.documents.get(document.get("related"))
             if document["kind"] != "charge" or related is None or related is document or related["customer"] != document["customer"]:
                 continue
-            others = sorted((i for i in self.items if i["doc"] is related and i["open"] > 0), key=due_order)
+            parts = (i for i in self.items if related["id"] in self.left_of(i["doc"]) and i["open"] > 0 and i is not item)
+            others = sorted(parts, key=due_order)
             if others and all(id(i) in so_far for i in others) and so_far[id(others[0])][0] in SHARED:
                 self.skip(item, *so_far[id(others[0])])
 

@@ -112,12 +112,15 @@ class Charging:
 
     def asked_for(self, item):
         """Has a notice asked for interest of a paid item, or of what is left of it?"""
-        parts = [item]
+        if self.about(item) and self.noticed_with(item, "interest"):
+            return True
+        parts, today = [], self.view.on
         for other in self.ledger.rows["documents"]:
             above = self.view.with_those_above(other)[1:]
             if any(name == item["document"] and number in (0, item["instalment"]) for name, number in above):
                 parts.append({"doc": other, "document": other["id"], "instalment": 0})
-        return any(self.about(part) and self.noticed_with(part, "interest") for part in parts)
+        earlier = [part for part in parts if any(notice["effective"] < today for notice, _ in self.about(part))]
+        return any(self.noticed_with(part, "interest", before=today) for part in earlier)
 
     def kept_back(self, document):
         if self.leaves_out("blocked") and self.blocked(document["customer"]):
@@ -160,7 +163,7 @@ class Charging:
         kept = any(k["line"]["document"] in names and k["compensation"] for k in self.history.kept)
         return kept or self.noticed_with(item, "compensation")
 
-    def noticed_with(self, item, name):
+    def noticed_with(self, item, name, before=None):
         """Is a notice about the document, or about what it is left of, at a level with interest, or with compensation?"""
         names = [d for d, _ in self.history.left_of(item["document"], 0)]
         which = self.procedure_of(*self.desk(item)[:2])
@@ -168,7 +171,7 @@ class Charging:
             return False
         levels = self.policy["procedures"][which]["levels"]
         for notice in self.history.notices:
-            for line in self.history.lines_of(notice):
+            for line in self.history.lines_of(notice) if before is None or notice["effective"] < before else []:
                 if line["document"] in names and 0 < line["level"] <= len(levels) and levels[line["level"] - 1][name]:
                     return True
         return False

@@ -72,6 +72,8 @@ def lint(policy):
             if after is not None and procedure["escalation"] == "step" and level["pay_within_days"] is not None:
                 if level["count_from"] == after["count_from"] == "due_date" and level["pay_within_days"] > after["days"] - level["days"]:
                     out.append(("notice_while_term_runs", f"{at}.pay_within_days"))
+                elif after["count_from"] in ("due_date", "end_of_month") and level["pay_within_days"] > procedure["interval_days"]:
+                    out.append(("interval_below_term", f"{at}.pay_within_days"))
             if i > 0:
                 for j, (currency, amount) in enumerate(level["minimum"].items()):
                     if currency in levels[i - 1]["minimum"] and amount < levels[i - 1]["minimum"][currency]:

@@ -85,7 +85,9 @@ class Simulation:
             document, number = item["doc"], item["instalment"]
             numbers = {n for n, _, _ in self.ledger.schedule_in_force(document, day, None)[0]}
             still = [i for i in now[day].items if i["document"] == item["document"] and (i["instalment"] == number or number not in numbers)]
-            if not [i for i in still if i["instalment"] != number or not now[day].had_money(i)]:
+            owed = [i for i in still if i["instalment"] != number or not now[day].had_money(i)]
+            owed += [i for i in now[day].items if now[day].is_left_of(i, item["document"], number) and not now[day].had_money(i)]
+            if not owed:
                 row = {"day": iso(day), "customer": document["customer"], "document": item["document"], "instalment": number}
                 out.append({**row, "level": line["level"], "amount": show(line["amount"], self.ledger.settings.digits[notice["currency"]])})
         return out
@@ -117,6 +119,10 @@ class Hindsight(Run):
         self.items = view.open_items()
         self.scope = aging.Aging(view, policies.aging({"edges": [0]}), (), policy["where"])
         self.what_is_left()
+
+    def is_left_of(self, item, document, instalment):
+        above = self.view.with_those_above(item["doc"], item["instalment"])[1:]
+        return any(name == document and number in (0, instalment) for name, number in above)
 
     def had_money(self, item):
         return self.reasons.get(id(item), ("",))[0] in ("in_flight", "covered")

@@ -2,6 +2,7 @@
 //! charge of its own, so that it is not lost when the principal is paid.
 
 use super::given::Given;
+use super::history::Sent;
 use super::policy::{ChargeUse, PaidInterest, Respect};
 use super::report::{DunningRun, Inner};
 use crate::calendar::Day;
@@ -80,8 +81,11 @@ impl Inner {
         let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };
         let compiled = undisputed.compile_with(&self.policy.currencies).map_err(super::policy::below_interest)?;
         let mut items = Vec::new();
-        let noticed = self.noticed_with_interest(&given);
-        let above = self.before.above_these(&noticed);
+        let noticed = self.noticed_with_interest(&given, |_| true);
+        // A notice of the day closes nothing that day: a second run has nothing to say.
+        let today = self.view.day().number();
+        let earlier = |sent: &Sent| sent.day < today;
+        let above = self.before.above_these(&self.noticed_with_interest(&given, earlier), earlier);
         let mut documents: Vec<u32> = noticed.into_iter().chain(above.iter().map(|(document, _)| *document)).collect();
         documents.sort_unstable();
         documents.dedup();
@@ -110,9 +114,9 @@ impl Inner {
     }
 
     /// The documents about which there was a notice at a level with interest, and what is left of them.
-    fn noticed_with_interest(&self, given: &Given<'_>) -> Vec<u32> {
+    fn noticed_with_interest(&self, given: &Given<'_>, is_meant: impl Fn(&Sent) -> bool) -> Vec<u32> {
         let store = &self.view.store;
-        let asked = self.before.all_lines().filter(|sent| {
+        let asked = self.before.all_lines().filter(|sent| is_meant(sent)).filter(|sent| {
             let account = store.documents.find(sent.document).and_then(|(piece, row)| piece.account.get(row).copied());
             let account = store.account(account.unwrap_or(NONE));
             let rules = given.procedure(account.customer, account.company).and_then(|at| given.procedures.get(at));

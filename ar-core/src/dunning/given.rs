@@ -268,18 +268,29 @@ impl<'a> Given<'a> {
             }
         }
         let mut items_of: BTreeMap<u32, Vec<usize>> = charges.iter().map(|(_, of)| (*of, Vec::new())).collect();
-        for item in (0..view.items.len()).filter(|_| !charges.is_empty()).filter(open_above_zero) {
-            let own = view.items.document.get(item).and_then(|document| items_of.get_mut(document));
-            own.into_iter().for_each(|own| own.push(item));
+        if charges.is_empty() {
+            return;
+        }
+        let whole = view.left_overs().into_whole();
+        for item in (0..view.items.len()).filter(open_above_zero) {
+            let document = view.items.document.get(item).copied();
+            // What is left of a document is a part of it.
+            for of in std::iter::successors(document, |document| whole.get(document).map(|(above, _)| *above)) {
+                items_of.get_mut(&of).into_iter().for_each(|own| own.push(item));
+            }
         }
         for own in items_of.values_mut() {
-            own.sort_by_key(|item| {
-                (view.items.due.get(*item).copied().unwrap_or(NO_DAY), view.items.instalment(*item))
+            let due = |item: usize| view.items.due.get(item).copied().unwrap_or(NO_DAY);
+            let id = |item: usize| view.items.document.get(item).map_or("", |document| store.document_id(*document));
+            own.sort_by(|a, b| {
+                let by_id =
+                    || id(*a).cmp(id(*b)).then_with(|| view.items.instalment(*a).cmp(&view.items.instalment(*b)));
+                due(*a).cmp(&due(*b)).then_with(by_id)
             });
         }
         let open_of = |(item, related): (usize, u32)| {
-            let own = items_of.get(&related).filter(|own| !own.is_empty())?;
-            Some((count(item), own.clone()))
+            let own = items_of.get(&related)?.iter().copied().filter(|other| *other != item);
+            Some((count(item), own.collect::<Vec<_>>())).filter(|(_, own)| !own.is_empty())
         };
         self.belongs = charges.into_iter().filter_map(open_of).collect();
     }

@@ -303,10 +303,10 @@ impl History {
         self.left_of.keys().filter(is_left).copied().collect()
     }
 
-    /// The items of which some documents are left that a notice is about.
-    pub(super) fn above_these(&self, documents: &[u32]) -> FxHashSet<(u32, u32)> {
+    /// The items of which some documents are left that such a notice is about.
+    pub(super) fn above_these(&self, documents: &[u32], is_meant: impl Fn(&Sent) -> bool) -> FxHashSet<(u32, u32)> {
         let of_left = documents.iter().filter(|document| self.left_of.contains_key(document));
-        let noticed = of_left.filter(|document| self.lines(**document, 0).next().is_some());
+        let noticed = of_left.filter(|document| self.lines(**document, 0).any(&is_meant));
         noticed.flat_map(|document| self.left_of(*document, 0).skip(1)).collect()
     }
 

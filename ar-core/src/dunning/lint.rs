@@ -122,17 +122,19 @@ impl Procedure {
         if repeats && self.interval_days == 0 && (of_the_item || level.days <= 0) {
             into.push(doubt("repeats_daily", path, "it is repeated on every day, without an interval", ""));
         }
-        if let (Some(within), Some(next), Escalation::Step) = (level.pay_within_days, next, self.escalation)
-            && next.count_from == CountFrom::DueDate
-            && level.count_from == CountFrom::DueDate
-            && i64::from(within) > i64::from(next.days).saturating_sub(level.days.into())
-        {
-            into.push(doubt(
-                "notice_while_term_runs",
-                &format!("{path}.pay_within_days"),
-                "the next level comes before its term is over",
-                "",
-            ));
+        if let (Some(within), Some(next), Escalation::Step) = (level.pay_within_days, next, self.escalation) {
+            let path = format!("{path}.pay_within_days");
+            let of_due = |level: &Level| level.count_from == CountFrom::DueDate;
+            let apart = i64::from(next.days).saturating_sub(level.days.into());
+            if of_due(next) && of_due(level) && i64::from(within) > apart {
+                into.push(doubt("notice_while_term_runs", &path, "the next level comes before its term is over", ""));
+            } else if matches!(next.count_from, CountFrom::DueDate | CountFrom::EndOfMonth)
+                && within > self.interval_days
+            {
+                let reason =
+                    "what was held or learnt late has the next level before its term is over, without an interval";
+                into.push(doubt("interval_below_term", &path, reason, ""));
+            }
         }
         for (at, own) in level.minimum.iter().enumerate() {
             let least = before.and_then(|before| before.minimum.iter().find(|other| other.currency == own.currency));

@@ -252,7 +252,8 @@ struct Hindsight {
     view: View,
     open: FxHashSet<(u32, u32)>,
     documents: FxHashSet<u32>,
-    paid: FxHashSet<(u32, u32)>,
+    /// What there was no money for, and what that is left of.
+    owed: FxHashSet<(u32, u32)>,
 }
 
 impl Hindsight {
@@ -277,16 +278,24 @@ impl Hindsight {
         let mut walk = Walk::new(&given, before, before, None);
         walk.look(desks_of(&view, &accounts).filter(is_told));
         let verdicts = walk.verdict.iter().enumerate();
-        let paid = verdicts.filter(|(_, verdict)| verdict.is_paid()).map(|(item, _)| named(item)).collect();
-        Ok(Self { open, documents, paid, view })
+        let whole = view.left_overs().into_whole();
+        let owed = verdicts.filter(|(_, verdict)| !verdict.is_paid()).flat_map(|(item, _)| {
+            std::iter::successors(Some(named(item)), |(document, _)| whole.get(document).copied())
+        });
+        let owed = owed.collect();
+        Ok(Self { open, documents, owed, view })
     }
 
     /// Whether an item was open and there was no money for it; or its document, where its schedule has no such instalment any more.
     fn is_open(&self, document: &str, instalment: u32) -> bool {
         let store = &self.view.store;
         let Some(number) = store.document_named(document) else { return false };
+        // A residual may be of a document as a whole.
+        if self.owed.contains(&(number, instalment)) || self.owed.contains(&(number, 0)) {
+            return true;
+        }
         if self.open.contains(&(number, instalment)) {
-            return !self.paid.contains(&(number, instalment));
+            return false;
         }
         let schedule = schedule::in_force(store, number, self.view.stood_on(), self.view.known_on);
         let has_it = match schedule.as_slice() {
