@@ -519,10 +519,13 @@ class Credit:
         then = Credit(View(self.ledger, row["effective"], row["recorded"]), self.policy)
         asked = {name: value for name, value in request.items() if name != "net"} | {"amount": row["amount"]}
         try:
-            failed = [one["rule"] for one in then.outcomes(asked) if not one["passed"]]
+            failed = [one for one in then.outcomes(asked) if not one["passed"]]
         except Failure:
             return False
-        return all(any(rule is one["rule"] for rule in failed) for one in blocking)
+        # Whose line it is, and of which company, not which: a line that took its place is the same limit.
+        lined = lambda one: one["check"] in ("limit", "family_limit", "part") and one["figure"] is not None
+        same = lambda a, b: a["rule"] is b["rule"] and (a["customer"], a["company"], lined(a)) == (b["customer"], b["company"], lined(b))
+        return all(any(same(one, other) for other in failed) for one in blocking)
 
     def release(self, request, outcomes):
         if request.get("order") is None:
