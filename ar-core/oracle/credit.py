@@ -731,7 +731,7 @@ class Alerts:
 
     def limit_used(self, credit, rule):
         out = {}
-        for row in credit.rows("customer", None):
+        for row in credit.rows(rule["per"] or "customer", rule["company"]):
             if row["limit"] is not None and row["exposure"] * 100 > row["limit"] * rule["percent"]:
                 used = show(half_away(Fraction(row["exposure"] * 10_000, row["limit"])), 2) if row["limit"] else None
                 subject = (row["customer"], row["currency"]) if self.policy["currencies"] == "apart" else (row["customer"],)

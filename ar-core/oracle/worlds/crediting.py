@@ -164,6 +164,10 @@ def alerts(rng):
             one["minimum"] = rng.choice(["20", "60", "90"])
         if one["when"] in ("limit_used", "concentration"):
             one["percent"] = rng.choice(["0", "10", "50", "100"])
+        if one["when"] == "limit_used" and rng.random() < 0.5:
+            one |= rng.choice([{"per": "family"}, {"per": "customer"}, {"company": rng.choice(["", "X", "Y", "none"])}, {"per": "family", "company": rng.choice(["X", "Y"])}])
+        if rng.random() < 0.02:
+            one |= rng.choice([{"id": ""}, {"id": "a/b"}, {"per": "family"}, {"company": "X"}, {"per": "group"}])
         if one["when"] == "overdue" or (one["when"] == "promise_broken" and rng.random() < 0.4):
             one["days"] = rng.choice([0, 1, 10, 30])
         rules.append(one)
