@@ -25,6 +25,12 @@ def world(World):
                 row = {"id": self.name("r"), "customer": self.pick(customers)["id"], "order": self.pick(["O1", "O2"]), "currency": self.pick(self.currencies)}
                 row["amount"] = self.money(self.pick([1000, 20000, 100000, 1_000_000]), row["currency"])
                 self.add("releases", self.when({**row, "by": self.pick(["head", "head", "head", "clerk", "anna"])}, self.day()))
+            for commitment in self.everything("commitments"):
+                if self.chance(0.2):
+                    self.add("closings", self.when({"of": commitment["id"]}, self.day()))
+            for document in documents:
+                if self.everything("commitments") and "order" not in document and self.chance(0.15):
+                    document["order"] = self.pick(self.everything("commitments"))["id"]
             for _ in range(self.rng.choice([0, 1, 2, 3, 4])):
                 self.attribute(customers)
             for _ in range(self.rng.choice([0, 1, 2, 3])):
