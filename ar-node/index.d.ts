@@ -1970,6 +1970,8 @@ export interface CreditPolicy {
     minimum?: string | number
     percent?: string | number
     days?: number
+    per?: 'customer' | 'family' | null
+    company?: string | null
   }[]
   /** How a limit is proposed. */
   proposal?: LimitProposalPolicy | null

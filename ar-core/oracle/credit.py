@@ -93,14 +93,17 @@ class Credit:
         line = {"id": "", "kind": "limit", "customer": customer, "currency": code, "amount": amount}
         return {**line, "effective": best["effective"], "recorded": best["recorded"]}
 
-    def left(self, row):
-        """What is left of a commitment after what follows it."""
+    def left(self, row, above=()):
+        """What is left of a commitment after what follows it; `above` are those that are being looked at already."""
         if row["amount"] < 0:
             return row["amount"]
         left = row["amount"]
         for other in self.ledger.rows["commitments"]:
-            if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.closed(other):
-                left -= other["amount"]
+            if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other):
+                if not self.view.closed(other):
+                    left -= other["amount"]
+                elif other["id"] not in (row["id"], *above):  # what was invoiced of it, say: closing it does not give it back
+                    left -= other["amount"] - self.left(other, (row["id"], *above))
         for other in self.ledger.rows["documents"]:
             if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
                 left -= 0 if self.view.is_residual(other) else other["amount"]
@@ -192,9 +195,11 @@ class Credit:
             d = item["doc"]
             if d["customer"] in customers and company in (None, d.get("company", "")):
                 add(PART_OF_KIND.get(d["kind"], "open_items"), d["currency"], item["open"])
+        taken_over = 0
         for row, left in self.commitments():
             if row["customer"] not in customers or company not in (None, row.get("company", "")):
                 continue
+            before = left
             if request is not None and request.get("order") == row["id"]:
                 left = 0
             elif request is not None and request.get("follows") == row["id"] and row["amount"] > 0 and request["currency"] == row["currency"]:
@@ -202,13 +207,18 @@ class Credit:
             part = PART_OF_COMMITMENT[row["kind"]]
             if part == "orders" and self.is_late(row.get("expected_date"), horizon):
                 part = "later"
+            elif request is not None and request.get("follows") == row["id"] and part in self.policy["parts"]:
+                taken_over = max(0, self.worth(row, before) - self.worth(row, left))
             add(part, row["currency"], self.worth(row, left))
         for line in self.ledger.rows["credit_lines"]:
             if line["kind"] in PART_OF_LINE and self.live(line) and line["customer"] in customers and (company is None or line.get("company", company) == company):
                 add(PART_OF_LINE[line["kind"]], line["currency"], -line["amount"])
         if request is not None:
             late = request["kind"] == "order" and self.is_late(request.get("expected_date"), horizon)
-            add("later" if late else "document", request["currency"], self.value(request))
+            whole = self.value(request)
+            stays = min(taken_over, max(0, whole)) if late else whole
+            add("document", request["currency"], stays)
+            add("later", request["currency"], whole - stays)
         return out
 
     def is_late(self, expected, horizon):
@@ -519,10 +529,13 @@ class Credit:
         then = Credit(View(self.ledger, row["effective"], row["recorded"]), self.policy)
         asked = {name: value for name, value in request.items() if name != "net"} | {"amount": row["amount"]}
         try:
-            failed = [one["rule"] for one in then.outcomes(asked) if not one["passed"]]
+            failed = [one for one in then.outcomes(asked) if not one["passed"]]
         except Failure:
             return False
-        return all(any(rule is one["rule"] for rule in failed) for one in blocking)
+        # Whose line it is, and of which company, not which: a line that took its place is the same limit.
+        lined = lambda one: one["check"] in ("limit", "family_limit", "part") and one["figure"] is not None
+        same = lambda a, b: a["rule"] is b["rule"] and (a["customer"], a["company"], lined(a)) == (b["customer"], b["company"], lined(b))
+        return all(any(same(one, other) for other in failed) for one in blocking)
 
     def release(self, request, outcomes):
         if request.get("order") is None:
@@ -728,7 +741,7 @@ class Alerts:
 
     def limit_used(self, credit, rule):
         out = {}
-        for row in credit.rows("customer", None):
+        for row in credit.rows(rule["per"] or "customer", rule["company"]):
             if row["limit"] is not None and row["exposure"] * 100 > row["limit"] * rule["percent"]:
                 used = show(half_away(Fraction(row["exposure"] * 10_000, row["limit"])), 2) if row["limit"] else None
                 subject = (row["customer"], row["currency"]) if self.policy["currencies"] == "apart" else (row["customer"],)
@@ -860,8 +873,6 @@ class Proposed:
         return self.say("score", plain(score), percent, int(amount * percent // 100))
 
     def behaved(self, name, amount):
-        if not self.policy["late"]:
-            return amount
         days = []
         for a in self.credit.ledger.rows["allocations"]:
             d = self.credit.ledger.documents[a["debit"]]
@@ -873,8 +884,12 @@ class Proposed:
             if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and item["open"] > 0 and item["due"] is not None:
                 if item["due"] < self.credit.view.on:
                     days.append((self.credit.view.on - item["due"]).days)
+        if not days and not self.policy["late"] and self.policy["new_percent"] == 100:
+            return amount
         if not days:
             return self.say("new", None, self.policy["new_percent"], int(amount * self.policy["new_percent"] // 100))
+        if not self.policy["late"]:
+            return amount
         mean = Fraction(half_away(Fraction(sum(days) * 100, len(days))), 100)
         percent = tier_of(self.policy["late"], mean)
         percent = Fraction(100) if percent is None else percent

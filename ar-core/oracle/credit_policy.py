@@ -39,7 +39,7 @@ CHECKS = {
 FIELDS = "horizon_days edge zero missing part days percent maximum level buffer_days fields within_days minimum blocks".split()
 ALERTS = {
     "score_below": (["minimum"], []),
-    "limit_used": (["percent"], []),
+    "limit_used": (["percent"], ["per", "company"]),
     "overdue": (["days"], []),
     "dispute_opened": ([], []),
     "promise_broken": ([], ["days"]),
@@ -164,18 +164,23 @@ def shape_of_release(one):
 
 
 def shape_of_alert(one):
-    fields = ["minimum", "percent", "days"]
+    fields = ["minimum", "percent", "days", "per", "company"]
     if not isinstance(one.get("id"), str) or one.get("when") not in ALERTS or any(name not in ("id", "when", *fields) for name in one):
         bad("alerts")
     out = {"id": one["id"], "when": one["when"], "days": whole(one, "days", "alerts")}
     for name in ("minimum", "percent"):
         out[name] = None if one.get(name) is None else number(one[name], "alerts")
+    out["per"], out["company"] = one.get("per"), one.get("company")
+    if out["per"] not in (None, "customer", "family") or not isinstance(out["company"], str | None):
+        bad("alerts")
     return out
 
 
 def prove_alert(one, path):
     must, may = ALERTS[one["when"]]
-    for name in ("minimum", "percent", "days"):
+    if one["id"] == "" or "/" in one["id"]:  # the first slash of a key ends the id
+        bad(f"{path}.id")
+    for name in ("minimum", "percent", "days", "per", "company"):
         if (one[name] is not None and name not in must + may) or (one[name] is None and name in must):
             bad(f"{path}.{name}")
     if one["percent"] is not None and not 0 <= one["percent"] <= 100:

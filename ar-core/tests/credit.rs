@@ -186,6 +186,16 @@ proptest! {
         for customer in ["C0", "C1", "C2"] {
             let decision = |cents: i64| rank(desk.check(&CreditRequest::new(customer, Decimal::new(cents, 2), "EUR")).unwrap().decision);
             prop_assert!(decision(less) <= decision(less + more));
+            // Also of one that puts off what is ordered.
+            for follows in ["O1", "O2", "O4", "O7"] {
+                let put_off = |cents: i64| {
+                    let request = CreditRequest::new(customer, Decimal::new(cents, 2), "EUR");
+                    let request =
+                        CreditRequest { follows: Some(follows), expected_date: Some(day(now + 30)), ..request };
+                    rank(desk.check(&request).unwrap().decision)
+                };
+                prop_assert!(put_off(less) <= put_off(less + more), "{follows}");
+            }
             // And what fits the headroom passes the limits.
             let told = desk.explain(&CreditRequest::new(customer, Decimal::new(less, 2), "EUR")).unwrap();
             let limits = told.checks.iter().filter(|check| check.check == "limit").all(|check| check.passed);

@@ -25,6 +25,12 @@ def world(World):
                 row = {"id": self.name("r"), "customer": self.pick(customers)["id"], "order": self.pick(["O1", "O2"]), "currency": self.pick(self.currencies)}
                 row["amount"] = self.money(self.pick([1000, 20000, 100000, 1_000_000]), row["currency"])
                 self.add("releases", self.when({**row, "by": self.pick(["head", "head", "head", "clerk", "anna"])}, self.day()))
+            for commitment in self.everything("commitments"):
+                if self.chance(0.2):
+                    self.add("closings", self.when({"of": commitment["id"]}, self.day()))
+            for document in documents:
+                if self.everything("commitments") and "order" not in document and self.chance(0.15):
+                    document["order"] = self.pick(self.everything("commitments"))["id"]
             for _ in range(self.rng.choice([0, 1, 2, 3, 4])):
                 self.attribute(customers)
             for _ in range(self.rng.choice([0, 1, 2, 3])):
@@ -164,6 +170,10 @@ def alerts(rng):
             one["minimum"] = rng.choice(["20", "60", "90"])
         if one["when"] in ("limit_used", "concentration"):
             one["percent"] = rng.choice(["0", "10", "50", "100"])
+        if one["when"] == "limit_used" and rng.random() < 0.5:
+            one |= rng.choice([{"per": "family"}, {"per": "customer"}, {"company": rng.choice(["", "X", "Y", "none"])}, {"per": "family", "company": rng.choice(["X", "Y"])}])
+        if rng.random() < 0.02:
+            one |= rng.choice([{"id": ""}, {"id": "a/b"}, {"per": "family"}, {"company": "X"}, {"per": "group"}])
         if one["when"] == "overdue" or (one["when"] == "promise_broken" and rng.random() < 0.4):
             one["days"] = rng.choice([0, 1, 10, 30])
         rules.append(one)

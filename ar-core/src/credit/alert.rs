@@ -31,7 +31,7 @@ use crate::words::words;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AlertRule {
-    /// What the user calls it; keys begin with it.
+    /// What the user calls it, without a `/`; keys begin with it.
     pub id: String,
     /// What is watched.
     pub when: AlertWhen,
@@ -44,6 +44,12 @@ pub struct AlertRule {
     /// Of `overdue` and `promise_broken`: how many days late.
     #[serde(default)]
     pub days: Option<u32>,
+    /// Of `limit_used`: whose limit, each customer's (when absent) or a family's.
+    #[serde(default)]
+    pub per: Option<ExposurePer>,
+    /// Of `limit_used`: the company whose limit is looked at, and what is owed there; none for the limit of all companies.
+    #[serde(default)]
+    pub company: Option<String>,
 }
 
 words! {
@@ -59,6 +65,12 @@ words! {
 }
 
 impl AlertRule {
+    /// Whether all customers are looked at together, because the index of one does not tell it.
+    fn is_about_all(&self) -> bool {
+        let of_own = self.per.unwrap_or_default() == ExposurePer::Customer && self.company.is_none();
+        self.when == AlertWhen::Concentration || (self.when == AlertWhen::LimitUsed && !of_own)
+    }
+
     pub(super) fn check(&self, path: &str) -> Result<(), Problem> {
         let percent = matches!(self.when, AlertWhen::LimitUsed | AlertWhen::Concentration);
         let days = matches!(self.when, AlertWhen::Overdue | AlertWhen::PromiseBroken);
@@ -66,7 +78,13 @@ impl AlertRule {
             ("minimum", self.minimum.is_some(), self.when == AlertWhen::ScoreBelow, true),
             ("percent", self.percent.is_some(), percent, true),
             ("days", self.days.is_some(), days, self.when == AlertWhen::Overdue),
+            ("per", self.per.is_some(), self.when == AlertWhen::LimitUsed, false),
+            ("company", self.company.is_some(), self.when == AlertWhen::LimitUsed, false),
         ];
+        // The first slash of a key ends the id, and what comes behind the customer has none: so no two alerts have a key in common.
+        if self.id.is_empty() || self.id.contains('/') {
+            return Err(invalid(&format!("{path}.id"), "expected an id without a slash, with which keys begin"));
+        }
         for (field, has, may, must) in fields {
             if has && !may {
                 return Err(invalid(&format!("{path}.{field}"), "expected no such field of this alert"));
@@ -171,8 +189,8 @@ impl Watch<'_> {
             AlertWhen::Concentration => concentrated(self.view, &self.now, rule)?,
         };
         let old: Option<FxHashSet<String>> = match rule.when {
-            AlertWhen::Concentration if !found.is_empty() => {
-                let old = concentrated(self.then, &self.before, rule)?;
+            _ if rule.is_about_all() && !found.is_empty() => {
+                let old = true_of_all(self.then, &self.before, rule)?;
                 Some(old.into_iter().map(|found| found.subject).collect())
             }
             _ => None,
@@ -188,8 +206,7 @@ impl Watch<'_> {
                 new.push(found);
             }
         }
-        let began =
-            if rule.when == AlertWhen::Concentration { self.concentrated_since(rule, &new) } else { Vec::new() };
+        let began = if rule.is_about_all() { self.all_since(rule, &new) } else { Vec::new() };
         let mut told = Vec::new();
         for (at, found) in new.into_iter().enumerate() {
             let began = began.get(at).copied();
@@ -246,16 +263,16 @@ impl Watch<'_> {
         on
     }
 
-    /// The same of customers with too large a part: each day is looked at once for all of them.
-    fn concentrated_since(&self, rule: &AlertRule, found: &[Found]) -> Vec<Day> {
+    /// The same of what is true of customers beside others: each day is looked at once for all of them.
+    fn all_since(&self, rule: &AlertRule, found: &[Found]) -> Vec<Day> {
         let mut began = vec![self.view.day(); found.len()];
         let mut going: Vec<usize> = (0..found.len()).collect();
         let mut on = self.view.day();
         while let (false, Some(earlier)) = (going.is_empty(), on.plus_days(-1)) {
             let view = self.view.on(earlier);
-            let Ok(large) = concentrated(&view, &self.now.at(view.emptied()), rule) else { break };
-            let large: FxHashSet<u32> = large.into_iter().map(|found| found.customer).collect();
-            going.retain(|at| found.get(*at).is_some_and(|found| large.contains(&found.customer)));
+            let Ok(all) = true_of_all(&view, &self.now.at(view.emptied()), rule) else { break };
+            let all: FxHashSet<String> = all.into_iter().map(|found| found.subject).collect();
+            going.retain(|at| found.get(*at).is_some_and(|found| all.contains(&found.subject)));
             for at in &going {
                 began.get_mut(*at).into_iter().for_each(|day| *day = earlier);
             }
@@ -427,9 +444,17 @@ fn is_used(row: &Row, rule: &AlertRule) -> bool {
     row.limit.is_some_and(|limit| is_more(row.exposure, percent, limit))
 }
 
+/// What is true on a day of a rule that is [about all](AlertRule::is_about_all).
+fn true_of_all(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found>, Refused> {
+    match rule.when {
+        AlertWhen::LimitUsed => limits_used(view, given, rule),
+        _ => concentrated(view, given, rule),
+    }
+}
+
 fn limits_used(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found>, Refused> {
     let is_apart = given.policy.currencies == Currencies::Apart;
-    let rows = all_rows(view, given, ExposurePer::Customer, None)?;
+    let rows = all_rows(view, given, rule.per.unwrap_or_default(), rule.company.as_deref())?;
     let used = rows.iter().filter(|row| is_used(row, rule)).map(|row| {
         let mut found = Found { currency: row.currency, ..Found::of(view, row.customer) };
         if is_apart {

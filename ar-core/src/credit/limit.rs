@@ -126,6 +126,8 @@ pub(super) fn exposure(
     let last = horizon.map(|days| last_day(given, days));
     let is_late = |expected: i32| last.is_some_and(|last| expected != NO_DAY && i64::from(expected) > last);
     let is_changed = request.is_some_and(|request| request.order.is_some() || request.follows.is_some());
+    // What the document takes off what counts, of what it follows.
+    let mut taken_over = 0_i128;
     if last.is_some() || is_changed {
         for pledge in pool.pledges.iter().filter(|pledge| is_asked(pledge.company, pledge.currency)) {
             let before = pledge.counted(pledge.left, policy.amounts);
@@ -135,12 +137,19 @@ pub(super) fn exposure(
             if late || now != before {
                 add(pledge.currency, pledge.place(), before.saturating_neg());
                 add(pledge.currency, if late { LATER } else { pledge.place() }, now);
+                let follows = request.is_some_and(|request| request.follows == Some(pledge.id));
+                if follows && !late && given.counts.get(pledge.place()).copied().unwrap_or(false) {
+                    taken_over = before.saturating_sub(now).max(0);
+                }
             }
         }
     }
     if let Some(request) = request {
         let late = request.kind == CreditRequestKind::Order && is_late(request.expected);
-        add(request.currency, if late { LATER } else { DOCUMENT }, request.counted(policy.amounts));
+        let whole = request.counted(policy.amounts);
+        let put_off = if late { whole.saturating_sub(taken_over.min(whole.max(0))) } else { 0 };
+        add(request.currency, LATER, put_off);
+        add(request.currency, DOCUMENT, whole.saturating_sub(put_off));
     }
     let mut all = Parts::default();
     for (held, parts) in sums {

@@ -287,14 +287,20 @@ impl Walk<'_> {
     }
 
     fn behaved(&mut self, customer: Option<u32>, amount: i128) -> i128 {
-        if self.policy.late.is_empty() {
-            return amount;
-        }
+        let is_asked = !self.policy.late.is_empty();
         let (sum, count) = customer.map_or((0, 0), |customer| self.days_late(customer));
         let Some(mean) = divide(sum.saturating_mul(100), count, Rounding::HalfAwayFromZero) else {
             let percent = self.policy.new_percent;
+            let whole = Exact::from_minor(100, 0);
+            // Without tiers all of it is no reason.
+            if !is_asked && is_at_least(percent, whole) && is_at_least(whole, percent) {
+                return amount;
+            }
             return self.say("new", None, Some(percent), percent_of(amount, percent));
         };
+        if !is_asked {
+            return amount;
+        }
         let percent = tier(&self.policy.late, Exact::new(mean, 2)).unwrap_or(Exact::from_minor(100, 0));
         self.say("late", Some(format_minor(mean, 2)), Some(percent), percent_of(amount, percent))
     }

@@ -60,6 +60,7 @@ fn by<'a>(asker: &Asker<'a>, fact: &ReleaseFact) -> &'a str {
 }
 
 /// Whether nothing blocks that had passed when a release was given: on its day, as it was known then, for what was released.
+/// Of a check with several lines each stands for itself, by whose limit it is and of which company.
 fn had_failed(asker: &Asker<'_>, fact: &ReleaseFact, blocking: &[&Outcome]) -> bool {
     let given = asker.desk.given();
     if given.policy.release_covers == ReleaseCovers::Anything {
@@ -74,7 +75,8 @@ fn had_failed(asker: &Asker<'_>, fact: &ReleaseFact, blocking: &[&Outcome]) -> b
     if then.ask_all().is_err() {
         return false;
     }
-    let had_failed = |outcome: &&Outcome| then.outcomes.iter().any(|it| it.rule == outcome.rule && !it.passed);
+    let about = |outcome: &Outcome| (outcome.rule, outcome.customer, outcome.company, outcome.line.is_some());
+    let had_failed = |outcome: &&Outcome| then.outcomes.iter().any(|it| about(it) == about(outcome) && !it.passed);
     blocking.iter().all(had_failed)
 }
 

@@ -282,7 +282,7 @@ pub(super) fn add_pledges(given: &Given, customer: u32, pool: &mut Pool) {
         if !view.counted(fact.effective, fact.recorded) || view.is_closed(fact.id) {
             continue;
         }
-        let left = left(view, fact.id, fact.currency, fact.amount);
+        let left = left(view, (fact.id, fact.currency, fact.amount), &mut Vec::new());
         if left == 0 {
             continue;
         }
@@ -303,24 +303,34 @@ pub(super) fn add_pledges(given: &Given, customer: u32, pool: &mut Pool) {
     }
 }
 
-/// What is left of a commitment after what follows it.
-fn left(view: &View, id: u32, currency: u32, amount: Minor) -> i128 {
+/// What is left of a commitment after what follows it; `above` are those that are being looked at already.
+fn left(view: &View, (id, currency, amount): (u32, u32, Minor), above: &mut Vec<u32>) -> i128 {
     let store = &view.store;
     let whole = i128::from(amount);
     let Some(order) = store.texts.find(store.matter_ids.text(id)).filter(|_| amount > 0) else { return whole };
     let mut left = whole;
+    above.push(id);
     for fact in store.followers.of(order) {
-        let gone = match fact.document {
-            NONE => view.is_closed(fact.commitment),
+        if fact.currency != currency || !view.counted(fact.effective, fact.recorded) {
+            continue;
+        }
+        let follows = match fact.document {
+            // Of what is closed, what follows it in turn: what was invoiced is not open again.
+            NONE if view.is_closed(fact.commitment) && above.contains(&fact.commitment) => 0,
+            NONE if view.is_closed(fact.commitment) => {
+                let open = self::left(view, (fact.commitment, fact.currency, fact.amount), above);
+                i128::from(fact.amount).saturating_sub(open)
+            }
+            NONE => fact.amount.into(),
             document => {
                 let mut cancelled = store.cancellations.of(document);
-                cancelled.any(|it| view.counted(it.effective, it.recorded)) || view.is_residual(document)
+                let cancelled = cancelled.any(|it| view.counted(it.effective, it.recorded));
+                if cancelled || view.is_residual(document) { 0 } else { fact.amount.into() }
             }
         };
-        if fact.currency == currency && view.counted(fact.effective, fact.recorded) && !gone {
-            left = left.saturating_sub(fact.amount.into());
-        }
+        left = left.saturating_sub(follows);
     }
+    above.pop();
     left.clamp(0, whole)
 }
 

@@ -39,11 +39,16 @@ fn credit(day: &CollectionsDay) {
         credit.asked,
         credit.blocked.len()
     );
+    let mut told = 0;
     for currency in credit.currencies() {
         for row in credit.blocked.iter().filter(|row| row.currency == currency).take(3) {
             let named = day.books.named_within(&row.customer, 26);
             println!("  {named:26}{:>16} {currency}  {}", amount(row.exposure), row.because.join("; "));
+            told += 1;
         }
+    }
+    if credit.blocked.len() > told {
+        println!("  and {} more, see credit.csv", credit.blocked.len() - told);
     }
     println!();
 }
