@@ -80,7 +80,7 @@ impl Work<'_, '_> {
         }
         let before = match (way, self.policy.tolerance.as_ref()) {
             (Way::Under, Some(tolerance)) => {
-                given(self.view, document, None, |kind| is_tolerance(kind, tolerance.kind.into()))
+                given(self.view, document, 0, |kind| is_tolerance(kind, tolerance.kind.into()))
             }
             _ => 0,
         };

@@ -308,7 +308,7 @@ impl<'a> Quoter<'a> {
             let share = share(of_document);
             tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
         }
-        let granted = given(view, claim.document, (number != 0).then_some(number), is_discount);
+        let granted = given(view, claim.document, number, is_discount);
         let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
         let credited = match policy.credited {
             CreditedDiscount::Kept => 0,
