@@ -179,6 +179,8 @@ def world(World):
                 pass
             elif self.theme == "parts" and how < 0.6:
                 total -= self.pick([limit, 2 * limit, limit - 1, -limit])
+            elif self.theme == "parts" and how < 0.85:
+                total = total // 2 + self.pick([limit, -limit, limit - 1, limit // 2])
             elif self.theme in ("under", "over") and how < 0.8:
                 total += self.pick([1, len(some), len(some)]) * self.pick([limit, limit, limit - 1, limit + 1]) * (1 if self.theme == "over" else -1)
             elif how < 0.3:
@@ -474,6 +476,8 @@ def ask(rng, world):
         return
     if rng.random() < 0.5:
         yield {"do": "open_items", **view}
+    if rng.random() < (0.8 if world.theme in ("parts", "over") else 0.3):
+        yield from paid_again(rng, world, view, used, recorded)
     ids = [row["id"] for table in ("allocations", "differences") for row in posted[table]]
     if posted["documents"] and rng.random() < 0.4:
         yield from by_hand(rng, view, posted, recorded)
@@ -501,6 +505,24 @@ def ask(rng, world):
             # What was let go before is not had again.
             if rng.random() < 0.7:
                 yield {"do": "settle", **view, "policy": {**used, "id": "again"}}
+
+
+def paid_again(rng, world, view, used, recorded):
+    """Another payment of what is still open, a limit more or less: what was let go before is not had again."""
+    found = yield {"do": "open_items", "as_of": view["as_of"]}
+    owed = [i for i in found.get("items", []) if not i["open"].startswith("-")]
+    if not owed:
+        return
+    item = rng.choice(owed)
+    digits = len(item["open"].partition(".")[2])
+    limit = int(float(world.limit) * 10**digits)
+    minor = int(item["open"].replace(".", "")) + rng.choice([limit, limit, -limit, -limit, limit // 2, 1, -1, 0])
+    same = {name: item[name] for name in ("customer", "company", "control_account", "currency") if item.get(name)}
+    paid = {"id": "X2", "kind": "payment", **same, "amount": world.money(-max(1, minor), item["currency"]), "document_date": view["as_of"]}
+    if rng.random() < 0.5:
+        paid["reference"] = item["document"]
+    yield {"do": "append", "recorded": recorded, "facts": {"documents": [paid]}}
+    yield {"do": "settle", "as_of": view["as_of"], "policy": {**used, "id": "again"}}
 
 
 def by_hand(rng, view, posted, recorded):

@@ -1,9 +1,14 @@
-//! What was let go of a document before, and still is: so that a discount is granted once, and a tolerance is not had again.
+//! What was let go of a document or of a payment before, and still is: so that a discount is granted once, and a tolerance is not had
+//! again.
 
+use std::collections::BTreeMap;
+
+use super::limit::Spent;
 use super::made::Kind;
+use super::quote::scaled;
 use crate::ledger::View;
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{AllocationFact, DifferenceKind, DocumentKind};
+use crate::ledger::store::{AllocationFact, DifferenceFact, DifferenceKind, DocumentKind};
 use crate::money::Minor;
 
 /// The allocations and differences of a document that are known and not taken back by the view's day, each once.
@@ -29,6 +34,52 @@ pub(super) fn given(view: &View, document: u32, item: u32, is_meant: impl Fn(Dif
         view.about(*number, fact).is_some_and(|about| is_meant(about.kind)) && is_about(fact.instalment, item)
     });
     differences.fold(0, |sum, (_, fact)| sum.saturating_add(taken_off(fact)))
+}
+
+/// What was paid too much on a document and let go: the differences of a kind on credits, beside what pays it, that are known and not
+/// taken back; in its currency.
+pub(super) fn given_over(view: &View, document: u32, kind: Kind) -> Minor {
+    let over = |(number, paid): (u32, &AllocationFact)| {
+        let on_credit = beside(view, number)
+            .filter(|(about, fact)| is_tolerance(about.kind, kind) && fact.debit == NONE && fact.credit == paid.credit);
+        // By the legs of the allocation.
+        let in_its_currency = |amount: Minor| scaled(amount, paid.debit_amount, paid.amount);
+        on_credit.fold(0, |sum: Minor, (_, fact)| sum.saturating_add(in_its_currency(taken_off(fact))))
+    };
+    paying(view, document).map(over).fold(0, Minor::saturating_add)
+}
+
+/// The differences beside an allocation that are known and not taken back.
+fn beside(view: &View, allocation: u32) -> impl Iterator<Item = (&DifferenceFact, &AllocationFact)> {
+    view.store.beside.of(allocation).filter_map(|held| {
+        let fact = view.store.allocations.get(held.difference)?;
+        let about = view.about(held.difference, fact)?;
+        (fact.recorded <= view.known_on && !view.has_ended(held.difference, fact)).then_some((about, fact))
+    })
+}
+
+/// What a payment has had, by differences beside what it pays that are known and not taken back.
+pub(super) fn spent(view: &View, credit: u32, tolerance: Kind) -> Spent {
+    let mut spent = Spent::default();
+    for (number, _) in standing(view, credit).filter(|(_, fact)| !fact.is_difference() && fact.credit == credit) {
+        for (about, _) in beside(view, number) {
+            spent.tolerance |= is_tolerance(about.kind, tolerance);
+            spent.charge |= about.kind == DifferenceKind::BankCharge;
+        }
+    }
+    spent
+}
+
+/// The discounts of a document that are known and not taken back, by the instalment that they name; 0: none.
+pub(super) fn discounts(view: &View, document: u32) -> BTreeMap<u32, Minor> {
+    let mut all = BTreeMap::new();
+    for (number, fact) in standing(view, document) {
+        if view.about(number, fact).is_some_and(|about| is_discount(about.kind)) {
+            let sum: &mut Minor = all.entry(fact.instalment).or_default();
+            *sum = sum.saturating_add(taken_off(fact));
+        }
+    }
+    all
 }
 
 /// What a difference takes off its document; above zero.

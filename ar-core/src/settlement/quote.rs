@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
-use super::given::{credited, given, is_discount, paid_on, with_discount};
+use super::given::{credited, discounts, given, is_discount, paid_on, with_discount};
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
 };
@@ -277,18 +277,47 @@ impl<'a> Quoter<'a> {
 
     fn terms_of(&self, policy: &DiscountPolicy, claim: &Claim) -> Terms {
         let view = self.view;
-        let offers = view.offers(claim.document);
-        // What the item's amount was is asked only for its discounts.
-        let Some((piece, row)) = view.store.documents.find(claim.document).filter(|_| !offers.is_empty()) else {
+        let number = view.items.instalment(place(claim.item));
+        let Some((whole, tiers)) = self.offered(policy, claim.document, number) else {
             return Terms { whole: 0, tiers: Vec::new(), granted: 0, credited: 0, with_discount: 0, paid_on: i32::MIN };
         };
+        let granted = given(view, claim.document, number, is_discount);
+        let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
+        let credited = match policy.credited {
+            CreditedDiscount::Kept => 0,
+            CreditedDiscount::Lowered => credited(view, claim.document, number),
+        };
+        let with_discount = match policy.part_payments {
+            PartPayments::Proportional => with_discount(view, claim.document, number),
+            PartPayments::WhenCleared | PartPayments::Untouched => 0,
+        };
+        Terms { whole, tiers, granted, credited, with_discount, paid_on }
+    }
+
+    /// What the discounts of a document that were granted before are more than the largest on offer: let go within them.
+    pub(super) fn beyond_offers(&self, document: u32) -> Minor {
+        let Some(policy) = self.policy.discount.as_ref().filter(|_| self.may_offer(document)) else { return 0 };
+        let beyond = |(number, granted): (u32, Minor)| {
+            let (_, tiers) = self.offered(policy, document, number)?;
+            let most = tiers.iter().map(|tier| tier.share).max().filter(|most| *most > 0)?;
+            Some(granted.saturating_sub(most).max(0))
+        };
+        discounts(self.view, document).into_iter().filter_map(beyond).fold(0, Minor::saturating_add)
+    }
+
+    /// The amount of an instalment of a document (0, or none of its schedule: of the document), and its share of each discount that is
+    /// offered; nothing where none is.
+    fn offered(&self, policy: &DiscountPolicy, document: u32, number: u32) -> Option<(Minor, Vec<Tier>)> {
+        let view = self.view;
+        let offers = view.offers(document);
+        // What the item's amount was is asked only for its discounts.
+        let (piece, row) = view.store.documents.find(document).filter(|_| !offers.is_empty())?;
         let amount = piece.amount.get(row).copied().unwrap_or(0);
         let net = match piece.net.get(row).copied().filter(|net| *net != NO_BASE) {
             Some(net) => net,
-            None => self.net_lines(claim.document).unwrap_or(amount),
+            None => self.net_lines(document).unwrap_or(amount),
         };
-        let schedule = schedule::in_force(&view.store, claim.document, view.day().number(), view.known_on);
-        let number = view.items.instalment(place(claim.item));
+        let schedule = schedule::in_force(&view.store, document, view.day().number(), view.known_on);
         let at = schedule.iter().position(|fact| fact.number == number);
         let whole = at.and_then(|at| schedule.get(at)).map_or(amount, |fact| fact.amount);
         let weights: Vec<u64> = schedule
@@ -308,17 +337,7 @@ impl<'a> Quoter<'a> {
             let share = share(of_document);
             tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
         }
-        let granted = given(view, claim.document, number, is_discount);
-        let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
-        let credited = match policy.credited {
-            CreditedDiscount::Kept => 0,
-            CreditedDiscount::Lowered => credited(view, claim.document, number),
-        };
-        let with_discount = match policy.part_payments {
-            PartPayments::Proportional => with_discount(view, claim.document, number),
-            PartPayments::WhenCleared | PartPayments::Untouched => 0,
-        };
-        Terms { whole, tiers, granted, credited, with_discount, paid_on }
+        Some((whole, tiers))
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.
