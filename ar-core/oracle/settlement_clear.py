@@ -203,9 +203,12 @@ class Clearing:
             for line in lines:
                 if line["debit"]["document"] not in each:
                     each[line["debit"]["document"]] = self.prices.rest_of("over", credit, line["debit"], line["over"])
-        if rest > (most if each is None else sum(each.values())):
-            return
-        holders, seen = [], set()
+        if rest <= (most if each is None else sum(each.values())):
+            self.close_beside(credit, lines, each, most)
+
+    def close_beside(self, credit, lines, each, most):
+        """Lays what is left of a credit on the documents of these lines, as far as each goes; without any, beside any line."""
+        rest, holders, seen = self.room(credit), [], set()
         for at, line in enumerate(lines):
             document = line["debit"]["document"]
             if self.policy["tolerance"]["first"] == "discount" and line["discount"] and credit["doc"]["currency"] == line["debit"]["doc"]["currency"]:

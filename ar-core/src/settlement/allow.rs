@@ -147,9 +147,9 @@ impl Work<'_, '_> {
     /// Closes what is left of a credit when it is within the limits of the items that it cleared since a line.
     pub(super) fn close_over(&mut self, payer: usize, first: usize, base: Minor, strategy: SettlementStrategy) -> bool {
         let over = self.desk.purse(payer);
-        let Some(kind) = self.policy.tolerance.as_ref().map(|held| Kind::from(held.kind)).filter(|_| over > 0) else {
+        if over <= 0 || self.policy.tolerance.is_none() {
             return false;
-        };
+        }
         let item = self.desk.payers.get(payer).map_or(0, |payer| payer.item);
         let of_it = |line: &Line| line.payer == item && line.cleared;
         let lines: Vec<usize> =
@@ -157,25 +157,29 @@ impl Work<'_, '_> {
         if lines.is_empty() {
             return false;
         }
-        let mut most = match self.limits.per {
+        let most = match self.limits.per {
             LimitPer::Payment => Most::Of(Some(self.payment_limit(Way::Over, payer, base, strategy))),
             LimitPer::Document => Most::Each(self.over_limits(payer, &lines)),
         };
-        if i128::from(over) > most.whole() {
-            return false;
-        }
-        let (numbers, carriers) = self.over_carriers(&lines);
+        i128::from(over) <= most.whole() && self.close_beside(payer, &lines, most)
+    }
+
+    /// Closes what is left of a credit beside some of its lines, as far as it may be on each of their documents.
+    pub(super) fn close_beside(&mut self, payer: usize, lines: &[usize], mut most: Most) -> bool {
+        let over = self.desk.purse(payer);
+        let Some(kind) = self.policy.tolerance.as_ref().map(|held| Kind::from(held.kind)) else { return false };
+        let (numbers, carriers) = self.over_carriers(lines);
         let Some(shares) = spread(over.into(), &carriers, &mut most) else { return false };
         for line in lines {
             let (mut off, mut rest, mut limit) = (0, 0, None);
             for ((number, carrier), (share, told)) in numbers.iter().zip(&carriers).zip(&shares) {
-                if *number == line && *share > 0 {
+                if number == line && *share > 0 {
                     let slot = if carrier.rank == 0 { &mut off } else { &mut rest };
                     (*slot, limit) = (*share, limit.or(*told));
                 }
             }
             if off > 0 || rest > 0 {
-                self.close(payer, line, off, LetGo { kind, amount: rest, limit });
+                self.close(payer, *line, off, LetGo { kind, amount: rest, limit });
             }
         }
         true
