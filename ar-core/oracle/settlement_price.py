@@ -85,16 +85,21 @@ class Desk:
 
     def tier(self, credit, item, asked):
         """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted."""
-        p, document = self.policy["discount"], item["doc"]
-        pay_day = max([credit["doc"]["document_date"], *self.paid_on(item)])
-        counting = []
-        for tier in self.tiers(document):
-            over = (pay_day - tier["until"]).days
-            if over <= 0 or (over <= p["grace_days"] and (p["late"] == "accepted" or asked)):
-                counting.append({**tier, "late": over > 0})
+        document, counting = item["doc"], self.counting(credit, item, asked)
         paid = [t for t in counting if self.pays(credit, item, t)]
         in_time = [t for t in paid if not t["late"]]
         return max(in_time or paid or counting, key=lambda t: (self.worth(document, t), not t["late"], t["until"]), default=None)
+
+    def counting(self, credit, item, asked):
+        """The tiers in time, and the late ones if they count, each with whether it is late."""
+        p = self.policy["discount"]
+        pay_day = max([credit["doc"]["document_date"], *self.paid_on(item)])
+        found = []
+        for tier in self.tiers(item["doc"]):
+            over = (pay_day - tier["until"]).days
+            if over <= 0 or (over <= p["grace_days"] and (p["late"] == "accepted" or asked)):
+                found.append({**tier, "late": over > 0})
+        return found
 
     def paid_on(self, item):
         """The document dates of what paid an item before, where every payment has to be in time."""
@@ -140,12 +145,31 @@ class Desk:
         parts = split(whole, [max(0, amount) for _, _, amount in rows])
         return next(part for (number, _, _), part in zip(rows, parts) if number == instalment)
 
+    def may_have(self, credit, item):
+        """Whether the item may have a discount for the credit."""
+        if self.policy["discount"] is None or credit["doc"]["kind"] not in ("payment", "advance", "journal"):
+            return False
+        return not self.blocked(item) and self.said(item) is not False
+
+    def choices(self, credit, q):
+        """What an item may cost: as it is, less each other discount that counts, the largest first, and in full; each price once."""
+        item, others = q["item"], []
+        if self.may_have(credit, item):
+            for tier in self.counting(credit, item, self.said(item)):
+                d = self.off(item, tier)
+                price = half_away((item["left"] - d) * q["factor"])
+                if d and price > 0:
+                    others.append({**q, "d": d, "tier": tier, "price": price, "more": 0, "given_up": True})
+        others.sort(key=lambda o: o["tier"]["until"], reverse=True)
+        others.sort(key=lambda o: (-o["d"], o["tier"]["late"]))
+        prices = {}
+        for one in [q, *others, self.in_full(q)]:
+            prices.setdefault(one["price"], one)
+        return list(prices.values())
+
     def discount(self, credit, item, asked=False):
         """(d, tier) of a debit item for a credit."""
-        p = self.policy["discount"]
-        if p is None or credit["doc"]["kind"] not in ("payment", "advance", "journal") or self.blocked(item):
-            return 0, None
-        if self.said(item) is False:
+        if not self.may_have(credit, item):
             return 0, None
         tier = self.tier(credit, item, asked or self.said(item))
         d = 0 if tier is None else self.off(item, tier)

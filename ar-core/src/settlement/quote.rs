@@ -1,6 +1,7 @@
 //! What an item costs a credit: what is left of it less the discount that the pay day earns, in the credit's currency.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -101,6 +102,21 @@ struct Terms {
 }
 
 impl Terms {
+    /// The discounts that are in time for a pay day, and, if they count, those that are late within the days of grace.
+    fn counting(
+        &self,
+        policy: &DiscountPolicy,
+        claim: &Claim,
+        pay_day: i32,
+        takes_late: bool,
+    ) -> impl Iterator<Item = Tier> {
+        let grace = i32::try_from(policy.grace_days).unwrap_or(0);
+        let before = if counts_all(policy) { self.paid_on.max(claim.paid_on) } else { i32::MIN };
+        let day = pay_day.max(before);
+        let late = self.tiers.iter().map(move |tier| Tier { late: day > tier.until, ..*tier });
+        late.filter(move |tier| !tier.late || (takes_late && day <= tier.until.saturating_add(grace)))
+    }
+
     /// What a discount is worth for the item as it stands.
     fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim) -> Minor {
         let credited = self.credited.saturating_add(claim.credited);
@@ -121,6 +137,16 @@ impl Terms {
             }
         }
     }
+}
+
+/// Whether a credit may have discounts at all.
+fn pays_with_discount(payer: &Payer) -> bool {
+    matches!(payer.kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
+}
+
+/// Whether late discounts count for an item.
+fn takes_late(policy: &DiscountPolicy, decided: Option<bool>) -> bool {
+    policy.late == LateDiscount::Accepted || decided == Some(true)
 }
 
 /// Whether every payment of an item has to be in time, and not the last alone.
@@ -188,7 +214,7 @@ impl<'a> Quoter<'a> {
         let mut quote = Quote { crossed: payer.currency != claim.currency, ..Quote::whole(left) };
         if let Some(discount) = &self.policy.discount
             && !mixed
-            && matches!(payer.kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
+            && pays_with_discount(payer)
         {
             self.discount(discount, (company, payer, purse), claim, &mut quote);
         }
@@ -219,9 +245,6 @@ impl<'a> Quoter<'a> {
         let Some(terms) = self.terms(policy, claim) else { return };
         let worth = |tier: &Tier| terms.worth(tier, policy, claim);
         let valid = |worth| valid(worth, quote.left);
-        let grace = i32::try_from(policy.grace_days).unwrap_or(0);
-        let before = if counts_all(policy) { terms.paid_on.max(claim.paid_on) } else { i32::MIN };
-        let day = payer.pay_day.max(before);
         let currencies = (claim.currency, payer.currency);
         let is_paid = |tier: &Tier| {
             let worth = valid(worth(tier));
@@ -231,25 +254,64 @@ impl<'a> Quoter<'a> {
         let is_choice = terms.tiers.len() > 1;
         let best = |takes_late: bool| {
             let mut best: Option<(Rank, Tier)> = None;
-            for tier in &terms.tiers {
-                let late = day > tier.until;
-                if late && (!takes_late || day > tier.until.saturating_add(grace)) {
-                    continue;
-                }
-                let paid = is_choice && is_paid(tier);
-                let rank: Rank = (paid, paid && !late, tier.of_document, !late, tier.until);
+            for tier in terms.counting(policy, claim, payer.pay_day, takes_late) {
+                let paid = is_choice && is_paid(&tier);
+                let rank: Rank = (paid, paid && !tier.late, tier.of_document, !tier.late, tier.until);
                 if best.is_none_or(|(held, _)| rank > held) {
-                    best = Some((rank, Tier { late, ..*tier }));
+                    best = Some((rank, tier));
                 }
             }
             best.map(|(_, tier)| tier)
         };
-        let takes_late = policy.late == LateDiscount::Accepted || decided == Some(true);
+        let takes_late = takes_late(policy, decided);
         let taken = best(takes_late).filter(|tier| valid(worth(tier)) > 0);
         let asks = policy.late == LateDiscount::Asked && decided.is_none();
         let asked = if asks { best(true).filter(|tier| tier.late) } else { None }.map_or(0, |tier| valid(worth(&tier)));
         quote.discount = taken.as_ref().map_or(0, worth);
         (quote.tier, quote.asked) = (taken, asked);
+    }
+
+    /// Whether an item that was priced has several discounts.
+    pub(super) fn has_several(&self, item: u32) -> bool {
+        self.terms.get(&item).is_some_and(|terms| terms.tiers.len() > 1)
+    }
+
+    /// What an item may cost a credit: as it is, less another of the discounts that count (the largest first, one in time before a late
+    /// one, the later first), and in full; each price once.
+    pub(super) fn choices(&self, company: u32, payer: &Payer, claim: &Claim, quote: Quote) -> Vec<Quote> {
+        let mut all = vec![quote];
+        let decided = self.decided.get(&claim.item).copied();
+        if let (Some(policy), Some(terms)) = (&self.policy.discount, self.terms.get(&claim.item))
+            && pays_with_discount(payer)
+            && decided != Some(false)
+        {
+            let counting = terms.counting(policy, claim, payer.pay_day, takes_late(policy, decided));
+            let priced = counting.filter_map(|tier| {
+                let discount = valid(terms.worth(&tier, policy, claim), quote.left);
+                let left = quote.left.saturating_sub(discount);
+                let price = self.converted(company, payer.pay_day, (claim.currency, payer.currency), left)?;
+                let tier = Some(tier);
+                (discount > 0 && price > 0).then_some(Quote {
+                    discount,
+                    tier,
+                    asked: 0,
+                    price,
+                    asked_price: price,
+                    ..quote
+                })
+            });
+            let mut others: Vec<Quote> = priced.collect();
+            others.sort_by_key(|held| (Reverse(held.discount), held.tier.map(|tier| (tier.late, Reverse(tier.until)))));
+            all.extend(others);
+        }
+        all.push(quote.in_full());
+        let mut seen: Vec<Minor> = Vec::new();
+        all.retain(|held| {
+            let is_new = !seen.contains(&held.price);
+            seen.push(held.price);
+            is_new
+        });
+        all
     }
 
     /// What a discount may take off an item, discount by discount of its document: 0 where it is none for the item.
