@@ -561,9 +561,9 @@ proptest! {
             r#"{ "customers": [{ "id": "C" }], "documents": [
               { "id": "I", "customer": "C", "kind": "invoice", "currency": "EUR", "amount": "300.00", "document_date": "2026-01-01" }],
             "instalments": [
-              { "document": "I", "number": "1", "due_date": "2026-01-10", "amount": "100.00" },
-              { "document": "I", "number": "2", "due_date": "2026-01-11", "amount": "100.00" },
-              { "document": "I", "number": "3", "due_date": "2026-01-12", "amount": "100.00" }],
+              { "document": "I", "number": 1, "due_date": "2026-01-10", "amount": "100.00" },
+              { "document": "I", "number": 2, "due_date": "2026-01-11", "amount": "100.00" },
+              { "document": "I", "number": 3, "due_date": "2026-01-12", "amount": "100.00" }],
             "discounts": [{ "document": "I", "until": "2026-01-31", "amount": "3.00" }] }"#,
         )
         .unwrap();
