@@ -184,13 +184,15 @@ class Run(Notices, Events, Report, Restarts):
         return None
 
     def missing(self, document):
-        states = {}
+        """What a document lacks, or one that it is left of."""
+        states, about = {}, self.left_of(document)
         for r in self.ledger.rows["requirements"]:  # in the order they came
-            if r["document"] == document["id"] and self.view.counted(r):
-                old = states.get(r["requirement"])
+            if r["document"] in about and self.view.counted(r):
+                one = r["document"], r["requirement"]
+                old = states.get(one)
                 if old is None or (r["effective"], r["recorded"]) >= (old["effective"], old["recorded"]):
-                    states[r["requirement"]] = r
-        return sorted((name for name, r in states.items() if r["state"] == "missing"), key=key)
+                    states[one] = r
+        return sorted((name for (_, name), r in states.items() if r["state"] == "missing"), key=key)
 
     def plan(self, document):
         """The first plan in good standing that a document's schedule belongs to."""

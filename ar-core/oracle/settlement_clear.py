@@ -80,7 +80,7 @@ class Clearing:
 
     def put(self, strategy, credit, debit, amount, debit_amount, clears):
         line = {"credit": credit, "debit": debit, "amount": amount, "debit_amount": debit_amount, "strategy": strategy}
-        line |= {"clears": clears, "discount": 0, "tier": None, "beside": [], "over": 0}
+        line |= {"clears": clears, "discount": 0, "tier": None, "beside": [], "over": 0, "within": 0}
         self.made.append(line)
         self.take(credit, amount)
         self.take(debit, debit_amount)
@@ -129,6 +129,7 @@ class Clearing:
             self.lets_go(item, "under", short)
         if short and how == "short" and d and self.policy["tolerance"]["first"] == "discount":
             self.give_discount(line, d + short, q["tier"])
+            line["within"] = short
         else:
             self.give_discount(line, d, q["tier"])
             if short:
@@ -202,9 +203,12 @@ class Clearing:
             for line in lines:
                 if line["debit"]["document"] not in each:
                     each[line["debit"]["document"]] = self.prices.rest_of("over", credit, line["debit"], line["over"])
-        if rest > (most if each is None else sum(each.values())):
-            return
-        holders, seen = [], set()
+        if rest <= (most if each is None else sum(each.values())):
+            self.close_beside(credit, lines, each, most)
+
+    def close_beside(self, credit, lines, each, most):
+        """Lays what is left of a credit on the documents of these lines, as far as each goes; without any, beside any line."""
+        rest, holders, seen = self.room(credit), [], set()
         for at, line in enumerate(lines):
             document = line["debit"]["document"]
             if self.policy["tolerance"]["first"] == "discount" and line["discount"] and credit["doc"]["currency"] == line["debit"]["doc"]["currency"]:
@@ -225,7 +229,8 @@ class Clearing:
 
     def charge(self, line, off, over, limit):
         """Closes a part of a credit beside a line: `off` lowers the discount, the rest is a difference."""
-        self.lets_go(line["debit"], "over", half_away((off + over) / self.prices.factor(line["credit"], line["debit"])))
+        self.lets_go(line["debit"], "over", half_away(Fraction((off + over) * line["debit_amount"], line["amount"])))
+        line["within"] -= off
         line["discount"] -= off
         line["amount"] += off
         line["debit_amount"] += off

@@ -129,15 +129,18 @@ class Editing:
         return out
 
     def note(self, line):
-        for one in line["beside"]:
-            if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off"):
-                self.lets_go(line["debit"], "under", one["amount"])
+        """What a line lets go, beside it or within its discount, counts for those that are made anew."""
+        short = sum(one["amount"] for one in line["beside"] if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off"))
+        if short or line["within"] > 0:
+            self.lets_go(line["debit"], "under", short + max(0, line["within"]))
         self.has_spent(line)
 
     def has_spent(self, line):
-        for one in line["beside"]:
-            if one["side"] == "debit" and one["kind"] in ("tolerance", "write_off", "bank_charge"):
-                self.prices.spent.add((id(line["credit"]), "bank_charge" if one["kind"] == "bank_charge" else "tolerance"))
+        kinds = {one["kind"] for one in line["beside"]}
+        if kinds & {"tolerance", "write_off"} or line["within"]:
+            self.prices.spent.add((id(line["credit"]), "tolerance"))
+        if "bank_charge" in kinds:
+            self.prices.spent.add((id(line["credit"]), "bank_charge"))
 
     def has_enough(self, new, changes, desk):
         paid = {}

@@ -1,7 +1,7 @@
 """Discounts that a payment gives up, since the customer did not deduct them (docs/specification.md 7)."""
 
-from itertools import combinations
-from math import comb
+from itertools import combinations, product
+from math import comb, prod
 
 WITH_TOO_MUCH = ("exact", "rounded", "short", "charged", "above")
 
@@ -43,6 +43,9 @@ class Forgoing:
             which = self.given_up(quotes, c - sum(q["price"] for q in quotes))
             if which is not None:
                 return self.plan(credit, c, self.apart(quotes, which), strategy, ("exact",))
+            others = self.other_discounts(credit, quotes)
+            if others is not None:
+                return self.plan(credit, c, others, strategy, ("exact",))
         both = [quotes]
         if any(q["d"] for q in quotes):
             both.append([self.prices.in_full(q) for q in quotes])
@@ -53,6 +56,16 @@ class Forgoing:
             if plan is not None:
                 return plan
         return None
+
+    def other_discounts(self, credit, quotes):
+        """The items with other discounts than those they would have by themselves, so that they cost what the credit has; None without."""
+        choices = [self.prices.choices(credit, q) for q in quotes]
+        own = [{q["price"], q["gross"]} for q in quotes]
+        if all(one["price"] in two for some, two in zip(choices, own) for one in some):
+            return None
+        if prod(len(some) for some in choices) > self.policy["search"]["work"]:
+            return None
+        return next((list(some) for some in product(*choices) if sum(q["price"] for q in some) == self.room(credit)), None)
 
     def adjusts(self):
         """Whether a tolerance is taken into the discount."""

@@ -10,6 +10,8 @@ from values import Refused, exact
 
 SEARCHING = "near_amount whole_balance past_due_balance past_due_by_term subset many_to_one scored best_match".split()
 STRATEGIES = policies.STRATEGIES + SEARCHING
+# Those that let nothing go.
+EXACT = ["exact_amount", "subset", "many_to_one"]
 CHOICES = {
     "scope": ["account", "customer", "family"],
     "cross_currency": ["refused", "allowed"],
@@ -176,10 +178,12 @@ def tolerance(raw):
     if out["strategies"] is not None and (not is_texts(out["strategies"]) or any(s not in STRATEGIES for s in out["strategies"])):
         bad("tolerance.strategies")
     out["limits"] = [limit(entry, i) for i, entry in enumerate(entries(raw, "limits", "tolerance.limits"))]
-    out["bank_charges"] = [charge(entry, i) for i, entry in enumerate(entries(raw, "bank_charges", "tolerance.bank_charges"))]
     if out["clerk"] is not None and all(limit["clerk"] != out["clerk"] for limit in out["limits"]):
         contradicts("tolerance.clerk")
+    out["bank_charges"] = [charge(entry, i) for i, entry in enumerate(entries(raw, "bank_charges", "tolerance.bank_charges"))]
     once(out["bank_charges"], "tolerance.bank_charges")
+    if set(EXACT) & set(out["strategies"] or []):
+        contradicts("tolerance.strategies")
     return out
 
 

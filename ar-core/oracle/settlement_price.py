@@ -85,16 +85,21 @@ class Desk:
 
     def tier(self, credit, item, asked):
         """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted."""
-        p, document = self.policy["discount"], item["doc"]
-        pay_day = max([credit["doc"]["document_date"], *self.paid_on(item)])
-        counting = []
-        for tier in self.tiers(document):
-            over = (pay_day - tier["until"]).days
-            if over <= 0 or (over <= p["grace_days"] and (p["late"] == "accepted" or asked)):
-                counting.append({**tier, "late": over > 0})
+        document, counting = item["doc"], self.counting(credit, item, asked)
         paid = [t for t in counting if self.pays(credit, item, t)]
         in_time = [t for t in paid if not t["late"]]
         return max(in_time or paid or counting, key=lambda t: (self.worth(document, t), not t["late"], t["until"]), default=None)
+
+    def counting(self, credit, item, asked):
+        """The tiers in time, and the late ones if they count, each with whether it is late."""
+        p = self.policy["discount"]
+        pay_day = max([credit["doc"]["document_date"], *self.paid_on(item)])
+        found = []
+        for tier in self.tiers(item["doc"]):
+            over = (pay_day - tier["until"]).days
+            if over <= 0 or (over <= p["grace_days"] and (p["late"] == "accepted" or asked)):
+                found.append({**tier, "late": over > 0})
+        return found
 
     def paid_on(self, item):
         """The document dates of what paid an item before, where every payment has to be in time."""
@@ -127,22 +132,44 @@ class Desk:
         return d > 0 and factor is not None and half_away((item["left"] - d) * factor) == self.room(credit)
 
     def share(self, item, tier):
-        """The part of D that is an instalment's."""
-        document = item["doc"]
+        """The part of D that is an item's."""
+        return self.share_of(item["doc"], item["instalment"], tier)
+
+    def share_of(self, document, instalment, tier):
+        """The part of D that is an instalment's; all of it where none of the schedule is meant."""
         whole = self.worth(document, tier)
         rows, scheduled = self.ledger.schedule_in_force(document, self.view.on, self.view.known)
-        if not scheduled:
+        if not scheduled or all(number != instalment for number, _, _ in rows):
             return whole
         rows = sorted(rows, key=lambda r: (r[1] is None, r[1] or NEVER, r[0]))
         parts = split(whole, [max(0, amount) for _, _, amount in rows])
-        return next(part for (number, _, _), part in zip(rows, parts) if number == item["instalment"])
+        return next(part for (number, _, _), part in zip(rows, parts) if number == instalment)
+
+    def may_have(self, credit, item):
+        """Whether the item may have a discount for the credit."""
+        if self.policy["discount"] is None or credit["doc"]["kind"] not in ("payment", "advance", "journal"):
+            return False
+        return not self.blocked(item) and self.said(item) is not False
+
+    def choices(self, credit, q):
+        """What an item may cost: as it is, less each other discount that counts, the largest first, and in full; each price once."""
+        item, others = q["item"], []
+        if self.may_have(credit, item):
+            for tier in self.counting(credit, item, self.said(item)):
+                d = self.off(item, tier)
+                price = half_away((item["left"] - d) * q["factor"])
+                if d and price > 0:
+                    others.append({**q, "d": d, "tier": tier, "price": price, "more": 0, "given_up": True})
+        others.sort(key=lambda o: o["tier"]["until"], reverse=True)
+        others.sort(key=lambda o: (-o["d"], o["tier"]["late"]))
+        prices = {}
+        for one in [q, *others, self.in_full(q)]:
+            prices.setdefault(one["price"], one)
+        return list(prices.values())
 
     def discount(self, credit, item, asked=False):
         """(d, tier) of a debit item for a credit."""
-        p = self.policy["discount"]
-        if p is None or credit["doc"]["kind"] not in ("payment", "advance", "journal") or self.blocked(item):
-            return 0, None
-        if self.said(item) is False:
+        if not self.may_have(credit, item):
             return 0, None
         tier = self.tier(credit, item, asked or self.said(item))
         d = 0 if tier is None else self.off(item, tier)
@@ -163,18 +190,52 @@ class Desk:
             d = max(0, rest - half_away(Fraction(share * without, item["amount"])))
         return d if 0 < d < item["left"] else 0
 
+    def stands(self, row):
+        """Whether the view knows it, and it is not taken back by the view's day."""
+        end = self.ledger.taken_back(row, self.view.known)
+        return self.view.is_known(row) and (end is None or end > self.view.on)
+
     def given(self, document, kinds, instalment=None):
         """What known differences of these kinds took off a document (or one of its instalments) that are not taken back."""
         sums = 0
         for row in self.ledger.rows["differences"]:
-            if row["document"] != document["id"] or row["kind"] not in kinds or not self.view.is_known(row):
+            if row["document"] != document["id"] or row["kind"] not in kinds or not self.stands(row):
                 continue
             if instalment and row.get("instalment", 0) not in (0, None, instalment):
                 continue
-            end = self.ledger.taken_back(row, self.view.known)
-            if end is None or end > self.view.on:
-                sums += abs(row["amount"])
+            sums += abs(row["amount"])
         return sums
+
+    def given_over(self, document):
+        """What was paid too much on a document and let go: on credits, beside the allocations that pay it, in its currency."""
+        sums = 0
+        for row, allocation in self.beside_allocations():
+            if row["kind"] == self.policy["tolerance"]["kind"] and allocation["debit"] == document["id"] and row["document"] == allocation["credit"]:
+                sums += half_away(Fraction(abs(row["amount"]) * allocation["debit_amount"], allocation["amount"]))
+        return sums
+
+    def beside_allocations(self):
+        """The differences that stand beside allocations, with these."""
+        for row in self.ledger.rows["differences"]:
+            if "allocation" in row and self.stands(row):
+                yield row, next(a for a in self.ledger.rows["allocations"] if a["id"] == row["allocation"])
+
+    def beyond_offers(self, document):
+        """What discounts are more than the largest on offer: let go within them."""
+        sums = 0
+        rows = [r for r in self.ledger.rows["differences"] if r["document"] == document["id"] and r["kind"] in ("discount", "discount_tax") and self.stands(r)]
+        for instalment in {r.get("instalment") or 0 for r in rows}:
+            granted = sum(abs(r["amount"]) for r in rows if (r.get("instalment") or 0) == instalment)
+            most = max((self.share_of(document, instalment, tier) for tier in self.tiers(document)), default=0)
+            if most > 0:
+                sums += max(0, granted - most)
+        return sums
+
+    def has_had(self, credit, what):
+        """Whether a credit had its tolerance, or its bank charge, on another line or before."""
+        kind = "bank_charge" if what == "bank_charge" else self.policy["tolerance"]["kind"]
+        before = any(row["kind"] == kind and allocation["credit"] == credit["document"] for row, allocation in self.beside_allocations())
+        return before or (id(credit), what) in self.spent
 
     def with_discount(self, item):
         """What known discounts that are not taken back, and the allocations beside them, settled of an item."""
@@ -238,7 +299,7 @@ class Desk:
     def limit(self, side, credit, customer, base, strategy):
         """What the entries allow, of a base; UNLIMITED when nothing limits."""
         t, currency = self.policy["tolerance"], credit["doc"]["currency"]
-        if not self.holds(strategy) or (self.per_payment() and (id(credit), "tolerance") in self.spent):
+        if not self.holds(strategy) or (self.per_payment() and self.has_had(credit, "tolerance")):
             return 0
         found = []
         for e in t["limits"]:
@@ -279,12 +340,16 @@ class Desk:
         return self.limit(side, credit, item["doc"]["customer"], half_away(left * factor), strategy)
 
     def rest_of(self, side, credit, item, limit):
-        """What of a limit is left: less what was let go of the document here and, too little, before."""
+        """What of a limit is left: less what was let go of the document here and before."""
         if not limit or limit >= UNLIMITED:
             return limit
         used = self.let_go.get((item["document"], side), 0)
-        if side == "under":
+        if side == "over":
+            used += self.given_over(item["doc"])
+        else:
             used += self.given(item["doc"], (self.policy["tolerance"]["kind"],))
+            if self.policy["tolerance"]["first"] == "discount" and self.policy["discount"] is not None:
+                used += self.beyond_offers(item["doc"])
         return max(0, limit - half_away(used * self.factor(credit, item)))
 
     def limits(self, side, credit, quotes, c, strategy):
@@ -299,8 +364,8 @@ class Desk:
         return each, sum(each.values())
 
     def bank_charge(self, credit, strategy):
-        for e in self.policy["tolerance"]["bank_charges"] if self.holds(strategy) and (id(credit), "bank_charge") not in self.spent else []:
-            if e["currency"] == credit["doc"]["currency"]:
+        for e in self.policy["tolerance"]["bank_charges"] if self.holds(strategy) else []:
+            if e["currency"] == credit["doc"]["currency"] and not self.has_had(credit, "bank_charge"):
                 return floor(e["amount"] * 10 ** self.digits(credit))
         return 0
 

@@ -204,7 +204,7 @@ class Report:
                 base[item["document"]] = base.get(item["document"], 0) + way * item["base"]
 
         def leg(name, amount):
-            return None if name not in base else half_away(Fraction(base[name] * amount, left[name]))
+            return None if name not in base else half_away(Fraction(base[name]) * amount / left[name])
 
         def off(name, amount, part):
             left[name] -= amount
@@ -216,7 +216,11 @@ class Report:
             c, d = line["credit"]["document"], line["debit"]["document"]
             bc, bd = leg(c, line["amount"]), leg(d, line["debit_amount"])
             if self.policy["exchange_guard"] == "half_minor_unit" and bc is not None and bd is not None:
-                if bc != bd and 2 * abs(bc - bd) * left[d] <= base[d]:
+                # Each leg is what the other document's amount, half a minor unit more or less, may be worth.
+                ends = [] if self.in_base(line["debit"]) else [(d, line["debit_amount"], bc)]
+                ends += [] if self.in_base(line["credit"]) else [(c, line["amount"], bd)]
+                half = Fraction(1, 2)
+                if bc != bd and all(leg(name, amount - half) <= worth <= leg(name, amount + half) for name, amount, worth in ends):
                     if left[d] != line["debit_amount"] and not self.in_base(line["debit"]):
                         bd = min(bc, base[d])
                     elif left[c] != line["amount"] and not self.in_base(line["credit"]):

@@ -218,23 +218,34 @@ class Search:
         return 0 if self.prices.per_payment() else self.prices.of_document("over", credit, debit, strategy)
 
     def settle_match(self, short, credits, debits):
-        each, most = self.match_limits("under" if short > 0 else "over", credits, debits)
+        if short < 0:
+            debits_of_last = self.cleared_by_last(credits, debits)
+            each, most = self.match_limits("over", credits[-1], credits, debits_of_last)
+        else:
+            each, most = self.match_limits("under", credits[0], credits, debits)
         if abs(short) > most or (short and self.policy["tolerance"] is None):
             return
+        first = len(self.made)
         quotes = [{"item": d, "price": d["left"], "d": 0, "same": True} for d in debits]
         plan = self.sharing("short", quotes, each if short > 0 else None, max(0, short), most)
         if plan is None:
             return
-        line = None
         for debit, share, shown in zip(debits, plan["shares"], plan["shown"]):
             for credit in credits:
                 amount = min(self.room(credit), debit["left"] - share)
                 if amount > 0:
-                    line = self.matched(credit, debit, amount, amount == debit["left"] - share, share, shown)
-        if line is not None and self.room(line["credit"]) > 0:
-            rest = self.room(line["credit"])
-            self.lets_go(line["debit"], "over", rest)
-            self.beside_credit(line, rest, self.policy["tolerance"]["kind"], "tolerance.over", most)
+                    self.matched(credit, debit, amount, amount == debit["left"] - share, share, shown)
+        if short < 0:
+            self.close_beside(credits[-1], [line for line in self.made[first:] if line["credit"] is credits[-1]], each, most)
+
+    def cleared_by_last(self, credits, debits):
+        """The debits that the last of the credits clears, when they pay in their order."""
+        paid, owed, some = sum(self.room(c) for c in credits[:-1]), 0, []
+        for debit in debits:
+            owed += debit["left"]
+            if owed > paid:
+                some.append(debit)
+        return some
 
     def matched(self, credit, debit, amount, last, share, shown):
         asked, over = self.late(credit, debit), self.over(credit, debit, "best_match")
@@ -247,8 +258,9 @@ class Search:
         self.ask_late(line, asked, 0)
         return line
 
-    def match_limits(self, side, credits, debits):
-        """What may be let go document by document, and together."""
+    def match_limits(self, side, credit, credits, debits):
+        """What may be let go document by document, and together; per payment once for all credits, by the lowest of their limits."""
         if self.prices.per_payment():
-            return None, sum(self.prices.limit(side, c, c["doc"]["customer"], self.room(c), "best_match") for c in credits)
-        return self.prices.limits(side, credits[0], [{"item": d} for d in debits], None, "best_match")  # all are of one currency
+            paid = sum(self.room(c) for c in credits)
+            return None, min(self.prices.limit(side, c, c["doc"]["customer"], paid, "best_match") for c in credits)
+        return self.prices.limits(side, credit, [{"item": d} for d in debits], None, "best_match")  # all are of one currency

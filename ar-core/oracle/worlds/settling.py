@@ -10,7 +10,7 @@ BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
+THEMES = "tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -92,7 +92,7 @@ def world(World):
                 minor = self.rng.randint(600, 2000)
             if self.theme == "cash":
                 minor = self.rng.randint(2, 3000)
-            day = self.pick(self.days)
+            day = self.pick(self.days[:1] if self.theme == "tiers" else self.days)
             row = {"id": self.name("I"), "customer": self.pick(self.everything("customers"))["id"]}
             row["kind"] = self.pick(["invoice"] * 5 + ["debit_note", "charge", "journal", "refund"])
             row |= {"currency": currency, "amount": self.money(minor, currency), "document_date": self.text(day)}
@@ -103,6 +103,8 @@ def world(World):
                 row["company"] = self.pick(["X", "X", "Y"])
             if self.theme == "parts":
                 row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2"])
+            elif self.theme == "tiers":
+                row["terms"] = "S32"
             elif self.chance(0.1 if plain else 0.35):
                 row["terms"] = self.pick(["S2", "S32", "HALF"])
             if self.chance(0.25):
@@ -119,7 +121,28 @@ def world(World):
                 self.schedule(row)
             if self.chance(0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
                 self.tiers(row, minor, currency, day)
+            if self.chance(0.35 if self.theme in ("parts", "under", "over") else 0.05) and minor > 50:
+                minor -= self.let_go(row, minor, currency, day)
             self.wares.append((row, minor, day))
+
+        def let_go(self, row, minor, currency, day):
+            """Half of it was paid, and something let go beside that: too little, too much, within a discount, or as a bank charge."""
+            half, limit = minor // 2, int(self.limit.replace(".", ""))
+            how = self.pick(["under", "over", "over", "within", "within", "charge"])
+            more = min(half // 2, self.pick([limit, limit // 2 or 1, 1]))
+            came = half + (more if how == "over" else 0) + (self.pick([0, 0, half, half - limit]) if half > limit else 0)
+            paid = {name: row[name] for name in ("customer", "company", "control_account") if row.get(name)}
+            paid |= {"id": self.name("B"), "kind": "payment", "currency": currency, "amount": self.money(-came, currency), "document_date": self.text(day)}
+            self.add("documents", paid)
+            allocation = {"id": self.name("b"), "credit": paid["id"], "debit": row["id"], "amount": self.money(half, currency)}
+            kind = {"within": "discount", "charge": "bank_charge"}.get(how) or self.pick(["tolerance", "tolerance", "write_off"])
+            off = {"id": self.name("bd"), "document": paid["id"] if how == "over" else row["id"], "kind": kind, "allocation": allocation["id"]}
+            off["amount"] = self.money(more + (minor // 50 if how == "within" else 0), currency)
+            if row.get("terms") == "HALF" and how != "over":
+                allocation["instalment"] = off["instalment"] = 1
+            self.add("allocations", allocation)
+            self.add("differences", off)
+            return half + (0 if how == "over" else more + (minor // 50 if how == "within" else 0))
 
         def booked(self):
             if self.settings["base_currency"] == "KWD":
@@ -150,7 +173,7 @@ def world(World):
             row, minor, _ = ware
             rates = [r.get("percent") for r in self.everything("discounts") if r["document"] == row["id"]] + [None]
             taken = {"S2": "2", "S32": self.pick(["3", "2"])}.get(row.get("terms")) or self.pick(rates)
-            if taken is None or self.chance(0.05 if self.theme == "asked" else 0.35):
+            if taken is None or self.chance(0.05 if self.theme in ("asked", "tiers") else 0.35):
                 return minor
             return minor - round(minor * float(taken) / 100)
 
@@ -158,7 +181,7 @@ def world(World):
             first = self.pick(self.wares)
             alike = [w for w in self.wares if all(w[0].get(name) == first[0].get(name) for name in ("customer", "company", "currency", "control_account"))]
             some = self.rng.sample(alike, min(len(alike), 3 if self.theme == "subset" else 2 if self.theme == "ambiguous" else self.pick([1, 1, 1, 2, 2, 3])))
-            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net") else 0.15):
+            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net", "tiers") else 0.15):
                 some = alike
             row, _, day = max(some, key=lambda w: w[2])
             currency = row["currency"] if self.chance(0.85) and self.theme != "cross" else self.pick(self.currencies)
@@ -175,10 +198,12 @@ def world(World):
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
             elif self.theme == "cash" and how < 0.8:
                 total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
-            elif self.theme in ("deducted", "asked", "net") and how < 0.7:
+            elif self.theme in ("deducted", "asked", "net", "tiers") and how < 0.7:
                 pass
             elif self.theme == "parts" and how < 0.6:
                 total -= self.pick([limit, 2 * limit, limit - 1, -limit])
+            elif self.theme == "parts" and how < 0.85:
+                total = total // 2 + self.pick([limit, -limit, limit - 1, limit // 2])
             elif self.theme in ("under", "over") and how < 0.8:
                 total += self.pick([1, len(some), len(some)]) * self.pick([limit, limit, limit - 1, limit + 1]) * (1 if self.theme == "over" else -1)
             elif how < 0.3:
@@ -200,7 +225,7 @@ def world(World):
                 self.receipt(max(1, part), currency, row, some, day)
 
         def receipt(self, minor, currency, row, some, day):
-            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme in ("late", "asked") else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
+            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme in ("late", "asked") else [0, 4, 5] if self.theme == "tiers" else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
             kind = self.pick(["payment"] * (3 if self.theme == "net" else 7) + ["credit_note", "advance", "journal"])
             new = {"id": self.name("P" if kind == "payment" else "K"), "customer": row["customer"], "kind": kind, "currency": currency}
             if self.chance(0.15):
@@ -212,7 +237,7 @@ def world(World):
                 new["related"] = row["id"]
                 if self.chance(0.6):
                     new["amount"] = self.money(-max(1, minor // self.pick([2, 3, 10])), currency)
-            if self.chance(0.6 if self.theme in ("under", "over", "cash", "scored") else 0.35):
+            if self.chance(0.6 if self.theme in ("under", "over", "cash", "scored", "tiers") else 0.35):
                 new["reference"] = " ".join(w[0]["id"] for w in some)
             elif self.chance(0.15):
                 new["reference"] = self.pick(["R1", "R1, R2", "I1", "PO-77/8/1", "x:PO-77", "PO-778", "I1/R1 7788/PO-77", "(7788)", "PO-77/8"])
@@ -259,6 +284,7 @@ def policy(rng, world):
         "over": ["whole_balance", "reference", "oldest_due", "largest_first"],
         "deducted": ["reference", "oldest_due", "oldest_due", "newest_due", "exact_amount", "near_amount", "whole_balance", "subset"],
         "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
+        "tiers": ["whole_balance", "reference", "reference", "oldest_due"],
         "scored": ["scored"],
         "net": [*BALANCES, "whole_balance"],
         "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance"],
@@ -308,6 +334,8 @@ def policy(rng, world):
         if world.theme == "asked":
             p["discount"] = {"late": "asked", "grace_days": 30, "when": rng.choice(["deducted", "usable"])}
             p["strategies"] = p.get("strategies", [])[:1] or ["exact_amount"]
+    if world.theme == "tiers" and chance(0.7):
+        p["discount"] = {}
     if world.theme == "deducted" and "discount" not in p:
         p["discount"] = discount(rng)
     if world.theme == "residual":
@@ -377,7 +405,7 @@ def tolerance(rng, world):
         "clerk": ["eve", "adam"],
         "first": ["tolerance", "discount"],
         "valued": ["document", "day_rate"],
-        "strategies": [["reference", "oldest_due", "near_amount"], settlement_policy.STRATEGIES[:6], settlement_policy.SEARCHING],
+        "strategies": [["reference", "oldest_due", "near_amount"], [s for s in settlement_policy.STRATEGIES if s not in settlement_policy.EXACT]],
     }.items():
         if rng.random() < ({"per": 0.4, "first": 0.6}.get(name, 0.25)):
             t[name] = rng.choice(words)
@@ -423,7 +451,7 @@ def spoil(rng, p):
             ("tolerance", {"limits": [{"percent": "1", "side": "left"}]}), ("tolerance", {"limits": [{"percent": "x"}]}), ("tolerance", {"limits": [{"percent": "1"}, {"percent": "1", "customers": "C1"}]}),
             ("cash_rounding", [{"currency": "EUR", "place": "1", "rounding": "nearest"}]), ("tolerance", {"limits": ["x"]}), ("priority", [{"kinds": "invoice"}]),
            
-            ("tolerance", {"limits": [{"percent": "1", "colour": "x"}]}), ("tolerance", {"strategies": ["fifo"]}), ("tolerance", {"per": "item"}), ("tolerance", {"limits": [{"currency": "EUR", "amount": "1", "amount_in": "document"}]}),
+            ("tolerance", {"limits": [{"percent": "1", "colour": "x"}]}), ("tolerance", {"strategies": ["fifo"]}), ("tolerance", {"strategies": ["reference", "subset"]}), ("tolerance", {"strategies": ["many_to_one"], "clerk": "eve", "bank_charges": [{"currency": "EUR", "amount": "0"}]}), ("tolerance", {"per": "item"}), ("tolerance", {"limits": [{"currency": "EUR", "amount": "1", "amount_in": "document"}]}),
             ("tolerance", {"bank_charges": [{"currency": "EUR", "amount": "0"}]}), ("tolerance", {"bank_charges": [{"currency": "EUR"}]}),
             ("cash_rounding", [{"currency": "EUR", "place": "0"}]), ("cash_rounding", [{"currency": "EUR"}]), ("search", {"items": 13}),
             ("search", {"items": 0}), ("search", {"work": 0}), ("search", {"ambiguous": "last"}), ("search", {"colour": 1}), ("priority", [{}]),
@@ -474,6 +502,8 @@ def ask(rng, world):
         return
     if rng.random() < 0.5:
         yield {"do": "open_items", **view}
+    if rng.random() < (0.8 if world.theme in ("parts", "over") else 0.3):
+        yield from paid_again(rng, world, view, used, recorded)
     ids = [row["id"] for table in ("allocations", "differences") for row in posted[table]]
     if posted["documents"] and rng.random() < 0.4:
         yield from by_hand(rng, view, posted, recorded)
@@ -501,6 +531,24 @@ def ask(rng, world):
             # What was let go before is not had again.
             if rng.random() < 0.7:
                 yield {"do": "settle", **view, "policy": {**used, "id": "again"}}
+
+
+def paid_again(rng, world, view, used, recorded):
+    """Another payment of what is still open, a limit more or less: what was let go before is not had again."""
+    found = yield {"do": "open_items", "as_of": view["as_of"]}
+    owed = [i for i in found.get("items", []) if not i["open"].startswith("-")]
+    if not owed:
+        return
+    item = rng.choice(owed)
+    digits = len(item["open"].partition(".")[2])
+    limit = int(float(world.limit) * 10**digits)
+    minor = int(item["open"].replace(".", "")) + rng.choice([limit, limit, -limit, -limit, limit // 2, 1, -1, 0])
+    same = {name: item[name] for name in ("customer", "company", "control_account", "currency") if item.get(name)}
+    paid = {"id": "X2", "kind": "payment", **same, "amount": world.money(-max(1, minor), item["currency"]), "document_date": view["as_of"]}
+    if rng.random() < 0.5:
+        paid["reference"] = item["document"]
+    yield {"do": "append", "recorded": recorded, "facts": {"documents": [paid]}}
+    yield {"do": "settle", "as_of": view["as_of"], "policy": {**used, "id": "again"}}
 
 
 def by_hand(rng, view, posted, recorded):

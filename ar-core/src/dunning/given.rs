@@ -397,6 +397,22 @@ impl<'a> Given<'a> {
         for (document, requirement) in missing {
             self.lacking.entry(document).or_insert(requirement);
         }
+        if !self.lacking.is_empty() {
+            self.hand_down_lacking();
+        }
+    }
+
+    /// What is left of a document lacks what that does: the first of all.
+    fn hand_down_lacking(&mut self) {
+        let whole = self.view.left_overs().into_whole();
+        let text = |requirement: &u32| self.view.store.texts.text(*requirement);
+        let first_of = |left: &u32| {
+            let chain = std::iter::successors(Some(*left), |at| whole.get(at).map(|(above, _)| *above));
+            let lacks = chain.filter_map(|document| self.lacking.get(&document).copied());
+            lacks.min_by(|a, b| text(a).cmp(text(b))).map(|requirement| (*left, requirement))
+        };
+        let handed: Vec<(u32, u32)> = whole.keys().filter_map(first_of).collect();
+        self.lacking.extend(handed);
     }
 
     /// The plans that are kept: counted, not closed, none of their items too late.

@@ -165,18 +165,22 @@ impl View {
         LeftOvers { of, whole }
     }
 
-    /// The document of the same account, and its instalment, that a counted residual took off what it moved to this one.
-    fn left_over_of(&self, document: u32) -> Option<(u32, u32)> {
-        let (above, instalment) = self.store.residuals.of(document).find_map(|moved| {
+    /// The document, and its instalment, that a counted residual took off what it moved to this one.
+    pub(crate) fn moved_from(&self, document: u32) -> Option<(u32, u32)> {
+        self.store.residuals.of(document).find_map(|moved| {
             let fact = self.store.allocations.get(moved.difference)?;
             let above = if fact.debit == NONE { fact.credit } else { fact.debit };
             self.counted(fact.effective, fact.recorded).then_some((above, fact.instalment))
-        })?;
+        })
+    }
+
+    /// The same, where it is of the same account.
+    fn left_over_of(&self, document: u32) -> Option<(u32, u32)> {
         let account = |document| {
             let (piece, row) = self.store.documents.find(document)?;
             piece.account.get(row)
         };
-        (above != document && account(above) == account(document)).then_some((above, instalment))
+        self.moved_from(document).filter(|(above, _)| *above != document && account(*above) == account(document))
     }
 }
 

@@ -608,10 +608,7 @@ impl View {
 
     /// Whether a document is what a residual that counts moved to: a part of another, and nothing new.
     pub(crate) fn is_residual(&self, document: u32) -> bool {
-        self.store.residuals.of(document).any(|moved| {
-            let fact = self.store.allocations.get(moved.difference);
-            fact.is_some_and(|fact| self.counted(fact.effective, fact.recorded))
-        })
+        self.moved_from(document).is_some()
     }
 
     /// The latest counted rate from a currency to a base currency: units and digits after the point.

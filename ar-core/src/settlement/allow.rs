@@ -4,10 +4,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Priced, Work};
 use super::desk::Payer;
-use super::given::{given, is_tolerance};
+use super::given::{given, given_over, is_tolerance};
 use super::limit::{Way, Who, Worth};
 use super::made::{Kind, LetGo, Line};
-use super::policy::{LimitPer, SettlementStrategy};
+use super::policy::{LimitPer, SettlementStrategy, TolerancePolicy};
+use super::quote::scaled;
 use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
 use crate::money::Minor;
@@ -73,20 +74,25 @@ impl Work<'_, '_> {
         Who { company, customer, worth }
     }
 
-    /// What of a limit a document has left: less what was let go of it here, and too little was paid of it before.
+    /// What of a limit a document has left: less what was let go of it here and before.
     fn rest_of_limit(&self, way: Way, payer: usize, (document, currency): (u32, u32), limit: Minor) -> Minor {
         if limit == 0 || limit == Minor::MAX {
             return limit;
         }
-        let before = match (way, self.policy.tolerance.as_ref()) {
-            (Way::Under, Some(tolerance)) => {
-                given(self.view, document, None, |kind| is_tolerance(kind, tolerance.kind.into()))
-            }
-            _ => 0,
-        };
+        let before = self.policy.tolerance.as_ref().map_or(0, |tolerance| self.let_go_before(way, document, tolerance));
         let used = before.saturating_add(self.desk.let_go(document, way));
         let used = if used == 0 { 0 } else { self.in_credit(payer, currency, used) };
         limit.saturating_sub(used).max(0)
+    }
+
+    /// What was let go of a document before, in its currency.
+    fn let_go_before(&self, way: Way, document: u32, tolerance: &TolerancePolicy) -> Minor {
+        let kind = tolerance.kind.into();
+        if way == Way::Over {
+            return given_over(self.view, document, kind);
+        }
+        let within = if self.takes_into_discount() { self.quoter.beyond_offers(document) } else { 0 };
+        given(self.view, document, 0, |held| is_tolerance(held, kind)).saturating_add(within)
     }
 
     /// What an amount of a currency is in that of a credit.
@@ -114,7 +120,7 @@ impl Work<'_, '_> {
 
     /// What may be let go of a payment.
     pub(super) fn payment_limit(&self, way: Way, payer: usize, base: Minor, strategy: SettlementStrategy) -> Minor {
-        if !self.limits.hold_in(strategy) {
+        if !self.limits.hold_in(strategy) || self.desk.payers.get(payer).is_some_and(|payer| payer.spent.tolerance) {
             return 0;
         }
         let customer = self.desk.payers.get(payer).map_or(0, |payer| payer.customer);
@@ -141,9 +147,9 @@ impl Work<'_, '_> {
     /// Closes what is left of a credit when it is within the limits of the items that it cleared since a line.
     pub(super) fn close_over(&mut self, payer: usize, first: usize, base: Minor, strategy: SettlementStrategy) -> bool {
         let over = self.desk.purse(payer);
-        let Some(kind) = self.policy.tolerance.as_ref().map(|held| Kind::from(held.kind)).filter(|_| over > 0) else {
+        if over <= 0 || self.policy.tolerance.is_none() {
             return false;
-        };
+        }
         let item = self.desk.payers.get(payer).map_or(0, |payer| payer.item);
         let of_it = |line: &Line| line.payer == item && line.cleared;
         let lines: Vec<usize> =
@@ -151,25 +157,29 @@ impl Work<'_, '_> {
         if lines.is_empty() {
             return false;
         }
-        let mut most = match self.limits.per {
+        let most = match self.limits.per {
             LimitPer::Payment => Most::Of(Some(self.payment_limit(Way::Over, payer, base, strategy))),
             LimitPer::Document => Most::Each(self.over_limits(payer, &lines)),
         };
-        if i128::from(over) > most.whole() {
-            return false;
-        }
-        let (numbers, carriers) = self.over_carriers(&lines);
+        i128::from(over) <= most.whole() && self.close_beside(payer, &lines, most)
+    }
+
+    /// Closes what is left of a credit beside some of its lines, as far as it may be on each of their documents.
+    pub(super) fn close_beside(&mut self, payer: usize, lines: &[usize], mut most: Most) -> bool {
+        let over = self.desk.purse(payer);
+        let Some(kind) = self.policy.tolerance.as_ref().map(|held| Kind::from(held.kind)) else { return false };
+        let (numbers, carriers) = self.over_carriers(lines);
         let Some(shares) = spread(over.into(), &carriers, &mut most) else { return false };
         for line in lines {
             let (mut off, mut rest, mut limit) = (0, 0, None);
             for ((number, carrier), (share, told)) in numbers.iter().zip(&carriers).zip(&shares) {
-                if *number == line && *share > 0 {
+                if number == line && *share > 0 {
                     let slot = if carrier.rank == 0 { &mut off } else { &mut rest };
                     (*slot, limit) = (*share, limit.or(*told));
                 }
             }
             if off > 0 || rest > 0 {
-                self.close(payer, line, off, LetGo { kind, amount: rest, limit });
+                self.close(payer, *line, off, LetGo { kind, amount: rest, limit });
             }
         }
         true
@@ -226,14 +236,13 @@ impl Work<'_, '_> {
         self.desk.take_from_payer(payer, whole);
         let item = self.made.lines.get(line).map_or(0, |line| line.claim);
         if over.kind != Kind::CashRounding
-            && let Some((document, currency)) = self.document_of(item)
-            && let Some(from) = self.desk.payers.get(payer)
+            && let Some((document, _)) = self.document_of(item)
+            && let Some(held) = self.made.lines.get(line)
         {
-            let currencies = (from.currency, currency);
-            let there = self.quoter.converted(self.desk.company, from.pay_day, currencies, whole);
-            self.desk.add_let_go(document, Way::Over, there.unwrap_or(whole));
+            self.desk.add_let_go(document, Way::Over, scaled(whole, held.debit_amount, held.amount));
         }
         let Some(line) = self.made.lines.get_mut(line) else { return };
+        line.adjusted = line.adjusted.saturating_sub(off);
         line.discount = line.discount.saturating_sub(off);
         line.amount = line.amount.saturating_add(off);
         line.debit_amount = line.debit_amount.saturating_add(off);

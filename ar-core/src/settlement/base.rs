@@ -75,6 +75,16 @@ impl Left {
         Minor::try_from(share).ok()
     }
 
+    /// Whether so much, half a minor unit more or less, may be worth this: both ends are rounded (Odoo).
+    fn may_be(self, amount: Minor, worth: Minor) -> bool {
+        let end = |halves: i128| {
+            let halves = i128::from(amount).saturating_mul(2).saturating_add(halves);
+            multiply_divide(self.base, halves, self.amount.saturating_mul(2), Rounding::HalfAwayFromZero)
+        };
+        let worth = i128::from(worth);
+        end(-1).is_some_and(|least| least <= worth) && end(1).is_some_and(|most| worth <= most)
+    }
+
     fn less(&mut self, amount: Minor, base: Minor) {
         self.amount = self.amount.saturating_sub(amount.into());
         self.base = self.base.saturating_sub(base.into());
@@ -165,12 +175,12 @@ fn is_in_base(view: &View, item: u32) -> bool {
     account.is_some_and(|account| view.store.base_currency(account.company) == Some(account.currency))
 }
 
-/// Books no difference that lies within half a minor unit of the debit's rate, while one side stays open. What is in base currency
-/// is worth itself.
+/// Books no difference that the rates cannot tell, while one side stays open: where each leg is what the other document's amount,
+/// half a minor unit more or less, may be worth. What is in base currency is worth itself, and has no rate to ask.
 fn guarded(legs: &mut Legs, line: &Line, (from, to): (Left, Left), [credit_in_base, debit_in_base]: [bool; 2]) {
     let (Some(credit), Some(debit)) = (legs.credit, legs.debit) else { return };
-    let twice = i128::from(credit.abs_diff(debit)).saturating_mul(2);
-    if twice.checked_mul(to.amount).is_none_or(|apart| apart > to.base) {
+    if !(debit_in_base || to.may_be(line.debit_amount, credit)) || !(credit_in_base || from.may_be(line.amount, debit))
+    {
         return;
     }
     if i128::from(line.debit_amount) < to.amount && !debit_in_base {

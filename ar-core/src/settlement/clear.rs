@@ -137,7 +137,8 @@ impl<'a> Work<'a, '_> {
                 return self.spread(set, shortage, kind, most);
             }
         }
-        let limit = self.limits.bank_charge(self.currency(payer), strategy).filter(|_| charges)?;
+        let charged = self.desk.payers.get(payer).is_some_and(|payer| payer.spent.charge);
+        let limit = self.limits.bank_charge(self.currency(payer), strategy).filter(|_| charges && !charged)?;
         if shortage > i128::from(limit) {
             return None;
         }
@@ -209,7 +210,7 @@ impl<'a> Work<'a, '_> {
     ) {
         let quote = &item.quote;
         let amount = quote.price.saturating_sub(short.map_or(0, |(_, share, _)| share));
-        let mut discount = quote.discount;
+        let (mut discount, mut adjusted) = (quote.discount, 0);
         let mut debit_amount = quote.own();
         let mut let_go = None;
         if let Some((kind, _, limit)) = short {
@@ -221,7 +222,7 @@ impl<'a> Work<'a, '_> {
                 self.desk.add_let_go(document, Way::Under, rest);
             }
             if first && tolerated && discount > 0 {
-                discount = discount.saturating_add(rest);
+                (discount, adjusted) = (discount.saturating_add(rest), rest);
             } else if rest > 0 {
                 let_go = Some(LetGo { kind, amount: rest, limit });
             }
@@ -232,6 +233,7 @@ impl<'a> Work<'a, '_> {
         };
         let line = Line {
             discount,
+            adjusted,
             asked: quote.more(),
             short: let_go,
             cleared: true,
@@ -251,6 +253,7 @@ impl<'a> Work<'a, '_> {
             amount,
             debit_amount: amount,
             discount: 0,
+            adjusted: 0,
             tier: item.quote.tier,
             asked: 0,
             short: None,

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::limit::Way;
-use super::policy::{CreditNotes, Crossing, PriorityClass, Scope, SettlementPolicy};
+use super::given::spent;
+use super::limit::{Spent, Way};
+use super::policy::{CreditNotes, Crossing, LimitPer, PriorityClass, Scope, SettlementPolicy};
 use crate::allocation::desk::together;
 use crate::allocation::filter::{Filter, at, document_amount, left_of_item};
 use crate::allocation::strategy::order::{Debit, by_id};
@@ -32,6 +33,8 @@ pub(super) struct Payer {
     pub before: Minor,
     /// Whether it pays in balances alone.
     pub in_balances: bool,
+    /// What it had of tolerance and bank charges before, or (while lines are edited) on others.
+    pub spent: Spent,
     pub notes: Notes,
 }
 
@@ -196,6 +199,9 @@ impl Desk {
         self.company = parts.company;
         let Some(currency) = view.store.currency(parts.currency).filter(|_| filter.lets_in(parts)) else { return };
         let limits = filter.limits(currency.exponent);
+        // What credits had is asked where it counts.
+        let had = policy.tolerance.as_ref();
+        let had = had.filter(|held| held.per == LimitPer::Payment || !held.bank_charges.is_empty());
         let both_signs = view.store.settings.instalment_sign == InstalmentSign::Any;
         if both_signs {
             self.together.extend(together(view, items.clone()));
@@ -241,6 +247,7 @@ impl Desk {
                     left,
                     before: left,
                     in_balances: !policy.credit_kinds.contains(&kind),
+                    spent: had.map_or_else(Spent::default, |held| spent(view, *document, held.kind.into())),
                     notes: Notes::default(),
                 });
             }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clear::Work;
 use super::desk::{self, Accounts, Classes, Desk};
-use super::limit::{Limits, Spent, Way};
+use super::limit::{Limits, Way};
 use super::made::{Kind, Line, Made, Reason};
 use super::policy::ShortPayment;
 use super::quote::{Decided, Quoter};
@@ -168,9 +168,8 @@ impl Settlement {
             let field = if change.is_some_and(|change| change.amount.is_some()) { "amount" } else { "line" };
             let desk = std::mem::take(&mut table.desk);
             let (payer, claim) = table.places(line);
-            let after = table.spent.get(&line.payer).map(|spent| limits.after(*spent));
-            let limits = after.as_ref().unwrap_or(&limits);
-            let mut work = Work { view, policy, limits, quoter: &mut quoter, desk, made: &mut remade, begin: 0 };
+            let mut work =
+                Work { view, policy, limits: &limits, quoter: &mut quoter, desk, made: &mut remade, begin: 0 };
             let unmade = work.remake(payer, claim, amount, line);
             table.desk = work.desk;
             if let Some(unmade) = unmade {
@@ -380,8 +379,6 @@ struct Table {
     claims: FxHashMap<u32, u32>,
     /// Items of which a line was changed, by which edit.
     dirty: FxHashMap<u32, usize>,
-    /// What credits have had of tolerance and bank charges, on lines that stay and on those made anew.
-    spent: FxHashMap<u32, Spent>,
     /// Where the lines of this desk begin.
     begin: usize,
 }
@@ -390,7 +387,7 @@ impl Table {
     fn new(number: usize, desk: Desk, begin: usize) -> Self {
         let payers = desk.payers.iter().map(|payer| payer.item).zip(0..).collect();
         let claims = desk.claims.iter().map(|claim| claim.item).zip(0..).collect();
-        Self { number, desk, payers, claims, dirty: FxHashMap::default(), spent: FxHashMap::default(), begin }
+        Self { number, desk, payers, claims, dirty: FxHashMap::default(), begin }
     }
 
     /// When all lines of the desk are made anew, so are the residuals.
@@ -429,22 +426,25 @@ impl Table {
     /// What a line that stays lets go is let go, wherever it stands: a limit is had once.
     fn note(&mut self, line: &Line) {
         let (_, claim) = self.places(line);
-        let short = line.short.filter(|short| matches!(short.kind, Kind::Tolerance | Kind::WriteOff));
-        if let (Some(short), Some(document)) = (short, at(&self.desk.claims, claim).map(|claim| claim.document)) {
-            self.desk.add_let_go(document, Way::Under, short.amount);
+        let short = line.short.filter(|short| is_tolerance(short.kind)).map_or(0, |short| short.amount);
+        if let Some(document) = at(&self.desk.claims, claim).map(|claim| claim.document) {
+            self.desk.add_let_go(document, Way::Under, short.saturating_add(line.adjusted.max(0)));
         }
         self.spend(line);
     }
 
+    /// What its credit has had with a line that stays, or was made anew.
     fn spend(&mut self, line: &Line) {
-        let Some(short) = line.short else { return };
-        let spent = self.spent.entry(line.payer).or_default();
-        match short.kind {
-            Kind::Tolerance | Kind::WriteOff => spent.tolerance = true,
-            Kind::BankCharge => spent.charge = true,
-            _ => {}
-        }
+        let (payer, _) = self.places(line);
+        let Some(payer) = self.desk.payers.get_mut(payer) else { return };
+        let kinds = [line.short, line.over].into_iter().flatten().map(|held| held.kind);
+        payer.spent.tolerance |= line.adjusted != 0 || kinds.clone().any(is_tolerance);
+        payer.spent.charge |= kinds.clone().any(|kind| kind == Kind::BankCharge);
     }
+}
+
+fn is_tolerance(kind: Kind) -> bool {
+    matches!(kind, Kind::Tolerance | Kind::WriteOff)
 }
 
 /// Why a line cannot be made.

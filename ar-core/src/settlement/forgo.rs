@@ -2,7 +2,9 @@
 
 use super::clear::{Clearing, Priced, Work};
 use super::policy::{DiscountWhen, SearchPolicy, SettlementStrategy, ShortPayment};
-use super::search::{first_set, sets};
+use super::quote::Quote;
+use super::search::{first_choice, first_set, sets};
+use crate::allocation::filter::at;
 use crate::ledger::layers::{count, place};
 use crate::money::Minor;
 
@@ -71,8 +73,37 @@ impl Work<'_, '_> {
     pub(super) fn exactly(&self, payer: usize, set: &[Priced]) -> Option<Solution> {
         let more = i128::from(self.desk.purse(payer)).saturating_sub(price(set));
         let off: Vec<Minor> = set.iter().map(|item| item.quote.off()).collect();
-        let which = given_up(&off, more, &self.policy.search)?;
-        (!set.is_empty()).then(|| Solution { items: apart(set, &which), how: Clearing::Exact })
+        let items = match given_up(&off, more, &self.policy.search) {
+            Some(which) => apart(set, &which),
+            None => self.with_other_discounts(payer, set)?,
+        };
+        (!set.is_empty()).then_some(Solution { items, how: Clearing::Exact })
+    }
+
+    /// The items of a set with other discounts than those that they would have by themselves, so that a credit pays it exactly.
+    fn with_other_discounts(&self, payer: usize, set: &[Priced]) -> Option<Vec<Priced>> {
+        let item_of = |item: &Priced| at(&self.desk.claims, item.claim).map(|claim| claim.item);
+        if !set.iter().filter_map(item_of).any(|item| self.quoter.has_several(item)) {
+            return None;
+        }
+        let from = self.desk.payers.get(payer)?;
+        let choices = |item: &Priced| match at(&self.desk.claims, item.claim) {
+            Some(claim) => self.quoter.choices(self.desk.company, from, claim, item.quote),
+            None => vec![item.quote],
+        };
+        let choices: Vec<Vec<Quote>> = set.iter().map(choices).collect();
+        // With one discount an item all has been tried.
+        let has_another =
+            |(item, of): (&Priced, &Vec<Quote>)| of.len() > 1_usize.saturating_add((item.quote.off() > 0).into());
+        if !set.iter().zip(&choices).any(has_another) {
+            return None;
+        }
+        let number = |work: u64, of: &Vec<Quote>| work.checked_mul(u64::try_from(of.len()).ok()?);
+        choices.iter().try_fold(1, number).filter(|work| *work <= self.policy.search.work)?;
+        let prices: Vec<Vec<Minor>> = choices.iter().map(|of| of.iter().map(|quote| quote.price).collect()).collect();
+        let which = first_choice(&prices, self.desk.purse(payer).into())?;
+        let chosen = set.iter().zip(&choices).zip(which);
+        chosen.map(|((item, of), at)| of.get(at).map(|quote| Priced { quote: *quote, ..*item })).collect()
     }
 
     /// How a credit clears a set: exactly; else with all discounts or with none, that which is nearer first (with all, where a

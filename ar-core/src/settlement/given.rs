@@ -1,79 +1,129 @@
-//! What was let go of a document before, and still is: so that a discount is granted once, and a tolerance is not had again.
+//! What was let go of a document or of a payment before, and still is: so that a discount is granted once, and a tolerance is not had
+//! again.
 
+use std::collections::BTreeMap;
+
+use super::limit::Spent;
 use super::made::Kind;
+use super::quote::scaled;
 use crate::ledger::View;
 use crate::ledger::layers::NONE;
-use crate::ledger::store::{AllocationFact, DifferenceKind, DocumentKind};
+use crate::ledger::store::{AllocationFact, DifferenceFact, DifferenceKind, DocumentKind};
 use crate::money::Minor;
 
-/// The sum of the differences of some kinds on a document that are known and not taken back by the view's day; for an item, those
-/// that name its instalment and those that name none.
-pub(super) fn given(view: &View, document: u32, item: Option<u32>, is_meant: impl Fn(DifferenceKind) -> bool) -> Minor {
+/// The allocations and differences of a document that are known and not taken back by the view's day, each once.
+fn standing(view: &View, document: u32) -> impl Iterator<Item = (u32, &AllocationFact)> {
     let store = &view.store;
-    let known = store.legs.of(document).filter(|leg| leg.allocation != NONE && leg.recorded <= view.known_on);
-    let mut numbers: Vec<u32> = known.map(|leg| leg.allocation).collect();
+    let of_it = store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE);
+    let mut numbers: Vec<u32> = of_it.collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let amount = |number: u32| {
-        let about = store.differences.of(number).next().filter(|about| is_meant(about.kind))?;
-        let fact = store.allocations.get(about.number)?;
-        let side = fact.sides().find(|side| side.document == document)?;
-        let of_item = side.instalment == 0 || item.is_none_or(|item| item == side.instalment);
-        (of_item && !view.has_ended(number, fact)).then_some(side.amount.saturating_abs())
+    let facts = numbers.into_iter().filter_map(|number| Some((number, store.allocations.get(number)?)));
+    facts.filter(|(number, fact)| fact.recorded <= view.known_on && !view.has_ended(*number, fact))
+}
+
+/// Whether what names an instalment, or none (0), is about an item.
+fn is_about(instalment: u32, item: u32) -> bool {
+    instalment == 0 || item == 0 || instalment == item
+}
+
+/// The sum of the differences of some kinds on a document that are known and not taken back by the view's day; for an item (not 0),
+/// those that name its instalment and those that name none.
+pub(super) fn given(view: &View, document: u32, item: u32, is_meant: impl Fn(DifferenceKind) -> bool) -> Minor {
+    let differences = standing(view, document).filter(|(number, fact)| {
+        view.about(*number, fact).is_some_and(|about| is_meant(about.kind)) && is_about(fact.instalment, item)
+    });
+    differences.fold(0, |sum, (_, fact)| sum.saturating_add(taken_off(fact)))
+}
+
+/// What was paid too much on a document and let go: the differences of a kind on credits, beside what pays it, that are known and not
+/// taken back; in its currency.
+pub(super) fn given_over(view: &View, document: u32, kind: Kind) -> Minor {
+    let over = |(number, paid): (u32, &AllocationFact)| {
+        let on_credit = beside(view, number)
+            .filter(|(about, fact)| is_tolerance(about.kind, kind) && fact.debit == NONE && fact.credit == paid.credit);
+        // By the legs of the allocation.
+        let in_its_currency = |amount: Minor| scaled(amount, paid.debit_amount, paid.amount);
+        on_credit.fold(0, |sum: Minor, (_, fact)| sum.saturating_add(in_its_currency(taken_off(fact))))
     };
-    numbers.into_iter().filter_map(amount).fold(0, Minor::saturating_add)
+    paying(view, document).map(over).fold(0, Minor::saturating_add)
+}
+
+/// The differences beside an allocation that are known and not taken back.
+fn beside(view: &View, allocation: u32) -> impl Iterator<Item = (&DifferenceFact, &AllocationFact)> {
+    view.store.beside.of(allocation).filter_map(|held| {
+        let fact = view.store.allocations.get(held.difference)?;
+        let about = view.about(held.difference, fact)?;
+        (fact.recorded <= view.known_on && !view.has_ended(held.difference, fact)).then_some((about, fact))
+    })
+}
+
+/// What a payment has had, by differences beside what it pays that are known and not taken back.
+pub(super) fn spent(view: &View, credit: u32, tolerance: Kind) -> Spent {
+    let mut spent = Spent::default();
+    for (number, _) in standing(view, credit).filter(|(_, fact)| !fact.is_difference() && fact.credit == credit) {
+        for (about, _) in beside(view, number) {
+            spent.tolerance |= is_tolerance(about.kind, tolerance);
+            spent.charge |= about.kind == DifferenceKind::BankCharge;
+        }
+    }
+    spent
+}
+
+/// The discounts of a document that are known and not taken back, by the instalment that they name; 0: none.
+pub(super) fn discounts(view: &View, document: u32) -> BTreeMap<u32, Minor> {
+    let mut all = BTreeMap::new();
+    for (number, fact) in standing(view, document) {
+        if view.about(number, fact).is_some_and(|about| is_discount(about.kind)) {
+            let sum: &mut Minor = all.entry(fact.instalment).or_default();
+            *sum = sum.saturating_add(taken_off(fact));
+        }
+    }
+    all
+}
+
+/// What a difference takes off its document; above zero.
+fn taken_off(difference: &AllocationFact) -> Minor {
+    difference.sides().fold(0, |sum, side| sum.saturating_add(side.amount.saturating_abs()))
 }
 
 /// The latest document date of what pays an item by allocations that are known and not taken back; before all days when nothing does.
 pub(super) fn paid_on(view: &View, document: u32, item: u32) -> i32 {
-    let store = &view.store;
-    let is_known = |number: u32, fact: &AllocationFact| fact.recorded <= view.known_on && !view.has_ended(number, fact);
-    let day = |number: u32| {
-        let fact = store.allocations.get(number).filter(|fact| !fact.is_difference() && fact.debit == document)?;
-        let of_item = fact.instalment == 0 || item == 0 || fact.instalment == item;
-        let (piece, row) = store.documents.find(fact.credit).filter(|_| of_item && is_known(number, fact))?;
+    let day = |(_, fact): (u32, &AllocationFact)| {
+        let (piece, row) = view.store.documents.find(fact.credit)?;
         piece.document_date.get(row).copied()
     };
-    let numbers = store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE);
-    numbers.filter_map(day).max().unwrap_or(i32::MIN)
+    paying(view, document).filter(|(_, fact)| is_about(fact.instalment, item)).filter_map(day).max().unwrap_or(i32::MIN)
+}
+
+/// The allocations that pay a document, of those that stand.
+fn paying(view: &View, document: u32) -> impl Iterator<Item = (u32, &AllocationFact)> {
+    standing(view, document).filter(move |(_, fact)| !fact.is_difference() && fact.debit == document)
 }
 
 /// What credit notes for a document paid of an item of it by allocations that hold: those that name the item where there are several.
 pub(super) fn credited(view: &View, document: u32, item: u32) -> Minor {
-    let store = &view.store;
-    let amount = |number: u32| {
-        let fact = store.allocations.get(number).filter(|fact| !fact.is_difference() && fact.debit == document)?;
-        let is_meant = fact.instalment == item && is_credit_note_for(view, fact.credit, document);
-        (is_meant && view.holds(number, fact)).then_some(fact.debit_amount)
-    };
-    let mut numbers: Vec<u32> =
-        store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers.into_iter().filter_map(amount).fold(0, Minor::saturating_add)
+    let of_it = paying(view, document).filter(|(_, fact)| {
+        fact.instalment == item
+            && view.counted(fact.effective, fact.recorded)
+            && is_credit_note_for(view, fact.credit, document)
+    });
+    of_it.fold(0, |sum, (_, fact)| sum.saturating_add(fact.debit_amount))
 }
 
 /// What was settled of an item beside discounts that are known and not taken back, with these: each allocation once.
 pub(super) fn with_discount(view: &View, document: u32, item: u32) -> Minor {
-    let store = &view.store;
-    let known = store.legs.of(document).filter(|leg| leg.allocation != NONE && leg.recorded <= view.known_on);
-    let mut numbers: Vec<u32> = known.map(|leg| leg.allocation).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
     let (mut sum, mut beside): (Minor, Vec<u32>) = (0, Vec::new());
-    for number in numbers {
-        let about = store.differences.of(number).next().filter(|about| is_discount(about.kind));
-        let Some((about, fact)) = about.and_then(|about| Some((about, store.allocations.get(number)?))) else {
-            continue;
-        };
-        let Some(side) = fact.sides().find(|side| side.document == document) else { continue };
-        if view.has_ended(number, fact) || !(side.instalment == 0 || item == 0 || side.instalment == item) {
+    for (number, fact) in standing(view, document) {
+        let Some(about) = view.about(number, fact).filter(|about| is_discount(about.kind)) else { continue };
+        if !is_about(fact.instalment, item) {
             continue;
         }
-        sum = sum.saturating_add(side.amount.saturating_abs());
+        sum = sum.saturating_add(taken_off(fact));
         if about.beside != NONE && !beside.contains(&about.beside) {
             beside.push(about.beside);
-            sum = sum.saturating_add(store.allocations.get(about.beside).map_or(0, |fact| fact.debit_amount));
+            let paid = view.store.allocations.get(about.beside);
+            sum = sum.saturating_add(paid.map_or(0, |fact| fact.debit_amount));
         }
     }
     sum

@@ -21,7 +21,7 @@ pub(super) struct Limits {
     charges: Vec<(u32, Exact)>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Entry {
     side: Side,
     companies: Option<FxHashSet<u32>>,
@@ -51,7 +51,7 @@ pub(super) enum Way {
     Over,
 }
 
-/// What a payment had on other lines.
+/// Whether a payment has had its tolerance, and a bank charge: before, or on other lines.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Spent {
     pub tolerance: bool,
@@ -126,18 +126,6 @@ impl Limits {
             per: policy.per,
             strategies: policy.strategies.clone(),
             charges: policy.bank_charges.iter().filter_map(|held| charge(&held.currency, held.amount)).collect(),
-        }
-    }
-
-    /// What is left of them for a payment that had its tolerance, or its bank charge, on another line.
-    pub(super) fn after(&self, spent: Spent) -> Self {
-        let has_own = self.per == LimitPer::Payment && spent.tolerance;
-        Self {
-            entries: if has_own { Vec::new() } else { self.entries.clone() },
-            charges: if spent.charge { Vec::new() } else { self.charges.clone() },
-            blank: self.blank,
-            per: self.per,
-            strategies: self.strategies.clone(),
         }
     }
 

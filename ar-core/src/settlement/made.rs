@@ -76,8 +76,9 @@ pub(super) struct Line {
     /// In the credit's currency, and in the debit's.
     pub amount: Minor,
     pub debit_amount: Minor,
-    /// On the debit, in its currency.
+    /// On the debit, in its currency; and how much of it a tolerance added, below zero what one took off.
     pub discount: Minor,
+    pub adjusted: Minor,
     pub tier: Option<Tier>,
     /// How much more a late discount would have been worth that is only asked about.
     pub asked: Minor,

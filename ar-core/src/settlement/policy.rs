@@ -109,6 +109,13 @@ words! {
         BestMatch "best_match" /** The set of lines that is left when the latest of the side in excess is dropped until they agree. */,
     }
 }
+impl SettlementStrategy {
+    /// Whether it lets nothing go, whatever the tolerance: it looks for amounts to the minor unit.
+    fn clears_exactly(self) -> bool {
+        matches!(self, Self::ExactAmount | Self::Subset | Self::ManyToOne)
+    }
+}
+
 words! {
     /// What is settled together.
     Scope {
@@ -560,7 +567,15 @@ impl TolerancePolicy {
         for (index, charge) in self.bank_charges.iter().enumerate() {
             above_zero(charge.amount, || format!("tolerance.bank_charges[{index}].amount"))?;
         }
-        once(self.bank_charges.iter().map(|charge| &charge.currency), "tolerance.bank_charges")
+        once(self.bank_charges.iter().map(|charge| &charge.currency), "tolerance.bank_charges")?;
+        match self.strategies.iter().flatten().find(|strategy| strategy.clears_exactly()) {
+            Some(exact) => {
+                let reason =
+                    format!("expected strategies that let something go, got `{}`, which never does", exact.name());
+                Err(invalid("tolerance.strategies", &reason))
+            }
+            None => Ok(()),
+        }
     }
 }
 

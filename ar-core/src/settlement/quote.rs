@@ -1,12 +1,13 @@
 //! What an item costs a credit: what is left of it less the discount that the pay day earns, in the credit's currency.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
-use super::given::{credited, given, is_discount, paid_on, with_discount};
+use super::given::{credited, discounts, given, is_discount, paid_on, with_discount};
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
 };
@@ -101,6 +102,21 @@ struct Terms {
 }
 
 impl Terms {
+    /// The discounts that are in time for a pay day, and, if they count, those that are late within the days of grace.
+    fn counting(
+        &self,
+        policy: &DiscountPolicy,
+        claim: &Claim,
+        pay_day: i32,
+        takes_late: bool,
+    ) -> impl Iterator<Item = Tier> {
+        let grace = i32::try_from(policy.grace_days).unwrap_or(0);
+        let before = if counts_all(policy) { self.paid_on.max(claim.paid_on) } else { i32::MIN };
+        let day = pay_day.max(before);
+        let late = self.tiers.iter().map(move |tier| Tier { late: day > tier.until, ..*tier });
+        late.filter(move |tier| !tier.late || (takes_late && day <= tier.until.saturating_add(grace)))
+    }
+
     /// What a discount is worth for the item as it stands.
     fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim) -> Minor {
         let credited = self.credited.saturating_add(claim.credited);
@@ -121,6 +137,16 @@ impl Terms {
             }
         }
     }
+}
+
+/// Whether a credit may have discounts at all.
+fn pays_with_discount(payer: &Payer) -> bool {
+    matches!(payer.kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
+}
+
+/// Whether late discounts count for an item.
+fn takes_late(policy: &DiscountPolicy, decided: Option<bool>) -> bool {
+    policy.late == LateDiscount::Accepted || decided == Some(true)
 }
 
 /// Whether every payment of an item has to be in time, and not the last alone.
@@ -188,7 +214,7 @@ impl<'a> Quoter<'a> {
         let mut quote = Quote { crossed: payer.currency != claim.currency, ..Quote::whole(left) };
         if let Some(discount) = &self.policy.discount
             && !mixed
-            && matches!(payer.kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
+            && pays_with_discount(payer)
         {
             self.discount(discount, (company, payer, purse), claim, &mut quote);
         }
@@ -219,9 +245,6 @@ impl<'a> Quoter<'a> {
         let Some(terms) = self.terms(policy, claim) else { return };
         let worth = |tier: &Tier| terms.worth(tier, policy, claim);
         let valid = |worth| valid(worth, quote.left);
-        let grace = i32::try_from(policy.grace_days).unwrap_or(0);
-        let before = if counts_all(policy) { terms.paid_on.max(claim.paid_on) } else { i32::MIN };
-        let day = payer.pay_day.max(before);
         let currencies = (claim.currency, payer.currency);
         let is_paid = |tier: &Tier| {
             let worth = valid(worth(tier));
@@ -231,25 +254,64 @@ impl<'a> Quoter<'a> {
         let is_choice = terms.tiers.len() > 1;
         let best = |takes_late: bool| {
             let mut best: Option<(Rank, Tier)> = None;
-            for tier in &terms.tiers {
-                let late = day > tier.until;
-                if late && (!takes_late || day > tier.until.saturating_add(grace)) {
-                    continue;
-                }
-                let paid = is_choice && is_paid(tier);
-                let rank: Rank = (paid, paid && !late, tier.of_document, !late, tier.until);
+            for tier in terms.counting(policy, claim, payer.pay_day, takes_late) {
+                let paid = is_choice && is_paid(&tier);
+                let rank: Rank = (paid, paid && !tier.late, tier.of_document, !tier.late, tier.until);
                 if best.is_none_or(|(held, _)| rank > held) {
-                    best = Some((rank, Tier { late, ..*tier }));
+                    best = Some((rank, tier));
                 }
             }
             best.map(|(_, tier)| tier)
         };
-        let takes_late = policy.late == LateDiscount::Accepted || decided == Some(true);
+        let takes_late = takes_late(policy, decided);
         let taken = best(takes_late).filter(|tier| valid(worth(tier)) > 0);
         let asks = policy.late == LateDiscount::Asked && decided.is_none();
         let asked = if asks { best(true).filter(|tier| tier.late) } else { None }.map_or(0, |tier| valid(worth(&tier)));
         quote.discount = taken.as_ref().map_or(0, worth);
         (quote.tier, quote.asked) = (taken, asked);
+    }
+
+    /// Whether an item that was priced has several discounts.
+    pub(super) fn has_several(&self, item: u32) -> bool {
+        self.terms.get(&item).is_some_and(|terms| terms.tiers.len() > 1)
+    }
+
+    /// What an item may cost a credit: as it is, less another of the discounts that count (the largest first, one in time before a late
+    /// one, the later first), and in full; each price once.
+    pub(super) fn choices(&self, company: u32, payer: &Payer, claim: &Claim, quote: Quote) -> Vec<Quote> {
+        let mut all = vec![quote];
+        let decided = self.decided.get(&claim.item).copied();
+        if let (Some(policy), Some(terms)) = (&self.policy.discount, self.terms.get(&claim.item))
+            && pays_with_discount(payer)
+            && decided != Some(false)
+        {
+            let counting = terms.counting(policy, claim, payer.pay_day, takes_late(policy, decided));
+            let priced = counting.filter_map(|tier| {
+                let discount = valid(terms.worth(&tier, policy, claim), quote.left);
+                let left = quote.left.saturating_sub(discount);
+                let price = self.converted(company, payer.pay_day, (claim.currency, payer.currency), left)?;
+                let tier = Some(tier);
+                (discount > 0 && price > 0).then_some(Quote {
+                    discount,
+                    tier,
+                    asked: 0,
+                    price,
+                    asked_price: price,
+                    ..quote
+                })
+            });
+            let mut others: Vec<Quote> = priced.collect();
+            others.sort_by_key(|held| (Reverse(held.discount), held.tier.map(|tier| (tier.late, Reverse(tier.until)))));
+            all.extend(others);
+        }
+        all.push(quote.in_full());
+        let mut seen: Vec<Minor> = Vec::new();
+        all.retain(|held| {
+            let is_new = !seen.contains(&held.price);
+            seen.push(held.price);
+            is_new
+        });
+        all
     }
 
     /// What a discount may take off an item, discount by discount of its document: 0 where it is none for the item.
@@ -277,18 +339,47 @@ impl<'a> Quoter<'a> {
 
     fn terms_of(&self, policy: &DiscountPolicy, claim: &Claim) -> Terms {
         let view = self.view;
-        let offers = view.offers(claim.document);
-        // What the item's amount was is asked only for its discounts.
-        let Some((piece, row)) = view.store.documents.find(claim.document).filter(|_| !offers.is_empty()) else {
+        let number = view.items.instalment(place(claim.item));
+        let Some((whole, tiers)) = self.offered(policy, claim.document, number) else {
             return Terms { whole: 0, tiers: Vec::new(), granted: 0, credited: 0, with_discount: 0, paid_on: i32::MIN };
         };
+        let granted = given(view, claim.document, number, is_discount);
+        let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
+        let credited = match policy.credited {
+            CreditedDiscount::Kept => 0,
+            CreditedDiscount::Lowered => credited(view, claim.document, number),
+        };
+        let with_discount = match policy.part_payments {
+            PartPayments::Proportional => with_discount(view, claim.document, number),
+            PartPayments::WhenCleared | PartPayments::Untouched => 0,
+        };
+        Terms { whole, tiers, granted, credited, with_discount, paid_on }
+    }
+
+    /// What the discounts of a document that were granted before are more than the largest on offer: let go within them.
+    pub(super) fn beyond_offers(&self, document: u32) -> Minor {
+        let Some(policy) = self.policy.discount.as_ref().filter(|_| self.may_offer(document)) else { return 0 };
+        let beyond = |(number, granted): (u32, Minor)| {
+            let (_, tiers) = self.offered(policy, document, number)?;
+            let most = tiers.iter().map(|tier| tier.share).max().filter(|most| *most > 0)?;
+            Some(granted.saturating_sub(most).max(0))
+        };
+        discounts(self.view, document).into_iter().filter_map(beyond).fold(0, Minor::saturating_add)
+    }
+
+    /// The amount of an instalment of a document (0, or none of its schedule: of the document), and its share of each discount that is
+    /// offered; nothing where none is.
+    fn offered(&self, policy: &DiscountPolicy, document: u32, number: u32) -> Option<(Minor, Vec<Tier>)> {
+        let view = self.view;
+        let offers = view.offers(document);
+        // What the item's amount was is asked only for its discounts.
+        let (piece, row) = view.store.documents.find(document).filter(|_| !offers.is_empty())?;
         let amount = piece.amount.get(row).copied().unwrap_or(0);
         let net = match piece.net.get(row).copied().filter(|net| *net != NO_BASE) {
             Some(net) => net,
-            None => self.net_lines(claim.document).unwrap_or(amount),
+            None => self.net_lines(document).unwrap_or(amount),
         };
-        let schedule = schedule::in_force(&view.store, claim.document, view.day().number(), view.known_on);
-        let number = view.items.instalment(place(claim.item));
+        let schedule = schedule::in_force(&view.store, document, view.day().number(), view.known_on);
         let at = schedule.iter().position(|fact| fact.number == number);
         let whole = at.and_then(|at| schedule.get(at)).map_or(amount, |fact| fact.amount);
         let weights: Vec<u64> = schedule
@@ -308,17 +399,7 @@ impl<'a> Quoter<'a> {
             let share = share(of_document);
             tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
         }
-        let granted = given(view, claim.document, (number != 0).then_some(number), is_discount);
-        let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
-        let credited = match policy.credited {
-            CreditedDiscount::Kept => 0,
-            CreditedDiscount::Lowered => credited(view, claim.document, number),
-        };
-        let with_discount = match policy.part_payments {
-            PartPayments::Proportional => with_discount(view, claim.document, number),
-            PartPayments::WhenCleared | PartPayments::Untouched => 0,
-        };
-        Terms { whole, tiers, granted, credited, with_discount, paid_on }
+        Some((whole, tiers))
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.

@@ -31,7 +31,7 @@ impl Index {
         let mut by_reference: Vec<(u32, u32)> = texts.filter(|(text, _)| *text != NONE).collect();
         for at in 0..by_document.len() {
             let Some((document, debit)) = by_document.get(at).copied() else { break };
-            by_document.extend(left_over_of(view, document).into_iter().map(|whole| (whole, debit)));
+            by_document.extend(moved_from(view, document).into_iter().map(|whole| (whole, debit)));
         }
         by_document.sort_unstable();
         by_reference.sort_unstable();
@@ -108,12 +108,10 @@ fn look_up(word: &str, named: &mut impl FnMut(&str) -> bool) {
     }
 }
 
-/// The documents that a residual is what is left of, from its own on; of any other document none.
-fn left_over_of(view: &View, document: u32) -> Vec<u32> {
+/// The documents that residuals moved a document from, the nearest first.
+fn moved_from(view: &View, document: u32) -> Vec<u32> {
     let (mut all, mut last) = (Vec::new(), document);
-    while view.is_residual(last)
-        && let Some(whole) = view.store.related(last).filter(|whole| *whole != document && !all.contains(whole))
-    {
+    while let Some((whole, _)) = view.moved_from(last).filter(|(whole, _)| *whole != document && !all.contains(whole)) {
         all.push(whole);
         last = whole;
     }

@@ -100,6 +100,7 @@ impl Work<'_, '_> {
     /// Debits and credits that agree, or nearly: the credits in their order against the debits in theirs.
     fn settle_set(&mut self, debits: &[u32], credits: &[usize]) {
         let Some(agreed) = self.agreement(debits, credits) else { return };
+        let begin = self.made.lines.len();
         let mut credits_left = credits.iter().copied();
         let mut payer = credits_left.next();
         for (claim, share) in debits.iter().zip(agreed.shares) {
@@ -116,8 +117,11 @@ impl Work<'_, '_> {
             }
         }
         // The nearest set has no credit that pays nothing: what is over is all of the last.
-        if let (Some(last), Some(over)) = (credits.last(), agreed.over) {
-            self.close(*last, self.made.lines.len().saturating_sub(1), 0, over);
+        if let (Some(last), Some(most)) = (credits.last(), agreed.over) {
+            let item = self.desk.payers.get(*last).map(|payer| payer.item);
+            let of_it = |line: &usize| self.made.lines.get(*line).is_some_and(|line| Some(line.payer) == item);
+            let lines: Vec<usize> = (begin..self.made.lines.len()).filter(of_it).collect();
+            self.close_beside(*last, &lines, most);
         }
     }
 
@@ -130,28 +134,20 @@ impl Work<'_, '_> {
             return Some(none());
         }
         let kind = Kind::from(self.policy.tolerance.as_ref()?.kind);
-        let first = *credits.first()?;
         if !self.limits.hold_in(BestMatch) {
             return None;
         }
-        let way = if owed > paid { Way::Under } else { Way::Over };
-        let set: Vec<Priced> = debits.iter().filter_map(|claim| self.priced_whole(*claim)).collect();
-        let mut most = match self.limits.per {
-            LimitPer::Document => Most::Each(self.limits_of(way, first, &set, BestMatch)),
-            LimitPer::Payment => {
-                let limit = |payer: &usize| self.payment_limit(way, *payer, self.desk.purse(*payer), BestMatch);
-                let whole = credits.iter().map(limit).fold(0_i128, |sum, limit| sum.saturating_add(limit.into()));
-                Most::Of(Some(Minor::try_from(whole).unwrap_or(Minor::MAX)))
-            }
-        };
         let gap = owed.abs_diff(paid);
+        let paid = Minor::try_from(paid).unwrap_or(Minor::MAX);
+        if owed < i128::from(paid) {
+            let last = *credits.last()?;
+            let before = paid.saturating_sub(self.desk.purse(last));
+            let most = self.match_limits(Way::Over, (last, paid), &self.cleared_after(before, debits), credits);
+            return (gap <= most.whole().unsigned_abs()).then_some(Agreement { over: Some(most), ..none() });
+        }
+        let mut most = self.match_limits(Way::Under, (*credits.first()?, paid), debits, credits);
         if gap > most.whole().unsigned_abs() {
             return None;
-        }
-        if way == Way::Over {
-            let limit = Minor::try_from(most.whole()).unwrap_or(Minor::MAX);
-            let over = LetGo { kind, amount: Minor::try_from(gap).ok()?, limit: Some(limit) };
-            return Some(Agreement { over: Some(over), ..none() });
         }
         let carrier = |claim: &u32| {
             let room = self.desk.room(*claim);
@@ -163,10 +159,30 @@ impl Work<'_, '_> {
         let let_go = |(amount, limit)| (amount > 0).then_some(LetGo { kind, amount, limit });
         Some(Agreement { shares: shares.into_iter().map(let_go).collect(), over: None })
     }
+
+    /// The debits that are cleared by what comes after so much: by the last of the credits that pay them in their order.
+    fn cleared_after(&self, before: Minor, debits: &[u32]) -> Vec<u32> {
+        let mut sum: Minor = 0;
+        let is_later = |claim: &&u32| {
+            sum = sum.saturating_add(self.desk.room(**claim));
+            sum > before
+        };
+        debits.iter().filter(is_later).copied().collect()
+    }
+
+    /// What may be let go of debits; per payment the credits have one limit together, the lowest of theirs.
+    fn match_limits(&self, way: Way, (payer, paid): (usize, Minor), debits: &[u32], credits: &[usize]) -> Most {
+        if self.limits.per == LimitPer::Payment {
+            let limits = credits.iter().map(|payer| self.payment_limit(way, *payer, paid, BestMatch));
+            return Most::Of(Some(limits.min().unwrap_or(0)));
+        }
+        let set: Vec<Priced> = debits.iter().filter_map(|claim| self.priced_whole(*claim)).collect();
+        Most::Each(self.limits_of(way, payer, &set, BestMatch))
+    }
 }
 
-/// What is let go so that debits and credits agree: of each debit, or of the last credit.
+/// What is let go so that debits and credits agree: of each debit, or what may be of those that the last credit clears.
 struct Agreement {
     shares: Vec<Option<LetGo>>,
-    over: Option<LetGo>,
+    over: Option<Most>,
 }
