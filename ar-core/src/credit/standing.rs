@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::given::Given;
 use super::limit;
@@ -368,6 +368,8 @@ pub(super) fn limit_attribute(given: &Given, customer: u32) -> Result<Option<Lin
 pub(super) fn debits(view: &View, customer: u32) -> Vec<Debit> {
     let of_customer = view.of_accounts(accounts(view, customer));
     let items = &of_customer.items;
+    // What is about a document is about what is left of it.
+    let whole = of_customer.left_overs().into_whole();
     let mut all = Vec::new();
     for (at, open) in items.open.iter().enumerate().filter(|(_, open)| **open > 0) {
         let document = items.document.get(at).copied().unwrap_or(NONE);
@@ -380,14 +382,19 @@ pub(super) fn debits(view: &View, customer: u32) -> Vec<Debit> {
             currency: account.currency,
             days,
             open: *open,
-            level: dunned_level(view, account.customer, document, items.instalment(at)),
+            level: dunned_level(view, account.customer, &parts(&whole, (document, items.instalment(at)))),
         });
     }
     all
 }
 
-/// The level at which the last notice is about an item.
-fn dunned_level(view: &View, customer: u32, document: u32, instalment: u32) -> u32 {
+/// An item, and those that it is left of, the nearest first.
+fn parts(whole: &FxHashMap<u32, (u32, u32)>, item: (u32, u32)) -> Vec<(u32, u32)> {
+    std::iter::successors(Some(item), |(document, _)| whole.get(document).copied()).collect()
+}
+
+/// The level at which the last notice is about an item, or about one that it is left of.
+fn dunned_level(view: &View, customer: u32, items: &[(u32, u32)]) -> u32 {
     let store = &view.store;
     let mut latest: Option<((i32, i32, u64), u32)> = None;
     let mut take = |order: (i32, i32, u64), level: u32| {
@@ -396,16 +403,18 @@ fn dunned_level(view: &View, customer: u32, document: u32, instalment: u32) -> u
             latest = Some((order, level));
         }
     };
-    for line in store.notice_lines.of(document) {
-        let names = line.instalment == NONE || line.instalment == instalment;
-        if names && line.notice_level > 0 && view.counted(line.effective, line.recorded) && !view.is_closed(line.notice)
-        {
-            take((line.effective, line.recorded, line.notice_seq), line.level);
+    for (document, instalment) in items {
+        for line in store.notice_lines.of(*document) {
+            let names = line.instalment == NONE || line.instalment == *instalment;
+            let counts = view.counted(line.effective, line.recorded) && !view.is_closed(line.notice);
+            if names && line.notice_level > 0 && counts {
+                take((line.effective, line.recorded, line.notice_seq), line.level);
+            }
         }
-    }
-    for notice in store.notices.of(customer).filter(|notice| notice.document == document && notice.level > 0) {
-        if view.counted(notice.effective, notice.recorded) && !view.is_closed(notice.id) {
-            take((notice.effective, notice.recorded, notice.seq), notice.level);
+        for notice in store.notices.of(customer).filter(|notice| notice.document == *document && notice.level > 0) {
+            if view.counted(notice.effective, notice.recorded) && !view.is_closed(notice.id) {
+                take((notice.effective, notice.recorded, notice.seq), notice.level);
+            }
         }
     }
     latest.map_or(0, |(_, level)| level)
