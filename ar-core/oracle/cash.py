@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import policy as policies
 import prediction
+import promises
 from aging import Aging
 from ledger import leg
 from policy import bad, is_whole
@@ -88,7 +89,7 @@ class Coming:
     def __init__(self, view, model, p):
         self.view, self.ledger, self.policy = view, view.ledger, p
         found, self.book = prediction.asked(view, model)
-        self.first = view.on + ONE
+        self.first, self.came = view.on + ONE, None
         self.items = []
         for item, one, forecast in found:
             if item["open"] > 0:
@@ -162,33 +163,21 @@ class Coming:
 
     def kept(self, customer):
         good, over = 1, 2
+        if self.came is None:
+            rows = [{**p, "until": self.book.banking.roll(p["promised_date"])} for p in self.ledger.rows["promises"] if self.is_over(p)]
+            self.came = promises.serve(self.view, rows)
         for p in self.ledger.rows["promises"]:
-            if p["customer"] != customer or not self.view.counted(p) or p["promised_date"] > self.view.on:
-                continue
-            ends = [c for c in self.ledger.rows["closings"] if c["of"] == p["id"] and self.view.counted(c)]
-            if any(c["effective"] < p["promised_date"] for c in ends):
-                continue
-            over += 1
-            good += self.was_kept(p)
+            if p["customer"] == customer and self.is_over(p):
+                over += 1
+                good += self.came[p["id"]] == p["amount"]
         return WHOLE * good // over
 
-    def was_kept(self, p):
-        last = self.book.banking.roll(p["promised_date"])
-        came = 0
-        if "document" in p:
-            d = self.document(p["document"])
-            for a in self.ledger.settling():
-                if leg(a, d) and self.view.counted(a):
-                    end = self.ledger.taken_back(a, self.view.known)
-                    for on, way in ((a["effective"], 1), (end, -1)):
-                        if on is not None and on <= self.view.on and p["effective"] <= on <= last:
-                            came += way * leg(a, d)
-        else:
-            for d in self.ledger.rows["documents"]:
-                own = d["customer"] == p["customer"] and d["currency"] == p["currency"] and d["kind"] in ("payment", "advance")
-                if own and self.view.counted(d) and p["effective"] <= d["effective"] <= last:
-                    came += abs(d["amount"])
-        return came >= p["amount"]
+    def is_over(self, p):
+        """Its day is over, and it was not closed before it."""
+        if not self.view.counted(p) or p["promised_date"] > self.view.on:
+            return False
+        ends = [c for c in self.ledger.rows["closings"] if c["of"] == p["id"] and self.view.counted(c)]
+        return not any(c["effective"] < p["promised_date"] for c in ends)
 
     def offer(self, item):
         d = item["doc"]

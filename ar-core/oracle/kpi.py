@@ -289,12 +289,14 @@ class Kpis:
                 continue
             if "document" in p:
                 place = self.ledger.documents[p["document"]]
+                if not self.view.counted(place):
+                    continue
             else:
-                of_customer = [d for d in self.ledger.rows["documents"] if d["customer"] == p["customer"] and d["currency"] == p["currency"]]
-                first = min((account(d) for d in of_customer), key=account_order, default=None)
+                mine = [d for d in self.ledger.rows["documents"] if self.view.counted(d) and (d["customer"], d["currency"]) == (p["customer"], p["currency"])]
+                first = min(mine, key=lambda d: (d["effective"], d["id"]), default=None)
                 if first is None:
                     continue
-                place = {**dict(zip(("company", "control_account", "customer", "currency"), first)), "id": "", "kind": ""}
+                place = {**dict(zip(("company", "control_account", "customer", "currency"), account(first))), "id": "", "kind": ""}
             if not self.keys.matches(place) or self.group(place) != group:
                 continue
             out.append((p["amount"], came[p["id"]]))

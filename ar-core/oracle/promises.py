@@ -26,8 +26,36 @@ def taken(view, document, until):
     return sum(amount for _, amount in came_off(view, document, None, until))
 
 
-def sources(view, p):
-    """What may keep a promise: (rank, what pays, the document that it came off or None, amount), in the order of use."""
+def left_on(view, document, day):
+    """What is left of a document at the end of a day, debit or credit; nothing before it counts or once it is cancelled."""
+    if not view.counted(document) or document["effective"] > day:
+        return 0
+    if any(x["document"] == document["id"] and view.counted(x) and x["effective"] <= day for x in view.ledger.rows["cancellations"]):
+        return 0
+    return max(0, abs(document["amount"]) - taken(view, document, day))
+
+
+DESK = ("customer", "company", "currency")
+
+
+def meant(view, credit, day):
+    """The document that a credit is for by what it names, and how much of what is left of it: what is open, oldest credit first."""
+    ledger = view.ledger
+    own = ledger.documents.get(credit.get("related"))
+    if own is None or own["amount"] <= 0 or credit["amount"] >= 0 or any(own.get(name) != credit.get(name) for name in DESK):
+        return None, 0
+    rivals = [c for c in ledger.rows["documents"] if c["amount"] < 0 and c.get("related") == own["id"] and all(c.get(name) == own.get(name) for name in DESK)]
+    owed = left_on(view, own, day)
+    for c in sorted(rivals, key=lambda c: (c["effective"], c["id"])):
+        part = min(owed, left_on(view, c, day))
+        if c is credit:
+            return own["id"], part
+        owed -= part
+    raise AssertionError("a credit is among those that name its document")
+
+
+def sources(view, p, named):
+    """What may keep a promise, in the order of use: (what pays, the document that it came off or is for, amount, all that came off it)."""
     ledger, until = view.ledger, p["until"]
     about = [ledger.documents[p["document"]]] if "document" in p else []
     if about:
@@ -35,53 +63,103 @@ def sources(view, p):
     else:
         mine = lambda c: (c["customer"], c["currency"]) == (p["customer"], p["currency"])
         about = [d for d in ledger.rows["documents"] if mine(d) and d["amount"] > 0]
-    named = {o["document"] for o in ledger.rows["promises"] if "document" in o and view.counted(o) and o["effective"] <= until}
-    amounts = {}
+    amounts, in_all = {}, {}
     for d in about:
         rank = 2 if "document" not in p and d["id"] in named else 0
-        for a, amount in came_off(view, d, p["effective"], until):
-            if "document" in a:
-                payer = (a["effective"], a["id"], True)
-            else:
-                credit = ledger.documents[a["debit"] if a["credit"] == d["id"] else a["credit"]]
-                payer = (credit["effective"], credit["id"], False)
-            amounts[rank, payer, d["id"]] = amounts.get((rank, payer, d["id"]), 0) + amount
+        for since, totals in ((p["effective"], amounts), (None, in_all)):
+            for a, amount in came_off(view, d, since, until):
+                place = rank, payer_of(ledger, a, d), d["id"]
+                totals[place] = totals.get(place, 0) + amount
     for c in ledger.rows["documents"]:
-        if mine(c) and c["kind"] in ("payment", "advance") and c["amount"] < 0 and view.counted(c) and p["effective"] <= c["effective"] <= until:
-            if not any(x["document"] == c["id"] and view.counted(x) and x["effective"] <= until for x in ledger.rows["cancellations"]):
-                amounts[1, (c["effective"], c["id"], False), ""] = max(0, -c["amount"] - taken(view, c, until))
-    currency = about[0]["currency"] if about else p["currency"]
-    return currency, [(payer, of, amount) for (rank, payer, of), amount in sorted(amounts.items(), key=lambda one: one[0])]
+        if mine(c) and c["kind"] in ("payment", "advance") and c["amount"] < 0 and p["effective"] <= c["effective"] <= until:
+            payer, free = (c["effective"], c["id"], False), left_on(view, c, until)
+            own, part = meant(view, c, until)
+            if own is not None and own != p.get("document") and ("document" in p or own in named):
+                free -= part
+                if "document" not in p:
+                    place = 2, payer, own
+                    amounts[place] = amounts.get(place, 0) + part
+                    in_all[place] = in_all.get(place, 0) + part
+            amounts[1, payer, p.get("document", "")] = free
+    currency = ledger.documents[p["document"]]["currency"] if "document" in p else p["currency"]
+    order = sorted(amounts.items(), key=lambda one: one[0])
+    return currency, [(payer, of, amount, None if rank == 1 else in_all[rank, payer, of]) for (rank, payer, of), amount in order]
+
+
+def payer_of(ledger, a, d):
+    """What settles a document: (its day, its id, whether it is a difference)."""
+    if "document" in a:
+        return a["effective"], a["id"], True
+    other = ledger.documents[a["debit"] if a["credit"] == d["id"] else a["credit"]]
+    return other["effective"], other["id"], False
+
+
+def left_of_credit(view, credit, of, until, named, used):
+    """What is left of a credit for a document (empty: for whatever the customer owes) beside what is settled or used elsewhere."""
+    ledger = view.ledger
+
+    def place(name):
+        """Each document that is promised stands for itself; a customer's other debits are one."""
+        if name == "":
+            return credit["customer"], None
+        d = ledger.documents[name]
+        if d["currency"] != credit["currency"]:
+            return None
+        if name in named:
+            return None, name
+        return (d["customer"], None) if d["amount"] > 0 else None
+
+    settled, kept = {}, {}
+    for a, amount in came_off(view, credit, None, until):
+        _, name, is_difference = payer_of(ledger, a, credit)
+        at = None if is_difference else place(name)
+        settled[at] = settled.get(at, 0) + amount
+    own, part = meant(view, credit, until)
+    if own is not None:
+        settled[place(own)] = settled.get(place(own), 0) + part
+    for name, amount in used.items():
+        if place(name) is not None:
+            kept[place(name)] = kept.get(place(name), 0) + amount
+    mine = place(of)
+    elsewhere = sum(max(settled.get(at, 0), kept.get(at, 0)) for at in {*settled, *kept} - {mine})
+    return abs(credit["amount"]) - kept.get(mine, 0) - elsewhere
+
+
+def serve(view, asked):
+    """What came of each of these promises, by id, served in the order of their days: each takes what those before it have left."""
+    ledger, out, used = view.ledger, {}, {}
+    order = {p["id"]: n for n, p in enumerate(ledger.rows["promises"])}
+    for p in sorted(asked, key=lambda p: (p["promised_date"], order[p["id"]])):
+        named = {o["document"] for o in ledger.rows["promises"] if "document" in o and view.counted(o) and o["effective"] <= p["until"]}
+        currency, came = sources(view, p, named)
+        whole = wanted = min(max(sum(one[2] for one in came), 0), p["amount"])
+        for payer, of, amount, in_all in came:
+            uses = used.setdefault(payer, {})
+            left = amount if in_all is None else min(amount, in_all - uses.get(of, 0))
+            _, name, is_difference = payer
+            if not is_difference and ledger.documents[name]["currency"] == currency:
+                left = min(left, left_of_credit(view, ledger.documents[name], of, p["until"], named, uses))
+            part = max(0, min(left, wanted))
+            uses[of] = uses.get(of, 0) + part
+            wanted -= part
+        out[p["id"]] = whole - wanted
+    return out
 
 
 def settled(view, days, so_far=False):
-    """What came of each promise that is over, by id: each takes what those before it have left; `so_far` of the others too, by the day."""
-    ledger, out, of_pair, of_payer = view.ledger, {}, {}, {}
-    grace = datetime.timedelta(days=days)
+    """What came of each promise that is over, by id; `so_far` of the others too, by the day."""
+    asked, grace = [], datetime.timedelta(days=days)
     last = datetime.date.max - grace
-    order = sorted(enumerate(ledger.rows["promises"]), key=lambda one: (one[1]["promised_date"], one[0]))
-    for p in [{**p, "until": min(p["promised_date"], last) + grace} for _, p in order]:
+    for p in view.ledger.rows["promises"]:
+        p = {**p, "until": min(p["promised_date"], last) + grace}
         if so_far:
             p["until"] = min(p["until"], view.on)
         elif p["until"] >= view.on:
             continue
-        if not view.counted(p):
-            continue
-        if any(c["of"] == p["id"] and c["effective"] <= p["until"] and view.is_known(c) for c in ledger.rows["closings"]):
-            continue
-        currency, came = sources(view, p)
-        whole = wanted = min(max(sum(amount for _, _, amount in came), 0), p["amount"])
-        for payer, of, amount in came:
-            left = amount - (of_pair.get((payer, of), 0) if of else 0)
-            _, name, is_difference = payer
-            if not is_difference and ledger.documents[name]["currency"] == currency:
-                left = min(left, abs(ledger.documents[name]["amount"]) - of_payer.get(payer, 0))
-            part = max(0, min(left, wanted))
-            of_pair[payer, of] = of_pair.get((payer, of), 0) + part
-            of_payer[payer] = of_payer.get(payer, 0) + part
-            wanted -= part
-        out[p["id"]] = whole - wanted
-    return out
+        ends = [c for c in view.ledger.rows["closings"] if c["of"] == p["id"] and c["effective"] <= p["until"] and view.is_known(c)]
+        if view.counted(p) and not ends:
+            asked.append(p)
+    return serve(view, asked)
 
 
 def broken(view, p, items, came):

@@ -23,9 +23,18 @@ def world(World):
         def promise_some(self):
             facts = self.batches[0][1]
             customers = [c["id"] for c in facts["customers"]]
-            for n in range(self.pick([0, 1, 2, 3])):
+            cash = [d for d in facts["documents"] if d.get("kind") in ("payment", "advance") and isinstance(d.get("amount"), str)]
+            for credit in cash:
+                named = [d["id"] for d in facts["documents"] if d.get("customer") == credit.get("customer") and d.get("kind") == "invoice"]
+                if named and "related" not in credit and self.chance(0.3):
+                    credit["related"] = self.pick(named)
+            for n in range(self.pick([0, 1, 2, 3, 3, 5, 7])):
                 on = self.pick(self.days)
                 row = {"id": f"promise{n}", "customer": self.pick(customers), "currency": self.pick(self.currencies)}
+                paid = [d for d in cash if d.get("currency") in self.currencies]
+                if paid and self.chance(0.6):
+                    one = self.pick(paid)
+                    row |= {"customer": one.get("customer", row["customer"]), "currency": one["currency"]}
                 of = [d for d in facts["documents"] if d.get("customer") == row["customer"] and isinstance(d.get("amount"), str) and not d["amount"].startswith("-")]
                 if of and self.chance(0.7):
                     document = self.pick(of)

@@ -3,6 +3,7 @@
 use super::groups::{NO_GROUP, account_of};
 use super::registry::Kpi;
 use super::sums::{Pass, Sums, add, base_missing, too_large};
+use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::promises::Settled;
 use crate::ledger::store::{DifferenceKind, NO_BASE, PromiseFact};
@@ -135,19 +136,45 @@ pub(super) fn promises(pass: &Pass<'_>) -> Result<Vec<Promises>, Refused> {
     Ok(all)
 }
 
-/// The group of a promise: that of its document. Without one it is about the first of the customer's accounts in its currency;
-/// without such an account it counts nowhere.
+/// The group of a promise: that of its document. Without one it is about the account of the customer's first document in its
+/// currency, which nothing later changes. Without a document that counts it counts nowhere: nor has such a group a row.
 fn group_of(pass: &Pass<'_>, fact: &PromiseFact) -> Option<u32> {
     let (view, store) = (pass.view, &pass.view.store);
-    if fact.document != NONE {
-        let group = pass.groups.of(fact.document, account_of(view, fact.document));
-        return (group != NO_GROUP).then_some(group);
-    }
-    let mut accounts: Vec<u32> = store.customer_accounts.of(fact.customer).map(|held| held.account).collect();
-    accounts.retain(|account| store.account(*account).currency == fact.currency);
-    store.sort_accounts(&mut accounts, |account| *account);
-    let group = pass.groups.of(NONE, *accounts.first()?);
+    let group = if fact.document != NONE {
+        let (piece, row) = store.documents.find(fact.document)?;
+        if !view.counted(*piece.effective.get(row)?, *piece.recorded.get(row)?) {
+            return None;
+        }
+        pass.groups.of(fact.document, account_of(view, fact.document))
+    } else {
+        pass.groups.of(NONE, first_account(view, fact)?)
+    };
     (group != NO_GROUP).then_some(group)
+}
+
+/// The account of the customer's first document that counts, in the currency of a promise: by effective day, then by id.
+fn first_account(view: &View, fact: &PromiseFact) -> Option<u32> {
+    let store = &view.store;
+    let mut first: Option<(i32, u32, u32)> = None;
+    for held in store.customer_accounts.of(fact.customer) {
+        if store.account(held.account).currency != fact.currency {
+            continue;
+        }
+        for piece in store.documents.iter() {
+            for row in piece.rows_of(held.account) {
+                let at = place(row);
+                let Some((day, recorded)) = piece.effective.get(at).zip(piece.recorded.get(at)) else { continue };
+                let document = piece.start.wrapping_add(row);
+                let is_earlier = |(held, of, _): (i32, u32, u32)| {
+                    day.cmp(&held).then_with(|| store.document_id(document).cmp(store.document_id(of))).is_lt()
+                };
+                if view.counted(*day, *recorded) && first.is_none_or(is_earlier) {
+                    first = Some((*day, document, held.account));
+                }
+            }
+        }
+    }
+    first.map(|(_, _, account)| account)
 }
 
 /// Disputes that were closed in the window, and what was disputed in it.

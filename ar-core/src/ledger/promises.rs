@@ -1,6 +1,8 @@
 //! Was a promise kept? One rule for whoever asks: events of dunning, alerts of credit, key figures. What came is used once:
 //! promises are served in the order of their days, each with what those before it have left.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use super::View;
@@ -16,6 +18,11 @@ impl Settled {
     pub(crate) fn of(&self, promise: &PromiseFact) -> i128 {
         self.0.get(&promise.id).copied().unwrap_or(0)
     }
+
+    /// Whether all of it came.
+    pub(crate) fn kept(&self, promise: &PromiseFact) -> bool {
+        self.of(promise) >= promise.amount.into()
+    }
 }
 
 /// What settles: a document, or a difference by its number among allocations.
@@ -29,64 +36,98 @@ enum Payer {
 #[derive(Debug, Clone, Copy)]
 struct Came {
     payer: Payer,
-    /// What it came off; `NONE` for cash that nobody has matched.
+    /// What it came off, or is for; `NONE` for cash that is for whatever its customer owes.
     document: u32,
     /// Which is used first.
     rank: u8,
     /// Below zero where more was taken back than came.
     amount: i128,
+    /// All that came off the document by then, before the promise was made too; none of cash that nobody had matched.
+    in_all: Option<i128>,
 }
 
-/// What earlier promises have used: of what settled a document, and of a document that settles in all.
+/// What a credit is there for: a document that a promise is about, whatever else a customer owes, or what no promise asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Purpose {
+    Document(u32),
+    Customer(u32),
+    Other,
+}
+
+/// What serving promises remembers.
 #[derive(Debug, Default)]
-struct Used {
-    of_pair: FxHashMap<(Payer, u32), i128>,
-    of_payer: FxHashMap<u32, i128>,
+struct Service {
+    /// By document the first day on which a promise was made about it.
+    made: FxHashMap<u32, i32>,
+    /// By what pays: of which documents promises were kept with how much of it (`NONE`: cash of no document).
+    used: FxHashMap<Payer, BTreeMap<u32, i128>>,
+    /// By customer its credits that name a document of the same customer, company and currency, by that document, in the order
+    /// in which they are for it.
+    named: FxHashMap<u32, BTreeMap<u32, Vec<u32>>>,
+}
+
+impl Service {
+    fn take(&mut self, came: &Came, amount: i128) {
+        let used = self.used.entry(came.payer).or_default().entry(came.document).or_default();
+        *used = used.wrapping_add(amount);
+    }
+
+    fn is_promised(&self, document: u32, until: i32) -> bool {
+        self.made.get(&document).is_some_and(|day| *day <= until)
+    }
 }
 
 impl View {
     /// What came of every promise that counts and was over before the view's day, with so many days of grace. The day on which
     /// a promise was made and its last one both count.
     pub(crate) fn settled_promises(&self, grace: u32) -> Settled {
-        self.serve(grace, false)
+        let (until, today) = (last_day(grace), self.day().number());
+        self.serve_open(&until, |fact| until(fact) < today)
     }
 
     /// The same of every promise that counts, of those that are not over what came by the view's day.
     pub(crate) fn settled_so_far(&self, grace: u32) -> Settled {
-        self.serve(grace, true)
+        let (until, today) = (last_day(grace), self.day().number());
+        self.serve_open(&|fact: &PromiseFact| until(fact).min(today), |_| true)
     }
 
-    fn serve(&self, grace: u32, so_far: bool) -> Settled {
-        let (store, today) = (&self.store, self.day().number());
-        let grace = i32::try_from(grace).unwrap_or(i32::MAX);
+    /// The promises that no closing ended by their last day.
+    fn serve_open(&self, until: &impl Fn(&PromiseFact) -> i32, is_asked: impl Fn(&PromiseFact) -> bool) -> Settled {
+        self.serve_promises(until, |fact| {
+            let mut ends = self.store.closings.of(fact.id);
+            is_asked(fact) && !ends.any(|end| end.effective <= until(fact) && end.recorded <= self.known_on)
+        })
+    }
+
+    /// What came of the counted promises that are asked for, each up to its last day.
+    pub(crate) fn serve_promises(
+        &self,
+        until: impl Fn(&PromiseFact) -> i32,
+        is_asked: impl Fn(&PromiseFact) -> bool,
+    ) -> Settled {
         let counted: Vec<&PromiseFact> =
-            store.promises.all().filter(|fact| self.counted(fact.effective, fact.recorded)).collect();
-        let until = |fact: &PromiseFact| {
-            let until = fact.promised.saturating_add(grace);
-            if so_far { until.min(today) } else { until }
-        };
-        let is_served = |fact: &&&PromiseFact| {
-            let until = until(fact);
-            let mut ends = store.closings.of(fact.id);
-            (so_far || until < today) && !ends.any(|end| end.effective <= until && end.recorded <= self.known_on)
-        };
-        // By document the first day on which a promise was made about it.
-        let mut made: FxHashMap<u32, i32> = FxHashMap::default();
+            self.store.promises.all().filter(|fact| self.counted(fact.effective, fact.recorded)).collect();
+        let mut service = Service::default();
         for fact in counted.iter().filter(|fact| fact.document != NONE) {
-            made.entry(fact.document).and_modify(|day| *day = fact.effective.min(*day)).or_insert(fact.effective);
+            let day = service.made.entry(fact.document).or_insert(fact.effective);
+            *day = fact.effective.min(*day);
         }
-        let mut served: Vec<&PromiseFact> = counted.iter().filter(is_served).copied().collect();
+        let mut served: Vec<&PromiseFact> = counted.into_iter().filter(|fact| is_asked(fact)).collect();
         served.sort_by_key(|fact| (fact.promised, fact.seq));
-        let (mut used, mut settled) = (Used::default(), Settled::default());
+        let mut settled = Settled::default();
         for fact in served {
-            let (currency, came) = self.came(fact, until(fact), &made);
+            let until = until(fact);
+            let (currency, came) = self.came(fact, until, &mut service);
             let all = came.iter().fold(0, |sum: i128, came| sum.wrapping_add(came.amount));
             let mut wanted = all.clamp(0, fact.amount.into());
             let whole = wanted;
             for came in came {
-                let taken = self.left_of(&came, currency, &used).clamp(0, wanted);
+                if wanted == 0 {
+                    break;
+                }
+                let taken = self.left_of(&came, currency, until, &mut service).clamp(0, wanted);
                 if taken > 0 {
-                    used.take(&came, taken);
+                    service.take(&came, taken);
                     wanted = wanted.wrapping_sub(taken);
                 }
             }
@@ -96,9 +137,9 @@ impl View {
     }
 
     /// What may keep a promise, in the order in which it is used: what came off its document, or without one off documents that
-    /// no promise was about by its last day; cash that nobody had matched; what else came off the customer's debits. And the
-    /// currency of all that.
-    fn came(&self, promise: &PromiseFact, until: i32, made: &FxHashMap<u32, i32>) -> (u32, Vec<Came>) {
+    /// no promise was about by its last day; cash that nobody had matched; what else came off the customer's debits, or is there
+    /// for them. And the currency of all that.
+    fn came(&self, promise: &PromiseFact, until: i32, service: &mut Service) -> (u32, Vec<Came>) {
         let store = &self.store;
         let of_document = promise.document != NONE;
         let found = store.documents.find(promise.document).and_then(|(piece, row)| piece.account.get(row).copied());
@@ -106,7 +147,7 @@ impl View {
         let (customer, currency) =
             if of_document { (about.customer, about.currency) } else { (promise.customer, promise.currency) };
         let days = (promise.effective, until);
-        let mut all = Vec::new();
+        let (mut all, mut cash) = (Vec::new(), Vec::new());
         if of_document {
             self.add_settled(promise.document, days, 0, &mut all);
         }
@@ -120,19 +161,21 @@ impl View {
                     let (at, document) = (place(row), piece.start.wrapping_add(row));
                     match (piece.amount.get(at), piece.kind.get(at), piece.effective.get(at)) {
                         (Some(amount), ..) if *amount > 0 && !of_document => {
-                            let rank = if made.get(&document).is_some_and(|day| *day <= until) { 2 } else { 0 };
+                            let rank = if service.is_promised(document, until) { 2 } else { 0 };
                             self.add_settled(document, days, rank, &mut all);
                         }
                         (Some(amount), Some(kind), Some(day))
                             if *amount < 0 && kind.is_receipt() && (days.0..=days.1).contains(day) =>
                         {
-                            let amount = self.unmatched(document, until);
-                            all.push(Came { payer: Payer::Document(document), document: NONE, rank: 1, amount });
+                            cash.push(document);
                         }
                         _ => {}
                     }
                 }
             }
+        }
+        for credit in cash {
+            self.add_cash(credit, promise, until, service, &mut all);
         }
         all.retain(|came| came.amount != 0);
         all.sort_by_cached_key(|came| {
@@ -141,6 +184,76 @@ impl View {
             (came.rank, day, id, is_difference, of)
         });
         (currency, all)
+    }
+
+    /// What of a receipt nobody had matched. As far as it is for a document that it names, it keeps no promise about another,
+    /// and one about none only after what is for nothing else, when a promise asks for that document.
+    fn add_cash(&self, credit: u32, promise: &PromiseFact, until: i32, service: &mut Service, all: &mut Vec<Came>) {
+        let payer = Payer::Document(credit);
+        let (mut free, meant) = (self.left_on(credit, until), self.meant(credit, until, service));
+        if let Some((own, part)) = meant.filter(|(own, _)| *own != promise.document) {
+            let is_promised = service.is_promised(own, until);
+            if promise.document != NONE || is_promised {
+                free = free.wrapping_sub(part);
+            }
+            if promise.document == NONE && is_promised {
+                match all.iter_mut().find(|held| held.payer == payer && held.document == own) {
+                    Some(held) => {
+                        held.amount = held.amount.wrapping_add(part);
+                        held.in_all = held.in_all.map(|in_all| in_all.wrapping_add(part));
+                    }
+                    None => all.push(Came { payer, document: own, rank: 2, amount: part, in_all: None }),
+                }
+            }
+        }
+        all.push(Came { payer, document: promise.document, rank: 1, amount: free, in_all: None });
+    }
+
+    /// The document that a receipt names, and what nobody had matched of the receipt by a day that is for it: as far as
+    /// something was open of it, less what credits before it are for.
+    fn meant(&self, credit: u32, until: i32, service: &mut Service) -> Option<(u32, i128)> {
+        let own = self.store.related(credit)?;
+        let found = self.store.documents.find(credit).and_then(|(piece, row)| piece.account.get(row).copied())?;
+        let customer = self.store.account(found).customer;
+        let named = service.named.entry(customer).or_insert_with(|| self.credits_by_what_they_name(customer));
+        let mut owed = self.left_on(own, until);
+        for other in named.get(&own)? {
+            let part = self.left_on(*other, until).min(owed);
+            if *other == credit {
+                return (part > 0).then_some((own, part));
+            }
+            owed = owed.wrapping_sub(part);
+        }
+        None
+    }
+
+    fn credits_by_what_they_name(&self, customer: u32) -> BTreeMap<u32, Vec<u32>> {
+        let store = &self.store;
+        let desk = |document: u32| {
+            let (piece, row) = store.documents.find(document)?;
+            let account = store.account(piece.account.get(row).copied()?);
+            Some((account.customer, account.company, account.currency))
+        };
+        let mut named: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for held in store.customer_accounts.of(customer) {
+            for piece in store.documents.iter() {
+                for row in piece.rows_of(held.account) {
+                    let document = piece.start.wrapping_add(row);
+                    let is_credit = piece.amount.get(place(row)).is_some_and(|amount| *amount < 0);
+                    if let Some(own) = store.related(document).filter(|own| is_credit && desk(*own) == desk(document)) {
+                        named.entry(own).or_default().push(document);
+                    }
+                }
+            }
+        }
+        named.retain(|own, _| {
+            let found = store.documents.find(*own).and_then(|(piece, row)| piece.amount.get(row).copied());
+            found.is_some_and(|amount| amount > 0)
+        });
+        for credits in named.values_mut() {
+            credits.sort_by_cached_key(|credit| self.named(Payer::Document(*credit)));
+        }
+        named
     }
 
     /// The day of what settles, its id, and whether it is a difference.
@@ -158,20 +271,75 @@ impl View {
         }
     }
 
-    /// What is left of an amount after the promises before this one.
-    fn left_of(&self, came: &Came, currency: u32, used: &Used) -> i128 {
-        let of_pair = used.of_pair.get(&(came.payer, came.document)).copied().unwrap_or(0);
-        let left = if came.document == NONE { came.amount } else { came.amount.wrapping_sub(of_pair) };
-        let Payer::Document(document) = came.payer else { return left };
-        let Some((piece, row)) = self.store.documents.find(document) else { return left };
-        let account = piece.account.get(row).map(|account| self.store.account(*account));
+    /// What is left of an amount after the promises before this one: no more than came off the document in all, and than is left
+    /// of a credit beside what it settled, or earlier promises used of it, elsewhere.
+    fn left_of(&self, came: &Came, currency: u32, until: i32, service: &mut Service) -> i128 {
+        let used = service.used.get(&came.payer);
+        let of_pair = used.and_then(|used| used.get(&came.document)).copied().unwrap_or(0);
+        let left = came.in_all.map_or(came.amount, |in_all| came.amount.min(in_all.wrapping_sub(of_pair)));
+        let Payer::Document(credit) = came.payer else { return left };
+        let Some((piece, row)) = self.store.documents.find(credit) else { return left };
+        let (Some(account), Some(amount)) = (piece.account.get(row), piece.amount.get(row)) else { return left };
+        let account = self.store.account(*account);
         // In another currency its amount says nothing about what it settled.
-        match (account, piece.amount.get(row)) {
-            (Some(account), Some(amount)) if account.currency == currency => {
-                let of_payer = used.of_payer.get(&document).copied().unwrap_or(0);
-                left.min(i128::from(*amount).wrapping_abs().wrapping_sub(of_payer))
+        if account.currency != currency {
+            return left;
+        }
+        let meant = self.meant(credit, until, service);
+        let purpose = |document: u32| match document {
+            NONE => Purpose::Customer(account.customer),
+            document => self.purpose(document, currency, until, service),
+        };
+        let mut settled: BTreeMap<Purpose, i128> = BTreeMap::new();
+        let mut add = |purpose: Purpose, amount: i128| {
+            let slot = settled.entry(purpose).or_default();
+            *slot = slot.wrapping_add(amount);
+        };
+        let counted = |leg: &Leg| leg.allocation != NONE && self.counted(leg.effective, leg.recorded);
+        for leg in self.store.legs.of(credit).filter(|leg| counted(leg) && leg.effective <= until) {
+            match self.payer(credit, leg.allocation) {
+                Payer::Document(other) => add(purpose(other), leg.amount.into()),
+                Payer::Difference(_) => add(Purpose::Other, leg.amount.into()),
             }
-            _ => left,
+        }
+        if let Some((own, part)) = meant {
+            add(purpose(own), part);
+        }
+        let mut used: BTreeMap<Purpose, i128> = BTreeMap::new();
+        for (document, amount) in service.used.get(&came.payer).into_iter().flatten() {
+            let slot = used.entry(purpose(*document)).or_default();
+            *slot = slot.wrapping_add(*amount);
+        }
+        // What settled something in another currency is not told in the credit's.
+        used.remove(&Purpose::Other);
+        let mine = purpose(came.document);
+        let mut of_credit = i128::from(*amount).wrapping_abs().wrapping_sub(used.remove(&mine).unwrap_or(0));
+        settled.remove(&mine);
+        for (purpose, amount) in settled {
+            of_credit = of_credit.wrapping_sub(amount.max(used.remove(&purpose).unwrap_or(0)));
+        }
+        left.min(used.into_values().fold(of_credit, i128::wrapping_sub))
+    }
+
+    /// What a credit is there for that settles a document.
+    fn purpose(&self, document: u32, currency: u32, until: i32, service: &Service) -> Purpose {
+        let Some((piece, row)) = self.store.documents.find(document) else { return Purpose::Other };
+        let (Some(account), Some(amount)) = (piece.account.get(row), piece.amount.get(row)) else {
+            return Purpose::Other;
+        };
+        let account = self.store.account(*account);
+        match account.currency == currency {
+            true if service.is_promised(document, until) => Purpose::Document(document),
+            true if *amount > 0 => Purpose::Customer(account.customer),
+            _ => Purpose::Other,
+        }
+    }
+
+    /// The other side of what settles a document.
+    fn payer(&self, document: u32, allocation: u32) -> Payer {
+        match self.store.allocations.get(allocation).filter(|fact| !fact.is_difference()) {
+            Some(fact) => Payer::Document(if fact.credit == document { fact.debit } else { fact.credit }),
+            None => Payer::Difference(allocation),
         }
     }
 
@@ -187,7 +355,7 @@ impl View {
             let found = self.store.documents.find(document).and_then(|(piece, row)| piece.effective.get(row));
             found.is_some_and(|day| *day <= until)
         };
-        settled.of(promise) < promise.amount.into() && open.any(was_owed)
+        !settled.kept(promise) && open.any(was_owed)
     }
 
     /// What each credit and difference settled of a document from one day to another, both inclusive.
@@ -195,44 +363,39 @@ impl View {
         let first = all.len();
         for leg in self.store.legs.of(document) {
             let counts = leg.allocation != NONE && self.counted(leg.effective, leg.recorded);
-            if !counts || !(from..=to).contains(&leg.effective) {
+            if !counts || leg.effective > to {
                 continue;
             }
-            let fact = self.store.allocations.get(leg.allocation);
-            let payer = match fact.filter(|fact| !fact.is_difference()) {
-                Some(fact) => Payer::Document(if fact.credit == document { fact.debit } else { fact.credit }),
-                None => Payer::Difference(leg.allocation),
-            };
-            let amount = i128::from(leg.amount);
+            let payer = self.payer(document, leg.allocation);
+            let in_all = i128::from(leg.amount);
+            let amount = if leg.effective < from { 0 } else { in_all };
             match all.iter_mut().skip(first).find(|held| held.payer == payer) {
-                Some(held) => held.amount = held.amount.wrapping_add(amount),
-                None => all.push(Came { payer, document, rank, amount }),
+                Some(held) => {
+                    held.amount = held.amount.wrapping_add(amount);
+                    held.in_all = held.in_all.map(|so_far| so_far.wrapping_add(in_all));
+                }
+                None => all.push(Came { payer, document, rank, amount, in_all: Some(in_all) }),
             }
         }
     }
 
-    /// What is left of a receipt at the end of a day, above zero.
-    fn unmatched(&self, document: u32, day: i32) -> i128 {
+    /// What is left of a document at the end of a day, whether debit or credit, not below zero; nothing before it counts.
+    fn left_on(&self, document: u32, day: i32) -> i128 {
         let Some((piece, row)) = self.store.documents.find(document) else { return 0 };
         let known = piece.effective.get(row).zip(piece.recorded.get(row));
-        let (Some(amount), true) = (piece.amount.get(row), known.is_some_and(|(on, known)| self.counted(*on, *known)))
-        else {
+        let counts = |on: i32, known: i32| on <= day && self.counted(on, known);
+        let (Some(amount), true) = (piece.amount.get(row), known.is_some_and(|(on, known)| counts(*on, *known))) else {
             return 0;
         };
         let counted = |leg: &Leg| self.counted(leg.effective, leg.recorded) && leg.effective <= day;
         let taken = self.store.legs.of(document).filter(counted);
         let taken = taken.fold(0, |sum: i128, leg| sum.wrapping_add(leg.amount.into()));
-        i128::from(*amount).wrapping_neg().wrapping_sub(taken).max(0)
+        i128::from(*amount).wrapping_abs().wrapping_sub(taken).max(0)
     }
 }
 
-impl Used {
-    fn take(&mut self, came: &Came, amount: i128) {
-        let of_pair = self.of_pair.entry((came.payer, came.document)).or_default();
-        *of_pair = of_pair.wrapping_add(amount);
-        if let Payer::Document(document) = came.payer {
-            let of_payer = self.of_payer.entry(document).or_default();
-            *of_payer = of_payer.wrapping_add(amount);
-        }
-    }
+/// The last day of a promise, with so many days of grace.
+fn last_day(grace: u32) -> impl Fn(&PromiseFact) -> i32 {
+    let grace = i32::try_from(grace).unwrap_or(i32::MAX);
+    move |fact| fact.promised.saturating_add(grace)
 }

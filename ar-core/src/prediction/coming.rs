@@ -11,7 +11,7 @@ use super::cash_policy::{CashPolicy, DiscountRule, PromiseRule};
 use super::curve::Curve;
 use super::history::is_paid_for;
 use super::predict::PredictionModel;
-use super::promises::{Promised, kept_share, live_promises};
+use super::promises::{Promised, came_of_promises, is_withdrawn, kept_share, live_promises};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::money::{Minor, Rounding, multiply_divide};
@@ -211,10 +211,11 @@ fn take_promised(view: &View, book: &Book, items: &mut [Item]) {
         let id = |item: &Item| view.store.document_id(item.document);
         a.due.cmp(&b.due).then_with(|| id(a).cmp(id(b))).then(a.at.cmp(&b.at))
     });
+    let came = came_of_promises(view, &book.banking, |fact| is_withdrawn(view, fact));
     let mut shares: FxHashMap<u32, u64> = FxHashMap::default();
     for Promised { customer, currency, document, amount, day } in promises {
         let day = book.banking.day(book.banking.place(day.max(first_day(view))));
-        let kept = *shares.entry(customer).or_insert_with(|| kept_share(view, book, customer));
+        let kept = *shares.entry(customer).or_insert_with(|| kept_share(view, &came, customer));
         let mut left = amount;
         for at in &order {
             let Some(item) = items.get_mut(*at) else { continue };

@@ -5,9 +5,10 @@ use rustc_hash::FxHashSet;
 use super::calendar::BankingDays;
 use super::dealings::{Covered, Dealings, Disputed, Limit, Noticed, Outcome, Owed};
 use super::history::is_paid_for;
-use super::promises::is_kept;
+use super::promises::{came_of_promises, last_day};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
+use crate::ledger::promises::Settled;
 use crate::ledger::store::{Attribute, CreditLineKind, NO_BASE, NO_DAY, PromiseFact};
 use crate::money::Exact;
 
@@ -44,21 +45,23 @@ pub(super) fn dealings(view: &View, banking: &BankingDays) -> Dealings {
         let (since, closed) = (fact.effective, closed(view, fact.id));
         found.disputes.push((fact.document, Disputed { known, since, share, closed }));
     }
+    let mut came: Option<Settled> = None;
     for fact in store.promises.all().filter(|fact| view.counted(fact.effective, fact.recorded)) {
-        promise(view, banking, fact, &mut found);
+        let came =
+            came.get_or_insert_with(|| came_of_promises(view, banking, |fact| closed(view, fact.id) < fact.promised));
+        promise(view, last_day(banking, fact), came.kept(fact), fact, &mut found);
     }
     notices(view, &mut found);
     limits(view, &mut found);
     found
 }
 
-fn promise(view: &View, banking: &BankingDays, fact: &PromiseFact, found: &mut Dealings) {
+fn promise(view: &View, last: i32, kept: bool, fact: &PromiseFact, found: &mut Dealings) {
     let store = &view.store;
-    let last = banking.day(banking.place(fact.promised)).max(fact.promised);
     let closed = closed(view, fact.id);
     // One that was taken back before its day was neither kept nor broken.
     let withdrawn = closed < fact.promised;
-    let kept = last <= view.stood_on() && is_kept(view, banking, fact);
+    let kept = last <= view.stood_on() && kept;
     if !withdrawn && last <= view.stood_on() {
         found.outcomes.push((fact.customer, Outcome { last, kept }));
     }

@@ -1,10 +1,9 @@
 //! Which promises are still to be kept, and how often has a customer kept those that are over?
 
-use super::book::Book;
 use super::calendar::BankingDays;
 use super::curve::WHOLE;
 use crate::ledger::View;
-use crate::ledger::layers::NONE;
+use crate::ledger::promises::Settled;
 use crate::ledger::store::PromiseFact;
 use crate::money::Minor;
 
@@ -46,52 +45,35 @@ pub(crate) fn live_promises(view: &View) -> Vec<Promised> {
 }
 
 /// The share of a customer's promises that were kept, as if one more had been kept and one more broken: (kept + 1) / (all + 2).
-pub(crate) fn kept_share(view: &View, book: &Book, customer: u32) -> u64 {
+pub(crate) fn kept_share(view: &View, came: &Settled, customer: u32) -> u64 {
     let (mut kept, mut all) = (1_u64, 2_u64);
     for fact in view.store.promises.of(customer) {
         let over = view.counted(fact.effective, fact.recorded) && fact.promised <= view.day().number();
-        // One that was taken back before its day was neither kept nor broken.
-        let withdrawn = view
-            .store
-            .closings
-            .of(fact.id)
-            .any(|closing| view.counted(closing.effective, closing.recorded) && closing.effective < fact.promised);
-        if over && !withdrawn {
+        if over && !is_withdrawn(view, fact) {
             all = all.saturating_add(1);
-            kept = kept.saturating_add(u64::from(is_kept(view, &book.banking, fact)));
+            kept = kept.saturating_add(u64::from(came.kept(fact)));
         }
     }
     WHOLE.saturating_mul(kept).checked_div(all).unwrap_or(0)
 }
 
-/// Whether what was promised came from the day of the promise to the promised day, or the next banking day after it.
-pub(crate) fn is_kept(view: &View, banking: &BankingDays, fact: &PromiseFact) -> bool {
-    let last = banking.day(banking.place(fact.promised)).max(fact.promised);
-    let within = |day: i32| day >= fact.effective && day <= last;
-    let store = &view.store;
-    let mut came: i128 = 0;
-    if fact.document != NONE {
-        for leg in store.legs.of(fact.document) {
-            if view.counted(leg.effective, leg.recorded) && within(leg.effective) && leg.allocation != NONE {
-                came = came.saturating_add(leg.amount.into());
-            }
-        }
-        return came >= i128::from(fact.amount);
-    }
-    for held in store.customer_accounts.of(fact.customer) {
-        if store.account(held.account).currency != fact.currency {
-            continue;
-        }
-        for piece in store.documents.iter() {
-            for row in piece.rows_of(held.account).map(crate::ledger::layers::place) {
-                let columns = (piece.kind.get(row), piece.effective.get(row), piece.amount.get(row));
-                let (Some(kind), Some(day), Some(amount)) = columns else { continue };
-                let recorded = piece.recorded.get(row).copied().unwrap_or(i32::MAX);
-                if kind.is_receipt() && view.counted(*day, recorded) && within(*day) {
-                    came = came.saturating_add(i128::from(*amount).saturating_abs());
-                }
-            }
-        }
-    }
-    came >= i128::from(fact.amount)
+/// One that was taken back before its day was neither kept nor broken.
+pub(crate) fn is_withdrawn(view: &View, fact: &PromiseFact) -> bool {
+    let mut ends = view.store.closings.of(fact.id);
+    ends.any(|end| view.counted(end.effective, end.recorded) && end.effective < fact.promised)
+}
+
+/// The last day on which a promise can be kept: the promised day, or the next banking day after it.
+pub(crate) fn last_day(banking: &BankingDays, fact: &PromiseFact) -> i32 {
+    banking.day(banking.place(fact.promised)).max(fact.promised)
+}
+
+/// What came of the promises whose day is over, by the same rule as key figures have it.
+pub(crate) fn came_of_promises(
+    view: &View,
+    banking: &BankingDays,
+    is_withdrawn: impl Fn(&PromiseFact) -> bool,
+) -> Settled {
+    let is_over = |fact: &PromiseFact| fact.promised <= view.day().number() && !is_withdrawn(fact);
+    view.serve_promises(|fact| last_day(banking, fact), is_over)
 }
