@@ -97,7 +97,7 @@ class Coming:
         self.items = []
         for item, one, forecast in found:
             if item["open"] > 0:
-                row = {**item, "asked": one, "curve": forecast and curve(forecast), "parts": [], "covered": 0}
+                row = {**item, "asked": one, "curve": forecast and curve(forecast), "parts": [], "covered": 0, "guessed": 0}
                 row["left"] = item["open"] - item["disputed"]
                 self.items.append(row)
         self.known()
@@ -106,9 +106,14 @@ class Coming:
             self.promises()
         for item in self.items:
             if item["curve"]:
+                item["guessed"] = 0 if self.payments(item) else max(0, item["left"])
                 self.take(item, item["left"], item["curve"])
             if p["discounts"] == "taken":
                 self.offer(item)
+
+    def payments(self, item):
+        """How many payments of the customer are known."""
+        return len(self.book.past(item["doc"]["customer"], self.first))
 
     def take(self, item, amount, days):
         amount = max(0, min(amount, item["left"]))
@@ -348,6 +353,7 @@ def told_sum(by, currency, items, told, digits):
         "by": by,
         "currency": currency,
         "items": len(items),
+        "not_enough_history": show(sum(i["guessed"] for i in items), digits),
         "open": show(sum(i["open"] for i in items), digits),
         "expected": show(sum(expected), digits),
         "discount": show(off, digits),
@@ -385,6 +391,7 @@ def at_risk(view, model, raw):
                 "at_risk": show(risk + item["disputed"], digits),
                 "next_run": call and call[0].isoformat(),
                 "best_contact_day": call and call[1].isoformat(),
+                "basis": "own_past" if coming.payments(item) else "not_enough_history",
                 "paid_by_run": call and prediction.ratio(paid_by(item["curve"], call[0]) / WHOLE),
                 "reasons": why,
             }

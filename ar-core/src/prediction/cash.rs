@@ -94,6 +94,10 @@ pub struct CashSum {
     pub currency: String,
     /// How many open items.
     pub items: u32,
+    /// What of `expected`, `discount` and `later` is spread over days by the forecast alone though there is not enough history to say
+    /// when it comes: a guess.
+    #[serde(default)]
+    pub not_enough_history: Decimal,
     /// What is open of debts.
     pub open: Decimal,
     /// Expected to the last day, less discounts.
@@ -104,7 +108,7 @@ pub struct CashSum {
     pub later: Decimal,
     /// Disputed: not forecast.
     pub disputed: Decimal,
-    /// Covered by open credits: no cash comes for it.
+    /// Settled without cash: by open credits, or by what is known for a later day.
     pub covered: Decimal,
     /// Of items that cannot be asked about: refunds, days out of range.
     pub unforeseen: Decimal,
@@ -317,6 +321,7 @@ impl Told {
         CashSum {
             by,
             items: crate::ledger::layers::count(items.len()),
+            not_enough_history: all(|item| item.guessed),
             open: all(|item| item.open),
             expected: decimal(self.expected.iter().sum(), exponent),
             discount: decimal(self.discount, exponent),

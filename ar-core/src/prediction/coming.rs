@@ -13,7 +13,7 @@ use super::book::Book;
 use super::cash_policy::{CashPolicy, DiscountRule, PromiseRule};
 use super::curve::Curve;
 use super::history::is_paid_for;
-use super::predict::PredictionModel;
+use super::predict::{PredictionBasis, PredictionModel};
 use super::promises::{Promised, came_of_promises, is_withdrawn, kept_share, live_promises};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count};
@@ -40,6 +40,10 @@ pub(crate) struct Item {
     pub(crate) parts: Vec<Part>,
     /// The forecast of the item, before promises; none where it cannot be asked about.
     pub(crate) curve: Option<Curve>,
+    /// What the forecast rests on.
+    pub(crate) basis: Option<PredictionBasis>,
+    /// What comes by the forecast alone though there is not enough history to say when.
+    pub(crate) guessed: Minor,
 }
 
 /// An amount that comes on some day, whole.
@@ -64,10 +68,11 @@ pub(crate) fn coming(
     model: &PredictionModel,
     policy: &CashPolicy,
 ) -> Result<(Vec<Item>, Option<Book>), Refused> {
-    let mut curves: FxHashMap<usize, Curve> = FxHashMap::default();
+    let mut curves: FxHashMap<usize, (Curve, PredictionBasis)> = FxHashMap::default();
     let mut asked_in = None;
     view.each_forecast(model, |asked| {
-        curves.insert(asked.at, Curve::of(&asked.forecast, asked.book));
+        let basis = model.basis(asked.payments());
+        curves.insert(asked.at, (Curve::of(&asked.forecast, asked.book), basis));
         Ok(())
     })?;
     if !curves.is_empty() {
@@ -83,6 +88,7 @@ pub(crate) fn coming(
     for item in &mut items {
         if let (Some(curve), true) = (&item.curve, item.unforeseen > 0) {
             let (amount, curve) = (item.unforeseen, curve.clone());
+            item.guessed = if item.basis == Some(PredictionBasis::NotEnoughHistory) { amount } else { 0 };
             item.parts.push(Part { amount, curve, tiers: Vec::new() });
             item.unforeseen = 0;
         }
@@ -94,7 +100,7 @@ pub(crate) fn coming(
 }
 
 /// The debts of a view, of which nothing is told yet but what is disputed.
-pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Curve>) -> Vec<Item> {
+pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, PredictionBasis)>) -> Vec<Item> {
     let marks = view.marks();
     let mut items = Vec::new();
     for at in 0..view.items.len() {
@@ -104,7 +110,7 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Curve>) -> Vec<It
             continue;
         }
         let parts = view.store.account(*account);
-        let curve = curves.remove(&at);
+        let (curve, basis) = curves.remove(&at).unzip();
         let disputed = marks.disputed.get(&count(at)).copied().unwrap_or(0).clamp(0, *open);
         let due = view.due_day(at).map_or(i32::MAX, crate::calendar::Day::number);
         let (customer, currency) = (parts.customer, parts.currency);
@@ -123,6 +129,8 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Curve>) -> Vec<It
             unforeseen,
             parts,
             curve,
+            basis,
+            guessed: 0,
         });
     }
     items

@@ -108,6 +108,16 @@ impl PredictionModel {
         self.known_on
     }
 
+    /// What an answer about a customer of whom so many payments are known rests on.
+    pub(crate) fn basis(&self, payments: usize) -> PredictionBasis {
+        match (self.is_trained(), payments) {
+            (true, 5..) => PredictionBasis::Model,
+            (true, _) => PredictionBasis::FewPayments,
+            (false, 1..) => PredictionBasis::OwnPast,
+            (false, 0) => PredictionBasis::NotEnoughHistory,
+        }
+    }
+
     /// Refuses a model that learnt from a later day than one.
     pub(crate) fn must_be_trained_by(&self, day: Day) -> Result<(), Refused> {
         if self.trained_on <= day {
@@ -212,12 +222,7 @@ impl View {
                 open_after_30: open_after(30),
                 open_after_60: open_after(60),
                 open_after_90: open_after(90),
-                basis: match (model.is_trained(), few) {
-                    (true, 5..) => PredictionBasis::Model,
-                    (true, _) => PredictionBasis::FewPayments,
-                    (false, 1..) => PredictionBasis::OwnPast,
-                    (false, 0) => PredictionBasis::NotEnoughHistory,
-                },
+                basis: model.basis(few),
                 reasons,
             });
             Ok(())
@@ -262,5 +267,10 @@ pub(crate) struct Asked<'a> {
 impl Asked<'_> {
     pub(crate) fn question(&self) -> super::book::Question {
         self.invoice.asked_on(self.day)
+    }
+
+    /// How many payments of the customer are known.
+    pub(crate) fn payments(&self) -> usize {
+        self.book.past(self.invoice.customer, self.day).paid.len()
     }
 }
