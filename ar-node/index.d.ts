@@ -1000,6 +1000,8 @@ export interface CashSum {
   by: string[]
   currency: Currency
   items: number
+  /** What of `expected`, `discount` and `later` is spread over days without enough history to say when it comes. */
+  notEnoughHistory: Money
   open: Money
   expected: Money
   discount: Money
@@ -1076,6 +1078,7 @@ export interface CashAtRisk {
   nextRun: Day | null
   bestContactDay: Day | null
   paidByRun: Chance | null
+  basis: 'model' | 'few_payments' | 'own_past' | 'not_enough_history'
   reasons: PredictionReason[]
 }
 

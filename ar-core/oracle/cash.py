@@ -10,6 +10,7 @@ from aging import Aging
 from ledger import leg
 from policy import bad, is_whole
 from values import fail, half_away, key, show, split
+from view import View, legs_by_name
 
 WHOLE = 10**9
 DEFAULT = {
@@ -90,23 +91,29 @@ class Coming:
         self.view, self.ledger, self.policy = view, view.ledger, p
         found, self.book = prediction.asked(view, model)
         self.first, self.came = view.on + ONE, None
+        # Of what happens later a forecast knows what was recorded by its day.
+        known = view.on if view.known is None else min(view.known, view.on)
+        self.later = View(view.ledger, view.on, known)
         self.items = []
         for item, one, forecast in found:
             if item["open"] > 0:
-                row = {**item, "asked": one, "curve": forecast and curve(forecast), "parts": [], "covered": 0}
+                row = {**item, "asked": one, "curve": forecast and curve(forecast), "parts": [], "covered": 0, "guessed": 0}
                 row["left"] = item["open"] - item["disputed"]
                 self.items.append(row)
-        if not any(item["curve"] for item in self.items):
-            return
         self.known()
         self.covers()
-        if p["promises"] == "kept_rate":
+        if p["promises"] == "kept_rate" and any(item["curve"] for item in self.items):
             self.promises()
         for item in self.items:
             if item["curve"]:
+                item["guessed"] = 0 if self.payments(item) else max(0, item["left"])
                 self.take(item, item["left"], item["curve"])
             if p["discounts"] == "taken":
                 self.offer(item)
+
+    def payments(self, item):
+        """How many payments of the customer are known."""
+        return len(self.book.past(item["doc"]["customer"], self.first))
 
     def take(self, item, amount, days):
         amount = max(0, min(amount, item["left"]))
@@ -115,11 +122,46 @@ class Coming:
             item["parts"].append({"amount": amount, "curve": days, "tiers": []})
         return amount
 
+    def cover(self, item, amount):
+        amount = max(0, min(amount, item["left"]))
+        item["left"] -= amount
+        item["covered"] += amount
+        return amount
+
+    def ends(self, document):
+        """Whether a document is known to be cancelled on a later day."""
+        return any(c["document"] == document["id"] and c["effective"] > self.view.on and self.later.is_known(c) for c in self.ledger.rows["cancellations"])
+
+    def cash_day(self, settling):
+        """The day on which what settles brings cash; None when it brings none, or has brought it."""
+        if "credit" not in settling:
+            return None
+        credit = self.document(settling["credit"])
+        return credit["effective"] if credit["kind"] in ("payment", "advance") and credit["effective"] > self.view.on else None
+
+    def settle(self, item, amount, on):
+        return self.cover(item, amount) if on is None else self.take(item, amount, [(on, WHOLE)])
+
     def known(self):
+        """What is known to be settled later, and what is known to be cancelled."""
         for item in self.items:
-            if item["pending"]:
-                days = [a["effective"] for a in self.ledger.settling() if leg(a, item["doc"]) and self.view.is_known(a)]
-                self.take(item, item["pending"], [(max([d for d in days if d > self.view.on] + [self.first]), WHOLE)])
+            if self.ends(item["doc"]):
+                self.cover(item, item["left"])
+        for name in {i["document"] for i in self.items}:
+            own = sorted((i for i in self.items if i["document"] == name), key=lambda i: (i["due"] or datetime.date.max, i["instalment"]))
+            settling = [a for a in self.ledger.settling() if leg(a, own[0]["doc"]) and a["effective"] > self.view.on]
+            settling = [a for a in settling if self.later.is_known(a) and self.ledger.taken_back(a, self.later.known) is None]
+            rest = {}
+            for on in sorted({self.cash_day(a) for a in settling}, key=lambda d: d or datetime.date.min):
+                named, unnamed = legs_by_name([a for a in settling if self.cash_day(a) == on], own[0]["doc"])
+                for number in sorted(named):
+                    for item in own:
+                        if item["instalment"] == number:
+                            named[number] -= self.settle(item, named[number], on)
+                rest[on] = unnamed + sum(named.values())
+            for on, left in rest.items():
+                for item in own:
+                    left -= self.settle(item, left, on)
 
     def covers(self):
         def account(d):
@@ -127,21 +169,22 @@ class Coming:
 
         by_due = sorted(self.items, key=lambda i: i["due"] or datetime.date.max)
         receipts = []
-        for d in self.view.pending_receipts():
-            taken = sum(leg(a, d) for a in self.ledger.settling() if self.view.is_known(a) and self.ledger.taken_back(a, self.view.known) is None)
+        for d in self.later.pending_receipts():
+            taken = sum(leg(a, d) for a in self.ledger.settling() if self.later.is_known(a) and self.ledger.taken_back(a, self.later.known) is None)
             receipts.append((account(d), d["effective"], abs(d["amount"]) - taken))
         for whose, on, left in sorted(receipts):
             for item in by_due:
                 if account(item["doc"]) == whose:
                     left -= self.take(item, left, [(on, WHOLE)])
         for credit in self.view.open_items():
-            left = abs(credit["open"] - credit["pending"]) if credit["open"] < 0 else 0
+            if credit["open"] > 0 or self.ends(credit["doc"]):
+                continue
+            d = credit["doc"]
+            later = [a for a in self.ledger.settling() if a["effective"] > self.view.on and self.later.is_known(a)]
+            left = abs(credit["open"]) - sum(leg(a, d) for a in later if self.ledger.taken_back(a, self.later.known) is None)
             for item in by_due:
-                if account(item["doc"]) == account(credit["doc"]):
-                    part = min(left, item["left"])
-                    item["left"] -= part
-                    item["covered"] += part
-                    left -= part
+                if account(item["doc"]) == account(d):
+                    left -= self.cover(item, left)
 
     def document(self, name):
         return next(d for d in self.ledger.rows["documents"] if d["id"] == name)
@@ -151,9 +194,9 @@ class Coming:
 
     def promises(self):
         order = sorted(self.items, key=lambda i: (i["due"] or datetime.date.max, key(i["document"]), i["instalment"]))
-        live = [p for p in self.ledger.rows["promises"] if self.view.counted(p) and not self.view.closed(p) and p["promised_date"] > self.view.on]
+        live = [p for p in self.ledger.rows["promises"] if self.view.counted(p) and not self.view.closed(p) and self.until(p) > self.view.on]
         for promise in sorted(live, key=lambda p: (p["promised_date"], key(p["id"]))):
-            on = self.book.banking.roll(promise["promised_date"])
+            on = self.book.banking.roll(max(promise["promised_date"], self.first))
             kept, left = self.kept(self.debtor(promise)), promise["amount"]
             for item in order:
                 d = item["doc"]
@@ -164,7 +207,7 @@ class Coming:
     def kept(self, customer):
         good, over = 1, 2
         if self.came is None:
-            rows = [{**p, "until": self.book.banking.roll(p["promised_date"])} for p in self.ledger.rows["promises"] if self.is_over(p)]
+            rows = [{**p, "until": self.until(p)} for p in self.ledger.rows["promises"] if self.is_over(p)]
             self.came = promises.serve(self.view, rows)
         for p in self.ledger.rows["promises"]:
             if p["customer"] == customer and self.is_over(p):
@@ -172,9 +215,13 @@ class Coming:
                 good += self.came[p["id"]] == p["amount"]
         return WHOLE * good // over
 
+    def until(self, promise):
+        """The last day on which it is kept: its own, or the next banking day."""
+        return self.book.banking.roll(promise["promised_date"])
+
     def is_over(self, p):
-        """Its day is over, and it was not closed before it."""
-        if not self.view.counted(p) or p["promised_date"] > self.view.on:
+        """Its last day is over, and it was not closed before its day."""
+        if not self.view.counted(p) or self.until(p) > self.view.on:
             return False
         ends = [c for c in self.ledger.rows["closings"] if c["of"] == p["id"] and self.view.counted(c)]
         return not any(c["effective"] < p["promised_date"] for c in ends)
@@ -306,6 +353,7 @@ def told_sum(by, currency, items, told, digits):
         "by": by,
         "currency": currency,
         "items": len(items),
+        "not_enough_history": show(sum(i["guessed"] for i in items), digits),
         "open": show(sum(i["open"] for i in items), digits),
         "expected": show(sum(expected), digits),
         "discount": show(off, digits),
@@ -343,6 +391,7 @@ def at_risk(view, model, raw):
                 "at_risk": show(risk + item["disputed"], digits),
                 "next_run": call and call[0].isoformat(),
                 "best_contact_day": call and call[1].isoformat(),
+                "basis": "own_past" if coming.payments(item) else "not_enough_history",
                 "paid_by_run": call and prediction.ratio(paid_by(item["curve"], call[0]) / WHOLE),
                 "reasons": why,
             }
@@ -354,17 +403,16 @@ def at_risk(view, model, raw):
 
 
 def came(items, now, start, end):
-    """What receipts brought for the documents of these items, from one day to another."""
+    """What receipts from one day to another brought for the documents of these items, whenever they were matched."""
     total = 0
     for name in {i["document"] for i in items}:
         own = [i for i in items if i["document"] == name]
         amount = 0
         for a in now.ledger.rows["allocations"]:
             credit = next(d for d in now.ledger.rows["documents"] if d["id"] == a["credit"])
-            if a["debit"] == name and credit["kind"] in ("payment", "advance") and now.is_known(a):
-                for on, way in ((a["effective"], 1), (now.ledger.taken_back(a, now.known), -1)):
-                    if on is not None and start <= on <= end:
-                        amount += way * leg(a, own[0]["doc"])
+            stands = now.is_known(a) and now.ledger.taken_back(a, now.known) is None
+            if a["debit"] == name and credit["kind"] in ("payment", "advance") and stands and start <= credit["effective"] <= end:
+                amount += leg(a, own[0]["doc"])
         total += min(max(amount, 0), sum(i["open"] for i in own))
     return total
 
@@ -410,19 +458,15 @@ def compared(all_of_them, digits):
     return {"rows": rows, "totals": out}
 
 
-def last_recorded(ledger):
-    return max((row["recorded"] for rows in ledger.rows.values() for row in rows if "recorded" in row), default=None)
-
-
 def accuracy(ledger, view_of, model, raw, start, end):
     p = policy(raw)
     if end < start:
         fail("impossible_date", "to")
     if (end - start).days >= 400:
         fail("limit_exceeded", "to")
-    if model.trained_on > start:
+    if max(model.trained_on, model.known) > start:
         fail("model_knows_later", "model")
-    known, found = last_recorded(ledger), []
+    known, found = ledger.last_recorded, []
     now = view_of(end, None)
     on = start
     while on <= end and known is not None and on + p["accuracy_days"] * ONE <= known:
@@ -439,12 +483,15 @@ def accuracy(ledger, view_of, model, raw, start, end):
     return compared(found, ledger.settings.digits)
 
 
-def compare(ledger, view_of, made):
-    """A forecast that was kept, beside what came."""
+def compare(ledger, view_of, made, about):
+    """A forecast that was kept, beside what came; `about` are the holidays of its model and its filter."""
     on = datetime.date.fromisoformat(made["day"])
-    view, now, known = view_of(on, on if made["known_on"] is None else datetime.date.fromisoformat(made["known_on"])), view_of(on, None), last_recorded(ledger)
-    banking, found = prediction.Banking([], set()), []
-    debts = [i for i in view.open_items() if i["open"] > 0]
+    view, now, known = view_of(on, on if made["known_on"] is None else datetime.date.fromisoformat(made["known_on"])), view_of(on, None), ledger.last_recorded
+    holidays, where = about
+    banking, found = prediction.Book(view, holidays).banking, []
+    keys = Aging.__new__(Aging)
+    keys.view, keys.ledger, keys.by, keys.where = view, ledger, [], where
+    debts = [i for i in view.open_items() if i["open"] > 0 and keys.matches(i["doc"])]
     for row in made["totals"]:
         start, end = datetime.date.fromisoformat(row["from"]), datetime.date.fromisoformat(row["to"])
         if known is None or end > known:

@@ -175,7 +175,9 @@ class Engine:
         return prediction.predict(self.view(step), self.model(step))
 
     def cash_forecast(self, step):
-        self.forecast = cash.forecast(self.view(step), self.model(step), step.get("policy", {}), step.get("by", []), step.get("where", {}))
+        model, where = self.model(step), step.get("where", {})
+        self.forecast = cash.forecast(self.view(step), model, step.get("policy", {}), step.get("by", []), where)
+        self.forecast_about = model.policy["holidays"], where
         return self.forecast
 
     def cash_at_risk(self, step):
@@ -186,7 +188,7 @@ class Engine:
         return cash.accuracy(self.ledger, self.view_of, self.model(step), step.get("policy", {}), start, end)
 
     def compare_forecast(self, step):
-        return cash.compare(self.ledger, self.view_of, self.forecast)
+        return cash.compare(self.ledger, self.view_of, self.forecast, self.forecast_about)
 
     def prediction_drift(self, step):
         return prediction.drift(self.view(step), self.model(step))

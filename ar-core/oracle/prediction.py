@@ -11,7 +11,7 @@ import policy as policies
 from ledger import leg
 from policy import bad, is_whole
 from values import Refused, day, fail, key, show
-from view import legs_by_name, spread
+from view import View, legs_by_name, spread
 
 EPOCH = datetime.date(1970, 1, 1)
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
@@ -59,6 +59,9 @@ class Model:
     def __init__(self, view, raw):
         self.policy, self.trained_on = policy(raw), view.on
         in_range(view.on)
+        # Of a view that knows all, what was recorded by its day is learnt from.
+        self.known = view.on if view.known is None else view.known
+        view = View(view.ledger, view.on, self.known)
         self.paid = sum(1 for one in invoices(view) if one["cleared"] is not None)
         assert self.paid < max(1, self.policy["least_paid_invoices"]), "the oracle trains no model"
 
@@ -309,6 +312,8 @@ def reasons(book, one, on):
 def asked(view, model):
     """Every open item that can be asked about, with its invoice and forecast, and the book."""
     in_range(view.on)
+    if model.trained_on > view.on:
+        fail("model_knows_later", "model")
     book = Book(view, model.policy["holidays"])
     on = view.on + datetime.timedelta(days=1)
     out = []
@@ -407,11 +412,15 @@ def calibration(ledger, view_of, raw, on, span):
     p = policy(raw)
     if not is_whole(span) or not 7 <= span <= 366:
         bad("days")
+    in_range(on)
     cut = on - datetime.timedelta(days=span)
+    in_range(cut)
+    # What came after the last recorded day is not known.
+    on = max(cut, min(on, ledger.last_recorded or cut))
     model = Model(view_of(cut, cut), raw)
     truth, half = view_of(on, None), (100 - p["interval_percent"]) / 200
     tenths, inside, questions, errors = [0.0] * 10, 0.0, 0, []
-    for monday in (cut + datetime.timedelta(days=n) for n in range(span)):
+    for monday in (cut + datetime.timedelta(days=n) for n in range((on - cut).days)):
         if monday.weekday() != 0:
             continue
         found, _ = asked(view_of(monday, monday), model)

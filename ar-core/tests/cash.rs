@@ -10,7 +10,7 @@
 
 use ar_core::aging::Where;
 use ar_core::calendar::Day;
-use ar_core::facade::{JsonFacts, Tables};
+use ar_core::facade::{JsonFacts, Tables, cash_forecast_from_text, to_json};
 use ar_core::ledger::{Ledger, View};
 use ar_core::prediction::{
     CalibrationOutcome, CashForecast, CashPeriod, CashPolicy, CashRow, CashSum, DriftOutcome, PredictionModel,
@@ -252,6 +252,13 @@ fn a_forecast_is_blind_to_later_facts_and_the_same_whatever_stands_beside_it() {
     let late = load(&facts(6, 60, day("2024-02-01"))).as_of_known(today, today);
     let of = |view: &View| forecast(view, &CashPolicy::default(), &["customer"]);
     assert_eq!(of(&early), of(&late));
+    // Nor is a view that knows all told what was recorded after its day: of what comes, of what is at risk, of how customers pay.
+    let (early, late) = (load(&facts(6, 60, today)), load(&facts(6, 60, day("2024-02-01"))));
+    let (early, late) = (early.as_of(today), late.as_of(today));
+    assert_eq!(of(&early), of(&late));
+    assert_eq!(untrained(&early).to_text(), untrained(&late).to_text());
+    let at_risk = |view: &View| view.cash_at_risk(&untrained(view), &CashPolicy::default()).unwrap();
+    assert_eq!(at_risk(&early), at_risk(&late));
     // The rows of a customer do not depend on which other customers there are.
     let fewer = of(&load(&facts(3, 60, today)).as_of(today));
     let one =
@@ -282,6 +289,17 @@ fn yesterdays_forecasts_stand_beside_what_came_and_beside_the_due_dates() {
     let late = untrained(&ledger.as_of(day("2023-12-01")));
     let refused = ledger.forecast_accuracy(&late, &policy, day("2023-10-02"), day("2023-10-03")).unwrap_err();
     assert_eq!(refused.code(), "model_knows_later");
+    // One that learnt from what was recorded later is refused as well, and so is one that does not say.
+    let told = untrained(&ledger.as_of_known(day("2023-10-01"), day("2023-10-05"))).to_text();
+    assert!(told.contains("\"known_on\":\"2023-10-05\""));
+    for text in [told.clone(), told.replace("\"known_on\":\"2023-10-05\",", "")] {
+        let model = PredictionModel::from_text(&text).unwrap();
+        assert_eq!(model.to_text(), text);
+        let refused = ledger.forecast_accuracy(&model, &policy, day("2023-10-02"), day("2023-10-03")).unwrap_err();
+        assert_eq!(refused.code(), "model_knows_later");
+    }
+    let refused = ledger.as_of(day("2023-09-30")).predict(&model).unwrap_err();
+    assert_eq!(refused.code(), "model_knows_later");
     let refused = ledger.forecast_accuracy(&model, &policy, day("2023-10-02"), day("2023-10-01")).unwrap_err();
     assert_eq!(refused.code(), "impossible_date");
 }
@@ -296,6 +314,29 @@ fn a_kept_forecast_is_compared_with_what_came() {
     let compared = ledger.compare_forecast(&kept).unwrap();
     assert_eq!(compared.rows.len(), made.totals.len());
     assert!(compared.totals.iter().all(|total| total.actual > Decimal::ZERO && total.coverage.is_some()));
+    // About the customer that it was about, and no forecast by a model that knew what came.
+    let one = ledger.customer_as_of("C1", day("2023-11-01"), Some(day("2023-11-01"))).unwrap();
+    let own = forecast(&one, &CashPolicy { period: CashPeriod::Week, ..Default::default() }, &[]);
+    let read = |made: &CashForecast| cash_forecast_from_text(&to_json(made)).unwrap();
+    let of_one = ledger.compare_forecast(&read(&own)).unwrap().totals.iter().map(|total| total.actual).sum::<Decimal>();
+    let filter = Where::from([("customer".to_owned(), vec!["C1".to_owned()])]);
+    let filtered = view.cash_forecast(&untrained(&view), &CashPolicy::default(), &[], &filter).unwrap();
+    let filtered = ledger.compare_forecast(&read(&filtered)).unwrap();
+    assert_eq!(filtered.totals.iter().map(|total| total.actual).sum::<Decimal>(), of_one);
+    assert!(of_one > Decimal::ZERO && of_one < compared.totals.iter().map(|total| total.actual).sum());
+    let knows = CashForecast { trained_on: day("2023-11-02").to_naive_date(), ..kept.clone() };
+    assert_eq!(ledger.compare_forecast(&knows).unwrap_err().code(), "model_knows_later");
+    // What cannot have been made is not read.
+    let mut wrong = vec![kept.clone(); 4];
+    wrong[0].totals[0].quantiles.reverse();
+    wrong[1].totals[0].quantiles.pop();
+    wrong[2].quantiles.reverse();
+    wrong[3].totals[0].from = day("2023-11-01").to_naive_date();
+    let texts = wrong.iter().map(to_json).chain([to_json(&kept).replace("\"2023-11-01\"", "\"-0001-11-01\"")]);
+    for text in texts {
+        let refused = cash_forecast_from_text(&text).unwrap_err();
+        assert_eq!((refused.code(), refused.problems[0].field.as_deref()), ("wrong_type", Some("forecast")));
+    }
     // Weeks that are not over are left out.
     let early = load(&facts(12, 60, day("2023-11-10"))).compare_forecast(&kept).unwrap();
     assert!(!early.rows.is_empty() && early.rows.iter().all(|row| row.to <= day("2023-11-10").to_naive_date()));

@@ -7,7 +7,7 @@ use ar_core::facade;
 pub use ar_core::facade::{AccuracyRow, AccuracyTotal, CashRow, CashSum, ForecastAccuracy};
 
 use crate::ledger::{Ledger, View};
-use crate::prediction::{PredictionModel, PredictionReason, reasons};
+use crate::prediction::{PredictionModel, PredictionReason, basis, reasons};
 use crate::reports::MadeBy;
 use crate::values::{Day, GivenDay, Money};
 
@@ -118,6 +118,8 @@ pub struct CashSum {
     pub currency: String,
     /// How many open items.
     pub items: u32,
+    /// What of it is spread over days by the forecast alone, without enough history to say when it comes.
+    pub not_enough_history: Money,
     /// What is open of debts.
     pub open: Money,
     /// Expected to the last day, less discounts.
@@ -128,7 +130,7 @@ pub struct CashSum {
     pub later: Money,
     /// Disputed: not forecast.
     pub disputed: Money,
-    /// Covered by open credits.
+    /// Settled without cash: by open credits, or by what is known for a later day.
     pub covered: Money,
     /// Of items that cannot be asked about.
     pub unforeseen: Money,
@@ -214,6 +216,8 @@ pub struct CashAtRisk {
     pub best_contact_day: Option<Day>,
     /// The chance that it is paid by that run anyway.
     pub paid_by_run: Option<Money>,
+    /// `model`, `few_payments`, `own_past`, `not_enough_history`.
+    pub basis: String,
     /// Why.
     pub reasons: Vec<PredictionReason>,
 }
@@ -222,7 +226,7 @@ impl From<facade::CashAtRisk> for CashAtRisk {
     fn from(made: facade::CashAtRisk) -> Self {
         let facade::CashAtRisk { document, instalment, customer, currency, open, at_risk, .. } = made;
         let facade::CashAtRisk { next_run, best_contact_day, paid_by_run, .. } = made;
-        let reasons = reasons(made.reasons);
+        let (basis, reasons) = (basis(made.basis), reasons(made.reasons));
         Self {
             document,
             instalment,
@@ -233,6 +237,7 @@ impl From<facade::CashAtRisk> for CashAtRisk {
             next_run,
             best_contact_day,
             paid_by_run,
+            basis,
             reasons,
         }
     }

@@ -188,15 +188,20 @@ pub(crate) fn reasons(given: Vec<facade::PredictionReason>) -> Vec<PredictionRea
     given.into_iter().map(PredictionReason::from).collect()
 }
 
+/// What an answer rests on, as it is told.
+pub(crate) fn basis(given: PredictionBasis) -> String {
+    let word = match given {
+        PredictionBasis::Model => "model",
+        PredictionBasis::FewPayments => "few_payments",
+        PredictionBasis::OwnPast => "own_past",
+        PredictionBasis::NotEnoughHistory => "not_enough_history",
+    };
+    word.to_owned()
+}
+
 impl From<facade::Prediction> for Prediction {
     fn from(made: facade::Prediction) -> Self {
         let facade::Prediction { document, instalment, customer, currency, open, due_date, expected, .. } = made;
-        let basis = match made.basis {
-            PredictionBasis::Model => "model",
-            PredictionBasis::FewPayments => "few_payments",
-            PredictionBasis::OwnPast => "own_past",
-            PredictionBasis::NotEnoughHistory => "not_enough_history",
-        };
         Self {
             document,
             instalment,
@@ -211,7 +216,7 @@ impl From<facade::Prediction> for Prediction {
             open_after_30: made.open_after_30,
             open_after_60: made.open_after_60,
             open_after_90: made.open_after_90,
-            basis: basis.to_owned(),
+            basis: basis(made.basis),
             reasons: reasons(made.reasons),
         }
     }

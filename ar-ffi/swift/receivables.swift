@@ -5437,6 +5437,10 @@ public struct CashAtRisk: Equatable, Hashable {
      */
     public var paidByRun: Money?
     /**
+     * `model`, `few_payments`, `own_past`, `not_enough_history`.
+     */
+    public var basis: String
+    /**
      * Why.
      */
     public var reasons: [PredictionReason]
@@ -5472,6 +5476,9 @@ public struct CashAtRisk: Equatable, Hashable {
          * The chance that it is paid by that run anyway.
          */paidByRun: Money?, 
         /**
+         * `model`, `few_payments`, `own_past`, `not_enough_history`.
+         */basis: String, 
+        /**
          * Why.
          */reasons: [PredictionReason]) {
         self.document = document
@@ -5483,6 +5490,7 @@ public struct CashAtRisk: Equatable, Hashable {
         self.nextRun = nextRun
         self.bestContactDay = bestContactDay
         self.paidByRun = paidByRun
+        self.basis = basis
         self.reasons = reasons
     }
 
@@ -5511,6 +5519,7 @@ public struct FfiConverterTypeCashAtRisk: FfiConverterRustBuffer {
                 nextRun: FfiConverterOptionTypeDay.read(from: &buf), 
                 bestContactDay: FfiConverterOptionTypeDay.read(from: &buf), 
                 paidByRun: FfiConverterOptionTypeMoney.read(from: &buf), 
+                basis: FfiConverterString.read(from: &buf), 
                 reasons: FfiConverterSequenceTypePredictionReason.read(from: &buf)
         )
     }
@@ -5525,6 +5534,7 @@ public struct FfiConverterTypeCashAtRisk: FfiConverterRustBuffer {
         FfiConverterOptionTypeDay.write(value.nextRun, into: &buf)
         FfiConverterOptionTypeDay.write(value.bestContactDay, into: &buf)
         FfiConverterOptionTypeMoney.write(value.paidByRun, into: &buf)
+        FfiConverterString.write(value.basis, into: &buf)
         FfiConverterSequenceTypePredictionReason.write(value.reasons, into: &buf)
     }
 }
@@ -5691,6 +5701,10 @@ public struct CashSum: Equatable, Hashable {
      */
     public var items: UInt32
     /**
+     * What of it is spread over days by the forecast alone, without enough history to say when it comes.
+     */
+    public var notEnoughHistory: Money
+    /**
      * What is open of debts.
      */
     public var `open`: Money
@@ -5711,7 +5725,7 @@ public struct CashSum: Equatable, Hashable {
      */
     public var disputed: Money
     /**
-     * Covered by open credits.
+     * Settled without cash: by open credits, or by what is known for a later day.
      */
     public var covered: Money
     /**
@@ -5732,6 +5746,9 @@ public struct CashSum: Equatable, Hashable {
          * How many open items.
          */items: UInt32, 
         /**
+         * What of it is spread over days by the forecast alone, without enough history to say when it comes.
+         */notEnoughHistory: Money, 
+        /**
          * What is open of debts.
          */`open`: Money, 
         /**
@@ -5747,7 +5764,7 @@ public struct CashSum: Equatable, Hashable {
          * Disputed: not forecast.
          */disputed: Money, 
         /**
-         * Covered by open credits.
+         * Settled without cash: by open credits, or by what is known for a later day.
          */covered: Money, 
         /**
          * Of items that cannot be asked about.
@@ -5755,6 +5772,7 @@ public struct CashSum: Equatable, Hashable {
         self.by = by
         self.currency = currency
         self.items = items
+        self.notEnoughHistory = notEnoughHistory
         self.`open` = `open`
         self.expected = expected
         self.discount = discount
@@ -5783,6 +5801,7 @@ public struct FfiConverterTypeCashSum: FfiConverterRustBuffer {
                 by: FfiConverterSequenceString.read(from: &buf), 
                 currency: FfiConverterString.read(from: &buf), 
                 items: FfiConverterUInt32.read(from: &buf), 
+                notEnoughHistory: FfiConverterTypeMoney.read(from: &buf), 
                 open: FfiConverterTypeMoney.read(from: &buf), 
                 expected: FfiConverterTypeMoney.read(from: &buf), 
                 discount: FfiConverterTypeMoney.read(from: &buf), 
@@ -5797,6 +5816,7 @@ public struct FfiConverterTypeCashSum: FfiConverterRustBuffer {
         FfiConverterSequenceString.write(value.by, into: &buf)
         FfiConverterString.write(value.currency, into: &buf)
         FfiConverterUInt32.write(value.items, into: &buf)
+        FfiConverterTypeMoney.write(value.notEnoughHistory, into: &buf)
         FfiConverterTypeMoney.write(value.`open`, into: &buf)
         FfiConverterTypeMoney.write(value.expected, into: &buf)
         FfiConverterTypeMoney.write(value.discount, into: &buf)

@@ -279,11 +279,11 @@ pub fn cash_policy(text: &str) -> Result<crate::prediction::CashPolicy, Refused>
 /// # Errors
 /// `wrong_type` for other text.
 pub fn cash_forecast_from_text(text: &str) -> Result<crate::prediction::CashForecast, Refused> {
-    serde_json::from_str(text).map_err(|error| {
-        Problem::new("wrong_type", format!("expected a cash forecast, got text that is none: {error}"))
-            .field("forecast")
-            .into()
-    })
+    let wrong = |reason: String| Problem::new("wrong_type", reason).field("forecast");
+    let read: crate::prediction::CashForecast = serde_json::from_str(text)
+        .map_err(|error| wrong(format!("expected a cash forecast, got text that is none: {error}")))?;
+    read.check().map_err(|reason| wrong(format!("expected a cash forecast, got one {reason}")))?;
+    Ok(read)
 }
 
 /// A policy of letters from JSON text; what is left out is shipped.

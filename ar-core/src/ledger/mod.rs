@@ -108,13 +108,30 @@ impl Ledger {
     /// # Errors
     /// `unknown_value`, field `customer`, for a customer that the ledger does not have.
     pub fn customer_as_of(&self, customer: &str, day: Day, known_on: Option<Day>) -> Result<View, Refused> {
-        let Some(number) = self.store.customer_ids.find(customer) else {
-            let reason = format!("expected the id of a customer, got {}", quoted(customer));
-            return Err(Problem::new("unknown_value", reason).field("customer").into());
-        };
-        let mut accounts: Vec<u32> = self.store.customer_accounts.of(number).map(|held| held.account).collect();
+        let accounts = self.accounts_of(&[customer], "customer")?;
+        Ok(view::as_of(Arc::clone(&self.store), day, known_on, Some(accounts)))
+    }
+
+    /// What some customers owed as of a day, as it was known on another.
+    pub(crate) fn customers_as_of(&self, customers: &[String], day: Day, known_on: Day) -> Result<View, Refused> {
+        let customers: Vec<&str> = customers.iter().map(String::as_str).collect();
+        let accounts = self.accounts_of(&customers, "customers")?;
+        Ok(view::as_of(Arc::clone(&self.store), day, Some(known_on), Some(accounts)))
+    }
+
+    /// The accounts of customers, sorted.
+    fn accounts_of(&self, customers: &[&str], field: &str) -> Result<Arc<[u32]>, Refused> {
+        let mut accounts = Vec::new();
+        for customer in customers {
+            let Some(number) = self.store.customer_ids.find(customer) else {
+                let reason = format!("expected the id of a customer, got {}", quoted(customer));
+                return Err(Problem::new("unknown_value", reason).field(field).into());
+            };
+            accounts.extend(self.store.customer_accounts.of(number).map(|held| held.account));
+        }
         accounts.sort_unstable();
-        Ok(view::as_of(Arc::clone(&self.store), day, known_on, Some(accounts.into())))
+        accounts.dedup();
+        Ok(accounts.into())
     }
 
     /// The last day on which a fact was recorded; none for an empty ledger.

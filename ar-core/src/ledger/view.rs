@@ -591,6 +591,18 @@ impl View {
         Self { day: self.day, ..view }
     }
 
+    /// The ids of the customers whose accounts it is about, sorted; none when it is about all.
+    pub(crate) fn customers_in_scope(&self) -> Option<Vec<String>> {
+        let accounts = self.scope.as_ref()?;
+        let mut ids: Vec<String> = accounts
+            .iter()
+            .map(|account| self.store.customer_ids.text(self.store.account(*account).customer).to_owned())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Some(ids)
+    }
+
     /// The day on which its items stood so, as a number.
     pub(crate) fn stood_on(&self) -> i32 {
         self.stood_on
@@ -599,6 +611,12 @@ impl View {
     /// The same, of what is to come only what the credits that count already are matched with later.
     pub(crate) fn with_later_matches(self) -> Self {
         Self { to_come: ToCome::OfCredits, marks: Arc::default(), receipts: Arc::default(), ..self }
+    }
+
+    /// The same, of what is recorded only what was by the day on which the items stood so: a forecast is not told what came.
+    pub(crate) fn as_known_then(&self) -> Self {
+        let known_on = self.known_on.min(self.stood_on);
+        Self { known_on, marks: Arc::default(), receipts: Arc::default(), ..self.clone() }
     }
 
     /// Whether a fact counted when the items stood so.

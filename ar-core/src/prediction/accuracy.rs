@@ -10,8 +10,9 @@ use super::book::Book;
 use super::cash::{CashForecast, Span, decimal, exponent};
 use super::cash_policy::CashPolicy;
 use super::coming::{Item, coming, paid_between};
-use super::predict::{PredictionModel, ratio};
-use crate::aging::keys::{Key, text};
+use super::policy::PredictionPolicy;
+use super::predict::{PredictionModel, knows_later, ratio};
+use crate::aging::keys::{Filter, Key, Values, text};
 use crate::calendar::Day;
 use crate::ledger::{Ledger, View};
 use crate::made_by::MadeBy;
@@ -48,7 +49,7 @@ pub struct AccuracyRow {
     pub low: Option<Decimal>,
     /// The highest.
     pub high: Option<Decimal>,
-    /// What receipts brought for the items that were open on the day, as known now.
+    /// What receipts of these days brought for the items that were open on the day, as known now, whenever they were matched.
     pub actual: Decimal,
     /// What would have come had each customer paid on the due day, or the next banking day after it.
     pub by_due_date: Decimal,
@@ -110,7 +111,8 @@ impl Ledger {
     /// beyond the last recorded day are left out: what came is not known yet.
     ///
     /// # Errors
-    /// `model_knows_later`, field `model`, for a model trained on what came after the first day; `impossible_date` for a
+    /// `model_knows_later`, field `model`, for a model that learnt from what came or was recorded after the first day, or does
+    /// not say by when what it learnt from was recorded; `impossible_date` for a
     /// span that ends before it begins; `limit_exceeded` for more than 400 days; those of a cash forecast.
     pub fn forecast_accuracy(
         &self,
@@ -128,10 +130,7 @@ impl Ledger {
             let reason = format!("expected at most {MOST_DAYS} days");
             return Err(Problem::new("limit_exceeded", reason).field("to").into());
         }
-        if model.trained_on() > from {
-            let reason = format!("expected a model trained by {from}, got one that knows {}", model.trained_on());
-            return Err(Problem::new("model_knows_later", reason).field("model").into());
-        }
+        model.must_know_nothing_after(from)?;
         let ahead = i32::from(policy.accuracy_days);
         let known = self.last_recorded().map_or(i32::MIN, Day::number);
         let now = self.as_of(to);
@@ -157,19 +156,32 @@ impl Ledger {
         self.compared(all, MadeBy::policy(&policy.id, policy))
     }
 
-    /// A forecast that was kept, beside what came: a row for each of its periods that is over and each currency.
+    /// A forecast that was kept, beside what came: a row for each of its periods that is over and each currency, about the
+    /// same items as the forecast was.
     ///
     /// # Errors
-    /// `impossible_date` for a day that the engine does not have.
+    /// `impossible_date` for a day that the engine does not have; `model_knows_later`, field `trained_on`, for a forecast by a
+    /// model that was trained after its day; `unknown_dimension`, `unknown_value` for a key, value or customer that the ledger
+    /// does not have.
     pub fn compare_forecast(&self, forecast: &CashForecast) -> Result<ForecastAccuracy, Refused> {
         let day = Day::try_from(forecast.day)?;
-        let view = match forecast.known_on {
-            Some(known_on) => self.as_of_known(day, Day::try_from(known_on)?),
-            None => self.as_of_known(day, day),
+        let trained_on = Day::try_from(forecast.trained_on)?;
+        if trained_on > day {
+            return Err(knows_later(day, trained_on, "trained_on"));
+        }
+        let known_on = forecast.known_on.map_or(Ok(day), Day::try_from)?;
+        let view = match &forecast.customers {
+            Some(customers) => self.customers_as_of(customers, day, known_on)?,
+            None => self.as_of_known(day, known_on),
         };
-        let mut items: BTreeMap<String, Vec<Item>> = by_currency(&view, debts(&view)).into_iter().collect();
+        let (mut about, values) = (debts(&view), &mut Values::new(&view));
+        let filter = Filter::read(&view, &forecast.filter)?;
+        about.retain(|item| filter.lets_account_in(values, item.account) && filter.lets_item_in(values, item.at));
+        let mut items: BTreeMap<String, Vec<Item>> = by_currency(&view, about).into_iter().collect();
         let known = self.last_recorded().map_or(i32::MIN, Day::number);
-        let banking = Book::new(&[], &[], day.number());
+        let holidays = forecast.holidays.iter().map(|day| Day::try_from(*day)).collect::<Result<Vec<Day>, _>>()?;
+        let policy = PredictionPolicy { holidays, ..Default::default() };
+        let book = super::history::book(&view, &super::history::invoices(&view), &policy);
         let now = self.as_of(day);
         let mut all = Vec::new();
         for row in &forecast.totals {
@@ -190,7 +202,7 @@ impl Ledger {
                 expected: minor(row.expected)?,
                 ends,
                 actual: actual(items, &now, from.number() - 1, to.number()),
-                due: due(items, Some(&banking), from.number(), to.number()),
+                due: due(items, Some(&book), from.number(), to.number()),
             });
         }
         self.compared(all, forecast.made_by.clone())

@@ -15,7 +15,7 @@ use super::cash_policy::CashPolicy;
 use super::coming::coming;
 use super::curve::WHOLE;
 use super::history::item;
-use super::predict::{PredictionModel, ratio};
+use super::predict::{PredictionBasis, PredictionModel, ratio};
 use super::reasons::{LATEST, PredictionReason, reasons};
 use crate::aging::keys::{Key, text};
 use crate::calendar::Day;
@@ -48,6 +48,8 @@ pub struct CashAtRisk {
     pub best_contact_day: Option<NaiveDate>,
     /// The chance that it is paid by that run anyway. **Unit**: a ratio with 4 digits.
     pub paid_by_run: Option<Decimal>,
+    /// What the chances rest on.
+    pub basis: PredictionBasis,
     /// Why, in the customer's terms.
     pub reasons: Vec<PredictionReason>,
 }
@@ -67,7 +69,9 @@ impl View {
         let date = |day: i32| Day::new(day).map(Day::to_naive_date);
         let mut found = Vec::new();
         for one in &items {
-            let (Some(curve), Some(invoice)) = (&one.curve, item(self, one.at)) else { continue };
+            let (Some(curve), Some(basis), Some(invoice)) = (&one.curve, one.basis, item(self, one.at)) else {
+                continue;
+            };
             let open_then = one.parts.iter().map(|part| {
                 let left = WHOLE - part.curve.paid_by(until);
                 let half = Rounding::HalfAwayFromZero;
@@ -92,6 +96,7 @@ impl View {
                 next_run: called.ok().map(|(run, _)| date(run)).transpose()?,
                 best_contact_day: called.ok().map(|(_, call)| date(call)).transpose()?,
                 paid_by_run: called.ok().map(|(run, _)| ratio(curve.paid_by(run) as f64 / WHOLE as f64)),
+                basis,
                 reasons,
             });
         }

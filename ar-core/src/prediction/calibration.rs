@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::book::Settled;
+use super::book::{Invoice, Settled};
 use super::calendar::weekday;
 use super::history::{book, cleared, invoices};
 use super::learner::Progress;
@@ -39,7 +39,7 @@ pub struct Calibration {
     pub outcome: CalibrationOutcome,
     /// The last day that was known when it was trained.
     pub trained_on: NaiveDate,
-    /// The last day of the span.
+    /// The last day of the span, or the last recorded day when that is earlier.
     pub until: NaiveDate,
     /// Whether trees were trained; if not, the answers came from each customer's own past.
     pub is_trained: bool,
@@ -103,7 +103,8 @@ impl Ledger {
     /// How a model trained `days` before a day, with what was known then, would have held since.
     ///
     /// On each Monday of the span every open item is asked about, with what was known that Monday; the truth is what is
-    /// known on `day`. Nothing is said from fewer than 50 paid items.
+    /// known on `day`. Days after the last recorded day are left out: what came on them is not known. Nothing is said from
+    /// fewer than 50 paid items.
     ///
     /// # Errors
     /// `policy_invalid` with the field (also `days`: from 7 to 366); `impossible_date`; `cancelled` when `progress` said so.
@@ -119,7 +120,11 @@ impl Ledger {
         if !(7..=MOST_DAYS).contains(&days) {
             return Err(Problem::new("policy_invalid", "expected a number of days from 7 to 366").field("days").into());
         }
-        let cut = Day::new(day.number().saturating_sub(days.cast_signed()))?;
+        let cut = Day::new(day.number().saturating_sub(days.cast_signed())).map_err(|_| too_far())?;
+        if !Invoice::is_day(day.number()) {
+            return Err(too_far());
+        }
+        let day = self.last_recorded().map_or(cut, |known| known.clamp(cut, day));
         let model = self.as_of_known(cut, cut).train_prediction(policy, threads, progress)?;
         let truth = self.as_of(day);
         let half = (100.0 - f64::from(policy.interval_percent)) / 200.0;
@@ -212,14 +217,10 @@ impl View {
     pub fn prediction_drift(&self, model: &PredictionModel) -> Result<Drift, Refused> {
         let trained = model.trained_on().number();
         let today = self.day().number();
-        if !super::book::Invoice::is_day(today) {
+        if !Invoice::is_day(today) {
             return Err(too_far());
         }
-        if trained > today {
-            let reason =
-                format!("expected a model trained by {}, got one that knows {}", self.day(), model.trained_on());
-            return Err(Problem::new("model_knows_later", reason).field("model").into());
-        }
+        model.must_be_trained_by(self.day())?;
         let book = book(self, &invoices(self), &model.policy);
         let before = Class::of(book.paid_between(trained - 364, trained + 1));
         let since = Class::of(book.paid_between(trained + 1, today + 1));

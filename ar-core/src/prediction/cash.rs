@@ -51,6 +51,15 @@ pub struct CashForecast {
     pub total_sums: Vec<CashSum>,
     /// The last day that was known when the model was trained.
     pub trained_on: NaiveDate,
+    /// Only items whose keys have one of these values; all of them when it is empty.
+    #[serde(default, rename = "where", skip_serializing_if = "Where::is_empty")]
+    pub filter: Where,
+    /// The customers that its view was about; none when it was about all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customers: Option<Vec<String>>,
+    /// The holidays of the model, on which nothing falls due.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<NaiveDate>,
     /// The policy and the engine.
     pub made_by: MadeBy,
 }
@@ -85,6 +94,10 @@ pub struct CashSum {
     pub currency: String,
     /// How many open items.
     pub items: u32,
+    /// What of `expected`, `discount` and `later` is spread over days by the forecast alone though there is not enough history to say
+    /// when it comes: a guess.
+    #[serde(default)]
+    pub not_enough_history: Decimal,
     /// What is open of debts.
     pub open: Decimal,
     /// Expected to the last day, less discounts.
@@ -95,7 +108,7 @@ pub struct CashSum {
     pub later: Decimal,
     /// Disputed: not forecast.
     pub disputed: Decimal,
-    /// Covered by open credits: no cash comes for it.
+    /// Settled without cash: by open credits, or by what is known for a later day.
     pub covered: Decimal,
     /// Of items that cannot be asked about: refunds, days out of range.
     pub unforeseen: Decimal,
@@ -121,7 +134,7 @@ impl View {
         let mut keys = by.iter().map(|name| Key::named(&self.store, name)).collect::<Result<Vec<Key>, Problem>>()?;
         keys.retain(|key| *key != Key::Currency);
         let by: Vec<String> = by.iter().filter(|name| *name != "currency").cloned().collect();
-        let filter = Filter::read(self, filter)?;
+        let (kept, filter) = (filter, Filter::read(self, filter)?);
         let (mut items, _) = coming(self, model, policy)?;
         let values = &mut Values::new(self);
         items.retain(|item| filter.lets_account_in(values, item.account) && filter.lets_item_in(values, item.at));
@@ -146,6 +159,9 @@ impl View {
             sums: Vec::new(),
             total_sums: Vec::new(),
             trained_on: model.trained_on().to_naive_date(),
+            filter: kept.clone(),
+            customers: self.customers_in_scope(),
+            holidays: model.policy.holidays.iter().map(|day| day.to_naive_date()).collect(),
             made_by: MadeBy::policy(&policy.id, policy),
         };
         for ((by, currency), items) in totals {
@@ -305,6 +321,7 @@ impl Told {
         CashSum {
             by,
             items: crate::ledger::layers::count(items.len()),
+            not_enough_history: all(|item| item.guessed),
             open: all(|item| item.open),
             expected: decimal(self.expected.iter().sum(), exponent),
             discount: decimal(self.discount, exponent),
@@ -314,6 +331,30 @@ impl Told {
             unforeseen: all(|item| item.unforeseen),
             currency,
         }
+    }
+}
+
+impl CashForecast {
+    /// Whether a forecast that was read could have been made: days that there are, and as many rising quantiles as it names.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let rows = || self.rows.iter().chain(&self.totals);
+        let days = [self.day, self.last_day, self.trained_on].into_iter().chain(self.known_on);
+        let days = days.chain(self.holidays.iter().copied()).chain(rows().flat_map(|row| [row.from, row.to]));
+        if days.into_iter().any(|day| Day::try_from(day).is_err()) {
+            return Err("with a day outside the years 1 to 9999");
+        }
+        let inside = |row: &CashRow| self.day < row.from && row.from <= row.to && row.to <= self.last_day;
+        if !rows().all(inside) {
+            return Err("with a period outside its days");
+        }
+        if !self.quantiles.is_sorted_by(|one, next| one < next) {
+            return Err("with quantiles that do not rise");
+        }
+        let sound = |amounts: &[Decimal]| amounts.len() == self.quantiles.len() && amounts.is_sorted();
+        if !rows().all(|row| sound(&row.quantiles) && sound(&row.cumulative_quantiles)) {
+            return Err("with a row whose quantiles are not as many, or do not rise");
+        }
+        Ok(())
     }
 }
 

@@ -1,8 +1,11 @@
 //! What of each open item is still to come, and on which days? The item parted by what is known of it beside its forecast.
 //!
-//! In this order a part of what is open is taken out: what is disputed; what known later allocations take, which comes on
-//! their day; what receipts known for a later day and open credits of the account cover, earliest due first; what is promised.
-//! What is left comes as the model says.
+//! In this order a part of what is open is taken out: what is disputed; what is known to be settled later, as cash only where a
+//! receipt of a later day pays it; what receipts known for a later day and open credits of the account cover, earliest due
+//! first; what is promised. What is left comes as the model says. What happens later is known when it was recorded by the
+//! view's day.
+
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
@@ -10,10 +13,10 @@ use super::book::Book;
 use super::cash_policy::{CashPolicy, DiscountRule, PromiseRule};
 use super::curve::Curve;
 use super::history::is_paid_for;
-use super::predict::PredictionModel;
+use super::predict::{PredictionBasis, PredictionModel};
 use super::promises::{Promised, came_of_promises, is_withdrawn, kept_share, live_promises};
 use crate::ledger::View;
-use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::layers::{NONE, count};
 use crate::money::{Minor, Rounding, multiply_divide};
 use crate::problem::Refused;
 
@@ -29,7 +32,7 @@ pub(crate) struct Item {
     pub(crate) due: i32,
     pub(crate) open: Minor,
     pub(crate) disputed: Minor,
-    /// Covered by open credits: no cash will come for it.
+    /// Settled without cash, by open credits or by what is known for a later day.
     pub(crate) covered: Minor,
     /// What cannot be asked about.
     pub(crate) unforeseen: Minor,
@@ -37,6 +40,10 @@ pub(crate) struct Item {
     pub(crate) parts: Vec<Part>,
     /// The forecast of the item, before promises; none where it cannot be asked about.
     pub(crate) curve: Option<Curve>,
+    /// What the forecast rests on.
+    pub(crate) basis: Option<PredictionBasis>,
+    /// What comes by the forecast alone though there is not enough history to say when.
+    pub(crate) guessed: Minor,
 }
 
 /// An amount that comes on some day, whole.
@@ -61,25 +68,27 @@ pub(crate) fn coming(
     model: &PredictionModel,
     policy: &CashPolicy,
 ) -> Result<(Vec<Item>, Option<Book>), Refused> {
-    let mut curves: FxHashMap<usize, Curve> = FxHashMap::default();
+    let mut curves: FxHashMap<usize, (Curve, PredictionBasis)> = FxHashMap::default();
     let mut asked_in = None;
     view.each_forecast(model, |asked| {
-        curves.insert(asked.at, Curve::of(&asked.forecast, asked.book));
+        let basis = model.basis(asked.payments());
+        curves.insert(asked.at, (Curve::of(&asked.forecast, asked.book), basis));
         Ok(())
     })?;
     if !curves.is_empty() {
         asked_in = Some(super::history::book(view, &super::history::invoices(view), &model.policy));
     }
     let mut items = debts(view, &mut curves);
-    let Some(book) = &asked_in else { return Ok((items, None)) };
-    take_known(view, &mut items);
-    take_covers(view, &mut items);
-    if policy.promises == PromiseRule::KeptRate {
+    let later = view.as_known_then();
+    take_known(&later, &mut items);
+    take_covers(&later, &mut items);
+    if let (Some(book), PromiseRule::KeptRate) = (&asked_in, policy.promises) {
         take_promised(view, book, &mut items);
     }
     for item in &mut items {
         if let (Some(curve), true) = (&item.curve, item.unforeseen > 0) {
             let (amount, curve) = (item.unforeseen, curve.clone());
+            item.guessed = if item.basis == Some(PredictionBasis::NotEnoughHistory) { amount } else { 0 };
             item.parts.push(Part { amount, curve, tiers: Vec::new() });
             item.unforeseen = 0;
         }
@@ -91,7 +100,7 @@ pub(crate) fn coming(
 }
 
 /// The debts of a view, of which nothing is told yet but what is disputed.
-pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Curve>) -> Vec<Item> {
+pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, PredictionBasis)>) -> Vec<Item> {
     let marks = view.marks();
     let mut items = Vec::new();
     for at in 0..view.items.len() {
@@ -101,7 +110,7 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Curve>) -> Vec<It
             continue;
         }
         let parts = view.store.account(*account);
-        let curve = curves.remove(&at);
+        let (curve, basis) = curves.remove(&at).unzip();
         let disputed = marks.disputed.get(&count(at)).copied().unwrap_or(0).clamp(0, *open);
         let due = view.due_day(at).map_or(i32::MAX, crate::calendar::Day::number);
         let (customer, currency) = (parts.customer, parts.currency);
@@ -120,6 +129,8 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Curve>) -> Vec<It
             unforeseen,
             parts,
             curve,
+            basis,
+            guessed: 0,
         });
     }
     items
@@ -140,17 +151,84 @@ impl Item {
         }
         amount
     }
+
+    /// Takes a part out for which no cash comes, and says how much it took.
+    fn cover(&mut self, amount: Minor) -> Minor {
+        let amount = amount.min(self.unforeseen).max(0);
+        self.unforeseen -= amount;
+        self.covered += amount;
+        amount
+    }
+
+    /// Takes a part out that is settled later: by cash on a day, or without.
+    fn settle(&mut self, amount: Minor, cash: Option<i32>) -> Minor {
+        match cash {
+            Some(day) => self.take(amount, Curve::on(day)),
+            None => self.cover(amount),
+        }
+    }
 }
 
-/// What known later allocations take, on the last of their days.
+/// What is known to be settled later: cash where a receipt of a later day pays it, on the day of that receipt. What is
+/// known to be cancelled brings nothing.
 fn take_known(view: &View, items: &mut [Item]) {
+    // By document that something later settles: its items, by due day and instalment.
+    let mut settled: BTreeMap<u32, Vec<(i32, u32, usize)>> = BTreeMap::new();
     for item in items.iter_mut() {
-        let Some(pending) = view.marks().pending.get(&count(item.at)) else { continue };
-        let later = |leg: &crate::ledger::store::Leg| leg.effective > view.stood_on() && leg.recorded <= view.known_on;
-        let day = view.store.legs.of(item.document).filter(later).map(|leg| leg.effective).max();
-        let day = day.unwrap_or_default().max(first_day(view));
-        item.take(*pending, Curve::on(day));
+        if is_cancelled_later(view, item.document) {
+            item.cover(item.unforeseen);
+        } else if view.marks().pending.contains_key(&count(item.at)) {
+            settled.entry(item.document).or_default();
+        }
     }
+    for (place, item) in items.iter().enumerate() {
+        if let Some(places) = settled.get_mut(&item.document) {
+            places.push((item.due, view.items.instalment(item.at), place));
+        }
+    }
+    for (document, mut places) in settled {
+        places.sort_unstable();
+        let mut unnamed: BTreeMap<Option<i32>, Minor> = BTreeMap::new();
+        for ((cash, number), amount) in settled_later(view, document) {
+            let own = places.iter().find(|(_, own, _)| number != 0 && *own == number);
+            let took = own.and_then(|(_, _, place)| items.get_mut(*place)).map_or(0, |item| item.settle(amount, cash));
+            *unnamed.entry(cash).or_default() += amount - took;
+        }
+        for (cash, mut left) in unnamed {
+            for (_, _, place) in &places {
+                left -= items.get_mut(*place).map_or(0, |item| item.settle(left, cash));
+            }
+        }
+    }
+}
+
+/// What later allocations and differences take of a document that are not taken back as far as is known, by the day on
+/// which cash comes for it (none without) and the instalment that they name.
+fn settled_later(view: &View, document: u32) -> BTreeMap<(Option<i32>, u32), Minor> {
+    let store = &view.store;
+    let mut sums: BTreeMap<(Option<i32>, u32), Minor> = BTreeMap::new();
+    for leg in store.legs.of(document).filter(|leg| leg.effective > view.stood_on() && leg.recorded <= view.known_on) {
+        let fact = store.allocations.get(leg.allocation).filter(|fact| fact.effective > view.stood_on());
+        let Some(fact) = fact else { continue };
+        let cash = if fact.is_difference() { None } else { receipt_day(view, fact.credit) };
+        let cash = cash.filter(|day| *day > view.stood_on()).map(|day| day.max(first_day(view)));
+        let sum = sums.entry((cash, leg.instalment)).or_default();
+        *sum = sum.saturating_add(leg.amount);
+    }
+    sums
+}
+
+/// The day of a document that is a payment or an advance; none of another.
+fn receipt_day(view: &View, document: u32) -> Option<i32> {
+    let (piece, row) = view.store.documents.find(document)?;
+    piece.kind.get(row).filter(|kind| kind.is_receipt())?;
+    piece.effective.get(row).copied()
+}
+
+/// Whether a document is known to be cancelled on a later day.
+fn is_cancelled_later(view: &View, document: u32) -> bool {
+    let mut ends = view.store.cancellations.of(document);
+    ends.any(|end| end.effective > view.stood_on() && end.recorded <= view.known_on)
 }
 
 /// What receipts of a later day and open credits of the account cover, earliest due first: receipts before credits.
@@ -168,8 +246,10 @@ fn take_covers(view: &View, items: &mut [Item]) {
     receipts.sort_unstable();
     let mut credits: FxHashMap<u32, Minor> = FxHashMap::default();
     for at in 0..view.items.len() {
-        if let (Some(account), Some(open)) = (view.items.account.get(at), view.items.open.get(at))
+        let columns = (view.items.account.get(at), view.items.open.get(at), view.items.document.get(at));
+        if let (Some(account), Some(open), Some(document)) = columns
             && *open < 0
+            && !is_cancelled_later(view, *document)
         {
             let pending = view.marks().pending.get(&count(at)).copied().unwrap_or(0);
             let left = open.saturating_sub(pending).saturating_neg().max(0);
@@ -191,17 +271,14 @@ fn take_covers(view: &View, items: &mut [Item]) {
         if let Some(item) = items.get_mut(item)
             && let Some(left) = credits.get_mut(&item.account)
         {
-            let part = (*left).min(item.unforeseen).max(0);
-            *left -= part;
-            item.unforeseen -= part;
-            item.covered += part;
+            *left -= item.cover(*left);
         }
     }
 }
 
 /// What is promised, in the order of promises, earliest due first: kept as often as the customer keeps its promises.
 fn take_promised(view: &View, book: &Book, items: &mut [Item]) {
-    let promises = live_promises(view);
+    let promises = live_promises(view, &book.banking);
     if promises.is_empty() {
         return;
     }
@@ -215,7 +292,7 @@ fn take_promised(view: &View, book: &Book, items: &mut [Item]) {
     let mut shares: FxHashMap<u32, u64> = FxHashMap::default();
     for Promised { customer, currency, document, amount, day } in promises {
         let day = book.banking.day(book.banking.place(day.max(first_day(view))));
-        let kept = *shares.entry(customer).or_insert_with(|| kept_share(view, &came, customer));
+        let kept = *shares.entry(customer).or_insert_with(|| kept_share(view, &book.banking, &came, customer));
         let mut left = amount;
         for at in &order {
             let Some(item) = items.get_mut(*at) else { continue };
@@ -252,8 +329,8 @@ fn offer(view: &View, item: &mut Item) {
     }
 }
 
-/// Of each document that an item of these stands for: what of it was paid by receipts after a day and by another, in the
-/// order of documents; no more than was open of it, and not below zero.
+/// Of each document that an item of these stands for: what of it receipts paid that are of a day after one and by another,
+/// whenever they were matched, in the order of documents; no more than was open of it, and not below zero.
 pub(crate) fn paid_between(items: &[Item], view: &View, from: i32, to: i32) -> Vec<(u32, Minor)> {
     let store = &view.store;
     let mut open: Vec<(u32, Minor)> = items.iter().map(|item| (item.document, item.open)).collect();
@@ -266,13 +343,12 @@ pub(crate) fn paid_between(items: &[Item], view: &View, from: i32, to: i32) -> V
         same
     });
     let is_cash = |allocation: u32| {
-        let credit = store.allocations.get(allocation).map_or(NONE, |fact| fact.credit);
-        let kind = store.documents.find(credit).and_then(|(piece, row)| piece.kind.get(place(count(row))));
-        kind.is_some_and(|kind| kind.is_receipt())
+        let fact = store.allocations.get(allocation).filter(|fact| !fact.is_difference());
+        fact.and_then(|fact| receipt_day(view, fact.credit)).is_some_and(|day| day > from && day <= to)
     };
     for (document, open) in &mut open {
         let legs = store.legs.of(*document).filter(|leg| leg.recorded <= view.known_on);
-        let within = legs.filter(|leg| leg.effective > from && leg.effective <= to && is_cash(leg.allocation));
+        let within = legs.filter(|leg| is_cash(leg.allocation));
         *open = within.fold(0_i64, |sum, leg| sum.saturating_add(leg.amount)).clamp(0, *open);
     }
     open

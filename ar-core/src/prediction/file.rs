@@ -1,7 +1,7 @@
 //! How is a model kept? As JSON text that says what it is, the same on every machine, read back only when it is sound.
 //!
-//! `{ "kind": "receivables.prediction", "version": 2, "engine": …, "policy": …, "trained_on": …, "paid_invoices": …,
-//! "fixed": [[name, edges]…], "daily": [[name, edges]…], "trees": [{ "splits": [[number, bin, left, right]…], "leaves": […] }…] }`.
+//! `{ "kind": "receivables.prediction", "version": 2, "engine": …, "policy": …, "trained_on": …, "known_on": …,
+//! "paid_invoices": …, "fixed": [[name, edges]…], "daily": [[name, edges]…], "trees": [{ "splits": [[number, bin, left, right]…], "leaves": […] }…] }`.
 //! Numbers are written with the fewest digits that read back as the same number.
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ struct File {
     engine: String,
     policy: PredictionPolicy,
     trained_on: Day,
+    /// Absent in the text of a model that may have learnt from whatever was recorded later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known_on: Option<Day>,
     paid_invoices: u32,
     own_share: f64,
     daily_share: f64,
@@ -76,6 +79,7 @@ impl PredictionModel {
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             policy: self.policy.clone(),
             trained_on: self.trained_on,
+            known_on: self.known_on,
             paid_invoices: self.paid_invoices,
             own_share: self.model.own_share,
             daily_share: self.model.daily_share,
@@ -158,6 +162,7 @@ impl PredictionModel {
                 },
             },
             trained_on: file.trained_on,
+            known_on: file.known_on,
             paid_invoices: file.paid_invoices,
         })
     }

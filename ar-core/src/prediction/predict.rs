@@ -26,6 +26,8 @@ pub struct PredictionModel {
     pub(crate) model: Model,
     /// The last day that was known.
     pub(crate) trained_on: Day,
+    /// The day by which what it learnt from was recorded; none when that is not known.
+    pub(crate) known_on: Option<Day>,
     pub(crate) paid_invoices: u32,
 }
 
@@ -83,6 +85,11 @@ pub(crate) fn ratio(chance: f64) -> Decimal {
     Decimal::new((chance.clamp(0.0, 1.0) * 10_000.0 + 0.5) as i64, 4)
 }
 
+pub(crate) fn knows_later(day: Day, knows: Day, field: &str) -> Refused {
+    let reason = format!("expected a model trained by {day}, got one that knows {knows}");
+    Problem::new("model_knows_later", reason).field(field).into()
+}
+
 pub(crate) fn too_far() -> Refused {
     Problem::new("impossible_date", "expected a day from 1900-01-01 to 2199-12-31").field("day").into()
 }
@@ -92,6 +99,44 @@ impl PredictionModel {
     #[must_use]
     pub fn trained_on(&self) -> Day {
         self.trained_on
+    }
+
+    /// The day by which what it learnt from was recorded: that of its view, or the one that the view was narrowed to. None for
+    /// a model kept before models said so: it may know whatever the ledger did.
+    #[must_use]
+    pub fn known_on(&self) -> Option<Day> {
+        self.known_on
+    }
+
+    /// What an answer about a customer of whom so many payments are known rests on.
+    pub(crate) fn basis(&self, payments: usize) -> PredictionBasis {
+        match (self.is_trained(), payments) {
+            (true, 5..) => PredictionBasis::Model,
+            (true, _) => PredictionBasis::FewPayments,
+            (false, 1..) => PredictionBasis::OwnPast,
+            (false, 0) => PredictionBasis::NotEnoughHistory,
+        }
+    }
+
+    /// Refuses a model that learnt from a later day than one.
+    pub(crate) fn must_be_trained_by(&self, day: Day) -> Result<(), Refused> {
+        if self.trained_on <= day {
+            return Ok(());
+        }
+        Err(knows_later(day, self.trained_on, "model"))
+    }
+
+    /// Refuses a model that learnt from what was recorded after a day, or may have.
+    pub(crate) fn must_know_nothing_after(&self, day: Day) -> Result<(), Refused> {
+        self.must_be_trained_by(day)?;
+        match self.known_on {
+            Some(known_on) if known_on <= day => Ok(()),
+            Some(known_on) => Err(knows_later(day, known_on, "model")),
+            None => {
+                let reason = format!("expected a model that knows nothing later than {day}, got one that does not say");
+                Err(Problem::new("model_knows_later", reason).field("model").into())
+            }
+        }
     }
 
     /// How many paid invoices it saw.
@@ -108,7 +153,8 @@ impl PredictionModel {
 }
 
 impl View {
-    /// Learns how customers pay, from all that this view knows.
+    /// Learns how customers pay, from all that this view knows; of a view that knows all, from what was recorded by its day, so
+    /// that the model may be asked about the days after it.
     ///
     /// The model is the same with any number of `threads`. `progress` is told before the first tree (0) and after each how many there are, of
     /// how many; when it returns false the training ends.
@@ -127,9 +173,11 @@ impl View {
         if !Invoice::is_day(trained_on.number()) {
             return Err(too_far());
         }
-        let invoices: Vec<Invoice> = invoices(self).into_iter().filter(Invoice::takes_part).collect();
+        let view = if self.known_on().is_some() { self.clone() } else { self.as_known_then() };
+        let known_on = view.known_on();
+        let invoices: Vec<Invoice> = invoices(&view).into_iter().filter(Invoice::takes_part).collect();
         let paid = invoices.iter().filter(|one| one.cleared.is_some()).count();
-        let book = book(self, &invoices, policy);
+        let book = book(&view, &invoices, policy);
         let first = invoices.iter().map(|one| one.posted).min().unwrap_or_default();
         let mut training = policy.training(first, trained_on.number() + 1);
         training.threads = threads.clamp(1, 64);
@@ -140,14 +188,15 @@ impl View {
                 .ok_or_else(|| Refused::one("cancelled", "expected to train to the end, was stopped"))?
         };
         let paid_invoices = u32::try_from(paid).unwrap_or(u32::MAX);
-        Ok(PredictionModel { policy: policy.clone(), model, trained_on, paid_invoices })
+        Ok(PredictionModel { policy: policy.clone(), model, trained_on, known_on, paid_invoices })
     }
 
     /// When each open item that a customer owes will be paid, in the order of the view's items. What is owed to customers
     /// is left out, and so is what is due outside 1900 to 2199 or more than ten years from its posting.
     ///
     /// # Errors
-    /// `impossible_date` for a day outside 1900 to 2199.
+    /// `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one trained after the view's
+    /// day.
     pub fn predict(&self, model: &PredictionModel) -> Result<Vec<Prediction>, Refused> {
         let mut found = Vec::new();
         self.each_forecast(model, |asked| {
@@ -174,12 +223,7 @@ impl View {
                 open_after_30: open_after(30),
                 open_after_60: open_after(60),
                 open_after_90: open_after(90),
-                basis: match (model.is_trained(), few) {
-                    (true, 5..) => PredictionBasis::Model,
-                    (true, _) => PredictionBasis::FewPayments,
-                    (false, 1..) => PredictionBasis::OwnPast,
-                    (false, 0) => PredictionBasis::NotEnoughHistory,
-                },
+                basis: model.basis(few),
                 reasons,
             });
             Ok(())
@@ -196,6 +240,7 @@ impl View {
         if !Invoice::is_day(self.day.number()) {
             return Err(too_far());
         }
+        model.must_be_trained_by(self.day())?;
         let invoices = invoices(self);
         let book = book(self, &invoices, &model.policy);
         // The day of the view is over: the next one is the first on which anything can be paid.
@@ -223,5 +268,10 @@ pub(crate) struct Asked<'a> {
 impl Asked<'_> {
     pub(crate) fn question(&self) -> super::book::Question {
         self.invoice.asked_on(self.day)
+    }
+
+    /// How many payments of the customer are known.
+    pub(crate) fn payments(&self) -> usize {
+        self.book.past(self.invoice.customer, self.day).paid.len()
     }
 }

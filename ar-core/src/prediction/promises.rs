@@ -7,7 +7,7 @@ use crate::ledger::promises::Settled;
 use crate::ledger::store::PromiseFact;
 use crate::money::Minor;
 
-/// A promise whose day is to come.
+/// A promise that can still be kept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Promised {
     pub(crate) customer: u32,
@@ -24,11 +24,12 @@ fn debtor(view: &View, fact: &PromiseFact) -> u32 {
     found.map_or(fact.customer, |account| view.store.account(*account).customer)
 }
 
-/// Promises that count and are not closed, of a day after the view's: by day, then id.
-pub(crate) fn live_promises(view: &View) -> Vec<Promised> {
+/// Promises that count and are not closed, and can be kept after the view's day: by day, then id.
+pub(crate) fn live_promises(view: &View, banking: &BankingDays) -> Vec<Promised> {
     let store = &view.store;
     let live = |fact: &&PromiseFact| {
-        view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id) && fact.promised > view.day().number()
+        let counts = view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id);
+        counts && last_day(banking, fact) > view.day().number()
     };
     let mut facts: Vec<&PromiseFact> = store.promises.all().filter(live).collect();
     facts.sort_by(|a, b| {
@@ -45,10 +46,10 @@ pub(crate) fn live_promises(view: &View) -> Vec<Promised> {
 }
 
 /// The share of a customer's promises that were kept, as if one more had been kept and one more broken: (kept + 1) / (all + 2).
-pub(crate) fn kept_share(view: &View, came: &Settled, customer: u32) -> u64 {
+pub(crate) fn kept_share(view: &View, banking: &BankingDays, came: &Settled, customer: u32) -> u64 {
     let (mut kept, mut all) = (1_u64, 2_u64);
     for fact in view.store.promises.of(customer) {
-        let over = view.counted(fact.effective, fact.recorded) && fact.promised <= view.day().number();
+        let over = view.counted(fact.effective, fact.recorded) && is_over(view, banking, fact);
         if over && !is_withdrawn(view, fact) {
             all = all.saturating_add(1);
             kept = kept.saturating_add(u64::from(came.kept(fact)));
@@ -68,12 +69,17 @@ pub(crate) fn last_day(banking: &BankingDays, fact: &PromiseFact) -> i32 {
     banking.day(banking.place(fact.promised)).max(fact.promised)
 }
 
-/// What came of the promises whose day is over, by the same rule as key figures have it.
+/// Whether a promise can be kept no more.
+fn is_over(view: &View, banking: &BankingDays, fact: &PromiseFact) -> bool {
+    last_day(banking, fact) <= view.day().number()
+}
+
+/// What came of the promises whose last day is over, by the same rule as key figures have it.
 pub(crate) fn came_of_promises(
     view: &View,
     banking: &BankingDays,
     is_withdrawn: impl Fn(&PromiseFact) -> bool,
 ) -> Settled {
-    let is_over = |fact: &PromiseFact| fact.promised <= view.day().number() && !is_withdrawn(fact);
+    let is_over = |fact: &PromiseFact| is_over(view, banking, fact) && !is_withdrawn(fact);
     view.serve_promises(|fact| last_day(banking, fact), is_over)
 }

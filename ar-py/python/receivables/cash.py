@@ -51,6 +51,8 @@ class CashSum:
     by: tuple[str, ...]
     currency: str
     items: int
+    not_enough_history: Decimal
+    """What of ``expected``, ``discount`` and ``later`` is spread over days without enough history to say when it comes."""
     open: Decimal
     expected: Decimal
     discount: Decimal
@@ -178,6 +180,7 @@ class CashAtRisk:
     next_run: date | None
     best_contact_day: date | None
     paid_by_run: Decimal | None
+    basis: Literal["model", "few_payments", "own_past", "not_enough_history"]
     reasons: tuple[dict[str, Any], ...]
 
 
@@ -240,7 +243,7 @@ def _row(row: Mapping[str, Any]) -> CashRow:
 
 
 def _sum(row: dict[str, Any]) -> CashSum:
-    amounts = ("open", "expected", "discount", "later", "disputed", "covered", "unforeseen")
+    amounts = ("not_enough_history", "open", "expected", "discount", "later", "disputed", "covered", "unforeseen")
     return CashSum(**{**row, "by": tuple(row["by"]), **{name: Decimal(row[name]) for name in amounts}})
 
 

@@ -186,7 +186,7 @@ class Ledger(Frozen):
 
         ``accuracy_days`` of the policy says how many days each is about. The model must not know what came after ``start``.
         """
-        return accuracy(self._held.forecast_accuracy(held_model(model), to_json(policy or {}), start, end))
+        return accuracy(self._held.forecast_accuracy(held_model(model), to_json({} if policy is None else policy), start, end))
 
     def compare_forecast(self, forecast: CashForecast) -> ForecastAccuracy:
         """A forecast that was kept, beside what came: a row for each of its periods that is over."""
@@ -204,7 +204,7 @@ class Ledger(Frozen):
         progress: Callable[[int, int], object] | None = None,
     ) -> Calibration:
         """How a model trained ``days`` before a day, with what was known then, would have held since."""
-        asked = (to_json(policy or {}), day, _checks.count(days, "days", 2**32 - 1), thread_count(threads), progress)
+        asked = (to_json({} if policy is None else policy), day, _checks.count(days, "days", 2**32 - 1), thread_count(threads), progress)
         return calibration(self._held.prediction_calibration(*asked))
 
     def compare_dunning(
@@ -499,7 +499,7 @@ class View(Answer):
         ``policy`` may name ``holidays``, ``interval_percent`` and more. ``progress`` is told after each tree how many there
         are, of how many; when it returns ``False`` the training is refused as ``cancelled``, and what it raises ends it too.
         """
-        return PredictionModel(self._held.train_prediction(to_json(policy or {}), thread_count(threads), progress))
+        return PredictionModel(self._held.train_prediction(to_json({} if policy is None else policy), thread_count(threads), progress))
 
     def predict(self, model: PredictionModel) -> list[Prediction]:
         """When each open item that a customer owes will be paid, how sure that is, and why."""
@@ -518,12 +518,12 @@ class View(Answer):
         ``policy`` may name ``horizon_days``, ``period`` (``day``, ``week``), ``quantiles`` and more: ``schema("cash")``.
         """
         keys, filters = _checks.by_where(by, where)
-        text = to_json(policy or {})
+        text = to_json({} if policy is None else policy)
         return CashForecast(self._held.cash_forecast(held_model(model), text, keys, _checks.encoded(filters, "where", "where")))
 
     def cash_at_risk(self, model: PredictionModel, policy: Mapping[str, Any] | None = None) -> list[CashAtRisk]:
         """What of each open item may not come, and until when a call can change the payer's next run."""
-        return at_risk(self._held.cash_at_risk(held_model(model), to_json(policy or {})))
+        return at_risk(self._held.cash_at_risk(held_model(model), to_json({} if policy is None else policy)))
 
     def prediction_drift(self, model: PredictionModel) -> Drift:
         """Whether customers pay otherwise since a model was trained."""

@@ -81,6 +81,12 @@ class PredictionModel(Frozen):
     def __reduce__(self) -> tuple[Callable[[str], PredictionModel], tuple[str]]:
         return PredictionModel.from_text, (self.to_text(),)
 
+    def __eq__(self, other: object) -> bool:
+        return self.to_text() == other.to_text() if isinstance(other, PredictionModel) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.to_text())
+
     def __repr__(self) -> str:
         return f"<PredictionModel of {self.trained_on}, {self.paid_invoices} paid invoices>"
 
