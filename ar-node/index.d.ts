@@ -609,7 +609,7 @@ export class Ledger {
    * @throws {ReceivablesError} `model_knows_later`, `policy_invalid`, `impossible_date`, `limit_exceeded` past 400 days
    */
   forecastAccuracy(model: PredictionModel, options: Period & { policy?: CashPolicy | PolicyDocument | string }): ForecastAccuracy
-  /** A forecast that was kept, beside what came: a row for each of its periods that is over. */
+  /** A forecast that was kept, beside what came: a row for each of its periods that is over, about the items that it was about. */
   compareForecast(forecast: CashForecast): ForecastAccuracy
   /** How a model trained `days` (61) before a day, with what was known then, would have held since. */
   predictionCalibration(
@@ -864,11 +864,14 @@ export class View {
   trainPrediction(policy?: PredictionPolicy | PolicyDocument | string, options?: TrainingOptions): PredictionModel
   /** The same on another thread, without progress. */
   trainPredictionAsync(policy?: PredictionPolicy | PolicyDocument | string, options?: { threads?: number }): Promise<PredictionModel>
-  /** When each open item that a customer owes will be paid, how sure that is, and why. */
+  /**
+   * When each open item that a customer owes will be paid, how sure that is, and why.
+   * @throws {ReceivablesError} `impossible_date`; `model_knows_later` for a model that was trained after the view's day
+   */
   predict(model: PredictionModel): Prediction[]
   /**
    * The cash that is expected of what is open, by day or week, by the keys of {@link aging} and by currency.
-   * @throws {ReceivablesError} `policy_invalid`, `unknown_dimension`, `unknown_value`
+   * @throws {ReceivablesError} `policy_invalid`, `unknown_dimension`, `unknown_value`, `model_knows_later`
    */
   cashForecast(
     model: PredictionModel,

@@ -35,7 +35,7 @@ class PredictionTest < Minitest::Test
     model = view.train_prediction(POLICY)
     assert model.is_trained
     text = model.to_text.sub(%("engine":"#{R.engine_version}"), '"engine":""')
-    assert_equal "e036a6e5e19f2a70e2c99b245a88dac1c64b8e50ac7adda82245554f099d568f", Digest::SHA256.hexdigest(text)
+    assert_equal "b0eb12ef168ccd928bf92153f7c1cb7673a28868810acad6213be74ab1d84fcf", Digest::SHA256.hexdigest(text)
     assert_equal model.to_text, R::PredictionModel.from_text(model.to_text).to_text
     cash = view.cash_forecast(model, '{"horizon_days":28,"period":"week"}')
     assert_equal %w[0.00 1815.05 1369.72 993.89 113.83], cash.totals.map { |row| format("%.2f", row.expected) }

@@ -65,6 +65,7 @@ def test_open_items_are_predicted_with_reasons(view: View, model: PredictionMode
 def test_a_model_is_the_same_from_text_from_a_pickle_and_from_two_threads(view: View, model: PredictionModel) -> None:
     text = model.to_text()
     assert PredictionModel.from_text(text).to_text() == text
+    assert PredictionModel.from_text(text) == model == pickle.loads(pickle.dumps(model))
     assert pickle.loads(pickle.dumps(model)).to_text() == text
     assert view.train_prediction({"least_paid_invoices": 100}, threads=2).to_text() == text
     assert view.predict(PredictionModel.from_text(text)) == view.predict(model)
@@ -103,6 +104,10 @@ def test_what_cannot_be_used_is_refused(view: View, model: PredictionModel) -> N
     assert code(lambda: view.train_prediction({"interval_percent": 100})) == "policy_invalid"
     assert code(lambda: view.train_prediction({"version": 2})) == "unsupported_version"
     assert code(lambda: view.train_prediction({"trees": 3})) == "policy_invalid"
+    nothing: tuple[Any, ...] = ([], "", 0, False)
+    for wrong in nothing:
+        assert code(lambda given=wrong: view.cash_forecast(model, given)) == "wrong_type"  # type: ignore[misc]
+        assert code(lambda given=wrong: view.train_prediction(given)) == "wrong_type"  # type: ignore[misc]
     assert code(lambda: PredictionModel.from_text("{}")) == "wrong_type"
     broken = json.loads(model.to_text())
     broken["trees"][0]["leaves"] = []
@@ -134,7 +139,7 @@ def test_a_fixed_ledger_trains_the_model_that_every_front_end_trains() -> None:
     assert [str(row.expected) for row in cash.totals] == SAME_CASH
 
 
-SAME_MODEL = "e036a6e5e19f2a70e2c99b245a88dac1c64b8e50ac7adda82245554f099d568f"
+SAME_MODEL = "b0eb12ef168ccd928bf92153f7c1cb7673a28868810acad6213be74ab1d84fcf"
 SAME_CASH = ["0.00", "1815.05", "1369.72", "993.89", "113.83"]
 
 
@@ -160,6 +165,8 @@ def test_yesterdays_forecasts_calls_calibration_and_drift(view: View, model: Pre
     total = told.totals[0]
     assert total.error < total.due_date_error
     calls = view.cash_at_risk(model)
+    assert {one.basis for one in calls} <= {"model", "few_payments"} and calls
+    assert all(one.not_enough_history == 0 for one in view.cash_forecast(model).sums)
     assert all(one.best_contact_day is not None and TODAY < one.best_contact_day < (one.next_run or TODAY) for one in calls)
     measured = later.prediction_calibration(TODAY, {"least_paid_invoices": 1_000_000}, days=56)
     assert measured.outcome == "measured"

@@ -616,6 +616,9 @@ impl View {
     /// The same, of what is recorded only what was by the day on which the items stood so: a forecast is not told what came.
     pub(crate) fn as_known_then(&self) -> Self {
         let known_on = self.known_on.min(self.stood_on);
+        if known_on == self.known_on {
+            return self.clone();
+        }
         Self { known_on, marks: Arc::default(), receipts: Arc::default(), ..self.clone() }
     }
 

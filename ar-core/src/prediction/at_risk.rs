@@ -59,7 +59,8 @@ impl View {
     /// call can change the payer's next run.
     ///
     /// # Errors
-    /// `policy_invalid`, `unsupported_version` with the field; `impossible_date` for a day outside 1900 to 2199.
+    /// `policy_invalid`, `unsupported_version` with the field; `impossible_date` for a day outside 1900 to 2199;
+    /// `model_knows_later`, field `model`, for one trained after the view's day.
     pub fn cash_at_risk(&self, model: &PredictionModel, policy: &CashPolicy) -> Result<Vec<CashAtRisk>, Refused> {
         policy.check()?;
         let (items, book) = coming(self, model, policy)?;

@@ -122,7 +122,8 @@ impl View {
     ///
     /// # Errors
     /// `policy_invalid`, `unsupported_version` with the field; `unknown_dimension`, `unknown_value` for a key or value that
-    /// the ledger does not have; `impossible_date` for a day outside 1900 to 2199.
+    /// the ledger does not have; `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one
+    /// trained after the view's day.
     pub fn cash_forecast(
         &self,
         model: &PredictionModel,
