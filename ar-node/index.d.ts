@@ -858,7 +858,7 @@ export class View {
 
   /**
    * Learns how customers pay, from all that this view knows. The model is the same with any number of threads. `progress` is
-   * told after each tree how many there are, of how many; when it returns `false` the training ends.
+   * told before the first tree and after each how many there are, of how many; when it returns `false` the training ends.
    * @throws {ReceivablesError} `policy_invalid`, `unsupported_version`, `impossible_date`, `cancelled`
    */
   trainPrediction(policy?: PredictionPolicy | PolicyDocument | string, options?: TrainingOptions): PredictionModel

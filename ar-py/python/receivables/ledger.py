@@ -496,8 +496,9 @@ class View(Answer):
     ) -> PredictionModel:
         """Learns how customers pay, from all that this view knows. The model is the same with any number of threads.
 
-        ``policy`` may name ``holidays``, ``interval_percent`` and more. ``progress`` is told after each tree how many there
-        are, of how many; when it returns ``False`` the training is refused as ``cancelled``, and what it raises ends it too.
+        ``policy`` may name ``holidays``, ``interval_percent`` and more. ``progress`` is told before the first tree and after each
+        how many there are, of how many; when it returns ``False`` the training is refused as ``cancelled``, and what it raises
+        ends it too.
         """
         return PredictionModel(self._held.train_prediction(to_json({} if policy is None else policy), thread_count(threads), progress))
 
