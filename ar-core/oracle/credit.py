@@ -105,6 +105,8 @@ class Credit:
                 elif other["id"] not in (row["id"], *above):  # what was invoiced of it, say: closing it does not give it back
                     left -= other["amount"] - self.left(other, (row["id"], *above))
         for other in self.ledger.rows["documents"]:
+            if other["kind"] not in ("invoice", "debit_note", "credit_note"):
+                continue  # money for an order, say
             if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
                 left -= 0 if self.view.is_residual(other) else other["amount"]
         return max(0, min(left, row["amount"]))

@@ -11,10 +11,10 @@ use super::limit;
 use super::part::{self, DELIVERIES, DRAFTS, GUARANTEES, INSURANCE, ORDERS, Parts};
 use super::policy::Amounts;
 use crate::calendar::Day;
-use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::running::{Balances, kind_of};
 use crate::ledger::store::{Attribute, CommitmentKind, CreditLineFact, CreditLineKind, NO_BASE, NO_DAY};
+use crate::ledger::{DocumentKind, View};
 use crate::money::{Exact, Minor, Rounding, multiply_divide};
 use crate::problem::{Problem, Refused};
 
@@ -325,7 +325,12 @@ fn left(view: &View, (id, currency, amount): (u32, u32, Minor), above: &mut Vec<
             document => {
                 let mut cancelled = store.cancellations.of(document);
                 let cancelled = cancelled.any(|it| view.counted(it.effective, it.recorded));
-                if cancelled || view.is_residual(document) { 0 } else { fact.amount.into() }
+                let found = store.documents.find(document).and_then(|(piece, row)| piece.kind.get(row));
+                // Money for an order, or a charge, neither delivers it nor opens it again; a credit note takes back what was invoiced.
+                let invoices = found.is_some_and(|kind| {
+                    matches!(kind, DocumentKind::Invoice | DocumentKind::DebitNote | DocumentKind::CreditNote)
+                });
+                if !invoices || cancelled || view.is_residual(document) { 0 } else { fact.amount.into() }
             }
         };
         left = left.saturating_sub(follows);
