@@ -17,7 +17,7 @@ use ar_core::credit::{CreditPolicy, CreditRequest, Decision, ExposurePer};
 use ar_core::facade::credit_policy;
 use ar_core::ledger::Ledger;
 use ar_core::ledger::fact::{
-    Allocation, Commitment, CreditLine, Customer, CustomerChange, Document, Facts, Promise, Rate,
+    Allocation, Closing, Commitment, CreditLine, Customer, CustomerChange, Document, Facts, Promise, Rate,
 };
 use ar_core::ledger::settings::Settings;
 use common::{World, date, day, world};
@@ -412,4 +412,25 @@ fn profiles_are_policies_and_a_desk_says_what_made_it() {
         let desk = ledger.credit(&policy, day(0), None).unwrap();
         assert_eq!((desk.made_by().policy.as_str(), desk.day()), (name, day(0)));
     }
+}
+
+#[test]
+fn a_long_chain_of_closed_commitments_is_no_deep_one() {
+    let id = |at: usize| format!("O{at}");
+    let commitments: Vec<Commitment> =
+        (0..50_000).map(|at: usize| commitment(id(at), "C0", "order", 10_000, at.checked_sub(1).map(id), 0)).collect();
+    let closings = (1..50_000).map(|at| Closing { of: id(at), effective: date(1), ..Closing::default() }).collect();
+    let facts = Facts {
+        customers: vec![Customer { id: String::from("C0"), ..Customer::default() }],
+        documents: vec![Document { order: Some(id(49_999)), ..document("I", "invoice", 6_000, 0) }],
+        commitments,
+        closings,
+        credit_lines: vec![line("L", "limit", Some("C0"), "EUR", Some(1_000_000))],
+        ..Facts::default()
+    };
+    let ledger = Ledger::load(Default::default(), &facts.tables()).unwrap();
+    let desk = ledger.credit(&policy("{}"), day(2), None).unwrap();
+    let told = desk.explain(&CreditRequest::new("C0", Decimal::ZERO, "EUR")).unwrap();
+    // 60.00 invoiced of the last of them, and 40.00 of the first still to come.
+    assert_eq!(told.checks[0].figure.as_deref(), Some("100.00"));
 }

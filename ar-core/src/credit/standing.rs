@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::given::Given;
 use super::limit;
@@ -12,6 +12,7 @@ use super::part::{self, DELIVERIES, DRAFTS, GUARANTEES, INSURANCE, ORDERS, Parts
 use super::policy::Amounts;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, place};
+use crate::ledger::left_over::with_those_above;
 use crate::ledger::running::{Balances, kind_of};
 use crate::ledger::store::{Attribute, CommitmentKind, CreditLineFact, CreditLineKind, NO_BASE, NO_DAY};
 use crate::ledger::{DocumentKind, View};
@@ -282,7 +283,7 @@ pub(super) fn add_pledges(given: &Given, customer: u32, pool: &mut Pool) {
         if !view.counted(fact.effective, fact.recorded) || view.is_closed(fact.id) {
             continue;
         }
-        let left = left(view, (fact.id, fact.currency, fact.amount), &mut Vec::new());
+        let left = left(view, (fact.id, fact.currency, fact.amount));
         if left == 0 {
             continue;
         }
@@ -303,40 +304,70 @@ pub(super) fn add_pledges(given: &Given, customer: u32, pool: &mut Pool) {
     }
 }
 
-/// What is left of a commitment after what follows it; `above` are those that are being looked at already.
-fn left(view: &View, (id, currency, amount): (u32, u32, Minor), above: &mut Vec<u32>) -> i128 {
-    let store = &view.store;
-    let whole = i128::from(amount);
-    let Some(order) = store.texts.find(store.matter_ids.text(id)).filter(|_| amount > 0) else { return whole };
-    let mut left = whole;
-    above.push(id);
-    for fact in store.followers.of(order) {
-        if fact.currency != currency || !view.counted(fact.effective, fact.recorded) {
+/// A commitment whose followers are being taken off.
+struct Followed {
+    id: u32,
+    whole: i128,
+    left: i128,
+    /// What follows it and is closed: of these, what follows them in turn comes off.
+    closed: Vec<(u32, u32, Minor)>,
+}
+
+impl Followed {
+    fn of(view: &View, (id, currency, amount): (u32, u32, Minor)) -> Self {
+        let store = &view.store;
+        let whole = i128::from(amount);
+        let mut all = Self { id, whole, left: whole, closed: Vec::new() };
+        let Some(order) = store.texts.find(store.matter_ids.text(id)).filter(|_| amount > 0) else { return all };
+        for fact in store.followers.of(order) {
+            if fact.currency != currency || !view.counted(fact.effective, fact.recorded) {
+                continue;
+            }
+            if fact.document == NONE && view.is_closed(fact.commitment) {
+                all.closed.push((fact.commitment, fact.currency, fact.amount));
+            } else if fact.document == NONE || invoices(view, fact.document) {
+                all.left = all.left.saturating_sub(fact.amount.into());
+            }
+        }
+        all
+    }
+
+    fn open(&self) -> i128 {
+        if self.whole > 0 { self.left.clamp(0, self.whole) } else { self.whole }
+    }
+}
+
+/// Whether a document invoices what it names as its order, or takes that back. Money for an order, or a charge, neither delivers
+/// it nor opens it again; and what a residual moved to was invoiced before.
+fn invoices(view: &View, document: u32) -> bool {
+    let kind = view.store.documents.find(document).and_then(|(piece, row)| piece.kind.get(row));
+    let mut cancelled = view.store.cancellations.of(document);
+    matches!(kind, Some(DocumentKind::Invoice | DocumentKind::DebitNote | DocumentKind::CreditNote))
+        && !cancelled.any(|it| view.counted(it.effective, it.recorded))
+        && !view.is_residual(document)
+}
+
+/// What is left of a commitment after what follows it. Of what is closed, what follows it in turn: what was invoiced is not open
+/// again. However long the chain, and in a circle each once.
+fn left(view: &View, commitment: (u32, u32, Minor)) -> i128 {
+    let mut on_the_way: FxHashSet<u32> = FxHashSet::from_iter([commitment.0]);
+    let mut stack = vec![Followed::of(view, commitment)];
+    loop {
+        let Some(top) = stack.last_mut() else { return 0 };
+        if let Some(closed) = top.closed.pop() {
+            if on_the_way.insert(closed.0) {
+                stack.push(Followed::of(view, closed));
+            }
             continue;
         }
-        let follows = match fact.document {
-            // Of what is closed, what follows it in turn: what was invoiced is not open again.
-            NONE if view.is_closed(fact.commitment) && above.contains(&fact.commitment) => 0,
-            NONE if view.is_closed(fact.commitment) => {
-                let open = self::left(view, (fact.commitment, fact.currency, fact.amount), above);
-                i128::from(fact.amount).saturating_sub(open)
-            }
-            NONE => fact.amount.into(),
-            document => {
-                let mut cancelled = store.cancellations.of(document);
-                let cancelled = cancelled.any(|it| view.counted(it.effective, it.recorded));
-                let found = store.documents.find(document).and_then(|(piece, row)| piece.kind.get(row));
-                // Money for an order, or a charge, neither delivers it nor opens it again; a credit note takes back what was invoiced.
-                let invoices = found.is_some_and(|kind| {
-                    matches!(kind, DocumentKind::Invoice | DocumentKind::DebitNote | DocumentKind::CreditNote)
-                });
-                if !invoices || cancelled || view.is_residual(document) { 0 } else { fact.amount.into() }
-            }
-        };
-        left = left.saturating_sub(follows);
+        let (id, open, gone) = (top.id, top.open(), top.whole.saturating_sub(top.open()));
+        on_the_way.remove(&id);
+        stack.pop();
+        match stack.last_mut() {
+            Some(above) => above.left = above.left.saturating_sub(gone),
+            None => return open,
+        }
     }
-    above.pop();
-    left.clamp(0, whole)
 }
 
 /// The limit that the attribute of that name sets.
@@ -387,19 +418,14 @@ pub(super) fn debits(view: &View, customer: u32) -> Vec<Debit> {
             currency: account.currency,
             days,
             open: *open,
-            level: dunned_level(view, account.customer, &parts(&whole, (document, items.instalment(at)))),
+            level: dunned_level(view, account.customer, with_those_above(&whole, (document, items.instalment(at)))),
         });
     }
     all
 }
 
-/// An item, and those that it is left of, the nearest first.
-fn parts(whole: &FxHashMap<u32, (u32, u32)>, item: (u32, u32)) -> Vec<(u32, u32)> {
-    std::iter::successors(Some(item), |(document, _)| whole.get(document).copied()).collect()
-}
-
 /// The level at which the last notice is about an item, or about one that it is left of.
-fn dunned_level(view: &View, customer: u32, items: &[(u32, u32)]) -> u32 {
+fn dunned_level(view: &View, customer: u32, items: impl Iterator<Item = (u32, u32)>) -> u32 {
     let store = &view.store;
     let mut latest: Option<((i32, i32, u64), u32)> = None;
     let mut take = |order: (i32, i32, u64), level: u32| {
@@ -409,14 +435,14 @@ fn dunned_level(view: &View, customer: u32, items: &[(u32, u32)]) -> u32 {
         }
     };
     for (document, instalment) in items {
-        for line in store.notice_lines.of(*document) {
-            let names = line.instalment == NONE || line.instalment == *instalment;
+        for line in store.notice_lines.of(document) {
+            let names = line.instalment == NONE || line.instalment == instalment;
             let counts = view.counted(line.effective, line.recorded) && !view.is_closed(line.notice);
             if names && line.notice_level > 0 && counts {
                 take((line.effective, line.recorded, line.notice_seq), line.level);
             }
         }
-        for notice in store.notices.of(customer).filter(|notice| notice.document == *document && notice.level > 0) {
+        for notice in store.notices.of(customer).filter(|notice| notice.document == document && notice.level > 0) {
             if view.counted(notice.effective, notice.recorded) && !view.is_closed(notice.id) {
                 take((notice.effective, notice.recorded, notice.seq), notice.level);
             }

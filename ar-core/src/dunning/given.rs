@@ -14,6 +14,7 @@ use crate::calendar::CompiledCalendar;
 use crate::calendar::Day;
 use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
 use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{Attribute, HoldFact, NO_DAY, PromiseFact, RequirementState};
 use crate::ledger::{DocumentKind, View, schedule};
 use crate::money::Minor;
@@ -273,9 +274,9 @@ impl<'a> Given<'a> {
         }
         let whole = view.left_overs().into_whole();
         for item in (0..view.items.len()).filter(open_above_zero) {
-            let document = view.items.document.get(item).copied();
+            let Some(document) = view.items.document.get(item).copied() else { continue };
             // What is left of a document is a part of it.
-            for of in std::iter::successors(document, |document| whole.get(document).map(|(above, _)| *above)) {
+            for (of, _) in with_those_above(&whole, (document, 0)) {
                 items_of.get_mut(&of).into_iter().for_each(|own| own.push(item));
             }
         }

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::charged::{Charged, Interest, Kept};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{NO_DAY, Store};
 
 /// Notices by what they are about.
@@ -290,7 +291,7 @@ impl History {
 
     /// An item, and those that it is left of: what was sent about them was sent about what is left.
     pub(super) fn left_of(&self, document: u32, instalment: u32) -> impl Iterator<Item = (u32, u32)> + Clone {
-        std::iter::successors(Some((document, instalment)), |(document, _)| self.left_of.get(document).copied())
+        with_those_above(&self.left_of, (document, instalment))
     }
 
     /// What is left of some documents, or of what is left of them.

@@ -20,6 +20,7 @@ use super::rows::DunningNotice;
 use super::{desks_of, dun_after};
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, place};
+use crate::ledger::left_over::with_those_above;
 use crate::ledger::{Ledger, View, schedule};
 use crate::made_by::MadeBy;
 use crate::problem::{Problem, Refused};
@@ -279,9 +280,9 @@ impl Hindsight {
         walk.look(desks_of(&view, &accounts).filter(is_told));
         let verdicts = walk.verdict.iter().enumerate();
         let whole = view.left_overs().into_whole();
-        let owed = verdicts.filter(|(_, verdict)| !verdict.is_paid()).flat_map(|(item, _)| {
-            std::iter::successors(Some(named(item)), |(document, _)| whole.get(document).copied())
-        });
+        let owed = verdicts
+            .filter(|(_, verdict)| !verdict.is_paid())
+            .flat_map(|(item, _)| with_those_above(&whole, named(item)));
         let owed = owed.collect();
         Ok(Self { open, documents, owed, view })
     }

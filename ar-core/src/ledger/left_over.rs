@@ -184,6 +184,14 @@ impl View {
     }
 }
 
+/// An item, and those that it is left of by [`LeftOvers::into_whole`], the nearest first.
+pub(crate) fn with_those_above(
+    whole: &FxHashMap<u32, (u32, u32)>,
+    item: (u32, u32),
+) -> impl Iterator<Item = (u32, u32)> + Clone {
+    std::iter::successors(Some(item), |(document, _)| whole.get(document).copied())
+}
+
 /// Those that are left of themselves by way of others.
 fn circles(whole: &FxHashMap<u32, (u32, u32)>) -> Vec<u32> {
     let mut passed: FxHashMap<u32, u32> = FxHashMap::default();

@@ -15,7 +15,7 @@ mod counted;
 mod customer;
 pub(crate) mod exchange;
 pub(crate) mod layers;
-mod left_over;
+pub(crate) mod left_over;
 mod marks;
 pub mod matches;
 pub(crate) mod offers;
