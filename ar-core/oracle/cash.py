@@ -197,17 +197,17 @@ class Coming:
         live = [p for p in self.ledger.rows["promises"] if self.view.counted(p) and not self.view.closed(p) and self.until(p) > self.view.on]
         for promise in sorted(live, key=lambda p: (p["promised_date"], key(p["id"]))):
             on = self.book.banking.roll(max(promise["promised_date"], self.first))
-            kept, left = self.kept(self.debtor(promise)), promise["amount"]
+            kept = self.kept(self.debtor(promise))
+            left = promise["amount"] - self.came[promise["id"]]
             for item in order:
                 d = item["doc"]
-                about = d["id"] == promise["document"] if "document" in promise else d["customer"] == promise["customer"]
-                if about and d["currency"] == promise["currency"] and item["curve"] and left:
+                if promises.is_about(self.view, promise, d) and d["currency"] == promise["currency"] and item["curve"] and left:
                     left -= self.take(item, left, promised(item["curve"], on, kept))
 
     def kept(self, customer):
         good, over = 1, 2
         if self.came is None:
-            rows = [{**p, "until": self.until(p)} for p in self.ledger.rows["promises"] if self.is_over(p)]
+            rows = [{**p, "until": min(self.until(p), self.view.on)} for p in self.ledger.rows["promises"] if self.view.counted(p) and not self.withdrawn(p)]
             self.came = promises.serve(self.view, rows)
         for p in self.ledger.rows["promises"]:
             if p["customer"] == customer and self.is_over(p):
@@ -221,10 +221,11 @@ class Coming:
 
     def is_over(self, p):
         """Its last day is over, and it was not closed before its day."""
-        if not self.view.counted(p) or self.until(p) > self.view.on:
-            return False
+        return self.view.counted(p) and self.until(p) <= self.view.on and not self.withdrawn(p)
+
+    def withdrawn(self, p):
         ends = [c for c in self.ledger.rows["closings"] if c["of"] == p["id"] and self.view.counted(c)]
-        return not any(c["effective"] < p["promised_date"] for c in ends)
+        return any(c["effective"] < p["promised_date"] for c in ends)
 
     def offer(self, item):
         d = item["doc"]

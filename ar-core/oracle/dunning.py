@@ -211,7 +211,15 @@ class Run(Notices, Events, Report, Restarts):
         return None
 
     def plans_of(self, document):
-        return self.ledger.plans_in_force(document, self.view.on, self.view.known)
+        """The plans of its schedule; without one those of what it is left of, if it is since that schedule was made."""
+        best, above = self.ledger.best_schedule(document, self.view.on, self.view.known), self.view.left_over_of(document)
+        while best is None and above is not None:
+            (moved,) = [d for d in self.ledger.rows["differences"] if d.get("moved_to") == document["id"]]
+            best = self.ledger.best_schedule(above, self.view.on, self.view.known)
+            if best is not None and moved["effective"] < best["effective"]:
+                return set()
+            document, above = above, self.view.left_over_of(above)
+        return set() if best is None else best["plans"]
 
     # --- what is taken off ----------------------------------------------------------------------------------------------------
 
@@ -250,10 +258,7 @@ class Run(Notices, Events, Report, Restarts):
                 continue
             rest = promise["amount"] - came.get(promise["id"], 0)
             for item in self.here():
-                document = item["doc"]
-                if document["currency"] != promise["currency"]:
-                    continue
-                if document["id"] == promise["document"] if "document" in promise else document["customer"] == promise["customer"]:
+                if item["doc"]["currency"] == promise["currency"] and promises.is_about(self.view, promise, item["doc"]):
                     part = min(rest, self.left[id(item)])
                     rest -= part
                     if part > 0:

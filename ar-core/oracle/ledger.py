@@ -155,10 +155,10 @@ class Ledger:
                 best = s
         return best
 
-    def plans_in_force(self, document, on, known):
-        """The ids of the plans that the schedule in force belongs to."""
-        best = self.best_schedule(document, on, known)
-        return set() if best is None else best["plans"]
+    @property
+    def moved(self):
+        """Whether some residual left a document."""
+        return any("moved_to" in d for d in self.rows["differences"])
 
     def schedule_in_force(self, document, on, known):
         """Rows (number, due, amount) in force on a day, with what is known (None: all)."""

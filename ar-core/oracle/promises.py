@@ -5,6 +5,35 @@ import datetime
 from ledger import leg, names
 
 
+def first(view, document):
+    """The document that one is left of in the end, by residuals; itself, where it is left of none."""
+    if view.ledger.moved:
+        while (above := view.left_over_of(document)) is not None:
+            document = above
+    return document
+
+
+def chain(view, document):
+    return [name for name, _ in view.with_those_above(document)] if view.ledger.moved else [document["id"]]
+
+
+def claim(view, document):
+    """A document and all that is left of it."""
+    if not view.ledger.moved:
+        return [document]
+    return [d for d in view.ledger.rows["documents"] if document["id"] in chain(view, d)]
+
+
+def is_for(view, named, promised):
+    """Is what is for one document for a promise about the other: is one left of the other?"""
+    return promised["id"] in chain(view, named) or named["id"] in chain(view, promised)
+
+
+def leaves_over(view, a):
+    """A residual by which something is left of a document."""
+    return "moved_to" in a and view.left_over_of(view.ledger.documents[a["moved_to"]]) is not None
+
+
 def came_off(view, document, since, until):
     """Who settled how much of a document from one day to another, less what was taken back then: (credit or difference, amount)."""
     out = []
@@ -42,48 +71,65 @@ def meant(view, credit, day):
     """The document that a credit is for by what it names, and how much of what is left of it: what is open, oldest credit first."""
     ledger = view.ledger
     own = ledger.documents.get(credit.get("related"))
-    if own is None or own["amount"] <= 0 or credit["amount"] >= 0 or any(own.get(name) != credit.get(name) for name in DESK):
+    desk = lambda d: [d.get(name) for name in DESK]
+    if own is None or own["amount"] <= 0 or credit["amount"] >= 0 or desk(own) != desk(credit):
         return None, 0
-    rivals = [c for c in ledger.rows["documents"] if c["amount"] < 0 and c.get("related") == own["id"] and all(c.get(name) == own.get(name) for name in DESK)]
-    owed = left_on(view, own, day)
+    whole = claim(view, first(view, own))
+    named = {d["id"] for d in whole if d["amount"] > 0}
+    rivals = [c for c in ledger.rows["documents"] if c["amount"] < 0 and c.get("related") in named and desk(c) == desk(own)]
+    owed = sum(left_on(view, d, day) for d in whole)
     for c in sorted(rivals, key=lambda c: (c["effective"], c["id"])):
         part = min(owed, left_on(view, c, day))
         if c is credit:
-            return own["id"], part
+            return own, part
         owed -= part
     raise AssertionError("a credit is among those that name its document")
+
+
+LAST = 3
 
 
 def sources(view, p, named):
     """What may keep a promise, in the order of use: (what pays, the document that it came off or is for, amount, all that came off it)."""
     ledger, until = view.ledger, p["until"]
-    about = [ledger.documents[p["document"]]] if "document" in p else []
-    if about:
-        mine = lambda c: all(c.get(name) == about[0].get(name) for name in ("customer", "currency", "company"))
-    else:
-        mine = lambda c: (c["customer"], c["currency"]) == (p["customer"], p["currency"])
-        about = [d for d in ledger.rows["documents"] if mine(d) and d["amount"] > 0]
+    promised = lambda d: first(view, d)["id"] in named
+    mine = lambda c: (c["customer"], c["currency"]) == (p["customer"], p["currency"])
+    about, of = [d for d in ledger.rows["documents"] if mine(d) and d["amount"] > 0], None
+    if "document" in p:
+        of = ledger.documents[p["document"]]
+        about = claim(view, of)
+        mine = lambda c: all(c.get(name) == of.get(name) for name in ("customer", "currency", "company"))
     amounts, in_all = {}, {}
     for d in about:
-        rank = 2 if "document" not in p and d["id"] in named else 0
+        rank = LAST if of is None and promised(d) else 0
         for since, totals in ((p["effective"], amounts), (None, in_all)):
             for a, amount in came_off(view, d, since, until):
-                place = rank, payer_of(ledger, a, d), d["id"]
-                totals[place] = totals.get(place, 0) + amount
+                if not leaves_over(view, a):
+                    place = rank, payer_of(ledger, a, d), d["id"]
+                    totals[place] = totals.get(place, 0) + amount
+
+    def cash(rank, payer, name, amount):
+        place = rank, payer, name
+        amounts[place] = amounts.get(place, 0) + amount
+        if place in in_all:
+            in_all[place] += amount
+
     for c in ledger.rows["documents"]:
         if mine(c) and c["kind"] in ("payment", "advance") and c["amount"] < 0 and p["effective"] <= c["effective"] <= until:
             payer, free = (c["effective"], c["id"], False), left_on(view, c, until)
             own, part = meant(view, c, until)
-            if own is not None and own != p.get("document") and ("document" in p or own in named):
+            if own is not None:
                 free -= part
-                if "document" not in p:
-                    place = 2, payer, own
-                    amounts[place] = amounts.get(place, 0) + part
-                    in_all[place] = in_all.get(place, 0) + part
-            amounts[1, payer, p.get("document", "")] = free
-    currency = ledger.documents[p["document"]]["currency"] if "document" in p else p["currency"]
+                if of is None and promised(own):
+                    cash(LAST, payer, own["id"], part)
+                elif of is None:
+                    cash(1, payer, "", part)
+                elif is_for(view, own, of):
+                    cash(1, payer, of["id"], part)
+            cash(2, payer, p.get("document", ""), free)
+    currency = p["currency"] if of is None else of["currency"]
     order = sorted(amounts.items(), key=lambda one: one[0])
-    return currency, [(payer, of, amount, None if rank == 1 else in_all[rank, payer, of]) for (rank, payer, of), amount in order]
+    return currency, [(payer, name, amount, in_all.get((rank, payer, name))) for (rank, payer, name), amount in order]
 
 
 def payer_of(ledger, a, d):
@@ -105,8 +151,8 @@ def left_of_credit(view, credit, of, until, named, used):
         d = ledger.documents[name]
         if d["currency"] != credit["currency"]:
             return None
-        if name in named:
-            return None, name
+        if first(view, d)["id"] in named:
+            return None, first(view, d)["id"]
         return (d["customer"], None) if d["amount"] > 0 else None
 
     settled, kept = {}, {}
@@ -116,7 +162,7 @@ def left_of_credit(view, credit, of, until, named, used):
         settled[at] = settled.get(at, 0) + amount
     own, part = meant(view, credit, until)
     if own is not None:
-        settled[place(own)] = settled.get(place(own), 0) + part
+        settled[place(own["id"])] = settled.get(place(own["id"]), 0) + part
     for name, amount in used.items():
         if place(name) is not None:
             kept[place(name)] = kept.get(place(name), 0) + amount
@@ -130,7 +176,8 @@ def serve(view, asked):
     ledger, out, used = view.ledger, {}, {}
     order = {p["id"]: n for n, p in enumerate(ledger.rows["promises"])}
     for p in sorted(asked, key=lambda p: (p["promised_date"], order[p["id"]])):
-        named = {o["document"] for o in ledger.rows["promises"] if "document" in o and view.counted(o) and o["effective"] <= p["until"]}
+        told = [o for o in ledger.rows["promises"] if "document" in o and view.counted(o) and o["effective"] <= p["until"]]
+        named = {first(view, ledger.documents[o["document"]])["id"] for o in told}
         currency, came = sources(view, p, named)
         whole = wanted = min(max(sum(one[2] for one in came), 0), p["amount"])
         for payer, of, amount, in_all in came:
@@ -164,6 +211,11 @@ def settled(view, days, so_far=False):
 
 def broken(view, p, items, came):
     """Was it not kept, and is something open of what was owed on its last day?"""
-    mine = lambda d: d["id"] == p["document"] if "document" in p else (d["customer"], d["currency"]) == (p["customer"], p["currency"])
-    still = any(i["open"] > 0 and mine(i["doc"]) and i["doc"]["effective"] <= p["until"] for i in items)
+    still = any(i["open"] > 0 and is_about(view, p, i["doc"]) and first(view, i["doc"])["effective"] <= p["until"] for i in items)
     return still and came.get(p["id"], 0) < p["amount"]
+
+
+def is_about(view, p, d):
+    if "document" in p:
+        return p["document"] in chain(view, d)
+    return (d["customer"], d["currency"]) == (p["customer"], p["currency"])

@@ -190,6 +190,9 @@ def world(World):
             rest |= {"id": f"{allocation['id']}-r", "kind": "debit_note", "amount": row["amount"], "related": document["id"]}
             self.add("documents", {**rest, "document_date": allocation["effective"], "recorded": allocation.get("recorded")})
             self.add("differences", row)
+            if self.chance(0.5):
+                promise = {"id": self.name("Q"), "customer": document["customer"], "currency": document["currency"], "document": document["id"], "amount": document["amount"]}
+                self.add("promises", promise | {"effective": document["document_date"], "promised_date": self.text(self.today + self.pick([-3, 0, 5]))})
 
         def notice(self):
             documents = [d for d in self.facts["documents"] if self.minor_of(d) > 0]
@@ -213,14 +216,20 @@ def world(World):
                         line["interest_until"] = row["effective"]
                     self.add("notice_lines", line)
 
+        def rested(self, documents):
+            """Now and then only those of which something was left, or that were left."""
+            left = {d["document"] for d in self.facts["differences"]}
+            rested = [d for d in documents if d["id"] in left or d.get("related") in left]
+            return rested if rested and self.chance(0.6) else documents
+
         def promise(self):
-            d = self.pick([d for d in self.facts["documents"] if self.minor_of(d) > 0])
+            d = self.pick(self.rested([d for d in self.facts["documents"] if self.minor_of(d) > 0]))
             row = {"id": self.name("Q"), "customer": d["customer"], "currency": self.pick([d["currency"], d["currency"], d["currency"], "EUR"])}
             if self.chance(0.5):
                 row["document"] = d["id"]
             minor = self.pick([100, 500, self.minor_of(d), self.minor_of(d), 100000])
             row |= {"amount": self.money(minor, row["currency"]), "promised_date": self.text(self.today + self.pick([-8, -3, -2, -1, -1, 0, 0, 1, 10]))}
-            self.add("promises", self.at(row, self.pick([10, 3, 0, -1])))
+            self.add("promises", self.at(row, self.pick([20, 10, 3, 0, -1])))
 
         def dispute(self):
             d = self.pick(self.facts["documents"])

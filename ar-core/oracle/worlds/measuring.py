@@ -1,6 +1,10 @@
 """Small ledgers of several months, and questions about how well was collected."""
 
+import datetime
+
 import kpi_policy
+
+START = datetime.date(2026, 1, 15)  # that of every world
 
 VERBS = {"kpis", "explain_dso"}
 MATTERS = (
@@ -18,7 +22,36 @@ def world(World):
     class Measuring(World):
         def build(self):
             super().build()
+            self.leave_some()
             self.promise_some()
+
+        def leave_some(self):
+            """Invoices of which a short payment left a document, which another payment pays."""
+            facts = self.batches[0][1]
+            for n in range(self.pick([0, 0, 1, 1, 2])):
+                on, minor = self.pick(self.days), self.pick([1000, 10000])
+                row = {"customer": self.pick(facts["customers"])["id"], "currency": self.pick(self.currencies)}
+                invoice, rest = f"whole{n}", f"short{n}-r"
+                text = lambda part: self.money(minor * part, row["currency"])
+                facts["documents"] += [
+                    {**row, "id": invoice, "kind": "invoice", "amount": text(10), "document_date": self.text(on)},
+                    {**row, "id": f"money{n}", "kind": "payment", "amount": f"-{text(6)}", "document_date": self.text(on + 5)},
+                    {**row, "id": f"more{n}", "kind": "payment", "amount": f"-{text(4)}", "document_date": self.text(on + self.pick([5, 6, 9, 40])), "related": self.pick([invoice, rest])},
+                    {**row, "id": rest, "kind": "debit_note", "amount": text(4), "document_date": self.text(on + 6), "related": invoice},
+                ]
+                facts["allocations"].append({"id": f"short{n}", "credit": f"money{n}", "debit": invoice, "amount": text(6), "effective": self.text(on + 6)})
+                if self.chance(0.5):
+                    facts["allocations"].append({"id": f"full{n}", "credit": f"more{n}", "debit": rest, "amount": text(self.pick([1, 4])), "effective": self.text(on + 40)})
+                facts["differences"].append({"id": f"left{n}", "document": invoice, "kind": "residual", "amount": text(4), "allocation": f"short{n}", "effective": self.text(on + 6)})
+
+        def left_days(self):
+            """By document of which something was left, or that was left, the day of that."""
+            left = {}
+            for _, facts, *_ in self.batches:
+                for d in facts["differences"]:
+                    if d.get("kind") == "residual" and "allocation" in d and isinstance(d.get("effective"), str):
+                        left[d["document"]] = left[f"{d['allocation']}-r"] = d["effective"]
+            return left
 
         def promise_some(self):
             facts = self.batches[0][1]
@@ -28,6 +61,7 @@ def world(World):
                 named = [d["id"] for d in facts["documents"] if d.get("customer") == credit.get("customer") and d.get("kind") == "invoice"]
                 if named and "related" not in credit and self.chance(0.3):
                     credit["related"] = self.pick(named)
+            left = self.left_days()
             for n in range(self.pick([0, 1, 2, 3, 3, 5, 7])):
                 on = self.pick(self.days)
                 row = {"id": f"promise{n}", "customer": self.pick(customers), "currency": self.pick(self.currencies)}
@@ -36,9 +70,12 @@ def world(World):
                     one = self.pick(paid)
                     row |= {"customer": one.get("customer", row["customer"]), "currency": one["currency"]}
                 of = [d for d in facts["documents"] if d.get("customer") == row["customer"] and isinstance(d.get("amount"), str) and not d["amount"].startswith("-")]
+                rested = [d for d in of if d["id"] in left]
                 if of and self.chance(0.7):
-                    document = self.pick(of)
+                    document = self.pick(rested if rested and self.chance(0.7) else of)
                     row |= {"document": document["id"], "currency": document["currency"]}
+                    if document["id"] in left and self.chance(0.7):
+                        on = (datetime.date.fromisoformat(left[document["id"]]) - START).days - self.pick([0, 1, 5])
                 row["amount"] = self.money(self.size(), row["currency"])
                 facts["promises"].append({**row, "promised_date": self.text(on + self.pick([0, 5, 30])), "effective": self.text(on)})
                 if self.chance(0.2):

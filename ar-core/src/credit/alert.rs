@@ -418,9 +418,10 @@ fn is_broken(view: &View, fact: &PromiseFact, rule: &AlertRule, came: &Settled) 
             view.store.account(found.copied().unwrap_or(NONE)).customer
         }
     };
+    let documents = came.about(fact.document);
     let about = |debit: &&Debit| match fact.document {
         NONE => debit.currency == fact.currency,
-        document => debit.document == document,
+        _ => documents.contains(&debit.document),
     };
     let until = i32::try_from(last).unwrap_or(i32::MAX);
     let debits = debits(view, customer);

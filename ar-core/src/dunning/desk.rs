@@ -478,11 +478,11 @@ impl<'a> Walk<'a> {
         self.watched = watched;
         debits.sort_by(|a, b| in_order_of_due(&given.view.store, a, b));
         let promises = given.promises.get(&customer).map_or(&[][..], Vec::as_slice);
-        for Promised { id, document, amount, .. } in promises.iter().filter(|promise| promise.currency == currency) {
+        for Promised { id, about, amount, .. } in promises.iter().filter(|promise| promise.currency == currency) {
             let mut left = *amount;
             for candidate in &mut debits {
                 let part = left.min(candidate.amount);
-                if part > 0 && (*document == NONE || candidate.document == *document) {
+                if part > 0 && (about.is_empty() || about.contains(&candidate.document)) {
                     left = left.saturating_sub(part);
                     candidate.amount = candidate.amount.saturating_sub(part);
                     let taken = self.promised.entry(count(candidate.item)).or_default();

@@ -58,11 +58,11 @@ pub(super) struct Given<'a> {
 type Order = (i32, i32, u64);
 
 /// A promise that protects.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Promised {
     pub id: u32,
-    /// `NONE`: any.
-    pub document: u32,
+    /// The document that it is about, and what is left of it; empty: any.
+    pub about: Vec<u32>,
     pub currency: u32,
     pub amount: Minor,
     pub date: i32,
@@ -425,17 +425,20 @@ impl<'a> Given<'a> {
             .filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id))
             .map(|fact| fact.id)
             .collect();
+        if live.is_empty() {
+            return;
+        }
+        let whole = view.left_overs().into_whole();
         let mut plans_of: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         let mut broken: FxHashSet<u32> = FxHashSet::default();
         let tolerance = i64::from(self.policy.plan_tolerance_days);
-        for (item, document) in view.items.document.iter().enumerate().filter(|_| !live.is_empty()) {
-            if view.items.instalment(item) == 0 {
+        for (item, document) in view.items.document.iter().enumerate() {
+            if view.items.instalment(item) == 0 && !whole.contains_key(document) {
                 continue;
             }
             let plans = plans_of.entry(*document).or_insert_with(|| {
-                let schedule = schedule::in_force(store, *document, view.stood_on(), view.known_on);
-                let mut plans: Vec<u32> =
-                    schedule.iter().map(|row| row.plan).filter(|plan| live.contains(plan)).collect();
+                let mut plans = self.plans_of(*document, &whole);
+                plans.retain(|plan| live.contains(plan));
                 plans.sort_by(|a, b| store.matter_ids.text(*a).cmp(store.matter_ids.text(*b)));
                 plans.dedup();
                 plans
@@ -448,6 +451,22 @@ impl<'a> Given<'a> {
         }
         let kept = |plans: Vec<u32>| plans.into_iter().find(|plan| !broken.contains(plan));
         self.in_plan = plans_of.into_iter().filter_map(|(document, plans)| Some((document, kept(plans)?))).collect();
+    }
+
+    /// The plans that the schedule of a document belongs to; what was left of a document since that one's schedule was made
+    /// belongs to the same.
+    fn plans_of(&self, document: u32, whole: &FxHashMap<u32, (u32, u32)>) -> Vec<u32> {
+        let (view, store) = (self.view, &self.view.store);
+        let mut left_on = i32::MAX;
+        for (at, _) in with_those_above(whole, (document, 0)) {
+            let schedule = schedule::in_force(store, at, view.stood_on(), view.known_on);
+            if !schedule.is_empty() {
+                let is_since = schedule.iter().all(|row| row.effective <= left_on);
+                return if is_since { schedule.iter().map(|row| row.plan).collect() } else { Vec::new() };
+            }
+            left_on = view.left_on_day(at).unwrap_or(i32::MAX);
+        }
+        Vec::new()
     }
 
     fn find_promises(&mut self) {
@@ -469,7 +488,7 @@ impl<'a> Given<'a> {
                 let kept = Minor::try_from(kept).unwrap_or(fact.amount);
                 let promised = Promised {
                     id: fact.id,
-                    document: fact.document,
+                    about: came.as_ref().map_or_else(Vec::new, |came| came.about(fact.document)),
                     currency: fact.currency,
                     amount: fact.amount.saturating_sub(kept),
                     date: fact.promised,

@@ -289,10 +289,10 @@ impl Owed {
     }
 
     /// What is open that a promise is about.
-    fn promised(&self, promise: &PromiseFact) -> Vec<u32> {
+    fn promised(&self, promise: &PromiseFact, settled: &Settled) -> Vec<u32> {
         match promise.document {
             NONE => self.desks.get(&(promise.customer, promise.currency)).cloned().unwrap_or_default(),
-            document => self.documents.get(&document).copied().into_iter().collect(),
+            document => settled.about(document).into_iter().filter(|it| self.documents.contains(it)).collect(),
         }
     }
 }
@@ -311,7 +311,7 @@ fn broken_promises(given: &Given<'_>) -> Vec<Happened> {
         let (owed, settled) =
             looked.get_or_insert_with(|| (Owed::of(view), view.settled_promises(given.policy.promise_tolerance_days)));
         let until = fact.promised.saturating_add(tolerance);
-        if view.is_broken(fact, until, settled, owed.promised(fact).into_iter()) {
+        if view.is_broken(fact, until, settled, owed.promised(fact, settled).into_iter()) {
             all.push(Happened {
                 to: store.matter_ids.text(fact.id).to_owned(),
                 customer: fact.customer,

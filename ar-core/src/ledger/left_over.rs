@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::View;
 use super::layers::NONE;
+use super::store::AllocationFact;
 
 /// By document the documents that its residuals moved to, of its account, in order of id. No document is left of itself.
 #[derive(Debug, Default)]
@@ -77,6 +78,32 @@ impl LeftOvers {
     /// All documents that are left of others or that others are left of.
     pub(crate) fn documents(&self) -> impl Iterator<Item = u32> + '_ {
         self.whole.iter().flat_map(|(left, (whole, _))| [*left, *whole])
+    }
+
+    /// A document, and all that is left of it.
+    pub(crate) fn claim(&self, document: u32) -> Vec<u32> {
+        let mut all = vec![document];
+        let mut at = 0;
+        while let Some(document) = all.get(at).copied() {
+            all.extend_from_slice(self.parts(document));
+            at = at.saturating_add(1);
+        }
+        all
+    }
+
+    /// The document that one is left of in the end; itself, where it is left of none.
+    pub(crate) fn first(&self, document: u32) -> u32 {
+        with_those_above(&self.whole, (document, 0)).last().map_or(document, |(first, _)| first)
+    }
+
+    /// Whether one document is the other, or is left of it.
+    pub(crate) fn is_of(&self, document: u32, whole: u32) -> bool {
+        document == whole || with_those_above(&self.whole, (document, 0)).any(|(above, _)| above == whole)
+    }
+
+    /// All documents that are left of others.
+    pub(crate) fn all(&self) -> impl Iterator<Item = u32> + '_ {
+        self.whole.keys().copied()
     }
 
     fn parts(&self, document: u32) -> &[u32] {
@@ -167,11 +194,19 @@ impl View {
 
     /// The document, and its instalment, that a counted residual took off what it moved to this one.
     pub(crate) fn moved_from(&self, document: u32) -> Option<(u32, u32)> {
-        self.store.residuals.of(document).find_map(|moved| {
-            let fact = self.store.allocations.get(moved.difference)?;
-            let above = if fact.debit == NONE { fact.credit } else { fact.debit };
-            self.counted(fact.effective, fact.recorded).then_some((above, fact.instalment))
-        })
+        let fact = self.residual_of(document)?;
+        Some((if fact.debit == NONE { fact.credit } else { fact.debit }, fact.instalment))
+    }
+
+    /// The day from which on a counted residual left a document.
+    pub(crate) fn left_on_day(&self, document: u32) -> Option<i32> {
+        self.residual_of(document).map(|fact| fact.effective)
+    }
+
+    fn residual_of(&self, document: u32) -> Option<&AllocationFact> {
+        let mut facts =
+            self.store.residuals.of(document).filter_map(|moved| self.store.allocations.get(moved.difference));
+        facts.find(|fact| self.counted(fact.effective, fact.recorded))
     }
 
     /// The same, where it is of the same account.

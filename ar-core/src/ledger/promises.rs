@@ -3,20 +3,30 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::View;
 use super::layers::{NONE, place};
+use super::left_over::LeftOvers;
 use super::store::{Leg, PromiseFact};
 
-/// What came of promises, by their ids: at least nothing and at most what was promised.
+/// What came of promises.
 #[derive(Debug, Default)]
-pub(crate) struct Settled(FxHashMap<u32, i128>);
+pub(crate) struct Settled {
+    /// By their ids: at least nothing and at most what was promised.
+    came: FxHashMap<u32, i128>,
+    left_overs: LeftOvers,
+}
 
 impl Settled {
     /// What came of a promise; nothing of one whose day is still to come.
     pub(crate) fn of(&self, promise: &PromiseFact) -> i128 {
-        self.0.get(&promise.id).copied().unwrap_or(0)
+        self.came.get(&promise.id).copied().unwrap_or(0)
+    }
+
+    /// The document that a promise is about, and what is left of it; empty where it is about whatever a customer owes.
+    pub(crate) fn about(&self, document: u32) -> Vec<u32> {
+        if document == NONE { Vec::new() } else { self.left_overs.claim(document) }
     }
 
     /// Whether all of it came.
@@ -32,6 +42,9 @@ enum Payer {
     Difference(u32),
 }
 
+/// The rank of what promises about documents ask for, where one is about none.
+const LAST: u8 = 3;
+
 /// An amount that may keep a promise.
 #[derive(Debug, Clone, Copy)]
 struct Came {
@@ -46,7 +59,8 @@ struct Came {
     in_all: Option<i128>,
 }
 
-/// What a credit is there for: a document that a promise is about, whatever else a customer owes, or what no promise asks for.
+/// What a credit is there for: a document that a promise is about with all that is left of it, whatever else a customer owes, or
+/// what no promise asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Purpose {
     Document(u32),
@@ -57,12 +71,15 @@ enum Purpose {
 /// What serving promises remembers.
 #[derive(Debug, Default)]
 struct Service {
-    /// By document the first day on which a promise was made about it.
+    left_overs: LeftOvers,
+    /// The differences that left them: what they took off is still owed.
+    moved: FxHashSet<u32>,
+    /// By the first document of a claim the first day on which a promise was made about it, or about what is left of it.
     made: FxHashMap<u32, i32>,
     /// By what pays: of which documents promises were kept with how much of it (`NONE`: cash of no document).
     used: FxHashMap<Payer, BTreeMap<u32, i128>>,
-    /// By customer its credits that name a document of the same customer, company and currency, by that document, in the order
-    /// in which they are for it.
+    /// By customer its credits that name a document of the same customer, company and currency, by the first of its claim, in
+    /// the order in which they are for it.
     named: FxHashMap<u32, BTreeMap<u32, Vec<u32>>>,
 }
 
@@ -73,7 +90,12 @@ impl Service {
     }
 
     fn is_promised(&self, document: u32, until: i32) -> bool {
-        self.made.get(&document).is_some_and(|day| *day <= until)
+        self.made.get(&self.left_overs.first(document)).is_some_and(|day| *day <= until)
+    }
+
+    /// Whether what is for one document is for a promise about another: one is the other, or is left of it.
+    fn is_for(&self, named: u32, promised: u32) -> bool {
+        self.left_overs.is_of(named, promised) || self.left_overs.is_of(promised, named)
     }
 }
 
@@ -107,9 +129,11 @@ impl View {
     ) -> Settled {
         let counted: Vec<&PromiseFact> =
             self.store.promises.all().filter(|fact| self.counted(fact.effective, fact.recorded)).collect();
-        let mut service = Service::default();
+        let mut service = Service { left_overs: self.left_overs(), ..Service::default() };
+        let moved = |document| self.store.residuals.of(document).map(|moved| moved.difference);
+        service.moved = service.left_overs.all().flat_map(moved).collect();
         for fact in counted.iter().filter(|fact| fact.document != NONE) {
-            let day = service.made.entry(fact.document).or_insert(fact.effective);
+            let day = service.made.entry(service.left_overs.first(fact.document)).or_insert(fact.effective);
             *day = fact.effective.min(*day);
         }
         let mut served: Vec<&PromiseFact> = counted.into_iter().filter(|fact| is_asked(fact)).collect();
@@ -131,14 +155,14 @@ impl View {
                     wanted = wanted.wrapping_sub(taken);
                 }
             }
-            settled.0.insert(fact.id, whole.wrapping_sub(wanted));
+            settled.came.insert(fact.id, whole.wrapping_sub(wanted));
         }
-        settled
+        Settled { left_overs: service.left_overs, ..settled }
     }
 
-    /// What may keep a promise, in the order in which it is used: what came off its document, or without one off documents that
-    /// no promise was about by its last day; cash that nobody had matched; what else came off the customer's debits, or is there
-    /// for them. And the currency of all that.
+    /// What may keep a promise, in the order in which it is used: what came off its document and what is left of it, or without
+    /// one off documents that no promise was about by its last day; cash that nobody had matched and that is for these; other
+    /// such cash; what else came off the customer's debits, or is there for them. And the currency of all that.
     fn came(&self, promise: &PromiseFact, until: i32, service: &mut Service) -> (u32, Vec<Came>) {
         let store = &self.store;
         let of_document = promise.document != NONE;
@@ -149,7 +173,9 @@ impl View {
         let days = (promise.effective, until);
         let (mut all, mut cash) = (Vec::new(), Vec::new());
         if of_document {
-            self.add_settled(promise.document, days, 0, &mut all);
+            for document in service.left_overs.claim(promise.document) {
+                self.add_settled(document, days, 0, service, &mut all);
+            }
         }
         for held in store.customer_accounts.of(customer) {
             let account = store.account(held.account);
@@ -161,8 +187,8 @@ impl View {
                     let (at, document) = (place(row), piece.start.wrapping_add(row));
                     match (piece.amount.get(at), piece.kind.get(at), piece.effective.get(at)) {
                         (Some(amount), ..) if *amount > 0 && !of_document => {
-                            let rank = if service.is_promised(document, until) { 2 } else { 0 };
-                            self.add_settled(document, days, rank, &mut all);
+                            let rank = if service.is_promised(document, until) { LAST } else { 0 };
+                            self.add_settled(document, days, rank, service, &mut all);
                         }
                         (Some(amount), Some(kind), Some(day))
                             if *amount < 0 && kind.is_receipt() && (days.0..=days.1).contains(day) =>
@@ -187,37 +213,47 @@ impl View {
     }
 
     /// What of a receipt nobody had matched. As far as it is for a document that it names, it keeps no promise about another,
-    /// and one about none only after what is for nothing else, when a promise asks for that document.
+    /// and one about none only after what is for nothing else, when a promise asks for that document. What only this promise
+    /// may use goes before what others may use too.
     fn add_cash(&self, credit: u32, promise: &PromiseFact, until: i32, service: &mut Service, all: &mut Vec<Came>) {
         let payer = Payer::Document(credit);
         let (mut free, meant) = (self.left_on(credit, until), self.meant(credit, until, service));
-        if let Some((own, part)) = meant.filter(|(own, _)| *own != promise.document) {
-            let is_promised = service.is_promised(own, until);
-            if promise.document != NONE || is_promised {
-                free = free.wrapping_sub(part);
+        let mut add = |document, rank, amount| match all
+            .iter_mut()
+            .find(|held| held.payer == payer && held.document == document && held.rank == rank)
+        {
+            Some(held) => {
+                held.amount = held.amount.wrapping_add(amount);
+                held.in_all = held.in_all.map(|in_all| in_all.wrapping_add(amount));
             }
-            if promise.document == NONE && is_promised {
-                match all.iter_mut().find(|held| held.payer == payer && held.document == own) {
-                    Some(held) => {
-                        held.amount = held.amount.wrapping_add(part);
-                        held.in_all = held.in_all.map(|in_all| in_all.wrapping_add(part));
-                    }
-                    None => all.push(Came { payer, document: own, rank: 2, amount: part, in_all: None }),
-                }
+            None => all.push(Came { payer, document, rank, amount, in_all: None }),
+        };
+        if let Some((own, part)) = meant {
+            free = free.wrapping_sub(part);
+            let is_promised = service.is_promised(own, until);
+            match promise.document {
+                NONE if is_promised => add(own, LAST, part),
+                NONE => add(NONE, 1, part),
+                document if service.is_for(own, document) => add(document, 1, part),
+                _ => {}
             }
         }
-        all.push(Came { payer, document: promise.document, rank: 1, amount: free, in_all: None });
+        add(promise.document, 2, free);
     }
 
     /// The document that a receipt names, and what nobody had matched of the receipt by a day that is for it: as far as
-    /// something was open of it, less what credits before it are for.
+    /// something was open of it, or of what is left of it, less what credits before it are for.
     fn meant(&self, credit: u32, until: i32, service: &mut Service) -> Option<(u32, i128)> {
         let own = self.store.related(credit)?;
         let found = self.store.documents.find(credit).and_then(|(piece, row)| piece.account.get(row).copied())?;
         let customer = self.store.account(found).customer;
-        let named = service.named.entry(customer).or_insert_with(|| self.credits_by_what_they_name(customer));
-        let mut owed = self.left_on(own, until);
-        for other in named.get(&own)? {
+        let Service { named, left_overs, .. } = service;
+        let named = named.entry(customer).or_insert_with(|| self.credits_by_what_they_name(customer, left_overs));
+        let first = left_overs.first(own);
+        let named = named.get(&first)?;
+        let mut owed =
+            left_overs.claim(first).into_iter().fold(0, |sum: i128, it| sum.wrapping_add(self.left_on(it, until)));
+        for other in named {
             let part = self.left_on(*other, until).min(owed);
             if *other == credit {
                 return (part > 0).then_some((own, part));
@@ -227,12 +263,16 @@ impl View {
         None
     }
 
-    fn credits_by_what_they_name(&self, customer: u32) -> BTreeMap<u32, Vec<u32>> {
+    fn credits_by_what_they_name(&self, customer: u32, left_overs: &LeftOvers) -> BTreeMap<u32, Vec<u32>> {
         let store = &self.store;
         let desk = |document: u32| {
             let (piece, row) = store.documents.find(document)?;
             let account = store.account(piece.account.get(row).copied()?);
             Some((account.customer, account.company, account.currency))
+        };
+        let is_debit = |document: u32| {
+            let found = store.documents.find(document).and_then(|(piece, row)| piece.amount.get(row).copied());
+            found.is_some_and(|amount| amount > 0)
         };
         let mut named: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for held in store.customer_accounts.of(customer) {
@@ -240,16 +280,13 @@ impl View {
                 for row in piece.rows_of(held.account) {
                     let document = piece.start.wrapping_add(row);
                     let is_credit = piece.amount.get(place(row)).is_some_and(|amount| *amount < 0);
-                    if let Some(own) = store.related(document).filter(|own| is_credit && desk(*own) == desk(document)) {
-                        named.entry(own).or_default().push(document);
+                    let own = store.related(document).filter(|own| is_credit && desk(*own) == desk(document));
+                    if let Some(own) = own.filter(|own| is_debit(*own)) {
+                        named.entry(left_overs.first(own)).or_default().push(document);
                     }
                 }
             }
         }
-        named.retain(|own, _| {
-            let found = store.documents.find(*own).and_then(|(piece, row)| piece.amount.get(row).copied());
-            found.is_some_and(|amount| amount > 0)
-        });
         for credits in named.values_mut() {
             credits.sort_by_cached_key(|credit| self.named(Payer::Document(*credit)));
         }
@@ -329,7 +366,7 @@ impl View {
         };
         let account = self.store.account(*account);
         match account.currency == currency {
-            true if service.is_promised(document, until) => Purpose::Document(document),
+            true if service.is_promised(document, until) => Purpose::Document(service.left_overs.first(document)),
             true if *amount > 0 => Purpose::Customer(account.customer),
             _ => Purpose::Other,
         }
@@ -352,18 +389,20 @@ impl View {
         mut open: impl Iterator<Item = u32>,
     ) -> bool {
         let was_owed = |document: u32| {
-            let found = self.store.documents.find(document).and_then(|(piece, row)| piece.effective.get(row));
+            let first = settled.left_overs.first(document);
+            let found = self.store.documents.find(first).and_then(|(piece, row)| piece.effective.get(row));
             found.is_some_and(|day| *day <= until)
         };
         !settled.kept(promise) && open.any(was_owed)
     }
 
-    /// What each credit and difference settled of a document from one day to another, both inclusive.
-    fn add_settled(&self, document: u32, (from, to): (i32, i32), rank: u8, all: &mut Vec<Came>) {
+    /// What each credit and difference settled of a document from one day to another, both inclusive; nothing a difference that
+    /// left a document of it.
+    fn add_settled(&self, document: u32, (from, to): (i32, i32), rank: u8, service: &Service, all: &mut Vec<Came>) {
         let first = all.len();
         for leg in self.store.legs.of(document) {
             let counts = leg.allocation != NONE && self.counted(leg.effective, leg.recorded);
-            if !counts || leg.effective > to {
+            if !counts || leg.effective > to || service.moved.contains(&leg.allocation) {
                 continue;
             }
             let payer = self.payer(document, leg.allocation);

@@ -14,7 +14,7 @@ use super::cash_policy::{CashPolicy, DiscountRule, PromiseRule};
 use super::curve::Curve;
 use super::history::is_paid_for;
 use super::predict::{PredictionBasis, PredictionModel};
-use super::promises::{Promised, came_of_promises, is_withdrawn, kept_share, live_promises};
+use super::promises::{Promised, came_so_far, kept_share, live_promises};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count};
 use crate::money::{Minor, Rounding, multiply_divide};
@@ -278,26 +278,27 @@ fn take_covers(view: &View, items: &mut [Item]) {
 
 /// What is promised, in the order of promises, earliest due first: kept as often as the customer keeps its promises.
 fn take_promised(view: &View, book: &Book, items: &mut [Item]) {
-    let promises = live_promises(view, &book.banking);
-    if promises.is_empty() {
+    if view.store.promises.iter().next().is_none() {
         return;
     }
+    let came = came_so_far(view, &book.banking);
+    let promises = live_promises(view, &book.banking, &came);
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by(|a, b| {
         let (Some(a), Some(b)) = (items.get(*a), items.get(*b)) else { return core::cmp::Ordering::Equal };
         let id = |item: &Item| view.store.document_id(item.document);
         a.due.cmp(&b.due).then_with(|| id(a).cmp(id(b))).then(a.at.cmp(&b.at))
     });
-    let came = came_of_promises(view, &book.banking, |fact| is_withdrawn(view, fact));
     let mut shares: FxHashMap<u32, u64> = FxHashMap::default();
     for Promised { customer, currency, document, amount, day } in promises {
         let day = book.banking.day(book.banking.place(day.max(first_day(view))));
         let kept = *shares.entry(customer).or_insert_with(|| kept_share(view, &book.banking, &came, customer));
-        let mut left = amount;
+        let (mut left, documents) = (amount, came.about(document));
         for at in &order {
             let Some(item) = items.get_mut(*at) else { continue };
-            let about = item.currency == currency
-                && (item.document == document || (document == NONE && item.customer == customer));
+            let is_about =
+                if document == NONE { item.customer == customer } else { documents.contains(&item.document) };
+            let about = item.currency == currency && is_about;
             if let (Some(curve), true) = (&item.curve, about && left > 0) {
                 let curve = curve.promised(day, kept);
                 left -= item.take(left, curve);

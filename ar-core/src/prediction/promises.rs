@@ -14,6 +14,7 @@ pub(crate) struct Promised {
     pub(crate) currency: u32,
     /// `NONE`: whatever the customer owes.
     pub(crate) document: u32,
+    /// What has not come of it so far.
     pub(crate) amount: Minor,
     pub(crate) day: i32,
 }
@@ -25,7 +26,7 @@ fn debtor(view: &View, fact: &PromiseFact) -> u32 {
 }
 
 /// Promises that count and are not closed, and can be kept after the view's day: by day, then id.
-pub(crate) fn live_promises(view: &View, banking: &BankingDays) -> Vec<Promised> {
+pub(crate) fn live_promises(view: &View, banking: &BankingDays, came: &Settled) -> Vec<Promised> {
     let store = &view.store;
     let live = |fact: &&PromiseFact| {
         let counts = view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id);
@@ -39,7 +40,7 @@ pub(crate) fn live_promises(view: &View, banking: &BankingDays) -> Vec<Promised>
         customer: debtor(view, fact),
         currency: fact.currency,
         document: fact.document,
-        amount: fact.amount,
+        amount: fact.amount.saturating_sub(Minor::try_from(came.of(fact)).unwrap_or(fact.amount)),
         day: fact.promised,
     };
     facts.into_iter().map(told).collect()
@@ -82,4 +83,10 @@ pub(crate) fn came_of_promises(
 ) -> Settled {
     let is_over = |fact: &PromiseFact| is_over(view, banking, fact) && !is_withdrawn(fact);
     view.serve_promises(|fact| last_day(banking, fact), is_over)
+}
+
+/// The same, and of those that can still be kept what came by the view's day.
+pub(crate) fn came_so_far(view: &View, banking: &BankingDays) -> Settled {
+    let until = |fact: &PromiseFact| last_day(banking, fact).min(view.day().number());
+    view.serve_promises(until, |fact| !is_withdrawn(view, fact))
 }
