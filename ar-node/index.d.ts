@@ -865,10 +865,11 @@ export class View {
   /** The same on another thread, without progress. */
   trainPredictionAsync(policy?: PredictionPolicy | PolicyDocument | string, options?: { threads?: number }): Promise<PredictionModel>
   /**
-   * When each open item that a customer owes will be paid, how sure that is, and why.
-   * @throws {ReceivablesError} `impossible_date`; `model_knows_later` for a model that was trained after the view's day
+   * When each open item that a customer owes will be paid, how sure that is, and why; and what else is asked of each.
+   * @throws {ReceivablesError} `impossible_date`; `policy_invalid` for quantiles that do not rise from 1 to 99; `model_knows_later` for
+   * a model that was trained after the view's day
    */
-  predict(model: PredictionModel): Prediction[]
+  predict(model: PredictionModel, ask?: PredictionAsk): Prediction[]
   /**
    * The cash that is expected of what is open, by day or week, by the keys of {@link aging} and by currency.
    * @throws {ReceivablesError} `policy_invalid`, `unknown_dimension`, `unknown_value`, `model_knows_later`
@@ -967,6 +968,17 @@ export interface Prediction {
   openAfter90: Chance
   basis: 'model' | 'few_payments' | 'own_past' | 'not_enough_history'
   reasons: PredictionReason[]
+  /** Of each percentage that was asked for the day by which it is paid with that chance. */
+  quantiles: Day[]
+  /** Of each day that was asked for the chance that it is paid by then. */
+  paidBy: Chance[]
+}
+
+/** What else {@link View.predict} answers of each item. */
+export interface PredictionAsk {
+  /** Rising, from 1 to 99. */
+  quantiles?: readonly number[]
+  paidBy?: readonly Day[]
 }
 
 /** What was learnt from a view. It is kept as text, and answers the same on any machine. */

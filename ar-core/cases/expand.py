@@ -118,7 +118,7 @@ VERBS = {
     "picture": VIEW | {"policy"},
     "credit_check": VIEW | POLICY | REQUEST,
     "credit_alerts": VIEW | POLICY | {"before", "before_known_on", "recorded"},
-    "predict": VIEW | MODEL,
+    "predict": VIEW | MODEL | {"ask"},
     "cash_forecast": VIEW | MODEL | {"policy", "by", "where"},
     "cash_at_risk": VIEW | MODEL | {"policy"},
     "forecast_accuracy": MODEL | {"policy", "from", "to"},

@@ -172,7 +172,7 @@ class Engine:
         return prediction.Model(self.view_of(trained, None), step.get("prediction", {}))
 
     def predict(self, step):
-        return prediction.predict(self.view(step), self.model(step))
+        return prediction.predict(self.view(step), self.model(step), step.get("ask", {}))
 
     def cash_forecast(self, step):
         model, where = self.model(step), step.get("where", {})

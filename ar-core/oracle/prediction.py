@@ -323,7 +323,27 @@ def asked(view, model):
     return out, book
 
 
-def predict(view, model):
+def asked_beside(ask):
+    """The percentages and days that are asked beside the rest."""
+    for name in ask:
+        if name not in ("quantiles", "paid_by"):
+            bad(name)
+    percentages = ask.get("quantiles", [])
+    if not all(is_whole(one) and 1 <= one <= 99 for one in percentages) or percentages != sorted(set(percentages)):
+        bad("quantiles")
+    days = []
+    for n, text in enumerate(ask.get("paid_by", [])):
+        try:
+            days.append(datetime.date.fromisoformat(text))
+        except ValueError:
+            bad(f"paid_by[{n}]")
+        if not 1900 <= days[-1].year <= 2199:
+            fail("impossible_date", f"paid_by[{n}]")
+    return percentages, days
+
+
+def predict(view, model, ask):
+    percentages, days = asked_beside(ask)
     found, book = asked(view, model)
     half = (100 - model.policy["interval_percent"]) / 200
     out = []
@@ -345,9 +365,11 @@ def predict(view, model):
             "late": ratio(1 - paid_by(forecast, one["due"])),
             "basis": "own_past" if known else "not_enough_history",
             "reasons": why,
+            "quantiles": [quantile(forecast, one / 100).isoformat() for one in percentages],
+            "paid_by": [ratio(paid_by(forecast, day)) for day in days],
         }
-        for days in (30, 60, 90):
-            row[f"open_after_{days}"] = ratio(1 - paid_by(forecast, view.on + datetime.timedelta(days=days)))
+        for later in (30, 60, 90):
+            row[f"open_after_{later}"] = ratio(1 - paid_by(forecast, view.on + datetime.timedelta(days=later)))
         out.append(row)
     return {"items": out}
 

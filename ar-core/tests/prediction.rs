@@ -12,8 +12,10 @@ use ar_core::calendar::Day;
 use ar_core::facade::JsonFacts;
 use ar_core::ledger::{Ledger, View};
 use ar_core::prediction::{
-    Book, Invoice, Model, Prediction, PredictionBasis, PredictionModel, PredictionPolicy, PredictionReason, Training,
+    Book, Invoice, Model, Prediction, PredictionAsk, PredictionBasis, PredictionModel, PredictionPolicy,
+    PredictionReason, Training,
 };
+use rust_decimal::Decimal;
 
 /// Monday, 2023-01-02.
 const START: i32 = 19_359;
@@ -282,6 +284,29 @@ fn a_view_predicts_its_open_items_and_says_why() {
         near += usize::from((one.expected - cleared).num_days().abs() <= 7);
     }
     assert!(near * 10 >= found.len() * 7, "{near} of {}", found.len());
+}
+
+#[test]
+fn a_quantile_is_the_first_day_by_which_its_chance_is_reached() {
+    let today = START + 30 * 7;
+    let view = ledger(&invoices(40), today).as_of(Day::new(today).unwrap());
+    let (model, found) = predictions(&view);
+    let quantiles: Vec<u8> = (1..=99).collect();
+    let all = view.predict_asking(&model, &PredictionAsk { quantiles, ..PredictionAsk::default() }).unwrap();
+    for (one, plain) in all.iter().zip(&found) {
+        assert_eq!(
+            [one.quantiles[9], one.quantiles[49], one.quantiles[89]],
+            [plain.earliest, plain.expected, plain.latest]
+        );
+        let days: Vec<_> = one.quantiles.iter().flat_map(|day| [*day, day.pred_opt().unwrap()]).collect();
+        let asked = PredictionAsk { paid_by: days, ..PredictionAsk::default() };
+        let answers = view.predict_asking(&model, &asked).unwrap();
+        let own = answers.iter().find(|other| (&other.document, other.instalment) == (&one.document, one.instalment));
+        for (percent, pair) in (1_i64..).zip(own.unwrap().paid_by.chunks(2)) {
+            let chance = Decimal::new(percent, 2);
+            assert!(pair[0] >= chance - Decimal::new(1, 4) && pair[1] <= chance, "{pair:?} about {chance}");
+        }
+    }
 }
 
 #[test]

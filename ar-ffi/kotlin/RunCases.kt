@@ -273,7 +273,12 @@ private class Engine(settings: Table) {
             mapOf("reversals" to plain(facts.reversals), "cancellations" to plain(facts.cancellations))
         }
         "picture" -> drawn(view(step).picture(Json.write(step.get("policy") ?: emptyMap<String, Any>())))
-        "predict" -> mapOf("items" to told(view(step).predict(model(step))))
+        "predict" -> {
+            val ask = step.get("ask") as? Map<*, *> ?: emptyMap<String, Any>()
+            val quantiles = (ask["quantiles"] as? List<*>).orEmpty().map { (it as Number).toInt().toUInt() }
+            val paidBy = (ask["paid_by"] as? List<*>).orEmpty().map { LocalDate.parse(it as String) }
+            mapOf("items" to told(view(step).predict(model(step), quantiles, paidBy)))
+        }
         "cash_forecast" -> {
             val made = view(step).cashForecast(model(step), maybePolicy(step, "policy"), step.texts("by"), where(step))
             forecast = CashForecast.fromText(made.toText())

@@ -429,6 +429,10 @@ private fun predictions() {
         val cash = view.cashForecast(model, """{"horizon_days":28,"period":"week"}""")
         same(listOf("0.00", "1780.98", "1401.15", "977.36", "132.37"), cash.totals().map { it.expected.toPlainString() })
         same(view.openItems().size, view.predict(model).size)
+        val asked = view.predict(model, listOf(50u), listOf(day("2023-09-29"), day("2199-12-31"))).first()
+        same(listOf(asked.expected), asked.quantiles)
+        same(listOf("0.0000", "1.0000"), asked.paidBy.map { it.toPlainString() })
+        refused("policy_invalid") { view.predict(model, listOf(100u)) }
         same(true, view.cashAtRisk(model).all { it.bestContactDay!! < it.nextRun!! })
         same(true, ledger.compareForecast(CashForecast.fromText(cash.toText())).rows.isNotEmpty())
         val watch = TrainingWatch.create()

@@ -40,6 +40,9 @@ class PredictionTest < Minitest::Test
     cash = view.cash_forecast(model, '{"horizon_days":28,"period":"week"}')
     assert_equal %w[0.00 1780.98 1401.15 977.36 132.37], cash.totals.map { |row| format("%.2f", row.expected) }
     assert_equal view.open_items.size, view.predict(model).size
+    asked = view.predict(model, [50], [day, Date.new(2199, 12, 31)]).first
+    assert_equal [[asked.expected], [0, 1]], [asked.quantiles, asked.paid_by]
+    assert_equal "policy_invalid", assert_raises(R::ReceivablesError::Refused) { view.predict(model, [300]) }.code
     assert(view.cash_at_risk(model).all? { |one| one.best_contact_day < one.next_run })
     refute_empty whole.compare_forecast(R::CashForecast.from_text(cash.to_text)).rows
 

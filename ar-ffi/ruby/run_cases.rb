@@ -358,11 +358,14 @@ class Engine
     all = plain(row)
     CHANCES.each { |name| all[name] = ratio(row.public_send(name)) if all.key?(name) }
     all["reasons"] = all["reasons"].map(&:compact) if all.key?("reasons")
+    all["paid_by"] = row.paid_by.map { |chance| ratio(chance) } if all.key?("paid_by")
     all
   end
 
   def predict(step)
-    { "items" => view(step).predict(model(step)).map { |row| told(row) } }
+    ask = step["ask"] || {}
+    days = (ask["paid_by"] || []).map { |day| Date.iso8601(day) }
+    { "items" => view(step).predict(model(step), ask["quantiles"] || [], days).map { |row| told(row) } }
   end
 
   def cash_forecast(step)

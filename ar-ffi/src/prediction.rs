@@ -120,6 +120,10 @@ pub struct Prediction {
     pub basis: String,
     /// Why that day; the strongest first.
     pub reasons: Vec<PredictionReason>,
+    /// Of each percentage that was asked for the day by which it is paid with that chance.
+    pub quantiles: Vec<Day>,
+    /// Of each day that was asked for the chance that it is paid by then.
+    pub paid_by: Vec<Money>,
 }
 
 /// One thing that is known and bears on the day. What its rule does not look at is absent.
@@ -218,6 +222,8 @@ impl From<facade::Prediction> for Prediction {
             open_after_90: made.open_after_90,
             basis: basis(made.basis),
             reasons: reasons(made.reasons),
+            quantiles: made.quantiles,
+            paid_by: made.paid_by,
         }
     }
 }
@@ -335,9 +341,21 @@ impl View {
         Ok(PredictionModel { inner: self.inner.train_prediction(&policy, threads, tell)? })
     }
 
-    /// When each open item that a customer owes will be paid, how sure that is, and why.
-    pub fn predict(&self, model: Arc<PredictionModel>) -> Result<Vec<Prediction>> {
-        Ok(self.inner.predict(&model.inner)?.into_iter().map(Prediction::from).collect())
+    /// When each open item that a customer owes will be paid, how sure that is, and why; of each percentage of `quantiles`, rising
+    /// from 1 to 99, the day by which it is paid with that chance, and of each day of `paid_by` the chance that it is by then.
+    #[uniffi::method(default(quantiles = [], paid_by = []))]
+    pub fn predict(
+        &self,
+        model: Arc<PredictionModel>,
+        quantiles: Vec<u32>,
+        paid_by: Vec<GivenDay>,
+    ) -> Result<Vec<Prediction>> {
+        // What is no byte is no percentage either.
+        let quantiles = quantiles.into_iter().map(|one| u8::try_from(one).unwrap_or(u8::MAX)).collect();
+        let date = |(at, day): (usize, GivenDay)| day.date(&format!("paid_by[{at}]"));
+        let paid_by = paid_by.into_iter().enumerate().map(date).collect::<std::result::Result<_, _>>()?;
+        let ask = facade::PredictionAsk { quantiles, paid_by };
+        Ok(self.inner.predict_asking(&model.inner, &ask)?.into_iter().map(Prediction::from).collect())
     }
 
     /// Whether customers pay otherwise since a model was trained.

@@ -348,8 +348,8 @@ class View extends Handle {
     return prediction.trainAsync(of(this), policy, given)
   }
 
-  predict(model) {
-    return prediction.predict(of(this), model)
+  predict(model, given) {
+    return prediction.predict(of(this), model, given)
   }
 
   cashForecast(model, policy, given) {

@@ -125,8 +125,9 @@ async function trainAsync(view, policy, given) {
   return new PredictionModel(OURS, await asking(() => native.trainPredictionAsync(view, ...asked)))
 }
 
-function predict(view, model) {
-  return asking(() => JSON.parse(modelOf(model).predict(view)))
+function predict(view, model, given) {
+  const ask = policyText(known(given, ['quantiles', 'paidBy']))
+  return asking(() => JSON.parse(modelOf(model).predict(view, ask)))
 }
 
 function cashForecast(view, model, policy, given) {

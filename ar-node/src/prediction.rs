@@ -112,8 +112,9 @@ impl NativePredictionModel {
 
     /// When each open item will be paid.
     #[napi(catch_unwind)]
-    pub fn predict(&self, view: &NativeView) -> Result<String> {
-        camel_json(&view.inner.predict(&self.inner).map_err(raise)?)
+    pub fn predict(&self, view: &NativeView, ask: String) -> Result<String> {
+        let ask = facade::prediction_ask(&ask).map_err(raise)?;
+        camel_json(&view.inner.predict_asking(&self.inner, &ask).map_err(raise)?)
     }
 
     /// The cash that is expected.

@@ -312,7 +312,7 @@ class Engine {
   }
 
   predict(step) {
-    return { items: this.view(step).predict(this.model(step)) }
+    return { items: this.view(step).predict(this.model(step), step.ask) }
   }
 
   cash_forecast(step) {

@@ -450,8 +450,11 @@ impl View {
     }
 
     /// When each open item will be paid, as JSON text.
-    fn predict(&self, py: Python<'_>, model: &PredictionModel) -> PyResult<String> {
-        let found = py.detach(|| Ok(facade::to_json(&self.inner.predict(&model.inner)?)));
+    fn predict(&self, py: Python<'_>, model: &PredictionModel, ask: &str) -> PyResult<String> {
+        let found = py.detach(|| {
+            let ask = facade::prediction_ask(ask)?;
+            Ok(facade::to_json(&self.inner.predict_asking(&model.inner, &ask)?))
+        });
         found.map_err(|refusal| raise(py, refusal))
     }
 

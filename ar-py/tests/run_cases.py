@@ -281,7 +281,7 @@ class Harness:
         return ar.PredictionModel.from_text(model.to_text())
 
     def predict(self, step: Mapping[str, Json]) -> Json:
-        return {"items": [asdict(row) for row in self.view(step).predict(self.model(step))]}
+        return {"items": [asdict(row) for row in self.view(step).predict(self.model(step), **step.get("ask", {}))]}
 
     def cash_forecast(self, step: Mapping[str, Json]) -> Json:
         asked = {"by": step.get("by", ()), "where": step.get("where")}

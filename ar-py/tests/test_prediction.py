@@ -52,6 +52,10 @@ def test_open_items_are_predicted_with_reasons(view: View, model: PredictionMode
     assert model.is_trained
     assert model.trained_on == TODAY
     found = view.predict(model)
+    asked = view.predict(model, quantiles=[10, 50, 90], paid_by=[view.day, "2199-12-31"])
+    assert [one.quantiles for one in asked] == [(one.earliest, one.expected, one.latest) for one in found]
+    assert {one.paid_by for one in asked} == {(Decimal("0.0000"), Decimal("1.0000"))}
+    assert all(one.quantiles == one.paid_by == () for one in found)
     assert {one.document for one in found} == {item.document for item in view.open_items()}
     fridays = sum(one.expected.weekday() == 4 for one in found)
     assert fridays >= 0.9 * len(found)
@@ -114,6 +118,8 @@ def test_what_cannot_be_used_is_refused(view: View, model: PredictionModel) -> N
     broken["trees"][0]["leaves"] = []
     assert code(lambda: PredictionModel.from_text(json.dumps(broken))) == "wrong_type"
     assert code(lambda: view.predict("model")) == "wrong_type"  # type: ignore[arg-type]
+    assert code(lambda: view.predict(model, quantiles=[50, 40])) == "policy_invalid"
+    assert code(lambda: view.predict(model, paid_by=["soon"])) == "policy_invalid"
 
 
 def test_a_fixed_ledger_trains_the_model_that_every_front_end_trains() -> None:

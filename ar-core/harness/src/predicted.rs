@@ -1,7 +1,7 @@
 //! Predictions and cash forecasts: models are sent as text and read back, as from one machine to another.
 
 use ar_core::facade::{
-    CashForecast, Ledger, PredictionModel, Refused, View, Where, cash_forecast_from_text, cash_policy,
+    CashForecast, Ledger, PredictionModel, Refused, View, Where, cash_forecast_from_text, cash_policy, prediction_ask,
     prediction_policy, to_json,
 };
 use serde_json::{Value, json};
@@ -25,7 +25,12 @@ fn told<T: serde::Serialize>(made: &T) -> Value {
 }
 
 pub(crate) fn predicted(ledger: &Ledger, view: &View, step: &Value) -> Result<Value, Refused> {
-    Ok(json!({ "items": view.predict(&model(ledger, step)?)? }))
+    let model = model(ledger, step)?;
+    let items = match step.get("ask") {
+        Some(_) => view.predict_asking(&model, &prediction_ask(&part(step, "ask"))?)?,
+        None => view.predict(&model)?,
+    };
+    Ok(json!({ "items": items }))
 }
 
 pub(crate) fn at_risk(ledger: &Ledger, view: &View, step: &Value) -> Result<Value, Refused> {

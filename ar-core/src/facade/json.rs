@@ -244,6 +244,16 @@ pub fn prediction_policy(text: &str) -> Result<crate::prediction::PredictionPoli
     Ok(read)
 }
 
+/// What else is asked about each item beside its day, from JSON text; what is left out is not asked.
+///
+/// # Errors
+/// `policy_invalid` with the path; `impossible_date`, field `paid_by[n]`.
+pub fn prediction_ask(text: &str) -> Result<crate::prediction::PredictionAsk, Refused> {
+    let read: crate::prediction::PredictionAsk = policy(text)?;
+    read.check()?;
+    Ok(read)
+}
+
 /// A policy of provisions from JSON text, proved well-formed; what is left out has its default.
 ///
 /// # Errors

@@ -64,8 +64,8 @@ pub use crate::money::Exact;
 pub use crate::picture::{Picture, PicturePolicy};
 pub use crate::prediction::{
     AccuracyRow, AccuracyTotal, Calibration, CalibrationOutcome, CashAtRisk, CashForecast, CashPolicy, CashRow,
-    CashSum, Drift, DriftOutcome, ForecastAccuracy, Prediction, PredictionBasis, PredictionModel, PredictionPolicy,
-    PredictionReason,
+    CashSum, Drift, DriftOutcome, ForecastAccuracy, Prediction, PredictionAsk, PredictionBasis, PredictionModel,
+    PredictionPolicy, PredictionReason,
 };
 pub use crate::problem::{Problem, Refused};
 pub use crate::profiles::{names as profiles, text as profile};
@@ -85,8 +85,8 @@ pub use import::{LoadedImport, import_append, import_ledger, import_text, mappin
 pub use interest::{DebtInterest, DebtPayment, DebtQuestion, debt_interest};
 pub use json::{
     JsonFacts, aging_policy, allocation_policy, cash_forecast_from_text, cash_policy, credit_policy, dunning_policy,
-    interest_policy, interest_question, kpi_policy, loss_rate_policy, picture_policy, prediction_policy,
-    provision_policy, settings, settlement_edits, settlement_policy, to_json, where_filter,
+    interest_policy, interest_question, kpi_policy, loss_rate_policy, picture_policy, prediction_ask,
+    prediction_policy, provision_policy, settings, settlement_edits, settlement_policy, to_json, where_filter,
 };
 #[cfg(feature = "letters")]
 pub use letters::{

@@ -120,9 +120,9 @@ impl Ledger {
         if !(7..=MOST_DAYS).contains(&days) {
             return Err(Problem::new("policy_invalid", "expected a number of days from 7 to 366").field("days").into());
         }
-        let cut = Day::new(day.number().saturating_sub(days.cast_signed())).map_err(|_| too_far())?;
+        let cut = Day::new(day.number().saturating_sub(days.cast_signed())).map_err(|_| too_far("day"))?;
         if !Invoice::is_day(day.number()) {
-            return Err(too_far());
+            return Err(too_far("day"));
         }
         let day = self.last_recorded().map_or(cut, |known| known.clamp(cut, day));
         let model = self.as_of_known(cut, cut).train_prediction(policy, threads, progress)?;
@@ -218,7 +218,7 @@ impl View {
         let trained = model.trained_on().number();
         let today = self.day().number();
         if !Invoice::is_day(today) {
-            return Err(too_far());
+            return Err(too_far("day"));
         }
         model.must_be_trained_by(self.day())?;
         let book = book(self, &invoices(self), &model.policy);

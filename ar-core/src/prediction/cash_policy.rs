@@ -94,6 +94,12 @@ impl Default for CashPolicy {
     }
 }
 
+/// Whether numbers rise, from 1 to 99.
+pub(super) fn are_percentages(quantiles: &[u8]) -> bool {
+    let rising = quantiles.iter().zip(quantiles.iter().skip(1)).all(|(one, next)| one < next);
+    rising && quantiles.iter().all(|one| (1..=99).contains(one))
+}
+
 impl CashPolicy {
     /// Whether every value can be used.
     ///
@@ -108,8 +114,7 @@ impl CashPolicy {
         if !(1..=366).contains(&self.horizon_days) {
             return invalid("horizon_days", "expected a number of days from 1 to 366");
         }
-        let rising = self.quantiles.iter().zip(self.quantiles.iter().skip(1)).all(|(one, next)| one < next);
-        if !rising || self.quantiles.len() > 9 || !self.quantiles.iter().all(|one| (1..=99).contains(one)) {
+        if self.quantiles.len() > 9 || !are_percentages(&self.quantiles) {
             return invalid("quantiles", "expected at most 9 rising percentages from 1 to 99");
         }
         if !(1..=10_000).contains(&self.draws) {

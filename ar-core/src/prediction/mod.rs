@@ -9,6 +9,7 @@
 )]
 
 mod accuracy;
+mod ask;
 mod at_risk;
 mod book;
 mod calendar;
@@ -34,6 +35,7 @@ mod promises;
 mod reasons;
 
 pub use accuracy::{AccuracyRow, AccuracyTotal, ForecastAccuracy};
+pub use ask::PredictionAsk;
 pub use at_risk::CashAtRisk;
 pub use book::{Book, Invoice, Question};
 pub use calendar::{BankingDays, open_weekdays};

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::ask::PredictionAsk;
 use super::book::{Book, Invoice};
 use super::forecast::Forecast;
 use super::history::{book, invoices, item};
@@ -78,6 +79,10 @@ pub struct Prediction {
     pub basis: PredictionBasis,
     /// Why that day, in the customer's terms; the strongest first.
     pub reasons: Vec<PredictionReason>,
+    /// Of each percentage that was asked for, in its order, the day by which it is paid with that chance.
+    pub quantiles: Vec<NaiveDate>,
+    /// Of each day that was asked for, in its order, the chance that it is paid by then; 0 up to the view's day.
+    pub paid_by: Vec<Decimal>,
 }
 
 /// A chance in ten-thousandths, as a ratio.
@@ -90,8 +95,8 @@ pub(crate) fn knows_later(day: Day, knows: Day, field: &str) -> Refused {
     Problem::new("model_knows_later", reason).field(field).into()
 }
 
-pub(crate) fn too_far() -> Refused {
-    Problem::new("impossible_date", "expected a day from 1900-01-01 to 2199-12-31").field("day").into()
+pub(crate) fn too_far(field: &str) -> Refused {
+    Problem::new("impossible_date", "expected a day from 1900-01-01 to 2199-12-31").field(field).into()
 }
 
 impl PredictionModel {
@@ -171,7 +176,7 @@ impl View {
         // Of days after the last that is known nothing is told: that nobody paid on them is not.
         let trained_on = Day::new(self.stood_on().min(self.known_on))?;
         if !Invoice::is_day(trained_on.number()) {
-            return Err(too_far());
+            return Err(too_far("day"));
         }
         let view = if self.known_on().is_some() { self.clone() } else { self.as_known_then() };
         let known_on = view.known_on();
@@ -198,11 +203,24 @@ impl View {
     /// `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one trained after the view's
     /// day.
     pub fn predict(&self, model: &PredictionModel) -> Result<Vec<Prediction>, Refused> {
+        self.predict_asking(model, &PredictionAsk::default())
+    }
+
+    /// The same, and of each item the days of some chances and the chances of some days.
+    ///
+    /// # Errors
+    /// The same; `policy_invalid`, field `quantiles`, for what is not rising from 1 to 99; `impossible_date`, field `paid_by[n]`, for a
+    /// day outside 1900 to 2199.
+    pub fn predict_asking(&self, model: &PredictionModel, ask: &PredictionAsk) -> Result<Vec<Prediction>, Refused> {
+        ask.check()?;
         let mut found = Vec::new();
         self.each_forecast(model, |asked| {
             let Asked { at, invoice, book, forecast, .. } = &asked;
             let half = (100.0 - f64::from(model.policy.interval_percent)) / 200.0;
             let date = |number: i32| Day::new(number).map(Day::to_naive_date);
+            let by_chance = |percent: u8| date(forecast.quantile(book, f64::from(percent) / 100.0));
+            let chance_by =
+                |by: NaiveDate| Ok::<_, Refused>(ratio(forecast.paid_by(book, Day::try_from(by)?.number())));
             let open_after = |days: i32| ratio(1.0 - forecast.paid_by(book, self.day.number() + days));
             let account = self.store.account(self.items.account.get(*at).copied().unwrap_or_default());
             let currency = self.store.currency(account.currency);
@@ -225,6 +243,8 @@ impl View {
                 open_after_90: open_after(90),
                 basis: model.basis(few),
                 reasons,
+                quantiles: ask.quantiles.iter().map(|percent| by_chance(*percent)).collect::<Result<_, _>>()?,
+                paid_by: ask.paid_by.iter().map(|day| chance_by(*day)).collect::<Result<_, _>>()?,
             });
             Ok(())
         })?;
@@ -238,7 +258,7 @@ impl View {
         mut take: impl FnMut(Asked<'_>) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
         if !Invoice::is_day(self.day.number()) {
-            return Err(too_far());
+            return Err(too_far("day"));
         }
         model.must_be_trained_by(self.day())?;
         let invoices = invoices(self);

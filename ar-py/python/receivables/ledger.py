@@ -502,9 +502,20 @@ class View(Answer):
         """
         return PredictionModel(self._held.train_prediction(to_json({} if policy is None else policy), thread_count(threads), progress))
 
-    def predict(self, model: PredictionModel) -> list[Prediction]:
-        """When each open item that a customer owes will be paid, how sure that is, and why."""
-        return predictions(self._held.predict(held_model(model)))
+    def predict(
+        self,
+        model: PredictionModel,
+        *,
+        quantiles: Iterable[int] = (),
+        paid_by: Iterable[date | str] = (),
+    ) -> list[Prediction]:
+        """When each open item that a customer owes will be paid, how sure that is, and why.
+
+        For each percentage of ``quantiles``, rising from 1 to 99, a row has the day by which the item is paid with that chance, and
+        for each day of ``paid_by`` the chance that it is paid by then.
+        """
+        ask = to_json({"quantiles": list(quantiles), "paid_by": list(paid_by)})
+        return predictions(self._held.predict(held_model(model), ask))
 
     def cash_forecast(
         self,

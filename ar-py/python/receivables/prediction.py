@@ -21,7 +21,8 @@ class Prediction:
 
     ``expected`` is the day by which it is paid as likely as not; from ``earliest`` to ``latest`` is the interval of the policy.
     ``late`` is the chance that it is paid after its due day; ``open_after_30`` that it is still open 30 days after the view's day.
-    Each of ``reasons`` names its ``rule`` and what it rests on.
+    Each of ``reasons`` names its ``rule`` and what it rests on. ``quantiles`` are the days of the percentages that were asked for,
+    ``paid_by`` the chances of the days, in the order asked.
     """
 
     document: str
@@ -39,6 +40,8 @@ class Prediction:
     open_after_90: Decimal
     basis: Literal["model", "few_payments", "own_past", "not_enough_history"]
     reasons: tuple[dict[str, Any], ...]
+    quantiles: tuple[date, ...]
+    paid_by: tuple[Decimal, ...]
 
 
 class PredictionModel(Frozen):
@@ -118,5 +121,7 @@ def predictions(text: str) -> list[Prediction]:
         for name in _NUMBERS:
             row[name] = Decimal(row[name])
         row["reasons"] = tuple(row["reasons"])
+        row["quantiles"] = tuple(date.fromisoformat(day) for day in row["quantiles"])
+        row["paid_by"] = tuple(Decimal(chance) for chance in row["paid_by"])
         found.append(Prediction(**row))
     return found
