@@ -198,6 +198,8 @@ def world(World):
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
             elif self.theme == "cash" and how < 0.8:
                 total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
+            elif self.theme in ("deducted", "tiers") and how < 0.35:
+                total += self.pick([1, 1, 2, 5, 10, 50, -1])
             elif self.theme in ("deducted", "asked", "net", "tiers") and how < 0.7:
                 pass
             elif self.theme == "parts" and how < 0.6:

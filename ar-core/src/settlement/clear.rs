@@ -7,7 +7,7 @@ use super::made::{Kind, LetGo, Line, Made};
 use super::policy::{
     DiscountWhen, LimitPer, PartPayments, SettlementPolicy, SettlementStrategy, ShortPayment, ToleranceFirst,
 };
-use super::quote::{Quote, Quoter, scaled};
+use super::quote::{Quote, Quoter, Taken, scaled};
 use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
 use crate::ledger::View;
@@ -67,14 +67,24 @@ impl<'a> Work<'a, '_> {
         self.currency_of(self.desk.payers.get(payer).map_or(0, |payer| payer.currency))
     }
 
-    /// The price of a debit for a credit; none when it is no candidate.
+    /// The price of a debit for a credit; none when it is no candidate. Of several discounts it has first the one with which the
+    /// credit pays it to the minor unit.
     pub(super) fn priced(&mut self, payer: usize, claim: u32) -> Option<Priced> {
+        self.priced_by(payer, claim, Taken::AsPaid)
+    }
+
+    /// Its price with the largest of its discounts, whatever the credit has.
+    pub(super) fn priced_least(&mut self, payer: usize, claim: u32) -> Option<Priced> {
+        self.priced_by(payer, claim, Taken::Largest)
+    }
+
+    fn priced_by(&mut self, payer: usize, claim: u32, by: Taken) -> Option<Priced> {
         if self.desk.room(claim) <= 0 {
             return None;
         }
         let mixed = self.desk.is_mixed(claim);
         let (from, to) = (self.desk.payers.get(payer)?, at(&self.desk.claims, claim)?);
-        let quote = self.quoter.quote(self.desk.company, (from, self.desk.purse(payer)), to, mixed).ok()?;
+        let quote = self.quoter.quote(self.desk.company, (from, self.desk.purse(payer)), to, (mixed, by)).ok()?;
         Some(Priced { claim, quote })
     }
 
@@ -335,11 +345,9 @@ impl<'a> Work<'a, '_> {
         self.made.lines.push(line);
     }
 
-    /// A credit against one debit, as ordered strategies do it, perhaps in full though it has a discount; whether it was cleared.
-    pub(super) fn pay(&mut self, payer: usize, claim: u32, strategy: SettlementStrategy, in_full: bool) -> bool {
-        let Some(item) = self.priced(payer, claim) else { return false };
-        let item = if in_full { item.in_full() } else { item };
-        if self.desk.is_mixed(claim) {
+    /// A credit against one debit, as ordered strategies do it; whether it was cleared.
+    pub(super) fn pay(&mut self, payer: usize, item: Priced, strategy: SettlementStrategy) -> bool {
+        if self.desk.is_mixed(item.claim) {
             return self.pay_mixed(payer, &item, strategy);
         }
         let set = [item];
