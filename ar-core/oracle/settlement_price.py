@@ -232,10 +232,10 @@ class Desk:
         return sums
 
     def has_had(self, credit, what):
-        """Whether a credit had its tolerance, or its bank charge, on another line or before."""
+        """Whether the payment of a credit had its tolerance, or its bank charge, on another line or before."""
         kind = "bank_charge" if what == "bank_charge" else self.policy["tolerance"]["kind"]
         before = any(row["kind"] == kind and allocation["credit"] == credit["document"] for row, allocation in self.beside_allocations())
-        return before or (id(credit), what) in self.spent
+        return before or (credit["document"], what) in self.spent
 
     def with_discount(self, item):
         """What known discounts that are not taken back, and the allocations beside them, settled of an item."""

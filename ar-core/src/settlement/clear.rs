@@ -147,7 +147,7 @@ impl<'a> Work<'a, '_> {
                 return self.spread(set, shortage, kind, most);
             }
         }
-        let charged = self.desk.payers.get(payer).is_some_and(|payer| payer.spent.charge);
+        let charged = self.desk.spent(payer).charge;
         let limit = self.limits.bank_charge(self.currency(payer), strategy).filter(|_| charges && !charged)?;
         if shortage > i128::from(limit) {
             return None;
@@ -158,7 +158,7 @@ impl<'a> Work<'a, '_> {
     /// On which items of a set a shortage falls: each keeps a line of at least one minor unit. Where a shortage raises the discount,
     /// it falls on those that have one before the others.
     fn spread(&self, set: &[Priced], shortage: i128, kind: Kind, mut most: Most) -> Option<Clearing> {
-        let raises = self.takes_into_discount() && matches!(kind, Kind::Tolerance | Kind::WriteOff);
+        let raises = self.takes_into_discount() && kind.is_tolerance();
         let carrier = |item: &Priced| {
             // Across currencies something must be left of it for the line, and something for the difference.
             let crossed = self.is_crossed(item) && item.quote.own() < 2;
@@ -227,7 +227,7 @@ impl<'a> Work<'a, '_> {
             debit_amount = self.there(payer, item, amount, quote.own().saturating_sub(1));
             let rest = quote.own().saturating_sub(debit_amount);
             let first = self.takes_into_discount();
-            let tolerated = matches!(kind, Kind::Tolerance | Kind::WriteOff);
+            let tolerated = kind.is_tolerance();
             if tolerated && let Some(document) = at(&self.desk.claims, item.claim).map(|claim| claim.document) {
                 self.desk.add_let_go(document, Way::Under, rest);
             }
@@ -342,6 +342,7 @@ impl<'a> Work<'a, '_> {
         let beside = line.discount.saturating_add(line.short.map_or(0, |short| short.amount));
         self.desk.take_from_claim(claim, line.debit_amount.saturating_add(beside), line.discount);
         self.desk.was_paid(self.quoter.view, (claim, payer), (line.debit_amount, line.discount));
+        self.desk.spend(payer, line.spent());
         self.made.lines.push(line);
     }
 
