@@ -162,6 +162,7 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
 
     def pay_named(self, credit, quotes, strategy):
         """What is named, as a set if it can be cleared so, else one after the other."""
+        quotes = self.with_largest(credit, quotes)
         if not quotes:
             return
         named = [q["item"] for q in quotes]
@@ -219,18 +220,18 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
             self.carry_out(credit, self.plan(credit, wanted, found, "exact_amount", ("exact",)), "exact_amount")
         return True
 
-    def one_item(self, strategy, credit, item, in_full=False):
-        """An item as a set of one: cleared if it can be, else paid in part."""
+    def one_item(self, strategy, credit, item, chosen=None):
+        """An item as a set of one, with the largest of its discounts or as it was chosen: cleared if it can be, else paid in part."""
         c = self.room(credit)
         if c <= 0 or self.room(item) <= 0:
             return
-        q = self.prices.quote(credit, item)
+        q = self.prices.quote(credit, item, largest=True)
         if q is None:
             return
         if self.prices.blocked(item):
             self.one_blocked(strategy, credit, c, q)
             return
-        q = self.prices.in_full(q) if in_full else q
+        q = chosen or q
         plan = self.plan(credit, c, [q], strategy, ("exact", "rounded", "short", "charged", "above"))
         if plan is not None:
             self.carry_out(credit, plan, strategy)

@@ -136,6 +136,7 @@ class Clearing:
                 kind = {"rounded": "cash_rounding", "charged": "bank_charge"}.get(how) or self.policy["tolerance"]["kind"]
                 rule = {"rounded": "tolerance.cash_rounding", "charged": "tolerance.bank_charge", "short": "tolerance.under"}[how]
                 self.beside_debit(line, short, kind, rule, limit)
+        self.has_spent(line)
         self.ask_late(line, asked, d)
 
     def in_part(self, strategy, credit, c, q):
@@ -237,6 +238,7 @@ class Clearing:
         self.take(line["credit"], off)
         if over:
             self.beside_credit(line, over, self.policy["tolerance"]["kind"], "tolerance.over", limit)
+        self.has_spent(line)
 
     def close_at_the_end(self, credit):
         lines = [line for line in self.made if line["credit"] is credit]

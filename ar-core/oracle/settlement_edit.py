@@ -110,10 +110,7 @@ class Editing:
             new.touched.add(id(line["credit"]))
             if not (change and change["drop"]):
                 amount = line["amount"] if not change or change["amount"] is None else change["amount"]
-                first = len(new.made)
                 new.remake(line, amount, reason, because, "amount" if change and change["amount"] is not None else "line")
-                for made in new.made[first:]:
-                    new.has_spent(made)
         for desk in affected:
             new.leave_residuals([line for line in new.made if self.desk_of(line["credit"]) == desk])
         return new
@@ -138,9 +135,9 @@ class Editing:
     def has_spent(self, line):
         kinds = {one["kind"] for one in line["beside"]}
         if kinds & {"tolerance", "write_off"} or line["within"]:
-            self.prices.spent.add((id(line["credit"]), "tolerance"))
+            self.prices.spent.add((line["credit"]["document"], "tolerance"))
         if "bank_charge" in kinds:
-            self.prices.spent.add((id(line["credit"]), "bank_charge"))
+            self.prices.spent.add((line["credit"]["document"], "bank_charge"))
 
     def has_enough(self, new, changes, desk):
         paid = {}

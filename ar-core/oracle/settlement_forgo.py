@@ -10,26 +10,53 @@ class Forgoing:
     def takes(self, word):
         return self.policy["discount"] is not None and self.policy["discount"]["when"] == word
 
-    def given_up(self, quotes, more):
-        """Which of these give up their discounts, so that they cost so much more together; None when no few of them do."""
-        off = {n: q["gross"] - q["price"] for n, q in enumerate(quotes) if q["gross"] > q["price"]}
-        every = sum(off.values())
-        if more == 0:
-            return set()
-        if more == every:
-            return set(off)
+    def who_gives_up(self, off):
+        """Sets of places that give up their discounts, those looked at first before the others."""
+        yield set()
+        yield set(off)
         work = 0
         for k in range(1, min(self.policy["search"]["items"], len(off) // 2) + 1):
             work += comb(len(off), k)
             if work > self.policy["search"]["work"]:
-                return None
-            for some in combinations(off, k):
-                if sum(off[n] for n in some) == more:
-                    return set(some)
-            for some in combinations(off, k):
-                if sum(off[n] for n in some) == every - more:
-                    return set(off) - set(some)
-        return None
+                return
+            yield from (set(some) for some in combinations(off, k))
+            yield from (set(off) - set(some) for some in combinations(off, k))
+
+    def in_turn(self, off, there):
+        """Those that give up one after the other while there is enough for it."""
+        which = set()
+        for n, worth in off.items():
+            if worth <= there:
+                which.add(n)
+                there -= worth
+        return which
+
+    def ways_to_pay(self, credit, quotes, there, keeps):
+        """Lists of quotes, in the order in which they are preferred. `keeps`: what has a discount is not paid in full."""
+        off = {n: q["gross"] - q["price"] for n, q in enumerate(quotes) if q["gross"] > q["price"]}
+        if keeps:
+            off = {}
+        for which in self.who_gives_up(off):
+            yield self.apart(quotes, which)
+        choices = [self.prices.choices(credit, q) for q in quotes]
+        if keeps:
+            choices = [[one for one in some if one["d"] or not q["d"]] for some, q in zip(choices, quotes)]
+        plain = [{q["price"], q["gross"]} for q in quotes]
+        if any(one["price"] not in two for some, two in zip(choices, plain) for one in some):
+            if prod(len(some) for some in choices) <= self.policy["search"]["work"]:
+                yield from (list(some) for some in product(*choices))
+        yield self.apart(quotes, self.in_turn(off, there - sum(q["price"] for q in quotes)))
+
+    def dearest(self, credit, quotes, there, keeps=False):
+        """The dearest way to pay these that costs no more than is there, the first of several; None when none does."""
+        best = None
+        for way in self.ways_to_pay(credit, quotes, there, keeps):
+            if self.cost(way) <= there and (best is None or self.cost(way) > self.cost(best)):
+                best = way
+        return best
+
+    def cost(self, quotes):
+        return sum(q["price"] for q in quotes)
 
     def apart(self, quotes, which):
         return [self.prices.in_full(q) if n in which else q for n, q in enumerate(quotes)]
@@ -40,12 +67,9 @@ class Forgoing:
             return None
         c = self.room(credit)
         if "exact" in ways:
-            which = self.given_up(quotes, c - sum(q["price"] for q in quotes))
-            if which is not None:
-                return self.plan(credit, c, self.apart(quotes, which), strategy, ("exact",))
-            others = self.other_discounts(credit, quotes)
-            if others is not None:
-                return self.plan(credit, c, others, strategy, ("exact",))
+            way = self.dearest(credit, quotes, c)
+            if way is not None and self.cost(way) == c:
+                return self.plan(credit, c, way, strategy, ("exact",))
         both = [quotes]
         if any(q["d"] for q in quotes):
             both.append([self.prices.in_full(q) for q in quotes])
@@ -57,59 +81,51 @@ class Forgoing:
                 return plan
         return None
 
-    def other_discounts(self, credit, quotes):
-        """The items with other discounts than those they would have by themselves, so that they cost what the credit has; None without."""
-        choices = [self.prices.choices(credit, q) for q in quotes]
-        own = [{q["price"], q["gross"]} for q in quotes]
-        if all(one["price"] in two for some, two in zip(choices, own) for one in some):
-            return None
-        if prod(len(some) for some in choices) > self.policy["search"]["work"]:
-            return None
-        return next((list(some) for some in product(*choices) if sum(q["price"] for q in some) == self.room(credit)), None)
-
     def adjusts(self):
         """Whether a tolerance is taken into the discount."""
         return self.policy["tolerance"] is not None and self.policy["tolerance"]["first"] == "discount"
 
     def spend(self, credit, quotes, strategy):
         """A credit against items one after the other."""
-        in_full = self.paid_in_full(credit, quotes, strategy)
+        quotes = self.with_largest(credit, quotes)
+        others = self.other_prices(credit, quotes, strategy)
         for n, q in enumerate(quotes):
-            self.one_item(strategy, credit, q["item"], n in in_full)
+            self.one_item(strategy, credit, q["item"], others.get(n))
 
-    def paid_in_full(self, credit, quotes, strategy):
-        """The places of the items that are paid without the discount that they have."""
-        if self.policy["discount"] is None or self.takes("usable"):
-            return set()
-        cleared, rest = self.walked(credit, quotes, strategy)
-        if not any(q["d"] for _, q in cleared):
-            return set()
-        which = self.given_up([q for _, q in cleared], rest)
-        if which is not None:
-            rest = 0
-        else:
-            which = set()
-            for n, (_, q) in enumerate(cleared):
-                off = q["gross"] - q["price"]
-                if 0 < off <= rest:
-                    which.add(n)
-                    rest -= off
-        last = len(cleared) - 1
-        if rest and last not in which:
-            q = cleared[last][1]
-            short = q["gross"] - q["price"] - rest
-            limits = ("over", credit, [q for _, q in cleared], self.room(credit), strategy)
-            adjusted = self.policy["tolerance"] and self.policy["tolerance"]["first"] == "discount" and rest <= self.prices.limits(*limits)[1]
-            if short < rest and not adjusted and self.plan(credit, q["price"] + rest, [self.prices.in_full(q)], strategy, WITH_TOO_MUCH) is not None:
-                which.add(last)
-                rest = 0
-        if self.takes("exact") and rest and any(q["d"] for n, (_, q) in enumerate(cleared) if n not in which):
-            return set(range(len(quotes)))
-        return {cleared[n][0] for n in which}
+    def with_largest(self, credit, quotes):
+        """The items with the largest of their discounts, whatever the credit has."""
+        found = [self.prices.quote(credit, q["item"], largest=True) for q in quotes]
+        return [q for q in found if q is not None]
+
+    def other_prices(self, credit, quotes, strategy):
+        """The items that have another discount than the largest, or none, by place."""
+        if self.policy["discount"] is None:
+            return {}
+        places, cleared, rest = self.walked(credit, quotes, strategy)
+        if not rest or not any(q["d"] for q in cleared):
+            return {}
+        there = rest + self.cost(cleared)
+        way = self.dearest(credit, cleared, there, keeps=self.takes("usable"))
+        rest = there - self.cost(way)
+        if not self.takes("usable") and self.last_in_full(credit, way, rest, strategy):
+            way[-1], rest = self.prices.in_full(way[-1]), 0
+        if self.takes("exact") and rest and any(q["d"] for q in way):
+            return {n: self.prices.in_full(q) for n, q in enumerate(quotes)}
+        return {n: q for n, q, before in zip(places, way, cleared) if q["d"] != before["d"]}
+
+    def last_in_full(self, credit, way, rest, strategy):
+        """Whether the last, which has a discount, is nearer to its full price, and what is missing to that is let go."""
+        q = way[-1]
+        short = q["gross"] - q["price"] - rest
+        if not q["d"] or not 0 < short < rest:
+            return False
+        if self.plan(credit, q["price"] + rest, [self.prices.in_full(q)], strategy, WITH_TOO_MUCH) is None:
+            return False
+        return not (self.adjusts() and rest <= self.prices.limits("over", credit, way, self.room(credit), strategy)[1])
 
     def walked(self, credit, quotes, strategy):
-        """What would be cleared with every discount, as (place, quote), and what is left of the credit then."""
-        cleared, rest = [], self.room(credit)
+        """What would be cleared with every discount, by place, and what is left of the credit then."""
+        places, cleared, rest = [], [], self.room(credit)
         for n, q in enumerate(quotes):
             if not rest:
                 break
@@ -120,9 +136,10 @@ class Forgoing:
                 if self.policy["partial"] == "refused":
                     continue
                 break
-            cleared.append((n, q))
+            places.append(n)
+            cleared.append(q)
             rest = rest - q["price"] if plan["how"] in ("exact", "above") else 0
-        return cleared, rest
+        return places, cleared, rest
 
     # --- asking ----------------------------------------------------------------------------------------------------------------
 

@@ -83,10 +83,10 @@ class Desk:
         """What somebody said about the item's discount: True accepted, False refused, None nothing."""
         return self.decided.get((item["document"], item["instalment"]))
 
-    def tier(self, credit, item, asked):
-        """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted."""
+    def tier(self, credit, item, asked, largest=False):
+        """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted; `largest` whatever the credit has."""
         document, counting = item["doc"], self.counting(credit, item, asked)
-        paid = [t for t in counting if self.pays(credit, item, t)]
+        paid = [t for t in counting if self.pays(credit, item, t) and not largest]
         in_time = [t for t in paid if not t["late"]]
         return max(in_time or paid or counting, key=lambda t: (self.worth(document, t), not t["late"], t["until"]), default=None)
 
@@ -167,11 +167,11 @@ class Desk:
             prices.setdefault(one["price"], one)
         return list(prices.values())
 
-    def discount(self, credit, item, asked=False):
+    def discount(self, credit, item, asked=False, largest=False):
         """(d, tier) of a debit item for a credit."""
         if not self.may_have(credit, item):
             return 0, None
-        tier = self.tier(credit, item, asked or self.said(item))
+        tier = self.tier(credit, item, asked or self.said(item), largest)
         d = 0 if tier is None else self.off(item, tier)
         return (d, tier) if d else (0, None)
 
@@ -232,10 +232,10 @@ class Desk:
         return sums
 
     def has_had(self, credit, what):
-        """Whether a credit had its tolerance, or its bank charge, on another line or before."""
+        """Whether the payment of a credit had its tolerance, or its bank charge, on another line or before."""
         kind = "bank_charge" if what == "bank_charge" else self.policy["tolerance"]["kind"]
         before = any(row["kind"] == kind and allocation["credit"] == credit["document"] for row, allocation in self.beside_allocations())
-        return before or (id(credit), what) in self.spent
+        return before or (credit["document"], what) in self.spent
 
     def with_discount(self, item):
         """What known discounts that are not taken back, and the allocations beside them, settled of an item."""
@@ -256,12 +256,12 @@ class Desk:
 
     # --- prices ----------------------------------------------------------------------------------------------------------------
 
-    def quote(self, credit, item):
-        """What an item costs a credit; None when it is no candidate."""
+    def quote(self, credit, item, largest=False):
+        """What an item costs a credit; None when it is no candidate. `largest`: with the largest of its discounts."""
         factor = self.factor(credit, item)
         if factor is None:
             return None
-        d, tier = self.discount(credit, item)
+        d, tier = self.discount(credit, item, largest=largest)
         price = half_away((item["left"] - d) * factor)
         if not 0 < price <= LIMIT:
             return None

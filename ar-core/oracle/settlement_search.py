@@ -255,6 +255,7 @@ class Search:
             if share:
                 self.lets_go(debit, "under", share)
                 self.beside_debit(line, share, self.policy["tolerance"]["kind"], "tolerance.under", shown)
+                self.has_spent(line)
         self.ask_late(line, asked, 0)
         return line
 

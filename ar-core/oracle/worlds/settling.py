@@ -10,7 +10,7 @@ BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
+THEMES = "charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -198,6 +198,8 @@ def world(World):
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
             elif self.theme == "cash" and how < 0.8:
                 total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
+            elif self.theme in ("deducted", "tiers") and how < 0.35:
+                total += self.pick([1, 1, 2, 5, 10, 50, -1])
             elif self.theme in ("deducted", "asked", "net", "tiers") and how < 0.7:
                 pass
             elif self.theme == "parts" and how < 0.6:
@@ -247,6 +249,17 @@ def world(World):
             if currency != self.settings.get("base_currency") and "base_currency" in self.settings and self.chance(0.8):
                 new["rate"] = "0.3331" if self.theme == "guard" else self.booked()
             self.add("documents", new)
+            if self.chance(0.4 if self.theme in ("under", "over", "charged") and len(some) > 1 else 0.04):
+                self.parted(new, minor, some)
+
+        def parted(self, payment, minor, some):
+            """A payment in instalments, each of what one of the wares costs or a little more or less."""
+            parts = [max(1, w[1] + self.pick([0, 0, -1, 1]) * int(self.limit.replace(".", ""))) for w in some]
+            if len(parts) < 2 or sum(parts) <= 0:
+                parts = [minor // 2, minor - minor // 2]
+            payment["amount"] = self.money(-sum(parts), payment["currency"])
+            for number, part in enumerate(parts, 1):
+                self.add("instalments", {"document": payment["id"], "number": number, "due_date": payment["document_date"], "amount": self.money(-part, payment["currency"])})
 
         def worth(self, currency):
             """What a minor unit is worth, in thousandths of a KWD or in cents."""
@@ -284,6 +297,7 @@ def policy(rng, world):
         "over": ["whole_balance", "reference", "oldest_due", "largest_first"],
         "deducted": ["reference", "oldest_due", "oldest_due", "newest_due", "exact_amount", "near_amount", "whole_balance", "subset"],
         "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
+        "charged": ["near_amount", "oldest_due", "reference"],
         "tiers": ["whole_balance", "reference", "reference", "oldest_due"],
         "scored": ["scored"],
         "net": [*BALANCES, "whole_balance"],
@@ -340,8 +354,11 @@ def policy(rng, world):
         p["discount"] = discount(rng)
     if world.theme == "residual":
         p["partial"] = "residual"
-    if world.theme in ("under", "over", "best", "parts") or chance(0.6):
+    if world.theme in ("under", "over", "best", "parts", "charged") or chance(0.6):
         p["tolerance"] = tolerance(rng, world)
+        if world.theme == "charged":
+            p["tolerance"] |= {"per": "payment", "limits": [{"currency": "EUR", "amount": world.limit}], "bank_charges": rng.choice([[], [{"currency": "EUR", "amount": world.limit}]])}
+            p["tolerance"].pop("strategies", None)
         if world.theme == "parts":
             p["tolerance"] |= {"limits": [rng.choice([{"currency": "EUR", "amount": world.limit}, {"percent": rng.choice(["1", "2"])}])], "per": "document"}
             p["tolerance"].pop("strategies", None)

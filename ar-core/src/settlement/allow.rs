@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::clear::{Priced, Work};
 use super::desk::Payer;
 use super::given::{given, given_over, is_tolerance};
-use super::limit::{Way, Who, Worth};
+use super::limit::{Spent, Way, Who, Worth};
 use super::made::{Kind, LetGo, Line};
 use super::policy::{LimitPer, SettlementStrategy, TolerancePolicy};
 use super::quote::scaled;
@@ -120,7 +120,7 @@ impl Work<'_, '_> {
 
     /// What may be let go of a payment.
     pub(super) fn payment_limit(&self, way: Way, payer: usize, base: Minor, strategy: SettlementStrategy) -> Minor {
-        if !self.limits.hold_in(strategy) || self.desk.payers.get(payer).is_some_and(|payer| payer.spent.tolerance) {
+        if !self.limits.hold_in(strategy) || self.desk.spent(payer).tolerance {
             return 0;
         }
         let customer = self.desk.payers.get(payer).map_or(0, |payer| payer.customer);
@@ -241,6 +241,8 @@ impl Work<'_, '_> {
         {
             self.desk.add_let_go(document, Way::Over, scaled(whole, held.debit_amount, held.amount));
         }
+        let tolerance = whole > 0 && over.kind != Kind::CashRounding;
+        self.desk.spend(payer, Spent { tolerance, charge: false });
         let Some(line) = self.made.lines.get_mut(line) else { return };
         line.adjusted = line.adjusted.saturating_sub(off);
         line.discount = line.discount.saturating_sub(off);

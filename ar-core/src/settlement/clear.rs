@@ -7,7 +7,7 @@ use super::made::{Kind, LetGo, Line, Made};
 use super::policy::{
     DiscountWhen, LimitPer, PartPayments, SettlementPolicy, SettlementStrategy, ShortPayment, ToleranceFirst,
 };
-use super::quote::{Quote, Quoter, scaled};
+use super::quote::{Quote, Quoter, Taken, scaled};
 use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
 use crate::ledger::View;
@@ -67,14 +67,24 @@ impl<'a> Work<'a, '_> {
         self.currency_of(self.desk.payers.get(payer).map_or(0, |payer| payer.currency))
     }
 
-    /// The price of a debit for a credit; none when it is no candidate.
+    /// The price of a debit for a credit; none when it is no candidate. Of several discounts it has first the one with which the
+    /// credit pays it to the minor unit.
     pub(super) fn priced(&mut self, payer: usize, claim: u32) -> Option<Priced> {
+        self.priced_by(payer, claim, Taken::AsPaid)
+    }
+
+    /// Its price with the largest of its discounts, whatever the credit has.
+    pub(super) fn priced_least(&mut self, payer: usize, claim: u32) -> Option<Priced> {
+        self.priced_by(payer, claim, Taken::Largest)
+    }
+
+    fn priced_by(&mut self, payer: usize, claim: u32, by: Taken) -> Option<Priced> {
         if self.desk.room(claim) <= 0 {
             return None;
         }
         let mixed = self.desk.is_mixed(claim);
         let (from, to) = (self.desk.payers.get(payer)?, at(&self.desk.claims, claim)?);
-        let quote = self.quoter.quote(self.desk.company, (from, self.desk.purse(payer)), to, mixed).ok()?;
+        let quote = self.quoter.quote(self.desk.company, (from, self.desk.purse(payer)), to, (mixed, by)).ok()?;
         Some(Priced { claim, quote })
     }
 
@@ -137,7 +147,7 @@ impl<'a> Work<'a, '_> {
                 return self.spread(set, shortage, kind, most);
             }
         }
-        let charged = self.desk.payers.get(payer).is_some_and(|payer| payer.spent.charge);
+        let charged = self.desk.spent(payer).charge;
         let limit = self.limits.bank_charge(self.currency(payer), strategy).filter(|_| charges && !charged)?;
         if shortage > i128::from(limit) {
             return None;
@@ -148,7 +158,7 @@ impl<'a> Work<'a, '_> {
     /// On which items of a set a shortage falls: each keeps a line of at least one minor unit. Where a shortage raises the discount,
     /// it falls on those that have one before the others.
     fn spread(&self, set: &[Priced], shortage: i128, kind: Kind, mut most: Most) -> Option<Clearing> {
-        let raises = self.takes_into_discount() && matches!(kind, Kind::Tolerance | Kind::WriteOff);
+        let raises = self.takes_into_discount() && kind.is_tolerance();
         let carrier = |item: &Priced| {
             // Across currencies something must be left of it for the line, and something for the difference.
             let crossed = self.is_crossed(item) && item.quote.own() < 2;
@@ -217,7 +227,7 @@ impl<'a> Work<'a, '_> {
             debit_amount = self.there(payer, item, amount, quote.own().saturating_sub(1));
             let rest = quote.own().saturating_sub(debit_amount);
             let first = self.takes_into_discount();
-            let tolerated = matches!(kind, Kind::Tolerance | Kind::WriteOff);
+            let tolerated = kind.is_tolerance();
             if tolerated && let Some(document) = at(&self.desk.claims, item.claim).map(|claim| claim.document) {
                 self.desk.add_let_go(document, Way::Under, rest);
             }
@@ -332,14 +342,13 @@ impl<'a> Work<'a, '_> {
         let beside = line.discount.saturating_add(line.short.map_or(0, |short| short.amount));
         self.desk.take_from_claim(claim, line.debit_amount.saturating_add(beside), line.discount);
         self.desk.was_paid(self.quoter.view, (claim, payer), (line.debit_amount, line.discount));
+        self.desk.spend(payer, line.spent());
         self.made.lines.push(line);
     }
 
-    /// A credit against one debit, as ordered strategies do it, perhaps in full though it has a discount; whether it was cleared.
-    pub(super) fn pay(&mut self, payer: usize, claim: u32, strategy: SettlementStrategy, in_full: bool) -> bool {
-        let Some(item) = self.priced(payer, claim) else { return false };
-        let item = if in_full { item.in_full() } else { item };
-        if self.desk.is_mixed(claim) {
+    /// A credit against one debit, as ordered strategies do it; whether it was cleared.
+    pub(super) fn pay(&mut self, payer: usize, item: Priced, strategy: SettlementStrategy) -> bool {
+        if self.desk.is_mixed(item.claim) {
             return self.pay_mixed(payer, &item, strategy);
         }
         let set = [item];

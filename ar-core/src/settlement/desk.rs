@@ -33,7 +33,7 @@ pub(super) struct Payer {
     pub before: Minor,
     /// Whether it pays in balances alone.
     pub in_balances: bool,
-    /// What it had of tolerance and bank charges before, or (while lines are edited) on others.
+    /// What its document had of tolerance and bank charges before.
     pub spent: Spent,
     pub notes: Notes,
 }
@@ -93,6 +93,8 @@ pub(super) struct Desk {
     siblings: BTreeMap<u32, Vec<u32>>,
     /// What was let go within tolerance of each document here, too little and too much, in its currency.
     let_go: FxHashMap<u32, [Minor; 2]>,
+    /// What each payment had of tolerance and bank charges here, all its items together.
+    spent: FxHashMap<u32, Spent>,
 }
 
 /// Accounts that are settled together, each with its items, in account order.
@@ -184,6 +186,21 @@ impl Desk {
         let [under, over] = self.let_go.entry(document).or_default();
         let slot = if way == Way::Under { under } else { over };
         *slot = slot.saturating_add(amount);
+    }
+
+    /// What the payment that a credit is an item of had of tolerance and bank charges, before and here.
+    pub(super) fn spent(&self, payer: usize) -> Spent {
+        let Some(held) = self.payers.get(payer) else { return Spent::default() };
+        let here = self.spent.get(&held.document).copied().unwrap_or_default();
+        held.spent.or(here)
+    }
+
+    /// The payment that a credit is an item of has it, whichever of its items it is for.
+    pub(super) fn spend(&mut self, payer: usize, what: Spent) {
+        if let Some(held) = self.payers.get(payer).filter(|_| what.tolerance || what.charge) {
+            let slot = self.spent.entry(held.document).or_default();
+            *slot = slot.or(what);
+        }
     }
 
     fn add(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::clear::Work;
 use super::desk::{self, Accounts, Classes, Desk};
 use super::limit::{Limits, Way};
-use super::made::{Kind, Line, Made, Reason};
+use super::made::{Line, Made, Reason};
 use super::policy::ShortPayment;
 use super::quote::{Decided, Quoter};
 use super::report::Settlement;
@@ -176,7 +176,6 @@ impl Settlement {
                 return Err(unmade.problem(self, line).row("edits", index).field(field).into());
             }
             *slot = slot.saturating_sub(amount.into());
-            remade.lines.iter().for_each(|line| table.spend(line));
             made.lines.extend(remade.lines.into_iter().map(|made| Line {
                 reason: reason.clone(),
                 score: line.score,
@@ -425,26 +424,13 @@ impl Table {
 
     /// What a line that stays lets go is let go, wherever it stands: a limit is had once.
     fn note(&mut self, line: &Line) {
-        let (_, claim) = self.places(line);
-        let short = line.short.filter(|short| is_tolerance(short.kind)).map_or(0, |short| short.amount);
+        let (payer, claim) = self.places(line);
+        let short = line.short.filter(|short| short.kind.is_tolerance()).map_or(0, |short| short.amount);
         if let Some(document) = at(&self.desk.claims, claim).map(|claim| claim.document) {
             self.desk.add_let_go(document, Way::Under, short.saturating_add(line.adjusted.max(0)));
         }
-        self.spend(line);
+        self.desk.spend(payer, line.spent());
     }
-
-    /// What its credit has had with a line that stays, or was made anew.
-    fn spend(&mut self, line: &Line) {
-        let (payer, _) = self.places(line);
-        let Some(payer) = self.desk.payers.get_mut(payer) else { return };
-        let kinds = [line.short, line.over].into_iter().flatten().map(|held| held.kind);
-        payer.spent.tolerance |= line.adjusted != 0 || kinds.clone().any(is_tolerance);
-        payer.spent.charge |= kinds.clone().any(|kind| kind == Kind::BankCharge);
-    }
-}
-
-fn is_tolerance(kind: Kind) -> bool {
-    matches!(kind, Kind::Tolerance | Kind::WriteOff)
 }
 
 /// Why a line cannot be made.

@@ -1,11 +1,10 @@
 //! Which discounts a payment gives up: a customer who pays an item in full did not deduct it, though it was on offer.
 
 use super::clear::{Clearing, Priced, Work};
-use super::policy::{DiscountWhen, SearchPolicy, SettlementStrategy, ShortPayment};
+use super::dearest::{dearest_choice, given_up};
+use super::policy::{DiscountWhen, SettlementStrategy, ShortPayment};
 use super::quote::Quote;
-use super::search::{first_choice, first_set, sets};
 use crate::allocation::filter::at;
-use crate::ledger::layers::{count, place};
 use crate::money::Minor;
 
 /// A set of items, some of them in full, and how it is cleared.
@@ -14,45 +13,11 @@ pub(super) struct Solution {
     pub how: Clearing,
 }
 
-/// Which of the discounts of a set are given up, so that it costs so much more; none when no few of them make that.
-///
-/// None of them, all of them, one given up, one kept, two given up, …: as far as the search may go.
-fn given_up(off: &[Minor], more: i128, policy: &SearchPolicy) -> Option<Vec<bool>> {
-    if more == 0 {
-        return Some(vec![false; off.len()]);
-    }
-    let places: Vec<u32> = (0..count(off.len())).filter(|at| off.get(place(*at)).is_some_and(|off| *off > 0)).collect();
-    let amounts: Vec<Minor> = places.iter().filter_map(|at| off.get(place(*at)).copied()).collect();
-    let all: i128 = amounts.iter().map(|off| i128::from(*off)).sum();
-    let chosen = |set: &[u32], given_up: bool| {
-        let mut which: Vec<bool> = off.iter().map(|off| *off > 0 && !given_up).collect();
-        for at in set.iter().filter_map(|at| places.get(place(*at))) {
-            if let Some(which) = which.get_mut(place(*at)) {
-                *which = given_up;
-            }
-        }
-        which
-    };
-    if more == all {
-        return Some(chosen(&[], false));
-    }
-    if more < 0 || more > all {
-        return None;
-    }
-    let (of, mut work) = (count(amounts.len()), 0_u64);
-    for size in 1..=policy.items.min(of.wrapping_div(2)) {
-        work = work.saturating_add(sets(of, size));
-        if work > policy.work {
-            return None;
-        }
-        if let Some(set) = first_set(&amounts, more, size) {
-            return Some(chosen(&set, true));
-        }
-        if let Some(set) = first_set(&amounts, all.saturating_sub(more), size) {
-            return Some(chosen(&set, false));
-        }
-    }
-    None
+/// Whether an item that has a discount may give it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Full {
+    Allowed,
+    Refused,
 }
 
 /// The items, those in full that give their discount up.
@@ -71,19 +36,43 @@ fn price(set: &[Priced]) -> i128 {
 impl Work<'_, '_> {
     /// How a credit pays a set exactly, whichever of its items it pays in full.
     pub(super) fn exactly(&self, payer: usize, set: &[Priced]) -> Option<Solution> {
-        let more = i128::from(self.desk.purse(payer)).saturating_sub(price(set));
-        let off: Vec<Minor> = set.iter().map(|item| item.quote.off()).collect();
-        let items = match given_up(&off, more, &self.policy.search) {
-            Some(which) => apart(set, &which),
-            None => self.with_other_discounts(payer, set)?,
-        };
+        let purse = i128::from(self.desk.purse(payer));
+        let (_, items) = self.dearest(payer, set, (purse, purse), Full::Allowed)?;
         (!set.is_empty()).then_some(Solution { items, how: Clearing::Exact })
     }
 
-    /// The items of a set with other discounts than those that they would have by themselves, so that a credit pays it exactly.
-    fn with_other_discounts(&self, payer: usize, set: &[Priced]) -> Option<Vec<Priced>> {
-        let item_of = |item: &Priced| at(&self.desk.claims, item.claim).map(|claim| claim.item);
-        if !set.iter().filter_map(item_of).any(|item| self.quoter.has_several(item)) {
+    /// The dearest way to pay a list that costs at least and at most so much: which of its items give up their discounts, or have another.
+    ///
+    /// The ways that are looked at hang on the items and the policy alone, so that who pays more never pays less of them.
+    fn dearest(
+        &self,
+        payer: usize,
+        set: &[Priced],
+        (least, most): (i128, i128),
+        full: Full,
+    ) -> Option<(i128, Vec<Priced>)> {
+        let own = price(set);
+        let may_give_up = |item: &Priced| if full == Full::Allowed { item.quote.off() } else { 0 };
+        let off: Vec<Minor> = set.iter().map(may_give_up).collect();
+        let more = (least.saturating_sub(own), most.saturating_sub(own));
+        let found = given_up(&off, more, &self.policy.search);
+        let found = found.map(|(more, which)| (own.saturating_add(more), apart(set, &which)));
+        let floor = found.as_ref().map_or(least.saturating_sub(1), |(price, _)| *price);
+        if floor == most {
+            return found;
+        }
+        self.with_other_discounts(payer, set, (floor, most), full).or(found)
+    }
+
+    /// The items of a list with other discounts than the largest, so that they cost more than the floor and at most so much.
+    fn with_other_discounts(
+        &self,
+        payer: usize,
+        set: &[Priced],
+        (floor, most): (i128, i128),
+        full: Full,
+    ) -> Option<(i128, Vec<Priced>)> {
+        if !set.iter().any(|item| self.has_several(item)) {
             return None;
         }
         let from = self.desk.payers.get(payer)?;
@@ -91,19 +80,28 @@ impl Work<'_, '_> {
             Some(claim) => self.quoter.choices(self.desk.company, from, claim, item.quote),
             None => vec![item.quote],
         };
-        let choices: Vec<Vec<Quote>> = set.iter().map(choices).collect();
+        let may_be =
+            |item: &Priced, quote: &Quote| full == Full::Allowed || quote.discount > 0 || item.quote.discount == 0;
+        let of = |item: &Priced| choices(item).into_iter().filter(|quote| may_be(item, quote)).collect();
+        let choices: Vec<Vec<Quote>> = set.iter().map(of).collect();
         // With one discount an item all has been tried.
-        let has_another =
-            |(item, of): (&Priced, &Vec<Quote>)| of.len() > 1_usize.saturating_add((item.quote.off() > 0).into());
+        let is_another =
+            |item: &Priced, quote: &Quote| ![item.quote.price, item.quote.left_there].contains(&quote.price);
+        let has_another = |(item, of): (&Priced, &Vec<Quote>)| of.iter().any(|quote| is_another(item, quote));
         if !set.iter().zip(&choices).any(has_another) {
             return None;
         }
         let number = |work: u64, of: &Vec<Quote>| work.checked_mul(u64::try_from(of.len()).ok()?);
         choices.iter().try_fold(1, number).filter(|work| *work <= self.policy.search.work)?;
         let prices: Vec<Vec<Minor>> = choices.iter().map(|of| of.iter().map(|quote| quote.price).collect()).collect();
-        let which = first_choice(&prices, self.desk.purse(payer).into())?;
+        let (price, which) = dearest_choice(&prices, (floor, most))?;
         let chosen = set.iter().zip(&choices).zip(which);
-        chosen.map(|((item, of), at)| of.get(at).map(|quote| Priced { quote: *quote, ..*item })).collect()
+        let items = chosen.map(|((item, of), at)| of.get(at).map(|quote| Priced { quote: *quote, ..*item }));
+        Some((price, items.collect::<Option<Vec<Priced>>>()?))
+    }
+
+    fn has_several(&self, item: &Priced) -> bool {
+        at(&self.desk.claims, item.claim).is_some_and(|claim| self.quoter.has_several(claim.item))
     }
 
     /// How a credit clears a set: exactly; else with all discounts or with none, that which is nearer first (with all, where a
@@ -137,89 +135,109 @@ impl Work<'_, '_> {
 
     /// A credit against debits in their order, until it is used up; whether all of them were cleared.
     pub(super) fn spend(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> bool {
-        let given_up = self.discounts_given_up(payer, order, strategy);
+        let kept = self.discounts_kept(payer, order, strategy);
         let mut cleared = !order.is_empty();
         for (at, claim) in order.iter().enumerate() {
             if self.desk.purse(payer) == 0 {
                 return false;
             }
-            let in_full = match &given_up {
-                GivenUp::None => false,
-                GivenUp::All => true,
-                GivenUp::These(places) => places.contains(&at),
+            let Some(item) = self.priced_least(payer, *claim) else {
+                cleared = false;
+                continue;
             };
-            cleared &= self.pay(payer, *claim, strategy, in_full);
+            let quote = match &kept {
+                Kept::Largest => item.quote,
+                Kept::None => item.quote.in_full(),
+                Kept::But(these) => match these.binary_search_by_key(&at, |(place, _)| *place) {
+                    Ok(found) => these.get(found).map_or(item.quote, |(_, quote)| *quote),
+                    Err(_) => item.quote,
+                },
+            };
+            cleared &= self.pay(payer, Priced { quote, ..item }, strategy);
         }
         cleared
     }
 
-    /// Which debits a credit pays in full, when it goes through them in their order.
+    /// Which discounts the debits have that a credit pays, when it goes through them in their order.
     ///
-    /// First it clears as many as it can, each with its discount. What is left of it then shows who did not deduct: it pays
-    /// as many of the discounts back as it can.
-    fn discounts_given_up(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> GivenUp {
-        let Some(when) = self.policy.discount.as_ref().map(|discount| discount.when) else { return GivenUp::None };
-        if when == DiscountWhen::Usable {
-            return GivenUp::None;
+    /// First it clears as many as it can, each with its largest discount. What is left of it then shows who did not deduct, or
+    /// deducted less: of all ways to pay them it takes the dearest that it can.
+    fn discounts_kept(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> Kept {
+        let Some(when) = self.policy.discount.as_ref().map(|discount| discount.when) else { return Kept::Largest };
+        let full = if when == DiscountWhen::Usable { Full::Refused } else { Full::Allowed };
+        let (places, items, mut rest) = self.walk(payer, order, strategy);
+        if rest == 0 || items.iter().all(|item| item.quote.discount == 0) {
+            return Kept::Largest;
         }
-        let (items, mut rest) = self.walk(payer, order, strategy);
-        if items.iter().all(|(_, item)| item.quote.discount == 0) {
-            return GivenUp::None;
-        }
-        let off: Vec<Minor> = items.iter().map(|(_, item)| item.quote.off()).collect();
-        let mut which = given_up(&off, rest.into(), &self.policy.search).inspect(|_| rest = 0).unwrap_or_default();
-        if which.is_empty() {
-            for off in &off {
-                let back = *off > 0 && *off <= rest;
-                rest = if back { rest.saturating_sub(*off) } else { rest };
-                which.push(back);
+        let own = price(&items);
+        let Some((cost, mut chosen)) = self.dearest(payer, &items, (own, own.saturating_add(rest.into())), full) else {
+            return Kept::Largest;
+        };
+        rest = rest.saturating_sub(Minor::try_from(cost.saturating_sub(own)).unwrap_or(0));
+        if full == Full::Allowed && self.last_is_nearer_in_full(payer, (&items, &chosen), rest, strategy) {
+            rest = 0;
+            if let Some(last) = chosen.last_mut() {
+                *last = last.in_full();
             }
         }
-        // The last may be nearer to its full price, though a little is missing.
-        if let (Some((_, last)), Some(in_full)) = (items.last(), which.last_mut().filter(|in_full| !**in_full)) {
-            let (purse, off) = (last.quote.price.saturating_add(rest), last.quote.off());
-            let short = self.clearing_with(purse, payer, &[last.in_full()], strategy, true);
-            let adjusted = self.takes_into_discount() && self.may_be_over(payer, &items, rest, strategy);
-            if rest > 0 && off.saturating_sub(rest) < rest && short.is_some() && !adjusted {
-                (*in_full, rest) = (true, 0);
-            }
+        if when == DiscountWhen::Exact && rest > 0 && chosen.iter().any(|item| item.quote.discount > 0) {
+            return Kept::None;
         }
-        let kept = items.iter().zip(&which).any(|((_, item), in_full)| item.quote.discount > 0 && !in_full);
-        if when == DiscountWhen::Exact && kept && rest > 0 {
-            return GivenUp::All;
+        let chosen = places.into_iter().zip(&items).zip(chosen);
+        let others = chosen.filter(|((_, own), item)| item.quote.discount != own.quote.discount);
+        Kept::But(others.map(|((at, _), item)| (at, item.quote)).collect())
+    }
+
+    /// Whether the last item, which keeps its discount, is nearer to its full price, though a little is missing that is let go.
+    fn last_is_nearer_in_full(
+        &self,
+        payer: usize,
+        (items, chosen): (&[Priced], &[Priced]),
+        rest: Minor,
+        strategy: SettlementStrategy,
+    ) -> bool {
+        let Some(last) = chosen.last() else { return false };
+        let missing = last.quote.off().saturating_sub(rest);
+        if missing <= 0 || missing >= rest {
+            return false;
         }
-        GivenUp::These(items.iter().zip(which).filter(|(_, in_full)| *in_full).map(|((at, _), _)| *at).collect())
+        let purse = last.quote.price.saturating_add(rest);
+        self.clearing_with(purse, payer, &[last.in_full()], strategy, true).is_some()
+            && !(self.takes_into_discount() && self.may_be_over(payer, items, rest, strategy))
     }
 
     /// Whether so much may be paid too much on items.
-    fn may_be_over(&self, payer: usize, items: &[(usize, Priced)], over: Minor, strategy: SettlementStrategy) -> bool {
-        let set: Vec<Priced> = items.iter().map(|(_, item)| *item).collect();
-        self.over_limit(self.desk.purse(payer), payer, &set, strategy) >= over.into()
+    fn may_be_over(&self, payer: usize, items: &[Priced], over: Minor, strategy: SettlementStrategy) -> bool {
+        self.over_limit(self.desk.purse(payer), payer, items, strategy) >= over.into()
     }
 
-    /// The debits that a credit clears with their discounts, by their place in the order, and what it has left after them.
-    fn walk(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> (Vec<(usize, Priced)>, Minor) {
-        let (mut items, mut rest) = (Vec::new(), self.desk.purse(payer));
+    /// The debits that a credit clears with their discounts, with their places in the order, and what it has left after them.
+    fn walk(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> (Vec<usize>, Vec<Priced>, Minor) {
+        let (mut places, mut items, mut rest) = (Vec::new(), Vec::new(), self.desk.purse(payer));
         for (at, claim) in order.iter().enumerate() {
             if rest == 0 {
                 break;
             }
-            let Some(item) = self.priced(payer, *claim).filter(|_| !self.desk.is_mixed(*claim)) else { continue };
+            let Some(item) = self.priced_least(payer, *claim).filter(|_| !self.desk.is_mixed(*claim)) else { continue };
             match self.clearing_with(rest, payer, &[item], strategy, true) {
                 Some(Clearing::Exact | Clearing::Over) => rest = rest.saturating_sub(item.quote.price),
                 Some(_) => rest = 0,
                 None if self.policy.partial == ShortPayment::Refused => continue,
                 None => break,
             }
-            items.push((at, item));
+            places.push(at);
+            items.push(item);
         }
-        (items, rest)
+        (places, items, rest)
     }
 }
 
-/// Which debits of an order are paid in full though they have a discount.
-enum GivenUp {
+/// Which discounts the debits of an order have when they are paid.
+enum Kept {
+    /// Each its largest.
+    Largest,
+    /// None has one.
     None,
-    All,
-    These(Vec<usize>),
+    /// Each its largest, but these, by their place in the order.
+    But(Vec<(usize, Quote)>),
 }

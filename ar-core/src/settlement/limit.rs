@@ -58,6 +58,13 @@ pub(super) struct Spent {
     pub charge: bool,
 }
 
+impl Spent {
+    /// What one or the other was.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self { tolerance: self.tolerance || other.tolerance, charge: self.charge || other.charge }
+    }
+}
+
 /// Whose limits they are, and what the payment is worth.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Who {

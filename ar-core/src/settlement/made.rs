@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::limit::Spent;
 use super::policy::{SettlementStrategy, ToleranceKind};
 use super::quote::Tier;
 use crate::money::Minor;
@@ -29,6 +30,11 @@ impl Kind {
         Self::CashRounding,
         Self::Residual,
     ];
+
+    /// Whether it is let go within tolerance, whatever that is called.
+    pub(super) fn is_tolerance(self) -> bool {
+        matches!(self, Self::Tolerance | Self::WriteOff)
+    }
 
     /// Whether a policy may value it at the rate of the day.
     pub(super) fn is_valued(self) -> bool {
@@ -98,6 +104,12 @@ impl Line {
     /// Whether a part of the debit or of the credit is let go.
     pub(super) fn lets_go(&self) -> bool {
         self.short.is_some() || self.over.is_some()
+    }
+
+    /// What its credit has had with it.
+    pub(super) fn spent(&self) -> Spent {
+        let is = |meant: fn(Kind) -> bool| [self.short, self.over].into_iter().flatten().any(|held| meant(held.kind));
+        Spent { tolerance: self.adjusted != 0 || is(Kind::is_tolerance), charge: is(|kind| kind == Kind::BankCharge) }
     }
 
     /// The differences on the debit, in order.

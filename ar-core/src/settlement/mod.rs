@@ -39,6 +39,7 @@ mod allow;
 mod ask;
 mod base;
 mod clear;
+mod dearest;
 mod desk;
 mod edit;
 mod forgo;

@@ -162,6 +162,13 @@ fn valid(worth: Minor, left: Minor) -> Minor {
 /// Units and digits of a rate to the base currency.
 type Rate = Option<(i128, u8)>;
 
+/// Which of several discounts an item has: the largest, or first that with which its credit pays it to the minor unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    Largest,
+    AsPaid,
+}
+
 /// What was said about the discounts of items: accepted or refused.
 pub(super) type Decided = FxHashMap<u32, bool>;
 
@@ -208,7 +215,7 @@ impl<'a> Quoter<'a> {
         company: u32,
         (payer, purse): (&Payer, Minor),
         claim: &Claim,
-        mixed: bool,
+        (mixed, taken): (bool, Taken),
     ) -> Result<Quote, NoQuote> {
         let left = claim.left;
         let mut quote = Quote { crossed: payer.currency != claim.currency, ..Quote::whole(left) };
@@ -216,7 +223,7 @@ impl<'a> Quoter<'a> {
             && !mixed
             && pays_with_discount(payer)
         {
-            self.discount(discount, (company, payer, purse), claim, &mut quote);
+            self.discount(discount, (company, payer, purse), claim, &mut quote, taken);
         }
         quote.price = quote.own();
         let with_asked = left.saturating_sub(quote.asked.max(quote.discount));
@@ -230,13 +237,15 @@ impl<'a> Quoter<'a> {
         if quote.price > 0 { Ok(quote) } else { Err(NoQuote::Nothing) }
     }
 
-    /// The discount that the pay day earns: that with which the credit pays the item to the minor unit, else the largest.
+    /// The discount that the pay day earns: the largest, or first that with which the credit pays the item to the minor unit.
+    /// What is asked about goes by what is paid in any case.
     fn discount(
         &mut self,
         policy: &DiscountPolicy,
         (company, payer, purse): (u32, &Payer, Minor),
         claim: &Claim,
         quote: &mut Quote,
+        by: Taken,
     ) {
         let decided = self.decided.get(&claim.item).copied();
         if decided == Some(false) {
@@ -252,10 +261,10 @@ impl<'a> Quoter<'a> {
             worth > 0 && self.converted(company, payer.pay_day, currencies, price) == Some(purse)
         };
         let is_choice = terms.tiers.len() > 1;
-        let best = |takes_late: bool| {
+        let best = |takes_late: bool, by: Taken| {
             let mut best: Option<(Rank, Tier)> = None;
             for tier in terms.counting(policy, claim, payer.pay_day, takes_late) {
-                let paid = is_choice && is_paid(&tier);
+                let paid = is_choice && by == Taken::AsPaid && is_paid(&tier);
                 let rank: Rank = (paid, paid && !tier.late, tier.of_document, !tier.late, tier.until);
                 if best.is_none_or(|(held, _)| rank > held) {
                     best = Some((rank, tier));
@@ -264,9 +273,10 @@ impl<'a> Quoter<'a> {
             best.map(|(_, tier)| tier)
         };
         let takes_late = takes_late(policy, decided);
-        let taken = best(takes_late).filter(|tier| valid(worth(tier)) > 0);
+        let taken = best(takes_late, by).filter(|tier| valid(worth(tier)) > 0);
         let asks = policy.late == LateDiscount::Asked && decided.is_none();
-        let asked = if asks { best(true).filter(|tier| tier.late) } else { None }.map_or(0, |tier| valid(worth(&tier)));
+        let asked = if asks { best(true, Taken::AsPaid).filter(|tier| tier.late) } else { None }
+            .map_or(0, |tier| valid(worth(&tier)));
         quote.discount = taken.as_ref().map_or(0, worth);
         (quote.tier, quote.asked) = (taken, asked);
     }

@@ -39,61 +39,6 @@ pub(super) fn smallest_sets(amounts: &[(Minor, Minor)], target: Minor, least: u3
     Found::Nothing
 }
 
-/// The first set of a size that adds up to the target.
-pub(super) fn first_set(amounts: &[Minor], target: i128, size: u32) -> Option<Vec<u32>> {
-    let amounts: Vec<(Minor, Minor)> = amounts.iter().map(|amount| (*amount, *amount)).collect();
-    let mut search = Search::new(&amounts);
-    search.most = 1;
-    search.look_for(target, size);
-    search.told.into_iter().next()
-}
-
-/// The first choice of one amount of each list that adds up to the target: by the first list, then the second, and so on.
-pub(super) fn first_choice(lists: &[Vec<Minor>], target: i128) -> Option<Vec<usize>> {
-    // Where there is nothing to choose the sum alone counts, so that the search goes no deeper than there are choices.
-    let (open, one): (Vec<usize>, Vec<usize>) =
-        (0..lists.len()).partition(|at| lists.get(*at).is_some_and(|of| of.len() > 1));
-    let amounts = |at: &usize| lists.get(*at).map_or(&[][..], Vec::as_slice);
-    let fixed: i128 = one.iter().flat_map(amounts).map(|amount| i128::from(*amount)).sum();
-    let open_lists: Vec<&[Minor]> = open.iter().map(amounts).collect();
-    let mut bounds = vec![(0_i128, 0_i128)];
-    for list in open_lists.iter().rev() {
-        let (least, most) = bounds.last().copied().unwrap_or_default();
-        let low = list.iter().min().copied().unwrap_or(0);
-        let high = list.iter().max().copied().unwrap_or(0);
-        bounds.push((least.saturating_add(low.into()), most.saturating_add(high.into())));
-    }
-    bounds.reverse();
-    let mut taken = Vec::with_capacity(open.len());
-    if !choose(&open_lists, &bounds, target.saturating_sub(fixed), &mut taken) {
-        return None;
-    }
-    let mut all = vec![0; lists.len()];
-    for (at, chosen) in open.into_iter().zip(taken) {
-        if let Some(slot) = all.get_mut(at) {
-            *slot = chosen;
-        }
-    }
-    Some(all)
-}
-
-/// Takes one of each list from the place on that is reached; `bounds` is what they add up to at least and at most, from each on.
-fn choose(lists: &[&[Minor]], bounds: &[(i128, i128)], rest: i128, taken: &mut Vec<usize>) -> bool {
-    let Some((least, most)) = bounds.get(taken.len()) else { return false };
-    if rest < *least || rest > *most {
-        return false;
-    }
-    let Some(list) = lists.get(taken.len()) else { return rest == 0 };
-    for (at, amount) in list.iter().enumerate() {
-        taken.push(at);
-        if choose(lists, bounds, rest.saturating_sub((*amount).into()), taken) {
-            return true;
-        }
-        taken.pop();
-    }
-    false
-}
-
 /// How many sets of a size there are.
 pub(super) fn sets(of: u32, size: u32) -> u64 {
     let mut number: u128 = 1;
@@ -119,8 +64,6 @@ struct Search<'a> {
     rests: Vec<i128>,
     told: Vec<Vec<u32>>,
     total: u64,
-    /// It ends when so many are found.
-    most: u64,
 }
 
 impl<'a> Search<'a> {
@@ -136,7 +79,7 @@ impl<'a> Search<'a> {
         }
         bounds.reverse();
         let (taken, rests, told) = (Vec::new(), Vec::new(), Vec::new());
-        Self { amounts, by_amount, bounds, taken, rests, told, total: 0, most: u64::MAX }
+        Self { amounts, by_amount, bounds, taken, rests, told, total: 0 }
     }
 
     fn look_for(&mut self, target: i128, size: u32) {
@@ -159,7 +102,7 @@ impl<'a> Search<'a> {
             let Some((least, most)) = self.bounds.get(place(at)) else { return };
             let of = |amount: &Minor| i128::from(*amount).saturating_mul(size.into());
             // No set from here on is small or large enough.
-            if highest < of(least) || lowest > of(most) || self.total >= self.most {
+            if highest < of(least) || lowest > of(most) {
                 return;
             }
             let Some((low, high)) = self.amounts.get(place(at)).copied() else { return };
@@ -214,7 +157,7 @@ fn tell(told: &mut Vec<Vec<u32>>, total: &mut u64, taken: &[u32], last: u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, SearchPolicy, first_choice, smallest_sets};
+    use super::{Found, SearchPolicy, smallest_sets};
 
     fn policy(items: u32, work: u64) -> SearchPolicy {
         SearchPolicy { items, work, ..SearchPolicy::default() }
@@ -234,16 +177,6 @@ mod tests {
         assert_eq!(smallest_sets(&amounts, 28, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
         // 19 by either giving up its discount.
         assert_eq!(smallest_sets(&[(9, 10), (9, 10)], 19, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
-    }
-
-    #[test]
-    fn the_first_choice_that_adds_up_is_found() {
-        let lists = [vec![97, 98, 100], vec![50], vec![97, 98, 100]];
-        assert_eq!(first_choice(&lists, 245), Some(vec![0, 0, 1]));
-        assert_eq!(first_choice(&lists, 250), Some(vec![2, 0, 2]));
-        assert_eq!(first_choice(&lists, 249), None);
-        assert_eq!(first_choice(&[], 0), Some(vec![]));
-        assert_eq!(first_choice(&[vec![5]], 4), None);
     }
 
     #[test]

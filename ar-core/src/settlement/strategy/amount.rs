@@ -261,7 +261,9 @@ fn several(work: &Work<'_, '_>) -> FxHashMap<u32, Several> {
 fn clear_exactly(work: &mut Work<'_, '_>, payer: usize, items: &[Priced]) {
     if items.iter().any(|item| work.desk.is_mixed(item.claim)) {
         for item in items {
-            work.pay(payer, item.claim, ExactAmount, false);
+            if let Some(item) = work.priced(payer, item.claim) {
+                work.pay(payer, item, ExactAmount);
+            }
         }
     } else {
         work.clear(payer, items, &Clearing::Exact, ExactAmount);

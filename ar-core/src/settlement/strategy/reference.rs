@@ -49,7 +49,7 @@ impl Names {
 /// A credit pays what is named: as one set, else one after the other.
 pub(super) fn pay_named(work: &mut Work<'_, '_>, payer: usize, named: &[u32], strategy: SettlementStrategy) {
     let (first, base) = (work.made.lines.len(), work.desk.purse(payer));
-    let set = work.priced_of(payer, named);
+    let set: Vec<Priced> = named.iter().filter_map(|claim| work.priced_least(payer, *claim)).collect();
     let mixed = named.iter().any(|claim| work.desk.is_mixed(*claim));
     let adjusts =
         |held: &Solution| matches!(held.how, Clearing::Short { .. }) && adjusts_discounts(work, payer, &set, strategy);
