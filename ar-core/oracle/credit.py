@@ -93,31 +93,50 @@ class Credit:
         line = {"id": "", "kind": "limit", "customer": customer, "currency": code, "amount": amount}
         return {**line, "effective": best["effective"], "recorded": best["recorded"]}
 
-    def left(self, row, above=()):
-        """What is left of a commitment after what follows it; `above` are those that are being looked at already."""
-        if row["amount"] < 0:
-            return row["amount"]
-        left = row["amount"]
-        for other in self.ledger.rows["commitments"]:
-            if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other):
-                if not self.view.closed(other):
-                    left -= other["amount"]
-                elif other["id"] not in (row["id"], *above):  # what was invoiced of it, say: closing it does not give it back
-                    left -= other["amount"] - self.left(other, (row["id"], *above))
+    def standing(self, request=None):
+        """All counted commitments, as rows with `closed` and `order`; with a request, the document as asked among them, as `asked`."""
+        rows = [{**row, "closed": self.view.closed(row)} for row in self.ledger.rows["commitments"] if self.view.counted(row)]
+        if request is None:
+            return rows
+        mine = [row for row in rows if row["id"] == request.get("order")]
+        asked = {name: request[name] for name in ("customer", "kind", "company", "currency", "amount", "net", "expected_date") if name in request}
+        asked |= {"id": request.get("order"), "closed": False, "asked": True}
+        follows = request.get("follows") or (mine[0].get("order") if mine else None)
+        if follows:
+            asked["order"] = follows
+        return [row for row in rows if row not in mine] + [asked]
+
+    def gone(self, row, rows, above=()):
+        """What is gone of a commitment, among such rows; `above` are those that are being looked at already."""
+        if row["id"] is None:
+            return 0
+        total = 0
+        for other in rows:
+            if other.get("order") == row["id"] and other["currency"] == row["currency"] and other["id"] not in (row["id"], *above):
+                below = max(0, self.gone(other, rows, (row["id"], *above)))
+                if other["closed"]:
+                    total += below
+                else:
+                    total += other["amount"] + below if other["amount"] < 0 else max(other["amount"], below)
         for other in self.ledger.rows["documents"]:
             if other["kind"] not in ("invoice", "debit_note", "credit_note"):
                 continue  # money for an order, say
             if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
-                left -= 0 if self.view.is_residual(other) else other["amount"]
-        return max(0, min(left, row["amount"]))
+                total += 0 if self.view.is_residual(other) else other["amount"]
+        return total
 
-    def commitments(self):
-        """(row, what is left of it) of all that are live and have something left."""
-        out = []
-        for row in self.ledger.rows["commitments"]:
-            if self.view.counted(row) and not self.view.closed(row) and self.left(row) != 0:
-                out.append((row, self.left(row)))
-        return out
+    def left(self, row, rows):
+        if row["closed"]:
+            return 0
+        if row["amount"] < 0:
+            return row["amount"]
+        return max(0, min(row["amount"] - self.gone(row, rows), row["amount"]))
+
+    def commitments(self, request=None):
+        """(row, what is left of it) of all that have something left, and of the document."""
+        rows = self.standing(request)
+        found = [(row, self.left(row, rows)) for row in rows]
+        return [(row, left) for row, left in found if left != 0 or "asked" in row]
 
     def worth(self, row, left):
         """What counts of what is left."""
@@ -197,31 +216,42 @@ class Credit:
             d = item["doc"]
             if d["customer"] in customers and company in (None, d.get("company", "")):
                 add(PART_OF_KIND.get(d["kind"], "open_items"), d["currency"], item["open"])
-        taken_over = 0
-        for row, left in self.commitments():
-            if row["customer"] not in customers or company not in (None, row.get("company", "")):
-                continue
-            before = left
-            if request is not None and request.get("order") == row["id"]:
-                left = 0
-            elif request is not None and request.get("follows") == row["id"] and row["amount"] > 0 and request["currency"] == row["currency"]:
-                left = max(0, min(left - request["amount"], row["amount"]))
-            part = PART_OF_COMMITMENT[row["kind"]]
-            if part == "orders" and self.is_late(row.get("expected_date"), horizon):
-                part = "later"
-            elif request is not None and request.get("follows") == row["id"] and part in self.policy["parts"]:
-                taken_over = max(0, self.worth(row, before) - self.worth(row, left))
-            add(part, row["currency"], self.worth(row, left))
+        among = self.commitments(request)
+        if request is not None and "document" not in self.policy["parts"]:
+            # It takes nothing off, but is in the place of the one that is there.
+            among = [one for one in self.commitments() if one[0]["id"] != request.get("order")] + [one for one in among if "asked" in one[0]]
+        for row, left in among:
+            if "asked" in row:
+                worth = self.worth(row, left)
+                stays = worth
+                if self.is_put_off(row, horizon):
+                    stays = self.taken_over(request, among, customers, company, horizon) - (self.value(request) - worth)
+                    stays = max(0, min(stays, max(0, worth)))
+                add("document", row["currency"], stays)
+                add("later", row["currency"], worth - stays)
+            elif row["customer"] in customers and company in (None, row.get("company", "")):
+                add("later" if self.is_put_off(row, horizon) else PART_OF_COMMITMENT[row["kind"]], row["currency"], self.worth(row, left))
         for line in self.ledger.rows["credit_lines"]:
             if line["kind"] in PART_OF_LINE and self.live(line) and line["customer"] in customers and (company is None or line.get("company", company) == company):
                 add(PART_OF_LINE[line["kind"]], line["currency"], -line["amount"])
-        if request is not None:
-            late = request["kind"] == "order" and self.is_late(request.get("expected_date"), horizon)
-            whole = self.value(request)
-            stays = min(taken_over, max(0, whole)) if late else whole
-            add("document", request["currency"], stays)
-            add("later", request["currency"], whole - stays)
         return out
+
+    def taken_over(self, request, among, customers, company, horizon):
+        """What the document takes off the parts that count."""
+        if "document" not in self.policy["parts"]:
+            return 0
+        rows = self.standing(request)[:-1]
+        now = {row["id"]: left for row, left in among if "asked" not in row}
+        total = 0
+        for row in rows:
+            if PART_OF_COMMITMENT[row["kind"]] in self.policy["parts"] and not self.is_put_off(row, horizon):
+                if row["customer"] in customers and company in (None, row.get("company", "")):
+                    total += self.worth(row, self.left(row, rows)) - self.worth(row, now.get(row["id"], 0))
+        return total
+
+    def is_put_off(self, row, horizon):
+        """Whether it is an order that is expected after the horizon."""
+        return row["kind"] == "order" and self.is_late(row.get("expected_date"), horizon)
 
     def is_late(self, expected, horizon):
         return horizon is not None and expected is not None and (expected - self.view.on).days > horizon
@@ -308,7 +338,7 @@ class Credit:
             fail("unknown_kind", "kind")
         if "expected_date" in step:
             request["expected_date"] = day(step["expected_date"])
-        return request | {name: step[name] for name in ("order", "follows", "terms") if name in step}
+        return request | {name: step[name] for name in ("order", "follows", "terms") if name in step and (step[name] or name == "terms")}
 
     def outcomes(self, request):
         out = []
@@ -332,7 +362,7 @@ class Credit:
             "kind": request["kind"],
             "currency": request["currency"],
             "amount": show(request["amount"], digits),
-            "order": request.get("order"),
+            "order": step.get("order"),
             "decision": decision,
             "headroom": None if headroom is None else show(headroom, digits),
             "release": None if release is None else release["id"],
@@ -409,11 +439,22 @@ class Credit:
             if rule["part"] == "overdue":
                 figure = before = self.open_of([d for d in self.debits(request, of, line["currency"]) if d["late"] > (rule["days"] or 0)], line["currency"])
             else:
-                parts = self.exposure(self.amounts([request["customer"]], of, request), line["currency"])
-                before = parts[rule["part"]]
-                figure = before + (parts["document"] if PART_OF_REQUEST[request["kind"]] == rule["part"] else 0)
+                if PART_OF_REQUEST[request["kind"]] == rule["part"]:
+                    parts = self.exposure(self.amounts([request["customer"]], of, request), line["currency"])
+                    before, figure = parts[rule["part"]], parts[rule["part"]] + parts["document"]
+                else:
+                    before = figure = self.part_alone(rule["part"], request, of, line["currency"])
             found.append({**self.against(rule, line, figure, before), "part": rule["part"], "company": of})
         return found or [{"passed": rule["missing"] != "fails", "part": rule["part"]}]
+
+    def part_alone(self, part, request, company, currency):
+        """A part as it stands, without the commitment in whose place the document is."""
+        amounts = self.amounts([request["customer"]], company)
+        for row, left in self.commitments():
+            if row["id"] == request.get("order") and PART_OF_COMMITMENT[row["kind"]] == part:
+                if row["customer"] == request["customer"] and company in (None, row.get("company", "")):
+                    amounts[part, row["currency"]] -= self.worth(row, left)
+        return self.exposure(amounts, currency)[part]
 
     def maximum(self, rule, request, figure):
         at = next(i for i, one in enumerate(self.policy["checks"]) if one is rule)

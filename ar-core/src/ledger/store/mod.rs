@@ -20,8 +20,8 @@ pub(crate) use self::documents::Documents;
 pub(crate) use self::facts::{
     AllocationFact, Attribute, BesideFact, CancellationFact, ChangeFact, ChildFact, ClosingFact, CommitmentFact,
     CreditLineFact, CustomerAccount, CustomerFact, Dated, DifferenceFact, DiscountFact, DisputeFact, DocumentRate,
-    FollowerFact, HoldFact, InstalmentFact, LineFact, NoticeFact, NoticeLineFact, PlanFact, PromiseFact, RateFact,
-    ReleaseFact, RequirementFact, ResidualFact, ReversalFact, Side,
+    FollowerFact, HoldFact, InstalmentFact, LineFact, NoticeFact, NoticeLineFact, OwnerFact, PlanFact, PromiseFact,
+    RateFact, ReleaseFact, RequirementFact, ResidualFact, ReversalFact, Side,
 };
 pub use self::kinds::DocumentKind;
 pub(crate) use self::kinds::{CommitmentKind, CreditLineKind, DifferenceKind, RequirementState};
@@ -98,6 +98,8 @@ pub(crate) struct Store {
     pub commitments: Layers<Sorted<CommitmentFact>>,
     /// Documents and commitments by what they follow.
     pub followers: Layers<Sorted<FollowerFact>>,
+    /// Whose each commitment is, by its id.
+    pub owners: Layers<Sorted<OwnerFact>>,
     pub credit_lines: Layers<Sorted<CreditLineFact>>,
     pub releases: Layers<Sorted<ReleaseFact>>,
     /// Customers by those they ever had as a parent.
@@ -191,6 +193,7 @@ impl Store {
             notice_lines: Layers::default(),
             commitments: Layers::default(),
             followers: Layers::default(),
+            owners: Layers::default(),
             credit_lines: Layers::default(),
             releases: Layers::default(),
             children: Layers::default(),
