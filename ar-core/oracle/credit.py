@@ -6,6 +6,7 @@ from fractions import Fraction
 import credit_policy
 import promises
 from dunning_history import History, last
+from ledger import leg, names
 from values import LIMIT, Failure, Refused, day, exact, fail, half_away, key, money, show
 from view import View
 
@@ -915,13 +916,36 @@ class Proposed:
         percent = tier_of(self.policy["score"], score) or Fraction(0)
         return self.say("score", plain(score), percent, int(amount * percent // 100))
 
+    def paid(self, d):
+        """(day, due date) of each allocation and each instalment with a due date that it paid something of."""
+        view, ledger = self.credit.view, self.credit.ledger
+        rows, _ = ledger.schedule_in_force(d, view.on, view.known)
+        room = {number: amount for number, _, amount in rows}
+        due = {number: on for number, on, _ in rows}
+        live = [a for a in ledger.settling() if ledger.live(a, view.on, view.known) and leg(a, d)]
+        live.sort(key=lambda a: (a["effective"], key(a["id"])))
+        over, pairs = [], set()
+        for at, a in enumerate(live):
+            number = a.get("instalment") if names(a)[-1] == d["id"] else None
+            part = max(0, min(leg(a, d), room.get(number, 0)))
+            if part:
+                room[number] -= part
+                pairs.add((at, number))
+            over.append(leg(a, d) - part)
+        for at, rest in enumerate(over):
+            for number in sorted(room, key=lambda n: (due[n] is None, due[n] or d["document_date"], n)):
+                part = max(0, min(rest, room[number]))
+                if part:
+                    room[number] -= part
+                    rest -= part
+                    pairs.add((at, number))
+        return [(live[at]["effective"], due[number]) for at, number in pairs if due[number] is not None and "credit" in live[at]]
+
     def behaved(self, name, amount):
         days = []
-        for a in self.credit.ledger.rows["allocations"]:
-            d = self.credit.ledger.documents[a["debit"]]
-            if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and d["due"] is not None:
-                if self.credit.ledger.live(a, self.credit.view.on, self.credit.view.known) and a["effective"] > self.after():
-                    days.append((a["effective"] - d["due"]).days)
+        for d in self.credit.ledger.rows["documents"]:
+            if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and self.credit.view.counted(d):
+                days += [(on - due).days for on, due in self.paid(d) if on > self.after()]
         for item in self.credit.items:
             d = item["doc"]
             if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and item["open"] > 0 and item["due"] is not None:
