@@ -323,9 +323,16 @@ class Credit:
 
     # --- one request ---------------------------------------------------------------------------------------------------------------
 
+    def know_company(self, company, field):
+        rows = self.ledger.rows
+        named = {row.get("company", "") for table in ("documents", "commitments", "credit_lines") for row in rows[table]}
+        if company not in {"", *self.ledger.settings.companies, *named}:
+            fail("unknown_value", field)
+
     def read(self, step):
         if step["customer"] not in self.ledger.customers:
             fail("unknown_value", "customer")
+        self.know_company(step.get("company", ""), "company")
         if step["currency"] not in self.digits:
             fail("unknown_currency", "currency")
         request = {"customer": step["customer"], "currency": step["currency"], "kind": step.get("kind", "order"), "company": step.get("company", "")}
@@ -643,6 +650,8 @@ class Credit:
     # --- all ---------------------------------------------------------------------------------------------------------------------------
 
     def all(self, per, company):
+        if per in ("customer", "family"):
+            self.know_company(company or "", "company")
         rows = self.rows(per, company)
         return {"rows": [self.shown_row(row) for row in rows], "totals": self.totals(rows)}
 
@@ -675,6 +684,20 @@ class Credit:
             else:
                 currency = self.ledger.settings.base_currency or fail("unknown_currency")
             rows.append(self.row(head, amounts, currency, line))
+        return rows
+
+    def rows_within(self, company):
+        """A row for each family within another whose head has a limit of its own for it, and each such limit."""
+        rows = []
+        for head in sorted(self.ledger.customers, key=key):
+            lines = self.real(self.own_lines(head, "family_limit"), self.zero_of("family_limit"))
+            if self.parent(head) is None or not lines:
+                continue
+            currencies = sorted({line["currency"] for line in lines}, key=key) if self.policy["currencies"] == "apart" else [None]
+            for currency in currencies:
+                line = self.line(lines, company, currency)
+                if line is not None:
+                    rows.append(self.row(head, self.amounts(self.family(head), company), line["currency"], line))
         return rows
 
     def line(self, lines, company, currency):
@@ -734,6 +757,8 @@ class Alerts:
     def all(self):
         sent = {n["id"] for n in self.now.ledger.rows["notices"] if self.now.view.counted(n)}
         out = []
+        for at, rule in enumerate(self.policy["alerts"]):
+            self.now.know_company(rule["company"] or "", f"alerts[{at}].company")
         for rule in self.policy["alerts"]:
             watch = getattr(self, rule["when"])
             # What is not so now is no alert, whatever was: then the earlier day is not looked at.
@@ -785,7 +810,10 @@ class Alerts:
 
     def limit_used(self, credit, rule):
         out = {}
-        for row in credit.rows(rule["per"] or "customer", rule["company"]):
+        rows = credit.rows(rule["per"] or "customer", rule["company"])
+        if rule["per"] == "family":
+            rows += credit.rows_within(rule["company"])
+        for row in rows:
             if row["limit"] is not None and row["exposure"] * 100 > row["limit"] * rule["percent"]:
                 used = show(half_away(Fraction(row["exposure"] * 10_000, row["limit"])), 2) if row["limit"] else None
                 subject = (row["customer"], row["currency"]) if self.policy["currencies"] == "apart" else (row["customer"],)
@@ -820,7 +848,7 @@ class Alerts:
         return out
 
     def concentration(self, credit, rule):
-        rows = credit.rows("customer", None)
+        rows = credit.rows(rule["per"] or "customer", None)
         base = credit.ledger.settings.base_currency
         if base is None:
             if len({row["currency"] for row in rows}) > 1:

@@ -56,7 +56,7 @@ def world(World):
             self.add("promises", self.when(row, made))
 
         def line(self, customers):
-            kind = self.pick(["limit", "limit", "limit", "family_limit", "guarantee", "insurance", "open_items", "overdue", "orders", "deliveries", "drafts"])
+            kind = self.pick(["limit", "limit", "limit", "family_limit", "family_limit", "guarantee", "insurance", "open_items", "overdue", "orders", "deliveries", "drafts"])
             row = {"id": self.name("l"), "kind": kind, "currency": self.pick(self.currencies)}
             if kind in ("family_limit", "guarantee", "insurance") or self.chance(0.7):
                 row["customer"] = self.pick(customers)["id"]
@@ -175,8 +175,10 @@ def alerts(rng):
             one["minimum"] = rng.choice(["20", "60", "90"])
         if one["when"] in ("limit_used", "concentration"):
             one["percent"] = rng.choice(["0", "10", "50", "100"])
-        if one["when"] == "limit_used" and rng.random() < 0.5:
-            one |= rng.choice([{"per": "family"}, {"per": "customer"}, {"company": rng.choice(["", "X", "Y", "none"])}, {"per": "family", "company": rng.choice(["X", "Y"])}])
+        if one["when"] == "limit_used" and rng.random() < 0.6:
+            one |= rng.choice([{"per": "family"}, {"per": "family"}, {"per": "customer"}, {"company": rng.choice(["", "X", "Y", "none"])}, {"per": "family", "company": rng.choice(["X", "Y"])}])
+        if one["when"] == "concentration" and rng.random() < 0.4:
+            one["per"] = rng.choice(["family", "customer"])
         if rng.random() < 0.02:
             one |= rng.choice([{"id": ""}, {"id": "a/b"}, {"per": "family"}, {"company": "X"}, {"per": "group"}])
         if one["when"] == "overdue" or (one["when"] == "promise_broken" and rng.random() < 0.4):

@@ -120,7 +120,7 @@ impl CreditDesk {
     /// Whether a document may go, and how much more could.
     ///
     /// # Errors
-    /// `unknown_value`, field `customer`; `unknown_currency`; those of money, fields `amount` and `net`; `rate_missing`; what
+    /// `unknown_value`, fields `customer` and `company`; `unknown_currency`; those of money, fields `amount` and `net`; `rate_missing`; what
     /// is wrong with an attribute `limit`, field `limit`.
     pub fn check(&self, request: &CreditRequest<'_>) -> Result<CreditDecision, Refused> {
         let (customer, asked) = self.read(request)?;
@@ -159,6 +159,7 @@ impl CreditDesk {
             let reason = format!("expected the id of a customer, got {}", quoted(request.customer));
             return Err(Problem::new("unknown_value", reason).field("customer").into());
         };
+        given.knows_company(request.company, "company")?;
         let currency = given.coin(request.currency).map_err(|problem| Refused::from(problem.field("currency")))?;
         let digits = given.digits(currency);
         let minor = |amount: Decimal, field: &str| {

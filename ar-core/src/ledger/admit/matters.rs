@@ -331,6 +331,7 @@ impl Admission<'_> {
                 });
             }
         });
+        next.add_companies(facts.iter().map(|fact| fact.company));
         next.owners.add(facts.iter().map(|fact| OwnerFact { commitment: fact.id, customer: fact.customer }).collect());
         next.commitments.add(facts);
         next.followers.add(followers);
@@ -416,6 +417,7 @@ impl Admission<'_> {
                 });
             }
         });
+        next.add_companies(facts.iter().map(|fact| fact.company));
         next.credit_lines.add(facts);
     }
 
