@@ -2258,9 +2258,9 @@ export interface CreditRequestOptions {
   /** `order` when left out. */
   kind?: 'order' | 'draft' | 'delivery' | 'invoice'
   company?: string
-  /** Its id: the commitment of that id is not counted beside it, and a release may name it. */
+  /** Its id: it stands in the place of the commitment of that id, and a release may name it. */
   order?: string
-  /** The id of the commitment that it follows and lowers. */
+  /** The id of the commitment that it follows and lowers; when absent, what that commitment follows. */
   follows?: string
   expectedDate?: Day
   /** The amount without tax. */

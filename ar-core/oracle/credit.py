@@ -6,6 +6,7 @@ from fractions import Fraction
 import credit_policy
 import promises
 from dunning_history import History, last
+from ledger import leg, names
 from values import LIMIT, Failure, Refused, day, exact, fail, half_away, key, money, show
 from view import View
 
@@ -93,31 +94,50 @@ class Credit:
         line = {"id": "", "kind": "limit", "customer": customer, "currency": code, "amount": amount}
         return {**line, "effective": best["effective"], "recorded": best["recorded"]}
 
-    def left(self, row, above=()):
-        """What is left of a commitment after what follows it; `above` are those that are being looked at already."""
-        if row["amount"] < 0:
-            return row["amount"]
-        left = row["amount"]
-        for other in self.ledger.rows["commitments"]:
-            if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other):
-                if not self.view.closed(other):
-                    left -= other["amount"]
-                elif other["id"] not in (row["id"], *above):  # what was invoiced of it, say: closing it does not give it back
-                    left -= other["amount"] - self.left(other, (row["id"], *above))
+    def standing(self, request=None):
+        """All counted commitments, as rows with `closed` and `order`; with a request, the document as asked among them, as `asked`."""
+        rows = [{**row, "closed": self.view.closed(row)} for row in self.ledger.rows["commitments"] if self.view.counted(row)]
+        if request is None:
+            return rows
+        mine = [row for row in rows if row["id"] == request.get("order")]
+        asked = {name: request[name] for name in ("customer", "kind", "company", "currency", "amount", "net", "expected_date") if name in request}
+        asked |= {"id": request.get("order"), "closed": False, "asked": True}
+        follows = request.get("follows") or (mine[0].get("order") if mine else None)
+        if follows:
+            asked["order"] = follows
+        return [row for row in rows if row not in mine] + [asked]
+
+    def gone(self, row, rows, above=()):
+        """What is gone of a commitment, among such rows; `above` are those that are being looked at already."""
+        if row["id"] is None:
+            return 0
+        total = 0
+        for other in rows:
+            if other.get("order") == row["id"] and other["currency"] == row["currency"] and other["id"] not in (row["id"], *above):
+                below = max(0, self.gone(other, rows, (row["id"], *above)))
+                if other["closed"]:
+                    total += below
+                else:
+                    total += other["amount"] + below if other["amount"] < 0 else max(other["amount"], below)
         for other in self.ledger.rows["documents"]:
             if other["kind"] not in ("invoice", "debit_note", "credit_note"):
                 continue  # money for an order, say
             if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
-                left -= 0 if self.view.is_residual(other) else other["amount"]
-        return max(0, min(left, row["amount"]))
+                total += 0 if self.view.is_residual(other) else other["amount"]
+        return total
 
-    def commitments(self):
-        """(row, what is left of it) of all that are live and have something left."""
-        out = []
-        for row in self.ledger.rows["commitments"]:
-            if self.view.counted(row) and not self.view.closed(row) and self.left(row) != 0:
-                out.append((row, self.left(row)))
-        return out
+    def left(self, row, rows):
+        if row["closed"]:
+            return 0
+        if row["amount"] < 0:
+            return row["amount"]
+        return max(0, min(row["amount"] - self.gone(row, rows), row["amount"]))
+
+    def commitments(self, request=None):
+        """(row, what is left of it) of all that have something left, and of the document."""
+        rows = self.standing(request)
+        found = [(row, self.left(row, rows)) for row in rows]
+        return [(row, left) for row, left in found if left != 0 or "asked" in row]
 
     def worth(self, row, left):
         """What counts of what is left."""
@@ -197,31 +217,42 @@ class Credit:
             d = item["doc"]
             if d["customer"] in customers and company in (None, d.get("company", "")):
                 add(PART_OF_KIND.get(d["kind"], "open_items"), d["currency"], item["open"])
-        taken_over = 0
-        for row, left in self.commitments():
-            if row["customer"] not in customers or company not in (None, row.get("company", "")):
-                continue
-            before = left
-            if request is not None and request.get("order") == row["id"]:
-                left = 0
-            elif request is not None and request.get("follows") == row["id"] and row["amount"] > 0 and request["currency"] == row["currency"]:
-                left = max(0, min(left - request["amount"], row["amount"]))
-            part = PART_OF_COMMITMENT[row["kind"]]
-            if part == "orders" and self.is_late(row.get("expected_date"), horizon):
-                part = "later"
-            elif request is not None and request.get("follows") == row["id"] and part in self.policy["parts"]:
-                taken_over = max(0, self.worth(row, before) - self.worth(row, left))
-            add(part, row["currency"], self.worth(row, left))
+        among = self.commitments(request)
+        if request is not None and "document" not in self.policy["parts"]:
+            # It takes nothing off, but is in the place of the one that is there.
+            among = [one for one in self.commitments() if one[0]["id"] != request.get("order")] + [one for one in among if "asked" in one[0]]
+        for row, left in among:
+            if "asked" in row:
+                worth = self.worth(row, left)
+                stays = worth
+                if self.is_put_off(row, horizon):
+                    stays = self.taken_over(request, among, customers, company, horizon) - (self.value(request) - worth)
+                    stays = max(0, min(stays, max(0, worth)))
+                add("document", row["currency"], stays)
+                add("later", row["currency"], worth - stays)
+            elif row["customer"] in customers and company in (None, row.get("company", "")):
+                add("later" if self.is_put_off(row, horizon) else PART_OF_COMMITMENT[row["kind"]], row["currency"], self.worth(row, left))
         for line in self.ledger.rows["credit_lines"]:
             if line["kind"] in PART_OF_LINE and self.live(line) and line["customer"] in customers and (company is None or line.get("company", company) == company):
                 add(PART_OF_LINE[line["kind"]], line["currency"], -line["amount"])
-        if request is not None:
-            late = request["kind"] == "order" and self.is_late(request.get("expected_date"), horizon)
-            whole = self.value(request)
-            stays = min(taken_over, max(0, whole)) if late else whole
-            add("document", request["currency"], stays)
-            add("later", request["currency"], whole - stays)
         return out
+
+    def taken_over(self, request, among, customers, company, horizon):
+        """What the document takes off the parts that count."""
+        if "document" not in self.policy["parts"]:
+            return 0
+        rows = self.standing(request)[:-1]
+        now = {row["id"]: left for row, left in among if "asked" not in row}
+        total = 0
+        for row in rows:
+            if PART_OF_COMMITMENT[row["kind"]] in self.policy["parts"] and not self.is_put_off(row, horizon):
+                if row["customer"] in customers and company in (None, row.get("company", "")):
+                    total += self.worth(row, self.left(row, rows)) - self.worth(row, now.get(row["id"], 0))
+        return total
+
+    def is_put_off(self, row, horizon):
+        """Whether it is an order that is expected after the horizon."""
+        return row["kind"] == "order" and self.is_late(row.get("expected_date"), horizon)
 
     def is_late(self, expected, horizon):
         return horizon is not None and expected is not None and (expected - self.view.on).days > horizon
@@ -292,9 +323,16 @@ class Credit:
 
     # --- one request ---------------------------------------------------------------------------------------------------------------
 
+    def know_company(self, company, field):
+        rows = self.ledger.rows
+        named = {row.get("company", "") for table in ("documents", "commitments", "credit_lines") for row in rows[table]}
+        if company not in {"", *self.ledger.settings.companies, *named}:
+            fail("unknown_value", field)
+
     def read(self, step):
         if step["customer"] not in self.ledger.customers:
             fail("unknown_value", "customer")
+        self.know_company(step.get("company", ""), "company")
         if step["currency"] not in self.digits:
             fail("unknown_currency", "currency")
         request = {"customer": step["customer"], "currency": step["currency"], "kind": step.get("kind", "order"), "company": step.get("company", "")}
@@ -308,7 +346,7 @@ class Credit:
             fail("unknown_kind", "kind")
         if "expected_date" in step:
             request["expected_date"] = day(step["expected_date"])
-        return request | {name: step[name] for name in ("order", "follows", "terms") if name in step}
+        return request | {name: step[name] for name in ("order", "follows", "terms") if name in step and (step[name] or name == "terms")}
 
     def outcomes(self, request):
         out = []
@@ -332,7 +370,7 @@ class Credit:
             "kind": request["kind"],
             "currency": request["currency"],
             "amount": show(request["amount"], digits),
-            "order": request.get("order"),
+            "order": step.get("order"),
             "decision": decision,
             "headroom": None if headroom is None else show(headroom, digits),
             "release": None if release is None else release["id"],
@@ -409,11 +447,22 @@ class Credit:
             if rule["part"] == "overdue":
                 figure = before = self.open_of([d for d in self.debits(request, of, line["currency"]) if d["late"] > (rule["days"] or 0)], line["currency"])
             else:
-                parts = self.exposure(self.amounts([request["customer"]], of, request), line["currency"])
-                before = parts[rule["part"]]
-                figure = before + (parts["document"] if PART_OF_REQUEST[request["kind"]] == rule["part"] else 0)
+                if PART_OF_REQUEST[request["kind"]] == rule["part"]:
+                    parts = self.exposure(self.amounts([request["customer"]], of, request), line["currency"])
+                    before, figure = parts[rule["part"]], parts[rule["part"]] + parts["document"]
+                else:
+                    before = figure = self.part_alone(rule["part"], request, of, line["currency"])
             found.append({**self.against(rule, line, figure, before), "part": rule["part"], "company": of})
         return found or [{"passed": rule["missing"] != "fails", "part": rule["part"]}]
+
+    def part_alone(self, part, request, company, currency):
+        """A part as it stands, without the commitment in whose place the document is."""
+        amounts = self.amounts([request["customer"]], company)
+        for row, left in self.commitments():
+            if row["id"] == request.get("order") and PART_OF_COMMITMENT[row["kind"]] == part:
+                if row["customer"] == request["customer"] and company in (None, row.get("company", "")):
+                    amounts[part, row["currency"]] -= self.worth(row, left)
+        return self.exposure(amounts, currency)[part]
 
     def maximum(self, rule, request, figure):
         at = next(i for i, one in enumerate(self.policy["checks"]) if one is rule)
@@ -601,6 +650,8 @@ class Credit:
     # --- all ---------------------------------------------------------------------------------------------------------------------------
 
     def all(self, per, company):
+        if per in ("customer", "family"):
+            self.know_company(company or "", "company")
         rows = self.rows(per, company)
         return {"rows": [self.shown_row(row) for row in rows], "totals": self.totals(rows)}
 
@@ -633,6 +684,20 @@ class Credit:
             else:
                 currency = self.ledger.settings.base_currency or fail("unknown_currency")
             rows.append(self.row(head, amounts, currency, line))
+        return rows
+
+    def rows_within(self, company):
+        """A row for each family within another whose head has a limit of its own for it, and each such limit."""
+        rows = []
+        for head in sorted(self.ledger.customers, key=key):
+            lines = self.real(self.own_lines(head, "family_limit"), self.zero_of("family_limit"))
+            if self.parent(head) is None or not lines:
+                continue
+            currencies = sorted({line["currency"] for line in lines}, key=key) if self.policy["currencies"] == "apart" else [None]
+            for currency in currencies:
+                line = self.line(lines, company, currency)
+                if line is not None:
+                    rows.append(self.row(head, self.amounts(self.family(head), company), line["currency"], line))
         return rows
 
     def line(self, lines, company, currency):
@@ -692,6 +757,8 @@ class Alerts:
     def all(self):
         sent = {n["id"] for n in self.now.ledger.rows["notices"] if self.now.view.counted(n)}
         out = []
+        for at, rule in enumerate(self.policy["alerts"]):
+            self.now.know_company(rule["company"] or "", f"alerts[{at}].company")
         for rule in self.policy["alerts"]:
             watch = getattr(self, rule["when"])
             # What is not so now is no alert, whatever was: then the earlier day is not looked at.
@@ -743,7 +810,10 @@ class Alerts:
 
     def limit_used(self, credit, rule):
         out = {}
-        for row in credit.rows(rule["per"] or "customer", rule["company"]):
+        rows = credit.rows(rule["per"] or "customer", rule["company"])
+        if rule["per"] == "family":
+            rows += credit.rows_within(rule["company"])
+        for row in rows:
             if row["limit"] is not None and row["exposure"] * 100 > row["limit"] * rule["percent"]:
                 used = show(half_away(Fraction(row["exposure"] * 10_000, row["limit"])), 2) if row["limit"] else None
                 subject = (row["customer"], row["currency"]) if self.policy["currencies"] == "apart" else (row["customer"],)
@@ -778,7 +848,7 @@ class Alerts:
         return out
 
     def concentration(self, credit, rule):
-        rows = credit.rows("customer", None)
+        rows = credit.rows(rule["per"] or "customer", None)
         base = credit.ledger.settings.base_currency
         if base is None:
             if len({row["currency"] for row in rows}) > 1:
@@ -874,13 +944,36 @@ class Proposed:
         percent = tier_of(self.policy["score"], score) or Fraction(0)
         return self.say("score", plain(score), percent, int(amount * percent // 100))
 
+    def paid(self, d):
+        """(day, due date) of each allocation and each instalment with a due date that it paid something of."""
+        view, ledger = self.credit.view, self.credit.ledger
+        rows, _ = ledger.schedule_in_force(d, view.on, view.known)
+        room = {number: amount for number, _, amount in rows}
+        due = {number: on for number, on, _ in rows}
+        live = [a for a in ledger.settling() if ledger.live(a, view.on, view.known) and leg(a, d)]
+        live.sort(key=lambda a: (a["effective"], key(a["id"])))
+        over, pairs = [], set()
+        for at, a in enumerate(live):
+            number = a.get("instalment") if names(a)[-1] == d["id"] else None
+            part = max(0, min(leg(a, d), room.get(number, 0)))
+            if part:
+                room[number] -= part
+                pairs.add((at, number))
+            over.append(leg(a, d) - part)
+        for at, rest in enumerate(over):
+            for number in sorted(room, key=lambda n: (due[n] is None, due[n] or d["document_date"], n)):
+                part = max(0, min(rest, room[number]))
+                if part:
+                    room[number] -= part
+                    rest -= part
+                    pairs.add((at, number))
+        return [(live[at]["effective"], due[number]) for at, number in pairs if due[number] is not None and "credit" in live[at]]
+
     def behaved(self, name, amount):
         days = []
-        for a in self.credit.ledger.rows["allocations"]:
-            d = self.credit.ledger.documents[a["debit"]]
-            if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and d["due"] is not None:
-                if self.credit.ledger.live(a, self.credit.view.on, self.credit.view.known) and a["effective"] > self.after():
-                    days.append((a["effective"] - d["due"]).days)
+        for d in self.credit.ledger.rows["documents"]:
+            if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and self.credit.view.counted(d):
+                days += [(on - due).days for on, due in self.paid(d) if on > self.after()]
         for item in self.credit.items:
             d = item["doc"]
             if name is not None and d["customer"] == name and d["kind"] in ("invoice", "debit_note") and item["open"] > 0 and item["due"] is not None:

@@ -43,7 +43,7 @@ ALERTS = {
     "overdue": (["days"], []),
     "dispute_opened": ([], []),
     "promise_broken": ([], ["days"]),
-    "concentration": (["percent"], []),
+    "concentration": (["percent"], ["per"]),
 }
 MOST_DAYS = 36_525
 PROPOSAL = ["volume_days", "history_days", "score", "late", "new_percent", "step", "minimum", "maximum", "blocks"]

@@ -13,7 +13,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ar_core::credit::{CreditPolicy, CreditRequest, Decision, ExposurePer};
+use ar_core::credit::{CreditPolicy, CreditRequest, CreditRequestKind, Decision, ExposurePer};
 use ar_core::facade::credit_policy;
 use ar_core::ledger::Ledger;
 use ar_core::ledger::fact::{
@@ -253,6 +253,67 @@ proptest! {
         let Some(headroom) = told.headroom else { return Ok(()) };
         prop_assert_eq!(ask(headroom).unwrap().decision, Decision::Pass, "{}", headroom);
         prop_assert_eq!(ask(headroom).unwrap().headroom, Some(headroom));
+    }
+
+    #[test]
+    fn a_document_that_is_asked_stands_as_it_is_posted(
+        made in prop::collection::vec((0_usize..3, 0_i64..200, prop::option::of(0_usize..8), prop::bool::weighted(0.2)), 1..8),
+        invoiced in prop::collection::vec((0_usize..8, -60_i64..150), 0..6),
+        (less, more, follows) in (0_i64..150, 0_i64..100, prop::option::of(0_usize..8)),
+    ) {
+        const KINDS: [(&str, CreditRequestKind); 3] =
+            [("draft", CreditRequestKind::Draft), ("order", CreditRequestKind::Order), ("delivery", CreditRequestKind::Delivery)];
+        let id = |at: usize| format!("O{at}");
+        // Each follows an earlier one, or none.
+        let above = |at: usize| made[at].2.filter(|above| *above < at);
+        let mut facts = Facts { customers: vec![Customer { id: String::from("C0"), ..Customer::default() }], ..Facts::default() };
+        for (at, (kind, cents, _, closed)) in made.iter().enumerate() {
+            facts.commitments.push(commitment(id(at), "C0", KINDS[*kind].0, *cents, above(at).map(id), 0));
+            if *closed {
+                facts.closings.push(Closing { of: id(at), effective: date(1), ..Closing::default() });
+            }
+        }
+        for (at, (of, cents)) in invoiced.iter().enumerate() {
+            let kind = if *cents < 0 { "credit_note" } else { "invoice" };
+            facts.documents.push(Document { order: Some(id(*of)), ..document(&format!("I{at}"), kind, *cents, 0) });
+        }
+        facts.credit_lines = vec![line("L", "limit", None, "EUR", Some(300)), line("D", "deliveries", None, "EUR", Some(100)),
+            line("O", "orders", None, "EUR", Some(100)), line("F", "family_limit", Some("C0"), "EUR", Some(250))];
+        let ledger = Ledger::load(Default::default(), &facts.tables()).unwrap();
+        let policy = policy(r#"{ "parts": ["open_items", "credit_notes", "deliveries", "orders", "drafts", "document"], "checks": [
+            { "check": "limit" }, { "check": "family_limit" }, { "check": "part", "part": "orders" }, { "check": "part", "part": "deliveries" }] }"#);
+        let figures = |ledger: &Ledger, request: &CreditRequest<'_>| {
+            let told = ledger.credit(&policy, day(2), None).unwrap().explain(request).unwrap();
+            told.checks.into_iter().map(|check| check.figure.unwrap().parse::<Decimal>().unwrap()).collect::<Vec<_>>()
+        };
+        let asked = |cents: i64| CreditRequest::new("C0", Decimal::new(cents, 2), "EUR");
+        let stands = figures(&ledger, &asked(0));
+        for (at, (kind, cents, _, closed)) in made.iter().enumerate() {
+            let (own, above) = (id(at), above(at).map(id));
+            let of = |cents: i64| CreditRequest { kind: KINDS[*kind].1, order: Some(&own), ..asked(cents) };
+            // As it stands, with or without what it follows.
+            if !closed {
+                prop_assert_eq!(&figures(&ledger, &of(*cents)), &stands, "{}", &own);
+                prop_assert_eq!(&figures(&ledger, &CreditRequest { follows: above.as_deref(), ..of(*cents) }), &stands, "{}", &own);
+            }
+            // A smaller one counts for no more, whatever it follows but what follows it.
+            let other = follows.filter(|other| *other < at).map(id);
+            for follows in [None, other.as_deref()] {
+                let of = |cents: i64| figures(&ledger, &CreditRequest { follows, ..of(cents) });
+                prop_assert!(of(less).iter().zip(of(less + more)).all(|(small, large)| *small <= large), "{} {:?}", &own, follows);
+            }
+        }
+        // One that is new stands as it was asked once it is posted.
+        let other = follows.map(id);
+        let request = CreditRequest { kind: CreditRequestKind::Delivery, order: Some("NEW"), follows: other.as_deref(), ..asked(less) };
+        let before = figures(&ledger, &request);
+        let new = commitment(String::from("NEW"), "C0", "delivery", less, other.clone(), 2);
+        let ledger = ledger.append(&Facts { commitments: vec![new], ..Facts::default() }.tables(), day(2)).unwrap();
+        let after = figures(&ledger, &asked(0));
+        // Of the parts, the one that it is in; the others are asked as they stood.
+        for place in [0, 1, 3] {
+            prop_assert_eq!(before[place], after[place]);
+        }
     }
 
     #[test]

@@ -28,10 +28,10 @@ pub struct CreditRequest {
     /// The company that sells.
     #[uniffi(default)]
     pub company: Option<String>,
-    /// Its id: the commitment of that id is not counted beside it, and a release may name it.
+    /// Its id: it stands in the place of the commitment of that id, and a release may name it.
     #[uniffi(default)]
     pub order: Option<String>,
-    /// The id of the commitment that it follows and lowers.
+    /// The id of the commitment that it follows and lowers; when absent, what that commitment follows.
     #[uniffi(default)]
     pub follows: Option<String>,
     /// When it ships.

@@ -7378,11 +7378,11 @@ public struct CreditRequest: Equatable, Hashable {
      */
     public var company: String?
     /**
-     * Its id: the commitment of that id is not counted beside it, and a release may name it.
+     * Its id: it stands in the place of the commitment of that id, and a release may name it.
      */
     public var order: String?
     /**
-     * The id of the commitment that it follows and lowers.
+     * The id of the commitment that it follows and lowers; when absent, what that commitment follows.
      */
     public var follows: String?
     /**
@@ -7417,10 +7417,10 @@ public struct CreditRequest: Equatable, Hashable {
          * The company that sells.
          */company: String? = nil, 
         /**
-         * Its id: the commitment of that id is not counted beside it, and a release may name it.
+         * Its id: it stands in the place of the commitment of that id, and a release may name it.
          */order: String? = nil, 
         /**
-         * The id of the commitment that it follows and lowers.
+         * The id of the commitment that it follows and lowers; when absent, what that commitment follows.
          */follows: String? = nil, 
         /**
          * When it ships.

@@ -19,7 +19,7 @@ def world(World):
             customers, documents = self.everything("customers"), self.everything("documents")
             for _ in range(self.rng.choice([0, 1, 2, 3])):
                 self.line(customers)
-            for _ in range(self.rng.choice([0, 1, 2, 3])):
+            for _ in range(self.rng.choice([0, 1, 2, 3, 5])):
                 self.commit(customers, documents)
             if self.chance(0.5):
                 row = {"id": self.name("r"), "customer": self.pick(customers)["id"], "order": self.pick(["O1", "O2"]), "currency": self.pick(self.currencies)}
@@ -29,8 +29,9 @@ def world(World):
                 if self.chance(0.2):
                     self.add("closings", self.when({"of": commitment["id"]}, self.day()))
             for document in documents:
-                if self.everything("commitments") and "order" not in document and self.chance(0.15):
-                    document["order"] = self.pick(self.everything("commitments"))["id"]
+                if self.everything("commitments") and "order" not in document and self.chance(0.25):
+                    one = self.pick(self.everything("commitments"))
+                    document["order"] = one["id"]
             for _ in range(self.rng.choice([0, 1, 2, 3, 4])):
                 self.attribute(customers)
             for _ in range(self.rng.choice([0, 1, 2, 3])):
@@ -55,7 +56,7 @@ def world(World):
             self.add("promises", self.when(row, made))
 
         def line(self, customers):
-            kind = self.pick(["limit", "limit", "limit", "family_limit", "guarantee", "insurance", "open_items", "overdue", "orders", "deliveries", "drafts"])
+            kind = self.pick(["limit", "limit", "limit", "family_limit", "family_limit", "guarantee", "insurance", "open_items", "overdue", "orders", "deliveries", "drafts"])
             row = {"id": self.name("l"), "kind": kind, "currency": self.pick(self.currencies)}
             if kind in ("family_limit", "guarantee", "insurance") or self.chance(0.7):
                 row["customer"] = self.pick(customers)["id"]
@@ -80,8 +81,12 @@ def world(World):
             if self.chance(0.5):
                 row["expected_date"] = self.text(self.day() + self.pick([0, 20, 60]))
             others = self.everything("commitments")
-            if others and self.chance(0.4):
-                row["order"] = self.pick(others)["id"]
+            if others and self.chance(0.5):
+                one = self.pick(others)
+                row["order"] = one["id"]
+                if self.chance(0.7):
+                    row |= {"customer": one["customer"], "currency": one["currency"], "amount": self.money(minor, one["currency"])}
+                    row.pop("net", None)
             if self.chance(0.2) and not self.one:
                 row["company"] = self.pick(["X", "Y"])
             self.add("commitments", self.when(row, self.day()))
@@ -170,8 +175,10 @@ def alerts(rng):
             one["minimum"] = rng.choice(["20", "60", "90"])
         if one["when"] in ("limit_used", "concentration"):
             one["percent"] = rng.choice(["0", "10", "50", "100"])
-        if one["when"] == "limit_used" and rng.random() < 0.5:
-            one |= rng.choice([{"per": "family"}, {"per": "customer"}, {"company": rng.choice(["", "X", "Y", "none"])}, {"per": "family", "company": rng.choice(["X", "Y"])}])
+        if one["when"] == "limit_used" and rng.random() < 0.6:
+            one |= rng.choice([{"per": "family"}, {"per": "family"}, {"per": "customer"}, {"company": rng.choice(["", "X", "Y", "none"])}, {"per": "family", "company": rng.choice(["X", "Y"])}])
+        if one["when"] == "concentration" and rng.random() < 0.4:
+            one["per"] = rng.choice(["family", "customer"])
         if rng.random() < 0.02:
             one |= rng.choice([{"id": ""}, {"id": "a/b"}, {"per": "family"}, {"company": "X"}, {"per": "group"}])
         if one["when"] == "overdue" or (one["when"] == "promise_broken" and rng.random() < 0.4):
@@ -234,6 +241,9 @@ def ask(rng, world):
                 step["expected_date"] = world.text(rng.choice(world.days) + rng.choice([0, 30, 100]))
             if rng.random() < 0.2:
                 step["net"] = world.money(minor * 100 // 119, currency)
+            posted = world.everything("commitments")
+            if posted and rng.random() < 0.4:
+                posted_again(rng, step, rng.choice(posted), posted)
         if verb == "credit_alerts":
             step |= {"policy": alerts(rng), "before": world.text(rng.choice(world.days) + rng.choice([-30, -5, 0, 5]))}
             if rng.random() < 0.4:
@@ -253,6 +263,25 @@ def ask(rng, world):
             if again["recorded"] == view["as_of"]:
                 yield again
                 yield {**step}
+
+
+def posted_again(rng, step, row, posted):
+    """Makes a check one of a document that is posted: as it stands, or nearly."""
+    step |= {"customer": row["customer"], "currency": row["currency"], "order": row["id"], "kind": row["kind"]}
+    for name in ("net", "expected_date", "company"):
+        step.pop(name, None)
+        if name in row and rng.random() < 0.8:
+            step[name] = row[name]
+    step.pop("follows", None)
+    if "order" in row and rng.random() < 0.5:
+        step["follows"] = row["order"]
+    elif rng.random() < 0.2:
+        step["follows"] = rng.choice(posted)["id"]
+    step["amount"] = row["amount"]
+    if rng.random() < 0.3:
+        step["amount"] = rng.choice(posted)["amount"]
+    if rng.random() < 0.2:
+        step["kind"] = rng.choice(["order", "draft", "delivery", "invoice"])
 
 
 # --- what a case is about -------------------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::check::is_at_least;
 use super::exposure::ExposurePer;
 use super::given::Given;
-use super::pass::{all_rows, rows_of};
+use super::pass::{all_rows, rows_below_the_top, rows_of};
 use super::policy::{CreditPolicy, Currencies, invalid, is_percentage, not_too_many_days};
-use super::rows::Row;
+use super::rows::{Row, Rows};
 use super::standing::{Debit, debits};
 use crate::calendar::Day;
 use crate::ledger::View;
@@ -44,7 +44,7 @@ pub struct AlertRule {
     /// Of `overdue` and `promise_broken`: how many days late.
     #[serde(default)]
     pub days: Option<u32>,
-    /// Of `limit_used`: whose limit, each customer's (when absent) or a family's.
+    /// Of `limit_used`: whose limit, each customer's (when absent) or each family's; of `concentration`: whose share.
     #[serde(default)]
     pub per: Option<ExposurePer>,
     /// Of `limit_used`: the company whose limit is looked at, and what is owed there; none for the limit of all companies.
@@ -78,7 +78,7 @@ impl AlertRule {
             ("minimum", self.minimum.is_some(), self.when == AlertWhen::ScoreBelow, true),
             ("percent", self.percent.is_some(), percent, true),
             ("days", self.days.is_some(), days, self.when == AlertWhen::Overdue),
-            ("per", self.per.is_some(), self.when == AlertWhen::LimitUsed, false),
+            ("per", self.per.is_some(), percent, false),
             ("company", self.company.is_some(), self.when == AlertWhen::LimitUsed, false),
         ];
         // The first slash of a key ends the id, and what comes behind the customer has none: so no two alerts have a key in common.
@@ -140,11 +140,14 @@ impl View {
     /// **Source**: `docs/specification.md`, section 12.
     ///
     /// # Errors
-    /// Those of [`CreditPolicy::check`] and of [`View::exposure`].
+    /// Those of [`CreditPolicy::check`] and of [`View::exposure`]; `unknown_value`, field `alerts[0].company`.
     pub fn credit_alerts(&self, before: &View, policy: &CreditPolicy) -> Result<Vec<CreditAlert>, Refused> {
         let sent = self.store.notices.all().filter(|fact| self.counted(fact.effective, fact.recorded));
         let sent = sent.map(|fact| self.store.matter_ids.text(fact.id)).collect();
         let (now, before_given) = (Given::new(self, policy)?, Given::new(before, policy)?);
+        for (at, rule) in policy.alerts.iter().enumerate() {
+            now.knows_company(rule.company.as_deref().unwrap_or(""), &format!("alerts[{at}].company"))?;
+        }
         let watch = Watch { now, before: before_given, view: self, then: before, sent };
         let mut alerts = Vec::new();
         for rule in &policy.alerts {
@@ -455,8 +458,14 @@ fn true_of_all(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found
 
 fn limits_used(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found>, Refused> {
     let is_apart = given.policy.currencies == Currencies::Apart;
-    let rows = all_rows(view, given, rule.per.unwrap_or_default(), rule.company.as_deref())?;
-    let used = rows.iter().filter(|row| is_used(row, rule)).map(|row| {
+    let (per, company) = (rule.per.unwrap_or_default(), rule.company.as_deref());
+    let rows = all_rows(view, given, per, company)?;
+    // A family in the middle of another has its own limit.
+    let within = match per {
+        ExposurePer::Family => rows_below_the_top(view, given, company)?,
+        ExposurePer::Customer => Rows::default(),
+    };
+    let used = rows.iter().chain(within.iter()).filter(|row| is_used(row, rule)).map(|row| {
         let mut found = Found { currency: row.currency, ..Found::of(view, row.customer) };
         if is_apart {
             found.subject = format!("{}/{}", found.subject, given.code(row.currency));
@@ -470,7 +479,7 @@ fn limits_used(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found
 }
 
 fn concentrated(view: &View, given: &Given, rule: &AlertRule) -> Result<Vec<Found>, Refused> {
-    let rows = all_rows(view, given, ExposurePer::Customer, None)?;
+    let rows = all_rows(view, given, rule.per.unwrap_or_default(), None)?;
     let percent = rule.percent.unwrap_or(Exact::ZERO);
     let base = match (view.store.settings.base_currency.as_deref(), rows.iter().next()) {
         (Some(base), _) => given.coin(base)?,

@@ -1,7 +1,8 @@
 //! Every question of a policy about one request, with its operands, in numbers; and what follows from them.
 
 use super::desk::CreditDesk;
-use super::limit::{self, Request};
+use super::left::Placed;
+use super::limit::{self, Beside, Request};
 use super::part::{self, CappedPart, CreditRequestKind, DELIVERIES, DOCUMENT, DRAFTS, OPEN_ITEMS, ORDERS, Parts};
 use super::policy::{CheckKind, CheckRule, Companies, Currencies, Reaction, Reductions};
 use super::standing::{Debit, Line, Standing};
@@ -49,9 +50,33 @@ pub(super) struct Asker<'a> {
     pub standing: &'a Standing,
     pub request: &'a Request,
     pub outcomes: Vec<Outcome>,
+    placed: Placed,
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(desk: &'a CreditDesk, standing: &'a Standing, request: &'a Request) -> Self {
+        let given = desk.given();
+        let outcomes = Vec::with_capacity(given.policy.checks.len());
+        Self { desk, standing, request, outcomes, placed: Placed::of(&given.view, request) }
+    }
 }
 
 impl Asker<'_> {
+    /// The document, and what it changes; where documents do not count, only that it is in the place of a commitment.
+    fn beside(&self) -> Beside<'_> {
+        let counts = self.desk.given().counts.get(DOCUMENT).copied().unwrap_or(false);
+        Beside {
+            document: Some((self.request, self.placed.left)),
+            followed: if counts { &self.placed.followed } else { &[] },
+            ..self.alone()
+        }
+    }
+
+    /// What stands without the commitment in whose place the document is.
+    fn alone(&self) -> Beside<'_> {
+        Beside { document: None, own: self.placed.own.as_ref(), followed: &[] }
+    }
+
     pub(super) fn ask_all(&mut self) -> Result<(), Refused> {
         for (at, rule) in self.desk.given().policy.checks.iter().enumerate() {
             match rule.check {
@@ -103,7 +128,7 @@ impl Asker<'_> {
         for (company, line) in sets.into_iter().flatten() {
             let pool = &self.standing.pool;
             let horizon = (line.currency, rule.horizon_days);
-            let parts = limit::exposure(self.desk.given(), pool, Some(self.request), company, horizon)?;
+            let parts = limit::exposure(self.desk.given(), pool, Some(self.beside()), company, horizon)?;
             self.push_exposure(at, rule, self.standing.customer, (company, line), parts);
         }
         if none {
@@ -121,7 +146,7 @@ impl Asker<'_> {
             for (company, line) in self.asked(rule, lines).into_iter().flatten() {
                 let pool = self.desk.family(*head);
                 let horizon = (line.currency, rule.horizon_days);
-                let parts = limit::exposure(self.desk.given(), &pool, Some(self.request), company, horizon)?;
+                let parts = limit::exposure(self.desk.given(), &pool, Some(self.beside()), company, horizon)?;
                 self.push_exposure(at, rule, *head, (company, line), parts);
             }
         }
@@ -204,15 +229,18 @@ impl Asker<'_> {
             let overdue = self.overdue(rule.days.unwrap_or(0), company, currency)?;
             return Ok((overdue, overdue));
         }
-        let parts = limit::exposure(given, &self.standing.pool, Some(self.request), company, (currency, None))?;
         let (place, own) = match part {
             CappedPart::Deliveries => (DELIVERIES, CreditRequestKind::Delivery),
             CappedPart::Orders => (ORDERS, CreditRequestKind::Order),
             CappedPart::Drafts => (DRAFTS, CreditRequestKind::Draft),
             CappedPart::OpenItems | CappedPart::Overdue => (OPEN_ITEMS, CreditRequestKind::Invoice),
         };
+        // A part that the document is not in is asked as it stands, so that a larger document passes no sooner.
+        let is_in = self.request.kind == own;
+        let beside = if is_in { self.beside() } else { self.alone() };
+        let parts = limit::exposure(given, &self.standing.pool, Some(beside), company, (currency, None))?;
         let before = part::of(&parts, place);
-        let document = if self.request.kind == own { part::of(&parts, DOCUMENT) } else { 0 };
+        let document = if is_in { part::of(&parts, DOCUMENT) } else { 0 };
         Ok((before.saturating_add(document), before))
     }
 

@@ -35,9 +35,10 @@ pub struct CreditRequest<'a> {
     pub kind: CreditRequestKind,
     /// The company that sells; empty when the ledger has one.
     pub company: &'a str,
-    /// Its id: the commitment of that id is not counted beside it, and a release may name it.
+    /// Its id: it stands in the place of the commitment of that id, and a release may name it. What was delivered or invoiced of it
+    /// before is not counted again.
     pub order: Option<&'a str>,
-    /// The id of the commitment that it follows and lowers.
+    /// The id of the commitment that it follows and lowers; when absent, what the commitment in whose place it stands follows.
     pub follows: Option<&'a str>,
     /// When it ships.
     pub expected_date: Option<Day>,
@@ -119,7 +120,7 @@ impl CreditDesk {
     /// Whether a document may go, and how much more could.
     ///
     /// # Errors
-    /// `unknown_value`, field `customer`; `unknown_currency`; those of money, fields `amount` and `net`; `rate_missing`; what
+    /// `unknown_value`, fields `customer` and `company`; `unknown_currency`; those of money, fields `amount` and `net`; `rate_missing`; what
     /// is wrong with an attribute `limit`, field `limit`.
     pub fn check(&self, request: &CreditRequest<'_>) -> Result<CreditDecision, Refused> {
         let (customer, asked) = self.read(request)?;
@@ -145,8 +146,7 @@ impl CreditDesk {
     }
 
     fn asker<'a>(&'a self, standing: &'a Standing, request: &'a Request) -> Result<Asker<'a>, Refused> {
-        let outcomes = Vec::with_capacity(self.given().policy.checks.len());
-        let mut asker = Asker { desk: self, standing, request, outcomes };
+        let mut asker = Asker::new(self, standing, request);
         asker.ask_all()?;
         Ok(asker)
     }
@@ -159,6 +159,7 @@ impl CreditDesk {
             let reason = format!("expected the id of a customer, got {}", quoted(request.customer));
             return Err(Problem::new("unknown_value", reason).field("customer").into());
         };
+        given.knows_company(request.company, "company")?;
         let currency = given.coin(request.currency).map_err(|problem| Refused::from(problem.field("currency")))?;
         let digits = given.digits(currency);
         let minor = |amount: Decimal, field: &str| {
@@ -167,16 +168,18 @@ impl CreditDesk {
         };
         let amount: Minor = minor(request.amount, "amount")?;
         let net = request.net.map(|net| minor(net, "net")).transpose()?;
-        let matter = |id: Option<&str>| id.and_then(|id| store.matter_ids.find(id));
+        let matter = |id: &str| store.matter_ids.find(id);
+        let order = request.order.filter(|id| !id.is_empty());
+        let follows = request.follows.filter(|id| !id.is_empty());
         let asked = Request {
             amount,
             net,
             currency,
             company: store.texts.find(request.company).unwrap_or(NOWHERE),
             kind: request.kind,
-            order: matter(request.order),
-            order_text: request.order.and_then(|id| store.texts.find(id)),
-            follows: matter(request.follows),
+            order: order.and_then(matter),
+            order_text: order.and_then(|id| store.texts.find(id)),
+            follows: follows.map(|id| matter(id).unwrap_or(NONE)),
             expected: request.expected_date.map_or(NO_DAY, Day::number),
             terms: request.terms.map(str::to_owned),
         };

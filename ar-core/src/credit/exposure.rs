@@ -279,7 +279,7 @@ impl View {
     /// zero. **Panics**: never. **Source**: `docs/specification.md`, section 12.
     ///
     /// # Errors
-    /// Those of [`CreditPolicy::check`]; `rate_missing`, `unknown_currency` where amounts of several currencies meet; what is
+    /// Those of [`CreditPolicy::check`]; `unknown_value`, field `company`; `rate_missing`, `unknown_currency` where amounts of several currencies meet; what is
     /// wrong with an attribute `limit`.
     pub fn exposure(
         &self,
@@ -288,6 +288,7 @@ impl View {
         company: Option<&str>,
     ) -> Result<ExposureReport, Refused> {
         let given = Given::new(self, policy)?;
+        given.knows_company(company.unwrap_or(""), "company")?;
         let rows = all_rows(self, &given, per, company)?;
         let mut seen: Vec<bool> = Vec::new();
         let mut coins = FxHashMap::default();

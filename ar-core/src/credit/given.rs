@@ -10,7 +10,7 @@ use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{count, place};
 use crate::money::{Currencies, Currency, Minor, MoneyError, Rounding, format_minor};
-use crate::problem::{Problem, Refused};
+use crate::problem::{Problem, Refused, quoted};
 
 /// A day, how credit is checked, and the currencies that are known.
 #[derive(Debug)]
@@ -70,6 +70,18 @@ impl Given {
             others: Mutex::new(self.others.lock().map(|held| held.clone()).unwrap_or_default()),
             rates: Mutex::default(),
         }
+    }
+
+    /// Refuses a company that the ledger does not have.
+    pub(super) fn knows_company(&self, company: &str, field: &str) -> Result<(), Problem> {
+        if self.view.store.has_company(company) {
+            return Ok(());
+        }
+        let reason = format!(
+            "expected a company of the settings, a document, commitment or credit line, got {}",
+            quoted(company)
+        );
+        Err(Problem::new("unknown_value", reason).field(field))
     }
 
     /// The number of a currency.

@@ -1,9 +1,10 @@
 //! Which credit line is asked about a customer, and what its exposure is measured against it?
 
 use super::given::Given;
+use super::left::Change;
 use super::part::{self, CreditRequestKind, DOCUMENT, LATER, Parts};
 use super::policy::{Amounts, Companies, Currencies, ZeroLine};
-use super::standing::{Line, Pledge, Pool};
+use super::standing::{Line, Pledge, Pool, counted_of};
 use crate::ledger::layers::NONE;
 use crate::ledger::store::{CommitmentKind, CreditLineKind, NO_BASE, NO_DAY};
 use crate::money::Minor;
@@ -17,10 +18,10 @@ pub(super) struct Request {
     pub currency: u32,
     pub company: u32,
     pub kind: CreditRequestKind,
-    /// The commitment that it is, and its id as releases have it.
+    /// The commitment in whose place it stands, and its id as releases have it.
     pub order: Option<u32>,
     pub order_text: Option<u32>,
-    /// The commitment that it follows.
+    /// The commitment that it follows, `NONE` for one that is not there; none where it is not told.
     pub follows: Option<u32>,
     /// `NO_DAY`: none.
     pub expected: i32,
@@ -32,6 +33,11 @@ impl Request {
     pub(super) fn counted(&self, amounts: Amounts) -> i128 {
         let net = self.net.filter(|_| amounts == Amounts::Net);
         net.unwrap_or(self.amount).into()
+    }
+
+    /// The same of what is left of it.
+    fn counted_of(&self, left: i128, amounts: Amounts) -> i128 {
+        counted_of(self.amount, self.net, left, amounts)
     }
 }
 
@@ -95,84 +101,111 @@ pub(super) fn of_customer<'a>(
     own.iter().chain(general.iter().filter(fits)).filter(move |line| line.kind == kind)
 }
 
-/// An exposure in the currency of a line, part by part, with the document that is asked about.
+/// What is asked beside what stands.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    /// The document with what is left of it; none where it is in no part that matters.
+    pub document: Option<(&'a Request, i128)>,
+    /// The commitments of which something else is left then.
+    pub own: Option<&'a Change>,
+    pub followed: &'a [Change],
+}
+
+impl Beside<'_> {
+    const NOTHING: Self = Beside { document: None, own: None, followed: &[] };
+
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.own.into_iter().chain(self.followed)
+    }
+}
+
+/// Amounts by part, currency by currency.
+#[derive(Default)]
+struct Sums {
+    all: Vec<(u32, Parts)>,
+}
+
+impl Sums {
+    fn add(&mut self, currency: u32, place: usize, amount: i128) {
+        if let Some((_, parts)) = self.all.iter_mut().find(|(held, _)| *held == currency) {
+            part::add(parts, place, amount);
+            return;
+        }
+        let mut parts = Parts::default();
+        part::add(&mut parts, place, amount);
+        self.all.push((currency, parts));
+    }
+
+    fn converted(&self, given: &Given, currency: u32) -> Result<Parts, Refused> {
+        let mut all = Parts::default();
+        for (held, parts) in &self.all {
+            for (place, amount) in parts.iter().enumerate() {
+                part::add(&mut all, place, given.convert(*amount, *held, currency)?);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// An exposure in the currency of a line, part by part, with what is asked.
 pub(super) fn exposure(
     given: &Given,
     pool: &Pool,
-    request: Option<&Request>,
+    beside: Option<Beside<'_>>,
     company: Option<u32>,
     (currency, horizon): (u32, Option<u32>),
 ) -> Result<Parts, Refused> {
     let policy = &given.policy;
+    let beside = beside.unwrap_or(Beside::NOTHING);
     let is_apart = policy.currencies == Currencies::Apart;
     let in_company = |held: u32| company.is_none_or(|company| held == company || held == NONE);
     let is_asked = |held: u32, held_currency: u32| in_company(held) && (!is_apart || held_currency == currency);
-    let mut sums: Vec<(u32, Parts)> = Vec::with_capacity(2);
-    let mut add = |currency: u32, place: usize, amount: i128| {
-        match sums.iter_mut().find(|(held, _)| *held == currency) {
-            Some((_, parts)) => part::add(parts, place, amount),
-            None => {
-                let mut parts = Parts::default();
-                part::add(&mut parts, place, amount);
-                sums.push((currency, parts));
-            }
-        };
-    };
+    let mut sums = Sums { all: Vec::with_capacity(2) };
     for sum in pool.sums.iter().filter(|sum| is_asked(sum.company, sum.currency)) {
         for (place, amount) in sum.parts.iter().enumerate().filter(|(_, amount)| **amount != 0) {
-            add(sum.currency, place, *amount);
+            sums.add(sum.currency, place, *amount);
         }
     }
     let last = horizon.map(|days| last_day(given, days));
     let is_late = |expected: i32| last.is_some_and(|last| expected != NO_DAY && i64::from(expected) > last);
-    let is_changed = request.is_some_and(|request| request.order.is_some() || request.follows.is_some());
+    let is_put_off = |pledge: &Pledge| pledge.kind == CommitmentKind::Order && is_late(pledge.expected);
+    if last.is_some() {
+        let is_changed = |pledge: &Pledge| beside.changes().any(|change| change.pledge.id == pledge.id);
+        let pledges = pool.pledges.iter().filter(|pledge| is_asked(pledge.company, pledge.currency));
+        for pledge in pledges.filter(|pledge| is_put_off(pledge) && !is_changed(pledge)) {
+            let amount = pledge.counted(pledge.left, policy.amounts);
+            sums.add(pledge.currency, pledge.place(), amount.saturating_neg());
+            sums.add(pledge.currency, LATER, amount);
+        }
+    }
     // What the document takes off what counts, of what it follows.
     let mut taken_over = 0_i128;
-    if last.is_some() || is_changed {
-        for pledge in pool.pledges.iter().filter(|pledge| is_asked(pledge.company, pledge.currency)) {
-            let before = pledge.counted(pledge.left, policy.amounts);
-            let left = request.map_or(pledge.left, |request| left_beside(request, pledge));
-            let now = pledge.counted(left, policy.amounts);
-            let late = pledge.kind == CommitmentKind::Order && is_late(pledge.expected);
-            if late || now != before {
-                add(pledge.currency, pledge.place(), before.saturating_neg());
-                add(pledge.currency, if late { LATER } else { pledge.place() }, now);
-                let follows = request.is_some_and(|request| request.follows == Some(pledge.id));
-                if follows && !late && given.counts.get(pledge.place()).copied().unwrap_or(false) {
-                    taken_over = before.saturating_sub(now).max(0);
-                }
-            }
+    for change in beside.changes().filter(|change| is_asked(change.pledge.company, change.pledge.currency)) {
+        if !pool.members.contains(&change.customer) {
+            continue;
+        }
+        let pledge = &change.pledge;
+        let counted = |left: i128| pledge.counted(left, policy.amounts);
+        let (late, now) = (is_put_off(pledge), counted(change.now));
+        sums.add(pledge.currency, pledge.place(), counted(pledge.left).saturating_neg());
+        sums.add(pledge.currency, if late { LATER } else { pledge.place() }, now);
+        if !late && given.counts.get(pledge.place()).copied().unwrap_or(false) {
+            taken_over = taken_over.saturating_add(counted(change.without).saturating_sub(now));
         }
     }
-    if let Some(request) = request {
+    if let Some((request, left)) = beside.document {
         let late = request.kind == CreditRequestKind::Order && is_late(request.expected);
-        let whole = request.counted(policy.amounts);
-        let put_off = if late { whole.saturating_sub(taken_over.min(whole.max(0))) } else { 0 };
-        add(request.currency, LATER, put_off);
-        add(request.currency, DOCUMENT, whole.saturating_sub(put_off));
+        let counted = request.counted_of(left, policy.amounts);
+        let stays = taken_over.saturating_sub(request.counted(policy.amounts).saturating_sub(counted));
+        let put_off = if late { counted.saturating_sub(stays.clamp(0, counted.max(0))) } else { 0 };
+        sums.add(request.currency, LATER, put_off);
+        sums.add(request.currency, DOCUMENT, counted.saturating_sub(put_off));
     }
-    let mut all = Parts::default();
-    for (held, parts) in sums {
-        for (place, amount) in parts.iter().enumerate() {
-            part::add(&mut all, place, given.convert(*amount, held, currency)?);
-        }
-    }
-    Ok(all)
+    sums.converted(given, currency)
 }
 
 fn last_day(given: &Given, days: u32) -> i64 {
     i64::from(given.view.day().number()).saturating_add(days.into())
-}
-
-/// What is left of a commitment beside a document that is it, or follows it.
-pub(super) fn left_beside(request: &Request, pledge: &Pledge) -> i128 {
-    if request.order == Some(pledge.id) {
-        return 0;
-    }
-    if request.follows == Some(pledge.id) && pledge.amount > 0 && pledge.currency == request.currency {
-        return pledge.left.saturating_sub(request.amount.into()).clamp(0, pledge.amount.into());
-    }
-    pledge.left
 }
 
 /// The sum of the parts that count, of all or of the first so many.

@@ -9,6 +9,7 @@ mod check;
 mod desk;
 mod exposure;
 mod given;
+mod left;
 mod limit;
 mod part;
 mod pass;

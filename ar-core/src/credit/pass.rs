@@ -1,5 +1,7 @@
 //! Who is exposed to what: one pass over the open items of a view, or the index of one customer.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::exposure::ExposurePer;
@@ -8,7 +10,9 @@ use super::limit;
 use super::part::{self, Parts};
 use super::policy::Currencies;
 use super::rows::{Row, Rows};
-use super::standing::{Line, Pool, Standing, add_covers, add_pledges, in_force, is_in_force, limit_attribute};
+use super::standing::{
+    Line, Pool, Standing, add_covers, add_pledges, family, in_force, is_in_force, limit_attribute, pooled,
+};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::running::{Balances, Closings, kind_of};
@@ -46,6 +50,32 @@ pub(super) fn rows_of(given: &Given, customer: u32) -> Result<Rows, Refused> {
     all.others.insert(customer, pool);
     all.list(customer, NONE);
     all.rows()
+}
+
+/// The rows of families within others that have a limit of their own: of whoever has one and a parent, with all below it.
+pub(super) fn rows_below_the_top(view: &View, given: &Given, company: Option<&str>) -> Result<Rows, Refused> {
+    let mut all = All::new(view, given, ExposurePer::Family, company);
+    all.own = Owned::of_all(given, ExposurePer::Family, &all.scope)?;
+    let limits = all.own.lines.iter().filter(|line| line.kind == CreditLineKind::FamilyLimit);
+    let mut heads: Vec<u32> = limits.map(|line| line.customer).collect();
+    heads.dedup();
+    heads.retain(|head| view.top_parent(*head) != *head);
+    let (mut rows, mut lines) = (Rows::default(), Vec::new());
+    for head in heads {
+        all.lines(head, &mut lines);
+        let is_apart = given.policy.currencies == Currencies::Apart;
+        if !is_apart && all.line(&lines, NOWHERE).is_none() {
+            continue;
+        }
+        let mut members = family(&given.view, head);
+        members.retain(|member| all.scope.as_ref().is_none_or(|scope| scope.contains(member)));
+        let standings: Vec<Arc<Standing>> =
+            members.into_iter().map(|member| Arc::new(Standing::of(given, member))).collect();
+        let mut pool = pooled(&standings);
+        pool.sums.retain(|sum| all.company.is_none_or(|company| sum.company == company || sum.company == NONE));
+        all.rows_of_pool(head, &pool, &lines, &mut rows)?;
+    }
+    Ok(rows)
 }
 
 /// No company of the ledger.

@@ -10,9 +10,10 @@ use super::policy::{invalid, not_below_zero, not_too_many_days};
 use super::report::decimal;
 use super::standing::debits;
 use crate::dunning::MoneyLimit;
-use crate::ledger::DocumentKind;
 use crate::ledger::layers::{NONE, place};
+use crate::ledger::schedule;
 use crate::ledger::store::{Attribute, NO_DAY};
+use crate::ledger::{DocumentKind, View};
 use crate::money::{Exact, Rounding, divide, format_minor};
 use crate::problem::{Problem, Refused, quoted};
 
@@ -305,7 +306,7 @@ impl Walk<'_> {
         self.say("late", Some(format_minor(mean, 2)), Some(percent), percent_of(amount, percent))
     }
 
-    /// The days between due date and allocation, and those since the due date of what is overdue, added up; and how many there are.
+    /// The days between due date and allocation, instalment by instalment, and those since the due date of what is overdue, added up; and how many there are.
     fn days_late(&self, customer: u32) -> (i128, i128) {
         let (view, after) = (&self.given.view, self.before_history());
         let store = &view.store;
@@ -314,23 +315,9 @@ impl Walk<'_> {
             let Some((piece, row)) = store.documents.find(document) else { continue };
             let is_sale =
                 piece.kind.get(row).is_some_and(|kind| matches!(kind, DocumentKind::Invoice | DocumentKind::DebitNote));
-            let Some(due) = piece.due.get(row).copied().filter(|due| is_sale && *due != NO_DAY) else { continue };
-            let mut live: Vec<(u32, i128)> = Vec::new();
-            for leg in store.legs.of(document) {
-                if leg.allocation == NONE || !view.counted(leg.effective, leg.recorded) {
-                    continue;
-                }
-                match live.iter_mut().find(|(held, _)| *held == leg.allocation) {
-                    Some((_, left)) => *left = left.saturating_add(leg.amount.into()),
-                    None => live.push((leg.allocation, leg.amount.into())),
-                }
-            }
-            for (allocation, _) in live.into_iter().filter(|(_, left)| *left > 0) {
-                let Some(fact) = store.allocations.get(allocation).filter(|fact| !fact.is_difference()) else {
-                    continue;
-                };
-                if i64::from(fact.effective) > after {
-                    sum = sum.saturating_add(i128::from(fact.effective).saturating_sub(due.into()));
+            for (effective, due) in if is_sale { paid(view, document) } else { Vec::new() } {
+                if i64::from(effective) > after {
+                    sum = sum.saturating_add(i128::from(effective).saturating_sub(due.into()));
                     count = count.saturating_add(1);
                 }
             }
@@ -392,6 +379,74 @@ impl Walk<'_> {
         let minor = minor.map_err(|error| Refused::from(error).at(None, None, &format!("proposal.{name}")))?;
         Ok(minor.map(i128::from))
     }
+}
+
+/// What an allocation or difference takes off a document.
+struct Taken<'a> {
+    effective: i32,
+    id: &'a str,
+    instalment: u32,
+    pays: bool,
+    amount: i128,
+}
+
+/// What holds that takes something off a document, in the order of days, then ids.
+fn taken(view: &View, document: u32) -> Vec<Taken<'_>> {
+    let store = &view.store;
+    let mut live: Vec<(u32, i128)> = Vec::new();
+    for leg in store.legs.of(document) {
+        if leg.allocation == NONE || !view.counted(leg.effective, leg.recorded) {
+            continue;
+        }
+        match live.iter_mut().find(|(held, _)| *held == leg.allocation) {
+            Some((_, left)) => *left = left.saturating_add(leg.amount.into()),
+            None => live.push((leg.allocation, leg.amount.into())),
+        }
+    }
+    let told = live.into_iter().filter(|(_, left)| *left > 0).filter_map(|(number, amount)| {
+        let fact = store.allocations.get(number)?;
+        let instalment = fact.sides().find(|side| side.document == document)?.instalment;
+        let id = store.allocation_ids.text(number);
+        Some(Taken { effective: fact.effective, id, instalment, pays: !fact.is_difference(), amount })
+    });
+    let mut all: Vec<Taken<'_>> = told.collect();
+    all.sort_by_key(|one| (one.effective, one.id));
+    all
+}
+
+/// The instalments of a document that allocations paid something of: the day of each allocation, and the due date. Those that are
+/// named first, then the earliest due, as what is open of them is told.
+fn paid(view: &View, document: u32) -> Vec<(i32, i32)> {
+    let mut taken = taken(view, document);
+    let Some((piece, row)) = view.store.documents.find(document).filter(|_| !taken.is_empty()) else {
+        return Vec::new();
+    };
+    let schedule = schedule::in_force(&view.store, document, view.stood_on(), view.known_on);
+    let mut open: Vec<(u32, i32, i128)> = schedule.iter().map(|it| (it.number, it.due, it.amount.into())).collect();
+    if let (true, Some(due), Some(amount)) = (open.is_empty(), piece.due.get(row), piece.amount.get(row)) {
+        open.push((0, *due, (*amount).into()));
+    }
+    let mut paid: Vec<(usize, usize)> = Vec::new();
+    for is_named in [true, false] {
+        for (at, one) in taken.iter_mut().enumerate() {
+            let fits = |number: u32| !is_named || (one.instalment != NONE && one.instalment == number);
+            for (slot, (number, _, left)) in open.iter_mut().enumerate() {
+                let part = one.amount.min((*left).max(0));
+                if part > 0 && fits(*number) {
+                    *left = left.saturating_sub(part);
+                    one.amount = one.amount.saturating_sub(part);
+                    paid.push((at, slot));
+                }
+            }
+        }
+    }
+    paid.sort_unstable();
+    paid.dedup();
+    let told = paid.into_iter().filter_map(|(at, slot)| {
+        let (one, (_, due, _)) = (taken.get(at)?, open.get(slot)?);
+        (one.pays && *due != NO_DAY).then_some((one.effective, *due))
+    });
+    told.collect()
 }
 
 /// The percent of the last tier that a number reaches.

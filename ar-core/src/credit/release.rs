@@ -70,7 +70,7 @@ fn had_failed(asker: &Asker<'_>, fact: &ReleaseFact, blocking: &[&Outcome]) -> b
     let desk = CreditDesk::of(given.at(bare(given.view.store.clone(), day, fact.recorded)));
     let standing = desk.standing(asker.standing.customer);
     let request = Request { amount: fact.amount, net: None, ..asker.request.clone() };
-    let mut then = Asker { desk: &desk, standing: &standing, request: &request, outcomes: Vec::new() };
+    let mut then = Asker::new(&desk, &standing, &request);
     // What could not be told then was not released.
     if then.ask_all().is_err() {
         return false;

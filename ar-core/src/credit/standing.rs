@@ -7,15 +7,18 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashSet;
 
 use super::given::Given;
+use super::left::{self, Gone};
 use super::limit;
 use super::part::{self, DELIVERIES, DRAFTS, GUARANTEES, INSURANCE, ORDERS, Parts};
 use super::policy::Amounts;
 use crate::calendar::Day;
+use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::running::{Balances, kind_of};
-use crate::ledger::store::{Attribute, CommitmentKind, CreditLineFact, CreditLineKind, NO_BASE, NO_DAY};
-use crate::ledger::{DocumentKind, View};
+use crate::ledger::store::{
+    Attribute, CommitmentFact, CommitmentKind, CreditLineFact, CreditLineKind, NO_BASE, NO_DAY,
+};
 use crate::money::{Exact, Minor, Rounding, multiply_divide};
 use crate::problem::{Problem, Refused};
 
@@ -35,12 +38,22 @@ pub(super) struct Pledge {
 }
 
 impl Pledge {
+    pub(super) fn of(fact: &CommitmentFact, left: i128) -> Self {
+        Self {
+            id: fact.id,
+            kind: fact.kind,
+            company: fact.company,
+            currency: fact.currency,
+            amount: fact.amount,
+            net: fact.net,
+            left,
+            expected: fact.expected,
+        }
+    }
+
     /// What counts of it when so much of its amount is left.
     pub(super) fn counted(&self, left: i128, amounts: Amounts) -> i128 {
-        if amounts == Amounts::Gross || self.net == NO_BASE {
-            return left;
-        }
-        multiply_divide(self.net.into(), left, self.amount.into(), Rounding::HalfAwayFromZero).unwrap_or(0)
+        counted_of(self.amount, (self.net != NO_BASE).then_some(self.net), left, amounts)
     }
 
     pub(super) fn place(&self) -> usize {
@@ -49,6 +62,14 @@ impl Pledge {
             CommitmentKind::Order => ORDERS,
             CommitmentKind::Draft => DRAFTS,
         }
+    }
+}
+
+/// What counts of a document or commitment of such an amount, of which so much is left.
+pub(super) fn counted_of(amount: Minor, net: Option<Minor>, left: i128, amounts: Amounts) -> i128 {
+    match net.filter(|_| amounts == Amounts::Net) {
+        Some(net) => multiply_divide(net.into(), left, amount.into(), Rounding::HalfAwayFromZero).unwrap_or(0),
+        None => left,
     }
 }
 
@@ -64,6 +85,8 @@ pub(super) struct Sum {
 /// The amounts of a customer, or of all of a family.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pool {
+    /// Whose they are.
+    pub members: Vec<u32>,
     pub sums: Vec<Sum>,
     pub pledges: Vec<Pledge>,
 }
@@ -88,6 +111,7 @@ impl Pool {
     }
 
     pub(super) fn take_in(&mut self, other: &Self) {
+        self.members.extend_from_slice(&other.members);
         for sum in &other.sums {
             self.add(sum.company, sum.currency, &sum.parts);
         }
@@ -233,7 +257,7 @@ pub(super) fn is_in_force(view: &View, fact: &CreditLineFact) -> bool {
 
 fn pool(given: &Given, customer: u32, lines: &[Line]) -> Pool {
     let view = &given.view;
-    let mut pool = Pool::default();
+    let mut pool = Pool { members: vec![customer], ..Pool::default() };
     if view.known_on == i32::MAX {
         for held in view.store.customer_accounts.of(customer) {
             pool.add_balances(view, held.account, &view.store.balances(held.account, view.stood_on()));
@@ -279,94 +303,20 @@ fn balances_known(view: &View, customer: u32) -> Vec<(u32, Balances)> {
 /// What is left of the commitments of a customer.
 pub(super) fn add_pledges(given: &Given, customer: u32, pool: &mut Pool) {
     let view = &given.view;
+    let mut gone = Gone::of(view);
     for fact in view.store.commitments.of(customer) {
         if !view.counted(fact.effective, fact.recorded) || view.is_closed(fact.id) {
             continue;
         }
-        let left = left(view, (fact.id, fact.currency, fact.amount));
+        let left = left::left(fact.amount, if fact.amount > 0 { gone.of_commitment(fact) } else { 0 });
         if left == 0 {
             continue;
         }
-        let pledge = Pledge {
-            id: fact.id,
-            kind: fact.kind,
-            company: fact.company,
-            currency: fact.currency,
-            amount: fact.amount,
-            net: fact.net,
-            left,
-            expected: fact.expected,
-        };
+        let pledge = Pledge::of(fact, left);
         let mut parts = Parts::default();
         part::add(&mut parts, pledge.place(), pledge.counted(left, given.policy.amounts));
         pool.add(fact.company, fact.currency, &parts);
         pool.pledges.push(pledge);
-    }
-}
-
-/// A commitment whose followers are being taken off.
-struct Followed {
-    id: u32,
-    whole: i128,
-    left: i128,
-    /// What follows it and is closed: of these, what follows them in turn comes off.
-    closed: Vec<(u32, u32, Minor)>,
-}
-
-impl Followed {
-    fn of(view: &View, (id, currency, amount): (u32, u32, Minor)) -> Self {
-        let store = &view.store;
-        let whole = i128::from(amount);
-        let mut all = Self { id, whole, left: whole, closed: Vec::new() };
-        let Some(order) = store.texts.find(store.matter_ids.text(id)).filter(|_| amount > 0) else { return all };
-        for fact in store.followers.of(order) {
-            if fact.currency != currency || !view.counted(fact.effective, fact.recorded) {
-                continue;
-            }
-            if fact.document == NONE && view.is_closed(fact.commitment) {
-                all.closed.push((fact.commitment, fact.currency, fact.amount));
-            } else if fact.document == NONE || invoices(view, fact.document) {
-                all.left = all.left.saturating_sub(fact.amount.into());
-            }
-        }
-        all
-    }
-
-    fn open(&self) -> i128 {
-        if self.whole > 0 { self.left.clamp(0, self.whole) } else { self.whole }
-    }
-}
-
-/// Whether a document invoices what it names as its order, or takes that back. Money for an order, or a charge, neither delivers
-/// it nor opens it again; and what a residual moved to was invoiced before.
-fn invoices(view: &View, document: u32) -> bool {
-    let kind = view.store.documents.find(document).and_then(|(piece, row)| piece.kind.get(row));
-    let mut cancelled = view.store.cancellations.of(document);
-    matches!(kind, Some(DocumentKind::Invoice | DocumentKind::DebitNote | DocumentKind::CreditNote))
-        && !cancelled.any(|it| view.counted(it.effective, it.recorded))
-        && !view.is_residual(document)
-}
-
-/// What is left of a commitment after what follows it. Of what is closed, what follows it in turn: what was invoiced is not open
-/// again. However long the chain, and in a circle each once.
-fn left(view: &View, commitment: (u32, u32, Minor)) -> i128 {
-    let mut on_the_way: FxHashSet<u32> = FxHashSet::from_iter([commitment.0]);
-    let mut stack = vec![Followed::of(view, commitment)];
-    loop {
-        let Some(top) = stack.last_mut() else { return 0 };
-        if let Some(closed) = top.closed.pop() {
-            if on_the_way.insert(closed.0) {
-                stack.push(Followed::of(view, closed));
-            }
-            continue;
-        }
-        let (id, open, gone) = (top.id, top.open(), top.whole.saturating_sub(top.open()));
-        on_the_way.remove(&id);
-        stack.pop();
-        match stack.last_mut() {
-            Some(above) => above.left = above.left.saturating_sub(gone),
-            None => return open,
-        }
     }
 }
 

@@ -13,8 +13,8 @@ use rustc_hash::FxHashMap;
 use crate::ledger::row::Field;
 use crate::ledger::store::{
     ClosingFact, CommitmentFact, CommitmentKind, CreditLineFact, CreditLineKind, DisputeFact, FollowerFact, HoldFact,
-    NO_BASE, NO_DAY, NoticeFact, NoticeLineFact, PlanFact, PromiseFact, RateFact, ReleaseFact, RequirementFact,
-    RequirementState, Store,
+    NO_BASE, NO_DAY, NoticeFact, NoticeLineFact, OwnerFact, PlanFact, PromiseFact, RateFact, ReleaseFact,
+    RequirementFact, RequirementState, Store,
 };
 use crate::money::Minor;
 
@@ -331,6 +331,8 @@ impl Admission<'_> {
                 });
             }
         });
+        next.add_companies(facts.iter().map(|fact| fact.company));
+        next.owners.add(facts.iter().map(|fact| OwnerFact { commitment: fact.id, customer: fact.customer }).collect());
         next.commitments.add(facts);
         next.followers.add(followers);
     }
@@ -415,6 +417,7 @@ impl Admission<'_> {
                 });
             }
         });
+        next.add_companies(facts.iter().map(|fact| fact.company));
         next.credit_lines.add(facts);
     }
 

@@ -49,6 +49,7 @@ impl Admission<'_> {
         for draft in drafts.iter_mut().filter(|draft| draft.account >= start) {
             draft.account = numbers.get(at(draft.account.wrapping_sub(start))).copied().unwrap_or(NONE);
         }
+        next.add_companies(accounts.iter().map(|account| account.company));
         next.accounts.add(accounts);
         next.account_order = next.account_order.with_more(start, next.accounts.len());
         next.customer_accounts.add(of_customers);

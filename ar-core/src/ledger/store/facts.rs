@@ -348,6 +348,13 @@ pub(crate) struct FollowerFact {
     pub recorded: i32,
 }
 
+/// Whose a commitment is.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnerFact {
+    pub commitment: u32,
+    pub customer: u32,
+}
+
 /// A limit, a cap, or what secures; those of groups and of everybody have no customer.
 #[derive(Debug, Clone)]
 pub(crate) struct CreditLineFact {
@@ -465,6 +472,6 @@ keyed! {
     ChangeFact: customer, LineFact: document, InstalmentFact: document, DiscountFact: document, DifferenceFact: number,
     BesideFact: allocation, ResidualFact: document, ReversalFact: allocation,
     CancellationFact: document, DisputeFact: document, HoldFact: of, ClosingFact: of, PromiseFact: customer,
-    PlanFact: id, NoticeFact: customer, NoticeLineFact: document, CommitmentFact: customer, FollowerFact: order, CreditLineFact: customer, ReleaseFact: customer, ChildFact: parent, RequirementFact: document, RateFact: currency,
+    PlanFact: id, NoticeFact: customer, NoticeLineFact: document, CommitmentFact: customer, FollowerFact: order, OwnerFact: commitment, CreditLineFact: customer, ReleaseFact: customer, ChildFact: parent, RequirementFact: document, RateFact: currency,
     DocumentRate: document, CustomerAccount: customer,
 }

@@ -7,7 +7,7 @@ mod facts;
 mod kinds;
 mod legs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::layers::{Layers, NONE, Numbered, Sorted, Texts, count, place};
@@ -20,8 +20,8 @@ pub(crate) use self::documents::Documents;
 pub(crate) use self::facts::{
     AllocationFact, Attribute, BesideFact, CancellationFact, ChangeFact, ChildFact, ClosingFact, CommitmentFact,
     CreditLineFact, CustomerAccount, CustomerFact, Dated, DifferenceFact, DiscountFact, DisputeFact, DocumentRate,
-    FollowerFact, HoldFact, InstalmentFact, LineFact, NoticeFact, NoticeLineFact, PlanFact, PromiseFact, RateFact,
-    ReleaseFact, RequirementFact, ResidualFact, ReversalFact, Side,
+    FollowerFact, HoldFact, InstalmentFact, LineFact, NoticeFact, NoticeLineFact, OwnerFact, PlanFact, PromiseFact,
+    RateFact, ReleaseFact, RequirementFact, ResidualFact, ReversalFact, Side,
 };
 pub use self::kinds::DocumentKind;
 pub(crate) use self::kinds::{CommitmentKind, CreditLineKind, DifferenceKind, RequirementState};
@@ -98,7 +98,11 @@ pub(crate) struct Store {
     pub commitments: Layers<Sorted<CommitmentFact>>,
     /// Documents and commitments by what they follow.
     pub followers: Layers<Sorted<FollowerFact>>,
+    /// Whose each commitment is, by its id.
+    pub owners: Layers<Sorted<OwnerFact>>,
     pub credit_lines: Layers<Sorted<CreditLineFact>>,
+    /// Texts of the companies that documents, commitments and credit lines name.
+    pub companies: Arc<BTreeSet<u32>>,
     pub releases: Layers<Sorted<ReleaseFact>>,
     /// Customers by those they ever had as a parent.
     pub children: Layers<Sorted<ChildFact>>,
@@ -191,13 +195,30 @@ impl Store {
             notice_lines: Layers::default(),
             commitments: Layers::default(),
             followers: Layers::default(),
+            owners: Layers::default(),
             credit_lines: Layers::default(),
+            companies: Arc::default(),
             releases: Layers::default(),
             children: Layers::default(),
             requirements: Layers::default(),
             closings: Layers::default(),
             rates: Layers::default(),
         }
+    }
+
+    /// Notes which companies facts name; `NONE` for one that names none.
+    pub(crate) fn add_companies(&mut self, companies: impl Iterator<Item = u32>) {
+        for company in companies {
+            if company != NONE && !self.companies.contains(&company) {
+                Arc::make_mut(&mut self.companies).insert(company);
+            }
+        }
+    }
+
+    /// Whether the ledger has a company: one of its settings, or that a fact names; the empty one always.
+    pub(crate) fn has_company(&self, company: &str) -> bool {
+        let is_named = || self.texts.find(company).is_some_and(|company| self.companies.contains(&company));
+        company.is_empty() || self.settings.companies.contains_key(company) || is_named()
     }
 
     /// The document of that id.
