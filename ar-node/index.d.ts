@@ -2819,6 +2819,8 @@ export interface DunningPolicy {
   requirements?: 'left_out' | 'dunned'
   promises?: 'left_out' | 'dunned'
   plans?: 'left_out' | 'dunned'
+  /** Charges that turn out to be for nothing. */
+  unfounded?: 'left_out' | 'dunned'
   /** The values of `blocked` that block; any when left out. */
   blocks?: readonly string[] | null
   promiseToleranceDays?: number
@@ -2846,7 +2848,7 @@ export interface DunningPolicy {
 /** Why an item is on no notice: the first predicate that failed. */
 export type SkipReason =
   | 'out_of_scope' | 'no_procedure' | 'quiet_day' | 'blocked' | 'held' | 'credit_ignored' | 'credit_covers'
-  | 'credit_unlisted' | 'credit_waits' | 'requirement_missing' | 'disputed' | 'in_plan' | 'promised' | 'in_flight' | 'covered'
+  | 'credit_unlisted' | 'credit_waits' | 'requirement_missing' | 'disputed' | 'in_plan' | 'unfounded' | 'promised' | 'in_flight' | 'covered'
   | 'noticed_today' | 'interval' | 'no_due_date' | 'not_due' | 'in_grace' | 'waiting' | 'last_level' | 'max_notices' | 'rate_missing'
   | 'minimum_days' | 'below_minimum' | 'nothing_to_claim' | 'refused'
 

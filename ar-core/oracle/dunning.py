@@ -11,6 +11,7 @@ from dunning_levels import level_on, reached, reason, stays, takes_part, too_soo
 from dunning_notices import Notices
 from dunning_report import Report
 from dunning_restart import Restarts
+from dunning_unfounded import Unfounding
 from ledger import leg
 from terms import is_business
 from values import fail, key
@@ -21,7 +22,7 @@ from view import due_order, order
 SHARED = "held requirement_missing disputed in_plan promised in_flight covered".split()
 
 
-class Run(Notices, Events, Report, Restarts):
+class Run(Notices, Events, Report, Restarts, Unfounding):
     """`reasons`: id of a skipped item -> (reason, detail, until); `notices`: what is sent."""
 
     def __init__(self, view, policy, history=None, today=None):
@@ -42,6 +43,7 @@ class Run(Notices, Events, Report, Restarts):
     def what_is_left(self):
         """The predicates up to those of credits."""
         self.reasons, self.left, self.pool, self.listed, self.stills, self.cash = {}, {}, {}, [], {}, {}
+        self.for_nothing = self.unfounded()
         self.one_by_one()
         if self.policy["promises"] == "left_out":
             self.promised()
@@ -128,7 +130,7 @@ class Run(Notices, Events, Report, Restarts):
 
     def first_of_item(self, item):
         document = item["doc"]
-        if not self.scope.matches(document):
+        if not self.lets_in(document, item["open"]):
             return ("out_of_scope",)
         if item["open"] > 0:
             if document["kind"] not in self.policy["kinds"] or not self.is_large(document, item["open"]):
@@ -143,6 +145,15 @@ class Run(Notices, Events, Report, Restarts):
         if self.leaves_out("held") and self.holds_on(document):
             return "held", *self.hold(document)
         return None
+
+    def lets_in(self, document, minor):
+        """Does `where` let a document in? One that covers whatever is owed, whatever its kind and the dimensions that it lacks."""
+        name = "unapplied" if document["kind"] in ("payment", "advance") else "credit_notes"
+        if minor > 0 or self.policy[name] != "covers":
+            return self.scope.matches(document)
+        lacks = lambda k: k == "kind" or (k.startswith("dim_") and not self.scope.value(document, k))
+        where = {k: v for k, v in self.policy["where"].items() if not lacks(k)}
+        return aging.Aging(self.view, policies.aging({"edges": [0]}), (), where).matches(document)
 
     def is_large(self, document, minor):
         return self.enough(self.policy["minimum_item"], minor, document.get("company", ""), document["currency"])
@@ -181,6 +192,10 @@ class Run(Notices, Events, Report, Restarts):
             plan = self.plan(document)
             if plan is not None:
                 return "in_plan", plan
+        part = self.for_nothing.get(id(item), 0)
+        self.left[id(item)] -= part
+        if part and self.left[id(item)] <= 0:
+            return "unfounded", document.get("related", "")
         return None
 
     def missing(self, document):

@@ -6,7 +6,7 @@ from terms import is_business
 from values import key
 
 KEPT_BACK = (
-    "out_of_scope no_procedure quiet_day blocked held requirement_missing disputed in_plan promised in_flight covered"
+    "out_of_scope no_procedure quiet_day blocked held requirement_missing disputed in_plan unfounded promised in_flight covered"
 ).split()
 
 

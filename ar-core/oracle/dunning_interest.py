@@ -44,7 +44,10 @@ class Charging:
         """What the days that were charged bear by what is known now, less what was charged for them."""
         if self.policy["charges"] == "shown" or self.policy["charged_interest"] == "final":
             return 0
-        balance, begin, total, periods = self.uncovered(item, interest.balances(self.view, item, p)), None, 0, {}
+        return self.change(p, item, self.uncovered(item, interest.balances(self.view, item, p)))
+
+    def change(self, p, item, balance):
+        begin, total, periods = None, 0, {}
         for until, amount in self.history.charged(item["document"], item["instalment"]):
             periods.setdefault(until, []).append(amount)
         for until in sorted(periods):

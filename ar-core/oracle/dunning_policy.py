@@ -17,7 +17,7 @@ CHOICES = {
     "credit_notes": ["covers", "listed", "listed_when_due", "ignored"],
     "unapplied": ["covers", "listed", "listed_when_due", "ignored"],
     "in_flight": ["covers", "ignored"],
-    **{name: ["left_out", "dunned"] for name in ("disputed", "held", "blocked", "requirements", "promises", "plans")},
+    **{name: ["left_out", "dunned"] for name in ("disputed", "held", "blocked", "requirements", "promises", "plans", "unfounded")},
     "quiet_days": ["send", "skip"],
     "paid_interest": ["charged", "dropped"],
     "charged_interest": ["lowered", "corrected", "final"],

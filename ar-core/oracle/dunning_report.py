@@ -94,4 +94,6 @@ class Report:
         for column, value in (("company", notice["company"]), ("control_account", document.get("control_account"))):
             if value:
                 row[column] = value
+        if document.get("dimensions"):
+            row["dimensions"] = document["dimensions"]
         out["documents"].append({**row, "related": document["id"]})

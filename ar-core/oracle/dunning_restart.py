@@ -49,7 +49,7 @@ class Restarts:
     def documents_of(self, desk):
         """The documents of a desk that count, are not cancelled, and let in."""
         for d in self.ledger.rows["documents"]:
-            if self.desk({"doc": d}) == desk and self.view.counted(d) and not self.view.cancelled(d) and self.scope.matches(d):
+            if self.desk({"doc": d}) == desk and self.view.counted(d) and not self.view.cancelled(d) and self.lets_in(d, d["amount"]):
                 yield d
 
     def bases_of(self, d):

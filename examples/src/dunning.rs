@@ -73,6 +73,7 @@ pub fn why(reason: &str) -> &str {
         "requirement_missing" => "not payable yet: something is missing",
         "disputed" => "disputed",
         "in_plan" => "in a plan that is kept",
+        "unfounded" => "a charge for what was paid by then, or is cancelled",
         "promised" => "promised for a later day",
         "in_flight" => "a receipt is on its way",
         "covered" => "covered by credits",

@@ -10,7 +10,7 @@ import dunning_policy
 START = datetime.date(2026, 1, 15)  # that of every world
 VERBS = {"dun", "dun_without", "post_dunning", "simulate_dunning", "compare_dunning", "audit_dunning", "lint_dunning"}
 REASONS = (
-    "out_of_scope no_procedure quiet_day blocked held credit_covers credit_ignored credit_unlisted credit_waits requirement_missing disputed in_plan promised in_flight covered"
+    "out_of_scope no_procedure quiet_day blocked held credit_covers credit_ignored credit_unlisted credit_waits requirement_missing disputed in_plan unfounded promised in_flight covered"
     " noticed_today interval no_due_date not_due in_grace waiting last_level max_notices rate_missing minimum_days below_minimum nothing_to_claim refused"
 ).split()
 MATTERS = [f"step {verb}" for verb in sorted(VERBS)] + [f"reason {word}" for word in REASONS]
@@ -32,7 +32,7 @@ def world(World):
     class Dunning(World):
         def build(self):
             self.today = self.pick([36, 37, 38, 39, 40, 41, 42])
-            self.theme = self.pick(["paid", "twice", "credit", "fall"]) if self.chance(0.25) else None
+            self.theme = self.pick(["paid", "twice", "credit", "fall", "charged", "charged"]) if self.chance(0.3) else None
             self.days = [self.today - 60, self.today]
             if self.chance(0.9):
                 self.settings["base_currency"] = "EUR"
@@ -436,9 +436,18 @@ def ask(rng, world):
         step["known_on"] = world.text(day + rng.choice([0, 0, -1, -5, 3]))
     kind = rng.random()
     if world.theme and rng.random() < 0.85:
-        kind = {"paid": 0, "twice": 0.2, "credit": 1, "fall": 1}[world.theme]
+        kind = {"paid": 0, "twice": 0.2, "credit": 1, "fall": 1, "charged": 1}[world.theme]
         for name in ("where", "minimum_item", "assign", "held", "blocked") + (("unapplied", "unit") if world.theme == "credit" else ()):
             p.pop(name, None)
+        if world.theme == "charged":
+            p["interest"] = {"rates": [{"from": world.text(-400), "percent": "36.5"}], "compensation": {"per": "invoice", "tiers": [{"currency": "EUR", "amount": "40"}]}}
+            for one in p["procedures"].values():
+                one.pop("minimum", None)
+                for level in one["levels"]:
+                    level.pop("minimum", None)
+                    level |= {name: True for name in ("interest", "compensation") if rng.random() < 0.9}
+            for name in ("kinds", "charges", "procedure"):
+                p.pop(name, None)
         if world.theme == "fall":
             p["unit"] = "customer"
             if rng.random() < 0.7:
@@ -472,7 +481,7 @@ def ask(rng, world):
         answer = yield {"do": "dun_without", "notices": numbers}
         if "error" in answer:
             return
-    if rng.random() < 0.6:
+    if rng.random() < 0.6 or world.theme == "charged":
         posting = {"do": "post_dunning", "id_prefix": "d"}
         if rng.random() < 0.9:
             posting["recorded"] = world.text(world.today + 60)
@@ -482,20 +491,23 @@ def ask(rng, world):
         yield {"do": "dun", "as_of": step["as_of"], "policy": p}
         charged = any(line["interest_until"] for line in posted["notice_lines"])
         if rng.random() < (0.8 if charged else 0.1):
-            yield {"do": "append", "recorded": world.text(world.today + 60), "facts": learnt_late(rng, world)}
+            yield {"do": "append", "recorded": world.text(world.today + 60), "facts": learnt_late(rng, world, posted)}
         if rng.random() < (0.9 if charged else 0.6):
             answer = yield {"do": "dun", "as_of": world.text(day + rng.choice([1, 5, 7, 8, 10, 30])), "policy": p}
             if "error" not in answer and rng.random() < 0.3:
                 yield {"do": "post_dunning", "id_prefix": "e", "recorded": world.text(world.today + 60)}
 
 
-def learnt_late(rng, world):
+def learnt_late(rng, world, posted):
     """What changes what was owed on days for which interest was charged."""
     documents = world.everything("documents")
     debits, credits = ([d for d in documents if (world.minor_of(d) > 0) == above] for above in (True, False))
-    d = rng.choice(debits)
-    kind = rng.choice(["paid", "paid", "cash", "dispute", "over", "bounced"])
+    told = {line["document"] for line in posted["notice_lines"]}
+    d = rng.choice([d for d in debits if d["id"] in told and rng.random() < 0.8] or debits)
+    kind = rng.choice(["paid", "paid", "paid", "cash", "dispute", "over", "bounced", "gone"])
     facts = {}
+    if kind == "gone":
+        return {"cancellations": [{"document": d["id"], "effective": world.text(world.today)}]}
     if kind == "bounced" and credits:
         facts["cancellations"] = [{"document": rng.choice(credits)["id"], "effective": world.text(world.today - rng.choice([1, 5, 20]))}]
     elif kind == "over" and world.everything("disputes"):

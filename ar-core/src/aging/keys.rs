@@ -260,6 +260,16 @@ impl Filter {
         keys.all(|(key, wanted)| wanted.contains(&values.of_item(*key, item)))
     }
 
+    /// Whether a credit that is there for whatever is owed is let in: its kind says nothing of that, nor does a dimension of which it
+    /// has no value.
+    pub(crate) fn lets_credit_in(&self, values: &mut Values<'_>, document: u32, account: u32) -> bool {
+        let mut keys = self.wanted.iter().filter(|(key, _)| matches!(key, Key::Document | Key::Dimension(_)));
+        keys.all(|(key, wanted)| {
+            let value = values.of_document(*key, document, account);
+            value == NONE || wanted.contains(&value)
+        })
+    }
+
     /// Whether a document of such an account is let in.
     pub(crate) fn lets_document_in(&self, values: &mut Values<'_>, document: u32, account: u32) -> bool {
         let mut keys = self.wanted.iter().filter(|(key, _)| key.is_finer());

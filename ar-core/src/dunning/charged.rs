@@ -49,7 +49,52 @@ pub(super) enum Interest {
     Charge(u32),
 }
 
+/// A line of a notice that has charged something, the so-maniest of it; 0 of one that closes interest.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChargedLine {
+    pub notice: u32,
+    pub number: u32,
+    pub document: u32,
+    /// `NONE`: each of the document.
+    pub instalment: u32,
+    pub day: i32,
+}
+
 impl History {
+    /// The lines of all notices that have charges in the ledger, also of those that were withdrawn.
+    pub(super) fn charged_lines(&self) -> Vec<ChargedLine> {
+        let sent = self.all_lines().filter_map(|sent| match sent.interest {
+            Interest::Charge(number) if number > 0 => Some(ChargedLine {
+                notice: sent.notice,
+                number,
+                document: sent.document,
+                instalment: sent.instalment,
+                day: sent.day,
+            }),
+            _ => None,
+        });
+        let kept = self.kept.iter().flat_map(|(document, all)| all.iter().map(|kept| (*document, kept)));
+        let kept = kept.filter_map(|(document, kept)| match kept.interest {
+            Interest::Charge(number) => Some(ChargedLine {
+                notice: kept.notice,
+                number,
+                document,
+                instalment: kept.instalment,
+                day: kept.when.0,
+            }),
+            _ => None,
+        });
+        let closed = self.charged.iter().flat_map(|(document, all)| all.iter().map(|one| (*document, one)));
+        let closed = closed.map(|(document, one)| ChargedLine {
+            notice: one.notice,
+            number: 0,
+            document,
+            instalment: one.instalment,
+            day: one.day,
+        });
+        sent.chain(kept).chain(closed).collect()
+    }
+
     /// Remembers what a line of a withdrawn notice, the so-maniest, has charged: the charges that a run has named so, as far as
     /// they are not cancelled.
     pub(super) fn keep(&mut self, view: &View, line: &NoticeLineFact, number: u32) {

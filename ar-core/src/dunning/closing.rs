@@ -33,6 +33,7 @@ impl DunningRun {
             let customer = store.customer_ids.text(account.customer).to_owned();
             let document = store.document_id(one.item.document).to_owned();
             let control = inner.text(account.control);
+            let dimensions = store.dimensions_of(one.item.document);
             facts.notices.push(Notice {
                 id: id.clone(),
                 customer: customer.clone(),
@@ -60,6 +61,7 @@ impl DunningRun {
                 company,
                 control_account: (!control.is_empty()).then_some(control),
                 related: Some(document),
+                dimensions,
                 ..Document::default()
             });
         }

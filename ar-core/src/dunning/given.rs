@@ -363,13 +363,22 @@ impl<'a> Given<'a> {
                 return false;
             }
         }
-        let lets_in = |values: &mut Values<'_>| {
-            self.filter.lets_account_in(values, account) && self.filter.lets_item_in(values, item)
-        };
-        if !self.filter.is_empty() && !lets_in(values) {
+        let covers = open < 0 && self.use_of_credit(item) == CreditUse::Covers;
+        let document = self.view.items.document.get(item).copied().unwrap_or(NONE);
+        if !self.filter.is_empty()
+            && !(self.filter.lets_account_in(values, account) && self.lets_in(values, document, account, covers))
+        {
             return false;
         }
         open < 0 || self.is_large(account, open)
+    }
+
+    /// Whether a document of an account that is let in is let in itself, as what is owed or as what covers that.
+    pub(super) fn lets_in(&self, values: &mut Values<'_>, document: u32, account: u32, covers: bool) -> bool {
+        match covers {
+            true => self.filter.lets_credit_in(values, document, account),
+            false => self.filter.lets_document_in(values, document, account),
+        }
     }
 
     /// Whether so much of an item is not too small to be in scope.

@@ -35,6 +35,7 @@ mod restart;
 mod rows;
 mod simulate;
 mod trigger;
+mod unfounded;
 
 use std::sync::{Arc, OnceLock};
 

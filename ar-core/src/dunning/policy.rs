@@ -64,6 +64,8 @@ pub struct DunningPolicy {
     pub promises: Respect,
     /// Whether plans in good standing are.
     pub plans: Respect,
+    /// Whether charges are that turn out to be for nothing.
+    pub unfounded: Respect,
     /// The values of `blocked` that block; any when absent.
     pub blocks: Option<Vec<String>>,
     /// How many days after its date a promise still protects.
@@ -123,6 +125,7 @@ impl Default for DunningPolicy {
             requirements: Respect::default(),
             promises: Respect::default(),
             plans: Respect::default(),
+            unfounded: Respect::default(),
             blocks: None,
             promise_tolerance_days: 0,
             plan_tolerance_days: 0,

@@ -125,6 +125,7 @@ impl Inner {
             company: filled(self.text(account.company)),
             control_account: filled(self.text(account.control)),
             related: Some(store.document_id(document).to_owned()),
+            dimensions: store.dimensions_of(document),
             net: (tax != 0).then(|| money(amount)),
             tax: (tax != 0).then(|| money(tax)),
             ..Document::default()

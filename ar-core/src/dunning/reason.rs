@@ -17,6 +17,7 @@ pub(super) enum Verdict {
     RequirementMissing,
     Disputed,
     InPlan,
+    Unfounded,
     Promised,
     InFlight,
     Covered,
@@ -38,8 +39,9 @@ pub(super) enum Verdict {
 impl Verdict {
     /// Whether it says that a debit is not asked for at all, whatever its days.
     pub(super) fn keeps_back(self) -> bool {
-        self.is_shared_by_charges()
-            || matches!(self, Self::OutOfScope | Self::NoProcedure | Self::QuietDay | Self::Blocked)
+        let is_other =
+            matches!(self, Self::OutOfScope | Self::NoProcedure | Self::QuietDay | Self::Blocked | Self::Unfounded);
+        is_other || self.is_shared_by_charges()
     }
 
     /// Whether it says that there was money for a debit.
@@ -77,6 +79,7 @@ impl Verdict {
             Self::RequirementMissing => "requirement_missing",
             Self::Disputed => "disputed",
             Self::InPlan => "in_plan",
+            Self::Unfounded => "unfounded",
             Self::Promised => "promised",
             Self::InFlight => "in_flight",
             Self::Covered => "covered",

@@ -386,6 +386,9 @@ impl Inner {
                 let plan = given.in_plan.get(&about).map(|plan| store.matter_ids.text(*plan).to_owned());
                 (plan.unwrap_or_default(), NO_DAY)
             }
+            Verdict::Unfounded => {
+                (store.related(about).map_or_else(String::new, |of| store.document_id(of).to_owned()), NO_DAY)
+            }
             Verdict::Promised => {
                 let id = said.and_then(|items| items.promise_of.get(&count(asked)).copied()).unwrap_or(NONE);
                 let promises = given.promises.get(&parts.customer).map_or(&[][..], Vec::as_slice);

@@ -14,7 +14,7 @@ use super::policy::{CreditUse, DunningBasis, DunningUnit, IntervalPer, Procedure
 use crate::aging::keys::Values;
 use crate::interest::PaidFrom;
 use crate::ledger::layers::{NONE, place};
-use crate::ledger::store::NO_DAY;
+use crate::ledger::store::{Documents, NO_DAY};
 use crate::ledger::{View, schedule};
 use crate::money::Minor;
 
@@ -274,6 +274,12 @@ impl Given<'_> {
         left == 0
     }
 
+    /// Whether a document is a credit that covers what is owed.
+    fn may_cover(&self, piece: &Documents, row: usize) -> bool {
+        let kind = piece.kind.get(row).filter(|_| piece.amount.get(row).is_some_and(|amount| *amount < 0));
+        kind.is_some_and(|kind| self.use_of_kind(*kind) == CreditUse::Covers)
+    }
+
     /// Whether a document is let in, counted and not cancelled.
     fn counts(&self, values: &mut Values<'_>, document: u32) -> bool {
         let view = self.view;
@@ -284,7 +290,12 @@ impl Given<'_> {
         let cancelled = || view.store.cancellations.of(document).any(|end| view.counted(end.effective, end.recorded));
         view.counted(*effective, *recorded)
             && !cancelled()
-            && self.filter.lets_document_in(values, document, piece.account.get(row).copied().unwrap_or(NONE))
+            && self.lets_in(
+                values,
+                document,
+                piece.account.get(row).copied().unwrap_or(NONE),
+                self.may_cover(piece, row),
+            )
     }
 }
 

@@ -171,7 +171,7 @@ impl View {
     }
 
     /// Writes down what is disputed of the items that are open.
-    fn mark_disputed(&self, items: &mut [OverdueItem]) {
+    pub(crate) fn mark_disputed(&self, items: &mut [OverdueItem]) {
         let marks = self.marks();
         if marks.disputed.is_empty() {
             return;

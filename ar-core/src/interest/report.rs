@@ -212,6 +212,25 @@ impl View {
         if item.raises { correction } else { correction.min(0) }
     }
 
+    /// What was charged too much for an item by what is known now, and what it bore since does not make up for; nothing where some
+    /// rate is missing.
+    pub(crate) fn charged_too_much(
+        &self,
+        policy: &CompiledInterest,
+        item: &OverdueItem,
+        charged_until: Option<Day>,
+    ) -> Minor {
+        let Ok(since) = self.accrued_on(policy, item, charged_until) else { return 0 };
+        let since = if since.outcome == Outcome::Accrued { since.amount } else { 0 };
+        let over = self.correction(policy, item).saturating_add(since.into()).saturating_neg();
+        Minor::try_from(over.max(0)).unwrap_or(Minor::MAX)
+    }
+
+    /// Whether nothing was left of an item when it fell due.
+    pub(crate) fn was_in_time(&self, policy: &CompiledInterest, item: &OverdueItem) -> bool {
+        matches!(self.accrued_on(policy, item, None), Ok(Accrued { outcome: Outcome::NotLate, .. }))
+    }
+
     /// Whether the interest of an item cannot be reckoned for lack of a rate.
     pub(crate) fn lacks_rate(&self, policy: &CompiledInterest, item: &OverdueItem, charged_until: Option<Day>) -> bool {
         // A table that has the first day of interest has all of them.

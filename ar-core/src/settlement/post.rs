@@ -72,12 +72,7 @@ impl Settlement {
         let day_of = |(piece, row): (&Documents, usize)| Day::new(*piece.document_date.get(row)?).ok();
         let is_charge = found.is_some_and(|(piece, row)| piece.kind.get(row) == Some(&DocumentKind::Charge));
         let kind = if is_charge { DocumentKind::Charge } else { DocumentKind::DebitNote };
-        let dimensions = found.into_iter().flat_map(|(piece, row)| {
-            let held = piece.dimensions.iter();
-            held.filter_map(move |(name, values)| Some((*name, values.get(row).copied().filter(|it| *it != NONE)?)))
-        });
-        let dimensions = dimensions
-            .map(|(name, value)| (store.dimension_names.text(name).to_owned(), store.texts.text(value).to_owned()));
+        let document = at(&self.view.items.document, line.claim).copied().unwrap_or(NONE);
         Document {
             id,
             customer: account.map_or(String::new(), |account| store.customer_ids.text(account.customer).to_owned()),
@@ -93,7 +88,7 @@ impl Settlement {
             related: Some(self.document_id(line.claim).to_owned()),
             order: found.and_then(|(piece, row)| own(piece.order_reference.get(row))),
             base_amount: legs.residual.map(|base| self.base_money(line.claim, base.max(0))),
-            dimensions: dimensions.collect(),
+            dimensions: store.dimensions_of(document),
             ..Document::default()
         }
     }

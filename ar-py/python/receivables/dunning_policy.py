@@ -161,6 +161,7 @@ class DunningPolicy:
     requirements: Literal["left_out", "dunned"] | None = None
     promises: Literal["left_out", "dunned"] | None = None
     plans: Literal["left_out", "dunned"] | None = None
+    unfounded: Literal["left_out", "dunned"] | None = None
     blocks: Sequence[str] | None = None
     promise_tolerance_days: int | None = None
     plan_tolerance_days: int | None = None

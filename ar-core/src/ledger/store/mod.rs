@@ -233,6 +233,15 @@ impl Store {
         self.document_named(self.texts.text(id))
     }
 
+    /// The dimensions of a document that it has itself, by name.
+    pub(crate) fn dimensions_of(&self, document: u32) -> BTreeMap<String, String> {
+        let Some((piece, row)) = self.documents.find(document) else { return BTreeMap::new() };
+        let held = piece.dimensions.iter();
+        let held = held.filter_map(|(name, values)| Some((*name, values.get(row).copied().filter(|it| *it != NONE)?)));
+        let told = |(name, value)| (self.dimension_names.text(name).to_owned(), self.texts.text(value).to_owned());
+        held.map(told).collect()
+    }
+
     pub(crate) fn document_id(&self, document: u32) -> &str {
         self.documents
             .find(document)

@@ -1,0 +1,103 @@
+"""Charges that turn out to be for nothing (docs/specification.md 9, Unfounded charges)."""
+
+import interest
+from interest import leg, there_from
+from values import Failure, key
+
+
+class Unfounding:
+    def unfounded(self):
+        """id of an item -> what of it is for nothing."""
+        if not self.leaves_out("unfounded"):
+            return {}
+        self.charges = {i["document"]: i for i in self.items if i["doc"]["kind"] == "charge" and i["open"] > 0}
+        out, interests = {}, {}
+        # Notices of a simulation have charged nothing in the ledger.
+        known = [(notice, n, line) for notice in self.history.notices if "id" in notice for n, line in enumerate(notice["lines"], 1)]
+        known += [(notice, 0, line) for notice in self.history.closings if "id" in notice for line in notice["lines"]]
+        known += [(k["notice"], k["notice"]["lines"].index(k["line"]) + 1 if k["notice"]["level"] else 0, k["line"]) for k in self.history.kept]
+        paid = {}
+        for notice, n, line in known:
+            document = self.ledger.documents[line["document"]]
+            gone = self.view.cancelled(document)
+            was_paid = gone or (not self.has_left(document) and self.left_by(document, line.get("instalment", 0), notice["effective"]) <= 0)
+            paid.setdefault(notice["id"], []).append(was_paid)
+            charge = lambda what: self.charge_about(notice, n, what, document)
+            if n and was_paid and charge("f"):
+                out[id(charge("f"))] = charge("f")["open"]
+            if n and (gone or self.never_late(document)) and charge("c"):
+                out[id(charge("c"))] = charge("c")["open"]
+            if charge("i"):
+                interests.setdefault((document["id"], line.get("instalment")), []).append((notice["effective"], charge("i")))
+        for name, all_paid in paid.items():
+            if all(all_paid) and f"{name}-f" in self.charges:
+                item = self.charges[f"{name}-f"]
+                out[id(item)] = item["open"]
+        for (name, number), charges in interests.items():
+            left = self.too_much(self.ledger.documents[name], number or 0)
+            for _, item in sorted(charges, key=lambda one: (one[0], key(one[1]["document"])), reverse=True):
+                out[id(item)] = item["open"] if left is None else min(item["open"], left)
+                left = None if left is None else left - out[id(item)]
+        return out
+
+    def charge_about(self, notice, n, what, document):
+        item = self.charges.get(f"{notice['id']}-{n}-{what}" if n else f"{notice['id']}-i")
+        if item is not None and item["doc"].get("related") == document["id"]:
+            return item
+        return None
+
+    def has_left(self, document):
+        """Did a residual leave something of it?"""
+        above = [self.view.left_over_of(d) for d in self.ledger.rows["documents"]] if self.ledger.moved else []
+        return any(d is not None and d["id"] == document["id"] for d in above)
+
+    def left_by(self, document, number, on):
+        """What was left of an item, or of the document, at the end of a day; something, when it did not count then."""
+        p = {"paid_from": (self.policy["interest"] or {"paid_from": "credit"})["paid_from"], "disputed": "included"}
+        if on < document["effective"]:
+            return 1
+        if number in [n for n, _, amount in self.ledger.schedule_in_force(document, self.view.on, self.view.known)[0] if amount > 0]:
+            return interest.balances(self.view, {"doc": document, "instalment": number, "disputed": 0}, p)(on)
+        left = document["amount"]
+        for a in self.ledger.settling():
+            if leg(a, document) and self.view.counted(a):
+                begin = there_from(self.view, a) if p["paid_from"] == "credit" else a["effective"]
+                end = self.ledger.taken_back(a, self.view.known) or interest.NEVER
+                left -= leg(a, document) if begin <= on <= self.view.on and on < end else 0
+        return left
+
+    def overdue_of(self, document):
+        p = {**self.policy["interest"], "closed": "included"}
+        return [i for i in interest.overdue(self.view, p) if i["document"] == document["id"]]
+
+    def never_late(self, document):
+        if self.policy["interest"] is None or self.has_left(document):
+            return False
+        p, items = {**self.policy["interest"], "disputed": "included"}, self.overdue_of(document)
+        for item in items:
+            try:
+                if interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on).rule != "interest.not_late":
+                    return False
+            except Failure:
+                return False
+        return items != []
+
+    def too_much(self, document, number):
+        """What was charged too much for an item, and no later interest makes up for; None: all of it."""
+        if self.policy["charged_interest"] == "final":
+            return 0
+        if self.view.cancelled(document):
+            return None
+        if self.policy["interest"] is None:
+            return 0
+        p = {**self.policy["interest"], "disputed": "excluded"}
+        for item in self.overdue_of(document):
+            if item["instalment"] == number:
+                balance = interest.balances(self.view, item, p)
+                try:
+                    found = interest.Accrued(p, item["due"], balance, self.view.on, self.history.charged_until(document["id"], number))
+                except Failure:
+                    return 0
+                since = found.accrued if found.rule == "interest.accrued" else 0
+                return max(0, -(since + self.change(p, item, balance)))
+        return 0

@@ -1,0 +1,178 @@
+//! What was a charge for, by what is known now? Interest, compensation and fees about what turns out to have been paid by then, or is
+//! cancelled, are asked for no more.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::charged::ChargedLine;
+use super::given::Given;
+use super::history::History;
+use super::policy::{ChargedInterest, Respect};
+use crate::calendar::Day;
+use crate::interest::balance::OverdueItem;
+use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy, PaidFrom};
+use crate::ledger::layers::{NONE, count};
+use crate::ledger::{DocumentKind, View};
+use crate::money::Minor;
+
+/// By item what is not asked for any more of a charge.
+pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, Minor> {
+    if given.policy.unfounded == Respect::Dunned {
+        return FxHashMap::default();
+    }
+    let open = open_charges(given.view);
+    if open.is_empty() {
+        return FxHashMap::default();
+    }
+    let whole = view_whole(given.view);
+    let look = Look { given, history, interest: compiled(given), open, left: whole };
+    look.all(&history.charged_lines())
+}
+
+/// The items of charges with something left above zero, by document.
+fn open_charges(view: &View) -> FxHashMap<u32, usize> {
+    let is_charge = |item: usize| {
+        let kind = view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
+        kind == Some(&DocumentKind::Charge) && view.items.open.get(item).is_some_and(|open| *open > 0)
+    };
+    let items = view.items.document.iter().enumerate().filter(|(item, _)| is_charge(*item));
+    items.map(|(item, document)| (*document, item)).collect()
+}
+
+/// The documents of which something was left by residuals.
+fn view_whole(view: &View) -> FxHashSet<u32> {
+    view.left_overs().into_whole().into_values().map(|(above, _)| above).collect()
+}
+
+fn compiled(given: &Given<'_>) -> Option<CompiledInterest> {
+    let policy = given.policy.interest.as_ref()?;
+    let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..policy.clone() };
+    undisputed.compile_with(&given.policy.currencies).ok()
+}
+
+/// What is looked at.
+struct Look<'a> {
+    given: &'a Given<'a>,
+    history: &'a History,
+    interest: Option<CompiledInterest>,
+    /// By document the items of open charges.
+    open: FxHashMap<u32, usize>,
+    left: FxHashSet<u32>,
+}
+
+impl Look<'_> {
+    fn view(&self) -> &View {
+        self.given.view
+    }
+
+    fn all(&self, lines: &[ChargedLine]) -> FxHashMap<u32, Minor> {
+        let mut found: FxHashMap<u32, Minor> = FxHashMap::default();
+        let mut put = |item: usize, part: Minor| {
+            found.insert(count(item), part);
+        };
+        // By what it is about, the charges of interest: the day of each, and its item.
+        let mut interest: BTreeMap<(u32, u32), Vec<(i32, usize)>> = BTreeMap::new();
+        let mut notices: BTreeMap<u32, bool> = BTreeMap::new();
+        for line in lines {
+            let was_paid = self.is_cancelled(line.document) || self.was_paid_by(line);
+            let all_were = notices.entry(line.notice).or_insert(true);
+            *all_were &= was_paid;
+            if let Some(item) = self.charge(line, "f").filter(|_| was_paid) {
+                put(item, self.open_of(item));
+            }
+            if let Some(item) = self.charge(line, "c").filter(|_| self.was_never_late(line.document)) {
+                put(item, self.open_of(item));
+            }
+            if let Some(item) = self.charge(line, "i") {
+                interest.entry((line.document, line.instalment)).or_default().push((line.day, item));
+            }
+        }
+        for (notice, all_were) in notices {
+            let id = format!("{}-f", self.view().store.matter_ids.text(notice));
+            if let (true, Some(item)) = (all_were, self.charge_named(&id)) {
+                put(item, self.open_of(item));
+            }
+        }
+        for ((document, instalment), mut charges) in interest {
+            let mut left = self.too_much(document, instalment);
+            let id = |item: usize| self.view().items.document.get(item).map(|it| self.view().store.document_id(*it));
+            charges.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| id(b.1).cmp(&id(a.1))));
+            for (_, item) in charges {
+                let part = self.open_of(item).min(left);
+                left = left.saturating_sub(part);
+                put(item, part);
+            }
+        }
+        found.retain(|_, part| *part > 0);
+        found
+    }
+
+    fn open_of(&self, item: usize) -> Minor {
+        self.view().items.open.get(item).copied().unwrap_or(0)
+    }
+
+    /// The open item of what a line has charged, if that belongs to its document.
+    fn charge(&self, line: &ChargedLine, what: &str) -> Option<usize> {
+        let store = &self.view().store;
+        let notice = store.matter_ids.text(line.notice);
+        let id = match (line.number, what) {
+            (0, "i") => format!("{notice}-i"),
+            (0, _) => return None,
+            (number, what) => format!("{notice}-{number}-{what}"),
+        };
+        let item = self.charge_named(&id)?;
+        let document = self.view().items.document.get(item)?;
+        (store.related(*document) == Some(line.document)).then_some(item)
+    }
+
+    fn charge_named(&self, id: &str) -> Option<usize> {
+        self.open.get(&self.view().store.document_named(id)?).copied()
+    }
+
+    fn is_cancelled(&self, document: u32) -> bool {
+        let mut ends = self.view().store.cancellations.of(document);
+        ends.any(|end| self.view().counted(end.effective, end.recorded))
+    }
+
+    /// Whether nothing was open, at the end of its notice's day, of what a line is about. What became a document of its own was
+    /// open there.
+    fn was_paid_by(&self, line: &ChargedLine) -> bool {
+        let from = self.given.policy.interest.as_ref().map_or_else(PaidFrom::default, |policy| policy.paid_from);
+        let instalment = if line.instalment == NONE { 0 } else { line.instalment };
+        let balances = self.view().balances(line.document, instalment, from);
+        let then = balances.iter().rev().find(|(day, _)| day.number() <= line.day);
+        !self.left.contains(&line.document) && then.is_some_and(|(_, left)| *left <= 0)
+    }
+
+    /// Whether no item of a document was ever late; not of one that falls due later than it did.
+    fn was_never_late(&self, document: u32) -> bool {
+        if self.is_cancelled(document) {
+            return true;
+        }
+        let Some(interest) = self.interest.as_ref().filter(|_| !self.left.contains(&document)) else { return false };
+        let mut items = Vec::new();
+        self.view().overdue_items_of(interest.policy(), document, &mut items);
+        !items.is_empty() && items.iter().all(|item| self.view().was_in_time(interest, item))
+    }
+
+    /// What was charged too much as interest on what a line is about, and no later interest makes up for.
+    fn too_much(&self, document: u32, instalment: u32) -> Minor {
+        let (view, how) = (self.view(), self.given.policy.charged_interest);
+        if how == ChargedInterest::Final {
+            return 0;
+        }
+        if self.is_cancelled(document) {
+            return Minor::MAX;
+        }
+        let Some(interest) = &self.interest else { return 0 };
+        let mut items: Vec<OverdueItem> = Vec::new();
+        view.overdue_items_of(interest.policy(), document, &mut items);
+        view.mark_disputed(&mut items);
+        let number = if instalment == NONE { 0 } else { instalment };
+        let Some(mut item) = items.into_iter().find(|item| item.instalment == number) else { return 0 };
+        self.history.put_charged_on(view, how, &mut item);
+        let until = self.history.interest_until(document, number).and_then(|day| Day::new(day).ok());
+        view.charged_too_much(interest, &item, until)
+    }
+}
