@@ -102,7 +102,9 @@ def world(World):
             if self.firms:
                 row["company"] = self.pick(["X", "X", "Y"])
             if self.theme == "parts":
-                row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2"])
+                row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2", "S32"])
+            elif self.theme == "charged" and self.chance(0.6):
+                row["terms"] = self.pick(["S2", "S32", "HALF"])
             elif self.theme == "tiers":
                 row["terms"] = "S32"
             elif self.chance(0.1 if plain else 0.35):
@@ -121,7 +123,7 @@ def world(World):
                 self.schedule(row)
             if self.chance(0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
                 self.tiers(row, minor, currency, day)
-            if self.chance(0.35 if self.theme in ("parts", "under", "over") else 0.05) and minor > 50:
+            if self.chance(0.35 if self.theme in ("parts", "under", "over", "charged") else 0.05) and minor > 50:
                 minor -= self.let_go(row, minor, currency, day)
             self.wares.append((row, minor, day))
 
@@ -359,6 +361,8 @@ def policy(rng, world):
         if world.theme == "charged":
             p["tolerance"] |= {"per": "payment", "limits": [{"currency": "EUR", "amount": world.limit}], "bank_charges": rng.choice([[], [{"currency": "EUR", "amount": world.limit}]])}
             p["tolerance"].pop("strategies", None)
+            if chance(0.5):
+                p["tolerance"]["first"], p["discount"] = "discount", p.get("discount", {})
         if world.theme == "parts":
             p["tolerance"] |= {"limits": [rng.choice([{"currency": "EUR", "amount": world.limit}, {"percent": rng.choice(["1", "2"])}])], "per": "document"}
             p["tolerance"].pop("strategies", None)
