@@ -337,7 +337,7 @@ def policy(rng, world):
         "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
         "within": ["oldest_due", "oldest_due", "near_amount", "reference"],
         "charged": ["near_amount", "oldest_due", "reference"],
-        "tiers": ["whole_balance", "reference", "reference", "oldest_due"],
+        "tiers": ["whole_balance", "reference", "reference", "oldest_due", "subset"],
         "scored": ["scored"],
         "net": [*BALANCES, "whole_balance"],
         "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance"],
