@@ -81,6 +81,14 @@ class Forgoing:
                 return plan
         return None
 
+    def found_solution(self, credit, quotes):
+        """A plan to clear a set exactly of which it is known that it can be, whatever the number of choices."""
+        c = self.room(credit)
+        way = self.dearest(credit, quotes, c)
+        if way is None or self.cost(way) != c:
+            way = next(list(some) for some in product(*(self.prices.choices(credit, q) for q in quotes)) if self.cost(some) == c)
+        return self.plan(credit, c, way, "subset", ("exact",))
+
     def adjusts(self):
         """Whether a tolerance is taken into the discount."""
         return self.policy["tolerance"] is not None and self.policy["tolerance"]["first"] == "discount"

@@ -220,22 +220,85 @@ class Desk:
             if "allocation" in row and self.stands(row):
                 yield row, next(a for a in self.ledger.rows["allocations"] if a["id"] == row["allocation"])
 
-    def beyond_offers(self, document):
-        """What discounts are more than the largest on offer: let go within them."""
-        sums = 0
-        rows = [r for r in self.ledger.rows["differences"] if r["document"] == document["id"] and r["kind"] in ("discount", "discount_tax") and self.stands(r)]
-        for instalment in {r.get("instalment") or 0 for r in rows}:
-            granted = sum(abs(r["amount"]) for r in rows if (r.get("instalment") or 0) == instalment)
-            most = max((self.share_of(document, instalment, tier) for tier in self.tiers(document)), default=0)
-            if most > 0:
-                sums += max(0, granted - most)
-        return sums
+    def matches_of(self, document):
+        """What settles a debit and stands: allocations with the differences beside them, and differences alone, as recorded."""
+        paying = [a for a in self.ledger.rows["allocations"] if a["debit"] == document["id"] and self.stands(a)]
+        off = [r for r in self.ledger.rows["differences"] if r["document"] == document["id"] and self.stands(r)]
+        found = {a["id"]: {"recorded": a["recorded"], "paid": a, "off": []} for a in self.ledger.rows["allocations"]}
+        for row in off:
+            if "allocation" in row:
+                found[row["allocation"]]["off"].append(row)
+        for name, one in found.items():
+            one["paid"] = one["paid"] if any(a["id"] == name for a in paying) else None
+        matches = [one for one in found.values() if one["paid"] or one["off"]]
+        matches += [{"recorded": r["recorded"], "paid": None, "off": [r]} for r in off if "allocation" not in r]
+        return sorted(matches, key=lambda one: (one["recorded"], one["paid"] is None and "allocation" not in one["off"][0]))
+
+    def let_go_within(self, document):
+        """[(id of the allocation, amount)] of the matches that took more discount than was to be had with them."""
+        found, before = [], []
+        for match in self.matches_of(document):
+            granted = [r for r in match["off"] if r["kind"] in ("discount", "discount_tax")]
+            for number in sorted({r.get("instalment") or 0 for r in granted}):
+                taken = sum(abs(r["amount"]) for r in granted if (r.get("instalment") or 0) == number)
+                most = self.to_be_had(document, number, match, before)
+                if 0 < most < taken:
+                    found.append((match["paid"] and match["paid"]["id"], taken - most))
+            before.append(match)
+        return found
+
+    def to_be_had(self, document, number, match, before):
+        """The largest discount of an instalment (0: of what names none) with a match, by the matches before it."""
+        p, paid = self.policy["discount"], match["paid"]
+        about = lambda row: not number or not row.get("instalment") or row["instalment"] == number
+        names = lambda row: (row.get("instalment") or 0) == number
+        credit = paid and self.ledger.documents[paid["credit"]]
+        if credit and credit["kind"] not in ("payment", "advance", "journal"):
+            return 0
+        tiers = [{**t, "late": False} for t in self.tiers(document)]
+        if credit:
+            days = [credit["document_date"]]
+            if p["part_payments"] == "when_cleared" and p["in_time"] == "all":
+                days += [self.ledger.documents[m["paid"]["credit"]]["document_date"] for m in before if m["paid"] and about(m["paid"])]
+            past = lambda t: (max(days) - t["until"]).days
+            tiers = [{**t, "late": past(t) > 0} for t in tiers if past(t) <= (0 if p["late"] == "refused" else p["grace_days"])]
+        if not tiers:
+            return 0
+        tier = max(tiers, key=lambda t: (self.worth(document, t), not t["late"], t["until"]))
+        share, whole = self.share_of(document, number, tier), self.amount_of(document, number)
+        off = lambda m: sum(abs(r["amount"]) for r in m["off"] if r["kind"] in ("discount", "discount_tax") and about(r))
+        left = whole - sum(m["paid"]["debit_amount"] for m in before if m["paid"] and names(m["paid"])) - sum(abs(r["amount"]) for m in before for r in m["off"] if names(r))
+        if p["credited"] == "lowered" and p["part_payments"] != "proportional":
+            notes = [m["paid"]["debit_amount"] for m in before if m["paid"] and names(m["paid"]) and is_credit_note_for(self.ledger.documents[m["paid"]["credit"]], document)]
+            share -= half_away(Fraction(share * min(whole, sum(notes)), whole))
+        rest = max(0, share - sum(map(off, before)))
+        if p["part_payments"] == "untouched" and left != whole:
+            return 0
+        if p["part_payments"] == "proportional":
+            beside = 0
+            for m in before:
+                named = {r.get("instalment") or 0 for r in m["off"] if r["kind"] in ("discount", "discount_tax") and about(r)}
+                beside += off(m) + (m["paid"]["debit_amount"] * len(named) if m["paid"] else 0)
+            rest = max(0, rest - half_away(Fraction(share * max(0, whole - left - beside), whole)))
+        return rest if rest < left else 0
+
+    def amount_of(self, document, number):
+        """The amount of an instalment in the schedule in force; of the document where none of it is meant."""
+        rows, scheduled = self.ledger.schedule_in_force(document, self.view.on, self.view.known)
+        return next((amount for one, _, amount in rows if scheduled and one == number), document["amount"])
 
     def has_had(self, credit, what):
         """Whether the payment of a credit had its tolerance, or its bank charge, on another line or before."""
         kind = "bank_charge" if what == "bank_charge" else self.policy["tolerance"]["kind"]
         before = any(row["kind"] == kind and allocation["credit"] == credit["document"] for row, allocation in self.beside_allocations())
-        return before or (credit["document"], what) in self.spent
+        return before or (credit["document"], what) in self.spent or (what == "tolerance" and self.has_had_within(credit))
+
+    def has_had_within(self, credit):
+        """Whether a payment let something go within a discount before."""
+        if self.policy["tolerance"]["first"] != "discount" or self.policy["discount"] is None:
+            return False
+        own = [a for a in self.ledger.rows["allocations"] if a["credit"] == credit["document"] and self.stands(a)]
+        return any(name == a["id"] for a in own for name, _ in self.let_go_within(self.ledger.documents[a["debit"]]))
 
     def with_discount(self, item):
         """What known discounts that are not taken back, and the allocations beside them, settled of an item."""
@@ -349,7 +412,7 @@ class Desk:
         else:
             used += self.given(item["doc"], (self.policy["tolerance"]["kind"],))
             if self.policy["tolerance"]["first"] == "discount" and self.policy["discount"] is not None:
-                used += self.beyond_offers(item["doc"])
+                used += sum(amount for _, amount in self.let_go_within(item["doc"]))
         return max(0, limit - half_away(used * self.factor(credit, item)))
 
     def limits(self, side, credit, quotes, c, strategy):

@@ -96,10 +96,12 @@ class Search:
 
     def subset(self, credit, quotes):
         c = self.room(credit)
+        prices = [{one["price"] for one in self.prices.choices(credit, q)} for q in quotes]
+
         def costs(some):
             sums = {0}
             for n in some:
-                sums = {s + price for s in sums for price in (quotes[n]["price"], quotes[n]["gross"])}
+                sums = {s + price for s in sums for price in prices[n]}
             return c in sums
 
         found, stopped = self.sets(len(quotes), 1, costs)
@@ -116,7 +118,7 @@ class Search:
         if len(found) > 1 and self.ambiguous([[quotes[n]["item"] for n in some] for some in found], credit=credit) is None:
             self.mark(credit, "ambiguous")
             return
-        self.carry_out(credit, self.solution(credit, [quotes[n] for n in chosen], "subset", ("exact",)), "subset")
+        self.carry_out(credit, self.found_solution(credit, [quotes[n] for n in chosen]), "subset")
 
     def many_to_one(self, credits, debits):
         for debit in self.in_order(debits):

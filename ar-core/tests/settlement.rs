@@ -564,7 +564,8 @@ proptest! {
               { "document": "I", "number": 1, "due_date": "2026-01-10", "amount": "100.00" },
               { "document": "I", "number": 2, "due_date": "2026-01-11", "amount": "100.00" },
               { "document": "I", "number": 3, "due_date": "2026-01-12", "amount": "100.00" }],
-            "discounts": [{ "document": "I", "until": "2026-01-31", "amount": "3.00" }] }"#,
+            "discounts": [
+              { "document": "I", "until": "2026-01-05", "amount": "9.00" }, { "document": "I", "until": "2026-01-31", "amount": "3.00" }] }"#,
         )
         .unwrap();
         let on = Day::parse("2026-01-20").unwrap();

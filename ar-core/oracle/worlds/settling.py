@@ -10,7 +10,7 @@ BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
+THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -56,7 +56,10 @@ def world(World):
             self.wares = []
             for _ in range(rng.choice([3, 4, 5] if self.theme in ("subset", "ambiguous") else [1, 2, 2, 3, 4, 5])):
                 self.ware()
-            for _ in range(rng.choice([1, 1, 2] if self.theme else [1, 1, 2, 2, 3, 4])):
+            if self.theme == "within":
+                for ware in self.wares:
+                    self.granted(*ware)
+            for _ in range(0 if self.theme == "within" else rng.choice([1, 1, 2] if self.theme else [1, 1, 2, 2, 3, 4])):
                 self.money_in()
             for _ in range(3 if self.theme == "cross" else rng.choice([0, 1, 2, 3])):
                 self.exchange()
@@ -101,8 +104,12 @@ def world(World):
             plain = self.theme in ("cash", "under", "over")
             if self.firms:
                 row["company"] = self.pick(["X", "X", "Y"])
-            if self.theme == "parts":
-                row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2"])
+            if self.theme == "within":
+                row["kind"], row["terms"] = "invoice", self.pick(["S2", "S32", "S32", "HALF"])
+            elif self.theme == "parts":
+                row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2", "S32"])
+            elif self.theme == "charged" and self.chance(0.6):
+                row["terms"] = self.pick(["S2", "S32", "HALF"])
             elif self.theme == "tiers":
                 row["terms"] = "S32"
             elif self.chance(0.1 if plain else 0.35):
@@ -121,7 +128,7 @@ def world(World):
                 self.schedule(row)
             if self.chance(0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
                 self.tiers(row, minor, currency, day)
-            if self.chance(0.35 if self.theme in ("parts", "under", "over") else 0.05) and minor > 50:
+            if self.chance(0.35 if self.theme in ("parts", "under", "over", "charged") else 0.05) and minor > 50:
                 minor -= self.let_go(row, minor, currency, day)
             self.wares.append((row, minor, day))
 
@@ -143,6 +150,37 @@ def world(World):
             self.add("allocations", allocation)
             self.add("differences", off)
             return half + (0 if how == "over" else more + (minor // 50 if how == "within" else 0))
+
+        def granted(self, row, minor, day):
+            """A half was paid with a discount, perhaps more than was offered; then comes the rest, or the limit less or a part of it."""
+            currency, limit, half = row["currency"], int(self.limit.replace(".", "")), minor // 2
+            if minor < 400:
+                return
+            beyond = self.pick([0, 0, limit, limit // 2, 1, limit + 1, -1])
+            after, share = self.pick([(0, 3), (5, 3), (6, 2), (14, 2), (16, 2), (20, 0)]) if row["terms"] == "S32" else self.pick([(0, 2), (10, 2), (11, 2), (40, 0)])
+            whole = half if row["terms"] == "HALF" or self.chance(0.2) else minor
+            taken = max(1, whole * share // 100 + beyond)
+            common = {name: row[name] for name in ("customer", "company", "control_account") if row.get(name)} | {"currency": currency}
+            more = self.pick([0, 0, minor - half - taken, minor - half - taken - limit, half - taken - limit])
+            rest = minor - half - self.pick([0, 0, 0, limit, limit // 2, limit - beyond, limit - beyond + 1]) - (minor * self.pick([0, 0, 1, 2, 3]) // 100)
+            parts = [("B", "payment", half - taken + max(0, more), after, half - taken, taken)]
+            if self.chance(0.4):
+                note = self.pick([half // 4, half // 2])
+                parts.insert(self.rng.randint(0, 1), ("B", self.pick(["credit_note", "payment"]), note, self.pick([0, 7, after]), note, self.pick([0, 0, note // 50])))
+                rest -= note
+            for at, (letter, kind, amount, days, paid, off) in enumerate(parts):
+                document = {"id": self.name(letter), "kind": kind, "amount": self.money(-amount, currency), "document_date": self.text(day + days)} | common
+                if kind == "credit_note":
+                    document["related"] = row["id"]
+                self.add("documents", document)
+                one = {"instalment": self.pick([1, 1, 2])} if row["terms"] == "HALF" else {}
+                allocation = {"id": self.name("b"), "credit": document["id"], "debit": row["id"], "amount": self.money(paid, currency)} | one
+                self.add("allocations", allocation)
+                if off:
+                    beside = {} if self.chance(0.1) else {"allocation": allocation["id"]}
+                    self.add("differences", {"id": self.name("bd"), "document": row["id"], "kind": "discount", "amount": self.money(off, currency)} | one | beside)
+            if rest > 0 and self.chance(0.7):
+                self.receipt(rest, currency, row, [(row, minor, day)], day)
 
         def booked(self):
             if self.settings["base_currency"] == "KWD":
@@ -297,8 +335,9 @@ def policy(rng, world):
         "over": ["whole_balance", "reference", "oldest_due", "largest_first"],
         "deducted": ["reference", "oldest_due", "oldest_due", "newest_due", "exact_amount", "near_amount", "whole_balance", "subset"],
         "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
+        "within": ["oldest_due", "oldest_due", "near_amount", "reference"],
         "charged": ["near_amount", "oldest_due", "reference"],
-        "tiers": ["whole_balance", "reference", "reference", "oldest_due"],
+        "tiers": ["whole_balance", "reference", "reference", "oldest_due", "subset"],
         "scored": ["scored"],
         "net": [*BALANCES, "whole_balance"],
         "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance"],
@@ -354,11 +393,16 @@ def policy(rng, world):
         p["discount"] = discount(rng)
     if world.theme == "residual":
         p["partial"] = "residual"
-    if world.theme in ("under", "over", "best", "parts", "charged") or chance(0.6):
+    if world.theme in ("under", "over", "best", "parts", "charged", "within") or chance(0.6):
         p["tolerance"] = tolerance(rng, world)
         if world.theme == "charged":
             p["tolerance"] |= {"per": "payment", "limits": [{"currency": "EUR", "amount": world.limit}], "bank_charges": rng.choice([[], [{"currency": "EUR", "amount": world.limit}]])}
             p["tolerance"].pop("strategies", None)
+            if chance(0.5):
+                p["tolerance"]["first"], p["discount"] = "discount", p.get("discount", {})
+        if world.theme == "within":
+            p["tolerance"] = {"first": "discount", "per": rng.choice(["document", "payment"]), "limits": [{"currency": "EUR", "amount": world.limit}]}
+            p["discount"] = rng.choice([{}, {}, {"part_payments": "proportional"}, {"credited": "lowered"}, {"part_payments": "untouched"}, {"late": "accepted", "grace_days": 5}, {"late": "asked", "grace_days": 5}, {"in_time": "closing"}])
         if world.theme == "parts":
             p["tolerance"] |= {"limits": [rng.choice([{"currency": "EUR", "amount": world.limit}, {"percent": rng.choice(["1", "2"])}])], "per": "document"}
             p["tolerance"].pop("strategies", None)

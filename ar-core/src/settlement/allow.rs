@@ -4,13 +4,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Priced, Work};
 use super::desk::Payer;
-use super::given::{given, given_over, is_tolerance};
+use super::given::{given, given_over, is_tolerance, paid_by};
 use super::limit::{Spent, Way, Who, Worth};
 use super::made::{Kind, LetGo, Line};
 use super::policy::{LimitPer, SettlementStrategy, TolerancePolicy};
 use super::quote::scaled;
 use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
+use crate::ledger::store::AllocationFact;
 use crate::money::Minor;
 
 /// Documents, each with what may be let go of it, and the sum of that.
@@ -91,8 +92,18 @@ impl Work<'_, '_> {
         if way == Way::Over {
             return given_over(self.view, document, kind);
         }
-        let within = if self.takes_into_discount() { self.quoter.beyond_offers(document) } else { 0 };
-        given(self.view, document, 0, |held| is_tolerance(held, kind)).saturating_add(within)
+        let within = if self.takes_into_discount() { self.quoter.let_go_within(document) } else { Vec::new() };
+        let beside = given(self.view, document, 0, |held| is_tolerance(held, kind));
+        within.into_iter().fold(beside, |sum, (_, within)| sum.saturating_add(within))
+    }
+
+    /// Whether a payment let something go within a discount before.
+    fn has_let_go_within(&self, payer: usize) -> bool {
+        let Some(held) = self.desk.payers.get(payer).filter(|_| self.takes_into_discount()) else { return false };
+        let within = |(number, fact): (u32, &AllocationFact)| {
+            self.quoter.let_go_within(fact.debit).iter().any(|(allocation, _)| *allocation == number)
+        };
+        paid_by(self.view, held.document).any(within)
     }
 
     /// What an amount of a currency is in that of a credit.
@@ -120,7 +131,7 @@ impl Work<'_, '_> {
 
     /// What may be let go of a payment.
     pub(super) fn payment_limit(&self, way: Way, payer: usize, base: Minor, strategy: SettlementStrategy) -> Minor {
-        if !self.limits.hold_in(strategy) || self.desk.spent(payer).tolerance {
+        if !self.limits.hold_in(strategy) || self.desk.spent(payer).tolerance || self.has_let_go_within(payer) {
             return 0;
         }
         let customer = self.desk.payers.get(payer).map_or(0, |payer| payer.customer);

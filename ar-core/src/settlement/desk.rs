@@ -74,6 +74,23 @@ pub(super) struct Claim {
 }
 
 impl Claim {
+    /// A document that has so much left, apart from any desk.
+    pub(super) fn of(document: u32, left: Minor) -> Self {
+        Self {
+            item: 0,
+            document,
+            customer: 0,
+            currency: 0,
+            due: NO_DAY,
+            class: 0,
+            left,
+            discounted: 0,
+            paid_on: i32::MIN,
+            credited: 0,
+            with_discount: 0,
+        }
+    }
+
     /// By document id, then instalment.
     pub(super) fn by_id(&self, view: &View, other: &Self) -> Ordering {
         by_id(view, (self.document, self.item), (other.document, other.item))

@@ -41,6 +41,16 @@ impl Work<'_, '_> {
         (!set.is_empty()).then_some(Solution { items, how: Clearing::Exact })
     }
 
+    /// How a credit pays a set exactly of which a search has found that it does, however many choices there are.
+    pub(super) fn exactly_found(&self, payer: usize, set: &[Priced]) -> Option<Solution> {
+        let purse = i128::from(self.desk.purse(payer));
+        self.exactly(payer, set).or_else(|| {
+            let exact = (purse.saturating_sub(1), purse);
+            let (_, items) = self.with_other_discounts(payer, set, exact, (Full::Allowed, u64::MAX))?;
+            Some(Solution { items, how: Clearing::Exact })
+        })
+    }
+
     /// The dearest way to pay a list that costs at least and at most so much: which of its items give up their discounts, or have another.
     ///
     /// The ways that are looked at hang on the items and the policy alone, so that who pays more never pays less of them.
@@ -61,28 +71,24 @@ impl Work<'_, '_> {
         if floor == most {
             return found;
         }
-        self.with_other_discounts(payer, set, (floor, most), full).or(found)
+        self.with_other_discounts(payer, set, (floor, most), (full, self.policy.search.work)).or(found)
     }
 
-    /// The items of a list with other discounts than the largest, so that they cost more than the floor and at most so much.
+    /// The items of a list with other discounts than the largest, so that they cost more than the floor and at most so much; none where
+    /// there are more choices than may be looked at.
     fn with_other_discounts(
         &self,
         payer: usize,
         set: &[Priced],
         (floor, most): (i128, i128),
-        full: Full,
+        (full, work): (Full, u64),
     ) -> Option<(i128, Vec<Priced>)> {
         if !set.iter().any(|item| self.has_several(item)) {
             return None;
         }
-        let from = self.desk.payers.get(payer)?;
-        let choices = |item: &Priced| match at(&self.desk.claims, item.claim) {
-            Some(claim) => self.quoter.choices(self.desk.company, from, claim, item.quote),
-            None => vec![item.quote],
-        };
         let may_be =
             |item: &Priced, quote: &Quote| full == Full::Allowed || quote.discount > 0 || item.quote.discount == 0;
-        let of = |item: &Priced| choices(item).into_iter().filter(|quote| may_be(item, quote)).collect();
+        let of = |item: &Priced| self.choices(payer, item).into_iter().filter(|quote| may_be(item, quote)).collect();
         let choices: Vec<Vec<Quote>> = set.iter().map(of).collect();
         // With one discount an item all has been tried.
         let is_another =
@@ -92,7 +98,7 @@ impl Work<'_, '_> {
             return None;
         }
         let number = |work: u64, of: &Vec<Quote>| work.checked_mul(u64::try_from(of.len()).ok()?);
-        choices.iter().try_fold(1, number).filter(|work| *work <= self.policy.search.work)?;
+        choices.iter().try_fold(1, number).filter(|number| *number <= work)?;
         let prices: Vec<Vec<Minor>> = choices.iter().map(|of| of.iter().map(|quote| quote.price).collect()).collect();
         let (price, which) = dearest_choice(&prices, (floor, most))?;
         let chosen = set.iter().zip(&choices).zip(which);
@@ -100,7 +106,16 @@ impl Work<'_, '_> {
         Some((price, items.collect::<Option<Vec<Priced>>>()?))
     }
 
-    fn has_several(&self, item: &Priced) -> bool {
+    /// What an item may cost a credit.
+    pub(super) fn choices(&self, payer: usize, item: &Priced) -> Vec<Quote> {
+        match (self.desk.payers.get(payer), at(&self.desk.claims, item.claim)) {
+            (Some(from), Some(claim)) => self.quoter.choices(self.desk.company, from, claim, item.quote),
+            _ => vec![item.quote],
+        }
+    }
+
+    /// Whether an item has several discounts.
+    pub(super) fn has_several(&self, item: &Priced) -> bool {
         at(&self.desk.claims, item.claim).is_some_and(|claim| self.quoter.has_several(claim.item))
     }
 

@@ -1,8 +1,6 @@
 //! What was let go of a document or of a payment before, and still is: so that a discount is granted once, and a tolerance is not had
 //! again.
 
-use std::collections::BTreeMap;
-
 use super::limit::Spent;
 use super::made::Kind;
 use super::quote::scaled;
@@ -12,7 +10,7 @@ use crate::ledger::store::{AllocationFact, DifferenceFact, DifferenceKind, Docum
 use crate::money::Minor;
 
 /// The allocations and differences of a document that are known and not taken back by the view's day, each once.
-fn standing(view: &View, document: u32) -> impl Iterator<Item = (u32, &AllocationFact)> {
+pub(super) fn standing(view: &View, document: u32) -> impl Iterator<Item = (u32, &AllocationFact)> {
     let store = &view.store;
     let of_it = store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE);
     let mut numbers: Vec<u32> = of_it.collect();
@@ -61,7 +59,7 @@ fn beside(view: &View, allocation: u32) -> impl Iterator<Item = (&DifferenceFact
 /// What a payment has had, by differences beside what it pays that are known and not taken back.
 pub(super) fn spent(view: &View, credit: u32, tolerance: Kind) -> Spent {
     let mut spent = Spent::default();
-    for (number, _) in standing(view, credit).filter(|(_, fact)| !fact.is_difference() && fact.credit == credit) {
+    for (number, _) in paid_by(view, credit) {
         for (about, _) in beside(view, number) {
             spent.tolerance |= is_tolerance(about.kind, tolerance);
             spent.charge |= about.kind == DifferenceKind::BankCharge;
@@ -70,30 +68,26 @@ pub(super) fn spent(view: &View, credit: u32, tolerance: Kind) -> Spent {
     spent
 }
 
-/// The discounts of a document that are known and not taken back, by the instalment that they name; 0: none.
-pub(super) fn discounts(view: &View, document: u32) -> BTreeMap<u32, Minor> {
-    let mut all = BTreeMap::new();
-    for (number, fact) in standing(view, document) {
-        if view.about(number, fact).is_some_and(|about| is_discount(about.kind)) {
-            let sum: &mut Minor = all.entry(fact.instalment).or_default();
-            *sum = sum.saturating_add(taken_off(fact));
-        }
-    }
-    all
-}
-
 /// What a difference takes off its document; above zero.
-fn taken_off(difference: &AllocationFact) -> Minor {
+pub(super) fn taken_off(difference: &AllocationFact) -> Minor {
     difference.sides().fold(0, |sum, side| sum.saturating_add(side.amount.saturating_abs()))
 }
 
 /// The latest document date of what pays an item by allocations that are known and not taken back; before all days when nothing does.
 pub(super) fn paid_on(view: &View, document: u32, item: u32) -> i32 {
-    let day = |(_, fact): (u32, &AllocationFact)| {
-        let (piece, row) = view.store.documents.find(fact.credit)?;
-        piece.document_date.get(row).copied()
-    };
-    paying(view, document).filter(|(_, fact)| is_about(fact.instalment, item)).filter_map(day).max().unwrap_or(i32::MIN)
+    let about = paying(view, document).filter(|(_, fact)| is_about(fact.instalment, item));
+    about.map(|(_, fact)| pay_day(view, fact.credit)).max().unwrap_or(i32::MIN)
+}
+
+/// The document date of a credit.
+pub(super) fn pay_day(view: &View, credit: u32) -> i32 {
+    let day = view.store.documents.find(credit).and_then(|(piece, row)| piece.document_date.get(row));
+    day.copied().unwrap_or(i32::MIN)
+}
+
+/// What a credit pays by allocations that are known and not taken back.
+pub(super) fn paid_by(view: &View, credit: u32) -> impl Iterator<Item = (u32, &AllocationFact)> {
+    standing(view, credit).filter(move |(_, fact)| !fact.is_difference() && fact.credit == credit)
 }
 
 /// The allocations that pay a document, of those that stand.
@@ -129,9 +123,13 @@ pub(super) fn with_discount(view: &View, document: u32, item: u32) -> Minor {
     sum
 }
 
-fn is_credit_note_for(view: &View, credit: u32, document: u32) -> bool {
-    let kind = view.store.documents.find(credit).and_then(|(piece, row)| piece.kind.get(row));
-    kind == Some(&DocumentKind::CreditNote) && view.store.related(credit) == Some(document)
+pub(super) fn is_credit_note_for(view: &View, credit: u32, document: u32) -> bool {
+    kind_of(view, credit) == Some(DocumentKind::CreditNote) && view.store.related(credit) == Some(document)
+}
+
+/// The kind of a document.
+pub(super) fn kind_of(view: &View, document: u32) -> Option<DocumentKind> {
+    view.store.documents.find(document).and_then(|(piece, row)| piece.kind.get(row)).copied()
 }
 
 /// Whether a difference is a discount, or the tax in one.

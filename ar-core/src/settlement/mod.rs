@@ -58,6 +58,7 @@ mod search;
 mod spread;
 mod strategy;
 mod undo;
+mod within;
 
 use std::sync::Arc;
 

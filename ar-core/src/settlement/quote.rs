@@ -7,10 +7,11 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
-use super::given::{credited, discounts, given, is_discount, paid_on, with_discount};
+use super::given::{credited, given, is_discount, kind_of, paid_on, pay_day, with_discount};
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
 };
+use super::within::{Granted, granted};
 use crate::ledger::DocumentKind;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
@@ -139,9 +140,9 @@ impl Terms {
     }
 }
 
-/// Whether a credit may have discounts at all.
-fn pays_with_discount(payer: &Payer) -> bool {
-    matches!(payer.kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
+/// Whether a credit of a kind may have discounts at all.
+fn has_discounts(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
 }
 
 /// Whether late discounts count for an item.
@@ -221,7 +222,7 @@ impl<'a> Quoter<'a> {
         let mut quote = Quote { crossed: payer.currency != claim.currency, ..Quote::whole(left) };
         if let Some(discount) = &self.policy.discount
             && !mixed
-            && pays_with_discount(payer)
+            && has_discounts(payer.kind)
         {
             self.discount(discount, (company, payer, purse), claim, &mut quote, taken);
         }
@@ -292,7 +293,7 @@ impl<'a> Quoter<'a> {
         let mut all = vec![quote];
         let decided = self.decided.get(&claim.item).copied();
         if let (Some(policy), Some(terms)) = (&self.policy.discount, self.terms.get(&claim.item))
-            && pays_with_discount(payer)
+            && has_discounts(payer.kind)
             && decided != Some(false)
         {
             let counting = terms.counting(policy, claim, payer.pay_day, takes_late(policy, decided));
@@ -366,15 +367,42 @@ impl<'a> Quoter<'a> {
         Terms { whole, tiers, granted, credited, with_discount, paid_on }
     }
 
-    /// What the discounts of a document that were granted before are more than the largest on offer: let go within them.
-    pub(super) fn beyond_offers(&self, document: u32) -> Minor {
-        let Some(policy) = self.policy.discount.as_ref().filter(|_| self.may_offer(document)) else { return 0 };
-        let beyond = |(number, granted): (u32, Minor)| {
-            let (_, tiers) = self.offered(policy, document, number)?;
-            let most = tiers.iter().map(|tier| tier.share).max().filter(|most| *most > 0)?;
-            Some(granted.saturating_sub(most).max(0))
+    /// What each match of a document let go within its discount, by its allocation (none of one that stands alone): what it took beyond the
+    /// largest discount that was to be had with it.
+    pub(super) fn let_go_within(&self, document: u32) -> Vec<(u32, Minor)> {
+        let Some(policy) = self.policy.discount.as_ref().filter(|_| self.may_offer(document)) else {
+            return Vec::new();
         };
-        discounts(self.view, document).into_iter().filter_map(beyond).fold(0, Minor::saturating_add)
+        let beyond = |held: Granted| {
+            let to_be_had = self.was_to_be_had(policy, document, &held)?;
+            let beyond = held.amount.saturating_sub(to_be_had);
+            (to_be_had > 0 && beyond > 0).then_some((held.allocation, beyond))
+        };
+        granted(self.view, document).into_iter().filter_map(beyond).collect()
+    }
+
+    /// The largest discount that was to be had with a match, as the item stood before it.
+    fn was_to_be_had(&self, policy: &DiscountPolicy, document: u32, held: &Granted) -> Option<Minor> {
+        let before = held.before;
+        let (whole, tiers) = self.offered(policy, document, held.item)?;
+        let terms = Terms {
+            whole,
+            tiers,
+            granted: before.granted,
+            credited: if policy.credited == CreditedDiscount::Lowered { before.credited } else { 0 },
+            with_discount: before.with_discount,
+            paid_on: before.paid_on,
+        };
+        let claim = Claim::of(document, whole.saturating_sub(before.settled));
+        let by_hand = held.allocation == NONE;
+        if !by_hand && !kind_of(self.view, held.credit).is_some_and(has_discounts) {
+            return None;
+        }
+        let day = if by_hand { i32::MIN } else { pay_day(self.view, held.credit) };
+        let counts = |tier: &Tier| by_hand || !tier.late || policy.late != LateDiscount::Refused;
+        let counting = terms.counting(policy, &claim, day, true).filter(counts);
+        let largest = counting.max_by_key(|tier| (tier.of_document, !tier.late, tier.until))?;
+        Some(valid(terms.worth(&largest, policy, &claim), claim.left))
     }
 
     /// The amount of an instalment of a document (0, or none of its schedule: of the document), and its share of each discount that is

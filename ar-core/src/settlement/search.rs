@@ -17,9 +17,40 @@ pub(super) enum Found {
     Sets(Vec<Vec<u32>>, u64),
 }
 
-/// The smallest sets that add up to the target, of at least so many; each is counted by one of its two amounts, the lower or the
-/// higher. Amounts are above zero.
-pub(super) fn smallest_sets(amounts: &[(Minor, Minor)], target: Minor, least: u32, policy: &SearchPolicy) -> Found {
+/// What one of a set may count with, above zero.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Amounts {
+    low: Minor,
+    high: Minor,
+    /// Others than these two.
+    between: Vec<Minor>,
+}
+
+impl Amounts {
+    pub(super) fn one(amount: Minor) -> Self {
+        Self::two(amount, amount)
+    }
+
+    pub(super) fn two(low: Minor, high: Minor) -> Self {
+        Self { low, high, between: Vec::new() }
+    }
+
+    /// Any of a list.
+    pub(super) fn any(list: &[Minor]) -> Self {
+        let low = list.iter().min().copied().unwrap_or(0);
+        let high = list.iter().max().copied().unwrap_or(0);
+        let between = list.iter().copied().filter(|amount| *amount != low && *amount != high);
+        Self { low, high, between: between.collect() }
+    }
+
+    fn each(&self) -> impl Iterator<Item = Minor> + '_ {
+        let high = (self.high != self.low).then_some(self.high);
+        std::iter::once(self.low).chain(high).chain(self.between.iter().copied())
+    }
+}
+
+/// The smallest sets that add up to the target, of at least so many; each is counted by one of its amounts.
+pub(super) fn smallest_sets(amounts: &[Amounts], target: Minor, least: u32, policy: &SearchPolicy) -> Found {
     let of = count(amounts.len());
     let mut search = Search::new(amounts);
     let mut work: u64 = 0;
@@ -53,27 +84,27 @@ pub(super) fn sets(of: u32, size: u32) -> u64 {
 }
 
 struct Search<'a> {
-    /// The lower and the higher amount, often the same.
-    amounts: &'a [(Minor, Minor)],
+    /// Often of one amount.
+    amounts: &'a [Amounts],
     /// (amount, place), sorted: the last of a set is looked up.
     by_amount: Vec<(Minor, u32)>,
     /// The least and the most amount from a place on.
     bounds: Vec<(Minor, Minor)>,
     taken: Vec<u32>,
-    /// What may be left to make up, by depth: several where one that is taken has two amounts.
+    /// What may be left to make up, by depth: several where one that is taken has several amounts.
     rests: Vec<i128>,
     told: Vec<Vec<u32>>,
     total: u64,
 }
 
 impl<'a> Search<'a> {
-    fn new(amounts: &'a [(Minor, Minor)]) -> Self {
-        let both = |((low, high), at): (&(Minor, Minor), u32)| [(*low, at), (*high, at)];
-        let mut by_amount: Vec<(Minor, u32)> = amounts.iter().zip(0..).flat_map(both).collect();
+    fn new(amounts: &'a [Amounts]) -> Self {
+        let each = |(of, at): (&'a Amounts, u32)| of.each().map(move |amount| (amount, at));
+        let mut by_amount: Vec<(Minor, u32)> = amounts.iter().zip(0..).flat_map(each).collect();
         by_amount.sort_unstable();
         by_amount.dedup();
         let mut bounds: Vec<(Minor, Minor)> = Vec::with_capacity(amounts.len());
-        for (low, high) in amounts.iter().rev() {
+        for Amounts { low, high, .. } in amounts.iter().rev() {
             let (least, most) = bounds.last().copied().unwrap_or((*low, *high));
             bounds.push((least.min(*low), most.max(*high)));
         }
@@ -105,13 +136,10 @@ impl<'a> Search<'a> {
             if highest < of(least) || lowest > of(most) {
                 return;
             }
-            let Some((low, high)) = self.amounts.get(place(at)).copied() else { return };
+            let Some(amounts) = self.amounts.get(place(at)) else { return };
             for number in rests..end {
                 let rest = self.rests.get(number).copied().unwrap_or(0);
-                self.rests.push(rest.saturating_sub(low.into()));
-                if low != high {
-                    self.rests.push(rest.saturating_sub(high.into()));
-                }
+                self.rests.extend(amounts.each().map(|amount| rest.saturating_sub(amount.into())));
             }
             self.taken.push(at);
             self.look(at.saturating_add(1), size.saturating_sub(1), end);
@@ -157,26 +185,33 @@ fn tell(told: &mut Vec<Vec<u32>>, total: &mut u64, taken: &[u32], last: u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, SearchPolicy, smallest_sets};
+    use super::{Amounts, Found, SearchPolicy, smallest_sets};
 
     fn policy(items: u32, work: u64) -> SearchPolicy {
         SearchPolicy { items, work, ..SearchPolicy::default() }
     }
 
     fn smallest(amounts: &[i64], target: i64, least: u32, policy: &SearchPolicy) -> Found {
-        let both: Vec<(i64, i64)> = amounts.iter().map(|amount| (*amount, *amount)).collect();
-        smallest_sets(&both, target, least, policy)
+        let each: Vec<Amounts> = amounts.iter().map(|amount| Amounts::one(*amount)).collect();
+        smallest_sets(&each, target, least, policy)
     }
 
     #[test]
     fn a_set_is_found_once_however_it_adds_up() {
         // 9 or 10, 18 or 20, 29: 29 alone; 28 by 10 and 18; 29 by 9 and 20 too.
-        let amounts = [(9, 10), (18, 20), (29, 29)];
+        let amounts = [Amounts::two(9, 10), Amounts::two(18, 20), Amounts::one(29)];
         assert_eq!(smallest_sets(&amounts, 29, 1, &policy(6, 1_000)), Found::Sets(vec![vec![2]], 1));
         assert_eq!(smallest_sets(&amounts, 29, 2, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
         assert_eq!(smallest_sets(&amounts, 28, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
         // 19 by either giving up its discount.
-        assert_eq!(smallest_sets(&[(9, 10), (9, 10)], 19, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
+        assert_eq!(
+            smallest_sets(&[Amounts::two(9, 10), Amounts::two(9, 10)], 19, 1, &policy(6, 1_000)),
+            Found::Sets(vec![vec![0, 1]], 1)
+        );
+        // 94 and 95 of an amount between.
+        let tiers = [Amounts::any(&[93, 94, 100]), Amounts::any(&[95, 96, 100])];
+        assert_eq!(smallest_sets(&tiers, 190, 1, &policy(6, 1_000)), Found::Sets(vec![vec![0, 1]], 1));
+        assert_eq!(smallest_sets(&tiers, 191, 1, &policy(6, 1_000)), Found::Nothing);
     }
 
     #[test]

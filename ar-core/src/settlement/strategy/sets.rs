@@ -7,13 +7,13 @@ use crate::settlement::clear::{Priced, Work};
 use crate::settlement::made::Ambiguous;
 use crate::settlement::policy::Ambiguity;
 use crate::settlement::policy::SettlementStrategy::{ManyToOne, Subset};
-use crate::settlement::search::{Found, smallest_sets};
+use crate::settlement::search::{Amounts, Found, smallest_sets};
 
-/// The smallest set of debits that costs exactly what the credit has left, each with its discount or in full.
+/// The smallest set of debits that costs exactly what the credit has left, each with one of its discounts or in full.
 pub(super) fn subset(work: &mut Work<'_, '_>, payer: usize) {
     let claims = work.desk.settable();
     let all = work.priced_of(payer, &claims);
-    let prices: Vec<(Minor, Minor)> = all.iter().map(|item| (item.quote.price, item.quote.left_there)).collect();
+    let prices: Vec<Amounts> = all.iter().map(|item| amounts(work, payer, item)).collect();
     let choose = |set: &[u32]| -> Vec<Priced> { set.iter().filter_map(|at| all.get(place(*at)).copied()).collect() };
     match smallest_sets(&prices, work.desk.purse(payer), 1, &work.policy.search) {
         Found::Nothing => ask(work, payer, &all),
@@ -23,7 +23,7 @@ pub(super) fn subset(work: &mut Work<'_, '_>, payer: usize) {
             }
         }
         Found::Sets(sets, total) if total == 1 || work.policy.search.ambiguous == Ambiguity::First => {
-            if let Some(exact) = sets.first().and_then(|set| work.exactly(payer, &choose(set))) {
+            if let Some(exact) = sets.first().and_then(|set| work.exactly_found(payer, &choose(set))) {
                 work.clear(payer, &exact.items, &exact.how, Subset);
             }
         }
@@ -34,12 +34,21 @@ pub(super) fn subset(work: &mut Work<'_, '_>, payer: usize) {
     }
 }
 
+/// What a debit may cost a credit.
+fn amounts(work: &Work<'_, '_>, payer: usize, item: &Priced) -> Amounts {
+    if !work.has_several(item) {
+        return Amounts::two(item.quote.price, item.quote.left_there);
+    }
+    let prices: Vec<Minor> = work.choices(payer, item).iter().map(|quote| quote.price).collect();
+    Amounts::any(&prices)
+}
+
 /// Asks about late discounts when a single set would cost what the credit has left with them.
 fn ask(work: &mut Work<'_, '_>, payer: usize, all: &[Priced]) {
     if !work.asks_about_late() {
         return;
     }
-    let prices: Vec<(Minor, Minor)> = all.iter().map(|item| item.as_asked().quote.price).map(|at| (at, at)).collect();
+    let prices: Vec<Amounts> = all.iter().map(|item| Amounts::one(item.as_asked().quote.price)).collect();
     if let Found::Sets(sets, 1) = smallest_sets(&prices, work.desk.purse(payer), 1, &work.policy.search)
         && let Some(set) = sets.first()
     {
@@ -54,8 +63,7 @@ pub(super) fn many_to_one(work: &mut Work<'_, '_>) {
         let Some(currency) = at(&work.desk.claims, claim).map(|claim| claim.currency) else { return };
         let of_currency = |payer: &usize| work.desk.payers.get(*payer).is_some_and(|payer| payer.currency == currency);
         let payers: Vec<usize> = work.desk.combinable().into_iter().filter(of_currency).collect();
-        let purses: Vec<(Minor, Minor)> =
-            payers.iter().map(|payer| work.desk.purse(*payer)).map(|purse| (purse, purse)).collect();
+        let purses: Vec<Amounts> = payers.iter().map(|payer| Amounts::one(work.desk.purse(*payer))).collect();
         let choose =
             |set: &[u32]| -> Vec<usize> { set.iter().filter_map(|at| payers.get(place(*at)).copied()).collect() };
         let room = work.desk.room(claim);
