@@ -1710,6 +1710,9 @@ export interface ProofRow {
   residual: Money
   /** What stays open. */
   open: Money
+  /** Of what the credits had, what is taken up, in per cent with two digits; `null` where they had nothing. Of a settlement as it was
+   * proposed, before anybody changed it, the auto-match rate. */
+  matchedShare: string | null
 }
 
 /** What the open credits of a view settle. Nothing is posted until its facts are appended. */
