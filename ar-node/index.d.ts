@@ -1948,6 +1948,8 @@ export interface CreditCheckRule {
   withinDays?: number
   minimum?: string | number
   blocks?: readonly string[]
+  /** Whether credits that are due are taken off what is overdue, the oldest first. */
+  credits?: 'apart' | 'netted'
 }
 
 /** How credit is checked; the first word of each list is the default. See the specification, section 12. */
