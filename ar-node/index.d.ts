@@ -1722,6 +1722,9 @@ export interface ProofRow {
   residual: Money
   /** What stays open. */
   open: Money
+  /** Of what the credits had, what is taken up, in per cent with two digits; `null` where they had nothing. Of a settlement as it was
+   * proposed, before anybody changed it, the auto-match rate. */
+  matchedShare: string | null
 }
 
 /** What the open credits of a view settle. Nothing is posted until its facts are appended. */
@@ -1957,6 +1960,8 @@ export interface CreditCheckRule {
   withinDays?: number
   minimum?: string | number
   blocks?: readonly string[]
+  /** Whether credits that are due are taken off what is overdue, the oldest first. */
+  credits?: 'apart' | 'netted'
 }
 
 /** How credit is checked; the first word of each list is the default. See the specification, section 12. */

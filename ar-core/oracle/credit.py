@@ -473,8 +473,22 @@ class Credit:
         return self.maximum(rule, request, self.value(request))
 
     def ask_overdue_amount(self, rule, request):
-        late = [d for d in self.debits(request) if d["late"] > rule["days"]]
-        return self.maximum(rule, request, self.open_of(late, request["currency"]))
+        late = self.open_of([d for d in self.debits(request) if d["late"] > rule["days"]], request["currency"])
+        if rule["credits"] == "netted":
+            late = max(0, late - self.open_of(self.due_credits(request), request["currency"]))
+        return self.maximum(rule, request, late)
+
+    def due_credits(self, request):
+        """Open items below zero that are due, without their sign."""
+        out = []
+        for item in self.items:
+            d = item["doc"]
+            company = request["company"] if self.policy["companies"] == "apart" else d.get("company", "")
+            currency = request["currency"] if self.policy["currencies"] == "apart" else d["currency"]
+            if (d["customer"], d.get("company", ""), d["currency"]) == (request["customer"], company, currency) and item["open"] < 0:
+                if (item["due"] or d["effective"]) < self.view.on:
+                    out.append({"currency": d["currency"], "open": -item["open"]})
+        return out
 
     def debits(self, request, company="", currency=None):
         """Open items above zero, each with the days since it fell due."""
@@ -504,7 +518,14 @@ class Credit:
         return [{"figure": show(half_away(share * 100), 2), "limit": show(half_away(rule["percent"] * 100), 2), "passed": self.within(rule, share, rule["percent"])}]
 
     def ask_oldest_open(self, rule, request):
-        oldest = max([0] + [d["late"] for d in self.debits(request)])
+        debits = self.debits(request)
+        late = sorted({d["late"] for d in debits if d["late"] > 0}, reverse=True)
+        credits = self.due_credits(request) if rule["credits"] == "netted" else []
+        if credits and late:
+            off = self.open_of(credits, request["currency"])
+            left = (n for n in late if self.open_of([d for d in debits if d["late"] >= n], request["currency"]) > off)
+            late = [next(left, 0)]
+        oldest = max([0, *late])
         return [{"figure": str(oldest), "limit": str(rule["days"]), "passed": self.within(rule, oldest, rule["days"])}]
 
     def ask_dunning_level(self, rule, request):

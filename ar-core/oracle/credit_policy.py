@@ -19,6 +19,7 @@ WORDS_OF_CHECK = {
     "zero": ["nothing", "unlimited", "inherits"],
     "missing": ["passes", "fails"],
     "part": ["open_items", "overdue", "deliveries", "orders", "drafts"],
+    "credits": ["apart", "netted"],
 }
 # check -> fields that it may have, those that it must have first
 LINE = ["edge", "zero", "missing"]
@@ -28,15 +29,15 @@ CHECKS = {
     "part": (["part"], ["days", *LINE]),
     "document_value": (["maximum"], ["edge"]),
     "overdue_share": (["days", "percent"], ["edge"]),
-    "oldest_open": (["days"], ["edge"]),
+    "oldest_open": (["days"], ["edge", "credits"]),
     "dunning_level": (["level"], ["edge"]),
-    "overdue_amount": (["days", "maximum"], ["edge"]),
+    "overdue_amount": (["days", "maximum"], ["edge", "credits"]),
     "review_date": ([], ["buffer_days", "missing"]),
     "critical_fields": (["fields", "within_days"], []),
     "score": (["minimum"], ["missing"]),
     "blocked": ([], ["blocks"]),
 }
-FIELDS = "horizon_days edge zero missing part days percent maximum level buffer_days fields within_days minimum blocks".split()
+FIELDS = "horizon_days edge zero missing part days percent maximum level buffer_days fields within_days minimum blocks credits".split()
 ALERTS = {
     "score_below": (["minimum"], []),
     "limit_used": (["percent"], ["per", "company"]),

@@ -279,6 +279,9 @@ class Report:
             assert row["received"] == row["applied"] + row["closed"] + row["unapplied"], "credits do not add up"
             assert row["claims"] == row["paid"] + sum(row[kind] for kind in KINDS) + row["open"], "debits do not add up"
         proof = [{"currency": currency, **{name: show(n, digits[currency]) for name, n in row.items()}} for currency, row in rows.items()]
+        for told, row in zip(proof, rows.values()):
+            share = Fraction(100 * (row["received"] - row["unapplied"]), row["received"]) if row["received"] else None
+            told["matched_share"] = None if share is None else show(half_away(share * 100), 2)
         return proof, [{"currency": c, "amount": show(exchange[c], digits[c])} for c in sorted(exchange, key=key)]
 
     # --- facts ----------------------------------------------------------------------------------------------------------------------

@@ -752,7 +752,7 @@ fn the_share_that_is_matched_is_what_the_proof_says_of_what_was_received() {
     let share = |debts: &[(i64, i32)], payments: &[i64]| {
         let policy = SettlementPolicy::default();
         let proof = ledger_of(debts, payments).as_of(day(40)).settle(&policy).unwrap().proof();
-        proof.first().and_then(|row| row.matched_share())
+        proof.first().and_then(|row| row.matched_share.clone())
     };
     assert_eq!(share(&[(10_000, 0)], &[10_000, 2_000]).as_deref(), Some("83.33"));
     assert_eq!(share(&[(10_000, 0), (2_000, 0)], &[10_000, 2_000]).as_deref(), Some("100.00"));

@@ -222,6 +222,7 @@ private fun month() {
             listOf("150.00", "147.75", "2.00", "0.25", "0.00"),
             listOf(proof.claims, proof.paid, proof.discount, proof.tolerance, proof.open).map { it.toString() },
         )
+        same("100.00", proof.matchedShare)
         same(SettlementExplanation(settlement.lines().drop(1), listOf(tolerance), emptyList()), settlement.explain(debit = "MORE"))
         same(listOf(emptyList<Any>(), emptyList(), emptyList()), listOf(settlement.unapplied(), settlement.questions(), settlement.exchange()))
         val edited = settlement.without(listOf(tolerance.line))

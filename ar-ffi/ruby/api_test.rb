@@ -146,6 +146,7 @@ class ApiTest < Minitest::Test
     proof = settlement.proof.fetch(0)
     assert_equal proof.received, proof.applied + proof.closed + proof.unapplied
     assert_equal proof.claims, proof.paid + proof.discount + proof.tolerance + proof.open
+    assert_equal "100.00", proof.matched_share
     assert_equal [[], [], []], [settlement.unapplied, settlement.questions, settlement.exchange]
     about = settlement.explain(nil, "MORE")
     assert_equal [["MORE"], [1], []], [about.lines.map(&:debit), about.differences.map(&:line), about.unapplied]

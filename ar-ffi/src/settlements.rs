@@ -251,6 +251,9 @@ pub struct ProofRow {
     pub residual: Money,
     /// What stays open.
     pub open: Money,
+    /// Of what the credits had, what is taken up, in per cent with two digits; none where they had nothing. Of a settlement as it
+    /// was proposed, before anybody changed it, the auto-match rate.
+    pub matched_share: Option<String>,
 }
 
 /// The exchange differences in one base currency.

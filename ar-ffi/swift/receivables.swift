@@ -15557,6 +15557,11 @@ public struct ProofRow: Equatable, Hashable {
      * What stays open.
      */
     public var `open`: Money
+    /**
+     * Of what the credits had, what is taken up, in per cent with two digits; none where they had nothing. Of a settlement as it
+     * was proposed, before anybody changed it, the auto-match rate.
+     */
+    public var matchedShare: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -15605,7 +15610,11 @@ public struct ProofRow: Equatable, Hashable {
          */residual: Money, 
         /**
          * What stays open.
-         */`open`: Money) {
+         */`open`: Money, 
+        /**
+         * Of what the credits had, what is taken up, in per cent with two digits; none where they had nothing. Of a settlement as it
+         * was proposed, before anybody changed it, the auto-match rate.
+         */matchedShare: String?) {
         self.currency = currency
         self.received = received
         self.applied = applied
@@ -15621,6 +15630,7 @@ public struct ProofRow: Equatable, Hashable {
         self.cashRounding = cashRounding
         self.residual = residual
         self.`open` = `open`
+        self.matchedShare = matchedShare
     }
 
     
@@ -15653,7 +15663,8 @@ public struct FfiConverterTypeProofRow: FfiConverterRustBuffer {
                 bankCharge: FfiConverterTypeMoney.read(from: &buf), 
                 cashRounding: FfiConverterTypeMoney.read(from: &buf), 
                 residual: FfiConverterTypeMoney.read(from: &buf), 
-                open: FfiConverterTypeMoney.read(from: &buf)
+                open: FfiConverterTypeMoney.read(from: &buf), 
+                matchedShare: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -15673,6 +15684,7 @@ public struct FfiConverterTypeProofRow: FfiConverterRustBuffer {
         FfiConverterTypeMoney.write(value.cashRounding, into: &buf)
         FfiConverterTypeMoney.write(value.residual, into: &buf)
         FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterOptionString.write(value.matchedShare, into: &buf)
     }
 }
 

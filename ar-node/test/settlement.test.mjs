@@ -54,6 +54,7 @@ test('a settlement takes discounts, asks, proves itself, is edited, posted and t
     assert.equal(sum('received'), sum('applied', 'closed', 'unapplied'))
     const kinds = ['discount', 'discountTax', 'tolerance', 'writeOff', 'bankCharge', 'cashRounding', 'residual']
     assert.equal(sum('claims'), sum('paid', ...kinds, 'open'))
+    assert.equal(row.matchedShare, '100.00')
   }
   const about = settlement.explain({ debit: 'I3' })
   assert.deepEqual([about.lines.length, about.differences[0].line, about.unapplied], [1, 1, []])

@@ -224,6 +224,8 @@ impl Row for ProofRow {
         for amount in amounts {
             args.push(to_decimal(py, amount)?);
         }
+        let share = self.matched_share.map(|share| crate::report::to_number(py, &share)).transpose()?;
+        args.push(share.into_pyobject(py)?.into_any());
         class!(py, "ProofRow").call1(PyTuple::new(py, args)?)
     }
 }

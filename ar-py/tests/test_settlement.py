@@ -3,7 +3,7 @@
 import json
 import pickle
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import duckdb
@@ -84,6 +84,8 @@ def test_nothing_is_lost_and_exchange_is_told() -> None:
     for row in SETTLEMENT.proof:
         assert row.received == row.applied + row.closed + row.unapplied
         assert row.claims == row.paid + row.discount + row.write_off + row.open
+        share = (row.received - row.unapplied) * 100 / row.received
+        assert row.matched_share == share.quantize(Decimal("0.01"), ROUND_HALF_UP)
     (exchange,) = SETTLEMENT.exchange
     assert (exchange.currency, exchange.amount) == ("EUR", Decimal("-5.00"))
 

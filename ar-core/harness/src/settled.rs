@@ -44,6 +44,7 @@ pub(crate) fn settlement(settlement: &Settlement) -> Value {
             "paid": money(row.paid), "discount": money(row.discount), "discount_tax": money(row.discount_tax),
             "tolerance": money(row.tolerance), "write_off": money(row.write_off), "bank_charge": money(row.bank_charge),
             "cash_rounding": money(row.cash_rounding), "residual": money(row.residual), "open": money(row.open),
+            "matched_share": row.matched_share,
         })
     };
     let unapplied =

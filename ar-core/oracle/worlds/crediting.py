@@ -128,6 +128,8 @@ def check(rng):
             one["days"] = rng.choice([0, 10, 30])
     if kind in ("overdue_share", "oldest_open", "overdue_amount"):
         one["days"] = rng.choice([0, 1, 10, 30, 31, 60])
+    if kind in ("oldest_open", "overdue_amount") and rng.random() < 0.4:
+        one["credits"] = rng.choice(["apart", "netted", "netted"])
     if kind == "overdue_share":
         one["percent"] = rng.choice(["0", "10", "33.33", "50", "100"])
     if kind in ("document_value", "overdue_amount"):

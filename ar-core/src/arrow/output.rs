@@ -73,7 +73,7 @@ pub(super) fn money<'a>(amounts: impl Iterator<Item = Option<&'a Decimal>>, scal
 }
 
 /// Ratios as they are written in rows, each with so many digits.
-fn ratios<'a>(texts: impl Iterator<Item = Option<&'a str>>, digits: u32) -> Result<ArrayRef, Refused> {
+pub(super) fn ratios<'a>(texts: impl Iterator<Item = Option<&'a str>>, digits: u32) -> Result<ArrayRef, Refused> {
     let ratios: Vec<Option<Decimal>> = texts.map(|text| text.and_then(|text| text.parse().ok())).collect();
     money(ratios.iter().map(Option::as_ref), digits)
 }

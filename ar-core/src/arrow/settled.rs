@@ -6,7 +6,7 @@ use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, Int32Array, RecordBatch, UInt32Array, UInt64Array};
 use rust_decimal::Decimal;
 
-use super::output::{Answer, days, dictionary, money, scale_of, texts};
+use super::output::{Answer, days, dictionary, money, ratios, scale_of, texts};
 use crate::interest::{InterestItem, InterestTotal};
 use crate::problem::Refused;
 use crate::settlement::{
@@ -153,6 +153,7 @@ pub fn proof_rows(proof: &[ProofRow]) -> Result<RecordBatch, Refused> {
         .amount("cash_rounding", |row| Some(&row.cash_rounding))?
         .amount("residual", |row| Some(&row.residual))?
         .amount("open", |row| Some(&row.open))?
+        .add("matched_share", ratios(proof.iter().map(|row| row.matched_share.as_deref()), 2)?)
         .batch()
 }
 

@@ -4,7 +4,7 @@ use super::desk::CreditDesk;
 use super::left::Placed;
 use super::limit::{self, Beside, Request};
 use super::part::{self, CappedPart, CreditRequestKind, DELIVERIES, DOCUMENT, DRAFTS, OPEN_ITEMS, ORDERS, Parts};
-use super::policy::{CheckKind, CheckRule, Companies, Currencies, Reaction, Reductions};
+use super::policy::{CheckKind, CheckRule, Companies, Currencies, DueCredits, Reaction, Reductions};
 use super::standing::{Debit, Line, Standing};
 use crate::ledger::layers::NONE;
 use crate::ledger::store::{Attribute, CreditLineKind};
@@ -85,7 +85,7 @@ impl Asker<'_> {
                 CheckKind::Part => self.part(at, rule)?,
                 CheckKind::DocumentValue => self.document_value(at, rule)?,
                 CheckKind::OverdueShare => self.overdue_share(at, rule)?,
-                CheckKind::OldestOpen => self.oldest_open(at, rule),
+                CheckKind::OldestOpen => self.oldest_open(at, rule)?,
                 CheckKind::DunningLevel => self.dunning_level(at, rule),
                 CheckKind::OverdueAmount => self.overdue_amount(at, rule)?,
                 CheckKind::ReviewDate => self.review_date(at, rule),
@@ -251,7 +251,10 @@ impl Asker<'_> {
 
     fn overdue_amount(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
         let company = self.company();
-        let amount = self.overdue(rule.days.unwrap_or(0), company, self.request.currency)?;
+        let mut amount = self.overdue(rule.days.unwrap_or(0), company, self.request.currency)?;
+        if rule.credits == Some(DueCredits::Netted) {
+            amount = amount.saturating_sub(self.due_credits()?.unwrap_or(0)).max(0);
+        }
         self.push_maximum(at, rule, amount)
     }
 
@@ -273,30 +276,45 @@ impl Asker<'_> {
         (self.desk.given().policy.companies == Companies::Apart).then_some(self.request.company)
     }
 
+    /// Whether what is open in a company and currency is looked at.
+    fn is_looked_at(&self, company: Option<u32>, (held, currency): (u32, u32)) -> bool {
+        let is_apart = self.desk.given().policy.currencies == Currencies::Apart;
+        company.is_none_or(|company| held == company) && (!is_apart || currency == self.request.currency)
+    }
+
     /// The open debits that are looked at.
     fn debits(&self, company: Option<u32>) -> impl Iterator<Item = &Debit> {
-        let given = self.desk.given();
-        let (is_apart, currency) = (given.policy.currencies == Currencies::Apart, self.request.currency);
-        let fits = move |debit: &&Debit| {
-            company.is_none_or(|company| debit.company == company) && (!is_apart || debit.currency == currency)
-        };
-        self.standing.debits(&given.view).iter().filter(fits)
+        let debits = self.standing.debits(&self.desk.given().view).iter();
+        debits.filter(move |debit| self.is_looked_at(company, (debit.company, debit.currency)))
+    }
+
+    /// What is open of credits that are due, without its sign, in the request's currency; none without such credits.
+    fn due_credits(&self) -> Result<Option<i128>, Refused> {
+        let company = self.company();
+        let mut sums: Vec<(u32, i128)> = Vec::new();
+        for credit in self.standing.due_credits(&self.desk.given().view) {
+            if self.is_looked_at(company, (credit.company, credit.currency)) {
+                add_to(&mut sums, credit.currency, i128::from(credit.open).saturating_neg());
+            }
+        }
+        if sums.is_empty() { Ok(None) } else { self.converted(&sums, self.request.currency).map(Some) }
+    }
+
+    fn converted(&self, sums: &[(u32, i128)], currency: u32) -> Result<i128, Refused> {
+        let mut all = 0_i128;
+        for (held, sum) in sums {
+            all = all.saturating_add(self.desk.given().convert(*sum, *held, currency)?);
+        }
+        Ok(all)
     }
 
     /// What is open of some debits, in a currency.
     fn open(&self, company: Option<u32>, currency: u32, counts: impl Fn(&Debit) -> bool) -> Result<i128, Refused> {
         let mut sums: Vec<(u32, i128)> = Vec::new();
         for debit in self.debits(company).filter(|debit| counts(debit)) {
-            match sums.iter_mut().find(|(held, _)| *held == debit.currency) {
-                Some((_, sum)) => *sum = sum.saturating_add(debit.open.into()),
-                None => sums.push((debit.currency, debit.open.into())),
-            }
+            add_to(&mut sums, debit.currency, debit.open.into());
         }
-        let mut all = 0_i128;
-        for (held, sum) in sums {
-            all = all.saturating_add(self.desk.given().convert(sum, held, currency)?);
-        }
-        Ok(all)
+        self.converted(&sums, currency)
     }
 
     fn overdue(&self, days: u32, company: Option<u32>, currency: u32) -> Result<i128, Refused> {
@@ -318,10 +336,30 @@ impl Asker<'_> {
         Ok(())
     }
 
-    fn oldest_open(&mut self, at: usize, rule: &CheckRule) {
-        let oldest = self.debits(self.company()).map(|debit| debit.days).max().unwrap_or(0).max(0);
+    fn oldest_open(&mut self, at: usize, rule: &CheckRule) -> Result<(), Refused> {
+        let oldest = match rule.credits {
+            Some(DueCredits::Netted) => self.oldest_left()?,
+            _ => self.debits(self.company()).map(|debit| debit.days).max().unwrap_or(0).max(0),
+        };
         let most = i64::from(rule.days.unwrap_or(0));
         self.push(at, Figure::Whole(oldest), Figure::Whole(most), within(rule, oldest.into(), most.into()));
+        Ok(())
+    }
+
+    /// How long the oldest debit is overdue once credits that are due were taken off the oldest.
+    fn oldest_left(&self) -> Result<i64, Refused> {
+        let mut late: Vec<&Debit> = self.debits(self.company()).filter(|debit| debit.days > 0).collect();
+        late.sort_by_key(|debit| std::cmp::Reverse(debit.days));
+        let oldest = late.first().map_or(0, |debit| debit.days);
+        let Some(credits) = (if late.is_empty() { None } else { self.due_credits()? }) else { return Ok(oldest) };
+        let mut sums: Vec<(u32, i128)> = Vec::new();
+        for of_a_day in late.chunk_by(|a, b| a.days == b.days) {
+            of_a_day.iter().for_each(|debit| add_to(&mut sums, debit.currency, debit.open.into()));
+            if self.converted(&sums, self.request.currency)? > credits {
+                return Ok(of_a_day.first().map_or(0, |debit| debit.days));
+            }
+        }
+        Ok(0)
     }
 
     fn dunning_level(&mut self, at: usize, rule: &CheckRule) {
@@ -416,6 +454,14 @@ impl Asker<'_> {
             }
         }
         Ok(least)
+    }
+}
+
+/// Adds to the sum of a currency.
+fn add_to(sums: &mut Vec<(u32, i128)>, currency: u32, amount: i128) {
+    match sums.iter_mut().find(|(held, _)| *held == currency) {
+        Some((_, sum)) => *sum = sum.saturating_add(amount),
+        None => sums.push((currency, amount)),
     }
 }
 

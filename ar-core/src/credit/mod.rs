@@ -27,8 +27,8 @@ pub(crate) use self::exposure::ExposureColumn;
 pub use self::exposure::{ExposurePer, ExposureReport, ExposureRow, ExposureTotal};
 pub use self::part::{CappedPart, CreditRequestKind, ExposurePart};
 pub use self::policy::{
-    Amounts, CheckKind, CheckRule, Companies, CreditPolicy, Currencies, LimitEdge, Missing, Reaction, Reductions,
-    ReleaseCovers, ReleaseRule, ZeroLine,
+    Amounts, CheckKind, CheckRule, Companies, CreditPolicy, Currencies, DueCredits, LimitEdge, Missing, Reaction,
+    Reductions, ReleaseCovers, ReleaseRule, ZeroLine,
 };
 pub use self::propose::{LimitProposal, LimitProposalPolicy, LimitQuestion, LimitReason, ProposalTier};
 pub use self::report::{CheckOutcome, CreditChange, CreditCheck, CreditDecision, Decision, ExposureAmount};

@@ -121,6 +121,9 @@ pub struct CheckRule {
     /// The values of `blocked` that block; any when absent.
     #[serde(default)]
     pub blocks: Option<Vec<String>>,
+    /// Whether credits that are due are taken off what is overdue; they are not when absent.
+    #[serde(default)]
+    pub credits: Option<DueCredits>,
 }
 
 /// Who may let through what is blocked, and up to how much.
@@ -176,6 +179,13 @@ words! {
         Nothing "nothing" /** Nothing is allowed. */,
         Unlimited "unlimited" /** There is no limit. */,
         Inherits "inherits" /** It is as if it were not there, as is one without an amount: the next line is asked. */,
+    }
+}
+words! {
+    /// What becomes of credits that are due, where what is overdue is asked.
+    DueCredits {
+        Apart "apart" /** Nothing: debits are looked at by themselves. */,
+        Netted "netted" /** They are taken off, the oldest debit first. */,
     }
 }
 words! {
@@ -261,7 +271,7 @@ impl CreditPolicy {
 
 impl CheckRule {
     /// The fields that it may have beside its kind and reaction, each with whether it has it, and whether it must.
-    fn fields_given(&self) -> [(&'static str, bool, bool); 14] {
+    fn fields_given(&self) -> [(&'static str, bool, bool); 15] {
         use CheckKind::{
             Blocked, CriticalFields, DocumentValue, DunningLevel, FamilyLimit, Limit, OldestOpen, OverdueAmount,
             OverdueShare, Part, ReviewDate, Score,
@@ -302,6 +312,7 @@ impl CheckRule {
             ),
             ("minimum", may(self.minimum.is_some(), kind == Score), kind == Score && self.minimum.is_none()),
             ("blocks", may(self.blocks.is_some(), kind == Blocked), false),
+            ("credits", may(self.credits.is_some(), one_of(&[OldestOpen, OverdueAmount])), false),
         ]
     }
 

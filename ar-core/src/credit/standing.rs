@@ -163,6 +163,14 @@ pub(super) struct Debit {
     pub level: u32,
 }
 
+/// An open item below zero that is due.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DueCredit {
+    pub company: u32,
+    pub currency: u32,
+    pub open: Minor,
+}
+
 /// What is known of a customer on a day.
 #[derive(Debug)]
 pub(super) struct Standing {
@@ -183,6 +191,7 @@ pub(super) struct Standing {
     /// The day of the next review.
     pub review: Option<i32>,
     debits: OnceLock<Vec<Debit>>,
+    due_credits: OnceLock<Vec<DueCredit>>,
 }
 
 impl Standing {
@@ -212,6 +221,7 @@ impl Standing {
             scored: Exact::parse(text(score)).ok(),
             review: Day::parse(text(attribute(Attribute::ReviewDate))).ok().map(Day::number),
             debits: OnceLock::new(),
+            due_credits: OnceLock::new(),
         }
     }
 
@@ -235,6 +245,11 @@ impl Standing {
     /// The open debit items, found when first asked for.
     pub(super) fn debits(&self, view: &View) -> &[Debit] {
         self.debits.get_or_init(|| debits(view, self.customer))
+    }
+
+    /// The open items below zero that are due, found when first asked for.
+    pub(super) fn due_credits(&self, view: &View) -> &[DueCredit] {
+        self.due_credits.get_or_init(|| due_credits(view, self.customer))
     }
 }
 
@@ -370,6 +385,24 @@ pub(super) fn debits(view: &View, customer: u32) -> Vec<Debit> {
             open: *open,
             level: dunned_level(view, account.customer, with_those_above(&whole, (document, items.instalment(at)))),
         });
+    }
+    all
+}
+
+/// Credits fall due on their due date, without one on the day on which they count.
+fn due_credits(view: &View, customer: u32) -> Vec<DueCredit> {
+    let of_customer = view.of_accounts(accounts(view, customer));
+    let items = &of_customer.items;
+    let mut all = Vec::new();
+    for (at, open) in items.open.iter().enumerate().filter(|(_, open)| **open < 0) {
+        let document = items.document.get(at).copied().unwrap_or(NONE);
+        let effective =
+            || view.store.documents.find(document).and_then(|(piece, row)| piece.effective.get(row)).copied();
+        let due = items.due.get(at).copied().filter(|due| *due != NO_DAY).or_else(effective);
+        if due.is_some_and(|due| due < view.day().number()) {
+            let account = view.store.account(items.account.get(at).copied().unwrap_or(NONE));
+            all.push(DueCredit { company: account.company, currency: account.currency, open: *open });
+        }
     }
     all
 }

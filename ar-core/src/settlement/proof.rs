@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::made::{Before, Kind};
 use super::report::Settlement;
 use super::rows::{ExchangeTotal, ProofRow};
-use crate::money::Minor;
+use crate::money::{Minor, ratio_text};
 
 impl Settlement {
     /// That nothing was lost, currency by currency.
@@ -87,6 +87,11 @@ impl Sums {
             cash_rounding: money(kind(Kind::CashRounding)),
             residual: money(kind(Kind::Residual)),
             open: money(self.before.claims.saturating_sub(self.paid).saturating_sub(gone)),
+            matched_share: ratio_text(
+                self.applied.saturating_add(self.closed).saturating_mul(100),
+                self.before.received,
+                2,
+            ),
         }
     }
 }

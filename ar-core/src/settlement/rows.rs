@@ -5,7 +5,6 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::allocation::UnappliedCredit;
-use crate::money::ratio_text;
 
 /// One line: what a credit pays of a debit.
 ///
@@ -129,19 +128,12 @@ pub struct ProofRow {
     pub residual: Decimal,
     /// What stays open.
     pub open: Decimal,
-}
-
-impl ProofRow {
     /// Of what the credits had, what lines and differences on credits take up, in per cent with two digits; none where they had
     /// nothing.
     ///
     /// Of a settlement as it was proposed, before anybody changed it, this is the auto-match rate: a ledger does not keep who
     /// matched, so that only the settlement can tell.
-    #[must_use]
-    pub fn matched_share(&self) -> Option<String> {
-        let matched = self.received.mantissa().checked_sub(self.unapplied.mantissa())?.checked_mul(100)?;
-        ratio_text(matched, self.received.mantissa(), 2)
-    }
+    pub matched_share: Option<String>,
 }
 
 /// The exchange differences in one base currency.

@@ -245,6 +245,8 @@ class ProofRow:
     """That nothing was lost in a currency.
 
     ``received`` = ``applied`` + ``closed`` + ``unapplied``, and ``claims`` = ``paid`` + every kind of difference + ``open``.
+    ``matched_share`` is what of ``received`` is taken up, in per cent, none where nothing was received: of a settlement as it
+    was proposed, before anybody changed it, the auto-match rate.
     """
 
     currency: str
@@ -262,6 +264,7 @@ class ProofRow:
     cash_rounding: Decimal
     residual: Decimal
     open: Decimal
+    matched_share: Decimal | None
 
 
 @dataclass(frozen=True)
