@@ -937,6 +937,9 @@ export type PredictionReason =
   | { rule: 'prediction.usual_delay'; payments: number; days: number }
   | { rule: 'prediction.due_weekday'; weekday: Weekday; payments: number; days: number }
   | { rule: 'prediction.pays_on'; weekday: Weekday; percent: number }
+  /** Weeks of the month are 1 to 4; 5 is the last. */
+  | { rule: 'prediction.pays_in_weeks'; weekday: Weekday; weeks: number[]; percent: number }
+  | { rule: 'prediction.misses_run'; run: Day; next: Day }
   | { rule: 'prediction.payment_runs'; everyDays: number; last: Day }
   | { rule: 'prediction.left_out'; runs: number }
   | { rule: 'prediction.overdue'; days: number }

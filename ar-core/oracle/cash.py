@@ -97,7 +97,7 @@ class Coming:
         self.items = []
         for item, one, forecast in found:
             if item["open"] > 0:
-                row = {**item, "asked": one, "curve": forecast and curve(forecast), "parts": [], "covered": 0, "guessed": 0}
+                row = {**item, "asked": one, "expected": forecast and prediction.quantile(forecast, 0.5), "curve": forecast and curve(forecast), "parts": [], "covered": 0, "guessed": 0}
                 row["left"] = item["open"] - item["disputed"]
                 self.items.append(row)
         self.known()
@@ -377,7 +377,7 @@ def at_risk(view, model, raw):
             return sum(c for d, c in days if d <= on)
 
         risk = sum(half_away(Fraction(part["amount"] * (WHOLE - paid_by(part["curve"], until)), WHOLE)) for part in item["parts"])
-        why, _ = prediction.reasons(coming.book, item["asked"], coming.first)
+        why, _ = prediction.reasons(coming.book, item["asked"], coming.first, item["expected"])
         call, runs = prediction.next_call(coming.book, item["doc"]["customer"], view.on, p["notice_banking_days"])
         if call is None:
             why = [*why, {"rule": "prediction.no_runs", "runs": runs}]

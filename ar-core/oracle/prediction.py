@@ -276,7 +276,59 @@ def median(values):
     return sorted(values)[(len(values) - 1) // 2]
 
 
-def reasons(book, one, on):
+class Runs:
+    """How the payment runs of a customer lie (docs/prediction.md, Reasons)."""
+
+    def __init__(self, book, paid):
+        self.book, self.days = book, sorted({p["cleared"] for p in paid})
+        gaps = [(b - a).days for a, b in zip(self.days, self.days[1:])]
+        self.gap = median(gaps) if len(self.days) >= 3 else None
+        usual = [w for w in range(7) if len(paid) >= 5 and 2 * sum(1 for p in paid if p["cleared"].weekday() == w) > len(paid)]
+        self.usual = usual[0] if usual else None
+        self.weeks, self.percent = self.in_weeks() if usual else ([], 0)
+
+    def in_weeks(self):
+        runs = self.days[-12:]
+        if len(runs) < 6:
+            return [], 0
+        months = (runs[-1].year - runs[0].year) * 12 + runs[-1].month - runs[0].month + 1
+        own = [day for day in runs if day.weekday() == self.usual]
+        weeks = [n for n in (1, 2, 3, 4) if 3 * sum(1 for day in own if n in weeks_of(day)) >= 2 * months]
+        if 3 * sum(1 for day in own if 5 in weeks_of(day)) >= 2 * months and 4 not in weeks:
+            weeks.append(5)
+        hits = sum(1 for day in own if set(weeks) & weeks_of(day))
+        return (weeks, hits * 100 // len(runs)) if len(weeks) in (1, 2) and 5 * hits >= 4 * len(runs) else ([], 0)
+
+    def after(self, on):
+        """The runs that are foretold after a day."""
+        if self.gap is None:
+            return
+        day = on - datetime.timedelta(days=31) if self.weeks else self.days[-1]
+        while not self.weeks and day <= on:
+            day += datetime.timedelta(days=self.gap)
+        while day < LAST:
+            run = day
+            if self.weeks:
+                day += datetime.timedelta(days=1)
+                if run.weekday() != self.usual or not set(self.weeks) & weeks_of(run):
+                    continue
+            else:
+                day += datetime.timedelta(days=self.gap)
+                if self.usual is not None:
+                    run = next(d for n in range(-3, 4) if (d := run + datetime.timedelta(days=n)).weekday() == self.usual)
+            run = self.book.banking.roll(run)
+            if run > on:
+                yield run
+
+
+def weeks_of(day):
+    """Which of a month's such days it is: from 1 to 5; 5 is the last."""
+    number = (day.day - 1) // 7 + 1
+    later = day + datetime.timedelta(days=7)
+    return ({number} if number < 5 else set()) | ({5} if later.month != day.month else set())
+
+
+def reasons(book, one, on, expected):
     past = book.past(one["customer"], on)
     paid, out = past[-60:], []
     late = (on - one["due"]).days - 1
@@ -299,10 +351,22 @@ def reasons(book, one, on):
             count = sum(1 for p in paid if p["cleared"].weekday() == weekday)
             if count * 2 > len(paid):
                 out.append({"rule": "prediction.pays_on", "weekday": DAYS[weekday], "percent": count * 100 // len(paid)})
-    if len(runs) >= 3 and len(runs) * 2 <= len(paid):
+    lie = Runs(book, paid)
+    in_runs = len(runs) >= 3 and len(runs) * 2 <= len(paid)
+    if lie.weeks:
+        out.append({"rule": "prediction.pays_in_weeks", "weekday": DAYS[lie.usual], "weeks": lie.weeks, "percent": lie.percent})
+    elif in_runs:
         gaps = len(runs) - 1
         every = ((runs[-1] - runs[0]).days + gaps // 2) // gaps
         out.append({"rule": "prediction.payment_runs", "every_days": every, "last": runs[-1].isoformat()})
+    if lie.weeks or in_runs:
+        missed = None
+        for run in lie.after(on - datetime.timedelta(days=1)):
+            if run >= expected:
+                if missed is not None:
+                    out.append({"rule": "prediction.misses_run", "run": missed.isoformat(), "next": run.isoformat()})
+                break
+            missed = run
     following = book.banking.roll(one["due"])
     if late <= 0 and following != one["due"]:
         out.append({"rule": "prediction.no_banking_day", "next": following.isoformat()})
@@ -350,7 +414,7 @@ def predict(view, model, ask):
     for item, one, forecast in found:
         if one is None:
             continue
-        why, known = reasons(book, one, view.on + datetime.timedelta(days=1))
+        why, known = reasons(book, one, view.on + datetime.timedelta(days=1), quantile(forecast, 0.5))
         digits = view.ledger.digits_of(item["doc"])
         row = {
             "document": item["document"],
@@ -376,25 +440,12 @@ def predict(view, model, ask):
 
 def next_call(book, customer, on, notice):
     """The next run that a call can change, and the last day to call; None when there are too few runs, with their number."""
-    paid = book.past(customer, on + datetime.timedelta(days=1))[-60:]
-    runs = sorted({p["cleared"] for p in paid})
-    if len(runs) < 3:
-        return None, len(runs)
-    gap = median([(b - a).days for a, b in zip(runs, runs[1:])])
-    usual = [w for w in range(7) if len(paid) >= 5 and 2 * sum(1 for p in paid if p["cleared"].weekday() == w) > len(paid)]
-    run = runs[-1]
-    while run <= on:
-        run += datetime.timedelta(days=gap)
-    while True:
-        moved = run
-        if usual:
-            near = [run + datetime.timedelta(days=n) for n in range(-3, 4)]
-            moved = next(d for d in near if d.weekday() == usual[0])
-        moved = book.banking.roll(moved)
-        call = book.banking.step(moved, -notice)
-        if moved > on and call > on:
-            return (moved, call), len(runs)
-        run += datetime.timedelta(days=gap)
+    lie = Runs(book, book.past(customer, on + datetime.timedelta(days=1))[-60:])
+    for run in lie.after(on):
+        call = book.banking.step(run, -notice)
+        if call > on:
+            return (run, call), len(lie.days)
+    return None, len(lie.days)
 
 
 def drift(view, model):

@@ -145,7 +145,7 @@ pub struct PredictionReason {
     pub last: Option<Day>,
     /// Payment runs, or days on which it paid.
     pub runs: Option<u32>,
-    /// The next day on which somebody pays.
+    /// The next day on which somebody pays, or the next payment run.
     pub next: Option<Day>,
     /// The first day of the dispute.
     pub since: Option<Day>,
@@ -153,6 +153,10 @@ pub struct PredictionReason {
     pub on: Option<Day>,
     /// The level of the notice.
     pub level: Option<u32>,
+    /// Weeks of the month: 1 to 4; 5 is the last.
+    pub weeks: Option<Vec<u32>>,
+    /// The payment run that is missed.
+    pub run: Option<Day>,
 }
 
 impl From<facade::PredictionReason> for PredictionReason {
@@ -171,6 +175,10 @@ impl From<facade::PredictionReason> for PredictionReason {
             Of::PaysOn { weekday, percent } => {
                 Self { weekday: Some(word(weekday)), percent: Some(percent), ..of("pays_on") }
             }
+            Of::PaysInWeeks { weekday, weeks, percent } => {
+                Self { weekday: Some(word(weekday)), weeks: Some(weeks), percent: Some(percent), ..of("pays_in_weeks") }
+            }
+            Of::MissesRun { run, next } => Self { run: Some(run), next: Some(next), ..of("misses_run") },
             Of::PaymentRuns { every_days, last } => {
                 Self { every_days: Some(every_days), last: Some(last), ..of("payment_runs") }
             }

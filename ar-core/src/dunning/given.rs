@@ -365,9 +365,10 @@ impl<'a> Given<'a> {
         }
         let covers = open < 0 && self.use_of_credit(item) == CreditUse::Covers;
         let document = self.view.items.document.get(item).copied().unwrap_or(NONE);
-        if !self.filter.is_empty()
-            && !(self.filter.lets_account_in(values, account) && self.lets_in(values, document, account, covers))
-        {
+        let lets_in = |values: &mut Values<'_>| {
+            self.filter.lets_account_in(values, account) && self.lets_in(values, document, account, covers)
+        };
+        if !self.filter.is_empty() && !lets_in(values) {
             return false;
         }
         open < 0 || self.is_large(account, open)

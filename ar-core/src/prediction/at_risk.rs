@@ -1,15 +1,14 @@
 //! Which cash may not come, and until when can a call still change that? For whoever calls customers.
 //!
 //! A customer that pays in runs decides some banking days before a run what it pays. The next run is foretold from the last
-//! ones: the usual gap after the latest, moved to the usual day of the week and to a banking day. The last day to call is so
-//! many banking days before it; when that is over, the run after it counts.
+//! ones: by their weeks of the month, else the usual gap after the latest, moved to the usual day of the week and to a banking day.
+//! The last day to call is so many banking days before it; when that is over, the run after it counts.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
-use super::calendar::weekday;
 use super::cash::{decimal, exponent};
 use super::cash_policy::CashPolicy;
 use super::coming::coming;
@@ -17,14 +16,12 @@ use super::curve::WHOLE;
 use super::history::item;
 use super::predict::{PredictionBasis, PredictionModel, ratio};
 use super::reasons::{LATEST, PredictionReason, reasons};
+use super::runs::Runs;
 use crate::aging::keys::{Key, text};
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::money::{Rounding, multiply_divide};
 use crate::problem::Refused;
-
-/// Runs below which nothing is foretold.
-const LEAST_RUNS: usize = 3;
 
 /// Cash that may not come, and when to call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +77,7 @@ impl View {
             });
             let at_risk = open_then.sum::<i128>() + i128::from(one.disputed);
             let question = invoice.asked_on(today + 1);
-            let (_, mut reasons) = reasons(&book, &model.model, &question);
+            let (_, mut reasons) = reasons(&book, &model.model, &question, one.expected);
             let called = next_call(&book, invoice.customer, today, i32::from(policy.notice_banking_days));
             if let Err(runs) = called {
                 reasons.push(PredictionReason::NoRuns { runs });
@@ -107,41 +104,7 @@ impl View {
 
 /// The next run that a call can change and the last day to call; or how few runs are known.
 fn next_call(book: &Book, customer: u32, today: i32, notice: i32) -> Result<(i32, i32), u32> {
-    let past = book.past(customer, today + 1);
-    let paid = past.latest(LATEST);
-    let mut runs: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
-    runs.dedup();
-    let few = crate::ledger::layers::count(runs.len());
-    let mut gaps: Vec<i32> = runs.iter().zip(runs.iter().skip(1)).map(|(one, next)| next - one).collect();
-    gaps.sort_unstable();
-    let gap = gaps.get(gaps.len().saturating_sub(1) / 2).copied().unwrap_or_default();
-    let last = runs.last().copied().unwrap_or_default();
-    if runs.len() < LEAST_RUNS || gap < 1 {
-        return Err(few);
-    }
-    let usual = (0..7).find(|day| {
-        let count = paid.iter().filter(|one| weekday(one.cleared) == *day).count();
-        paid.len() >= 5 && count * 2 > paid.len()
-    });
-    // The first whole number of gaps after the latest run that leads past today.
-    let mut run = last + ((today - last).div_euclid(gap) + 1) * gap;
-    // Gaps lie between 1 and the span of a book; sixty banking days are over long before.
-    for _ in 0..400 {
-        let on = moved(book, run, usual);
-        let call = book.banking.day(book.banking.place(on) - notice);
-        if on > today && call > today {
-            return Ok((on, call));
-        }
-        run += gap;
-    }
-    Err(few)
-}
-
-/// The day of the week nearest to a day, the earlier of two; and the banking day that it is, or the next.
-fn moved(book: &Book, day: i32, usual: Option<usize>) -> i32 {
-    let nearest = usual.map_or(day, |usual| {
-        let later = (usual as i32 - weekday(day) as i32).rem_euclid(7);
-        day + if later > 3 { later - 7 } else { later }
-    });
-    book.banking.day(book.banking.place(nearest))
+    let runs = Runs::of(book.past(customer, today + 1).latest(LATEST));
+    let call = |on: i32| (on, book.banking.day(book.banking.place(on) - notice));
+    runs.after(book, today).map(call).find(|(_, call)| *call > today).ok_or(runs.known)
 }

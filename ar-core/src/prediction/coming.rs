@@ -42,6 +42,8 @@ pub(crate) struct Item {
     pub(crate) curve: Option<Curve>,
     /// What the forecast rests on.
     pub(crate) basis: Option<PredictionBasis>,
+    /// The day by which it is paid as likely as not, by the forecast.
+    pub(crate) expected: i32,
     /// What comes by the forecast alone though there is not enough history to say when.
     pub(crate) guessed: Minor,
 }
@@ -68,11 +70,12 @@ pub(crate) fn coming(
     model: &PredictionModel,
     policy: &CashPolicy,
 ) -> Result<(Vec<Item>, Option<Book>), Refused> {
-    let mut curves: FxHashMap<usize, (Curve, PredictionBasis)> = FxHashMap::default();
+    let mut curves: FxHashMap<usize, (Curve, PredictionBasis, i32)> = FxHashMap::default();
     let mut asked_in = None;
     view.each_forecast(model, |asked| {
         let basis = model.basis(asked.payments());
-        curves.insert(asked.at, (Curve::of(&asked.forecast, asked.book), basis));
+        let expected = asked.forecast.median(asked.book);
+        curves.insert(asked.at, (Curve::of(&asked.forecast, asked.book), basis, expected));
         Ok(())
     })?;
     if !curves.is_empty() {
@@ -100,7 +103,7 @@ pub(crate) fn coming(
 }
 
 /// The debts of a view, of which nothing is told yet but what is disputed.
-pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, PredictionBasis)>) -> Vec<Item> {
+pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, PredictionBasis, i32)>) -> Vec<Item> {
     let marks = view.marks();
     let mut items = Vec::new();
     for at in 0..view.items.len() {
@@ -110,7 +113,9 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, Predictio
             continue;
         }
         let parts = view.store.account(*account);
-        let (curve, basis) = curves.remove(&at).unzip();
+        let asked = curves.remove(&at);
+        let expected = asked.as_ref().map_or(i32::MAX, |(.., expected)| *expected);
+        let (curve, basis) = asked.map(|(curve, basis, _)| (curve, basis)).unzip();
         let disputed = marks.disputed.get(&count(at)).copied().unwrap_or(0).clamp(0, *open);
         let due = view.due_day(at).map_or(i32::MAX, crate::calendar::Day::number);
         let (customer, currency) = (parts.customer, parts.currency);
@@ -130,6 +135,7 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, Predictio
             parts,
             curve,
             basis,
+            expected,
             guessed: 0,
         });
     }

@@ -226,7 +226,7 @@ impl View {
             let currency = self.store.currency(account.currency);
             let open = self.items.open.get(*at).copied().unwrap_or_default();
             let document = self.items.document.get(*at).copied().unwrap_or_default();
-            let (few, reasons) = reasons(book, &model.model, &asked.question());
+            let (few, reasons) = reasons(book, &model.model, &asked.question(), forecast.median(book));
             found.push(Prediction {
                 document: self.store.document_id(document).to_owned(),
                 instalment: self.items.instalment(*at),

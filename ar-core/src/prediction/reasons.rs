@@ -8,6 +8,7 @@ use super::book::{Book, Question};
 use super::calendar::weekday;
 use super::hazard::Hazard;
 use super::model::Model;
+use super::runs::Runs;
 use crate::calendar::Weekday;
 
 /// How many payments are looked at.
@@ -45,6 +46,24 @@ pub enum PredictionReason {
         weekday: Weekday,
         /// Of 100 payments, so many.
         percent: u32,
+    },
+    /// It pays in certain weeks of the month.
+    #[serde(rename = "prediction.pays_in_weeks")]
+    PaysInWeeks {
+        /// The day of the week.
+        weekday: Weekday,
+        /// Its weeks of the month: 1 to 4; 5 is the last.
+        weeks: Vec<u32>,
+        /// Of 100 of its latest payment runs, so many.
+        percent: u32,
+    },
+    /// It is not expected with the payment run before the one with which it is.
+    #[serde(rename = "prediction.misses_run")]
+    MissesRun {
+        /// The run that is foretold, and that it misses.
+        run: chrono::NaiveDate,
+        /// The next.
+        next: chrono::NaiveDate,
     },
     /// It pays many invoices at once, about every so many days, the last time on that day.
     #[serde(rename = "prediction.payment_runs")]
@@ -180,8 +199,27 @@ fn of_dealings(book: &Book, hazard: &Hazard, question: &Question) -> Vec<Predict
     found
 }
 
-/// How many payments of the customer are known, and the reasons.
-pub(crate) fn reasons(book: &Book, model: &Model, question: &Question) -> (usize, Vec<PredictionReason>) {
+/// The last run before the day on which payment is expected, and the next, where runs are foretold.
+fn missed_run(book: &Book, runs: &Runs, question: &Question, expected: i32) -> Option<PredictionReason> {
+    let mut missed = None;
+    for run in runs.after(book, question.day - 1) {
+        if run < expected {
+            missed = Some(run);
+            continue;
+        }
+        let (run, next) = (date(missed?)?, date(run)?);
+        return Some(PredictionReason::MissesRun { run, next });
+    }
+    None
+}
+
+/// How many payments of the customer are known, and the reasons for a day that is expected.
+pub(crate) fn reasons(
+    book: &Book,
+    model: &Model,
+    question: &Question,
+    expected: i32,
+) -> (usize, Vec<PredictionReason>) {
     let past = book.past(question.customer, question.day);
     let paid = past.latest(LATEST);
     let mut found = if book.dealings.is_empty() { Vec::new() } else { of_dealings(book, &model.hazard, question) };
@@ -215,14 +253,24 @@ pub(crate) fn reasons(book: &Book, model: &Model, question: &Question) -> (usize
             found.push(PredictionReason::PaysOn { weekday: day, percent: (count * 100 / paid.len()) as u32 });
         }
     }
-    if let (Some(first), Some(last), true) =
-        (runs.first(), runs.last(), runs.len() >= 3 && runs.len() * 2 <= paid.len())
-    {
+    let lie = Runs::of(paid);
+    let (weeks, percent) = lie.weeks.clone();
+    let in_runs = runs.len() >= 3 && runs.len() * 2 <= paid.len();
+    let in_weeks = !weeks.is_empty();
+    if in_weeks {
+        let usual = WEEKDAYS
+            .into_iter()
+            .find(|day| paid.iter().filter(|one| named(one.cleared) == *day).count() * 2 > paid.len());
+        found.extend(usual.map(|weekday| PredictionReason::PaysInWeeks { weekday, weeks, percent }));
+    } else if let (Some(first), Some(last), true) = (runs.first(), runs.last(), in_runs) {
         let gaps = (runs.len() - 1) as i32;
         if let Some(day) = date(*last) {
             let every_days = ((last - first + gaps / 2) / gaps).unsigned_abs();
             found.push(PredictionReason::PaymentRuns { every_days, last: day });
         }
+    }
+    if in_weeks || in_runs {
+        found.extend(missed_run(book, &lie, question, expected));
     }
     let next = book.banking.day(book.banking.place(question.due));
     if late <= 0 && next != question.due {
