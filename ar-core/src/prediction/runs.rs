@@ -35,7 +35,7 @@ fn place_in_month(day: i32) -> (i32, u32, bool) {
     let Ok(day) = Day::new(day) else { return (0, 0, false) };
     let (date, later) = (day.to_naive_date(), day.plus_days(7).map(Day::to_naive_date));
     let month = date.year() * 12 + date.month0() as i32;
-    (month, date.day0() / 7 + 1, later.map_or(true, |later| later.month() != date.month()))
+    (month, date.day0() / 7 + 1, later.is_none_or(|later| later.month() != date.month()))
 }
 
 impl Runs {
