@@ -244,7 +244,7 @@ fn is_counted(view: &View, fact: &CommitmentFact) -> bool {
 /// The commitment of an id.
 fn named(view: &View, id: u32) -> Option<&CommitmentFact> {
     let owner = view.store.owners.of(id).next()?;
-    view.store.commitments.of(owner.customer).find(|fact| fact.id == id)
+    view.store.commitments.search(owner.customer, |fact| fact.seq.cmp(&owner.seq))
 }
 
 /// The id of what a commitment follows, when something has it; else `NONE`.
