@@ -186,6 +186,9 @@ impl Placed {
         let follows = request.follows.unwrap_or(of_posted);
         let key = request.order.unwrap_or(NEW);
         let id = request.order.map_or(request.order_text, |id| store.texts.find(store.matter_ids.text(id)));
+        if posted.is_none() && id.is_none() && follows == NONE {
+            return Self { left: amount.into(), ..Self::default() };
+        }
         let own = Follower { key, id: id.unwrap_or(NONE), amount: amount.into(), closed: false };
         let newcomer = Newcomer { own, follows, currency: request.currency };
         let mut ways = Ways {
