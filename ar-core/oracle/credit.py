@@ -459,9 +459,8 @@ class Credit:
         """A part as it stands, without the commitment in whose place the document is."""
         amounts = self.amounts([request["customer"]], company)
         for row, left in self.commitments():
-            if row["id"] == request.get("order") and PART_OF_COMMITMENT[row["kind"]] == part:
-                if row["customer"] == request["customer"] and company in (None, row.get("company", "")):
-                    amounts[part, row["currency"]] -= self.worth(row, left)
+            if row["id"] == request.get("order") and row["customer"] == request["customer"] and company in (None, row.get("company", "")):
+                amounts[PART_OF_COMMITMENT[row["kind"]], row["currency"]] -= self.worth(row, left)
         return self.exposure(amounts, currency)[part]
 
     def maximum(self, rule, request, figure):

@@ -494,4 +494,8 @@ fn a_long_chain_of_closed_commitments_is_no_deep_one() {
     let told = desk.explain(&CreditRequest::new("C0", Decimal::ZERO, "EUR")).unwrap();
     // 60.00 invoiced of the last of them, and 40.00 of the first still to come.
     assert_eq!(told.checks[0].figure.as_deref(), Some("100.00"));
+    // What follows the last of them comes off the first.
+    let request = CreditRequest { follows: Some("O49999"), ..CreditRequest::new("C0", Decimal::new(3_000, 2), "EUR") };
+    let told = desk.explain(&request).unwrap();
+    assert_eq!((told.checks[0].figure.as_deref(), told.headroom), (Some("100.00"), Some(Decimal::new(993_000, 2))));
 }

@@ -186,6 +186,9 @@ impl Placed {
         let follows = request.follows.unwrap_or(of_posted);
         let key = request.order.unwrap_or(NEW);
         let id = request.order.map_or(request.order_text, |id| store.texts.find(store.matter_ids.text(id)));
+        if posted.is_none() && id.is_none() && follows == NONE {
+            return Self { left: amount.into(), ..Self::default() };
+        }
         let own = Follower { key, id: id.unwrap_or(NONE), amount: amount.into(), closed: false };
         let newcomer = Newcomer { own, follows, currency: request.currency };
         let mut ways = Ways {
@@ -244,7 +247,7 @@ fn is_counted(view: &View, fact: &CommitmentFact) -> bool {
 /// The commitment of an id.
 fn named(view: &View, id: u32) -> Option<&CommitmentFact> {
     let owner = view.store.owners.of(id).next()?;
-    view.store.commitments.of(owner.customer).find(|fact| fact.id == id)
+    view.store.commitments.search(owner.customer, |fact| fact.seq.cmp(&owner.seq))
 }
 
 /// The id of what a commitment follows, when something has it; else `NONE`.

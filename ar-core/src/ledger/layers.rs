@@ -132,6 +132,14 @@ impl<T: Keyed> Layers<Sorted<T>> {
         self.iter().flat_map(move |layer| layer.of(key))
     }
 
+    /// Of the facts about one thing, which stand in the order they came, the one that an order by that finds.
+    pub(crate) fn search(&self, key: u32, order: impl Fn(&T) -> std::cmp::Ordering) -> Option<&T> {
+        self.iter().find_map(|layer| {
+            let held = layer.of(key);
+            held.binary_search_by(&order).ok().and_then(|at| held.get(at))
+        })
+    }
+
     /// All facts: by layer, and in each by key.
     pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
         self.iter().flat_map(|layer| &layer.facts)

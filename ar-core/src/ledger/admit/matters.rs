@@ -332,7 +332,8 @@ impl Admission<'_> {
             }
         });
         next.add_companies(facts.iter().map(|fact| fact.company));
-        next.owners.add(facts.iter().map(|fact| OwnerFact { commitment: fact.id, customer: fact.customer }).collect());
+        let owner = |fact: &CommitmentFact| OwnerFact { commitment: fact.id, customer: fact.customer, seq: fact.seq };
+        next.owners.add(facts.iter().map(owner).collect());
         next.commitments.add(facts);
         next.followers.add(followers);
     }

@@ -353,6 +353,8 @@ pub(crate) struct FollowerFact {
 pub(crate) struct OwnerFact {
     pub commitment: u32,
     pub customer: u32,
+    /// Its place among all rows ever taken in.
+    pub seq: u64,
 }
 
 /// A limit, a cap, or what secures; those of groups and of everybody have no customer.
