@@ -95,6 +95,7 @@ class Editing:
         for line in self.kept(changes):
             if self.desk_of(line["credit"]) in affected:
                 new.note(line)
+                self.deal_has_spent(new, line)
         for number, line in enumerate(self.made):
             change, desk = changes.get(number), self.desk_of(line["credit"])
             if desk in affected and desk not in checked:
@@ -110,7 +111,10 @@ class Editing:
             new.touched.add(id(line["credit"]))
             if not (change and change["drop"]):
                 amount = line["amount"] if not change or change["amount"] is None else change["amount"]
+                first = len(new.made)
                 new.remake(line, amount, reason, because, "amount" if change and change["amount"] is not None else "line")
+                for made in new.made[first:]:
+                    self.deal_has_spent(new, made)
         for desk in affected:
             new.leave_residuals([line for line in new.made if self.desk_of(line["credit"]) == desk])
         return new
@@ -131,6 +135,14 @@ class Editing:
         if short or line["within"] > 0:
             self.lets_go(line["debit"], "under", short + max(0, line["within"]))
         self.has_spent(line)
+
+    def deal_has_spent(self, new, line):
+        """What one line of a best match lets go, all payments of that deal have had."""
+        if line["strategy"] != "best_match" or not (line["within"] or any(one["kind"] in ("tolerance", "write_off") for one in line["beside"])):
+            return
+        for other in self.made:
+            if other["strategy"] == "best_match" and self.desk_of(other["credit"]) == self.desk_of(line["credit"]):
+                new.prices.spent.add((other["credit"]["document"], "tolerance"))
 
     def has_spent(self, line):
         kinds = {one["kind"] for one in line["beside"]}

@@ -38,6 +38,7 @@ class Forgoing:
             off = {}
         for which in self.who_gives_up(off):
             yield self.apart(quotes, which)
+        yield self.apart(quotes, self.in_turn(off, there - self.cost(quotes)))
         choices = [self.prices.choices(credit, q) for q in quotes]
         if keeps:
             choices = [[one for one in some if one["d"] or not q["d"]] for some, q in zip(choices, quotes)]
@@ -45,7 +46,6 @@ class Forgoing:
         if any(one["price"] not in two for some, two in zip(choices, plain) for one in some):
             if prod(len(some) for some in choices) <= self.policy["search"]["work"]:
                 yield from (list(some) for some in product(*choices))
-        yield self.apart(quotes, self.in_turn(off, there - sum(q["price"] for q in quotes)))
 
     def dearest(self, credit, quotes, there, keeps=False):
         """The dearest way to pay these that costs no more than is there, the first of several; None when none does."""

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::clear::Work;
 use super::desk::{self, Accounts, Classes, Desk};
-use super::limit::{Limits, Way};
+use super::limit::{Limits, Spent, Way};
 use super::made::{Line, Made, Reason};
-use super::policy::ShortPayment;
+use super::policy::{SettlementStrategy::BestMatch, ShortPayment};
 use super::quote::{Decided, Quoter};
 use super::report::Settlement;
 use crate::allocation::filter::{Filter, at};
@@ -139,6 +139,8 @@ impl Settlement {
                 let Some(desk) = Desk::laid_out(view, policy, &filter, &classes, &accounts.to_vec()) else { continue };
                 let mut held = Table::new(on, desk, made.lines.len());
                 held.has_enough(self, &wanted)?;
+                let in_deal = |line: &&Line| line.strategy == BestMatch && desks.of_line(line) == Some(on);
+                held.deal = self.made.lines.iter().filter(in_deal).map(|line| held.places(line).0).collect();
                 for line in kept.iter().filter_map(|kept| self.made.lines.get(*kept)) {
                     if desks.of_line(line) == Some(on) {
                         held.note(line);
@@ -176,6 +178,7 @@ impl Settlement {
                 return Err(unmade.problem(self, line).row("edits", index).field(field).into());
             }
             *slot = slot.saturating_sub(amount.into());
+            remade.lines.iter().for_each(|line| table.spend(line));
             made.lines.extend(remade.lines.into_iter().map(|made| Line {
                 reason: reason.clone(),
                 score: line.score,
@@ -380,13 +383,15 @@ struct Table {
     dirty: FxHashMap<u32, usize>,
     /// Where the lines of this desk begin.
     begin: usize,
+    /// The credits of a best match, which are one deal.
+    deal: Vec<usize>,
 }
 
 impl Table {
     fn new(number: usize, desk: Desk, begin: usize) -> Self {
         let payers = desk.payers.iter().map(|payer| payer.item).zip(0..).collect();
         let claims = desk.claims.iter().map(|claim| claim.item).zip(0..).collect();
-        Self { number, desk, payers, claims, dirty: FxHashMap::default(), begin }
+        Self { number, desk, payers, claims, dirty: FxHashMap::default(), begin, deal: Vec::new() }
     }
 
     /// When all lines of the desk are made anew, so are the residuals.
@@ -424,12 +429,25 @@ impl Table {
 
     /// What a line that stays lets go is let go, wherever it stands: a limit is had once.
     fn note(&mut self, line: &Line) {
-        let (payer, claim) = self.places(line);
+        let (_, claim) = self.places(line);
         let short = line.short.filter(|short| short.kind.is_tolerance()).map_or(0, |short| short.amount);
         if let Some(document) = at(&self.desk.claims, claim).map(|claim| claim.document) {
             self.desk.add_let_go(document, Way::Under, short.saturating_add(line.adjusted.max(0)));
         }
-        self.desk.spend(payer, line.spent());
+        self.spend(line);
+    }
+}
+
+impl Table {
+    /// What its credit has had with a line; of a best match, what all that are in the deal have had.
+    fn spend(&mut self, line: &Line) {
+        let (payer, _) = self.places(line);
+        let spent = line.spent();
+        self.desk.spend(payer, spent);
+        if line.strategy == BestMatch && spent.tolerance {
+            let of_deal = Spent { tolerance: true, charge: false };
+            self.deal.iter().for_each(|payer| self.desk.spend(*payer, of_deal));
+        }
     }
 }
 
