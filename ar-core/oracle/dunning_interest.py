@@ -115,7 +115,7 @@ class Charging:
 
     def asked_for(self, item):
         """Has a notice asked for interest of a paid item, or of what is left of it?"""
-        if self.about(item) and self.noticed_with(item, "interest"):
+        if self.about(item) and self.noticed_with(item, "interest", before=self.view.on):
             return True
         parts, today = [], self.view.on
         for other in self.ledger.rows["documents"]:

@@ -76,7 +76,9 @@ class Restarts:
         dues = {n: due for n, due, _ in self.ledger.schedule_in_force(d, self.view.on, self.view.known)[0]}
         out = []
         for number, basis in self.bases_of(d):
-            left = interest.balances(self.view, {"doc": d, "instalment": number}, {"disputed": "included"})
+            balance = interest.balances(self.view, {"doc": d, "instalment": number}, {"disputed": "included"})
+            nothing = sum(self.for_nothing.get(id(i), 0) for i in self.items if (i["document"], i["instalment"]) == (d["id"], number))
+            left = lambda on, balance=balance, nothing=nothing: balance(on) - nothing if nothing else balance(on)
             out.append({"desk": desk, "document": d["id"], "instalment": number, "due": dues[number], "basis": basis, "open": left, "doc": d})
         return out
 

@@ -21,7 +21,7 @@ class Unfounding:
             document = self.ledger.documents[line["document"]]
             gone = self.view.cancelled(document)
             was_paid = gone or (not self.has_left(document) and self.left_by(document, line.get("instalment", 0), notice["effective"]) <= 0)
-            paid.setdefault(notice["id"], []).append(was_paid)
+            paid.setdefault((notice["effective"], notice["id"]), []).append((was_paid, document["id"]))
             charge = lambda what: self.charge_about(notice, n, what, document)
             if n and was_paid and charge("f"):
                 out[id(charge("f"))] = charge("f")["open"]
@@ -29,16 +29,31 @@ class Unfounding:
                 out[id(charge("c"))] = charge("c")["open"]
             if charge("i"):
                 interests.setdefault((document["id"], line.get("instalment")), []).append((notice["effective"], charge("i")))
-        for name, all_paid in paid.items():
-            if all(all_paid) and f"{name}-f" in self.charges:
-                item = self.charges[f"{name}-f"]
-                out[id(item)] = item["open"]
         for (name, number), charges in interests.items():
             left = self.too_much(self.ledger.documents[name], number or 0)
             for _, item in sorted(charges, key=lambda one: (one[0], key(one[1]["document"])), reverse=True):
                 out[id(item)] = item["open"] if left is None else min(item["open"], left)
                 left = None if left is None else left - out[id(item)]
+        for _, name in sorted(paid, key=lambda one: one[0]):
+            lines = paid[_, name]
+            nothing = lambda one: one in self.charges and out.get(id(self.charges[one])) == self.charges[one]["open"]
+            if f"{name}-f" in self.charges and all(was_paid or nothing(about) for was_paid, about in lines):
+                item = self.charges[f"{name}-f"]
+                out[id(item)] = item["open"]
         return out
+
+    def borne_by_rest(self, p, document, number, until):
+        """What documents that are left of an item bore up to a day."""
+        total = 0
+        for item in interest.overdue(self.view, {**p, "closed": "included"}):
+            above = self.view.with_those_above(item["doc"])[1:]
+            if any(name == document["id"] and n in (0, number) for name, n in above):
+                try:
+                    found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), until)
+                    total += found.accrued if found.rule == "interest.accrued" else 0
+                except Failure:
+                    pass
+        return total
 
     def charge_about(self, notice, n, what, document):
         item = self.charges.get(f"{notice['id']}-{n}-{what}" if n else f"{notice['id']}-i")
@@ -99,5 +114,7 @@ class Unfounding:
                 except Failure:
                     return 0
                 since = found.accrued if found.rule == "interest.accrued" else 0
-                return max(0, -(since + self.change(p, item, balance)))
+                over = max(0, -(since + self.change(p, item, balance)))
+                until = self.history.charged_until(document["id"], number)
+                return max(0, over - (0 if until is None else self.borne_by_rest(p, document, number, until)))
         return 0

@@ -127,7 +127,10 @@ class Forgoing:
         short = q["gross"] - q["price"] - rest
         if not q["d"] or not 0 < short < rest:
             return False
-        if self.plan(credit, q["price"] + rest, [self.prices.in_full(q)], strategy, WITH_TOO_MUCH) is None:
+        self.prices.tried = {id(one["item"]) for one in way[:-1]}
+        is_let_go = self.plan(credit, q["price"] + rest, [self.prices.in_full(q)], strategy, WITH_TOO_MUCH) is not None
+        self.prices.tried = set()
+        if not is_let_go:
             return False
         return not (self.adjusts() and rest <= self.prices.limits("over", credit, way, self.room(credit), strategy)[1])
 
@@ -146,7 +149,9 @@ class Forgoing:
                 break
             places.append(n)
             cleared.append(q)
+            self.prices.tried.add(id(q["item"]))
             rest = rest - q["price"] if plan["how"] in ("exact", "above") else 0
+        self.prices.tried.clear()
         return places, cleared, rest
 
     # --- asking ----------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class Desk:
 
     def __init__(self, view, policy, items):
         self.view, self.policy, self.ledger = view, policy, view.ledger
-        self.debits, self.let_go, self.decided, self.spent = [], {}, {}, set()
+        self.debits, self.let_go, self.decided, self.spent, self.tried = [], {}, {}, set(), set()
         self.mixed = {i["document"] for i in items if sign(i["open"]) != sign(i["doc"]["amount"])}
 
     def digits(self, item):
@@ -399,7 +399,7 @@ class Desk:
     def of_document(self, side, credit, item, strategy):
         """What may be let go of an item's document, before what was: a limit on what all its debits here have left."""
         factor = self.factor(credit, item)
-        left = sum(i["left"] for i in self.debits if i["document"] == item["document"])
+        left = sum(i["left"] for i in self.debits if i["document"] == item["document"] and id(i) not in self.tried)
         return self.limit(side, credit, item["doc"]["customer"], half_away(left * factor), strategy)
 
     def rest_of(self, side, credit, item, limit):

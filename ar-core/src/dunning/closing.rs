@@ -83,11 +83,11 @@ impl Inner {
         let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };
         let compiled = undisputed.compile_with(&self.policy.currencies).map_err(super::policy::below_interest)?;
         let mut items = Vec::new();
-        let noticed = self.noticed_with_interest(&given, |_| true);
         // A notice of the day closes nothing that day: a second run has nothing to say.
         let today = self.view.day().number();
         let earlier = |sent: &Sent| sent.day < today;
-        let above = self.before.above_these(&self.noticed_with_interest(&given, earlier), earlier);
+        let noticed = self.noticed_with_interest(&given, earlier);
+        let above = self.before.above_these(&noticed, earlier);
         let mut documents: Vec<u32> = noticed.into_iter().chain(above.iter().map(|(document, _)| *document)).collect();
         documents.sort_unstable();
         documents.dedup();

@@ -12,7 +12,6 @@ use super::plain::{DueDays, PlainDesk, Written};
 use super::policy::{ChargeUse, DunningBasis, DunningUnit, InFlight, Procedure, Respect};
 use super::reason::Verdict;
 use super::restart::Before;
-use super::unfounded::unfounded;
 use crate::aging::keys::Values;
 use crate::calendar::Day;
 use crate::interest::CompiledInterest;
@@ -81,8 +80,6 @@ pub(super) struct Walk<'a> {
     pub desks: Vec<DeskLines>,
     /// The credits to be listed, by the place of their desk.
     pub listed: FxHashMap<usize, Vec<u32>>,
-    /// By item what of a charge is for nothing.
-    unfounded: FxHashMap<u32, Minor>,
     /// By item what promises protect.
     promised: FxHashMap<u32, Minor>,
     /// Customers and currencies whose promises are looked at.
@@ -159,7 +156,6 @@ impl<'a> Walk<'a> {
             lines: Lines::with_room(&given.view.items, given.view.items.len()),
             desks: Vec::new(),
             listed: FxHashMap::default(),
-            unfounded: unfounded(given, history),
             promised: FxHashMap::default(),
             promised_out: FxHashSet::default(),
             promise_of: FxHashMap::default(),
@@ -401,7 +397,7 @@ impl<'a> Walk<'a> {
         }) {
             return Stands::Out;
         }
-        let part = self.unfounded.get(&at).copied().unwrap_or(0);
+        let part = self.history.unfounded.get(&at).copied().unwrap_or(0);
         let amount = amount.saturating_sub(part);
         if self.fails(item, Verdict::Unfounded, amount <= 0, || format!("open {open}, unfounded {part}")) {
             return Stands::Out;

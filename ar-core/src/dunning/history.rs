@@ -4,10 +4,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::charged::{Charged, Interest, Kept};
-use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{NO_DAY, Store};
+use crate::ledger::{DocumentKind, View};
 
 /// Notices by what they are about.
 #[derive(Debug, Clone, Default)]
@@ -281,7 +281,7 @@ impl History {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.named.is_empty() && self.charged.is_empty()
+        self.lines.is_empty() && self.named.is_empty() && self.charged.is_empty() && self.kept.is_empty()
     }
 
     /// Whether nothing was ever sent to a desk.
@@ -456,11 +456,11 @@ impl History {
     }
 }
 
-/// By line its number among those of its notice, in the order in which they came, from 1: charges are named by it. Only where some notice
-/// has charged interest or is withdrawn; nobody asks elsewhere.
+/// By line its number among those of its notice, in the order in which they came, from 1: charges are named by it. Only where there are
+/// charges; nobody asks elsewhere.
 fn numbers_of_lines(view: &View) -> FxHashMap<u64, u32> {
     let lines = || view.store.notice_lines.all();
-    if !lines().any(|fact| fact.interest_until != NO_DAY || view.is_closed(fact.notice)) {
+    if !view.store.documents.iter().any(|piece| piece.kind.contains(&DocumentKind::Charge)) {
         return FxHashMap::default();
     }
     // The store has them by document.

@@ -11,6 +11,7 @@ use super::given::Given;
 use super::history::{Desk, History, Last, Past, SentTo};
 use super::level::{Standing, takes_part};
 use super::policy::{CreditUse, DunningBasis, DunningUnit, IntervalPer, Procedure};
+use super::unfounded::unfounded;
 use crate::aging::keys::Values;
 use crate::interest::PaidFrom;
 use crate::ledger::layers::{NONE, place};
@@ -24,6 +25,8 @@ pub(super) struct Before {
     sent: Arc<History>,
     /// Desks of which paying made a difference.
     fallen: FxHashMap<Desk, Past>,
+    /// By item what of a charge is for nothing.
+    pub(super) unfounded: FxHashMap<u32, Minor>,
 }
 
 impl Deref for Before {
@@ -39,7 +42,8 @@ type Oldest = Vec<(i32, i32)>;
 
 impl Before {
     pub(super) fn new(given: &Given<'_>, sent: &Arc<History>) -> Self {
-        let mut before = Self { sent: Arc::clone(sent), fallen: FxHashMap::default() };
+        let unfounded = unfounded(given, sent);
+        let mut before = Self { sent: Arc::clone(sent), fallen: FxHashMap::default(), unfounded };
         if given.policy.unit == DunningUnit::Item || sent.is_empty() {
             return before;
         }
@@ -48,7 +52,8 @@ impl Before {
             let noticed = |desk: &Desk| before.sent.notices_of_desk(*desk).first().map(|first| first.day);
             let Some(first) = family.iter().filter_map(|(desk, _)| noticed(desk)).min() else { continue };
             let desks: Vec<Desk> = family.iter().map(|(desk, _)| *desk).collect();
-            let oldest = given.oldest_of(&desks, first, &mut values);
+            let owed = Owed::with(given.view, &before.unfounded);
+            let oldest = given.oldest_of(&desks, first, &mut values, owed);
             for ((desk, rules), oldest) in family.into_iter().zip(oldest) {
                 let notices = before.sent.notices_of_desk(desk);
                 if !notices.is_empty() {
@@ -199,8 +204,7 @@ impl Given<'_> {
     }
 
     /// What was oldest of each of some desks from day to day, from one on, after what credits cover of all of them.
-    fn oldest_of(&self, desks: &[Desk], first: i32, values: &mut Values<'_>) -> Vec<Oldest> {
-        let mut owed = Owed::default();
+    fn oldest_of(&self, desks: &[Desk], first: i32, values: &mut Values<'_>, mut owed: Owed) -> Vec<Oldest> {
         for (number, desk) in desks.iter().enumerate() {
             self.owed_by(*desk, number, first, values, &mut owed);
         }
@@ -247,7 +251,9 @@ impl Given<'_> {
                         for (instalment, due, basis) in self.parts_of(document) {
                             let large = |left: Minor| left > 0 && self.is_large(held.account, left);
                             let left = self.view.balances(document, instalment, PaidFrom::Match).into_iter();
-                            let left = left.map(|(day, left)| (day.number(), left.max(0), large(left))).collect();
+                            let nothing = owed.nothing.get(&document).copied().unwrap_or(0);
+                            let left = left.map(|(day, left)| (day.number(), left.saturating_sub(nothing)));
+                            let left = left.map(|(day, left)| (day, left.max(0), large(left))).collect();
                             owed.parts.push(Part { desk, document, instalment, due, basis, left });
                         }
                     } else if amount < 0 && self.use_of_kind(kind) == CreditUse::Covers {
@@ -302,6 +308,8 @@ impl Given<'_> {
 /// What desks may have owed, and what may have covered it.
 #[derive(Debug, Default)]
 struct Owed {
+    /// By charge what of it is for nothing.
+    nothing: FxHashMap<u32, Minor>,
     /// By due date, document and instalment.
     parts: Vec<Part>,
     credits: Vec<Credit>,
@@ -328,6 +336,13 @@ struct Credit {
 }
 
 impl Owed {
+    /// Nothing yet; by item what of charges is for nothing.
+    fn with(view: &View, unfounded: &FxHashMap<u32, Minor>) -> Self {
+        let documents = unfounded.iter();
+        let of = |(item, part): (&u32, &Minor)| Some((*view.items.document.get(place(*item))?, *part));
+        Self { nothing: documents.filter_map(of).collect(), ..Self::default() }
+    }
+
     fn sort(&mut self, view: &View) {
         let id = |part: &Part| view.store.document_id(part.document);
         self.parts

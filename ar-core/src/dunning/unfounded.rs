@@ -13,6 +13,7 @@ use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
 use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy, PaidFrom};
 use crate::ledger::layers::{NONE, count};
+use crate::ledger::left_over::with_those_above;
 use crate::ledger::{DocumentKind, View};
 use crate::money::Minor;
 
@@ -25,8 +26,9 @@ pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, 
     if open.is_empty() {
         return FxHashMap::default();
     }
-    let whole = view_whole(given.view);
-    let look = Look { given, history, interest: compiled(given), open, left: whole };
+    let whole = given.view.left_overs().into_whole();
+    let left = whole.values().map(|(above, _)| *above).collect();
+    let look = Look { given, history, interest: compiled(given), open, left, whole };
     look.all(&history.charged_lines())
 }
 
@@ -38,11 +40,6 @@ fn open_charges(view: &View) -> FxHashMap<u32, usize> {
     };
     let items = view.items.document.iter().enumerate().filter(|(item, _)| is_charge(*item));
     items.map(|(item, document)| (*document, item)).collect()
-}
-
-/// The documents of which something was left by residuals.
-fn view_whole(view: &View) -> FxHashSet<u32> {
-    view.left_overs().into_whole().into_values().map(|(above, _)| above).collect()
 }
 
 fn compiled(given: &Given<'_>) -> Option<CompiledInterest> {
@@ -58,7 +55,10 @@ struct Look<'a> {
     interest: Option<CompiledInterest>,
     /// By document the items of open charges.
     open: FxHashMap<u32, usize>,
+    /// The documents of which something was left by residuals.
     left: FxHashSet<u32>,
+    /// By what was left, the document and instalment that it is left of.
+    whole: FxHashMap<u32, (u32, u32)>,
 }
 
 impl Look<'_> {
@@ -73,11 +73,11 @@ impl Look<'_> {
         };
         // By what it is about, the charges of interest: the day of each, and its item.
         let mut interest: BTreeMap<(u32, u32), Vec<(i32, usize)>> = BTreeMap::new();
-        let mut notices: BTreeMap<u32, bool> = BTreeMap::new();
+        // By notice, those of earlier days first, whether each of its lines was paid by then, and what it is about.
+        let mut notices: BTreeMap<(i32, u32), Vec<(bool, u32)>> = BTreeMap::new();
         for line in lines {
             let was_paid = self.is_cancelled(line.document) || self.was_paid_by(line);
-            let all_were = notices.entry(line.notice).or_insert(true);
-            *all_were &= was_paid;
+            notices.entry((line.day, line.notice)).or_default().push((was_paid, line.document));
             if let Some(item) = self.charge(line, "f").filter(|_| was_paid) {
                 put(item, self.open_of(item));
             }
@@ -88,12 +88,6 @@ impl Look<'_> {
                 interest.entry((line.document, line.instalment)).or_default().push((line.day, item));
             }
         }
-        for (notice, all_were) in notices {
-            let id = format!("{}-f", self.view().store.matter_ids.text(notice));
-            if let (true, Some(item)) = (all_were, self.charge_named(&id)) {
-                put(item, self.open_of(item));
-            }
-        }
         for ((document, instalment), mut charges) in interest {
             let mut left = self.too_much(document, instalment);
             let id = |item: usize| self.view().items.document.get(item).map(|it| self.view().store.document_id(*it));
@@ -102,6 +96,18 @@ impl Look<'_> {
                 let part = self.open_of(item).min(left);
                 left = left.saturating_sub(part);
                 put(item, part);
+            }
+        }
+        for ((_, notice), lines) in notices {
+            let id = format!("{}-f", self.view().store.matter_ids.text(notice));
+            let is_for_nothing = |(was_paid, document): (bool, u32)| {
+                let charge = || self.open.get(&document).copied();
+                was_paid || charge().is_some_and(|item| found.get(&count(item)) == Some(&self.open_of(item)))
+            };
+            if let Some(item) = self.charge_named(&id)
+                && lines.into_iter().all(is_for_nothing)
+            {
+                found.insert(count(item), self.open_of(item));
             }
         }
         found.retain(|_, part| *part > 0);
@@ -156,6 +162,22 @@ impl Look<'_> {
         !items.is_empty() && items.iter().all(|item| self.view().was_in_time(interest, item))
     }
 
+    /// What was left of an item by residuals bore up to a day.
+    fn borne_by_rest(&self, interest: &CompiledInterest, of: (u32, u32), until: Day) -> Minor {
+        let view = self.view();
+        let mut items: Vec<OverdueItem> = Vec::new();
+        let mut rest: Vec<u32> = self.whole.keys().copied().collect();
+        rest.sort_unstable();
+        let is_of = |above: (u32, u32)| above.0 == of.0 && [0, of.1].contains(&above.1);
+        for document in rest {
+            if with_those_above(&self.whole, (document, 0)).skip(1).any(is_of) {
+                view.overdue_items_of(interest.policy(), document, &mut items);
+            }
+        }
+        view.mark_disputed(&mut items);
+        items.iter().fold(0, |sum, item| sum.saturating_add(view.borne_by(interest, item, until)))
+    }
+
     /// What was charged too much as interest on what a line is about, and no later interest makes up for.
     fn too_much(&self, document: u32, instalment: u32) -> Minor {
         let (view, how) = (self.view(), self.given.policy.charged_interest);
@@ -173,6 +195,8 @@ impl Look<'_> {
         let Some(mut item) = items.into_iter().find(|item| item.instalment == number) else { return 0 };
         self.history.put_charged_on(view, how, &mut item);
         let until = self.history.interest_until(document, number).and_then(|day| Day::new(day).ok());
-        view.charged_too_much(interest, &item, until)
+        let over = view.charged_too_much(interest, &item, until);
+        let borne = until.map_or(0, |until| self.borne_by_rest(interest, (document, number), until));
+        over.saturating_sub(borne).max(0)
     }
 }

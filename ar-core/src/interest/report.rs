@@ -226,6 +226,13 @@ impl View {
         Minor::try_from(over.max(0)).unwrap_or(Minor::MAX)
     }
 
+    /// What an item bore up to a day; nothing where some rate is missing.
+    pub(crate) fn borne_by(&self, policy: &CompiledInterest, item: &OverdueItem, until: Day) -> Minor {
+        let balances = self.bearing_balances(policy, item);
+        let borne = policy.accrue(Debt { due: item.due, balances: &balances, charged_until: None, until });
+        borne.map_or(0, |borne| if borne.outcome == Outcome::Accrued { borne.amount } else { 0 })
+    }
+
     /// Whether nothing was left of an item when it fell due.
     pub(crate) fn was_in_time(&self, policy: &CompiledInterest, item: &OverdueItem) -> bool {
         matches!(self.accrued_on(policy, item, None), Ok(Accrued { outcome: Outcome::NotLate, .. }))

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::given::spent;
 use super::limit::{Spent, Way};
@@ -108,6 +108,8 @@ pub(super) struct Desk {
     together: FxHashMap<u32, Minor>,
     /// The debits of each document that has several.
     siblings: BTreeMap<u32, Vec<u32>>,
+    /// The debits that a trial has cleared: nothing is left of them for it.
+    tried: FxHashSet<u32>,
     /// What was let go within tolerance of each document here, too little and too much, in its currency.
     let_go: FxHashMap<u32, [Minor; 2]>,
     /// What each payment had of tolerance and bank charges here, all its items together.
@@ -188,8 +190,19 @@ impl Desk {
     /// What the debits of a document have left together; none when it has one alone.
     pub(super) fn document_left(&self, document: u32) -> Option<Minor> {
         let debits = self.siblings.get(&document)?;
-        let left = debits.iter().filter_map(|debit| at(&self.claims, *debit)).map(|claim| claim.left);
+        let here = debits.iter().filter(|debit| self.tried.is_empty() || !self.tried.contains(*debit));
+        let left = here.filter_map(|debit| at(&self.claims, *debit)).map(|claim| claim.left);
         Some(left.fold(0, Minor::saturating_add))
+    }
+
+    /// Goes on as if these debits were cleared, until it is told otherwise; says which were before.
+    pub(super) fn try_cleared(&mut self, debits: FxHashSet<u32>) -> FxHashSet<u32> {
+        std::mem::replace(&mut self.tried, debits)
+    }
+
+    /// Goes on as if one more debit were cleared.
+    pub(super) fn try_one_more(&mut self, debit: u32) {
+        self.tried.insert(debit);
     }
 
     /// What was let go of a document within tolerance here.

@@ -1,5 +1,7 @@
 //! Which discounts a payment gives up: a customer who pays an item in full did not deduct it, though it was on offer.
 
+use rustc_hash::FxHashSet;
+
 use super::clear::{Clearing, Priced, Work};
 use super::dearest::{dearest_choice, given_up};
 use super::policy::{DiscountWhen, SettlementStrategy, ShortPayment};
@@ -181,6 +183,8 @@ impl Work<'_, '_> {
         let Some(when) = self.policy.discount.as_ref().map(|discount| discount.when) else { return Kept::Largest };
         let full = if when == DiscountWhen::Usable { Full::Refused } else { Full::Allowed };
         let (places, items, mut rest) = self.walk(payer, order, strategy);
+        // Limits in percent are of what a document has left when an item is reached: those before it are cleared.
+        let before_last: FxHashSet<u32> = items.iter().rev().skip(1).map(|item| item.claim).collect();
         if rest == 0 || items.iter().all(|item| item.quote.discount == 0) {
             return Kept::Largest;
         }
@@ -189,7 +193,8 @@ impl Work<'_, '_> {
             return Kept::Largest;
         };
         rest = rest.saturating_sub(Minor::try_from(cost.saturating_sub(own)).unwrap_or(0));
-        if full == Full::Allowed && self.last_is_nearer_in_full(payer, (&items, &chosen), rest, strategy) {
+        if full == Full::Allowed && self.last_is_nearer_in_full(payer, (&items, &chosen), (rest, before_last), strategy)
+        {
             rest = 0;
             if let Some(last) = chosen.last_mut() {
                 *last = last.in_full();
@@ -205,10 +210,10 @@ impl Work<'_, '_> {
 
     /// Whether the last item, which keeps its discount, is nearer to its full price, though a little is missing that is let go.
     fn last_is_nearer_in_full(
-        &self,
+        &mut self,
         payer: usize,
         (items, chosen): (&[Priced], &[Priced]),
-        rest: Minor,
+        (rest, before_last): (Minor, FxHashSet<u32>),
         strategy: SettlementStrategy,
     ) -> bool {
         let Some(last) = chosen.last() else { return false };
@@ -217,8 +222,10 @@ impl Work<'_, '_> {
             return false;
         }
         let purse = last.quote.price.saturating_add(rest);
-        self.clearing_with(purse, payer, &[last.in_full()], strategy, true).is_some()
-            && !(self.takes_into_discount() && self.may_be_over(payer, items, rest, strategy))
+        let before = self.desk.try_cleared(before_last);
+        let is_let_go = self.clearing_with(purse, payer, &[last.in_full()], strategy, true).is_some();
+        self.desk.try_cleared(before);
+        is_let_go && !(self.takes_into_discount() && self.may_be_over(payer, items, rest, strategy))
     }
 
     /// Whether so much may be paid too much on items.
@@ -242,7 +249,9 @@ impl Work<'_, '_> {
             }
             places.push(at);
             items.push(item);
+            self.desk.try_one_more(*claim);
         }
+        self.desk.try_cleared(FxHashSet::default());
         (places, items, rest)
     }
 }
