@@ -25,11 +25,11 @@ class Search:
         self.asked.append({"kind": "ambiguous", "choices": choices, "total": len(solutions), **about})
         return None
 
-    def sets(self, n, least, fits):
+    def sets(self, n, least, fits, factor=1):
         """The first size with solutions: (solutions as lists of places, stopped for work?)."""
-        work = sum(comb(n, k) for k in range(1, least))
+        work = sum(comb(n, k) * factor**k for k in range(1, least))
         for k in range(least, min(self.policy["search"]["items"], n) + 1):
-            work += comb(n, k)
+            work += comb(n, k) * factor**k
             if work > self.policy["search"]["work"]:
                 return [], True
             found = [some for some in combinations(range(n), k) if fits(some)]
@@ -104,7 +104,8 @@ class Search:
                 sums = {s + price for s in sums for price in prices[n]}
             return c in sums
 
-        found, stopped = self.sets(len(quotes), 1, costs)
+        factor = max((len(set(some)) - 1 for some in prices), default=1)
+        found, stopped = self.sets(len(quotes), 1, costs, max(1, factor))
         if stopped:
             self.mark(credit, "not_searched_further")
         elif not found and any(q["more"] for q in quotes):

@@ -49,13 +49,16 @@ impl Amounts {
     }
 }
 
-/// The smallest sets that add up to the target, of at least so many; each is counted by one of its amounts.
+/// The smallest sets that add up to the target, of at least so many; each is counted by one of its amounts. A set is so much work as its
+/// amounts make choices: with m amounts of some item at most, each of its members m − 1, at least one.
 pub(super) fn smallest_sets(amounts: &[Amounts], target: Minor, least: u32, policy: &SearchPolicy) -> Found {
     let of = count(amounts.len());
     let mut search = Search::new(amounts);
+    let most = amounts.iter().map(|one| one.each().count()).max().unwrap_or(0);
+    let choices = u64::try_from(most.saturating_sub(1).max(1)).unwrap_or(u64::MAX);
     let mut work: u64 = 0;
     for size in 1..=policy.items.min(of) {
-        work = work.saturating_add(sets(of, size));
+        work = work.saturating_add(sets(of, size).saturating_mul(choices.saturating_pow(size)));
         if size < least {
             continue;
         }
