@@ -312,7 +312,9 @@ class Engine {
   }
 
   predict(step) {
-    return { items: this.view(step).predict(this.model(step), step.ask) }
+    const { quantiles, paid_by: paidBy } = step.ask ?? {}
+    const ask = Object.fromEntries(Object.entries({ quantiles, paidBy }).filter(([, given]) => given !== undefined))
+    return { items: this.view(step).predict(this.model(step), ask) }
   }
 
   cash_forecast(step) {
