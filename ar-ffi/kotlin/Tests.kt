@@ -433,7 +433,7 @@ private fun predictions() {
         val asked = view.predict(model, listOf(50u), listOf(day("2023-09-29"), day("2199-12-31"))).first()
         same(listOf(asked.expected), asked.quantiles)
         same(listOf("0.0000", "1.0000"), asked.paidBy.map { it.toPlainString() })
-        refused("policy_invalid") { view.predict(model, listOf(100u)) }
+        refused("policy_invalid", field = "quantiles") { view.predict(model, listOf(100u)) }
         same(true, view.cashAtRisk(model).all { it.bestContactDay!! < it.nextRun!! })
         same(true, ledger.compareForecast(CashForecast.fromText(cash.toText())).rows.isNotEmpty())
         val watch = TrainingWatch.create()

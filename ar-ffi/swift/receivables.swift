@@ -3335,9 +3335,10 @@ public protocol ViewProtocol: AnyObject, Sendable {
     func undo(ids: [String]) throws  -> Facts
     
     /**
-     * When each open item that a customer owes will be paid, how sure that is, and why.
+     * When each open item that a customer owes will be paid, how sure that is, and why; of each percentage of `quantiles`, rising
+     * from 1 to 99, the day by which it is paid with that chance, and of each day of `paid_by` the chance that it is by then.
      */
-    func predict(model: PredictionModel) throws  -> [Prediction]
+    func predict(model: PredictionModel, quantiles: [UInt32], paidBy: [GivenDay]) throws  -> [Prediction]
     
     /**
      * Whether customers pay otherwise since a model was trained.
@@ -3746,14 +3747,17 @@ open func undo(ids: [String])throws  -> Facts  {
 }
     
     /**
-     * When each open item that a customer owes will be paid, how sure that is, and why.
+     * When each open item that a customer owes will be paid, how sure that is, and why; of each percentage of `quantiles`, rising
+     * from 1 to 99, the day by which it is paid with that chance, and of each day of `paid_by` the chance that it is by then.
      */
-open func predict(model: PredictionModel)throws  -> [Prediction]  {
+open func predict(model: PredictionModel, quantiles: [UInt32] = [], paidBy: [GivenDay] = [])throws  -> [Prediction]  {
     return try  FfiConverterSequenceTypePrediction.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_method_view_predict(
             self.uniffiCloneHandle(),
-        FfiConverterTypePredictionModel_lower(model),uniffiCallStatus
+        FfiConverterTypePredictionModel_lower(model),
+        FfiConverterSequenceUInt32.lower(quantiles),
+        FfiConverterSequenceTypeGivenDay.lower(paidBy),uniffiCallStatus
     )
 })
 }
@@ -14939,6 +14943,14 @@ public struct Prediction: Equatable, Hashable {
      * Why that day; the strongest first.
      */
     public var reasons: [PredictionReason]
+    /**
+     * Of each percentage that was asked for the day by which it is paid with that chance.
+     */
+    public var quantiles: [Day]
+    /**
+     * Of each day that was asked for the chance that it is paid by then.
+     */
+    public var paidBy: [Money]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -14987,7 +14999,13 @@ public struct Prediction: Equatable, Hashable {
          */basis: String, 
         /**
          * Why that day; the strongest first.
-         */reasons: [PredictionReason]) {
+         */reasons: [PredictionReason], 
+        /**
+         * Of each percentage that was asked for the day by which it is paid with that chance.
+         */quantiles: [Day], 
+        /**
+         * Of each day that was asked for the chance that it is paid by then.
+         */paidBy: [Money]) {
         self.document = document
         self.instalment = instalment
         self.customer = customer
@@ -15003,6 +15021,8 @@ public struct Prediction: Equatable, Hashable {
         self.openAfter90 = openAfter90
         self.basis = basis
         self.reasons = reasons
+        self.quantiles = quantiles
+        self.paidBy = paidBy
     }
 
     
@@ -15035,7 +15055,9 @@ public struct FfiConverterTypePrediction: FfiConverterRustBuffer {
                 openAfter60: FfiConverterTypeMoney.read(from: &buf), 
                 openAfter90: FfiConverterTypeMoney.read(from: &buf), 
                 basis: FfiConverterString.read(from: &buf), 
-                reasons: FfiConverterSequenceTypePredictionReason.read(from: &buf)
+                reasons: FfiConverterSequenceTypePredictionReason.read(from: &buf), 
+                quantiles: FfiConverterSequenceTypeDay.read(from: &buf), 
+                paidBy: FfiConverterSequenceTypeMoney.read(from: &buf)
         )
     }
 
@@ -15055,6 +15077,8 @@ public struct FfiConverterTypePrediction: FfiConverterRustBuffer {
         FfiConverterTypeMoney.write(value.openAfter90, into: &buf)
         FfiConverterString.write(value.basis, into: &buf)
         FfiConverterSequenceTypePredictionReason.write(value.reasons, into: &buf)
+        FfiConverterSequenceTypeDay.write(value.quantiles, into: &buf)
+        FfiConverterSequenceTypeMoney.write(value.paidBy, into: &buf)
     }
 }
 
@@ -15111,7 +15135,7 @@ public struct PredictionReason: Equatable, Hashable {
      */
     public var runs: UInt32?
     /**
-     * The next day on which somebody pays.
+     * The next day on which somebody pays, or the next payment run.
      */
     public var next: Day?
     /**
@@ -15126,6 +15150,14 @@ public struct PredictionReason: Equatable, Hashable {
      * The level of the notice.
      */
     public var level: UInt32?
+    /**
+     * Weeks of the month: 1 to 4; 5 is the last.
+     */
+    public var weeks: [UInt32]?
+    /**
+     * The payment run that is missed.
+     */
+    public var run: Day?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -15155,7 +15187,7 @@ public struct PredictionReason: Equatable, Hashable {
          * Payment runs, or days on which it paid.
          */runs: UInt32?, 
         /**
-         * The next day on which somebody pays.
+         * The next day on which somebody pays, or the next payment run.
          */next: Day?, 
         /**
          * The first day of the dispute.
@@ -15165,7 +15197,13 @@ public struct PredictionReason: Equatable, Hashable {
          */on: Day?, 
         /**
          * The level of the notice.
-         */level: UInt32?) {
+         */level: UInt32?, 
+        /**
+         * Weeks of the month: 1 to 4; 5 is the last.
+         */weeks: [UInt32]?, 
+        /**
+         * The payment run that is missed.
+         */run: Day?) {
         self.rule = rule
         self.payments = payments
         self.days = days
@@ -15178,6 +15216,8 @@ public struct PredictionReason: Equatable, Hashable {
         self.since = since
         self.on = on
         self.level = level
+        self.weeks = weeks
+        self.run = run
     }
 
     
@@ -15207,7 +15247,9 @@ public struct FfiConverterTypePredictionReason: FfiConverterRustBuffer {
                 next: FfiConverterOptionTypeDay.read(from: &buf), 
                 since: FfiConverterOptionTypeDay.read(from: &buf), 
                 on: FfiConverterOptionTypeDay.read(from: &buf), 
-                level: FfiConverterOptionUInt32.read(from: &buf)
+                level: FfiConverterOptionUInt32.read(from: &buf), 
+                weeks: FfiConverterOptionSequenceUInt32.read(from: &buf), 
+                run: FfiConverterOptionTypeDay.read(from: &buf)
         )
     }
 
@@ -15224,6 +15266,8 @@ public struct FfiConverterTypePredictionReason: FfiConverterRustBuffer {
         FfiConverterOptionTypeDay.write(value.since, into: &buf)
         FfiConverterOptionTypeDay.write(value.on, into: &buf)
         FfiConverterOptionUInt32.write(value.level, into: &buf)
+        FfiConverterOptionSequenceUInt32.write(value.weeks, into: &buf)
+        FfiConverterOptionTypeDay.write(value.run, into: &buf)
     }
 }
 
@@ -19637,6 +19681,30 @@ fileprivate struct FfiConverterOptionTypeDiscountDecision: FfiConverterRustBuffe
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionSequenceUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = [UInt32]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceUInt32.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceUInt32.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionSequenceString: FfiConverterRustBuffer {
     typealias SwiftType = [String]?
 
@@ -22331,6 +22399,31 @@ fileprivate struct FfiConverterSequenceTypeDay: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeGivenDay: FfiConverterRustBuffer {
+    typealias SwiftType = [GivenDay]
+
+    public static func write(_ value: [GivenDay], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeGivenDay.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [GivenDay] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [GivenDay]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeGivenDay.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeMoney: FfiConverterRustBuffer {
     typealias SwiftType = [Money]
 
@@ -23163,7 +23256,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_ar_ffi_checksum_method_view_undo() != 55299) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_ar_ffi_checksum_method_view_predict() != 41262) {
+    if (uniffi_ar_ffi_checksum_method_view_predict() != 16904) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_view_prediction_drift() != 3299) {

@@ -172,13 +172,13 @@ def policy(rng):
 def alerts(rng):
     rules = []
     for at in range(rng.choice([1, 2, 3])):
-        one = {"id": f"a{at}", "when": rng.choice(ALERTS)}
+        one = {"id": f"a{at}", "when": rng.choice([*ALERTS, "limit_used"])}
         if one["when"] == "score_below":
             one["minimum"] = rng.choice(["20", "60", "90"])
         if one["when"] in ("limit_used", "concentration"):
-            one["percent"] = rng.choice(["0", "10", "50", "100"])
-        if one["when"] == "limit_used" and rng.random() < 0.6:
-            one |= rng.choice([{"per": "family"}, {"per": "family"}, {"per": "customer"}, {"company": rng.choice(["", "X", "Y", "none"])}, {"per": "family", "company": rng.choice(["X", "Y"])}])
+            one["percent"] = rng.choice(["0", "0", "10", "50", "100"])
+        if one["when"] == "limit_used" and rng.random() < 0.4:
+            one |= rng.choice([{"per": "family"}, {"per": "family"}, {"per": "customer"}, {"company": rng.choice(["", "X", "X", "Y", "none"])}, {"per": "family", "company": rng.choice(["X", "Y"])}])
         if one["when"] == "concentration" and rng.random() < 0.4:
             one["per"] = rng.choice(["family", "customer"])
         if rng.random() < 0.02:
@@ -260,7 +260,7 @@ def ask(rng, world):
             if rng.random() < 0.4:
                 step["score"] = rng.choice(["10", "60", "99.9"])
         told = yield step
-        if verb == "credit_alerts" and told and told.get("alerts") and "known_on" not in view and rng.random() < 0.4:
+        if verb == "credit_alerts" and told and told.get("alerts") and "known_on" not in view and rng.random() < 0.9:
             again = {**step, "recorded": max(view["as_of"], world.text(last))}
             if again["recorded"] == view["as_of"]:
                 yield again

@@ -352,7 +352,7 @@ def procedure(rng, world, charging):
 def policy(rng, world):
     p = {}
     if rng.random() < 0.3:
-        p["interest"] = {"rates": [{"from": world.text(rng.choice([-400] * 12 + [world.today - 20, world.today - 5, world.today + 2])), "percent": rng.choice(["10", "36.5", "100"])}], "kinds": ["invoice", "debit_note", "journal"]}
+        p["interest"] = {"rates": [{"from": world.text(rng.choice([-400] * 8 + [world.today - 20, world.today - 5, world.today + 2])), "percent": rng.choice(["10", "36.5", "100"])}], "kinds": ["invoice", "debit_note", "journal"]}
         if rng.random() < 0.6:
             p["interest"]["compensation"] = {"per": rng.choice(["invoice", "claim"]), "tiers": [{"currency": c, "amount": "40"} for c in ("EUR", "USD")]}
         if rng.random() < 0.3:
