@@ -181,7 +181,7 @@ pub(super) fn exposure(
     // What the document takes off what counts, of what it follows.
     let mut taken_over = 0_i128;
     for change in beside.changes().filter(|change| is_asked(change.pledge.company, change.pledge.currency)) {
-        if !pool.members.contains(&change.customer) {
+        if !pool.is_of(change.customer) {
             continue;
         }
         let pledge = &change.pledge;

@@ -83,12 +83,19 @@ pub(super) struct Sum {
 }
 
 /// The amounts of a customer, or of all of a family.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Pool {
-    /// Whose they are.
-    pub members: Vec<u32>,
+    /// Whose they are: a customer's (`NONE`: nobody's), and of all that were taken in.
+    owner: u32,
+    others: Vec<u32>,
     pub sums: Vec<Sum>,
     pub pledges: Vec<Pledge>,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { owner: NONE, others: Vec::new(), sums: Vec::new(), pledges: Vec::new() }
+    }
 }
 
 impl Pool {
@@ -110,8 +117,14 @@ impl Pool {
         }
     }
 
+    /// Whether amounts of a customer are in it.
+    pub(super) fn is_of(&self, customer: u32) -> bool {
+        self.owner == customer || self.others.contains(&customer)
+    }
+
     pub(super) fn take_in(&mut self, other: &Self) {
-        self.members.extend_from_slice(&other.members);
+        self.others.push(other.owner);
+        self.others.extend_from_slice(&other.others);
         for sum in &other.sums {
             self.add(sum.company, sum.currency, &sum.parts);
         }
@@ -272,7 +285,7 @@ pub(super) fn is_in_force(view: &View, fact: &CreditLineFact) -> bool {
 
 fn pool(given: &Given, customer: u32, lines: &[Line]) -> Pool {
     let view = &given.view;
-    let mut pool = Pool { members: vec![customer], ..Pool::default() };
+    let mut pool = Pool { owner: customer, ..Pool::default() };
     if view.known_on == i32::MAX {
         for held in view.store.customer_accounts.of(customer) {
             pool.add_balances(view, held.account, &view.store.balances(held.account, view.stood_on()));

@@ -19,7 +19,8 @@ use crate::money::Minor;
 
 /// By item what is not asked for any more of a charge.
 pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, Minor> {
-    if given.policy.unfounded == Respect::Dunned {
+    let has_charges = || given.view.store.documents.iter().any(|piece| piece.kind.contains(&DocumentKind::Charge));
+    if given.policy.unfounded == Respect::Dunned || history.is_empty() || !has_charges() {
         return FxHashMap::default();
     }
     let open = open_charges(given.view);
