@@ -292,8 +292,7 @@ fn is_known(store: &Store, key: Key, value: &str) -> bool {
         Key::Customer | Key::Parent | Key::TopParent => {
             store.customer_ids.find(value).is_some_and(|number| store.customers.get(number).is_some())
         }
-        Key::Kind => DocumentKind::named(value)
-            .is_some_and(|kind| store.documents.iter().any(|piece| piece.kind.contains(&kind))),
+        Key::Kind => DocumentKind::named(value).is_some_and(|kind| store.has_kind(kind)),
         Key::Document => store.document_ids.find(value).is_some_and(|id| store.documents.of_id(id).is_some()),
         Key::Group => {
             store.customers.all().any(|customer| store.texts.text(customer.group) == value) || changed(Attribute::Group)

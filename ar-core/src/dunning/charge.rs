@@ -9,9 +9,9 @@ use super::lines::{Line, Lines};
 use super::notice::Noticed;
 use super::policy::{ChargeUse, Level, Procedure};
 use crate::calendar::Day;
+use crate::interest::CompiledInterest;
 use crate::interest::balance::OverdueItem;
 use crate::interest::report::Reckoned;
-use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::NO_DAY;
 use crate::ledger::{DocumentKind, View, schedule};
@@ -50,13 +50,7 @@ impl<'a> Charges<'a> {
         history: &'a History,
         covered: &FxHashMap<u32, Vec<(i32, Minor)>>,
     ) -> Result<Self, Refused> {
-        let interest = match &given.policy.interest {
-            Some(policy) => {
-                let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..policy.clone() };
-                Some(undisputed.compile_with(&given.policy.currencies).map_err(super::policy::below_interest)?)
-            }
-            None => None,
-        };
+        let interest = given.policy.undisputed_interest()?;
         let items = &given.view.items;
         let parts = covered.iter().map(|(item, parts)| {
             let at = place(*item);

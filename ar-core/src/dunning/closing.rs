@@ -8,7 +8,6 @@ use super::report::{DunningRun, Inner};
 use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
 use crate::interest::report::Reckoned;
-use crate::interest::{DisputedPart, InterestPolicy};
 use crate::ledger::fact::{Document, Facts, Notice, NoticeLine};
 use crate::ledger::layers::NONE;
 use crate::money::to_decimal;
@@ -73,15 +72,12 @@ impl Inner {
     /// The paid items that bore interest since it was charged last, in the order of open items.
     fn closing_interest(&self) -> Result<Vec<Reckoned>, Refused> {
         let given = Given::new(&self.view, &self.policy)?;
-        let Some(interest) = self.policy.interest.as_ref().filter(|_| !given.is_quiet && !self.before.is_empty())
-        else {
-            return Ok(Vec::new());
-        };
-        if self.policy.paid_interest == PaidInterest::Dropped || self.policy.charges == ChargeUse::Shown {
+        let policy = &self.policy;
+        let drops = policy.paid_interest == PaidInterest::Dropped || policy.charges == ChargeUse::Shown;
+        if drops || given.is_quiet || self.before.is_empty() {
             return Ok(Vec::new());
         }
-        let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };
-        let compiled = undisputed.compile_with(&self.policy.currencies).map_err(super::policy::below_interest)?;
+        let Some(compiled) = policy.undisputed_interest()? else { return Ok(Vec::new()) };
         let mut items = Vec::new();
         // A notice of the day closes nothing that day: a second run has nothing to say.
         let today = self.view.day().number();

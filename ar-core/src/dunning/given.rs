@@ -12,7 +12,7 @@ use crate::aging::keys::{Filter, Values};
 use crate::calendar::BusinessCalendar;
 use crate::calendar::CompiledCalendar;
 use crate::calendar::Day;
-use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
+use crate::interest::CompiledInterest;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{Attribute, HoldFact, NO_DAY, PromiseFact, RequirementState};
@@ -249,7 +249,7 @@ impl<'a> Given<'a> {
     /// The open charges with what is open of the documents of their customers that they belong to.
     fn find_charges(&mut self) {
         let (view, store) = (self.view, &self.view.store);
-        if !store.documents.iter().any(|piece| piece.kind.contains(&DocumentKind::Charge)) {
+        if !store.has_kind(DocumentKind::Charge) {
             return;
         }
         let customer_of = |document: u32| {
@@ -418,8 +418,8 @@ impl<'a> Given<'a> {
         let whole = self.view.left_overs().into_whole();
         let text = |requirement: &u32| self.view.store.texts.text(*requirement);
         let first_of = |left: &u32| {
-            let chain = std::iter::successors(Some(*left), |at| whole.get(at).map(|(above, _)| *above));
-            let lacks = chain.filter_map(|document| self.lacking.get(&document).copied());
+            let chain = with_those_above(&whole, (*left, 0));
+            let lacks = chain.filter_map(|(document, _)| self.lacking.get(&document).copied());
             lacks.min_by(|a, b| text(a).cmp(text(b))).map(|requirement| (*left, requirement))
         };
         let handed: Vec<(u32, u32)> = whole.keys().filter_map(first_of).collect();
@@ -572,12 +572,10 @@ pub(super) fn holds_of(view: &View, customer: u32) -> impl Iterator<Item = &Hold
 /// The policy of interest, where some item may be older than its table of rates; refused where the table begins after the day.
 fn late_rates(view: &View, policy: &DunningPolicy) -> Result<Option<CompiledInterest>, Refused> {
     let mut levels = policy.procedures.values().flat_map(|procedure| &procedure.levels);
-    let Some(interest) = policy.interest.as_ref().filter(|_| levels.any(|level| level.interest || level.compensation))
-    else {
+    if !levels.any(|level| level.interest || level.compensation) {
         return Ok(None);
-    };
-    let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..interest.clone() };
-    let compiled = undisputed.compile_with(&policy.currencies).map_err(super::policy::below_interest)?;
+    }
+    let Some(compiled) = policy.undisputed_interest()? else { return Ok(None) };
     if let Err(error) = compiled.rate_on(view.day()) {
         let field = format!("interest.{}[0].from", error.field());
         return Err(Problem::new(error.code(), error.to_string()).field(&field).into());

@@ -460,7 +460,7 @@ impl History {
 /// charges; nobody asks elsewhere.
 fn numbers_of_lines(view: &View) -> FxHashMap<u64, u32> {
     let lines = || view.store.notice_lines.all();
-    if !view.store.documents.iter().any(|piece| piece.kind.contains(&DocumentKind::Charge)) {
+    if !view.store.has_kind(DocumentKind::Charge) {
         return FxHashMap::default();
     }
     // The store has them by document.

@@ -9,7 +9,7 @@ use super::known::Known;
 use super::trigger::Trigger;
 use crate::aging::Where;
 use crate::calendar::{BusinessCalendar, Day, Weekday};
-use crate::interest::InterestPolicy;
+use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
 use crate::ledger::DocumentKind;
 use crate::money::Exact;
 use crate::problem::Problem;
@@ -446,6 +446,12 @@ impl CountFrom {
 }
 
 impl DunningPolicy {
+    /// Its interest as runs ask it: of what is not disputed.
+    pub(super) fn undisputed_interest(&self) -> Result<Option<CompiledInterest>, Problem> {
+        let undisputed = self.interest.clone().map(|it| InterestPolicy { disputed: DisputedPart::Excluded, ..it });
+        undisputed.map(|it| it.compile_with(&self.currencies).map_err(below_interest)).transpose()
+    }
+
     /// The name of the procedure of customers that nothing assigns.
     pub(super) fn default_procedure(&self) -> Option<&str> {
         let only = (self.procedures.len() == 1).then(|| self.procedures.keys().next()).flatten();
@@ -585,7 +591,7 @@ pub(super) fn invalid(field: &str, reason: &str) -> Problem {
 }
 
 /// What is wrong with the interest policy, at its place in the dunning policy.
-pub(super) fn below_interest(problem: Problem) -> Problem {
+fn below_interest(problem: Problem) -> Problem {
     let field = match &problem.field {
         Some(field) => format!("interest.{field}"),
         None => String::from("interest"),

@@ -11,7 +11,7 @@ use super::history::History;
 use super::policy::{ChargedInterest, Respect};
 use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
-use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy, PaidFrom};
+use crate::interest::{CompiledInterest, PaidFrom};
 use crate::ledger::layers::{NONE, count};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::{DocumentKind, View};
@@ -19,7 +19,7 @@ use crate::money::Minor;
 
 /// By item what is not asked for any more of a charge.
 pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, Minor> {
-    let has_charges = || given.view.store.documents.iter().any(|piece| piece.kind.contains(&DocumentKind::Charge));
+    let has_charges = || given.view.store.has_kind(DocumentKind::Charge);
     if given.policy.unfounded == Respect::Dunned || history.is_empty() || !has_charges() {
         return FxHashMap::default();
     }
@@ -29,7 +29,7 @@ pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, 
     }
     let whole = given.view.left_overs().into_whole();
     let left = whole.values().map(|(above, _)| *above).collect();
-    let look = Look { given, history, interest: compiled(given), open, left, whole };
+    let look = Look { given, history, interest: given.policy.undisputed_interest().ok().flatten(), open, left, whole };
     look.all(&history.charged_lines())
 }
 
@@ -41,12 +41,6 @@ fn open_charges(view: &View) -> FxHashMap<u32, usize> {
     };
     let items = view.items.document.iter().enumerate().filter(|(item, _)| is_charge(*item));
     items.map(|(item, document)| (*document, item)).collect()
-}
-
-fn compiled(given: &Given<'_>) -> Option<CompiledInterest> {
-    let policy = given.policy.interest.as_ref()?;
-    let undisputed = InterestPolicy { disputed: DisputedPart::Excluded, ..policy.clone() };
-    undisputed.compile_with(&given.policy.currencies).ok()
 }
 
 /// What is looked at.

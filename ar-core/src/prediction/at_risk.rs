@@ -20,6 +20,7 @@ use super::runs::Runs;
 use crate::aging::keys::{Key, text};
 use crate::calendar::Day;
 use crate::ledger::View;
+use crate::ledger::layers::count;
 use crate::money::{Rounding, multiply_divide};
 use crate::problem::Refused;
 
@@ -106,5 +107,5 @@ impl View {
 fn next_call(book: &Book, customer: u32, today: i32, notice: i32) -> Result<(i32, i32), u32> {
     let runs = Runs::of(book.past(customer, today + 1).latest(LATEST));
     let call = |on: i32| (on, book.banking.day(book.banking.place(on) - notice));
-    runs.after(book, today).map(call).find(|(_, call)| *call > today).ok_or(runs.known)
+    runs.after(book, today).map(call).find(|(_, call)| *call > today).ok_or(count(runs.days.len()))
 }

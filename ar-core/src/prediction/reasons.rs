@@ -156,7 +156,7 @@ fn date(day: i32) -> Option<chrono::NaiveDate> {
 }
 
 /// The lower median.
-fn median(values: &mut [i32]) -> i32 {
+pub(super) fn median(values: &mut [i32]) -> i32 {
     values.sort_unstable();
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or_default()
 }
@@ -227,9 +227,8 @@ pub(crate) fn reasons(
     if late > 0 {
         found.push(PredictionReason::Overdue { days: late.unsigned_abs() });
     }
-    let mut runs: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
-    runs.dedup();
-    let since = runs.iter().filter(|run| **run > question.due).count() as u32;
+    let runs = Runs::of(paid);
+    let since = runs.days.iter().filter(|run| **run > question.due).count() as u32;
     if late > 0 && since > 0 {
         found.push(PredictionReason::LeftOut { runs: since });
     }
@@ -247,30 +246,20 @@ pub(crate) fn reasons(
         let payments = same.len() as u32;
         found.push(PredictionReason::DueWeekday { weekday: named(question.due), payments, days: of_weekday });
     }
-    for day in WEEKDAYS {
-        let count = paid.iter().filter(|one| named(one.cleared) == day).count();
-        if paid.len() >= 5 && count * 2 > paid.len() {
-            found.push(PredictionReason::PaysOn { weekday: day, percent: (count * 100 / paid.len()) as u32 });
-        }
-    }
-    let lie = Runs::of(paid);
-    let (weeks, percent) = lie.weeks.clone();
-    let in_runs = runs.len() >= 3 && runs.len() * 2 <= paid.len();
-    let in_weeks = !weeks.is_empty();
-    if in_weeks {
-        let usual = WEEKDAYS
-            .into_iter()
-            .find(|day| paid.iter().filter(|one| named(one.cleared) == *day).count() * 2 > paid.len());
-        found.extend(usual.map(|weekday| PredictionReason::PaysInWeeks { weekday, weeks, percent }));
-    } else if let (Some(first), Some(last), true) = (runs.first(), runs.last(), in_runs) {
-        let gaps = (runs.len() - 1) as i32;
+    let usual_day = runs.usual.and_then(|(day, percent)| Some((*WEEKDAYS.get(day)?, percent)));
+    found.extend(usual_day.map(|(weekday, percent)| PredictionReason::PaysOn { weekday, percent }));
+    let in_runs = runs.days.len() >= 3 && runs.days.len() * 2 <= paid.len();
+    if let (Some((weekday, _)), Some((weeks, percent))) = (usual_day, runs.weeks.clone()) {
+        found.push(PredictionReason::PaysInWeeks { weekday, weeks, percent });
+    } else if let (Some(first), Some(last), true) = (runs.days.first(), runs.days.last(), in_runs) {
+        let gaps = (runs.days.len() - 1) as i32;
         if let Some(day) = date(*last) {
             let every_days = ((last - first + gaps / 2) / gaps).unsigned_abs();
             found.push(PredictionReason::PaymentRuns { every_days, last: day });
         }
     }
-    if in_weeks || in_runs {
-        found.extend(missed_run(book, &lie, question, expected));
+    if runs.weeks.is_some() || in_runs {
+        found.extend(missed_run(book, &runs, question, expected));
     }
     let next = book.banking.day(book.banking.place(question.due));
     if late <= 0 && next != question.due {

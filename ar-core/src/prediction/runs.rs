@@ -4,6 +4,7 @@ use chrono::Datelike;
 
 use super::book::{Book, Settled};
 use super::calendar::weekday;
+use super::reasons::median;
 use crate::calendar::Day;
 
 /// The fewest days with payments from which anything is foretold.
@@ -18,16 +19,14 @@ const STEPS: i32 = 600;
 /// How the payment runs of a customer lie.
 #[derive(Debug, Clone)]
 pub(crate) struct Runs {
-    /// How many days with payments are known.
-    pub(crate) known: u32,
-    pub(crate) last: i32,
+    /// The days with payments that are known, rising.
+    pub(crate) days: Vec<i32>,
     /// The median of the days from one to the next.
     gap: i32,
-    /// The day of the week of most payments; Monday is 0.
-    usual: Option<usize>,
-    /// The weeks of the month in which they fall, and of 100 of the latest runs how many do: 1 to 4, 5 is the last; empty: no such
-    /// weeks.
-    pub(crate) weeks: (Vec<u32>, u32),
+    /// The day of the week of most payments (Monday is 0), and of 100 payments how many come on it.
+    pub(crate) usual: Option<(usize, u32)>,
+    /// The weeks of the month in which they fall, and of 100 of the latest runs how many do: 1 to 4, 5 is the last.
+    pub(crate) weeks: Option<(Vec<u32>, u32)>,
 }
 
 /// Year and month as one number, the week of the month, and whether a week later is another month.
@@ -43,47 +42,41 @@ impl Runs {
         let mut days: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
         days.dedup();
         let mut gaps: Vec<i32> = days.iter().zip(days.iter().skip(1)).map(|(one, next)| next - one).collect();
-        gaps.sort_unstable();
-        let usual = (0..7).find(|day| {
-            let count = paid.iter().filter(|one| weekday(one.cleared) == *day).count();
-            paid.len() >= 5 && count * 2 > paid.len()
+        let usual = (0..7).find_map(|day| {
+            let count = paid.iter().filter(|one| weekday(one.cleared) == day).count();
+            (paid.len() >= 5 && count * 2 > paid.len()).then(|| (day, (count * 100 / paid.len()) as u32))
         });
-        Self {
-            known: crate::ledger::layers::count(days.len()),
-            last: days.last().copied().unwrap_or_default(),
-            gap: gaps.get(gaps.len().saturating_sub(1) / 2).copied().unwrap_or_default(),
-            usual,
-            weeks: usual.and_then(|usual| weeks_of(&days, usual)).unwrap_or_default(),
-        }
+        let weeks = usual.and_then(|(usual, _)| weeks_of(&days, usual));
+        Self { gap: median(&mut gaps), days, usual, weeks }
     }
 
     /// Whether runs can be foretold.
     pub(crate) fn are_known(&self) -> bool {
-        self.known as usize >= LEAST_RUNS && self.gap >= 1
+        self.days.len() >= LEAST_RUNS && self.gap >= 1
     }
 
     /// The runs that are foretold after a day, rising.
     pub(crate) fn after<'a>(&'a self, book: &'a Book, day: i32) -> Box<dyn Iterator<Item = i32> + 'a> {
-        if !self.are_known() {
+        let Some(last) = self.days.last().copied().filter(|_| self.are_known()) else {
             return Box::new(std::iter::empty());
-        }
+        };
         let rolled = |nominal: i32| book.banking.day(book.banking.place(nominal));
-        if let (Some(usual), false) = (self.usual, self.weeks.0.is_empty()) {
+        if let (Some((usual, _)), Some((weeks, _))) = (self.usual, &self.weeks) {
             // What falls on a holiday may be moved past the day.
             let first = day - 31;
             let on_day = move |at: i32| first + (usual as i32 - weekday(first) as i32).rem_euclid(7) + 7 * at;
             let counts = move |nominal: &i32| {
                 let (_, week, is_last) = place_in_month(*nominal);
-                self.weeks.0.contains(&week) || (is_last && self.weeks.0.contains(&5))
+                weeks.contains(&week) || (is_last && weeks.contains(&5))
             };
             return Box::new((0..STEPS).map(on_day).filter(counts).map(rolled).filter(move |run| *run > day));
         }
         // The first whole number of gaps after the latest run that leads past the day.
-        let first = (day - self.last).div_euclid(self.gap) + 1;
-        let nominal = move |at: i32| self.last + (first + at) * self.gap;
+        let first = (day - last).div_euclid(self.gap) + 1;
+        let nominal = move |at: i32| last + (first + at) * self.gap;
         let usual = move |nominal: i32| match self.usual {
             // The nearest such day of the week, the earlier of two.
-            Some(usual) => {
+            Some((usual, _)) => {
                 let later = (usual as i32 - weekday(nominal) as i32).rem_euclid(7);
                 nominal + if later > 3 { later - 7 } else { later }
             }

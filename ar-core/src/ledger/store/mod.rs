@@ -233,6 +233,11 @@ impl Store {
         self.document_named(self.texts.text(id))
     }
 
+    /// Whether any document is of a kind.
+    pub(crate) fn has_kind(&self, kind: DocumentKind) -> bool {
+        self.documents.iter().any(|piece| piece.kind.contains(&kind))
+    }
+
     /// The dimensions of a document that it has itself, by name.
     pub(crate) fn dimensions_of(&self, document: u32) -> BTreeMap<String, String> {
         let Some((piece, row)) = self.documents.find(document) else { return BTreeMap::new() };
