@@ -1,5 +1,25 @@
 """Which notices were sent, about what, and which is the last (docs/specification.md 9, Facts)."""
 
+from fractions import Fraction
+
+from undo import latest
+from values import half_away
+
+
+class Charged:
+    """What was charged in a currency about something in another, at a rate from the latter to the former."""
+
+    def __init__(self, ledger, amount, currency, of, rate):
+        digits = ledger.settings.digits
+        self.amount, self.by = amount, Fraction(rate) * Fraction(10 ** digits[currency], 10 ** digits[of])
+        self.same = currency == of
+
+    def own(self):
+        return self.amount if self.same else half_away(self.amount / self.by)
+
+    def of(self, own):
+        return own if self.same else half_away(own * self.by)
+
 
 class History:
     """Notices that count, in the order they came, each with its lines: of a ledger's view, or of a simulation's own runs."""
@@ -121,12 +141,14 @@ def kept_of(view, notice):
 
 
 def charge_lines(view, notice):
-    """What each line of a notice has charged as interest: its charge, when it is in the currency of the document."""
+    """What each line of a notice has charged as interest, and the rate of its day, when it is in another currency than the document."""
     for number, line in enumerate(notice["lines"], 1):
         d = view.ledger.documents.get(f"{notice['id']}-i" if notice["level"] == 0 else f"{notice['id']}-{number}-i")
         if d is not None and d["kind"] == "charge" and d.get("related") == line["document"] and view.counted(d) and not view.cancelled(d):
-            if d["currency"] == view.ledger.documents[line["document"]]["currency"]:
-                line["charged"] = d["amount"]
+            about = view.ledger.documents[line["document"]]
+            rate = 1 if d["currency"] == about["currency"] else latest(view, about["currency"], d["currency"], notice["effective"])
+            if rate is not None:
+                line["charged"] = Charged(view.ledger, d["amount"], d["currency"], about["currency"], rate)
 
 
 def with_lines(ledger, row):

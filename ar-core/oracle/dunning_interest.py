@@ -52,8 +52,11 @@ class Charging:
             periods.setdefault(until, []).append(amount)
         for until in sorted(periods):
             if None not in periods[until]:
+                charged = periods[until]
                 try:
-                    total += interest.Accrued(p, item["due"], balance, until, begin).accrued - sum(periods[until])
+                    right = interest.Accrued(p, item["due"], balance, until, begin).accrued
+                    is_same = len(charged) == 1 and charged[0].of(right) == charged[0].amount
+                    total += 0 if is_same else right - sum(one.own() for one in charged)
                 except Failure:
                     pass
             begin = until
@@ -147,7 +150,8 @@ class Charging:
             row = found.get(place(line["item"]))
             if row is not None and row["rule"] == "interest.accrued":
                 line["interest"] = self.figure(row["interest"], line["item"]["doc"]["currency"], line["place"][2])
-                line["interest_until"] = None if self.policy["charges"] == "shown" else self.view.on
+                if line["interest"] > 0 and self.policy["charges"] != "shown":
+                    line["interest_until"] = self.view.on
 
     def charge_compensation(self, lines):
         p, rows = self.report(lines)

@@ -5,9 +5,10 @@ import datetime
 import aging
 import policy as policies
 from dunning import Run
-from dunning_history import History, lines_of
+from dunning_history import Charged, History, lines_of
 from dunning_levels import moved
 from dunning_report import iso
+from undo import latest
 from values import fail, key, show
 from view import View
 
@@ -39,8 +40,9 @@ class Simulation:
                     item = line["item"]
                     if item["open"] > 0:
                         row = {"document": item["document"], "level": line["level"], "interest_until": line["interest_until"]}
-                        if notice["currency"] == item["doc"]["currency"] and line["interest"]:
-                            row["charged"] = line["interest"]
+                        of, to = item["doc"]["currency"], notice["currency"]
+                        if line["interest"]:
+                            row["charged"] = Charged(ledger, line["interest"], to, of, 1 if of == to else latest(view, of, to))
                         lines.append({**row, **({"instalment": item["instalment"]} if item["instalment"] else {})})
                 row = {"customer": notice["customer"], "level": notice["level"], "effective": day, "recorded": day, "lines": lines}
                 row |= {name: notice[name] for name in ("company", "currency") if notice[name]}

@@ -1,7 +1,9 @@
 """Charges that turn out to be for nothing (docs/specification.md 9, Unfounded charges)."""
 
 import interest
+from dunning_history import Charged, with_lines
 from interest import leg, there_from
+from undo import latest
 from values import Failure, key
 
 
@@ -25,15 +27,22 @@ class Unfounding:
             charge = lambda what: self.charge_about(notice, n, what, document)
             if n and was_paid and charge("f"):
                 out[id(charge("f"))] = charge("f")["open"]
-            if n and (gone or self.never_late(document)) and charge("c"):
+            if n and charge("c") and all(self.never_late(one, notice["effective"]) for one in self.claim(notice, document)):
                 out[id(charge("c"))] = charge("c")["open"]
             if charge("i"):
                 interests.setdefault((document["id"], line.get("instalment")), []).append((notice["effective"], charge("i")))
         for (name, number), charges in interests.items():
-            left = self.too_much(self.ledger.documents[name], number or 0)
-            for _, item in sorted(charges, key=lambda one: (one[0], key(one[1]["document"])), reverse=True):
-                out[id(item)] = item["open"] if left is None else min(item["open"], left)
-                left = None if left is None else left - out[id(item)]
+            document = self.ledger.documents[name]
+            left = self.too_much(document, number or 0, max(day for day, _ in charges))
+            for day, item in sorted(charges, key=lambda one: (one[0], key(one[1]["document"])), reverse=True):
+                of, to = document["currency"], item["doc"]["currency"]
+                rate = 1 if of == to else latest(self.view, of, to, day)
+                if left is None or rate is None:
+                    out[id(item)] = item["open"] if left is None else 0
+                    continue
+                charged = Charged(self.ledger, item["open"], to, of, rate)
+                out[id(item)] = item["open"] if left >= charged.own() else min(item["open"], charged.of(left))
+                left = max(0, left - charged.own())
         for _, name in sorted(paid, key=lambda one: one[0]):
             lines = paid[_, name]
             nothing = lambda one: one in self.charges and out.get(id(self.charges[one])) == self.charges[one]["open"]
@@ -66,13 +75,28 @@ class Unfounding:
         above = [self.view.left_over_of(d) for d in self.ledger.rows["documents"]] if self.ledger.moved else []
         return any(d is not None and d["id"] == document["id"] for d in above)
 
+    def claim(self, notice, document):
+        """The documents for whose late payment a sum that was charged about one of them was due."""
+        terms = self.policy["interest"] and self.policy["interest"]["compensation"]
+        if not terms or terms["per"] == "invoice":
+            return [document]
+        names, desk = {document["id"]}, self.history.desk_of(document["id"])
+        which = self.procedure_of(*desk[:2])
+        levels = [] if which is None else self.policy["procedures"][which]["levels"]
+        for other in self.ledger.rows["notices"]:
+            if other["effective"] == notice["effective"] and self.view.counted(other):
+                for line in with_lines(self.ledger, other)["lines"]:
+                    if self.history.desk_of(line["document"]) == desk and 0 < line["level"] <= len(levels):
+                        names |= {line["document"]} if levels[line["level"] - 1]["compensation"] else set()
+        return [self.ledger.documents[name] for name in names]
+
     def left_by(self, document, number, on):
-        """What was left of an item, or of the document, at the end of a day; something, when it did not count then."""
+        """What was left of an item of the schedule in force on a day, or of the document, at its end; something, when it did not count then."""
         p = {"paid_from": (self.policy["interest"] or {"paid_from": "credit"})["paid_from"], "disputed": "included"}
         if on < document["effective"]:
             return 1
-        if number in [n for n, _, amount in self.ledger.schedule_in_force(document, self.view.on, self.view.known)[0] if amount > 0]:
-            return interest.balances(self.view, {"doc": document, "instalment": number, "disputed": 0}, p)(on)
+        if number in [n for n, _, amount in self.ledger.schedule_in_force(document, on, self.view.known)[0] if amount > 0]:
+            return interest.balances(self.view, {"doc": document, "instalment": number, "disputed": 0, "terms_on": on}, p)(on)
         left = document["amount"]
         for a in self.ledger.settling():
             if leg(a, document) and self.view.counted(a):
@@ -81,14 +105,16 @@ class Unfounding:
                 left -= leg(a, document) if begin <= on <= self.view.on and on < end else 0
         return left
 
-    def overdue_of(self, document):
+    def overdue_of(self, document, terms_on=None):
         p = {**self.policy["interest"], "closed": "included"}
-        return [i for i in interest.overdue(self.view, p) if i["document"] == document["id"]]
+        return [i for i in interest.overdue(self.view, p, terms_on) if i["document"] == document["id"]]
 
-    def never_late(self, document):
+    def never_late(self, document, terms_on):
+        if self.view.cancelled(document):
+            return True
         if self.policy["interest"] is None or self.has_left(document):
             return False
-        p, items = {**self.policy["interest"], "disputed": "included"}, self.overdue_of(document)
+        p, items = {**self.policy["interest"], "disputed": "included"}, self.overdue_of(document, terms_on)
         for item in items:
             try:
                 if interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on).rule != "interest.not_late":
@@ -97,8 +123,8 @@ class Unfounding:
                 return False
         return items != []
 
-    def too_much(self, document, number):
-        """What was charged too much for an item, and no later interest makes up for; None: all of it."""
+    def too_much(self, document, number, last):
+        """What was charged too much for an item, the last of it on a day, and no later interest makes up for; None: all of it."""
         if self.policy["charged_interest"] == "final":
             return 0
         if self.view.cancelled(document):
@@ -106,14 +132,16 @@ class Unfounding:
         if self.policy["interest"] is None:
             return 0
         p = {**self.policy["interest"], "disputed": "excluded"}
-        for item in self.overdue_of(document):
+        now = self.overdue_of(document)
+        gone = [] if any(item["instalment"] == number for item in now) else self.overdue_of(document, last)
+        for item in now + gone:
             if item["instalment"] == number:
                 balance = interest.balances(self.view, item, p)
                 try:
                     found = interest.Accrued(p, item["due"], balance, self.view.on, self.history.charged_until(document["id"], number))
                 except Failure:
                     return 0
-                since = found.accrued if found.rule == "interest.accrued" else 0
+                since = found.accrued if found.rule == "interest.accrued" and "terms_on" not in item else 0
                 over = max(0, -(since + self.change(p, item, balance)))
                 until = self.history.charged_until(document["id"], number)
                 return max(0, over - (0 if until is None else self.borne_by_rest(p, document, number, until)))

@@ -432,17 +432,18 @@ def minor(value, digits, field, table=None, index=None):
 # --- a view -----------------------------------------------------------------------------------------------------------------------
 
 
-def overdue(view, p):
-    """The items that are asked about, whatever the question."""
-    items = []
+def overdue(view, p, terms_on=None):
+    """The items that are asked about, whatever the question; with `terms_on` by the schedules in force on that day."""
+    items, then = [], view.on if terms_on is None else terms_on
     for d in view.ledger.rows["documents"]:
         if d["amount"] <= 0 or d["kind"] not in p["kinds"] or not view.counted(d) or view.cancelled(d):
             continue
         held = {i["instalment"]: i for i in view.items_of(d)}
-        for number, due, amount in view.ledger.schedule_in_force(d, view.on, view.known)[0]:
+        for number, due, amount in view.ledger.schedule_in_force(d, then, view.known)[0]:
             if amount <= 0 or due is None or due >= view.on:
                 continue
-            item = held.get(number, {"doc": d, "document": d["id"], "instalment": number, "due": due, "open": 0, "disputed": 0})
+            bare = {"doc": d, "document": d["id"], "instalment": number, "due": due, "open": 0, "disputed": 0}
+            item = held.get(number, bare) if terms_on is None else {**bare, "terms_on": terms_on}
             if item["open"] > 0 or p["closed"] == "included":
                 items.append(item)
     return sorted(items, key=order)
@@ -451,7 +452,7 @@ def overdue(view, p):
 def balances(view, item, p):
     """What is left of an item at the end of a day."""
     d, ledger = item["doc"], view.ledger
-    rows, _ = ledger.schedule_in_force(d, view.on, view.known)
+    rows, _ = ledger.schedule_in_force(d, item.get("terms_on", view.on), view.known)
     room = {n: amount for n, _, amount in rows if amount > 0}
     sequence = [n for n, due, _ in sorted(rows, key=lambda r: (r[1] is None, r[1] or LAST, r[0])) if n in room]
     mine = [a for a in ledger.settling() if leg(a, d)]

@@ -100,10 +100,11 @@ def figures(base, revalued, digits):
     return {"base_open": show(base, digits), "revalued": show(revalued, digits), "difference": show(revalued - base, digits)}
 
 
-def latest(view, currency, base):
+def latest(view, currency, base, on=None):
+    """The latest rate that counts; with `on` of those effective until that day."""
     best = None
     for r in view.ledger.rows["rates"]:
-        if r["currency"] == currency and r["base"] == base and view.counted(r):
+        if r["currency"] == currency and r["base"] == base and view.counted(r) and (on is None or r["effective"] <= on):
             if best is None or (r["effective"], r["recorded"]) >= (best["effective"], best["recorded"]):
                 best = r
     return None if best is None else best["rate"]

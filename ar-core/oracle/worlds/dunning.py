@@ -440,7 +440,8 @@ def ask(rng, world):
         for name in ("where", "minimum_item", "assign", "held", "blocked") + (("unapplied", "unit") if world.theme == "credit" else ()):
             p.pop(name, None)
         if world.theme == "charged":
-            p["interest"] = {"rates": [{"from": world.text(-400), "percent": "36.5"}], "compensation": {"per": "invoice", "tiers": [{"currency": "EUR", "amount": "40"}]}}
+            tiers = [{"currency": currency, "amount": "40"} for currency in world.currencies]
+            p["interest"] = {"rates": [{"from": world.text(-400), "percent": "36.5"}], "compensation": {"per": rng.choice(["invoice", "claim"]), "tiers": tiers}}
             for one in p["procedures"].values():
                 one.pop("minimum", None)
                 for level in one["levels"]:
@@ -504,10 +505,24 @@ def learnt_late(rng, world, posted):
     debits, credits = ([d for d in documents if (world.minor_of(d) > 0) == above] for above in (True, False))
     told = {line["document"] for line in posted["notice_lines"]}
     d = rng.choice([d for d in debits if d["id"] in told and rng.random() < 0.8] or debits)
-    kind = rng.choice(["paid", "paid", "paid", "cash", "dispute", "over", "bounced", "gone"])
+    kind = rng.choice(["paid", "paid", "paid", "all paid", "all paid", "cash", "dispute", "over", "bounced", "gone"])
     facts = {}
+    if rng.random() < 0.3:
+        minor, agreed = world.minor_of(d), world.text(world.today + rng.choice([8, 8, 1, 0, -20]))
+        parts = zip((minor // 2, minor - minor // 2), (world.today + rng.choice([-20, -3, 5]), world.today + rng.choice([6, 30])))
+        facts["instalments"] = [
+            {"document": d["id"], "number": n, "due_date": world.text(due), "amount": world.money(part, d["currency"]), "effective": agreed} for n, (part, due) in enumerate(parts, 1) if minor > 1
+        ]
+        kind = rng.choice(["paid", "all paid", kind])
     if kind == "gone":
         return {"cancellations": [{"document": d["id"], "effective": world.text(world.today)}]}
+    if kind == "all paid":
+        debts = [d for d in debits if d["id"] in told and d["kind"] != "charge"]
+        for n, d in enumerate(debts):
+            row = {"id": f"late{n}", "customer": d["customer"], "kind": "payment", "currency": d["currency"], "amount": world.money(-world.minor_of(d), d["currency"]), "document_date": world.text(world.today - rng.choice([4, 20, 45, 45]))}
+            facts.setdefault("documents", []).append(row | ({"company": d["company"]} if d.get("company") else {}))
+            facts.setdefault("allocations", []).append({"id": f"late{n}", "credit": f"late{n}", "debit": d["id"], "amount": row["amount"].lstrip("-")})
+        return facts
     if kind == "bounced" and credits:
         facts["cancellations"] = [{"document": rng.choice(credits)["id"], "effective": world.text(world.today - rng.choice([1, 5, 20]))}]
     elif kind == "over" and world.everything("disputes"):
@@ -516,7 +531,7 @@ def learnt_late(rng, world, posted):
         facts["disputes"] = [{"id": "late", "document": d["id"], "reason": "PRICE", "amount": world.money(rng.choice([500, world.minor_of(d)]), d["currency"]), "effective": world.text(world.today)}]
     else:
         minor = rng.choice([world.minor_of(d), world.minor_of(d) // 2 or 1])
-        row = {"id": "late", "customer": d["customer"], "kind": "payment", "currency": d["currency"], "amount": world.money(-minor, d["currency"]), "document_date": world.text(world.today - rng.choice([1, 4, 9, 20]))}
+        row = {"id": "late", "customer": d["customer"], "kind": "payment", "currency": d["currency"], "amount": world.money(-minor, d["currency"]), "document_date": world.text(world.today - rng.choice([1, 4, 9, 20, 45]))}
         facts["documents"] = [row | ({"company": d["company"]} if d.get("company") else {})]
         if kind == "paid":
             facts["allocations"] = [{"id": "late", "credit": "late", "debit": d["id"], "amount": world.money(minor, d["currency"])}]

@@ -202,7 +202,9 @@ impl<'a> Charges<'a> {
                 let (document, instalment) = self.of(&line);
                 if let Some(interest) = accrued.get(&(document, instalment)).filter(|_| level.interest) {
                     charge.interest = notice.shown(view, line.item, *interest)?;
-                    charge.interest_until = if self.is_shown() { NO_DAY } else { view.day().number() };
+                    // Days that came to nothing are not charged: with those after them they may come to something.
+                    let is_charged = charge.interest > 0 && !self.is_shown();
+                    charge.interest_until = if is_charged { view.day().number() } else { NO_DAY };
                 }
                 // The first line of a document has it.
                 if let Some(sum) = level.compensation.then(|| sums.remove(&document)).flatten() {
@@ -265,10 +267,7 @@ impl<'a> Charges<'a> {
 
     /// Whether a notice was about the document at a level with compensation.
     fn had_compensation(&self, item: &OverdueItem) -> bool {
-        let account = self.given.view.store.account(item.account);
-        let procedure = self.given.procedure(account.customer, account.company);
-        let rules = procedure.and_then(|at| self.given.procedures.get(at)).map(|(_, rules)| rules);
-        let asks = |level: u32| rules.and_then(|rules| rules.level(level)).is_some_and(|level| level.compensation);
+        let asks = |level| self.given.level_of(item.document, level).is_some_and(|level| level.compensation);
         self.history.levels_of(item.document).any(asks)
             || self.history.kept(item.document).any(|kept| kept.compensation)
     }

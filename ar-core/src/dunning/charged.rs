@@ -5,11 +5,11 @@ use rustc_hash::FxHashSet;
 use super::history::History;
 use super::policy::ChargedInterest;
 use crate::calendar::Day;
-use crate::interest::balance::OverdueItem;
+use crate::interest::balance::{ChargedSum, OverdueItem};
+use crate::ledger::exchange::Rate;
 use crate::ledger::layers::NONE;
 use crate::ledger::store::{NO_DAY, NoticeLineFact};
 use crate::ledger::{DocumentKind, View};
-use crate::money::Minor;
 
 /// What a withdrawn notice has charged about an item (`NONE`: each of the document) and is still owed.
 #[derive(Debug, Clone, Copy)]
@@ -38,13 +38,13 @@ pub(super) struct Charged {
     pub until: i32,
 }
 
-/// How much interest a line has charged, in the currency of its document.
+/// How much interest a line has charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Interest {
     /// Nobody knows.
     Unknown,
     /// So much.
-    Amount(Minor),
+    Amount(ChargedSum),
     /// What the charge of the so-maniest line of its notice says; 0 of a notice that closes interest.
     Charge(u32),
 }
@@ -175,24 +175,24 @@ impl History {
     }
 
     /// The days up to which interest on an item was charged, rising, and how much; none where nobody knows.
-    fn interest_charged(&self, view: &View, document: u32, instalment: u32) -> Vec<(Day, Option<Minor>)> {
+    fn interest_charged(&self, view: &View, document: u32, instalment: u32) -> Vec<(Day, Option<ChargedSum>)> {
         let mut seen: FxHashSet<u32> = FxHashSet::default();
-        let mut own: Vec<(u32, u32, i32, Interest)> = Vec::new();
+        let mut own: Vec<((u32, i32), u32, i32, Interest)> = Vec::new();
         // What was charged about what the item is left of was charged on that, not on it.
         for sent in self.own_lines(document, instalment) {
             // The first line of a notice that names the item.
             if seen.insert(sent.notice) {
-                own.push((sent.notice, sent.instalment, sent.interest_until, sent.interest));
+                own.push(((sent.notice, sent.day), sent.instalment, sent.interest_until, sent.interest));
             }
         }
         own.extend(
             self.charged_on(document)
                 .filter(|charged| charged.instalment == NONE || charged.instalment == instalment)
-                .map(|charged| (charged.notice, charged.instalment, charged.until, Interest::Charge(0))),
+                .map(|one| ((one.notice, one.day), one.instalment, one.until, Interest::Charge(0))),
         );
         let kept = self.kept_of(document).iter().filter(|kept| kept.fits(instalment));
-        own.extend(kept.map(|kept| (kept.notice, kept.instalment, kept.interest_until, kept.interest)));
-        let mut all: Vec<(Day, Option<Minor>)> = Vec::new();
+        own.extend(kept.map(|kept| ((kept.notice, kept.when.0), kept.instalment, kept.interest_until, kept.interest)));
+        let mut all: Vec<(Day, Option<ChargedSum>)> = Vec::new();
         for (notice, named, until, interest) in own.into_iter().filter(|(_, _, until, _)| *until != NO_DAY) {
             let Ok(until) = Day::new(until) else { continue };
             let names_it = named == instalment || (named == NONE && instalment == 0);
@@ -208,20 +208,27 @@ impl History {
     }
 }
 
-/// What a notice has charged as interest on a line, or on the one that it closes: its charge, as far as that counts, belongs to the
-/// document and is in its currency.
-fn charge_of(view: &View, notice: u32, line: u32, document: u32) -> Option<Minor> {
+/// What a notice of a day has charged as interest on a line, or on the one that it closes: its charge, as far as that counts and
+/// belongs to the document; in another currency at the latest rate of that day.
+fn charge_of(view: &View, (notice, day): (u32, i32), line: u32, document: u32) -> Option<ChargedSum> {
     let store = &view.store;
     let notice = store.matter_ids.text(notice);
     let id = if line == 0 { format!("{notice}-i") } else { format!("{notice}-{line}-i") };
     let charge = store.document_named(&id).filter(|_| is_charge(view, &id))?;
+    let (piece, row) = store.documents.find(charge)?;
+    let amount = piece.amount.get(row).copied().filter(|_| store.related(charge) == Some(document))?;
+    Some(ChargedSum { amount, rate: rate_between(view, document, charge, day)? })
+}
+
+/// The latest rate of a day from the currency of a document to that of its charge; none of them where it is the same.
+pub(super) fn rate_between(view: &View, document: u32, charge: u32, day: i32) -> Option<Option<Rate>> {
+    let store = &view.store;
     let currency_of = |document: u32| {
         let (piece, row) = store.documents.find(document)?;
         Some(store.account(*piece.account.get(row)?).currency)
     };
-    let (piece, row) = store.documents.find(charge)?;
-    let is_own = store.related(charge) == Some(document) && currency_of(charge) == currency_of(document);
-    piece.amount.get(row).copied().filter(|_| is_own)
+    let (from, to) = (currency_of(document)?, currency_of(charge)?);
+    if from == to { Some(None) } else { view.exchange_on(from, to, day).ok().map(Some) }
 }
 
 impl Kept {

@@ -9,7 +9,6 @@ use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
 use crate::interest::report::Reckoned;
 use crate::ledger::fact::{Document, Facts, Notice, NoticeLine};
-use crate::ledger::layers::NONE;
 use crate::money::to_decimal;
 use crate::problem::Refused;
 
@@ -113,13 +112,8 @@ impl Inner {
 
     /// The documents about which there was a notice at a level with interest, and what is left of them.
     fn noticed_with_interest(&self, given: &Given<'_>, is_meant: impl Fn(&Sent) -> bool) -> Vec<u32> {
-        let store = &self.view.store;
-        let asked = self.before.all_lines().filter(|sent| is_meant(sent)).filter(|sent| {
-            let account = store.documents.find(sent.document).and_then(|(piece, row)| piece.account.get(row).copied());
-            let account = store.account(account.unwrap_or(NONE));
-            let rules = given.procedure(account.customer, account.company).and_then(|at| given.procedures.get(at));
-            rules.and_then(|(_, rules)| rules.level(sent.level)).is_some_and(|level| level.interest)
-        });
+        let asks = |sent: &Sent| given.level_of(sent.document, sent.level).is_some_and(|level| level.interest);
+        let asked = self.before.all_lines().filter(|sent| is_meant(sent) && asks(sent));
         let mut documents: Vec<u32> = asked.map(|sent| sent.document).collect();
         documents.extend(self.before.left_of_these(&documents));
         documents

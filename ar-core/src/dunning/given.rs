@@ -7,7 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::history::{Desk, History};
 use super::minimum::is_enough;
 use super::plain::DueDays;
-use super::policy::{CreditUse, DunningPolicy, InFlight, NoticePer, Procedure, QuietDays, RelatedCharges, Respect};
+use super::policy::{
+    CreditUse, DunningPolicy, InFlight, Level, NoticePer, Procedure, QuietDays, RelatedCharges, Respect,
+};
 use crate::aging::keys::{Filter, Values};
 use crate::calendar::BusinessCalendar;
 use crate::calendar::CompiledCalendar;
@@ -15,7 +17,7 @@ use crate::calendar::Day;
 use crate::interest::CompiledInterest;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::left_over::with_those_above;
-use crate::ledger::store::{Attribute, HoldFact, NO_DAY, PromiseFact, RequirementState};
+use crate::ledger::store::{Account, Attribute, HoldFact, NO_DAY, PromiseFact, RequirementState};
 use crate::ledger::{DocumentKind, View, schedule};
 use crate::money::Minor;
 use crate::problem::{Problem, Refused};
@@ -155,6 +157,19 @@ impl<'a> Given<'a> {
     /// The rules of a procedure.
     pub(super) fn rules(&self, procedure: u32) -> Option<&'a Procedure> {
         self.procedures.get(place(procedure)).map(|(_, rules)| *rules)
+    }
+
+    /// A level of the procedure of a document's customer.
+    pub(super) fn level_of(&self, document: u32, level: u32) -> Option<&'a Level> {
+        let account = self.account_of(document);
+        let procedure = self.procedure(account.customer, account.company)?;
+        self.procedures.get(procedure).and_then(|(_, rules)| rules.level(level))
+    }
+
+    /// Whose a document is, of which company, in which currency.
+    pub(super) fn account_of(&self, document: u32) -> Account {
+        let found = self.view.store.documents.find(document);
+        self.view.store.account(found.and_then(|(piece, row)| piece.account.get(row).copied()).unwrap_or(NONE))
     }
 
     /// What a procedure is called.

@@ -109,16 +109,15 @@ impl Noticed {
 
     /// An amount of an item in the currency of the notice.
     pub(super) fn shown(&self, view: &View, item: u32, amount: Minor) -> Result<Minor, Refused> {
-        let Some(more) = &self.more else { return Ok(amount) };
-        if more.rates.is_empty() {
-            return Ok(amount);
-        }
+        Ok(self.rate_of(view, item).map_or(Ok(amount), |rate| rate.apply(amount))?)
+    }
+
+    /// The rate from the currency of an item to its own, where that is another.
+    pub(super) fn rate_of(&self, view: &View, item: u32) -> Option<Rate> {
+        let rates = self.more.as_ref().map(|more| &more.rates).filter(|rates| !rates.is_empty())?;
         let account = view.items.account.get(place(item)).copied().unwrap_or(NONE);
         let currency = view.store.account(account).currency;
-        match more.rates.iter().find(|(from, _)| *from == currency) {
-            Some((_, rate)) => Ok(rate.apply(amount)?),
-            None => Ok(amount),
-        }
+        rates.iter().find(|(from, _)| *from == currency).map(|(_, rate)| *rate)
     }
 }
 

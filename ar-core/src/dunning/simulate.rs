@@ -19,6 +19,7 @@ use super::restart::Before;
 use super::rows::DunningNotice;
 use super::{desks_of, dun_after};
 use crate::calendar::Day;
+use crate::interest::balance::ChargedSum;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::{Ledger, View, schedule};
@@ -132,11 +133,6 @@ impl Inner {
     fn remember(&self, notice: &Noticed, number: u32, sent: &mut History) {
         let (view, day, due) = (&self.view, self.view.day().number(), self.due_of(notice));
         let order = (day, u64::from(number));
-        // Only in the currency of an item is it known what was charged for it.
-        let is_own = |item: usize| {
-            let account = view.items.account.get(item).copied().unwrap_or(NONE);
-            view.store.account(account).currency == notice.currency
-        };
         for (at, line) in self.lines_of(notice).enumerate() {
             let item = place(line.item);
             let instalment = view.items.instalment(item);
@@ -152,7 +148,9 @@ impl Inner {
                 due,
                 interest_until: charge.interest_until,
                 interest: match charge.interest {
-                    amount if amount > 0 && is_own(item) => Interest::Amount(amount),
+                    amount if amount > 0 => {
+                        Interest::Amount(ChargedSum { amount, rate: notice.rate_of(view, line.item) })
+                    }
                     _ => Interest::Unknown,
                 },
                 order,

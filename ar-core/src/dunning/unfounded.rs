@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::charged::ChargedLine;
+use super::charged::{ChargedLine, rate_between};
 use super::given::Given;
 use super::history::History;
 use super::policy::{ChargedInterest, Respect};
 use crate::calendar::Day;
-use crate::interest::balance::OverdueItem;
-use crate::interest::{CompiledInterest, PaidFrom};
+use crate::interest::balance::{ChargedSum, OverdueItem};
+use crate::interest::{CompensationPer, CompiledInterest, PaidFrom};
 use crate::ledger::layers::{NONE, count};
 use crate::ledger::left_over::with_those_above;
+use crate::ledger::store::NO_DAY;
 use crate::ledger::{DocumentKind, View};
 use crate::money::Minor;
 
@@ -29,7 +30,9 @@ pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, 
     }
     let whole = given.view.left_overs().into_whole();
     let left = whole.values().map(|(above, _)| *above).collect();
-    let look = Look { given, history, interest: given.policy.undisputed_interest().ok().flatten(), open, left, whole };
+    let interest = given.policy.undisputed_interest().ok().flatten();
+    let claims = claims_of(given);
+    let look = Look { given, history, interest, open, left, whole, claims };
     look.all(&history.charged_lines())
 }
 
@@ -43,6 +46,30 @@ fn open_charges(view: &View) -> FxHashMap<u32, usize> {
     items.map(|(item, document)| (*document, item)).collect()
 }
 
+/// A day, company, customer and currency.
+type Claim = (i32, u32, u32, u32);
+
+/// What lines of notices ask compensation for, where one sum is due for a whole claim.
+fn claims_of(given: &Given<'_>) -> BTreeMap<Claim, Vec<u32>> {
+    let mut claims: BTreeMap<Claim, Vec<u32>> = BTreeMap::new();
+    let compensation = given.policy.interest.as_ref().and_then(|interest| interest.compensation.as_ref());
+    if compensation.is_none_or(|compensation| compensation.per == CompensationPer::Invoice) {
+        return claims;
+    }
+    for line in given.view.store.notice_lines.all() {
+        let asks = || given.level_of(line.document, line.level).is_some_and(|level| level.compensation);
+        if given.view.counted(line.effective, line.recorded) && asks() {
+            claims.entry(claim_of(given, line.document, line.effective)).or_default().push(line.document);
+        }
+    }
+    claims
+}
+
+fn claim_of(given: &Given<'_>, document: u32, day: i32) -> Claim {
+    let account = given.account_of(document);
+    (day, account.company, account.customer, account.currency)
+}
+
 /// What is looked at.
 struct Look<'a> {
     given: &'a Given<'a>,
@@ -54,6 +81,8 @@ struct Look<'a> {
     left: FxHashSet<u32>,
     /// By what was left, the document and instalment that it is left of.
     whole: FxHashMap<u32, (u32, u32)>,
+    /// The documents of each claim for which one sum was due.
+    claims: BTreeMap<Claim, Vec<u32>>,
 }
 
 impl Look<'_> {
@@ -76,7 +105,7 @@ impl Look<'_> {
             if let Some(item) = self.charge(line, "f").filter(|_| was_paid) {
                 put(item, self.open_of(item));
             }
-            if let Some(item) = self.charge(line, "c").filter(|_| self.was_never_late(line.document)) {
+            if let Some(item) = self.charge(line, "c").filter(|_| self.was_nothing_late(line)) {
                 put(item, self.open_of(item));
             }
             if let Some(item) = self.charge(line, "i") {
@@ -84,13 +113,12 @@ impl Look<'_> {
             }
         }
         for ((document, instalment), mut charges) in interest {
-            let mut left = self.too_much(document, instalment);
             let id = |item: usize| self.view().items.document.get(item).map(|it| self.view().store.document_id(*it));
             charges.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| id(b.1).cmp(&id(a.1))));
-            for (_, item) in charges {
-                let part = self.open_of(item).min(left);
-                left = left.saturating_sub(part);
-                put(item, part);
+            let last = charges.first().map_or(NO_DAY, |(day, _)| *day);
+            let mut left = self.too_much((document, instalment), last);
+            for (day, item) in charges {
+                put(item, self.take_off(&mut left, document, item, day));
             }
         }
         for ((_, notice), lines) in notices {
@@ -141,19 +169,26 @@ impl Look<'_> {
     fn was_paid_by(&self, line: &ChargedLine) -> bool {
         let from = self.given.policy.interest.as_ref().map_or_else(PaidFrom::default, |policy| policy.paid_from);
         let instalment = if line.instalment == NONE { 0 } else { line.instalment };
-        let balances = self.view().balances(line.document, instalment, from);
+        let balances = self.view().balances_by_terms((line.document, instalment), from, line.day);
         let then = balances.iter().rev().find(|(day, _)| day.number() <= line.day);
         !self.left.contains(&line.document) && then.is_some_and(|(_, left)| *left <= 0)
     }
 
-    /// Whether no item of a document was ever late; not of one that falls due later than it did.
-    fn was_never_late(&self, document: u32) -> bool {
+    /// Whether nothing was ever late of what a line, or its claim, asked compensation for.
+    fn was_nothing_late(&self, line: &ChargedLine) -> bool {
+        let claim = self.claims.get(&claim_of(self.given, line.document, line.day));
+        let mut others = claim.into_iter().flatten();
+        self.was_never_late(line.document, line.day) && others.all(|other| self.was_never_late(*other, line.day))
+    }
+
+    /// Whether no item of a document was ever late, by the terms of a day.
+    fn was_never_late(&self, document: u32, terms_on: i32) -> bool {
         if self.is_cancelled(document) {
             return true;
         }
         let Some(interest) = self.interest.as_ref().filter(|_| !self.left.contains(&document)) else { return false };
         let mut items = Vec::new();
-        self.view().overdue_items_of(interest.policy(), document, &mut items);
+        self.view().overdue_by_terms(interest.policy(), document, terms_on, &mut items);
         !items.is_empty() && items.iter().all(|item| self.view().was_in_time(interest, item))
     }
 
@@ -173,8 +208,23 @@ impl Look<'_> {
         items.iter().fold(0, |sum, item| sum.saturating_add(view.borne_by(interest, item, until)))
     }
 
-    /// What was charged too much as interest on what a line is about, and no later interest makes up for.
-    fn too_much(&self, document: u32, instalment: u32) -> Minor {
+    /// Takes what is open of a charge of a day off what is left to take off, which is in the currency of the document: so much of it,
+    /// in its own.
+    fn take_off(&self, left: &mut Minor, document: u32, item: usize, day: i32) -> Minor {
+        let (open, charge) = (self.open_of(item), self.view().items.document.get(item).copied().unwrap_or(NONE));
+        let Some(rate) = rate_between(self.view(), document, charge, day) else { return 0 };
+        let Some(own) = (ChargedSum { amount: open, rate }).own() else { return 0 };
+        if *left >= own {
+            *left = left.saturating_sub(own);
+            return open;
+        }
+        let part = rate.map_or(Some(*left), |rate| rate.apply(*left).ok()).unwrap_or(0);
+        *left = 0;
+        part.min(open)
+    }
+
+    /// What was charged too much as interest on what lines are about, the last of them of a day, and no later interest makes up for.
+    fn too_much(&self, (document, instalment): (u32, u32), last: i32) -> Minor {
         let (view, how) = (self.view(), self.given.policy.charged_interest);
         if how == ChargedInterest::Final {
             return 0;
@@ -186,6 +236,8 @@ impl Look<'_> {
         let mut items: Vec<OverdueItem> = Vec::new();
         view.overdue_items_of(interest.policy(), document, &mut items);
         view.mark_disputed(&mut items);
+        // What the schedule has no more bears nothing any more.
+        view.overdue_by_terms(interest.policy(), document, last, &mut items);
         let number = if instalment == NONE { 0 } else { instalment };
         let Some(mut item) = items.into_iter().find(|item| item.instalment == number) else { return 0 };
         self.history.put_charged_on(view, how, &mut item);

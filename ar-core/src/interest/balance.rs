@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::policy::{InScope, InterestPolicy, PaidFrom};
 use crate::calendar::Day;
 use crate::ledger::View;
+use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::schedule;
 use crate::ledger::store::DifferenceKind;
@@ -20,6 +21,8 @@ pub(crate) struct OverdueItem {
     /// 0 without a schedule.
     pub instalment: u32,
     pub due: Day,
+    /// The day whose schedule has the instalment.
+    pub terms_on: i32,
     /// What is left on the view's day.
     pub open: Minor,
     /// The part of it that is disputed.
@@ -27,9 +30,29 @@ pub(crate) struct OverdueItem {
     /// Parts that money not matched yet covers, each from the end of a day on.
     pub covered: Vec<(Day, Minor)>,
     /// What was charged for it already, by rising day up to which it was; none where nobody knows how much.
-    pub charged: Vec<(Day, Option<Minor>)>,
+    pub charged: Vec<(Day, Option<ChargedSum>)>,
     /// Whether what was charged too little is charged now; what was too much comes off always.
     pub raises: bool,
+}
+
+/// How much interest was charged, in the currency that it was charged in, and the rate from the item's to that one, where it is
+/// another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ChargedSum {
+    pub amount: Minor,
+    pub rate: Option<Rate>,
+}
+
+impl ChargedSum {
+    /// What it is in the currency of the item.
+    pub(crate) fn own(self) -> Option<Minor> {
+        self.rate.map_or(Some(self.amount), |rate| rate.back(self.amount).ok())
+    }
+
+    /// Whether it is what an amount in the currency of the item comes to.
+    pub(super) fn is(self, own: Minor) -> bool {
+        self.rate.is_some_and(|rate| rate.apply(own).ok() == Some(self.amount))
+    }
 }
 
 /// What is left from day to day after what is covered.
@@ -75,6 +98,7 @@ impl View {
                         document: *document,
                         instalment: self.items.instalment(at),
                         due,
+                        terms_on: self.stood_on(),
                         open: *open,
                         disputed: marks.disputed.get(&count(at)).copied().unwrap_or(0),
                         covered: Vec::new(),
@@ -95,7 +119,7 @@ impl View {
                 Some(accounts) => Box::new(accounts.iter().flat_map(|account| piece.rows_of(*account))),
             };
             for row in rows {
-                self.overdue_parts(policy, piece, row, &mut all);
+                self.overdue_parts(policy, (piece, row), self.stood_on(), &mut all);
             }
         }
         self.sort_overdue(&mut all);
@@ -118,13 +142,30 @@ impl View {
 
     /// The overdue items of a document, closed or not.
     pub(crate) fn overdue_items_of(&self, policy: &InterestPolicy, document: u32, into: &mut Vec<OverdueItem>) {
+        self.overdue_by_terms(policy, document, self.stood_on(), into);
+    }
+
+    /// The same by the schedule that was in force on a day.
+    pub(crate) fn overdue_by_terms(
+        &self,
+        policy: &InterestPolicy,
+        document: u32,
+        terms_on: i32,
+        into: &mut Vec<OverdueItem>,
+    ) {
         if let Some((piece, row)) = self.store.documents.find(document) {
-            self.overdue_parts(policy, piece, count(row), into);
+            self.overdue_parts(policy, (piece, count(row)), terms_on, into);
         }
     }
 
-    /// The overdue items of a document, closed or not.
-    fn overdue_parts(&self, policy: &InterestPolicy, piece: &Documents, row: u32, into: &mut Vec<OverdueItem>) {
+    /// The overdue items of a document by the schedule in force on a day, closed or not.
+    fn overdue_parts(
+        &self,
+        policy: &InterestPolicy,
+        (piece, row): (&Documents, u32),
+        terms_on: i32,
+        into: &mut Vec<OverdueItem>,
+    ) {
         let (at, document) = (place(row), piece.start.saturating_add(row));
         let (Some(kind), Some(effective), Some(recorded), Some(account), Some(amount), Some(due)) = (
             piece.kind.get(at),
@@ -143,12 +184,14 @@ impl View {
         let mut push = |instalment: u32, due: i32| {
             let Ok(due) = Day::new(due) else { return };
             if due < self.day {
-                let open = self.balances(document, instalment, PaidFrom::Match).last().map_or(0, |(_, left)| *left);
+                let balances = self.balances_by_terms((document, instalment), PaidFrom::Match, terms_on);
+                let open = balances.last().map_or(0, |(_, left)| *left);
                 let item = OverdueItem {
                     account: *account,
                     document,
                     instalment,
                     due,
+                    terms_on,
                     open,
                     disputed: 0,
                     covered: Vec::new(),
@@ -158,7 +201,7 @@ impl View {
                 into.push(item);
             }
         };
-        let schedule = schedule::in_force(&self.store, document, self.stood_on(), self.known_on);
+        let schedule = schedule::in_force(&self.store, document, terms_on, self.known_on);
         if schedule.is_empty() {
             if *due != NO_DAY {
                 push(0, *due);
@@ -190,6 +233,16 @@ impl View {
     ///
     /// The instalments are those of the schedule in force on the view's day, on every day.
     pub(crate) fn balances(&self, document: u32, instalment: u32, from: PaidFrom) -> Vec<(Day, Minor)> {
+        self.balances_by_terms((document, instalment), from, self.stood_on())
+    }
+
+    /// The same by the schedule that was in force on a day.
+    pub(crate) fn balances_by_terms(
+        &self,
+        (document, instalment): (u32, u32),
+        from: PaidFrom,
+        terms_on: i32,
+    ) -> Vec<(Day, Minor)> {
         let store = &self.store;
         let Some((piece, row)) = store.documents.find(document) else { return Vec::new() };
         let (Some(effective), Some(amount)) = (piece.effective.get(row), piece.amount.get(row)) else {
@@ -200,7 +253,7 @@ impl View {
             self.count_from_credits(&mut legs);
         }
         legs.sort_by_key(|leg| leg.effective);
-        let schedule = schedule::in_force(store, document, self.stood_on(), self.known_on);
+        let schedule = schedule::in_force(store, document, terms_on, self.known_on);
         let mut standing = Standing { amount: *amount, named: Vec::new(), unnamed: 0 };
         let left = |standing: &Standing| match schedule.iter().position(|part| part.number == instalment) {
             Some(at) => schedule::left(&schedule, standing.amount, &standing.named, standing.unnamed)
@@ -260,9 +313,24 @@ impl View {
         }
         let (piece, row) = store.documents.find(fact.credit)?;
         let credit = piece.effective.get(row).copied()?;
-        let others = self.counted_legs(fact.credit).into_iter();
-        let back = others.filter(|leg| leg.amount < 0 && leg.allocation != number && leg.effective <= fact.effective);
-        Some(back.map(|leg| leg.effective).max().unwrap_or(credit).max(credit))
+        let back = self.taken_back_of(fact.credit, number).into_iter().filter(|day| *day <= fact.effective);
+        Some(back.max().unwrap_or(credit).max(credit))
+    }
+
+    /// The days on which allocations of a document, but for one, are taken back. One that was taken back later, before that was
+    /// known, has come again on that later day.
+    fn taken_back_of(&self, document: u32, except: u32) -> Vec<i32> {
+        let mut changes: BTreeMap<(u32, i32), i64> = BTreeMap::new();
+        for leg in self.counted_legs(document).into_iter().filter(|leg| leg.allocation != except) {
+            let change = changes.entry((leg.allocation, leg.effective)).or_default();
+            *change = change.saturating_add(leg.amount.signum());
+        }
+        let begins = |number: u32, day: i32| {
+            let fact = self.store.allocations.get(number);
+            i64::from(fact.is_some_and(|fact| fact.effective == day))
+        };
+        let ends = changes.into_iter().filter(|((number, day), change)| *change < begins(*number, *day));
+        ends.map(|((_, day), _)| day).collect()
     }
 }
 

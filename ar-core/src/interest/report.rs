@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::accrue::{Accrued, Debt, Outcome, Segment};
-use super::balance::{OverdueItem, less_covered};
+use super::balance::{ChargedSum, OverdueItem, less_covered};
 use super::compile::CompiledInterest;
 use super::error::InterestError;
 use super::policy::{CompensationPer, DisputedPart, MinimumPer};
@@ -182,7 +182,8 @@ impl View {
 
     /// What of an item bears interest, from each day on.
     fn bearing_balances(&self, policy: &CompiledInterest, item: &OverdueItem) -> Vec<(Day, Minor)> {
-        let mut balances = self.balances(item.document, item.instalment, policy.policy.paid_from);
+        let of = (item.document, item.instalment);
+        let mut balances = self.balances_by_terms(of, policy.policy.paid_from, item.terms_on);
         if policy.policy.disputed == DisputedPart::Excluded && item.disputed != 0 {
             for (_, balance) in &mut balances {
                 *balance = balance.saturating_sub(item.disputed);
@@ -201,19 +202,16 @@ impl View {
         for of_day in item.charged.chunk_by(|(a, _), (b, _)| a == b) {
             let Some((until, _)) = of_day.first().copied() else { continue };
             // What nobody knows, and what has no rate any more, was right.
-            let charged =
-                of_day.iter().try_fold(0_i128, |sum, (_, amount)| Some(sum.saturating_add((*amount)?.into())));
             let right = policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until });
-            if let (Some(charged), Ok(right)) = (charged, right) {
-                correction = correction.saturating_add(right.amount.into()).saturating_sub(charged);
-            }
+            let change = right.ok().and_then(|right| change_of(right.amount, of_day.iter().map(|(_, sum)| *sum)));
+            correction = correction.saturating_add(change.unwrap_or(0));
             charged_until = Some(until);
         }
         if item.raises { correction } else { correction.min(0) }
     }
 
-    /// What was charged too much for an item by what is known now, and what it bore since does not make up for; nothing where some
-    /// rate is missing.
+    /// What was charged too much for an item by what is known now, and what it bore since does not make up for (an item of a schedule
+    /// that is in force no more bears nothing); nothing where some rate is missing.
     pub(crate) fn charged_too_much(
         &self,
         policy: &CompiledInterest,
@@ -221,7 +219,8 @@ impl View {
         charged_until: Option<Day>,
     ) -> Minor {
         let Ok(since) = self.accrued_on(policy, item, charged_until) else { return 0 };
-        let since = if since.outcome == Outcome::Accrued { since.amount } else { 0 };
+        let bears = since.outcome == Outcome::Accrued && item.terms_on == self.stood_on();
+        let since = if bears { since.amount } else { 0 };
         let over = self.correction(policy, item).saturating_add(since.into()).saturating_neg();
         Minor::try_from(over.max(0)).unwrap_or(Minor::MAX)
     }
@@ -403,6 +402,22 @@ impl InterestSegment {
             interest: to_decimal(segment.amount, digits),
         }
     }
+}
+
+/// What is right, less what was charged; none where nobody knows how much that was. Where it was converted, and comes to what is
+/// right by the same rate, nothing changes.
+fn change_of(right: Minor, charged: impl Iterator<Item = Option<ChargedSum>> + Clone) -> Option<i128> {
+    let mut all = charged.clone();
+    if let (Some(Some(only)), None) = (all.next(), all.next())
+        && only.is(right)
+    {
+        return Some(0);
+    }
+    let mut change = i128::from(right);
+    for sum in charged {
+        change = change.saturating_sub(sum?.own()?.into());
+    }
+    Some(change)
 }
 
 /// Lets go what is below the minimum, item by item or account by account; items of one account stand together.

@@ -6,7 +6,7 @@ use crate::money::{Exact, Minor, MoneyError, Ratio, Rounding, divide, multiply_d
 use crate::problem::Problem;
 
 /// From one currency to another: `units ÷ 10^scale`, and the digits of both.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rate {
     units: i128,
     scale: u8,
@@ -17,8 +17,13 @@ pub(crate) struct Rate {
 impl View {
     /// The latest counted rate from a currency to a base currency; 1 between a currency and itself.
     pub(crate) fn exchange(&self, from: u32, to: u32) -> Result<Rate, Problem> {
+        self.exchange_on(from, to, self.day.number())
+    }
+
+    /// The same of those effective until a day.
+    pub(crate) fn exchange_on(&self, from: u32, to: u32, day: i32) -> Result<Rate, Problem> {
         let store = &self.store;
-        let rate = if from == to { Some((1, 0)) } else { self.rate(from, to) };
+        let rate = if from == to { Some((1, 0)) } else { self.rate_until(from, to, day) };
         if let (Some(from), Some(to), Some((units, scale))) = (store.currency(from), store.currency(to), rate) {
             return Ok(Rate { units, scale, from: from.exponent, to: to.exponent });
         }
