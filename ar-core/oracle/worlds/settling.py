@@ -73,6 +73,27 @@ def world(World):
                 self.now = max(self.days) + 30
                 self.money_in()
                 self.batches.append((self.text(self.now), self.facts))
+            elif self.theme == "within" and self.chance(0.5):
+                self.facts = {table: [] for table in self.facts}
+                self.now = max(self.days) + 30
+                for row, _, _ in self.wares:
+                    for table, rows in self.anew(row).items():
+                        self.facts[table] += rows
+                self.batches.append((self.text(self.now), self.facts))
+
+        def anew(self, row):
+            """Another offer and other instalments of a document, told later: what was let go before stays what it was."""
+            minor, base, facts = abs(self.minor_of(row)), self.effective(row), {"discounts": [], "instalments": []}
+            day = {} if self.chance(0.7) else {"effective": self.text(base + self.pick([3, 8, 30]))}
+            if self.chance(0.7):
+                for until in self.pick([[10], [40], [5, 40]]):
+                    facts["discounts"].append({"document": row["id"], "until": self.text(base + until), "percent": self.pick(["1", "2", "3", "5", "10"])} | day)
+            if self.chance(0.5):
+                parts = self.pick([[minor], [minor // 2, minor - minor // 2], [minor // 4, minor - minor // 4], [minor // 3, minor // 3, minor - 2 * (minor // 3)]])
+                for number, part in enumerate(parts, 1):
+                    due = self.text(base + 10 * number)
+                    facts["instalments"].append({"document": row["id"], "number": number, "due_date": due, "amount": self.money(part if self.minor_of(row) > 0 else -part, row["currency"])} | day)
+            return facts
 
         def customer(self):
             row = {"id": self.name("C")}
@@ -175,9 +196,10 @@ def world(World):
                 self.add("documents", document)
                 one = {"instalment": self.pick([1, 1, 2])} if row["terms"] == "HALF" else {}
                 allocation = {"id": self.name("b"), "credit": document["id"], "debit": row["id"], "amount": self.money(paid, currency)} | one
-                self.add("allocations", allocation)
+                late = {"recorded": self.text(max(self.days) + self.pick([30, 30, 31]))} if self.chance(0.2) else {}
+                self.add("allocations", allocation | late)
                 if off:
-                    beside = {} if self.chance(0.1) else {"allocation": allocation["id"]}
+                    beside = late if self.chance(0.1) else late | {"allocation": allocation["id"]}
                     self.add("differences", {"id": self.name("bd"), "document": row["id"], "kind": "discount", "amount": self.money(off, currency)} | one | beside)
             if rest > 0 and self.chance(0.7):
                 self.receipt(rest, currency, row, [(row, minor, day)], day)
@@ -608,7 +630,11 @@ def paid_again(rng, world, view, used, recorded):
     paid = {"id": "X2", "kind": "payment", **same, "amount": world.money(-max(1, minor), item["currency"]), "document_date": view["as_of"]}
     if rng.random() < 0.5:
         paid["reference"] = item["document"]
-    yield {"do": "append", "recorded": recorded, "facts": {"documents": [paid]}}
+    facts = {"documents": [paid]}
+    row = next((d for d in world.everything("documents") if d["id"] == item["document"]), None)
+    if row is not None and rng.random() < (0.5 if used.get("tolerance", {}).get("first") == "discount" else 0.1):
+        facts |= world.anew(row)
+    yield {"do": "append", "recorded": recorded, "facts": facts}
     yield {"do": "settle", "as_of": view["as_of"], "policy": {**used, "id": "again"}}
 
 
