@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
 use super::given::{credited, given, is_discount, kind_of, paid_on, pay_day, with_discount};
+use super::had::Had;
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
 };
@@ -182,6 +183,7 @@ pub(super) struct Quoter<'a> {
     terms: FxHashMap<u32, Rc<Terms>>,
     decided: Decided,
     rates: RefCell<FxHashMap<(u32, u32, i32), Rate>>,
+    pub had: Had,
 }
 
 impl<'a> Quoter<'a> {
@@ -195,7 +197,8 @@ impl<'a> Quoter<'a> {
                 }
             }
         }
-        Self { view, policy, offered, terms: FxHashMap::default(), decided, rates: RefCell::default() }
+        let terms = FxHashMap::default();
+        Self { view, policy, offered, terms, decided, rates: RefCell::default(), had: Had::default() }
     }
 
     /// Whether a document may have a discount at all.
@@ -208,6 +211,7 @@ impl<'a> Quoter<'a> {
     /// A desk is done: what its items cost is asked no more.
     pub(super) fn forget(&mut self) {
         self.terms.clear();
+        self.had.forget();
     }
 
     /// The price of an item that has so much left for a credit that has so much; none when no rate leads to the credit's
