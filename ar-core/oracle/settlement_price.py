@@ -450,3 +450,10 @@ class Desk:
                 place = e["place"] * 10 ** self.digits(credit)
                 return rounded(Fraction(price) / place, e["rounding"]) * place
         return price
+
+    def cash_place(self, credit):
+        """To what cash of the credit's currency is rounded, in minor units; 0 where it is not."""
+        for e in self.policy["cash_rounding"]:
+            if e["currency"] == credit["doc"]["currency"]:
+                return e["place"] * 10 ** self.digits(credit)
+        return 0

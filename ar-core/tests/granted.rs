@@ -1,4 +1,5 @@
-//! Settlement: what was let go stays let go, whatever is offered later.
+//! Settlement: what was let go stays let go, whatever is offered later; a cent more pays no less, though discounts come in tiers and
+//! late, and a little is let go.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -15,8 +16,8 @@ use ar_core::ledger::fact::{Customer, Discount, Document, Facts, Instalment};
 use ar_core::ledger::settings::Settings;
 use ar_core::money::Exact;
 use ar_core::settlement::{
-    DiscountPolicy, LimitPer, PartPayments, SettlementPolicy, SettlementStrategy, ToleranceFirst, ToleranceLimit,
-    TolerancePolicy,
+    BankCharge, DiscountPolicy, DiscountWhen, LateDiscount, LimitPer, PartPayments, SettlementPolicy,
+    SettlementStrategy, ToleranceFirst, ToleranceLimit, TolerancePolicy,
 };
 use common::{date, day};
 use proptest::prelude::*;
@@ -131,4 +132,67 @@ proptest! {
         };
         prop_assert_eq!(left_of_limit(&changed), left_of_limit(&ledger));
     }
+
+    /// Of invoices with discounts in tiers, late ones accepted, a larger payment pays no less, by what it names and by an order.
+    #[test]
+    fn a_larger_payment_pays_no_less_of_what_has_tiers_late_ones_too(
+        invoices in prop::collection::vec((1_000_i64..20_000, tiers()), 1..5), meant in prop::collection::vec(0_usize..4, 4),
+        less in -3_i64..110, more in prop_oneof![1_i64..4, 1_i64..200], named in any::<bool>(), usable in prop::bool::weighted(0.2),
+        (limit, percent) in (prop_oneof![Just(1_i64), 1_i64..120], prop::option::weighted(0.3, 1_i64..20)),
+        charge in prop::option::weighted(0.3, 1_i64..150), per in prop::sample::select(LimitPer::ALL),
+    ) {
+        let strategy = if named { SettlementStrategy::Reference } else { SettlementStrategy::OldestDue };
+        let limit = ToleranceLimit {
+            currency: Some("EUR".to_owned()),
+            amount: Some(Exact::new(limit.into(), 2)),
+            percent: percent.map(|tenths| Exact::new(tenths.into(), 1)),
+            ..ToleranceLimit::default()
+        };
+        let charges = charge.map(|charge| BankCharge { currency: "EUR".to_owned(), amount: Exact::new(charge.into(), 2) });
+        let when = if usable { DiscountWhen::Usable } else { DiscountWhen::Deducted };
+        let policy = SettlementPolicy {
+            strategies: vec![strategy],
+            discount: Some(DiscountPolicy { when, late: LateDiscount::Accepted, grace_days: 7, ..DiscountPolicy::default() }),
+            tolerance: Some(TolerancePolicy {
+                limits: vec![limit],
+                bank_charges: charges.into_iter().collect(),
+                per,
+                ..TolerancePolicy::default()
+            }),
+            ..SettlementPolicy::default()
+        };
+        // What they cost by the discounts that he means, or a little less.
+        let price = |((cents, tiers), which): (&Invoice, &usize)| {
+            cents - tiers.get(*which).map_or(0, |(tenths, _)| (cents * tenths + 500) / 1_000)
+        };
+        let first = (invoices.iter().zip(&meant).map(price).sum::<i64>() - less).max(1);
+        let paid = |cents: i64| {
+            let mut facts =
+                Facts { customers: vec![Customer { id: "C".to_owned(), ..Customer::default() }], ..Facts::default() };
+            for (at, (cents, tiers)) in invoices.iter().enumerate() {
+                let id = format!("I{at}");
+                for (tenths, until) in tiers {
+                    let percent = Some(Decimal::new(*tenths, 1));
+                    facts.discounts.push(Discount { document: id.clone(), until: date(*until), percent, ..Discount::default() });
+                }
+                facts.documents.push(document(&id, "invoice", *cents, 0));
+            }
+            let names: Vec<String> = (0..invoices.len()).map(|at| format!("I{at}")).collect();
+            let payment = Document { reference: Some(names.join(" ")), ..document("P", "payment", -cents, 15) };
+            facts.documents.push(payment);
+            let ledger = Ledger::load(Settings::default(), &facts.tables()).unwrap();
+            ledger.as_of(day(20)).settle(&policy).unwrap().proof().remove(0).applied
+        };
+        let (less, more) = (paid(first), paid(first + more));
+        prop_assert!(more >= less, "{} after {} by {}", more, less, first);
+    }
+}
+
+/// What it costs, and the tiers of its discount.
+type Invoice = (i64, Vec<(i64, i32)>);
+
+/// Tenths of a percent, and the last day: some in time on the 15th, some late, some too late.
+fn tiers() -> impl Strategy<Value = Vec<(i64, i32)>> {
+    let until = prop::sample::select(vec![5_i32, 10, 14, 15, 20]);
+    prop::collection::vec((prop_oneof![Just(20_i64), Just(30), 1_i64..60], until), 0..4)
 }

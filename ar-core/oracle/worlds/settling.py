@@ -258,8 +258,8 @@ def world(World):
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
             elif self.theme == "cash" and how < 0.8:
                 total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
-            elif self.theme in ("deducted", "tiers") and how < 0.35:
-                total += self.pick([1, 1, 2, 5, 10, 50, -1])
+            elif self.theme in ("deducted", "tiers") and how < 0.45:
+                total += self.pick([1, 1, 2, 5, 10, 50, -1, -1, -limit, 1 - limit])
             elif self.theme in ("deducted", "asked", "net", "tiers") and how < 0.7:
                 pass
             elif self.theme == "parts" and how < 0.6:
@@ -287,7 +287,7 @@ def world(World):
                 self.receipt(max(1, part), currency, row, some, day)
 
         def receipt(self, minor, currency, row, some, day):
-            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme in ("late", "asked") else [0, 4, 5] if self.theme == "tiers" else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
+            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme in ("late", "asked") else [0, 4, 5, 9, 12, 16] if self.theme == "tiers" else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
             kind = self.pick(["payment"] * (3 if self.theme == "net" else 7) + ["credit_note", "advance", "journal"])
             new = {"id": self.name("P" if kind == "payment" else "K"), "customer": row["customer"], "kind": kind, "currency": currency}
             if self.chance(0.15):
@@ -409,13 +409,15 @@ def policy(rng, world):
         if world.theme == "asked":
             p["discount"] = {"late": "asked", "grace_days": 30, "when": rng.choice(["deducted", "usable"])}
             p["strategies"] = p.get("strategies", [])[:1] or ["exact_amount"]
-    if world.theme == "tiers" and chance(0.7):
-        p["discount"] = {}
+    if world.theme == "tiers" and chance(0.8):
+        p["discount"] = rng.choice([{}, {"late": "accepted", "grace_days": 30}, {"late": "accepted", "grace_days": 5}, {"when": "usable"}])
+        if chance(0.7):
+            p["tolerance"] = {"limits": [{"currency": "EUR", "amount": world.limit}], "per": rng.choice(["document", "payment"]), "first": rng.choice(["tolerance", "tolerance", "discount"])}
     if world.theme == "deducted" and "discount" not in p:
         p["discount"] = discount(rng)
     if world.theme == "residual":
         p["partial"] = "residual"
-    if world.theme in ("under", "over", "best", "parts", "charged", "within") or chance(0.6):
+    if world.theme in ("under", "over", "best", "parts", "charged", "within") or chance(0 if "tolerance" in p else 0.6):
         p["tolerance"] = tolerance(rng, world)
         if world.theme == "charged":
             p["tolerance"] |= {"per": "payment", "limits": [{"currency": "EUR", "amount": world.limit}], "bank_charges": rng.choice([[], [{"currency": "EUR", "amount": world.limit}]])}
