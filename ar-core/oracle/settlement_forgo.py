@@ -3,6 +3,8 @@
 from itertools import combinations, product
 from math import comb, prod
 
+from values import half_away
+
 WITH_TOO_MUCH = ("exact", "rounded", "short", "charged", "above")
 
 
@@ -118,13 +120,13 @@ class Forgoing:
         """The items that have another discount than the largest, or none, by place."""
         if self.policy["discount"] is None:
             return {}
-        places, cleared, rest = self.walked(credit, quotes, strategy)
+        places, cleared, rest, ends_blocked = self.walked(credit, quotes, strategy)
         if not rest or not any(q["d"] for q in cleared):
             return {}
         there = rest + self.cost(cleared)
         way = self.dearest(credit, cleared, there, keeps=self.takes("usable"))
         rest = there - self.cost(way)
-        above = self.short_at_the_last(credit, cleared, there, way, strategy)
+        above = None if ends_blocked else self.short_at_the_last(credit, cleared, there, way, strategy)
         if above is not None:
             way, rest = above, 0
         if self.takes("exact") and rest and any(q["d"] for q in way):
@@ -171,12 +173,17 @@ class Forgoing:
         return None
 
     def walked(self, credit, quotes, strategy):
-        """What would be cleared with every discount, by place, and what is left of the credit then."""
-        places, cleared, rest = [], [], self.room(credit)
+        """What would be cleared with every discount, by place, what is left of the credit then, and whether the last was of a document with items
+        of both signs."""
+        places, cleared, rest, taken, ends_blocked = [], [], self.room(credit), {}, False
         for n, q in enumerate(quotes):
             if not rest:
                 break
             if self.prices.blocked(q["item"]):
+                cost = self.blocked_cost(q, rest, taken)
+                if cost is None:
+                    break
+                rest, ends_blocked = rest - cost, ends_blocked or cost > 0
                 continue
             plan = self.plan(credit, rest, [q], strategy, WITH_TOO_MUCH)
             if plan is None:
@@ -185,10 +192,26 @@ class Forgoing:
                 break
             places.append(n)
             cleared.append(q)
+            ends_blocked = False
             self.prices.tried.add(id(q["item"]))
             rest = rest - q["price"] if plan["how"] in ("exact", "above") else 0
         self.prices.tried.clear()
-        return places, cleared, rest
+        return places, cleared, rest, ends_blocked
+
+    def blocked_cost(self, q, rest, taken):
+        """What an item of a document with items of both signs costs when its turn comes, 0 when nothing is paid of it; None when the credit
+        ends with it. `taken` of each such document so far."""
+        item = q["item"]
+        most = min(item["left"], self.together[item["document"]] - taken.get(item["document"], 0))
+        cost = half_away(most * q["factor"])
+        if most <= 0 or cost <= 0:
+            return 0
+        if self.policy["partial"] != "allowed" and (most != item["left"] or rest < cost):
+            return 0
+        if rest < cost:
+            return None if q["same"] or most > 1 else 0
+        taken[item["document"]] = taken.get(item["document"], 0) + most
+        return cost
 
     # --- asking ----------------------------------------------------------------------------------------------------------------
 

@@ -336,8 +336,7 @@ impl<'a> Work<'a, '_> {
 
     /// An item of a document with items of both signs: as much as both sides have, as without any of this.
     pub(super) fn pay_mixed(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) -> bool {
-        let room = self.desk.room(item.claim);
-        let Some(price) = self.price_of(payer, item.claim, room).filter(|price| *price > 0) else { return false };
+        let Some((room, price)) = self.mixed_price(payer, item, 0) else { return false };
         let purse = self.desk.purse(payer);
         let crossed = self.is_crossed(item);
         if purse < price && crossed && room < 2 {
@@ -356,13 +355,20 @@ impl<'a> Work<'a, '_> {
         cleared
     }
 
+    /// What an item of a document with items of both signs may still take, when so much of the document is taken, and what that costs.
+    pub(super) fn mixed_price(&self, payer: usize, item: &Priced, taken: Minor) -> Option<(Minor, Minor)> {
+        let room = self.desk.room_beside(item.claim, taken);
+        let price = self.price_of(payer, item.claim, room).filter(|price| *price > 0 && room > 0)?;
+        Some((room, price))
+    }
+
     /// So much of an item in the credit's currency.
-    fn price_of(&mut self, payer: usize, claim: u32, amount: Minor) -> Option<Minor> {
+    fn price_of(&self, payer: usize, claim: u32, amount: Minor) -> Option<Minor> {
         let (from, to) = (self.desk.payers.get(payer)?, at(&self.desk.claims, claim)?);
         self.quoter.converted(self.desk.company, from.pay_day, (to.currency, from.currency), amount)
     }
 
-    fn is_crossed(&self, item: &Priced) -> bool {
+    pub(super) fn is_crossed(&self, item: &Priced) -> bool {
         item.quote.crossed
     }
 

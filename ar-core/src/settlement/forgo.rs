@@ -1,6 +1,6 @@
 //! Which discounts a payment gives up: a customer who pays an item in full did not deduct it, though it was on offer.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Clearing, Priced, Work};
 use super::dearest::{dearest_choice, given_up};
@@ -235,7 +235,7 @@ impl Work<'_, '_> {
     fn discounts_kept(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> Kept {
         let Some(when) = self.policy.discount.as_ref().map(|discount| discount.when) else { return Kept::Largest };
         let full = if when == DiscountWhen::Usable { Full::Refused } else { Full::Allowed };
-        let (places, items, mut rest) = self.walk(payer, order, strategy);
+        let Walk { places, items, mut rest, mixed_last, .. } = self.walk(payer, order, strategy);
         // Limits in percent are of what a document has left when an item is reached: those before it are cleared.
         let before_last: FxHashSet<u32> = items.iter().rev().skip(1).map(|item| item.claim).collect();
         if rest == 0 || items.iter().all(|item| item.quote.discount == 0) {
@@ -247,7 +247,10 @@ impl Work<'_, '_> {
         };
         let there = own.saturating_add(rest.into());
         rest = rest.saturating_sub(Minor::try_from(cost.saturating_sub(own)).unwrap_or(0));
-        if let Some(nearer) = self.nearer_in_order(payer, &items, (there, cost), (full, before_last), strategy) {
+        // What is missing is missing of the last.
+        if !mixed_last
+            && let Some(nearer) = self.nearer_in_order(payer, &items, (there, cost), (full, before_last), strategy)
+        {
             (chosen, rest) = (nearer, 0);
         }
         if when == DiscountWhen::Exact && rest > 0 && chosen.iter().any(|item| item.quote.discount > 0) {
@@ -285,27 +288,66 @@ impl Work<'_, '_> {
         found.map(|(way, _)| way)
     }
 
-    /// The debits that a credit clears with their discounts, with their places in the order, and what it has left after them.
-    fn walk(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> (Vec<usize>, Vec<Priced>, Minor) {
-        let (mut places, mut items, mut rest) = (Vec::new(), Vec::new(), self.desk.purse(payer));
+    /// The debits that a credit clears with their discounts, as it goes through an order. What it pays of documents with items of both
+    /// signs, which have none, it has no more.
+    fn walk(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> Walk {
+        let mut walk = Walk { rest: self.desk.purse(payer), ..Walk::default() };
         for (at, claim) in order.iter().enumerate() {
-            if rest == 0 {
+            if walk.rest == 0 {
                 break;
             }
-            let Some(item) = self.priced_least(payer, *claim).filter(|_| !self.desk.is_mixed(*claim)) else { continue };
-            match self.clearing_with(rest, payer, &[item], strategy, true) {
-                Some(Clearing::Exact | Clearing::Over) => rest = rest.saturating_sub(item.quote.price),
-                Some(_) => rest = 0,
+            let Some(item) = self.priced_least(payer, *claim) else { continue };
+            if self.desk.is_mixed(*claim) {
+                if self.walk_over_mixed(payer, &item, &mut walk) {
+                    continue;
+                }
+                break;
+            }
+            match self.clearing_with(walk.rest, payer, &[item], strategy, true) {
+                Some(Clearing::Exact | Clearing::Over) => walk.rest = walk.rest.saturating_sub(item.quote.price),
+                Some(_) => walk.rest = 0,
                 None if self.policy.partial == ShortPayment::Refused => continue,
                 None => break,
             }
-            places.push(at);
-            items.push(item);
+            walk.places.push(at);
+            walk.items.push(item);
+            walk.mixed_last = false;
             self.desk.try_one_more(*claim);
         }
         self.desk.try_cleared(FxHashSet::default());
-        (places, items, rest)
+        walk
     }
+
+    /// An item of a document with items of both signs has what the document still has together; whether the order goes on after it.
+    fn walk_over_mixed(&self, payer: usize, item: &Priced, walk: &mut Walk) -> bool {
+        let Some(claim) = at(&self.desk.claims, item.claim) else { return true };
+        let taken = walk.mixed.entry(claim.document).or_default();
+        let Some((room, price)) = self.mixed_price(payer, item, *taken) else { return true };
+        let is_whole = room == item.quote.left;
+        if self.policy.partial != ShortPayment::Allowed && !(is_whole && price <= walk.rest) {
+            return true;
+        }
+        if walk.rest < price {
+            // Where nothing can be paid of it, the next is.
+            return self.is_crossed(item) && room < 2;
+        }
+        (walk.rest, *taken) = (walk.rest.saturating_sub(price), taken.saturating_add(room));
+        walk.mixed_last = true;
+        true
+    }
+}
+
+/// What a credit clears of an order.
+#[derive(Default)]
+struct Walk {
+    /// With their places in the order.
+    places: Vec<usize>,
+    items: Vec<Priced>,
+    /// What the credit has left after them.
+    rest: Minor,
+    /// What was paid of documents with items of both signs, and whether one of these is the last.
+    mixed: FxHashMap<u32, Minor>,
+    mixed_last: bool,
 }
 
 /// Which discounts the debits of an order have when they are paid.

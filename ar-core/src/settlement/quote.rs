@@ -388,7 +388,7 @@ impl<'a> Quoter<'a> {
 
     /// The largest discount that was to be had with a match, as the item stood before it, by the offer and the schedule of its day.
     fn was_to_be_had(&self, policy: &DiscountPolicy, document: u32, held: &Granted) -> Option<Minor> {
-        let before = held.before;
+        let (before, by_hand) = (held.before, held.allocation == NONE);
         let (whole, tiers) = self.offered(policy, document, held.item, held.then)?;
         let terms = Terms {
             whole,
@@ -396,10 +396,10 @@ impl<'a> Quoter<'a> {
             granted: before.granted,
             credited: if policy.credited == CreditedDiscount::Lowered { before.credited } else { 0 },
             with_discount: before.with_discount,
-            paid_on: before.paid_on,
+            // What stands alone has no day on which it was paid: any tier may be meant.
+            paid_on: if by_hand { i32::MIN } else { before.paid_on },
         };
         let claim = Claim::of(document, whole.saturating_sub(before.settled));
-        let by_hand = held.allocation == NONE;
         if !by_hand && !kind_of(self.view, held.credit).is_some_and(has_discounts) {
             return None;
         }
