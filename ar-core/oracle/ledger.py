@@ -66,11 +66,11 @@ SPACES = {"differences": "allocations", **dict.fromkeys(("disputes", "holds", "p
 
 
 class Row(dict):
-    """One parsed row: values by column (absent ones missing); `bad` columns; place in its batch."""
+    """One parsed row: values by column (absent ones missing); `bad` columns; place in its batch, and which batch that is."""
 
-    def __init__(self, table, index):
+    def __init__(self, table, index, batch):
         super().__init__()
-        self.table, self.index, self.bad = table, index, set()
+        self.table, self.index, self.batch, self.bad = table, index, batch, set()
 
     @property
     def good(self):
@@ -129,6 +129,7 @@ class Ledger:
         self.allocations = {}
         self.coming = []  # what settles and is being taken up
         self.last_recorded = None
+        self.batches = 0
 
     def append(self, facts, recorded=None):
         """A new ledger with these facts, or Failure. `recorded` is None for the first load only."""
@@ -146,10 +147,13 @@ class Ledger:
     def base_currency_of(self, document):
         return self.settings.base_of(document.get("company", ""))
 
-    def best_schedule(self, document, on, known):
+    def best_schedule(self, document, on, known, batch=None):
+        """`batch`: what came later on the day `known` is not known."""
         best = None
         for s in self.schedules:  # in the order they came
             if s["document"] != document["id"] or s["effective"] > on or (known is not None and s["recorded"] > known):
+                continue
+            if batch is not None and s["recorded"] == known and s["batch"] > batch:
                 continue
             if best is None or (s["effective"], s["recorded"]) >= (best["effective"], best["recorded"]):
                 best = s
@@ -160,20 +164,22 @@ class Ledger:
         """Whether some residual left a document."""
         return any("moved_to" in d for d in self.rows["differences"])
 
-    def schedule_in_force(self, document, on, known):
+    def schedule_in_force(self, document, on, known, batch=None):
         """Rows (number, due, amount) in force on a day, with what is known (None: all)."""
-        best = self.best_schedule(document, on, known)
+        best = self.best_schedule(document, on, known, batch)
         if best is not None:
             return best["rows"], True
         if document["generated"]:
             return document["generated"], True
         return [(0, document["due"], document["minor"])], False
 
-    def offer_in_force(self, document, on, known):
+    def offer_in_force(self, document, on, known, batch=None):
         """Tiers (until, percent, amount, basis) that a document offers on a day, with what is known."""
         best = None
         for o in self.offers:  # in the order they came
             if o["document"] != document["id"] or o["effective"] > on or (known is not None and o["recorded"] > known):
+                continue
+            if batch is not None and o["recorded"] == known and o["batch"] > batch:
                 continue
             if best is None or (o["effective"], o["recorded"]) >= (best["effective"], best["recorded"]):
                 best = o
@@ -244,6 +250,7 @@ class Batch:
         self.ledger, self.facts, self.recorded = ledger, facts, recorded
         self.problems = {}  # (table, index, field) -> code
         self.new = {table: [] for table in TABLES}
+        ledger.batches += 1
 
     def problem(self, row, field, code):
         self.problems.setdefault((row.table, row.index, field), code)
@@ -306,7 +313,7 @@ class Batch:
                     self.read(table, index, raw)
 
     def read(self, table, index, raw):
-        row = Row(table, index)
+        row = Row(table, index, self.ledger.batches)
         self.new[table].append(row)
         if not isinstance(raw, dict):
             self.problem(row, None, "wrong_type")
@@ -614,7 +621,7 @@ class Batch:
                 continue
             schedule = [(r["number"], r["due_date"], r["amount"]) for r in rows]
             plans = {r["plan"] for r in rows if "plan" in r}
-            self.ledger.schedules.append({"document": name, "effective": effective, "recorded": recorded, "rows": schedule, "plans": plans})
+            self.ledger.schedules.append({"document": name, "effective": effective, "recorded": recorded, "rows": schedule, "plans": plans, "batch": self.ledger.batches})
 
     def discounts(self):
         groups = {}
@@ -647,7 +654,7 @@ class Batch:
             if row.good:
                 groups.setdefault((document["id"], row["effective"], row["recorded"]), []).append(row)
         for (name, effective, recorded), rows in groups.items():
-            self.ledger.offers.append({"document": name, "effective": effective, "recorded": recorded, "rows": rows})
+            self.ledger.offers.append({"document": name, "effective": effective, "recorded": recorded, "rows": rows, "batch": self.ledger.batches})
 
     def table_of(self, row):
         if isinstance(row, Row):

@@ -3,6 +3,8 @@
 from itertools import combinations, product
 from math import comb, prod
 
+from values import half_away
+
 WITH_TOO_MUCH = ("exact", "rounded", "short", "charged", "above")
 
 
@@ -62,7 +64,8 @@ class Forgoing:
         return [self.prices.in_full(q) if n in which else q for n, q in enumerate(quotes)]
 
     def solution(self, credit, quotes, strategy, ways):
-        """A plan to clear a set: exactly, whichever of its items in full; else with all discounts or with none, the nearer first."""
+        """A plan to clear a set: exactly, whichever of its items in full; else by a way that is nearer above; else with all discounts or with
+        none, the nearer first."""
         if not quotes:
             return None
         c = self.room(credit)
@@ -70,6 +73,14 @@ class Forgoing:
             way = self.dearest(credit, quotes, c)
             if way is not None and self.cost(way) == c:
                 return self.plan(credit, c, way, strategy, ("exact",))
+            a_little = [one for one in ways if one in ("rounded", "short", "charged")]
+            if way is not None and any(q["d"] for q in quotes) and not (self.adjusts() and self.is_over(credit, quotes, c, c - self.cost(way), strategy)):
+                found = self.nearer_above(
+                    credit, quotes, c, self.cost(way), self.missing_at_most(credit, quotes, c, strategy, a_little), False,
+                    lambda some: self.plan(credit, c, some, strategy, a_little),
+                )
+                if found is not None:
+                    return found[1]
         both = [quotes]
         if any(q["d"] for q in quotes):
             both.append([self.prices.in_full(q) for q in quotes])
@@ -109,38 +120,70 @@ class Forgoing:
         """The items that have another discount than the largest, or none, by place."""
         if self.policy["discount"] is None:
             return {}
-        places, cleared, rest = self.walked(credit, quotes, strategy)
+        places, cleared, rest, ends_blocked = self.walked(credit, quotes, strategy)
         if not rest or not any(q["d"] for q in cleared):
             return {}
         there = rest + self.cost(cleared)
         way = self.dearest(credit, cleared, there, keeps=self.takes("usable"))
         rest = there - self.cost(way)
-        if not self.takes("usable") and self.last_in_full(credit, way, rest, strategy):
-            way[-1], rest = self.prices.in_full(way[-1]), 0
+        above = None if ends_blocked else self.short_at_the_last(credit, cleared, there, way, strategy)
+        if above is not None:
+            way, rest = above, 0
         if self.takes("exact") and rest and any(q["d"] for q in way):
             return {n: self.prices.in_full(q) for n, q in enumerate(quotes)}
         return {n: q for n, q, before in zip(places, way, cleared) if q["d"] != before["d"]}
 
-    def last_in_full(self, credit, way, rest, strategy):
-        """Whether the last, which has a discount, is nearer to its full price, and what is missing to that is let go."""
-        q = way[-1]
-        short = q["gross"] - q["price"] - rest
-        if not q["d"] or not 0 < short < rest:
-            return False
-        self.prices.tried = {id(one["item"]) for one in way[:-1]}
-        is_let_go = self.plan(credit, q["price"] + rest, [self.prices.in_full(q)], strategy, WITH_TOO_MUCH) is not None
+    def short_at_the_last(self, credit, quotes, there, way, strategy):
+        """Another way to pay these, nearer to what is there than the dearest, though a little is missing at the last that is let go."""
+        if self.adjusts() and self.is_over(credit, quotes, self.room(credit), there - self.cost(way), strategy):
+            return None
+        ways = ("rounded", "short", "charged")
+        for_last = lambda some: there - self.cost(some[:-1])
+        self.prices.tried = {id(one["item"]) for one in quotes[:-1]}
+        missing = self.missing_at_most(credit, quotes[-1:], for_last(quotes), strategy, ways)
+        plan = lambda some: self.plan(credit, for_last(some), some[-1:], strategy, ways)
+        found = self.nearer_above(credit, quotes, there, self.cost(way), missing, self.takes("usable"), plan)
         self.prices.tried = set()
-        if not is_let_go:
-            return False
-        return not (self.adjusts() and rest <= self.prices.limits("over", credit, way, self.room(credit), strategy)[1])
+        return None if found is None else found[0]
+
+    def is_over(self, credit, quotes, c, rest, strategy):
+        """Whether so much is within the limits of what may be paid too much on these."""
+        return self.policy["tolerance"] is not None and rest <= self.prices.limits("over", credit, quotes, c, strategy)[1]
+
+    def missing_at_most(self, credit, quotes, c, strategy, ways):
+        """What may be missing of these at most to be let go, charged or rounded."""
+        found = [0, self.prices.cash_place(credit)] if "rounded" in ways else [0]
+        if self.policy["tolerance"] is not None and "short" in ways:
+            found.append(self.prices.limits("under", credit, quotes, c, strategy)[1])
+            found.append(self.prices.bank_charge(credit, strategy) if "charged" in ways else 0)
+        return max(found)
+
+    def nearer_above(self, credit, quotes, there, cost, missing, keeps, plan):
+        """(way, plan) of the dearest way that costs more than is there, by less than the dearest that can be paid leaves, and no more than
+        may be missing, for which there is a plan; of as many of them as sets have items."""
+        most = there + min(missing, there - cost - 1)
+        for _ in range(self.policy["search"]["items"]):
+            way = self.dearest(credit, quotes, most, keeps)
+            if way is None or self.cost(way) <= there:
+                return None
+            found = plan(way)
+            if found is not None:
+                return way, found
+            most = self.cost(way) - 1
+        return None
 
     def walked(self, credit, quotes, strategy):
-        """What would be cleared with every discount, by place, and what is left of the credit then."""
-        places, cleared, rest = [], [], self.room(credit)
+        """What would be cleared with every discount, by place, what is left of the credit then, and whether the last was of a document with items
+        of both signs."""
+        places, cleared, rest, taken, ends_blocked = [], [], self.room(credit), {}, False
         for n, q in enumerate(quotes):
             if not rest:
                 break
             if self.prices.blocked(q["item"]):
+                cost = self.blocked_cost(q, rest, taken)
+                if cost is None:
+                    break
+                rest, ends_blocked = rest - cost, ends_blocked or cost > 0
                 continue
             plan = self.plan(credit, rest, [q], strategy, WITH_TOO_MUCH)
             if plan is None:
@@ -149,10 +192,26 @@ class Forgoing:
                 break
             places.append(n)
             cleared.append(q)
+            ends_blocked = False
             self.prices.tried.add(id(q["item"]))
             rest = rest - q["price"] if plan["how"] in ("exact", "above") else 0
         self.prices.tried.clear()
-        return places, cleared, rest
+        return places, cleared, rest, ends_blocked
+
+    def blocked_cost(self, q, rest, taken):
+        """What an item of a document with items of both signs costs when its turn comes, 0 when nothing is paid of it; None when the credit
+        ends with it. `taken` of each such document so far."""
+        item = q["item"]
+        most = min(item["left"], self.together[item["document"]] - taken.get(item["document"], 0))
+        cost = half_away(most * q["factor"])
+        if most <= 0 or cost <= 0:
+            return 0
+        if self.policy["partial"] != "allowed" and (most != item["left"] or rest < cost):
+            return 0
+        if rest < cost:
+            return None if q["same"] or most > 1 else 0
+        taken[item["document"]] = taken.get(item["document"], 0) + most
+        return cost
 
     # --- asking ----------------------------------------------------------------------------------------------------------------
 

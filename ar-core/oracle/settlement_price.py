@@ -57,9 +57,19 @@ class Desk:
 
     # --- discounts -----------------------------------------------------------------------------------------------------------
 
-    def tiers(self, document):
+    def tiers(self, document, then=None):
+        """What a document offers; `then`: (day, recorded day, batch) of something that was booked."""
         names = ("until", "percent", "amount", "basis")
-        return [{name: v for name, v in zip(names, tier) if v is not None} for tier in self.view.offers(document)]
+        offers = self.ledger.offer_in_force(document, *(then or self.now()))
+        return [{name: v for name, v in zip(names, tier) if v is not None} for tier in sorted(offers, key=lambda tier: tier[0])]
+
+    def now(self):
+        return self.view.on, self.view.known, None
+
+    def when_granted(self, rows):
+        """The day of differences, and when they were recorded, the last of them."""
+        recorded, batch = max((r["recorded"], r.batch) for r in rows)
+        return max(r["effective"] for r in rows), recorded, batch
 
     def net(self, document):
         if "net" in document:
@@ -133,12 +143,12 @@ class Desk:
 
     def share(self, item, tier):
         """The part of D that is an item's."""
-        return self.share_of(item["doc"], item["instalment"], tier)
+        return self.share_of(item["doc"], item["instalment"], tier, self.now())
 
-    def share_of(self, document, instalment, tier):
+    def share_of(self, document, instalment, tier, then):
         """The part of D that is an instalment's; all of it where none of the schedule is meant."""
         whole = self.worth(document, tier)
-        rows, scheduled = self.ledger.schedule_in_force(document, self.view.on, self.view.known)
+        rows, scheduled = self.ledger.schedule_in_force(document, *then)
         if not scheduled or all(number != instalment for number, _, _ in rows):
             return whole
         rows = sorted(rows, key=lambda r: (r[1] is None, r[1] or NEVER, r[0]))
@@ -240,22 +250,23 @@ class Desk:
         for match in self.matches_of(document):
             granted = [r for r in match["off"] if r["kind"] in ("discount", "discount_tax")]
             for number in sorted({r.get("instalment") or 0 for r in granted}):
-                taken = sum(abs(r["amount"]) for r in granted if (r.get("instalment") or 0) == number)
-                most = self.to_be_had(document, number, match, before)
+                some = [r for r in granted if (r.get("instalment") or 0) == number]
+                taken = sum(abs(r["amount"]) for r in some)
+                most = self.to_be_had(document, number, match, before, self.when_granted(some))
                 if 0 < most < taken:
                     found.append((match["paid"] and match["paid"]["id"], taken - most))
             before.append(match)
         return found
 
-    def to_be_had(self, document, number, match, before):
-        """The largest discount of an instalment (0: of what names none) with a match, by the matches before it."""
+    def to_be_had(self, document, number, match, before, then):
+        """The largest discount of an instalment (0: of what names none) with a match, by the matches before it and what was offered then."""
         p, paid = self.policy["discount"], match["paid"]
         about = lambda row: not number or not row.get("instalment") or row["instalment"] == number
         names = lambda row: (row.get("instalment") or 0) == number
         credit = paid and self.ledger.documents[paid["credit"]]
         if credit and credit["kind"] not in ("payment", "advance", "journal"):
             return 0
-        tiers = [{**t, "late": False} for t in self.tiers(document)]
+        tiers = [{**t, "late": False} for t in self.tiers(document, then)]
         if credit:
             days = [credit["document_date"]]
             if p["part_payments"] == "when_cleared" and p["in_time"] == "all":
@@ -265,7 +276,7 @@ class Desk:
         if not tiers:
             return 0
         tier = max(tiers, key=lambda t: (self.worth(document, t), not t["late"], t["until"]))
-        share, whole = self.share_of(document, number, tier), self.amount_of(document, number)
+        share, whole = self.share_of(document, number, tier, then), self.amount_of(document, number, then)
         off = lambda m: sum(abs(r["amount"]) for r in m["off"] if r["kind"] in ("discount", "discount_tax") and about(r))
         left = whole - sum(m["paid"]["debit_amount"] for m in before if m["paid"] and names(m["paid"])) - sum(abs(r["amount"]) for m in before for r in m["off"] if names(r))
         if p["credited"] == "lowered" and p["part_payments"] != "proportional":
@@ -282,9 +293,9 @@ class Desk:
             rest = max(0, rest - half_away(Fraction(share * max(0, whole - left - beside), whole)))
         return rest if rest < left else 0
 
-    def amount_of(self, document, number):
-        """The amount of an instalment in the schedule in force; of the document where none of it is meant."""
-        rows, scheduled = self.ledger.schedule_in_force(document, self.view.on, self.view.known)
+    def amount_of(self, document, number, then):
+        """The amount of an instalment in the schedule in force then; of the document where none of it is meant."""
+        rows, scheduled = self.ledger.schedule_in_force(document, *then)
         return next((amount for one, _, amount in rows if scheduled and one == number), document["amount"])
 
     def has_had(self, credit, what):
@@ -439,3 +450,10 @@ class Desk:
                 place = e["place"] * 10 ** self.digits(credit)
                 return rounded(Fraction(price) / place, e["rounding"]) * place
         return price
+
+    def cash_place(self, credit):
+        """To what cash of the credit's currency is rounded, in minor units; 0 where it is not."""
+        for e in self.policy["cash_rounding"]:
+            if e["currency"] == credit["doc"]["currency"]:
+                return e["place"] * 10 ** self.digits(credit)
+        return 0

@@ -10,7 +10,7 @@ BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
+THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -33,7 +33,7 @@ def world(World):
             self.limit = self.pick(["0.05", "0.10", "0.10", "1.00"])
             if self.chance(0.85) or self.theme in ("cross", "guard"):
                 self.settings["base_currency"] = "KWD" if self.theme == "guard" or (self.theme == "cross" and self.chance(0.4)) else "EUR"
-            if self.chance(0.1):
+            if self.chance(0.1) or self.theme == "mixed":
                 self.settings["instalment_sign"] = "any"
             self.settings["terms"] = {
                 "N10": {"due": [{"days": 10}]},
@@ -73,6 +73,27 @@ def world(World):
                 self.now = max(self.days) + 30
                 self.money_in()
                 self.batches.append((self.text(self.now), self.facts))
+            elif self.theme == "within" and self.chance(0.5):
+                self.facts = {table: [] for table in self.facts}
+                self.now = max(self.days) + 30
+                for row, _, _ in self.wares:
+                    for table, rows in self.anew(row).items():
+                        self.facts[table] += rows
+                self.batches.append((self.text(self.now), self.facts))
+
+        def anew(self, row):
+            """Another offer and other instalments of a document, told later: what was let go before stays what it was."""
+            minor, base, facts = abs(self.minor_of(row)), self.effective(row), {"discounts": [], "instalments": []}
+            day = {} if self.chance(0.7) else {"effective": self.text(base + self.pick([3, 8, 30]))}
+            if self.chance(0.7):
+                for until in self.pick([[10], [40], [5, 40]]):
+                    facts["discounts"].append({"document": row["id"], "until": self.text(base + until), "percent": self.pick(["1", "2", "3", "5", "10"])} | day)
+            if self.chance(0.5):
+                parts = self.pick([[minor], [minor // 2, minor - minor // 2], [minor // 4, minor - minor // 4], [minor // 3, minor // 3, minor - 2 * (minor // 3)]])
+                for number, part in enumerate(parts, 1):
+                    due = self.text(base + 10 * number)
+                    facts["instalments"].append({"document": row["id"], "number": number, "due_date": due, "amount": self.money(part if self.minor_of(row) > 0 else -part, row["currency"])} | day)
+            return facts
 
         def customer(self):
             row = {"id": self.name("C")}
@@ -112,6 +133,8 @@ def world(World):
                 row["terms"] = self.pick(["S2", "S32", "HALF"])
             elif self.theme == "tiers":
                 row["terms"] = "S32"
+            elif self.theme == "mixed" and self.chance(0.5):
+                row["terms"] = self.pick(["S2", "S32"])
             elif self.chance(0.1 if plain else 0.35):
                 row["terms"] = self.pick(["S2", "S32", "HALF"])
             if self.chance(0.25):
@@ -124,13 +147,22 @@ def world(World):
             if currency != self.settings.get("base_currency") and "base_currency" in self.settings and self.chance(0.8):
                 row["rate"] = "0.333" if self.theme == "guard" else self.booked()
             self.add("documents", row)
-            if self.chance(0.12):
+            if self.theme == "mixed" and "terms" not in row:
+                self.of_both_signs(row, minor, day)
+            elif self.chance(0.12):
                 self.schedule(row)
             if self.chance(0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
                 self.tiers(row, minor, currency, day)
             if self.chance(0.35 if self.theme in ("parts", "under", "over", "charged") else 0.05) and minor > 50:
                 minor -= self.let_go(row, minor, currency, day)
             self.wares.append((row, minor, day))
+
+        def of_both_signs(self, row, minor, day):
+            """Instalments of which one is the other way: together they are what the document has."""
+            off = self.pick([minor // 5 or 1, 100, minor])
+            parts = self.pick([[minor + off, -off], [minor // 2, minor - minor // 2 + off, -off], [minor // 2 + off, -off, minor - minor // 2]])
+            for number, part in enumerate(parts, 1):
+                self.add("instalments", {"document": row["id"], "number": number, "due_date": self.text(day + self.pick([0, 10, 40])), "amount": self.money(part, row["currency"])})
 
         def let_go(self, row, minor, currency, day):
             """Half of it was paid, and something let go beside that: too little, too much, within a discount, or as a bank charge."""
@@ -175,9 +207,10 @@ def world(World):
                 self.add("documents", document)
                 one = {"instalment": self.pick([1, 1, 2])} if row["terms"] == "HALF" else {}
                 allocation = {"id": self.name("b"), "credit": document["id"], "debit": row["id"], "amount": self.money(paid, currency)} | one
-                self.add("allocations", allocation)
+                late = {"recorded": self.text(max(self.days) + self.pick([30, 30, 31]))} if self.chance(0.2) else {}
+                self.add("allocations", allocation | late)
                 if off:
-                    beside = {} if self.chance(0.1) else {"allocation": allocation["id"]}
+                    beside = late if self.chance(0.1) else late | {"allocation": allocation["id"]}
                     self.add("differences", {"id": self.name("bd"), "document": row["id"], "kind": "discount", "amount": self.money(off, currency)} | one | beside)
             if rest > 0 and self.chance(0.7):
                 self.receipt(rest, currency, row, [(row, minor, day)], day)
@@ -219,7 +252,7 @@ def world(World):
             first = self.pick(self.wares)
             alike = [w for w in self.wares if all(w[0].get(name) == first[0].get(name) for name in ("customer", "company", "currency", "control_account"))]
             some = self.rng.sample(alike, min(len(alike), 3 if self.theme == "subset" else 2 if self.theme == "ambiguous" else self.pick([1, 1, 1, 2, 2, 3])))
-            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net", "tiers") else 0.15):
+            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net", "tiers", "mixed") else 0.15):
                 some = alike
             row, _, day = max(some, key=lambda w: w[2])
             currency = row["currency"] if self.chance(0.85) and self.theme != "cross" else self.pick(self.currencies)
@@ -236,9 +269,9 @@ def world(World):
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
             elif self.theme == "cash" and how < 0.8:
                 total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
-            elif self.theme in ("deducted", "tiers") and how < 0.35:
-                total += self.pick([1, 1, 2, 5, 10, 50, -1])
-            elif self.theme in ("deducted", "asked", "net", "tiers") and how < 0.7:
+            elif self.theme in ("deducted", "tiers", "mixed") and how < 0.45:
+                total += self.pick([1, 1, 2, 5, 10, 50, -1, -1, -limit, 1 - limit])
+            elif self.theme in ("deducted", "asked", "net", "tiers", "mixed") and how < 0.7:
                 pass
             elif self.theme == "parts" and how < 0.6:
                 total -= self.pick([limit, 2 * limit, limit - 1, -limit])
@@ -265,7 +298,7 @@ def world(World):
                 self.receipt(max(1, part), currency, row, some, day)
 
         def receipt(self, minor, currency, row, some, day):
-            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme in ("late", "asked") else [0, 4, 5] if self.theme == "tiers" else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
+            paid = self.text(day + self.pick([11, 12, 15, 16, 6, 21] if self.theme in ("late", "asked") else [0, 4, 5, 9, 12, 16] if self.theme == "tiers" else [0, 4, 5, 9, 10, 11, 15, 16, 40]))
             kind = self.pick(["payment"] * (3 if self.theme == "net" else 7) + ["credit_note", "advance", "journal"])
             new = {"id": self.name("P" if kind == "payment" else "K"), "customer": row["customer"], "kind": kind, "currency": currency}
             if self.chance(0.15):
@@ -333,6 +366,7 @@ def policy(rng, world):
         "cash": ["whole_balance", "reference", "oldest_due", "near_amount"],
         "under": ["whole_balance", "whole_balance", "reference", "reference", "past_due_balance", "past_due_by_term", "near_amount"],
         "over": ["whole_balance", "reference", "oldest_due", "largest_first"],
+        "mixed": ["reference", "oldest_due", "oldest_due", "newest_due", "largest_first", "exact_amount"],
         "deducted": ["reference", "oldest_due", "oldest_due", "newest_due", "exact_amount", "near_amount", "whole_balance", "subset"],
         "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
         "within": ["oldest_due", "oldest_due", "near_amount", "reference"],
@@ -387,13 +421,17 @@ def policy(rng, world):
         if world.theme == "asked":
             p["discount"] = {"late": "asked", "grace_days": 30, "when": rng.choice(["deducted", "usable"])}
             p["strategies"] = p.get("strategies", [])[:1] or ["exact_amount"]
-    if world.theme == "tiers" and chance(0.7):
+    if world.theme == "tiers" and chance(0.8):
+        p["discount"] = rng.choice([{}, {"late": "accepted", "grace_days": 30}, {"late": "accepted", "grace_days": 5}, {"when": "usable"}])
+        if chance(0.7):
+            p["tolerance"] = {"limits": [{"currency": "EUR", "amount": world.limit}], "per": rng.choice(["document", "payment"]), "first": rng.choice(["tolerance", "tolerance", "discount"])}
+    if world.theme == "mixed" and chance(0.7):
         p["discount"] = {}
     if world.theme == "deducted" and "discount" not in p:
         p["discount"] = discount(rng)
     if world.theme == "residual":
         p["partial"] = "residual"
-    if world.theme in ("under", "over", "best", "parts", "charged", "within") or chance(0.6):
+    if world.theme in ("under", "over", "best", "parts", "charged", "within") or chance(0 if "tolerance" in p else 0.6):
         p["tolerance"] = tolerance(rng, world)
         if world.theme == "charged":
             p["tolerance"] |= {"per": "payment", "limits": [{"currency": "EUR", "amount": world.limit}], "bank_charges": rng.choice([[], [{"currency": "EUR", "amount": world.limit}]])}
@@ -608,7 +646,11 @@ def paid_again(rng, world, view, used, recorded):
     paid = {"id": "X2", "kind": "payment", **same, "amount": world.money(-max(1, minor), item["currency"]), "document_date": view["as_of"]}
     if rng.random() < 0.5:
         paid["reference"] = item["document"]
-    yield {"do": "append", "recorded": recorded, "facts": {"documents": [paid]}}
+    facts = {"documents": [paid]}
+    row = next((d for d in world.everything("documents") if d["id"] == item["document"]), None)
+    if row is not None and rng.random() < (0.5 if used.get("tolerance", {}).get("first") == "discount" else 0.1):
+        facts |= world.anew(row)
+    yield {"do": "append", "recorded": recorded, "facts": facts}
     yield {"do": "settle", "as_of": view["as_of"], "policy": {**used, "id": "again"}}
 
 

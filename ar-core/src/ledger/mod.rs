@@ -14,6 +14,7 @@ mod batches;
 mod counted;
 mod customer;
 pub(crate) mod exchange;
+pub(crate) mod known;
 pub(crate) mod layers;
 pub(crate) mod left_over;
 mod marks;

@@ -1,6 +1,7 @@
 //! Which discounts a document offers on a day: to whoever pays it.
 
 use super::View;
+use super::known::Known;
 use super::layers::NONE;
 use super::store::{DiscountFact, DocumentKind, NO_BASE};
 use crate::calendar::Day;
@@ -21,7 +22,12 @@ impl View {
     /// The tiers of a document in force on the view's day, earliest first: those of the latest counted offer of rows, else
     /// those of its payment terms.
     pub(crate) fn offers(&self, document: u32) -> Vec<Tier> {
-        let counted = |fact: &&DiscountFact| self.counted(fact.effective, fact.recorded);
+        self.offers_at(document, self.known())
+    }
+
+    /// The tiers that were in force then.
+    pub(crate) fn offers_at(&self, document: u32, then: Known) -> Vec<Tier> {
+        let counted = |fact: &&DiscountFact| then.counts(fact.effective, fact.recorded, fact.batch);
         let key = |fact: &DiscountFact| (fact.effective, fact.recorded, fact.batch);
         let facts = &self.store.discounts;
         let mut tiers = match facts.of(document).filter(counted).map(key).max() {

@@ -1,5 +1,6 @@
 //! Which instalments a document has on a day, and how what was allocated spreads over them.
 
+use super::known::Known;
 use super::layers::NONE;
 use super::store::{InstalmentFact, Store};
 use crate::money::Minor;
@@ -7,7 +8,12 @@ use crate::money::Minor;
 /// The schedule of a document in force on a day, as known on another: its instalments, by due date and number; empty when
 /// the document is due at once.
 pub(crate) fn in_force(store: &Store, document: u32, day: i32, known_on: i32) -> Vec<InstalmentFact> {
-    let counted = |fact: &&InstalmentFact| fact.effective <= day && fact.recorded <= known_on;
+    in_force_then(store, document, Known::by_end_of(day, known_on))
+}
+
+/// The schedule of a document that was in force then.
+pub(crate) fn in_force_then(store: &Store, document: u32, then: Known) -> Vec<InstalmentFact> {
+    let counted = |fact: &&InstalmentFact| then.counts(fact.effective, fact.recorded, fact.batch);
     let key = |fact: &InstalmentFact| (fact.effective, fact.recorded, fact.batch);
     let latest = store.instalments.of(document).filter(counted).map(key).max();
     let mut schedule: Vec<InstalmentFact> =

@@ -4,14 +4,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Priced, Work};
 use super::desk::Payer;
-use super::given::{given, given_over, is_tolerance, paid_by};
 use super::limit::{Spent, Way, Who, Worth};
 use super::made::{Kind, LetGo, Line};
-use super::policy::{LimitPer, SettlementStrategy, TolerancePolicy};
+use super::policy::{LimitPer, SettlementStrategy};
 use super::quote::scaled;
 use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
-use crate::ledger::store::AllocationFact;
 use crate::money::Minor;
 
 /// Documents, each with what may be let go of it, and the sum of that.
@@ -80,30 +78,17 @@ impl Work<'_, '_> {
         if limit == 0 || limit == Minor::MAX {
             return limit;
         }
-        let before = self.policy.tolerance.as_ref().map_or(0, |tolerance| self.let_go_before(way, document, tolerance));
+        let before =
+            self.policy.tolerance.as_ref().map_or(0, |tolerance| self.quoter.let_go_before(way, document, tolerance));
         let used = before.saturating_add(self.desk.let_go(document, way));
         let used = if used == 0 { 0 } else { self.in_credit(payer, currency, used) };
         limit.saturating_sub(used).max(0)
     }
 
-    /// What was let go of a document before, in its currency.
-    fn let_go_before(&self, way: Way, document: u32, tolerance: &TolerancePolicy) -> Minor {
-        let kind = tolerance.kind.into();
-        if way == Way::Over {
-            return given_over(self.view, document, kind);
-        }
-        let within = if self.takes_into_discount() { self.quoter.let_go_within(document) } else { Vec::new() };
-        let beside = given(self.view, document, 0, |held| is_tolerance(held, kind));
-        within.into_iter().fold(beside, |sum, (_, within)| sum.saturating_add(within))
-    }
-
     /// Whether a payment let something go within a discount before.
     fn has_let_go_within(&self, payer: usize) -> bool {
-        let Some(held) = self.desk.payers.get(payer).filter(|_| self.takes_into_discount()) else { return false };
-        let within = |(number, fact): (u32, &AllocationFact)| {
-            self.quoter.let_go_within(fact.debit).iter().any(|(allocation, _)| *allocation == number)
-        };
-        paid_by(self.view, held.document).any(within)
+        let held = self.desk.payers.get(payer).filter(|_| self.takes_into_discount());
+        held.is_some_and(|held| self.quoter.has_let_go_within(held.document))
     }
 
     /// What an amount of a currency is in that of a credit.

@@ -11,7 +11,7 @@ use super::quote::{Quote, Quoter, Taken, scaled};
 use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
 use crate::ledger::View;
-use crate::money::{Minor, divide};
+use crate::money::{Minor, Rounding, divide};
 
 /// One desk while it is settled.
 pub(super) struct Work<'a, 'b> {
@@ -139,20 +139,44 @@ impl<'a> Work<'a, '_> {
         }
         let shortage = price.saturating_sub(purse);
         if let Some(kind) = self.policy.tolerance.as_ref().map(|tolerance| Kind::from(tolerance.kind)) {
-            let most = match self.limits.per {
-                LimitPer::Document => Most::Each(self.limits_of(Way::Under, payer, set, strategy)),
-                LimitPer::Payment => Most::Of(Some(self.payment_limit(Way::Under, payer, base, strategy))),
-            };
+            let most = self.under(base, payer, set, strategy);
             if shortage <= most.whole() {
                 return self.spread(set, shortage, kind, most);
             }
         }
-        let charged = self.desk.spent(payer).charge;
-        let limit = self.limits.bank_charge(self.currency(payer), strategy).filter(|_| charges && !charged)?;
+        let limit = self.charge_limit(payer, strategy).filter(|_| charges)?;
         if shortage > i128::from(limit) {
             return None;
         }
         self.spread(set, shortage, Kind::BankCharge, Most::Of(Some(limit)))
+    }
+
+    /// What may be let go of a set by a credit that has so much.
+    fn under(&self, purse: Minor, payer: usize, set: &[Priced], strategy: SettlementStrategy) -> Most {
+        match self.limits.per {
+            LimitPer::Document => Most::Each(self.limits_of(Way::Under, payer, set, strategy)),
+            LimitPer::Payment => Most::Of(Some(self.payment_limit(Way::Under, payer, purse, strategy))),
+        }
+    }
+
+    /// What a bank may have kept of a credit that has had no such charge.
+    fn charge_limit(&self, payer: usize, strategy: SettlementStrategy) -> Option<Minor> {
+        let charged = self.desk.spent(payer).charge;
+        self.limits.bank_charge(self.currency(payer), strategy).filter(|_| !charged)
+    }
+
+    /// What may be missing of a set at most, whatever it is for: more is never let go, rounded or charged.
+    pub(super) fn may_be_missing(
+        &self,
+        purse: Minor,
+        payer: usize,
+        set: &[Priced],
+        strategy: SettlementStrategy,
+        charges: bool,
+    ) -> i128 {
+        let tolerated = self.policy.tolerance.as_ref().map_or(0, |_| self.under(purse, payer, set, strategy).whole());
+        let charged = self.charge_limit(payer, strategy).filter(|_| charges).unwrap_or(0);
+        tolerated.max(charged.into()).max(self.cash(payer).map_or(0, |(place, _)| place))
     }
 
     /// On which items of a set a shortage falls: each keeps a line of at least one minor unit. Where a shortage raises the discount,
@@ -181,6 +205,12 @@ impl<'a> Work<'a, '_> {
 
     /// A price rounded as cash of the credit's currency is; none when it is not.
     fn rounded(&self, payer: usize, price: i128) -> Option<i128> {
+        let (multiple, rounding) = self.cash(payer)?;
+        divide(price, multiple, rounding)?.checked_mul(multiple)
+    }
+
+    /// To which multiple, in minor units, cash of the credit's currency is rounded, and how.
+    fn cash(&self, payer: usize) -> Option<(i128, Rounding)> {
         if self.policy.cash_rounding.is_empty() {
             return None;
         }
@@ -188,8 +218,7 @@ impl<'a> Work<'a, '_> {
         let code = self.view.store.currency(currency)?.code;
         let rule = self.policy.cash_rounding.iter().find(|rule| rule.currency == code.as_str())?;
         // A place that is no whole number of minor units never fits.
-        let multiple = i128::from(rule.place.to_minor(exponent).ok()?);
-        divide(price, multiple, rule.rounding)?.checked_mul(multiple)
+        Some((i128::from(rule.place.to_minor(exponent).ok()?), rule.rounding))
     }
 
     /// Writes the lines of a clearing. What is over stays with the credit.
@@ -307,8 +336,7 @@ impl<'a> Work<'a, '_> {
 
     /// An item of a document with items of both signs: as much as both sides have, as without any of this.
     pub(super) fn pay_mixed(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) -> bool {
-        let room = self.desk.room(item.claim);
-        let Some(price) = self.price_of(payer, item.claim, room).filter(|price| *price > 0) else { return false };
+        let Some((room, price)) = self.mixed_price(payer, item, 0) else { return false };
         let purse = self.desk.purse(payer);
         let crossed = self.is_crossed(item);
         if purse < price && crossed && room < 2 {
@@ -327,13 +355,20 @@ impl<'a> Work<'a, '_> {
         cleared
     }
 
+    /// What an item of a document with items of both signs may still take, when so much of the document is taken, and what that costs.
+    pub(super) fn mixed_price(&self, payer: usize, item: &Priced, taken: Minor) -> Option<(Minor, Minor)> {
+        let room = self.desk.room_beside(item.claim, taken);
+        let price = self.price_of(payer, item.claim, room).filter(|price| *price > 0 && room > 0)?;
+        Some((room, price))
+    }
+
     /// So much of an item in the credit's currency.
-    fn price_of(&mut self, payer: usize, claim: u32, amount: Minor) -> Option<Minor> {
+    fn price_of(&self, payer: usize, claim: u32, amount: Minor) -> Option<Minor> {
         let (from, to) = (self.desk.payers.get(payer)?, at(&self.desk.claims, claim)?);
         self.quoter.converted(self.desk.company, from.pay_day, (to.currency, from.currency), amount)
     }
 
-    fn is_crossed(&self, item: &Priced) -> bool {
+    pub(super) fn is_crossed(&self, item: &Priced) -> bool {
         item.quote.crossed
     }
 

@@ -318,6 +318,15 @@ impl Desk {
         at(&self.claims, claim).map_or(0, |claim| self.of(claim.document, claim.left))
     }
 
+    /// What a debit of a document of which so much is taken beside it may still take.
+    pub(super) fn room_beside(&self, claim: u32, taken: Minor) -> Minor {
+        let Some(held) = at(&self.claims, claim) else { return 0 };
+        match self.together.get(&held.document) {
+            None => held.left,
+            Some(together) => held.left.min(together.saturating_sub(taken)).max(0),
+        }
+    }
+
     /// What a credit may still give.
     pub(super) fn purse(&self, payer: usize) -> Minor {
         self.payers.get(payer).map_or(0, |payer| self.of(payer.document, payer.left))

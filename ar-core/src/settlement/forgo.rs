@@ -1,6 +1,6 @@
 //! Which discounts a payment gives up: a customer who pays an item in full did not deduct it, though it was on offer.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Clearing, Priced, Work};
 use super::dearest::{dearest_choice, given_up};
@@ -121,9 +121,10 @@ impl Work<'_, '_> {
         at(&self.desk.claims, item.claim).is_some_and(|claim| self.quoter.has_several(claim.item))
     }
 
-    /// How a credit clears a set: exactly; else with all discounts or with none, that which is nearer first (with all, where a
-    /// tolerance adjusts the discount). `charges` says
-    /// whether a shortage may be bank charges, `over` whether too much within the limits will do.
+    /// How a credit clears a set: exactly; else the way of giving up discounts that is nearer to what it has than what it reaches, if a
+    /// little is missing to it that is let go; else with all discounts or with none, that which is nearer first (with all, where a
+    /// tolerance adjusts the discount). `charges` says whether a shortage may be bank charges, `over` whether too much within the
+    /// limits will do.
     pub(super) fn solution(
         &self,
         payer: usize,
@@ -133,6 +134,9 @@ impl Work<'_, '_> {
     ) -> Option<Solution> {
         if let Some(exact) = self.exactly(payer, set) {
             return Some(exact);
+        }
+        if let Some(nearer) = self.nearer_set(payer, set, strategy, charges) {
+            return Some(nearer);
         }
         let mut ways = vec![set.to_vec()];
         if set.iter().any(|item| item.quote.discount > 0) {
@@ -148,6 +152,55 @@ impl Work<'_, '_> {
             let fits = !matches!(how, Clearing::Over) || (over && self.over_is_within(payer, &items, strategy));
             fits.then_some(Solution { items, how })
         })
+    }
+
+    /// A set whose price is above what a credit has by less than the dearest way that it reaches is below it, and that is let go.
+    fn nearer_set(
+        &self,
+        payer: usize,
+        set: &[Priced],
+        strategy: SettlementStrategy,
+        charges: bool,
+    ) -> Option<Solution> {
+        let purse = self.desk.purse(payer);
+        let there = i128::from(purse);
+        let missing = self.may_be_missing(purse, payer, set, strategy, charges);
+        if missing == 0 || set.iter().all(|item| item.quote.discount == 0) {
+            return None;
+        }
+        // An item without its largest discount may have a smaller one.
+        let (cost, _) = self.dearest(payer, set, (0, there), Full::Allowed)?;
+        if self.takes_into_discount() && there.saturating_sub(cost) <= self.over_limit(purse, payer, set, strategy) {
+            return None;
+        }
+        let how = |items: &[Priced]| self.clearing(payer, items, strategy, charges);
+        let (items, how) = self.nearer(payer, set, (there, cost), (missing, Full::Allowed), how)?;
+        Some(Solution { items, how })
+    }
+
+    /// Of the ways to pay items that cost more than is there, but by less than what is left after the dearest that can be paid, the
+    /// dearest that is cleared all the same, as so much may be missing at most. As many are tried as sets have items.
+    fn nearer<T>(
+        &self,
+        payer: usize,
+        items: &[Priced],
+        (there, cost): (i128, i128),
+        (missing, full): (i128, Full),
+        cleared: impl Fn(&[Priced]) -> Option<T>,
+    ) -> Option<(Vec<Priced>, T)> {
+        let rest = there.saturating_sub(cost);
+        let mut most = there.saturating_add(missing.min(rest.saturating_sub(1)));
+        for _ in 0..self.policy.search.items {
+            if most <= there {
+                break;
+            }
+            let (cost, way) = self.dearest(payer, items, (there.saturating_add(1), most), full)?;
+            if let Some(how) = cleared(&way) {
+                return Some((way, how));
+            }
+            most = cost.saturating_sub(1);
+        }
+        None
     }
 
     /// A credit against debits in their order, until it is used up; whether all of them were cleared.
@@ -182,7 +235,7 @@ impl Work<'_, '_> {
     fn discounts_kept(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> Kept {
         let Some(when) = self.policy.discount.as_ref().map(|discount| discount.when) else { return Kept::Largest };
         let full = if when == DiscountWhen::Usable { Full::Refused } else { Full::Allowed };
-        let (places, items, mut rest) = self.walk(payer, order, strategy);
+        let Walk { places, items, mut rest, mixed_last, .. } = self.walk(payer, order, strategy);
         // Limits in percent are of what a document has left when an item is reached: those before it are cleared.
         let before_last: FxHashSet<u32> = items.iter().rev().skip(1).map(|item| item.claim).collect();
         if rest == 0 || items.iter().all(|item| item.quote.discount == 0) {
@@ -192,13 +245,13 @@ impl Work<'_, '_> {
         let Some((cost, mut chosen)) = self.dearest(payer, &items, (own, own.saturating_add(rest.into())), full) else {
             return Kept::Largest;
         };
+        let there = own.saturating_add(rest.into());
         rest = rest.saturating_sub(Minor::try_from(cost.saturating_sub(own)).unwrap_or(0));
-        if full == Full::Allowed && self.last_is_nearer_in_full(payer, (&items, &chosen), (rest, before_last), strategy)
+        // What is missing is missing of the last.
+        if !mixed_last
+            && let Some(nearer) = self.nearer_in_order(payer, &items, (there, cost), (full, before_last), strategy)
         {
-            rest = 0;
-            if let Some(last) = chosen.last_mut() {
-                *last = last.in_full();
-            }
+            (chosen, rest) = (nearer, 0);
         }
         if when == DiscountWhen::Exact && rest > 0 && chosen.iter().any(|item| item.quote.discount > 0) {
             return Kept::None;
@@ -208,52 +261,93 @@ impl Work<'_, '_> {
         Kept::But(others.map(|((at, _), item)| (at, item.quote)).collect())
     }
 
-    /// Whether the last item, which keeps its discount, is nearer to its full price, though a little is missing that is let go.
-    fn last_is_nearer_in_full(
+    /// Items that are paid in their order so that a little is missing at the last, which is let go, where that is nearer to what is there
+    /// than the dearest way that can be paid.
+    fn nearer_in_order(
         &mut self,
         payer: usize,
-        (items, chosen): (&[Priced], &[Priced]),
-        (rest, before_last): (Minor, FxHashSet<u32>),
+        items: &[Priced],
+        (there, cost): (i128, i128),
+        (full, before_last): (Full, FxHashSet<u32>),
         strategy: SettlementStrategy,
-    ) -> bool {
-        let Some(last) = chosen.last() else { return false };
-        let missing = last.quote.off().saturating_sub(rest);
-        if missing <= 0 || missing >= rest {
-            return false;
+    ) -> Option<Vec<Priced>> {
+        let (last, others) = items.split_last()?;
+        let rest = there.saturating_sub(cost);
+        if self.takes_into_discount() && rest <= self.over_limit(self.desk.purse(payer), payer, items, strategy) {
+            return None;
         }
-        let purse = last.quote.price.saturating_add(rest);
+        let left_for_last = |others: &[Priced]| Minor::try_from(there.saturating_sub(price(others))).unwrap_or(0);
         let before = self.desk.try_cleared(before_last);
-        let is_let_go = self.clearing_with(purse, payer, &[last.in_full()], strategy, true).is_some();
+        let missing = self.may_be_missing(left_for_last(others), payer, &[*last], strategy, true);
+        let cleared = |way: &[Priced]| {
+            let (last, others) = way.split_last()?;
+            self.clearing_with(left_for_last(others), payer, &[*last], strategy, true)
+        };
+        let found = self.nearer(payer, items, (there, cost), (missing, full), cleared);
         self.desk.try_cleared(before);
-        is_let_go && !(self.takes_into_discount() && self.may_be_over(payer, items, rest, strategy))
+        found.map(|(way, _)| way)
     }
 
-    /// Whether so much may be paid too much on items.
-    fn may_be_over(&self, payer: usize, items: &[Priced], over: Minor, strategy: SettlementStrategy) -> bool {
-        self.over_limit(self.desk.purse(payer), payer, items, strategy) >= over.into()
-    }
-
-    /// The debits that a credit clears with their discounts, with their places in the order, and what it has left after them.
-    fn walk(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> (Vec<usize>, Vec<Priced>, Minor) {
-        let (mut places, mut items, mut rest) = (Vec::new(), Vec::new(), self.desk.purse(payer));
+    /// The debits that a credit clears with their discounts, as it goes through an order. What it pays of documents with items of both
+    /// signs, which have none, it has no more.
+    fn walk(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> Walk {
+        let mut walk = Walk { rest: self.desk.purse(payer), ..Walk::default() };
         for (at, claim) in order.iter().enumerate() {
-            if rest == 0 {
+            if walk.rest == 0 {
                 break;
             }
-            let Some(item) = self.priced_least(payer, *claim).filter(|_| !self.desk.is_mixed(*claim)) else { continue };
-            match self.clearing_with(rest, payer, &[item], strategy, true) {
-                Some(Clearing::Exact | Clearing::Over) => rest = rest.saturating_sub(item.quote.price),
-                Some(_) => rest = 0,
+            let Some(item) = self.priced_least(payer, *claim) else { continue };
+            if self.desk.is_mixed(*claim) {
+                if self.walk_over_mixed(payer, &item, &mut walk) {
+                    continue;
+                }
+                break;
+            }
+            match self.clearing_with(walk.rest, payer, &[item], strategy, true) {
+                Some(Clearing::Exact | Clearing::Over) => walk.rest = walk.rest.saturating_sub(item.quote.price),
+                Some(_) => walk.rest = 0,
                 None if self.policy.partial == ShortPayment::Refused => continue,
                 None => break,
             }
-            places.push(at);
-            items.push(item);
+            walk.places.push(at);
+            walk.items.push(item);
+            walk.mixed_last = false;
             self.desk.try_one_more(*claim);
         }
         self.desk.try_cleared(FxHashSet::default());
-        (places, items, rest)
+        walk
     }
+
+    /// An item of a document with items of both signs has what the document still has together; whether the order goes on after it.
+    fn walk_over_mixed(&self, payer: usize, item: &Priced, walk: &mut Walk) -> bool {
+        let Some(claim) = at(&self.desk.claims, item.claim) else { return true };
+        let taken = walk.mixed.entry(claim.document).or_default();
+        let Some((room, price)) = self.mixed_price(payer, item, *taken) else { return true };
+        let is_whole = room == item.quote.left;
+        if self.policy.partial != ShortPayment::Allowed && !(is_whole && price <= walk.rest) {
+            return true;
+        }
+        if walk.rest < price {
+            // Where nothing can be paid of it, the next is.
+            return self.is_crossed(item) && room < 2;
+        }
+        (walk.rest, *taken) = (walk.rest.saturating_sub(price), taken.saturating_add(room));
+        walk.mixed_last = true;
+        true
+    }
+}
+
+/// What a credit clears of an order.
+#[derive(Default)]
+struct Walk {
+    /// With their places in the order.
+    places: Vec<usize>,
+    items: Vec<Priced>,
+    /// What the credit has left after them.
+    rest: Minor,
+    /// What was paid of documents with items of both signs, and whether one of these is the last.
+    mixed: FxHashMap<u32, Minor>,
+    mixed_last: bool,
 }
 
 /// Which discounts the debits of an order have when they are paid.

@@ -45,7 +45,7 @@ impl Entry {
 }
 
 /// Whether a payment is too little or too much.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Way {
     Under,
     Over,

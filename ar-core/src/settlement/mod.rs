@@ -44,6 +44,7 @@ mod desk;
 mod edit;
 mod forgo;
 mod given;
+mod had;
 mod limit;
 mod made;
 mod policy;

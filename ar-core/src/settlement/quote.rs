@@ -8,12 +8,14 @@ use rustc_hash::FxHashMap;
 
 use super::desk::{Claim, Payer};
 use super::given::{credited, given, is_discount, kind_of, paid_on, pay_day, with_discount};
+use super::had::Had;
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
 };
 use super::within::{Granted, granted};
 use crate::ledger::DocumentKind;
 use crate::ledger::View;
+use crate::ledger::known::Known;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::schedule;
 use crate::ledger::store::NO_BASE;
@@ -181,6 +183,7 @@ pub(super) struct Quoter<'a> {
     terms: FxHashMap<u32, Rc<Terms>>,
     decided: Decided,
     rates: RefCell<FxHashMap<(u32, u32, i32), Rate>>,
+    pub had: Had,
 }
 
 impl<'a> Quoter<'a> {
@@ -194,7 +197,8 @@ impl<'a> Quoter<'a> {
                 }
             }
         }
-        Self { view, policy, offered, terms: FxHashMap::default(), decided, rates: RefCell::default() }
+        let terms = FxHashMap::default();
+        Self { view, policy, offered, terms, decided, rates: RefCell::default(), had: Had::default() }
     }
 
     /// Whether a document may have a discount at all.
@@ -207,6 +211,7 @@ impl<'a> Quoter<'a> {
     /// A desk is done: what its items cost is asked no more.
     pub(super) fn forget(&mut self) {
         self.terms.clear();
+        self.had.forget();
     }
 
     /// The price of an item that has so much left for a credit that has so much; none when no rate leads to the credit's
@@ -351,7 +356,7 @@ impl<'a> Quoter<'a> {
     fn terms_of(&self, policy: &DiscountPolicy, claim: &Claim) -> Terms {
         let view = self.view;
         let number = view.items.instalment(place(claim.item));
-        let Some((whole, tiers)) = self.offered(policy, claim.document, number) else {
+        let Some((whole, tiers)) = self.offered(policy, claim.document, number, view.known()) else {
             return Terms { whole: 0, tiers: Vec::new(), granted: 0, credited: 0, with_discount: 0, paid_on: i32::MIN };
         };
         let granted = given(view, claim.document, number, is_discount);
@@ -381,20 +386,20 @@ impl<'a> Quoter<'a> {
         granted(self.view, document).into_iter().filter_map(beyond).collect()
     }
 
-    /// The largest discount that was to be had with a match, as the item stood before it.
+    /// The largest discount that was to be had with a match, as the item stood before it, by the offer and the schedule of its day.
     fn was_to_be_had(&self, policy: &DiscountPolicy, document: u32, held: &Granted) -> Option<Minor> {
-        let before = held.before;
-        let (whole, tiers) = self.offered(policy, document, held.item)?;
+        let (before, by_hand) = (held.before, held.allocation == NONE);
+        let (whole, tiers) = self.offered(policy, document, held.item, held.then)?;
         let terms = Terms {
             whole,
             tiers,
             granted: before.granted,
             credited: if policy.credited == CreditedDiscount::Lowered { before.credited } else { 0 },
             with_discount: before.with_discount,
-            paid_on: before.paid_on,
+            // What stands alone has no day on which it was paid: any tier may be meant.
+            paid_on: if by_hand { i32::MIN } else { before.paid_on },
         };
         let claim = Claim::of(document, whole.saturating_sub(before.settled));
-        let by_hand = held.allocation == NONE;
         if !by_hand && !kind_of(self.view, held.credit).is_some_and(has_discounts) {
             return None;
         }
@@ -406,10 +411,10 @@ impl<'a> Quoter<'a> {
     }
 
     /// The amount of an instalment of a document (0, or none of its schedule: of the document), and its share of each discount that is
-    /// offered; nothing where none is.
-    fn offered(&self, policy: &DiscountPolicy, document: u32, number: u32) -> Option<(Minor, Vec<Tier>)> {
+    /// offered, as it was then; nothing where none is.
+    fn offered(&self, policy: &DiscountPolicy, document: u32, number: u32, then: Known) -> Option<(Minor, Vec<Tier>)> {
         let view = self.view;
-        let offers = view.offers(document);
+        let offers = view.offers_at(document, then);
         // What the item's amount was is asked only for its discounts.
         let (piece, row) = view.store.documents.find(document).filter(|_| !offers.is_empty())?;
         let amount = piece.amount.get(row).copied().unwrap_or(0);
@@ -417,7 +422,7 @@ impl<'a> Quoter<'a> {
             Some(net) => net,
             None => self.net_lines(document).unwrap_or(amount),
         };
-        let schedule = schedule::in_force(&view.store, document, view.day().number(), view.known_on);
+        let schedule = schedule::in_force_then(&view.store, document, then);
         let at = schedule.iter().position(|fact| fact.number == number);
         let whole = at.and_then(|at| schedule.get(at)).map_or(amount, |fact| fact.amount);
         let weights: Vec<u64> = schedule

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::given::{is_credit_note_for, is_discount, pay_day, standing, taken_off};
 use crate::ledger::View;
+use crate::ledger::known::Known;
 use crate::ledger::layers::NONE;
 use crate::ledger::store::AllocationFact;
 use crate::money::Minor;
@@ -17,6 +18,8 @@ pub(super) struct Granted {
     /// The instalment that it names, or none (0).
     pub item: u32,
     pub amount: Minor,
+    /// When it was granted, the last part of it.
+    pub then: Known,
     pub before: Before,
 }
 
@@ -50,16 +53,18 @@ struct Match<'a> {
 pub(super) fn granted(view: &View, document: u32) -> Vec<Granted> {
     let (mut all, mut before) = (Vec::new(), BTreeMap::new());
     for one in matches(view, document) {
-        let mut discounts: BTreeMap<u32, Minor> = BTreeMap::new();
+        let mut discounts: BTreeMap<u32, (Minor, Known)> = BTreeMap::new();
         for (number, fact) in &one.differences {
             if view.about(*number, fact).is_some_and(|about| is_discount(about.kind)) {
-                let sum = discounts.entry(fact.instalment).or_default();
-                *sum = sum.saturating_add(taken_off(fact));
+                let then = Known::with(&view.store, *number, fact);
+                let (sum, latest) = discounts.entry(fact.instalment).or_insert((0, then));
+                (*sum, *latest) = (sum.saturating_add(taken_off(fact)), latest.or_later(then));
             }
         }
         let (allocation, credit) = one.allocation.map_or((NONE, NONE), |(number, fact)| (number, fact.credit));
-        for (item, amount) in &discounts {
-            all.push(Granted { allocation, credit, item: *item, amount: *amount, before: of_item(&before, *item) });
+        for (item, (amount, then)) in &discounts {
+            let (item, amount, then) = (*item, *amount, *then);
+            all.push(Granted { allocation, credit, item, amount, then, before: of_item(&before, item) });
         }
         add(view, document, &one, &discounts, &mut before);
     }
@@ -98,7 +103,7 @@ fn add(
     view: &View,
     document: u32,
     one: &Match<'_>,
-    discounts: &BTreeMap<u32, Minor>,
+    discounts: &BTreeMap<u32, (Minor, Known)>,
     before: &mut BTreeMap<u32, Before>,
 ) {
     for (_, fact) in &one.differences {
@@ -106,7 +111,7 @@ fn add(
         slot.settled = slot.settled.saturating_add(taken_off(fact));
     }
     let paid = one.allocation.map_or(0, |(_, fact)| fact.debit_amount);
-    for (item, amount) in discounts {
+    for (item, (amount, _)) in discounts {
         let slot = before.entry(*item).or_default();
         slot.granted = slot.granted.saturating_add(*amount);
         slot.with_discount = slot.with_discount.saturating_add(*amount).saturating_add(paid);

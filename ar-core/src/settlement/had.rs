@@ -1,0 +1,73 @@
+//! What documents had of their limits before a settlement: the history of each is read once, however many payments ask.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::given::{given, given_over, is_tolerance, paid_by};
+use super::limit::Way;
+use super::policy::{ToleranceFirst, TolerancePolicy};
+use super::quote::Quoter;
+use crate::money::Minor;
+
+/// What was read of the history of documents.
+#[derive(Debug, Default)]
+pub(super) struct Had {
+    let_go: RefCell<FxHashMap<(u32, Way), Minor>>,
+    within: RefCell<FxHashMap<u32, Rc<Within>>>,
+}
+
+/// What the matches of a document let go within their discounts.
+#[derive(Debug, Default)]
+struct Within {
+    sum: Minor,
+    /// The allocations of these matches.
+    by: FxHashSet<u32>,
+}
+
+impl Had {
+    pub(super) fn forget(&self) {
+        self.let_go.borrow_mut().clear();
+        self.within.borrow_mut().clear();
+    }
+}
+
+impl Quoter<'_> {
+    /// What was let go of a document before, in its currency.
+    pub(super) fn let_go_before(&self, way: Way, document: u32, tolerance: &TolerancePolicy) -> Minor {
+        if let Some(held) = self.had.let_go.borrow().get(&(document, way)) {
+            return *held;
+        }
+        let kind = tolerance.kind.into();
+        let read = match way {
+            Way::Over => given_over(self.view, document, kind),
+            Way::Under => {
+                let beside = given(self.view, document, 0, |held| is_tolerance(held, kind));
+                let within = if tolerance.first == ToleranceFirst::Discount { self.within(document).sum } else { 0 };
+                beside.saturating_add(within)
+            }
+        };
+        self.had.let_go.borrow_mut().insert((document, way), read);
+        read
+    }
+
+    /// Whether a payment let something go within a discount before.
+    pub(super) fn has_let_go_within(&self, payment: u32) -> bool {
+        paid_by(self.view, payment).any(|(number, fact)| self.within(fact.debit).by.contains(&number))
+    }
+
+    fn within(&self, document: u32) -> Rc<Within> {
+        if let Some(held) = self.had.within.borrow().get(&document) {
+            return Rc::clone(held);
+        }
+        let mut read = Within::default();
+        for (allocation, amount) in self.let_go_within(document) {
+            read.sum = read.sum.saturating_add(amount);
+            read.by.insert(allocation);
+        }
+        let read = Rc::new(read);
+        self.had.within.borrow_mut().insert(document, Rc::clone(&read));
+        read
+    }
+}
