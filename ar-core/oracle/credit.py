@@ -221,33 +221,45 @@ class Credit:
         if request is not None and "document" not in self.policy["parts"]:
             # It takes nothing off, but is in the place of the one that is there.
             among = [one for one in self.commitments() if one[0]["id"] != request.get("order")] + [one for one in among if "asked" in one[0]]
+        again = request is not None and "document" in self.policy["parts"] and self.is_again(request) and self.is_put_off(request, horizon)
+        stood = {row["id"]: self.worth(row, left) for row, left in self.commitments()} if again else {}
         for row, left in among:
             if "asked" in row:
                 worth = self.worth(row, left)
                 stays = worth
                 if self.is_put_off(row, horizon):
-                    stays = self.taken_over(request, among, customers, company, horizon) - (self.value(request) - worth)
+                    taken = self.taken_over(request, among, customers, company, horizon, again)
+                    stays = taken if again else taken - (self.value(request) - worth)
                     stays = max(0, min(stays, max(0, worth)))
                 add("document", row["currency"], stays)
                 add("later", row["currency"], worth - stays)
             elif row["customer"] in customers and company in (None, row.get("company", "")):
-                add("later" if self.is_put_off(row, horizon) else PART_OF_COMMITMENT[row["kind"]], row["currency"], self.worth(row, left))
+                put_off, part, worth = self.is_put_off(row, horizon), PART_OF_COMMITMENT[row["kind"]], self.worth(row, left)
+                if again and not put_off and part in self.policy["parts"]:
+                    worth = min(worth, stood.get(row["id"], 0))
+                add("later" if put_off else part, row["currency"], worth)
         for line in self.ledger.rows["credit_lines"]:
             if line["kind"] in PART_OF_LINE and self.live(line) and line["customer"] in customers and (company is None or line.get("company", company) == company):
                 add(PART_OF_LINE[line["kind"]], line["currency"], -line["amount"])
         return out
 
-    def taken_over(self, request, among, customers, company, horizon):
-        """What the document takes off the parts that count."""
+    def is_again(self, request):
+        """Is it in the place of a commitment that is not closed and follows the same?"""
+        posted = self.posted(request)
+        return posted is not None and not self.view.closed(posted) and request.get("follows", posted.get("order")) == posted.get("order")
+
+    def taken_over(self, request, among, customers, company, horizon, again):
+        """What the document takes off the parts that count; of one that is asked again what the posted one has not taken off."""
         if "document" not in self.policy["parts"]:
             return 0
-        rows = self.standing(request)[:-1]
+        rows = self.standing() if again else self.standing(request)[:-1]
         now = {row["id"]: left for row, left in among if "asked" not in row}
         total = 0
         for row in rows:
             if PART_OF_COMMITMENT[row["kind"]] in self.policy["parts"] and not self.is_put_off(row, horizon):
-                if row["customer"] in customers and company in (None, row.get("company", "")):
-                    total += self.worth(row, self.left(row, rows)) - self.worth(row, now.get(row["id"], 0))
+                if row["customer"] in customers and company in (None, row.get("company", "")) and row["id"] != request.get("order"):
+                    before, after = self.worth(row, self.left(row, rows)), self.worth(row, now.get(row["id"], 0))
+                    total += before - (min(before, after) if again else after)
         return total
 
     def is_put_off(self, row, horizon):
@@ -335,18 +347,31 @@ class Credit:
         self.know_company(step.get("company", ""), "company")
         if step["currency"] not in self.digits:
             fail("unknown_currency", "currency")
-        request = {"customer": step["customer"], "currency": step["currency"], "kind": step.get("kind", "order"), "company": step.get("company", "")}
+        request = {"customer": step["customer"], "currency": step["currency"]} | {name: step[name] for name in ("kind", "company") if step.get(name)}
         for name in ("amount", "net"):
             if name in step:
                 try:
                     request[name] = money(exact(step[name]), self.digits[step["currency"]])
                 except Refused as refused:
                     fail(refused.code, name)
-        if request["kind"] not in PART_OF_REQUEST:
+        if request.get("kind", "order") not in PART_OF_REQUEST:
             fail("unknown_kind", "kind")
         if "expected_date" in step:
             request["expected_date"] = day(step["expected_date"])
-        return request | {name: step[name] for name in ("order", "follows", "terms") if name in step and (step[name] or name == "terms")}
+        request |= {name: step[name] for name in ("order", "follows", "terms") if name in step and (step[name] or name == "terms")}
+        return self.as_posted(request)
+
+    def posted(self, request):
+        """The counted commitment in whose place the document of a request stands."""
+        return next((row for row in self.ledger.rows["commitments"] if row["id"] == request.get("order") and self.view.counted(row)), None)
+
+    def as_posted(self, request):
+        """With what the request leaves out as it was posted."""
+        row = self.posted(request) or {}
+        left_out = {name: row[name] for name in ("kind", "company", "expected_date") if name in row and name not in request}
+        if "net" in row and "net" not in request and row["currency"] == request["currency"] and (row["amount"] or not request["amount"]):
+            left_out["net"] = half_away(Fraction(row["net"] * request["amount"], row["amount"])) if row["amount"] else 0
+        return {"kind": "order", "company": ""} | left_out | request
 
     def outcomes(self, request):
         out = []

@@ -272,8 +272,10 @@ def posted_again(rng, step, row, posted):
     step |= {"customer": row["customer"], "currency": row["currency"], "order": row["id"], "kind": row["kind"]}
     for name in ("net", "expected_date", "company"):
         step.pop(name, None)
-        if name in row and rng.random() < 0.8:
+        if name in row and rng.random() < 0.5:
             step[name] = row[name]
+    if rng.random() < 0.4:
+        step.pop("kind")
     step.pop("follows", None)
     if "order" in row and rng.random() < 0.5:
         step["follows"] = row["order"]

@@ -169,6 +169,8 @@ pub(super) struct Placed {
     pub own: Option<Change>,
     /// What it follows, what that follows, and so on, as far as it makes a difference.
     pub followed: Vec<Change>,
+    /// It is in the place of one that is not closed and follows the same: what that has taken off is taken off already.
+    pub is_again: bool,
 }
 
 /// Of a document whose id no commitment has.
@@ -180,7 +182,7 @@ impl Placed {
         if request.order_text.is_none() && request.order.is_none() && request.follows.is_none() {
             return Self { left: amount.into(), ..Self::default() };
         }
-        let posted = request.order.and_then(|id| named(view, id)).filter(|fact| is_counted(view, fact));
+        let posted = posted(view, request.order);
         let store = &view.store;
         let of_posted = posted.map_or(NONE, |fact| above(view, fact));
         let follows = request.follows.unwrap_or(of_posted);
@@ -197,7 +199,9 @@ impl Placed {
             now: Gone { without: key, newcomer: Some(newcomer), ..Gone::of(view) },
         };
         let left = left(amount, ways.now.gone(own, request.currency));
-        let own = posted.filter(|fact| !view.is_closed(fact.id)).map(|fact| {
+        let standing = posted.filter(|fact| !view.is_closed(fact.id));
+        let is_again = standing.is_some() && follows == of_posted;
+        let own = standing.map(|fact| {
             let stands = self::left(fact.amount, ways.stands.of_commitment(fact));
             Change { pledge: Pledge::of(fact, stands), customer: fact.customer, without: 0, now: 0 }
         });
@@ -206,7 +210,7 @@ impl Placed {
         for first in [follows, of_posted] {
             ways.take_up(view, first, &mut seen, &mut followed);
         }
-        Self { left, own, followed }
+        Self { left, own, followed, is_again }
     }
 }
 
@@ -242,6 +246,11 @@ impl Ways<'_> {
 
 fn is_counted(view: &View, fact: &CommitmentFact) -> bool {
     view.counted(fact.effective, fact.recorded)
+}
+
+/// The counted commitment of an id, in whose place a document of that id is asked.
+pub(super) fn posted(view: &View, id: Option<u32>) -> Option<&CommitmentFact> {
+    id.and_then(|id| named(view, id)).filter(|fact| is_counted(view, fact))
 }
 
 /// The commitment of an id.
