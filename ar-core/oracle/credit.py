@@ -18,6 +18,10 @@ PART_OF_LINE = {"guarantee": "guarantees", "insurance": "insurance"}
 PART_OF_REQUEST = {"invoice": "open_items", "delivery": "deliveries", "order": "orders", "draft": "drafts"}
 
 
+def is_asked_invoice(row):
+    return "asked" in row and row["kind"] == "invoice"
+
+
 def amount_in(entries, currency, digits, field):
     """The amount of the first entry of a currency, in minor units."""
     for one in entries or []:
@@ -111,27 +115,53 @@ class Credit:
         """What is gone of a commitment, among such rows; `above` are those that are being looked at already."""
         if row["id"] is None:
             return 0
-        total = 0
-        for other in rows:
-            if other.get("order") == row["id"] and other["currency"] == row["currency"] and other["id"] not in (row["id"], *above):
-                below = max(0, self.gone(other, rows, (row["id"], *above)))
-                if other["closed"]:
-                    total += below
-                else:
-                    total += other["amount"] + below if other["amount"] < 0 else max(other["amount"], below)
+        following = self.following(row["id"], row["currency"], rows, above)
+        taken = sum(self.takes(other, rows, (row["id"], *above)) for other in following if not is_asked_invoice(other))
+        return taken + self.bill(row["id"], row["currency"], rows, above)[1]
+
+    def following(self, order, currency, rows, above):
+        return [row for row in rows if row.get("order") == order and row["currency"] == currency and row["id"] not in (order, *above)]
+
+    def takes(self, row, rows, above):
+        """What a commitment takes off what it follows."""
+        below = max(0, self.gone(row, rows, above))
+        if row["closed"]:
+            return below
+        return row["amount"] + below if row["amount"] < 0 else max(row["amount"], below)
+
+    def bill(self, order, currency, rows, above):
+        """What the invoices that name an order bill: ([(delivery, part)], the rest)."""
+        following = self.following(order, currency, rows, above)
+        rest = sum(self.takes(row, rows, (order, *above)) for row in following if is_asked_invoice(row))
         for other in self.ledger.rows["documents"]:
             if other["kind"] not in ("invoice", "debit_note", "credit_note"):
                 continue  # money for an order, say
-            if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
-                total += 0 if self.view.is_residual(other) else other["amount"]
-        return total
+            if other.get("order") == order and other["currency"] == currency and self.view.counted(other) and not self.view.cancelled(other):
+                rest += 0 if self.view.is_residual(other) else other["amount"]
+        parts = []
+        if rest > 0:
+            for row in sorted((row for row in following if row["kind"] == "delivery" and not row["closed"]), key=self.age):
+                part = min(rest, max(0, min(row["amount"] - self.gone(row, rows, (order, *above)), row["amount"])))
+                rest -= part
+                parts.append((row, part))
+        return parts, rest
+
+    def age(self, row):
+        """The oldest first; one that is asked in the place of another is as old, else the youngest."""
+        for at, posted in enumerate(self.ledger.rows["commitments"]):
+            if posted["id"] == row["id"] and self.view.counted(posted):
+                return 0, posted["effective"], posted["recorded"], at
+        return (1,)
 
     def left(self, row, rows):
         if row["closed"]:
             return 0
         if row["amount"] < 0:
             return row["amount"]
-        return max(0, min(row["amount"] - self.gone(row, rows), row["amount"]))
+        billed = 0
+        if row["kind"] == "delivery" and "order" in row:
+            billed = sum(part for other, part in self.bill(row["order"], row["currency"], rows, ())[0] if other is row)
+        return max(0, min(row["amount"] - self.gone(row, rows) - billed, row["amount"]))
 
     def commitments(self, request=None):
         """(row, what is left of it) of all that have something left, and of the document."""

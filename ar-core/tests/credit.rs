@@ -413,6 +413,32 @@ proptest! {
     }
 
     #[test]
+    fn what_is_ordered_delivered_and_invoiced_counts_once(
+        ordered in 0_i64..300, delivered in prop::collection::vec((0_i64..150, 0_i32..3), 0..4), invoiced in prop::collection::vec(0_i64..150, 0..4),
+        asked in 0_i64..150,
+    ) {
+        let mut facts = Facts { customers: vec![Customer { id: String::from("C0"), ..Customer::default() }], ..Facts::default() };
+        facts.commitments.push(commitment(String::from("O"), "C0", "order", ordered, None, 0));
+        for (at, (cents, on)) in delivered.iter().enumerate() {
+            facts.commitments.push(commitment(format!("D{at}"), "C0", "delivery", *cents, Some(String::from("O")), *on));
+        }
+        for (at, cents) in invoiced.iter().enumerate() {
+            facts.documents.push(Document { order: Some(String::from("O")), ..document(&format!("I{at}"), "invoice", *cents, 1) });
+        }
+        facts.credit_lines = vec![line("L", "limit", None, "EUR", Some(300))];
+        let ledger = Ledger::load(Default::default(), &facts.tables()).unwrap();
+        let desk = ledger.credit(&policy("{}"), day(2), None).unwrap();
+        let figure = |kind: CreditRequestKind, cents: i64| {
+            let request = CreditRequest { kind: Some(kind), follows: Some("O"), ..CreditRequest::new("C0", Decimal::new(cents, 2), "EUR") };
+            desk.explain(&request).unwrap().checks[0].figure.clone().unwrap().parse::<Decimal>().unwrap()
+        };
+        let (delivered, invoiced) = (delivered.iter().map(|(cents, _)| cents).sum::<i64>(), invoiced.iter().sum::<i64>());
+        let most = |delivered: i64, invoiced: i64| Decimal::new(ordered.max(delivered).max(invoiced), 2);
+        prop_assert_eq!(figure(CreditRequestKind::Invoice, asked), most(delivered, invoiced + asked));
+        prop_assert_eq!(figure(CreditRequestKind::Delivery, asked), most(delivered + asked, invoiced));
+    }
+
+    #[test]
     fn families_add_up_to_the_whole(world in world(16), first in 0_i32..20, second in 0_i32..20) {
         let lines = [line("L", "limit", None, "EUR", Some(1000))];
         let ledger = with_lines(&world, &lines, |_, _| {});

@@ -30,8 +30,10 @@ def world(World):
                     self.add("closings", self.when({"of": commitment["id"]}, self.day()))
             for document in documents:
                 if self.everything("commitments") and "order" not in document and self.chance(0.25):
-                    one = self.pick(self.everything("commitments"))
-                    document["order"] = one["id"]
+                    alike = [one for one in self.everything("commitments") if one["currency"] == document["currency"]]
+                    one = self.pick(alike if alike and self.chance(0.5) else self.everything("commitments"))
+                    # An invoice names the order behind a delivery as often as the delivery.
+                    document["order"] = one.get("order", one["id"]) if self.chance(0.5) else one["id"]
             for _ in range(self.rng.choice([0, 1, 2, 3, 4])):
                 self.attribute(customers)
             for _ in range(self.rng.choice([0, 1, 2, 3])):

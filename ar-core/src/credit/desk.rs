@@ -191,6 +191,7 @@ impl CreditDesk {
             order: number,
             order_text: order.and_then(|id| store.texts.find(id)),
             follows: follows.map(|id| matter(id).unwrap_or(NONE)),
+            follows_text: follows.map(|id| store.texts.find(id).unwrap_or(NONE)),
             expected: request.expected_date.map_or_else(expected, Day::number),
             terms: request.terms.map(str::to_owned),
         };

@@ -23,6 +23,8 @@ pub(super) struct Request {
     pub order_text: Option<u32>,
     /// The commitment that it follows, `NONE` for one that is not there; none where it is not told.
     pub follows: Option<u32>,
+    /// Text of the id of that, `NONE` where nothing names it; none where it is not told.
+    pub follows_text: Option<u32>,
     /// `NO_DAY`: none.
     pub expected: i32,
     pub terms: Option<String>,
