@@ -830,7 +830,7 @@ class Alerts:
         self.now, self.before, self.policy = Credit(now, policy), Credit(before, policy), policy
 
     def all(self):
-        sent = {n["id"] for n in self.now.ledger.rows["notices"] if self.now.view.counted(n)}
+        sent = {n["id"]: n["effective"] for n in self.now.ledger.rows["notices"] if self.now.view.counted(n)}
         out = []
         for at, rule in enumerate(self.policy["alerts"]):
             self.now.know_company(rule["company"] or "", f"alerts[{at}].company")
@@ -845,15 +845,20 @@ class Alerts:
                     continue
                 thing = alert.pop("thing", None)
                 on = alert.pop("day", None) or self.since(watch, rule, subject)
-                keys = [f"{rule['id']}/{thing}"] if thing else ["/".join([rule["id"], *subject, d.isoformat()]) for d in self.days_from(on)]
-                # It may have been told under a later day, when less was known.
-                if not sent & set(keys):
-                    found.append({"rule": rule["id"], "when": rule["when"], "key": keys[0], "day": on.isoformat(), **alert})
+                name = f"{rule['id']}/{thing}" if thing else "/".join([rule["id"], *subject, on.isoformat()])
+                if name not in sent and (thing or not any(self.is_told(name, on, *one) for one in sent.items())):
+                    found.append({"rule": rule["id"], "when": rule["when"], "key": name, "day": on.isoformat(), **alert})
             out += sorted(found, key=lambda one: key(one["key"]))
         return out
 
-    def days_from(self, on):
-        return [on + datetime.timedelta(days=n) for n in range((self.now.view.on - on).days + 1)]
+    def is_told(self, name, on, other, told):
+        """Does a notice tell of what began on a day as having begun on another: later, or earlier but told since that day?"""
+        whom, day_told = other[:-10], other[-10:]
+        try:
+            began = datetime.date.fromisoformat(day_told)
+        except ValueError:
+            return False
+        return whom == name[:-10] and began <= self.now.view.on and (began >= on or told >= on)
 
     def since(self, watch, rule, subject):
         """The first day since which, with all that is known now, it has been true on each day. A day that cannot be told is none."""

@@ -1,5 +1,9 @@
 """Small ledgers with limits, orders and releases, and questions about exposure, checks, alerts and limits."""
 
+from datetime import timedelta
+
+from values import day
+
 VERBS = {"exposure", "credit_check", "credit_alerts", "propose_limit"}
 CHECKS = "limit family_limit part document_value overdue_share oldest_open dunning_level overdue_amount review_date critical_fields score blocked".split()
 ALERTS = "score_below limit_used overdue dispute_opened promise_broken concentration".split()
@@ -266,7 +270,20 @@ def ask(rng, world):
             again = {**step, "recorded": max(view["as_of"], world.text(last))}
             if again["recorded"] == view["as_of"]:
                 yield again
+                if rng.random() < 0.5:
+                    yield learnt_late(rng, world, told["alerts"], again["recorded"])
+                    step = {**step, "before": world.text(min(world.days) - 40)}
                 yield {**step}
+
+
+def learnt_late(rng, world, alerts, recorded):
+    """That some weeks ago all was well for a while: what was told began later, then."""
+    changes = []
+    for alert in alerts:
+        on = day(alert["day"]) + timedelta(days=rng.choice([0, 1, 3, 10]))
+        for n, score in ((0, "99"), (rng.choice([1, 3]), rng.choice(["10", "50"]))):
+            changes.append({"customer": alert["customer"], "attribute": "score", "value": score, "effective": min((on + timedelta(days=n)).isoformat(), recorded)})
+    return {"do": "append", "recorded": recorded, "facts": {"customer_changes": changes}}
 
 
 def posted_again(rng, step, row, posted):
