@@ -2263,10 +2263,10 @@ export class Provision {
 
 /** What is asked beside customer, amount and currency. */
 export interface CreditRequestOptions {
-  /** `order` when left out. */
+  /** That of the commitment in whose place it stands, else `order`, when left out. */
   kind?: 'order' | 'draft' | 'delivery' | 'invoice'
   company?: string
-  /** Its id: it stands in the place of the commitment of that id, and a release may name it. */
+  /** Its id: it stands in the place of the commitment of that id, and a release may name it. What is not told of it is as it was posted. */
   order?: string
   /** The id of the commitment that it follows and lowers; when absent, what that commitment follows. */
   follows?: string

@@ -18,6 +18,10 @@ PART_OF_LINE = {"guarantee": "guarantees", "insurance": "insurance"}
 PART_OF_REQUEST = {"invoice": "open_items", "delivery": "deliveries", "order": "orders", "draft": "drafts"}
 
 
+def is_asked_invoice(row):
+    return "asked" in row and row["kind"] == "invoice"
+
+
 def amount_in(entries, currency, digits, field):
     """The amount of the first entry of a currency, in minor units."""
     for one in entries or []:
@@ -111,27 +115,53 @@ class Credit:
         """What is gone of a commitment, among such rows; `above` are those that are being looked at already."""
         if row["id"] is None:
             return 0
-        total = 0
-        for other in rows:
-            if other.get("order") == row["id"] and other["currency"] == row["currency"] and other["id"] not in (row["id"], *above):
-                below = max(0, self.gone(other, rows, (row["id"], *above)))
-                if other["closed"]:
-                    total += below
-                else:
-                    total += other["amount"] + below if other["amount"] < 0 else max(other["amount"], below)
+        following = self.following(row["id"], row["currency"], rows, above)
+        taken = sum(self.takes(other, rows, (row["id"], *above)) for other in following if not is_asked_invoice(other))
+        return taken + self.bill(row["id"], row["currency"], rows, above)[1]
+
+    def following(self, order, currency, rows, above):
+        return [row for row in rows if row.get("order") == order and row["currency"] == currency and row["id"] not in (order, *above)]
+
+    def takes(self, row, rows, above):
+        """What a commitment takes off what it follows."""
+        below = max(0, self.gone(row, rows, above))
+        if row["closed"]:
+            return below
+        return row["amount"] + below if row["amount"] < 0 else max(row["amount"], below)
+
+    def bill(self, order, currency, rows, above):
+        """What the invoices that name an order bill: ([(delivery, part)], the rest)."""
+        following = self.following(order, currency, rows, above)
+        rest = sum(self.takes(row, rows, (order, *above)) for row in following if is_asked_invoice(row))
         for other in self.ledger.rows["documents"]:
             if other["kind"] not in ("invoice", "debit_note", "credit_note"):
                 continue  # money for an order, say
-            if other.get("order") == row["id"] and other["currency"] == row["currency"] and self.view.counted(other) and not self.view.cancelled(other):
-                total += 0 if self.view.is_residual(other) else other["amount"]
-        return total
+            if other.get("order") == order and other["currency"] == currency and self.view.counted(other) and not self.view.cancelled(other):
+                rest += 0 if self.view.is_residual(other) else other["amount"]
+        parts = []
+        if rest > 0:
+            for row in sorted((row for row in following if row["kind"] == "delivery" and not row["closed"]), key=self.age):
+                part = min(rest, max(0, min(row["amount"] - self.gone(row, rows, (order, *above)), row["amount"])))
+                rest -= part
+                parts.append((row, part))
+        return parts, rest
+
+    def age(self, row):
+        """The oldest first; one that is asked in the place of another is as old, else the youngest."""
+        for at, posted in enumerate(self.ledger.rows["commitments"]):
+            if posted["id"] == row["id"] and self.view.counted(posted):
+                return 0, posted["effective"], posted["recorded"], at
+        return (1,)
 
     def left(self, row, rows):
         if row["closed"]:
             return 0
         if row["amount"] < 0:
             return row["amount"]
-        return max(0, min(row["amount"] - self.gone(row, rows), row["amount"]))
+        billed = 0
+        if row["kind"] == "delivery" and "order" in row:
+            billed = sum(part for other, part in self.bill(row["order"], row["currency"], rows, ())[0] if other is row)
+        return max(0, min(row["amount"] - self.gone(row, rows) - billed, row["amount"]))
 
     def commitments(self, request=None):
         """(row, what is left of it) of all that have something left, and of the document."""
@@ -221,33 +251,45 @@ class Credit:
         if request is not None and "document" not in self.policy["parts"]:
             # It takes nothing off, but is in the place of the one that is there.
             among = [one for one in self.commitments() if one[0]["id"] != request.get("order")] + [one for one in among if "asked" in one[0]]
+        again = request is not None and "document" in self.policy["parts"] and self.is_again(request) and self.is_put_off(request, horizon)
+        stood = {row["id"]: self.worth(row, left) for row, left in self.commitments()} if again else {}
         for row, left in among:
             if "asked" in row:
                 worth = self.worth(row, left)
                 stays = worth
                 if self.is_put_off(row, horizon):
-                    stays = self.taken_over(request, among, customers, company, horizon) - (self.value(request) - worth)
+                    taken = self.taken_over(request, among, customers, company, horizon, again)
+                    stays = taken if again else taken - (self.value(request) - worth)
                     stays = max(0, min(stays, max(0, worth)))
                 add("document", row["currency"], stays)
                 add("later", row["currency"], worth - stays)
             elif row["customer"] in customers and company in (None, row.get("company", "")):
-                add("later" if self.is_put_off(row, horizon) else PART_OF_COMMITMENT[row["kind"]], row["currency"], self.worth(row, left))
+                put_off, part, worth = self.is_put_off(row, horizon), PART_OF_COMMITMENT[row["kind"]], self.worth(row, left)
+                if again and not put_off and part in self.policy["parts"]:
+                    worth = min(worth, stood.get(row["id"], 0))
+                add("later" if put_off else part, row["currency"], worth)
         for line in self.ledger.rows["credit_lines"]:
             if line["kind"] in PART_OF_LINE and self.live(line) and line["customer"] in customers and (company is None or line.get("company", company) == company):
                 add(PART_OF_LINE[line["kind"]], line["currency"], -line["amount"])
         return out
 
-    def taken_over(self, request, among, customers, company, horizon):
-        """What the document takes off the parts that count."""
+    def is_again(self, request):
+        """Is it in the place of a commitment that is not closed and follows the same?"""
+        posted = self.posted(request)
+        return posted is not None and not self.view.closed(posted) and request.get("follows", posted.get("order")) == posted.get("order")
+
+    def taken_over(self, request, among, customers, company, horizon, again):
+        """What the document takes off the parts that count; of one that is asked again what the posted one has not taken off."""
         if "document" not in self.policy["parts"]:
             return 0
-        rows = self.standing(request)[:-1]
+        rows = self.standing() if again else self.standing(request)[:-1]
         now = {row["id"]: left for row, left in among if "asked" not in row}
         total = 0
         for row in rows:
             if PART_OF_COMMITMENT[row["kind"]] in self.policy["parts"] and not self.is_put_off(row, horizon):
-                if row["customer"] in customers and company in (None, row.get("company", "")):
-                    total += self.worth(row, self.left(row, rows)) - self.worth(row, now.get(row["id"], 0))
+                if row["customer"] in customers and company in (None, row.get("company", "")) and row["id"] != request.get("order"):
+                    before, after = self.worth(row, self.left(row, rows)), self.worth(row, now.get(row["id"], 0))
+                    total += before - (min(before, after) if again else after)
         return total
 
     def is_put_off(self, row, horizon):
@@ -335,18 +377,31 @@ class Credit:
         self.know_company(step.get("company", ""), "company")
         if step["currency"] not in self.digits:
             fail("unknown_currency", "currency")
-        request = {"customer": step["customer"], "currency": step["currency"], "kind": step.get("kind", "order"), "company": step.get("company", "")}
+        request = {"customer": step["customer"], "currency": step["currency"]} | {name: step[name] for name in ("kind", "company") if step.get(name)}
         for name in ("amount", "net"):
             if name in step:
                 try:
                     request[name] = money(exact(step[name]), self.digits[step["currency"]])
                 except Refused as refused:
                     fail(refused.code, name)
-        if request["kind"] not in PART_OF_REQUEST:
+        if request.get("kind", "order") not in PART_OF_REQUEST:
             fail("unknown_kind", "kind")
         if "expected_date" in step:
             request["expected_date"] = day(step["expected_date"])
-        return request | {name: step[name] for name in ("order", "follows", "terms") if name in step and (step[name] or name == "terms")}
+        request |= {name: step[name] for name in ("order", "follows", "terms") if name in step and (step[name] or name == "terms")}
+        return self.as_posted(request)
+
+    def posted(self, request):
+        """The counted commitment in whose place the document of a request stands."""
+        return next((row for row in self.ledger.rows["commitments"] if row["id"] == request.get("order") and self.view.counted(row)), None)
+
+    def as_posted(self, request):
+        """With what the request leaves out as it was posted."""
+        row = self.posted(request) or {}
+        left_out = {name: row[name] for name in ("kind", "company", "expected_date") if name in row and name not in request}
+        if "net" in row and "net" not in request and row["currency"] == request["currency"] and (row["amount"] or not request["amount"]):
+            left_out["net"] = half_away(Fraction(row["net"] * request["amount"], row["amount"])) if row["amount"] else 0
+        return {"kind": "order", "company": ""} | left_out | request
 
     def outcomes(self, request):
         out = []
@@ -775,7 +830,7 @@ class Alerts:
         self.now, self.before, self.policy = Credit(now, policy), Credit(before, policy), policy
 
     def all(self):
-        sent = {n["id"] for n in self.now.ledger.rows["notices"] if self.now.view.counted(n)}
+        sent = {n["id"]: n["effective"] for n in self.now.ledger.rows["notices"] if self.now.view.counted(n)}
         out = []
         for at, rule in enumerate(self.policy["alerts"]):
             self.now.know_company(rule["company"] or "", f"alerts[{at}].company")
@@ -790,15 +845,20 @@ class Alerts:
                     continue
                 thing = alert.pop("thing", None)
                 on = alert.pop("day", None) or self.since(watch, rule, subject)
-                keys = [f"{rule['id']}/{thing}"] if thing else ["/".join([rule["id"], *subject, d.isoformat()]) for d in self.days_from(on)]
-                # It may have been told under a later day, when less was known.
-                if not sent & set(keys):
-                    found.append({"rule": rule["id"], "when": rule["when"], "key": keys[0], "day": on.isoformat(), **alert})
+                name = f"{rule['id']}/{thing}" if thing else "/".join([rule["id"], *subject, on.isoformat()])
+                if name not in sent and (thing or not any(self.is_told(name, on, *one) for one in sent.items())):
+                    found.append({"rule": rule["id"], "when": rule["when"], "key": name, "day": on.isoformat(), **alert})
             out += sorted(found, key=lambda one: key(one["key"]))
         return out
 
-    def days_from(self, on):
-        return [on + datetime.timedelta(days=n) for n in range((self.now.view.on - on).days + 1)]
+    def is_told(self, name, on, other, told):
+        """Does a notice tell of what began on a day as having begun on another: later, or earlier but told since that day?"""
+        whom, day_told = other[:-10], other[-10:]
+        try:
+            began = datetime.date.fromisoformat(day_told)
+        except ValueError:
+            return False
+        return whom == name[:-10] and began <= self.now.view.on and (began >= on or told >= on)
 
     def since(self, watch, rule, subject):
         """The first day since which, with all that is known now, it has been true on each day. A day that cannot be told is none."""

@@ -95,6 +95,15 @@ def cleared(view, document):
     return since
 
 
+def known(view, document, since):
+    """The day from which it is known that something of a document was settled by a day."""
+    out = since
+    for a in view.ledger.settling():
+        if leg(a, document) and view.counted(a) and a["effective"] <= since and a["recorded"] > document["recorded"]:
+            out = max(out, min(a["recorded"], view.on))
+    return out
+
+
 def posted(view, document):
     """The day from which its schedule is in force, as far as was known; its posting without one."""
     best = view.ledger.best_schedule(document, view.on, view.known)
@@ -137,6 +146,8 @@ def invoices(view):
                 # One that was settled before its schedule came into force was never open as such.
                 if amount > 0 and (since is None or since >= start):
                     found.append({**one, "posted": start, "due": due, "amount": amount, "cleared": since})
+        for row in found:
+            row["known"] = None if row["cleared"] is None else max(row["cleared"], known(view, d, row["cleared"]))
         out += [row for row in found if takes_part(row)]
     return out
 
@@ -188,14 +199,14 @@ class Book:
         self.general = {}
 
     def past(self, customer, on):
-        return [one for one in self.paid if one["customer"] == customer and one["cleared"] < on]
+        return [one for one in self.paid if one["customer"] == customer and one["known"] < on]
 
     def in_general(self, on, weekday):
         """What all customers did with invoices due on a day of the week, before the week of a day."""
         monday = on - datetime.timedelta(days=on.weekday())
         if (monday, weekday) not in self.general:
             since = monday - datetime.timedelta(days=120)
-            paid = [one for one in self.paid if since <= one["cleared"] < monday and one["due"].weekday() == weekday]
+            paid = [one for one in self.paid if since <= one["cleared"] and one["known"] < monday and one["due"].weekday() == weekday]
             counts = {}
             for one in paid:
                 counts[one["customer"]] = counts.get(one["customer"], 0) + 1

@@ -91,6 +91,45 @@ fn with_lines(world: &World, lines: &[CreditLine], mut each: impl FnMut(&Ledger,
     ledger
 }
 
+const KINDS: [(&str, CreditRequestKind); 3] = [
+    ("draft", CreditRequestKind::Draft),
+    ("order", CreditRequestKind::Order),
+    ("delivery", CreditRequestKind::Delivery),
+];
+
+/// A commitment of a small world.
+#[derive(Debug, Clone)]
+struct Made {
+    kind: usize,
+    cents: i64,
+    customer: &'static str,
+    company: Option<&'static str>,
+    follows: Option<usize>,
+    expected: Option<i32>,
+    taxed: bool,
+    closed: bool,
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    let follows = prop::option::weighted(0.7, 0_usize..8);
+    let company = prop::sample::select(vec![None, None, Some("X"), Some("Y")]);
+    let expected = prop::sample::select(vec![None, Some(2), Some(3), Some(22), Some(23), Some(90)]);
+    let customer = prop::sample::select(vec!["C0", "C0", "C1"]);
+    let is_closed = prop::bool::weighted(0.15);
+    (0_usize..3, 0_i64..200, customer, company, follows, expected, any::<bool>(), is_closed).prop_map(
+        |(kind, cents, customer, company, follows, expected, taxed, closed)| Made {
+            kind,
+            cents,
+            customer,
+            company,
+            follows,
+            expected,
+            taxed,
+            closed,
+        },
+    )
+}
+
 fn rank(decision: Decision) -> u8 {
     match decision {
         Decision::Pass => 0,
@@ -261,8 +300,6 @@ proptest! {
         invoiced in prop::collection::vec((0_usize..8, -60_i64..150), 0..6),
         (less, more, follows) in (0_i64..150, 0_i64..100, prop::option::of(0_usize..8)),
     ) {
-        const KINDS: [(&str, CreditRequestKind); 3] =
-            [("draft", CreditRequestKind::Draft), ("order", CreditRequestKind::Order), ("delivery", CreditRequestKind::Delivery)];
         let id = |at: usize| format!("O{at}");
         // Each follows an earlier one, or none.
         let above = |at: usize| made[at].2.filter(|above| *above < at);
@@ -290,7 +327,7 @@ proptest! {
         let stands = figures(&ledger, &asked(0));
         for (at, (kind, cents, _, closed)) in made.iter().enumerate() {
             let (own, above) = (id(at), above(at).map(id));
-            let of = |cents: i64| CreditRequest { kind: KINDS[*kind].1, order: Some(&own), ..asked(cents) };
+            let of = |cents: i64| CreditRequest { kind: Some(KINDS[*kind].1), order: Some(&own), ..asked(cents) };
             // As it stands, with or without what it follows.
             if !closed {
                 prop_assert_eq!(&figures(&ledger, &of(*cents)), &stands, "{}", &own);
@@ -305,7 +342,7 @@ proptest! {
         }
         // One that is new stands as it was asked once it is posted.
         let other = follows.map(id);
-        let request = CreditRequest { kind: CreditRequestKind::Delivery, order: Some("NEW"), follows: other.as_deref(), ..asked(less) };
+        let request = CreditRequest { kind: Some(CreditRequestKind::Delivery), order: Some("NEW"), follows: other.as_deref(), ..asked(less) };
         let before = figures(&ledger, &request);
         let new = commitment(String::from("NEW"), "C0", "delivery", less, other.clone(), 2);
         let ledger = ledger.append(&Facts { commitments: vec![new], ..Facts::default() }.tables(), day(2)).unwrap();
@@ -314,6 +351,91 @@ proptest! {
         for place in [0, 1, 3] {
             prop_assert_eq!(before[place], after[place]);
         }
+    }
+
+    #[test]
+    fn asked_again_as_it_stands_a_document_changes_nothing(
+        made in prop::collection::vec(made(), 1..8),
+        invoiced in prop::collection::vec((0_usize..8, -60_i64..150), 0..4),
+        net in any::<bool>(), companies_apart in any::<bool>(),
+        (less, more) in (0_i64..200, 0_i64..100),
+    ) {
+        let id = |at: usize| format!("O{at}");
+        let mut facts = Facts { customers: ["C0", "C1"].map(|id| Customer {
+            id: id.to_owned(), parent: (id == "C1").then(|| String::from("C0")), ..Customer::default() }).to_vec(), ..Facts::default() };
+        for (at, made) in made.iter().enumerate() {
+            let above = made.follows.filter(|above| *above != at).map(id);
+            facts.commitments.push(Commitment {
+                company: made.company.map(str::to_owned),
+                net: made.taxed.then(|| Decimal::new(made.cents * 80 / 100, 2)),
+                expected_date: made.expected.map(date),
+                ..commitment(id(at), made.customer, KINDS[made.kind].0, made.cents, above, 0)
+            });
+            if made.closed {
+                facts.closings.push(Closing { of: id(at), effective: date(1), ..Closing::default() });
+            }
+        }
+        for (at, (of, cents)) in invoiced.iter().enumerate() {
+            let kind = if *cents < 0 { "credit_note" } else { "invoice" };
+            facts.documents.push(Document { order: Some(id(*of)), ..document(&format!("I{at}"), kind, *cents, 0) });
+        }
+        let mut limits = vec![line("L", "limit", None, "EUR", Some(300)), line("F", "family_limit", Some("C0"), "EUR", Some(250)),
+            line("G", "family_limit", Some("C1"), "EUR", Some(100)), line("D", "deliveries", None, "EUR", Some(100)),
+            line("O", "orders", None, "EUR", Some(100)), line("R", "drafts", None, "EUR", Some(100))];
+        limits.extend(["X", "Y"].map(|company| CreditLine { company: Some(company.to_owned()), ..line(company, "limit", None, "EUR", Some(90)) }));
+        facts.credit_lines = limits;
+        let ledger = Ledger::load(Default::default(), &facts.tables()).unwrap();
+        let policy = policy(&format!(r#"{{ "amounts": "{}", "companies": "{}",
+            "parts": ["open_items", "credit_notes", "deliveries", "orders", "drafts", "document"], "checks": [
+            {{ "check": "limit" }}, {{ "check": "limit", "horizon_days": 0 }}, {{ "check": "limit", "horizon_days": 20 }},
+            {{ "check": "family_limit" }}, {{ "check": "family_limit", "horizon_days": 20 }}, {{ "check": "part", "part": "orders" }},
+            {{ "check": "part", "part": "deliveries" }}, {{ "check": "part", "part": "drafts" }}] }}"#,
+            if net { "net" } else { "gross" }, if companies_apart { "apart" } else { "together" }));
+        let desk = ledger.credit(&policy, day(2), None).unwrap();
+        let figures = |request: &CreditRequest<'_>| {
+            let told = desk.explain(request).unwrap();
+            told.checks.into_iter().map(|check| check.figure.unwrap().parse::<Decimal>().unwrap()).collect::<Vec<_>>()
+        };
+        for (at, made) in made.iter().enumerate() {
+            let own = id(at);
+            let asked = |cents: i64| CreditRequest::new(made.customer, Decimal::new(cents, 2), "EUR");
+            // Nothing told but its id and amount.
+            if !made.closed {
+                let stands = figures(&CreditRequest { company: made.company.unwrap_or_default(), ..asked(0) });
+                prop_assert_eq!(figures(&CreditRequest { order: Some(&own), ..asked(made.cents) }), stands, "{}", &own);
+            }
+            // Less of it counts for no more, in gross amounts.
+            if !net && made.follows.is_none_or(|above| above < at) {
+                let of = |cents: i64| figures(&CreditRequest { order: Some(&own), ..asked(cents) });
+                prop_assert!(of(less).iter().zip(of(less + more)).all(|(small, large)| *small <= large), "{}", &own);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_ordered_delivered_and_invoiced_counts_once(
+        ordered in 0_i64..300, delivered in prop::collection::vec((0_i64..150, 0_i32..3), 0..4), invoiced in prop::collection::vec(0_i64..150, 0..4),
+        asked in 0_i64..150,
+    ) {
+        let mut facts = Facts { customers: vec![Customer { id: String::from("C0"), ..Customer::default() }], ..Facts::default() };
+        facts.commitments.push(commitment(String::from("O"), "C0", "order", ordered, None, 0));
+        for (at, (cents, on)) in delivered.iter().enumerate() {
+            facts.commitments.push(commitment(format!("D{at}"), "C0", "delivery", *cents, Some(String::from("O")), *on));
+        }
+        for (at, cents) in invoiced.iter().enumerate() {
+            facts.documents.push(Document { order: Some(String::from("O")), ..document(&format!("I{at}"), "invoice", *cents, 1) });
+        }
+        facts.credit_lines = vec![line("L", "limit", None, "EUR", Some(300))];
+        let ledger = Ledger::load(Default::default(), &facts.tables()).unwrap();
+        let desk = ledger.credit(&policy("{}"), day(2), None).unwrap();
+        let figure = |kind: CreditRequestKind, cents: i64| {
+            let request = CreditRequest { kind: Some(kind), follows: Some("O"), ..CreditRequest::new("C0", Decimal::new(cents, 2), "EUR") };
+            desk.explain(&request).unwrap().checks[0].figure.clone().unwrap().parse::<Decimal>().unwrap()
+        };
+        let (delivered, invoiced) = (delivered.iter().map(|(cents, _)| cents).sum::<i64>(), invoiced.iter().sum::<i64>());
+        let most = |delivered: i64, invoiced: i64| Decimal::new(ordered.max(delivered).max(invoiced), 2);
+        prop_assert_eq!(figure(CreditRequestKind::Invoice, asked), most(delivered, invoiced + asked));
+        prop_assert_eq!(figure(CreditRequestKind::Delivery, asked), most(delivered + asked, invoiced));
     }
 
     #[test]

@@ -42,6 +42,7 @@ fn invoices(weeks: i32) -> Vec<Invoice> {
                 amount_minor,
                 document: 0,
                 instalment: 0,
+                known: None,
             });
         }
     }
@@ -115,6 +116,56 @@ fn nothing_that_happens_at_or_after_the_day_changes_an_answer() {
 }
 
 #[test]
+fn what_was_recorded_late_is_not_known_before() {
+    let until = START + 45 * 7;
+    let mut all = invoices(60);
+    for (_, one) in all.iter_mut().enumerate().filter(|(at, _)| at % 3 == 0) {
+        one.known = one.cleared.map(|day| day + 21);
+    }
+    let is_late =
+        |one: &Invoice| one.cleared.is_some_and(|day| day < until) && one.known.is_some_and(|day| day >= until);
+    // What came in before and nobody knew may have been on another day.
+    let planted: Vec<Invoice> = all
+        .iter()
+        .map(|one| match one.cleared {
+            Some(day) if is_late(one) => Invoice { cleared: Some((day - 7).max(one.posted)), ..*one },
+            _ => *one,
+        })
+        .collect();
+    assert!(planted != all);
+    let model = trained(&all, until, 1);
+    let found = |invoices: &[Invoice]| {
+        let book = Book::new(invoices, &[], until);
+        let desk = model.desk(&book, [until].into_iter());
+        let asked = all.iter().filter(|one| one.posted < until && one.cleared.is_none_or(|day| day >= until));
+        let chances = |one: &Invoice| {
+            let forecast = desk.forecast(&one.asked_on(until));
+            (0..120).map(|days| forecast.paid_by(&book, until + days).to_bits()).collect::<Vec<u64>>()
+        };
+        asked.map(chances).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&planted), found(&all));
+    // Known on its own day it is as if that were not told.
+    let own: Vec<Invoice> = all.iter().map(|one| Invoice { known: one.cleared, ..*one }).collect();
+    let none: Vec<Invoice> = all.iter().map(|one| Invoice { known: None, ..*one }).collect();
+    assert_eq!(trained(&own, until, 1), trained(&none, until, 1));
+    assert_ne!(model, trained(&none, until, 1));
+}
+
+#[test]
+fn a_payment_recorded_after_its_invoice_is_known_from_then_on_and_history_taken_in_at_once_from_its_own_day() {
+    let all = invoices(40);
+    let today = START + 25 * 7;
+    let customers: Vec<String> = (0..10).map(|number| format!("C{number}")).collect();
+    let model = |ledger: &Ledger| predictions(&ledger.as_of(Day::new(today).unwrap())).0.to_text();
+    let own = model(&ledger(&all, today));
+    let late =
+        told(&customers, &all, today, |at, day| if at % 3 == 0 { (day + 21).min(today) } else { day }, |day| day);
+    assert_ne!(model(&late), own);
+    assert_eq!(model(&told(&customers, &all, today, |_, _| today, |_| today)), own);
+}
+
+#[test]
 fn any_number_of_threads_and_any_order_of_rows_train_one_model() {
     let mut all = invoices(60);
     let until = START + 50 * 7;
@@ -182,6 +233,7 @@ fn little_to_learn_from_and_hostile_values_are_answered() {
             amount_minor: 5_000,
             document: 0,
             instalment: 0,
+            known: None,
         };
         for one in all.iter().filter(|one| one.takes_part()).chain([&new]) {
             let forecast = desk.forecast(&one.asked_on(until.max(one.posted)));
@@ -221,25 +273,38 @@ fn ledger(all: &[Invoice], recorded: i32) -> Ledger {
 
 /// The same with these customers, in this order.
 fn ledger_of(customers: &[String], all: &[Invoice], recorded: i32) -> Ledger {
+    told(customers, all, recorded, |_, day| day, |day| day)
+}
+
+/// The same with the days on which payments and invoices were recorded.
+fn told(
+    customers: &[String],
+    all: &[Invoice],
+    recorded: i32,
+    paid: impl Fn(usize, i32) -> i32,
+    posted: impl Fn(i32) -> i32,
+) -> Ledger {
     let date = |number: i32| Day::new(number).unwrap().to_string();
     let (mut documents, mut allocations) = (vec![], vec![]);
     let customers: Vec<String> = customers.iter().map(|id| format!(r#"{{ "id": "{id}" }}"#)).collect();
     for (at, one) in all.iter().enumerate().filter(|(_, one)| one.posted <= recorded) {
         let amount = format!("{}.{:02}", one.amount_minor / 100, one.amount_minor % 100);
-        let row = |id: String, kind: &str, amount: &str, day: i32, due: Option<i32>| {
+        let row = |id: String, kind: &str, amount: &str, (day, told): (i32, i32), due: Option<i32>| {
             let due = due.map(|due| format!(r#", "due_date": "{}""#, date(due))).unwrap_or_default();
             format!(
-                r#"{{ "id": "{id}", "customer": "C{}", "kind": "{kind}", "amount": "{amount}", "currency": "EUR", "document_date": "{}"{due} }}"#,
+                r#"{{ "id": "{id}", "customer": "C{}", "kind": "{kind}", "amount": "{amount}", "currency": "EUR", "document_date": "{}", "recorded": "{}"{due} }}"#,
                 one.customer,
-                date(day)
+                date(day),
+                date(told)
             )
         };
-        documents.push(row(format!("I{at}"), "invoice", &amount, one.posted, Some(one.due)));
+        documents.push(row(format!("I{at}"), "invoice", &amount, (one.posted, posted(one.posted)), Some(one.due)));
         if let Some(cleared) = one.cleared.filter(|day| *day <= recorded) {
-            documents.push(row(format!("P{at}"), "payment", &format!("-{amount}"), cleared, None));
+            documents.push(row(format!("P{at}"), "payment", &format!("-{amount}"), (cleared, paid(at, cleared)), None));
             allocations.push(format!(
-                r#"{{ "id": "A{at}", "credit": "P{at}", "debit": "I{at}", "amount": "{amount}", "effective": "{}" }}"#,
-                date(cleared)
+                r#"{{ "id": "A{at}", "credit": "P{at}", "debit": "I{at}", "amount": "{amount}", "effective": "{}", "recorded": "{}" }}"#,
+                date(cleared),
+                date(paid(at, cleared))
             ));
         }
     }

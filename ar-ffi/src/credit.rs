@@ -22,13 +22,13 @@ pub struct CreditRequest {
     pub amount: GivenMoney,
     /// The currency.
     pub currency: String,
-    /// `order` when absent; `draft`, `delivery` or `invoice`.
+    /// That of the commitment in whose place it stands, else `order`, when absent; `draft`, `delivery` or `invoice`.
     #[uniffi(default)]
     pub kind: Option<String>,
     /// The company that sells.
     #[uniffi(default)]
     pub company: Option<String>,
-    /// Its id: it stands in the place of the commitment of that id, and a release may name it.
+    /// Its id: it stands in the place of the commitment of that id, and a release may name it. What is not told of it is as it was posted.
     #[uniffi(default)]
     pub order: Option<String>,
     /// The id of the commitment that it follows and lowers; when absent, what that commitment follows.

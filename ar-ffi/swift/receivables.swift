@@ -7374,7 +7374,7 @@ public struct CreditRequest: Equatable, Hashable {
      */
     public var currency: String
     /**
-     * `order` when absent; `draft`, `delivery` or `invoice`.
+     * That of the commitment in whose place it stands, else `order`, when absent; `draft`, `delivery` or `invoice`.
      */
     public var kind: String?
     /**
@@ -7382,7 +7382,7 @@ public struct CreditRequest: Equatable, Hashable {
      */
     public var company: String?
     /**
-     * Its id: it stands in the place of the commitment of that id, and a release may name it.
+     * Its id: it stands in the place of the commitment of that id, and a release may name it. What is not told of it is as it was posted.
      */
     public var order: String?
     /**
@@ -7415,13 +7415,13 @@ public struct CreditRequest: Equatable, Hashable {
          * The currency.
          */currency: String, 
         /**
-         * `order` when absent; `draft`, `delivery` or `invoice`.
+         * That of the commitment in whose place it stands, else `order`, when absent; `draft`, `delivery` or `invoice`.
          */kind: String? = nil, 
         /**
          * The company that sells.
          */company: String? = nil, 
         /**
-         * Its id: it stands in the place of the commitment of that id, and a release may name it.
+         * Its id: it stands in the place of the commitment of that id, and a release may name it. What is not told of it is as it was posted.
          */order: String? = nil, 
         /**
          * The id of the commitment that it follows and lowers; when absent, what that commitment follows.

@@ -51,10 +51,10 @@ pub(crate) fn check(view: &View, other: &CreditDesk, step: &Value) -> Result<Val
     let amount = |key: &str| -> Result<Decimal, Refused> {
         ar_core::facade::amount_from_text(text(step, key)).map_err(|refused| refused.at(None, None, key))
     };
-    let kind = of("kind").unwrap_or("order");
-    let kind = CreditRequestKind::ALL.iter().copied().find(|it| it.name() == kind);
+    let named = |word: &str| CreditRequestKind::ALL.iter().copied().find(|it| it.name() == word);
+    let no_kind = || Problem::new("unknown_kind", "expected a kind of document").field("kind");
     let request = CreditRequest {
-        kind: kind.ok_or_else(|| Problem::new("unknown_kind", "expected a kind of document").field("kind"))?,
+        kind: of("kind").map(|word| named(word).ok_or_else(no_kind)).transpose()?,
         company: of("company").unwrap_or_default(),
         order: of("order"),
         follows: of("follows"),

@@ -1,5 +1,9 @@
 """Small ledgers with limits, orders and releases, and questions about exposure, checks, alerts and limits."""
 
+from datetime import timedelta
+
+from values import day
+
 VERBS = {"exposure", "credit_check", "credit_alerts", "propose_limit"}
 CHECKS = "limit family_limit part document_value overdue_share oldest_open dunning_level overdue_amount review_date critical_fields score blocked".split()
 ALERTS = "score_below limit_used overdue dispute_opened promise_broken concentration".split()
@@ -30,8 +34,10 @@ def world(World):
                     self.add("closings", self.when({"of": commitment["id"]}, self.day()))
             for document in documents:
                 if self.everything("commitments") and "order" not in document and self.chance(0.25):
-                    one = self.pick(self.everything("commitments"))
-                    document["order"] = one["id"]
+                    alike = [one for one in self.everything("commitments") if one["currency"] == document["currency"]]
+                    one = self.pick(alike if alike and self.chance(0.5) else self.everything("commitments"))
+                    # An invoice names the order behind a delivery as often as the delivery.
+                    document["order"] = one.get("order", one["id"]) if self.chance(0.5) else one["id"]
             for _ in range(self.rng.choice([0, 1, 2, 3, 4])):
                 self.attribute(customers)
             for _ in range(self.rng.choice([0, 1, 2, 3])):
@@ -264,7 +270,20 @@ def ask(rng, world):
             again = {**step, "recorded": max(view["as_of"], world.text(last))}
             if again["recorded"] == view["as_of"]:
                 yield again
+                if rng.random() < 0.5:
+                    yield learnt_late(rng, world, told["alerts"], again["recorded"])
+                    step = {**step, "before": world.text(min(world.days) - 40)}
                 yield {**step}
+
+
+def learnt_late(rng, world, alerts, recorded):
+    """That some weeks ago all was well for a while: what was told began later, then."""
+    changes = []
+    for alert in alerts:
+        on = day(alert["day"]) + timedelta(days=rng.choice([0, 1, 3, 10]))
+        for n, score in ((0, "99"), (rng.choice([1, 3]), rng.choice(["10", "50"]))):
+            changes.append({"customer": alert["customer"], "attribute": "score", "value": score, "effective": min((on + timedelta(days=n)).isoformat(), recorded)})
+    return {"do": "append", "recorded": recorded, "facts": {"customer_changes": changes}}
 
 
 def posted_again(rng, step, row, posted):
@@ -272,8 +291,10 @@ def posted_again(rng, step, row, posted):
     step |= {"customer": row["customer"], "currency": row["currency"], "order": row["id"], "kind": row["kind"]}
     for name in ("net", "expected_date", "company"):
         step.pop(name, None)
-        if name in row and rng.random() < 0.8:
+        if name in row and rng.random() < 0.5:
             step[name] = row[name]
+    if rng.random() < 0.4:
+        step.pop("kind")
     step.pop("follows", None)
     if "order" in row and rng.random() < 0.5:
         step["follows"] = row["order"]

@@ -1,7 +1,7 @@
 //! What should somebody hear of, once, when it happens?
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -143,7 +143,7 @@ impl View {
     /// Those of [`CreditPolicy::check`] and of [`View::exposure`]; `unknown_value`, field `alerts[0].company`.
     pub fn credit_alerts(&self, before: &View, policy: &CreditPolicy) -> Result<Vec<CreditAlert>, Refused> {
         let sent = self.store.notices.all().filter(|fact| self.counted(fact.effective, fact.recorded));
-        let sent = sent.map(|fact| self.store.matter_ids.text(fact.id)).collect();
+        let sent = sent.map(|fact| (self.store.matter_ids.text(fact.id), fact.effective)).collect();
         let (now, before_given) = (Given::new(self, policy)?, Given::new(before, policy)?);
         for (at, rule) in policy.alerts.iter().enumerate() {
             now.knows_company(rule.company.as_deref().unwrap_or(""), &format!("alerts[{at}].company"))?;
@@ -177,8 +177,8 @@ struct Watch<'a> {
     before: Given,
     view: &'a View,
     then: &'a View,
-    /// The ids of the notices that count.
-    sent: BTreeSet<&'a str>,
+    /// The ids of the notices that count, with their days.
+    sent: BTreeMap<&'a str, i32>,
 }
 
 impl Watch<'_> {
@@ -226,17 +226,13 @@ impl Watch<'_> {
             Some(day) => (Day::new(day)?, named),
             None => {
                 let day = began.unwrap_or_else(|| self.since(rule, &found));
-                // It may have been told when it was thought to have begun later than is known now.
-                let (first, last) = (format!("{named}/{day}"), format!("{named}/{}", self.view.day()));
-                let is_day =
-                    |id: &&str| id.get(named.len().saturating_add(1)..).is_some_and(|on| Day::parse(on).is_ok());
-                if first <= last && self.sent.range(first.as_str()..=last.as_str()).any(is_day) {
+                if self.was_told(&named, day) {
                     return Ok(None);
                 }
-                (day, first)
+                (day, format!("{named}/{day}"))
             }
         };
-        if self.sent.contains(key.as_str()) {
+        if self.sent.contains_key(key.as_str()) {
             return Ok(None);
         }
         Ok(Some(CreditAlert {
@@ -249,6 +245,16 @@ impl Watch<'_> {
             figure: found.figure,
             limit: found.limit,
         }))
+    }
+
+    /// Whether what began on a day was told already, as having begun on another: later than is known now, or earlier, but told on a day
+    /// on which it was true as is known now.
+    fn was_told(&self, named: &str, day: Day) -> bool {
+        let (first, last) = (format!("{named}/"), format!("{named}/{}", self.view.day()));
+        self.sent.range(first.as_str()..=last.as_str()).any(|(id, told)| {
+            let began = id.get(first.len()..).and_then(|on| Day::parse(on).ok());
+            began.is_some_and(|began| began >= day || *told >= day.number())
+        })
     }
 
     /// The first day since which, with what is known now, it has been true on each day. A day on which it cannot be told, for

@@ -68,13 +68,14 @@ impl Asker<'_> {
         Beside {
             document: Some((self.request, self.placed.left)),
             followed: if counts { &self.placed.followed } else { &[] },
+            is_again: self.placed.is_again,
             ..self.alone()
         }
     }
 
     /// What stands without the commitment in whose place the document is.
     fn alone(&self) -> Beside<'_> {
-        Beside { document: None, own: self.placed.own.as_ref(), followed: &[] }
+        Beside { own: self.placed.own.as_ref(), ..Beside::NOTHING }
     }
 
     pub(super) fn ask_all(&mut self) -> Result<(), Refused> {

@@ -7,19 +7,20 @@ use rustc_hash::FxHashMap;
 
 use super::check::Asker;
 use super::given::Given;
+use super::left::posted;
 use super::limit::Request;
 use super::part::CreditRequestKind;
-use super::policy::{CreditPolicy, Reaction};
+use super::policy::{Amounts, CreditPolicy, Reaction};
 use super::release;
 use super::report::{CreditCheck, CreditDecision, Decision, answer, decimal};
-use super::standing::{Line, Pool, Standing, family, in_force, pooled};
+use super::standing::{Line, Pool, Standing, counted_of, family, in_force, pooled};
 use crate::calendar::Day;
 use crate::ledger::layers::NONE;
-use crate::ledger::store::NO_DAY;
+use crate::ledger::store::{CommitmentFact, NO_BASE, NO_DAY};
 use crate::ledger::view::bare;
 use crate::ledger::{Ledger, View};
 use crate::made_by::MadeBy;
-use crate::money::{Exact, Minor};
+use crate::money::{Exact, Minor, MoneyError};
 use crate::problem::{Problem, Refused, quoted};
 
 /// What is asked: may so much ship to this customer?
@@ -31,12 +32,12 @@ pub struct CreditRequest<'a> {
     pub amount: Decimal,
     /// The currency.
     pub currency: &'a str,
-    /// What it is.
-    pub kind: CreditRequestKind,
-    /// The company that sells; empty when the ledger has one.
+    /// What it is; when absent what the commitment in whose place it stands is, else an order.
+    pub kind: Option<CreditRequestKind>,
+    /// The company that sells; empty when the ledger has one, or for that of the commitment in whose place it stands.
     pub company: &'a str,
     /// Its id: it stands in the place of the commitment of that id, and a release may name it. What was delivered or invoiced of it
-    /// before is not counted again.
+    /// before is not counted again, and what is not told of it is as it was posted.
     pub order: Option<&'a str>,
     /// The id of the commitment that it follows and lowers; when absent, what the commitment in whose place it stands follows.
     pub follows: Option<&'a str>,
@@ -56,7 +57,7 @@ impl<'a> CreditRequest<'a> {
             customer,
             amount,
             currency,
-            kind: CreditRequestKind::Order,
+            kind: None,
             company: "",
             order: None,
             follows: None,
@@ -171,16 +172,27 @@ impl CreditDesk {
         let matter = |id: &str| store.matter_ids.find(id);
         let order = request.order.filter(|id| !id.is_empty());
         let follows = request.follows.filter(|id| !id.is_empty());
+        let number = order.and_then(matter);
+        // What is not told of it is as it was posted.
+        let posted = posted(&given.view, number);
+        let company = || posted.map_or_else(|| store.texts.find(""), |fact| Some(fact.company));
+        let company = if request.company.is_empty() { company() } else { store.texts.find(request.company) };
+        let net = match (net, posted) {
+            (None, Some(fact)) if fact.currency == currency => net_in_proportion(fact, amount)?,
+            _ => net,
+        };
+        let expected = || posted.map_or(NO_DAY, |fact| fact.expected);
         let asked = Request {
             amount,
             net,
             currency,
-            company: store.texts.find(request.company).unwrap_or(NOWHERE),
-            kind: request.kind,
-            order: order.and_then(matter),
+            company: company.unwrap_or(NOWHERE),
+            kind: request.kind.or(posted.map(|fact| fact.kind.into())).unwrap_or(CreditRequestKind::Order),
+            order: number,
             order_text: order.and_then(|id| store.texts.find(id)),
             follows: follows.map(|id| matter(id).unwrap_or(NONE)),
-            expected: request.expected_date.map_or(NO_DAY, Day::number),
+            follows_text: follows.map(|id| store.texts.find(id).unwrap_or(NONE)),
+            expected: request.expected_date.map_or_else(expected, Day::number),
             terms: request.terms.map(str::to_owned),
         };
         Ok((customer, asked))
@@ -214,6 +226,16 @@ impl CreditDesk {
         }
         made
     }
+}
+
+/// The net amount of what is asked in the place of a commitment that has one, at the same rate of tax.
+fn net_in_proportion(fact: &CommitmentFact, amount: Minor) -> Result<Option<Minor>, Refused> {
+    if fact.net == NO_BASE || (fact.amount == 0 && amount != 0) {
+        return Ok(None);
+    }
+    let net = counted_of(fact.amount, Some(fact.net), amount.into(), Amounts::Net);
+    let net = Minor::try_from(net).map_err(|_| Refused::from(MoneyError::TooLarge).at(None, None, "net"))?;
+    Ok(Some(net))
 }
 
 /// What follows from the outcomes, and the release that let a blocked order through.

@@ -84,6 +84,12 @@ impl Given {
         Err(Problem::new("unknown_value", reason).field(field))
     }
 
+    /// The name of a company by its number; empty for none that a fact names.
+    pub(super) fn company_name(&self, number: u32) -> String {
+        let texts = &self.view.store.texts;
+        if place(number) < place(texts.len()) { texts.text(number).to_owned() } else { String::new() }
+    }
+
     /// The number of a currency.
     pub(super) fn coin(&self, code: &str) -> Result<u32, Problem> {
         if let Some(number) = self.view.store.currency_number(code) {

@@ -23,6 +23,8 @@ pub(super) struct Request {
     pub order_text: Option<u32>,
     /// The commitment that it follows, `NONE` for one that is not there; none where it is not told.
     pub follows: Option<u32>,
+    /// Text of the id of that, `NONE` where nothing names it; none where it is not told.
+    pub follows_text: Option<u32>,
     /// `NO_DAY`: none.
     pub expected: i32,
     pub terms: Option<String>,
@@ -109,10 +111,12 @@ pub(super) struct Beside<'a> {
     /// The commitments of which something else is left then.
     pub own: Option<&'a Change>,
     pub followed: &'a [Change],
+    /// The document is in the place of one that has taken off the same already.
+    pub is_again: bool,
 }
 
 impl Beside<'_> {
-    const NOTHING: Self = Beside { document: None, own: None, followed: &[] };
+    pub(super) const NOTHING: Self = Beside { document: None, own: None, followed: &[], is_again: false };
 
     fn changes(&self) -> impl Iterator<Item = &Change> {
         self.own.into_iter().chain(self.followed)
@@ -178,7 +182,9 @@ pub(super) fn exposure(
             sums.add(pledge.currency, LATER, amount);
         }
     }
-    // What the document takes off what counts, of what it follows.
+    let is_put_off_itself = |request: &Request| request.kind == CreditRequestKind::Order && is_late(request.expected);
+    let is_again = beside.is_again && beside.document.is_some_and(|(request, _)| is_put_off_itself(request));
+    // What the document takes off what counts, of what it follows; of one that is asked again, what the posted one has not.
     let mut taken_over = 0_i128;
     for change in beside.changes().filter(|change| is_asked(change.pledge.company, change.pledge.currency)) {
         if !pool.is_of(change.customer) {
@@ -186,18 +192,28 @@ pub(super) fn exposure(
         }
         let pledge = &change.pledge;
         let counted = |left: i128| pledge.counted(left, policy.amounts);
-        let (late, now) = (is_put_off(pledge), counted(change.now));
-        sums.add(pledge.currency, pledge.place(), counted(pledge.left).saturating_neg());
-        sums.add(pledge.currency, if late { LATER } else { pledge.place() }, now);
+        let (late, stands, mut now) = (is_put_off(pledge), counted(pledge.left), counted(change.now));
         if !late && given.counts.get(pledge.place()).copied().unwrap_or(false) {
-            taken_over = taken_over.saturating_add(counted(change.without).saturating_sub(now));
+            let is_own = beside.own.is_some_and(|own| own.pledge.id == pledge.id);
+            now = if is_again { now.min(stands) } else { now };
+            let before = if !is_again {
+                counted(change.without)
+            } else if is_own {
+                now
+            } else {
+                stands
+            };
+            taken_over = taken_over.saturating_add(before.saturating_sub(now));
         }
+        sums.add(pledge.currency, pledge.place(), stands.saturating_neg());
+        sums.add(pledge.currency, if late { LATER } else { pledge.place() }, now);
     }
     if let Some((request, left)) = beside.document {
-        let late = request.kind == CreditRequestKind::Order && is_late(request.expected);
         let counted = request.counted_of(left, policy.amounts);
-        let stays = taken_over.saturating_sub(request.counted(policy.amounts).saturating_sub(counted));
-        let put_off = if late { counted.saturating_sub(stays.clamp(0, counted.max(0))) } else { 0 };
+        let gone = if is_again { 0 } else { request.counted(policy.amounts).saturating_sub(counted) };
+        let stays = taken_over.saturating_sub(gone);
+        let put_off =
+            if is_put_off_itself(request) { counted.saturating_sub(stays.clamp(0, counted.max(0))) } else { 0 };
         sums.add(request.currency, LATER, put_off);
         sums.add(request.currency, DOCUMENT, counted.saturating_sub(put_off));
     }

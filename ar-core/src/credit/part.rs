@@ -1,6 +1,7 @@
 //! What is an exposure made of? Named parts, each told apart, and which of them a policy counts.
 
 use crate::ledger::running::Balances;
+use crate::ledger::store::CommitmentKind;
 use crate::words::words;
 
 words! {
@@ -35,6 +36,16 @@ words! {
         Draft "draft" /** What is not yet ordered. */,
         Delivery "delivery" /** A delivery. */,
         Invoice "invoice" /** An invoice. */,
+    }
+}
+
+impl From<CommitmentKind> for CreditRequestKind {
+    fn from(kind: CommitmentKind) -> Self {
+        match kind {
+            CommitmentKind::Draft => Self::Draft,
+            CommitmentKind::Order => Self::Order,
+            CommitmentKind::Delivery => Self::Delivery,
+        }
     }
 }
 

@@ -137,8 +137,8 @@ pub(super) fn answer(
     let checks = asker.outcomes.iter().filter_map(|outcome| shown(asker, request, outcome)).collect();
     Ok(CreditCheck {
         customer: request.customer.to_owned(),
-        company: request.company.to_owned(),
-        kind: request.kind.name().to_owned(),
+        company: company_name(asker, request),
+        kind: asker.request.kind.name().to_owned(),
         currency: request.currency.to_owned(),
         amount: to_decimal(asker.request.amount, digits),
         order: request.order.map(str::to_owned),
@@ -149,6 +149,12 @@ pub(super) fn answer(
         checks,
         changed: release::changed(asker)?,
     })
+}
+
+/// The company that it is asked of: where none is told, that of the commitment in whose place the document is.
+fn company_name(asker: &Asker<'_>, request: &CreditRequest<'_>) -> String {
+    let of_posted = || asker.desk.given().company_name(asker.request.company);
+    if request.company.is_empty() { of_posted() } else { request.company.to_owned() }
 }
 
 fn shown(asker: &Asker<'_>, request: &CreditRequest<'_>, outcome: &Outcome) -> Option<CheckOutcome> {
@@ -183,7 +189,7 @@ fn shown(asker: &Asker<'_>, request: &CreditRequest<'_>, outcome: &Outcome) -> O
         part: if is_part { rule.part.map_or("", CappedPart::name).to_owned() } else { String::new() },
         line: if line == NONE { String::new() } else { store.matter_ids.text(line).to_owned() },
         customer: id_of(&given.view, outcome.customer).to_owned(),
-        company: outcome.company.map(|_| request.company.to_owned()),
+        company: outcome.company.map(|_| company_name(asker, request)),
         currency: given.code(outcome.currency),
         figure: text(outcome.figure),
         limit: text(outcome.limit),

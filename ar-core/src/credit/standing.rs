@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashSet;
 
 use super::given::Given;
-use super::left::{self, Gone};
+use super::left::Gone;
 use super::limit;
 use super::part::{self, DELIVERIES, DRAFTS, GUARANTEES, INSURANCE, ORDERS, Parts};
 use super::policy::Amounts;
@@ -336,7 +336,7 @@ pub(super) fn add_pledges(given: &Given, customer: u32, pool: &mut Pool) {
         if !view.counted(fact.effective, fact.recorded) || view.is_closed(fact.id) {
             continue;
         }
-        let left = left::left(fact.amount, if fact.amount > 0 { gone.of_commitment(fact) } else { 0 });
+        let left = gone.left_of(fact);
         if left == 0 {
             continue;
         }

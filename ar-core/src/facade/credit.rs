@@ -7,14 +7,14 @@ fn unknown(field: &str, expected: &str, got: &str) -> Refused {
     Problem::new("unknown_kind", format!("expected {expected}, got {}", quoted(got))).field(field).into()
 }
 
-/// What a request is about; an order without a word.
+/// What a request is about; none without a word.
 ///
 /// # Errors
 /// `unknown_kind`, field `kind`.
-pub fn credit_request_kind(word: Option<&str>) -> Result<CreditRequestKind, Refused> {
-    let Some(word) = word else { return Ok(CreditRequestKind::Order) };
+pub fn credit_request_kind(word: Option<&str>) -> Result<Option<CreditRequestKind>, Refused> {
+    let Some(word) = word else { return Ok(None) };
     let found = CreditRequestKind::ALL.iter().copied().find(|kind| kind.name() == word);
-    found.ok_or_else(|| unknown("kind", "order, draft, delivery or invoice", word))
+    found.map(Some).ok_or_else(|| unknown("kind", "order, draft, delivery or invoice", word))
 }
 
 /// What has a row of an exposure report; each customer without a word.

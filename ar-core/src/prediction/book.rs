@@ -1,6 +1,9 @@
 //! What was known of every customer's invoices and payments on a day? The one place that answers as of a day.
 //!
-//! Rules never see all payments of a customer: they ask for [`Past`], which holds those that came in before a day.
+//! Rules never see all payments of a customer: they ask for [`Past`], which holds those that came in before a day and were
+//! known before it.
+
+use std::borrow::Cow;
 
 use super::calendar::{BankingDays, FIRST_DAY, LAST_DAY, open_weekdays};
 use super::dealings::Dealings;
@@ -30,6 +33,8 @@ pub struct Invoice {
     pub document: u32,
     /// Its instalment, 0 without a schedule.
     pub instalment: u32,
+    /// The day from which it is known that it is paid; none: the same day.
+    pub known: Option<i32>,
 }
 
 impl Invoice {
@@ -92,6 +97,9 @@ pub(crate) struct Settled {
     pub(crate) steps: i32,
     pub(crate) amount: f32,
     pub(crate) customer: u32,
+    /// From when on it is known; and it with all of its customer that came in before.
+    known: i32,
+    all_known: i32,
 }
 
 /// All invoices, laid out so that any day can be asked about.
@@ -113,9 +121,9 @@ pub struct Book {
 }
 
 /// What was known of one customer before a day.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Past<'a> {
-    pub(crate) paid: &'a [Settled],
+    pub(crate) paid: Cow<'a, [Settled]>,
 }
 
 impl Book {
@@ -153,6 +161,8 @@ impl Book {
                     steps: book.banking.steps(one.due, cleared),
                     amount: log_amount(one.amount_minor),
                     customer: book.places.len() as u32 - 1,
+                    known: one.known.unwrap_or(cleared).max(cleared),
+                    all_known: i32::MIN,
                 });
             }
         }
@@ -160,6 +170,12 @@ impl Book {
         book.places.sort_unstable();
         // Stable: what came in on one day stays in the order of posting, due day and amount.
         book.by_customer.sort_by_key(|one| (one.customer, one.cleared));
+        let mut last: Option<(u32, i32)> = None;
+        for one in &mut book.by_customer {
+            let before = last.filter(|(customer, _)| *customer == one.customer).map_or(i32::MIN, |(_, known)| known);
+            one.all_known = one.known.max(before);
+            last = Some((one.customer, one.all_known));
+        }
         book.paid.clone_from(&book.by_customer);
         book.paid.sort_by_key(|one| one.cleared);
         book
@@ -172,10 +188,24 @@ impl Book {
         let ends = place.and_then(|place| Some((*self.begins.get(place)?, *self.begins.get(place + 1)?)));
         let all = ends.and_then(|(from, to)| self.by_customer.get(from..to)).unwrap_or_default();
         let paid = all.partition_point(|one| one.cleared < day);
-        Past { paid: all.get(..paid).unwrap_or_default() }
+        let paid = all.get(..paid).unwrap_or_default();
+        // Nearly always all that came in is known.
+        if paid.last().is_some_and(|last| last.all_known >= day) {
+            return Past { paid: Cow::Owned(paid.iter().filter(|one| one.known < day).copied().collect()) };
+        }
+        Past { paid: Cow::Borrowed(paid) }
     }
 
-    /// The payments of all customers that came in on or after `from` and before `day`.
+    /// The payments of all customers that came in on or after `from` and before `day`, and were known before that.
+    pub(crate) fn known_between(&self, from: i32, day: i32) -> Cow<'_, [Settled]> {
+        let paid = self.paid_between(from, day);
+        if paid.iter().any(|one| one.known >= day) {
+            return Cow::Owned(paid.iter().filter(|one| one.known < day).copied().collect());
+        }
+        Cow::Borrowed(paid)
+    }
+
+    /// The payments of all customers that came in on or after `from` and before `day`, whenever that was known.
     pub(crate) fn paid_between(&self, from: i32, day: i32) -> &[Settled] {
         let end = self.paid.partition_point(|one| one.cleared < day);
         let start = self.paid.partition_point(|one| one.cleared < from).min(end);
@@ -192,9 +222,9 @@ impl Book {
     }
 }
 
-impl<'a> Past<'a> {
+impl Past<'_> {
     /// The latest payments, oldest first.
-    pub(crate) fn latest(&self, count: usize) -> &'a [Settled] {
+    pub(crate) fn latest(&self, count: usize) -> &[Settled] {
         self.paid.get(self.paid.len().saturating_sub(count)..).unwrap_or_default()
     }
 }

@@ -75,6 +75,7 @@ pub(crate) struct Noticed {
 /// What was paid of an invoice up to and including a day.
 #[derive(Debug, Clone)]
 pub(crate) struct PartPaid {
+    pub(crate) known: i32,
     pub(crate) day: i32,
     pub(crate) instalment: u32,
     pub(crate) share: f32,
@@ -180,7 +181,7 @@ impl Dealings {
         let disputes = of(&self.disputes, invoice.document).flat_map(|one| [one.known, one.closed]);
         let promises = of(&self.promises, invoice.document).flat_map(|one| [one.known, one.last]);
         let notices = of(&self.notices, invoice.document).map(|one| one.known);
-        let parts = of(&self.parts, invoice.document).map(|one| one.day);
+        let parts = of(&self.parts, invoice.document).map(|one| one.known);
         let known = disputes.chain(promises).chain(notices).chain(parts);
         let mut days: Vec<i32> = known.map(|day| day.saturating_add(1)).collect();
         days.sort_unstable();
@@ -217,7 +218,7 @@ impl Dealings {
 
     /// The part that is paid, above 0 and below 1.
     pub(crate) fn part_paid(&self, question: &Question) -> Option<&PartPaid> {
-        let of_item = |one: &&PartPaid| one.instalment == question.instalment && one.day < question.day;
+        let of_item = |one: &&PartPaid| one.instalment == question.instalment && one.known < question.day;
         of(&self.parts, question.document).rfind(of_item).filter(|one| one.is_part())
     }
 

@@ -123,7 +123,8 @@ impl HierSnap {
 /// many payments each counts less.
 fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTreeMap<(i32, usize), [f32; WIDTH]>) {
     let monday = week * 7 - 3;
-    let paid = book.paid_between(monday - 120, monday);
+    let paid = book.known_between(monday - 120, monday);
+    let paid = paid.as_ref();
     for payment in paid {
         let count = counts.get_mut(payment.customer as usize).and_then(|of| of.get_mut(weekday(payment.due)));
         if let Some(count) = count {

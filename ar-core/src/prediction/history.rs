@@ -45,12 +45,14 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
                         amount_minor: *amount,
                         document,
                         instalment: 0,
+                        known: None,
                     };
                     invoices.extend(instalments(view, &whole, &schedule));
                     continue;
                 }
             }
             let Some(cleared) = cleared(view, document, *amount) else { continue };
+            let known = cleared.map(|day| known(view, document, *recorded, day));
             invoices.push(Invoice {
                 key: key(view, *account),
                 customer: store.account(*account).customer,
@@ -60,6 +62,7 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
                 amount_minor: *amount,
                 document,
                 instalment: 0,
+                known,
             });
         }
     }
@@ -76,6 +79,7 @@ fn key(view: &View, account: u32) -> u64 {
 fn instalments(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Vec<Invoice> {
     let Some(days) = left_by_day(view, whole, schedule) else { return Vec::new() };
     let posted = since(view, whole.posted, schedule);
+    let recorded = recorded(view, whole.document);
     let mut found = Vec::new();
     for (at, fact) in schedule.iter().enumerate() {
         let mut cleared = None;
@@ -84,10 +88,25 @@ fn instalments(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Vec
         }
         if fact.amount > 0 && cleared.is_none_or(|day| day >= posted) {
             let (due, amount_minor, instalment) = (fact.due, fact.amount, fact.number);
-            found.push(Invoice { posted, due, cleared, amount_minor, instalment, ..*whole });
+            let known = cleared.map(|day| known(view, whole.document, recorded, day));
+            found.push(Invoice { posted, due, cleared, amount_minor, instalment, known, ..*whole });
         }
     }
     found
+}
+
+/// The day on which a document was recorded.
+fn recorded(view: &View, document: u32) -> i32 {
+    let found = view.store.documents.find(document).and_then(|(piece, row)| piece.recorded.get(row).copied());
+    found.unwrap_or(i32::MAX)
+}
+
+/// From when on it is known what was settled of a document by a day. What was recorded no later than the document itself, as history
+/// that is taken in with it is, counts from its own day.
+fn known(view: &View, document: u32, recorded: i32, day: i32) -> i32 {
+    let settles = |leg: &Leg| leg.amount > 0 && leg.effective <= day && leg.recorded > recorded;
+    let legs = view.store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded) && settles(leg));
+    legs.map(|leg| leg.recorded.min(view.stood_on())).fold(day, i32::max)
 }
 
 /// The day from which a schedule is in force as far as was known, not before the document was posted.
@@ -162,12 +181,14 @@ fn parts(view: &View, invoice: &Invoice) -> Vec<(u32, PartPaid)> {
     }
     let mut legs: Vec<(i32, i64)> = counted().map(|leg| (leg.effective, leg.amount)).collect();
     legs.sort_unstable();
+    let recorded = recorded(view, invoice.document);
     let (mut settled, mut parts) = (0_i64, Vec::new());
     for of_day in legs.chunk_by(|one, next| one.0 == next.0) {
         settled = of_day.iter().fold(settled, |sum, (_, amount)| sum.saturating_add(*amount));
         let day = of_day.first().map_or(0, |(day, _)| *day);
         let share = settled as f32 / invoice.amount_minor.max(1) as f32;
-        parts.push((invoice.document, PartPaid { day, instalment: invoice.instalment, share }));
+        let known = known(view, invoice.document, recorded, day);
+        parts.push((invoice.document, PartPaid { known, day, instalment: invoice.instalment, share }));
     }
     if parts.iter().any(|(_, one)| one.is_part()) { parts } else { Vec::new() }
 }
@@ -185,11 +206,13 @@ fn schedules(view: &View, invoices: &[Invoice], book: &mut Book) {
         let is_plan = schedule.iter().any(|fact| fact.plan != NONE);
         book.dealings.schedules.push((document, Scheduled { instalments: schedule.len(), is_plan }));
         let days = left_by_day(view, &whole, &schedule).unwrap_or_default();
+        let recorded = recorded(view, document);
         for (at, fact) in schedule.iter().enumerate() {
             let parts = days.iter().map(|(day, left)| {
                 let paid = i128::from(fact.amount).saturating_sub(left.get(at).copied().unwrap_or_default());
                 let share = paid as f32 / fact.amount.max(1) as f32;
-                (document, PartPaid { day: *day, instalment: fact.number, share })
+                let known = known(view, document, recorded, *day);
+                (document, PartPaid { known, day: *day, instalment: fact.number, share })
             });
             let parts: Vec<(u32, PartPaid)> = parts.collect();
             if parts.iter().any(|(_, one)| one.is_part()) {
@@ -223,5 +246,6 @@ pub(crate) fn item(view: &View, at: usize) -> Option<Invoice> {
         amount_minor: amount,
         document,
         instalment,
+        known: None,
     })
 }

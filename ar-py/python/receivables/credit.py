@@ -213,8 +213,8 @@ class CreditDesk(Answer):
     ) -> CreditDecision:
         """Whether a document may go, and how much more could.
 
-        ``order`` is its id: it stands in the place of the commitment of that id, and a release may name it. ``follows`` is the
-        commitment that it lowers; when absent, what that commitment follows.
+        ``order`` is its id: it stands in the place of the commitment of that id, and a release may name it. What is not told of it
+        is as it was posted; ``kind`` is else ``order``. ``follows`` is the commitment that it lowers.
         """
         if kind is company is order is follows is expected_date is net is terms is None:
             decision: CreditDecision = self._held.check(customer, amount, currency)

@@ -65,6 +65,7 @@ pub fn read(path: &str) -> Result<Vec<Invoice>, Box<dyn Error>> {
             amount_minor: (amount * 100.0).round() as i64,
             document: 0,
             instalment: 0,
+            known: None,
         });
     }
     Ok(invoices)
@@ -129,6 +130,7 @@ pub fn generated(count: u32) -> Vec<Invoice> {
                 amount_minor: 1_000 + i64::from(below(900_000)),
                 document: 0,
                 instalment: 0,
+                known: None,
             }
         })
         .collect()
