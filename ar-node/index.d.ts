@@ -992,6 +992,8 @@ export class PredictionModel {
   static fromText(text: string): PredictionModel
   toText(): string
   get trainedOn(): Day
+  /** The day by which what it learnt from was recorded; null for a model kept before models said so. */
+  get knownOn(): Day | null
   get paidInvoices(): number
   /** Whether there was enough to learn from; if not, answers come from each customer's own past. */
   get isTrained(): boolean

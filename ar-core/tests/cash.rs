@@ -333,10 +333,27 @@ fn a_kept_forecast_is_compared_with_what_came() {
     wrong[2].quantiles.reverse();
     wrong[3].totals[0].from = day("2023-11-01").to_naive_date();
     let texts = wrong.iter().map(to_json).chain([to_json(&kept).replace("\"2023-11-01\"", "\"-0001-11-01\"")]);
-    for text in texts {
+    let money = |text: &str| {
+        let mut kept: Value = serde_json::from_str(&to_json(&kept)).unwrap();
+        kept["totals"][1]["expected"] = json!(text);
+        kept.to_string()
+    };
+    let texts = texts.chain([String::from("{"), money("ten"), String::from(r#"{ "day": 7 }"#)]);
+    let places = texts.map(|text| {
         let refused = cash_forecast_from_text(&text).unwrap_err();
-        assert_eq!((refused.code(), refused.problems[0].field.as_deref()), ("wrong_type", Some("forecast")));
-    }
+        assert_eq!(refused.code(), "wrong_type");
+        let problem = &refused.problems[0];
+        (problem.table.clone().unwrap_or_default(), problem.index, problem.field.clone().unwrap())
+    });
+    let places: Vec<String> =
+        places.map(|(table, index, field)| format!("{table} {} {field}", index.map_or(-1, u64::cast_signed))).collect();
+    let row = ["totals 0 quantiles", "totals 0 quantiles", " -1 quantiles", "totals 0 from", " -1 day"];
+    assert_eq!(places, [&row[..], &[" -1 forecast", "totals 1 expected", " -1 day"]].concat());
+    // Nor is one compared with amounts that its currency cannot have.
+    let digits = ledger.compare_forecast(&cash_forecast_from_text(&money("10.001")).unwrap()).unwrap_err();
+    let problem = &digits.problems[0];
+    let place = (problem.table.as_deref(), problem.index, problem.field.as_deref());
+    assert_eq!((digits.code(), place), ("too_many_digits", (Some("totals"), Some(1), Some("expected"))));
     // Weeks that are not over are left out.
     let early = load(&facts(12, 60, day("2023-11-10"))).compare_forecast(&kept).unwrap();
     assert!(!early.rows.is_empty() && early.rows.iter().all(|row| row.to <= day("2023-11-10").to_naive_date()));

@@ -423,6 +423,7 @@ private fun predictions() {
         val policy = """{"least_paid_invoices":100}"""
         val model = view.trainPrediction(policy)
         same(true, model.isTrained())
+        same(listOf(java.time.LocalDate.parse("2023-09-29"), java.time.LocalDate.parse("2023-09-29")), listOf(model.trainedOn(), model.knownOn()))
         val text = model.toText().replace(""""engine":"${engineVersion()}"""", """"engine":""""")
         val digest = java.security.MessageDigest.getInstance("SHA-256").digest(text.toByteArray())
         same("c26b6fadee08a9037b54c0aafc9693de3e92717a605ed2ed0eda806dda19dc50", digest.joinToString("") { "%02x".format(it) })

@@ -34,6 +34,7 @@ class PredictionTest < Minitest::Test
     view = whole.as_of(day, day)
     model = view.train_prediction(POLICY)
     assert model.is_trained
+    assert_equal [day, day], [model.trained_on, model.known_on]
     text = model.to_text.sub(%("engine":"#{R.engine_version}"), '"engine":""')
     assert_equal "c26b6fadee08a9037b54c0aafc9693de3e92717a605ed2ed0eda806dda19dc50", Digest::SHA256.hexdigest(text)
     assert_equal model.to_text, R::PredictionModel.from_text(model.to_text).to_text

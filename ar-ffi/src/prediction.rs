@@ -34,6 +34,11 @@ impl PredictionModel {
         Ok(self.inner.trained_on().to_naive_date())
     }
 
+    /// The day by which what it learnt from was recorded; none for a model kept before models said so.
+    pub fn known_on(&self) -> Result<Option<Day>> {
+        Ok(self.inner.known_on().map(facade::Day::to_naive_date))
+    }
+
     /// How many paid invoices it saw.
     pub fn paid_invoices(&self) -> Result<u32> {
         Ok(self.inner.paid_invoices())

@@ -2095,6 +2095,11 @@ public protocol PredictionModelProtocol: AnyObject, Sendable {
     func isTrained() throws  -> Bool
     
     /**
+     * The day by which what it learnt from was recorded; none for a model kept before models said so.
+     */
+    func knownOn() throws  -> Day?
+    
+    /**
      * How many paid invoices it saw.
      */
     func paidInvoices() throws  -> UInt32
@@ -2185,6 +2190,18 @@ open func isTrained()throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
         uniffiCallStatus in
     uniffi_ar_ffi_fn_method_predictionmodel_is_trained(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The day by which what it learnt from was recorded; none for a model kept before models said so.
+     */
+open func knownOn()throws  -> Day?  {
+    return try  FfiConverterOptionTypeDay.lift(try rustCallWithError(FfiConverterTypeReceivablesError_lift) {
+        uniffiCallStatus in
+    uniffi_ar_ffi_fn_method_predictionmodel_known_on(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -23275,6 +23292,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_predictionmodel_is_trained() != 31022) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_ar_ffi_checksum_method_predictionmodel_known_on() != 55760) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_ar_ffi_checksum_method_predictionmodel_paid_invoices() != 17534) {

@@ -43,6 +43,10 @@ class PredictionModel extends Handle {
     return asking(() => of(this).trainedOn())
   }
 
+  get knownOn() {
+    return asking(() => of(this).knownOn())
+  }
+
   get paidInvoices() {
     return asking(() => of(this).paidInvoices())
   }

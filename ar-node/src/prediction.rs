@@ -98,6 +98,12 @@ impl NativePredictionModel {
         Ok(self.inner.trained_on().to_string())
     }
 
+    /// The day by which what it learnt from was recorded; none for a model kept before models said so.
+    #[napi(catch_unwind)]
+    pub fn known_on(&self) -> Result<Option<String>> {
+        Ok(self.inner.known_on().map(|day| day.to_string()))
+    }
+
     /// How many paid invoices it saw.
     #[napi(catch_unwind)]
     pub fn paid_invoices(&self) -> Result<u32> {

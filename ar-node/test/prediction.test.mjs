@@ -34,6 +34,7 @@ const model = view.trainPrediction(POLICY)
 
 test('a fixed ledger trains the model that every front end trains', async () => {
   assert.equal(model.isTrained, true)
+  assert.deepEqual([model.trainedOn, model.knownOn], ['2023-09-29', '2023-09-29'])
   const text = model.toText().replace(`"engine":"${engineVersion()}"`, '"engine":""')
   assert.equal(createHash('sha256').update(text).digest('hex'), 'c26b6fadee08a9037b54c0aafc9693de3e92717a605ed2ed0eda806dda19dc50')
   assert.equal(PredictionModel.fromText(model.toText()).toText(), model.toText())

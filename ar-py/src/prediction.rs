@@ -31,6 +31,12 @@ impl PredictionModel {
         self.inner.trained_on().to_naive_date()
     }
 
+    /// The day by which what it learnt from was recorded; none for a model kept before models said so.
+    #[getter]
+    fn known_on(&self) -> Option<chrono::NaiveDate> {
+        self.inner.known_on().map(facade::Day::to_naive_date)
+    }
+
     /// How many paid invoices it saw.
     #[getter]
     fn paid_invoices(&self) -> u32 {

@@ -50,7 +50,7 @@ def model(view: View) -> PredictionModel:
 
 def test_open_items_are_predicted_with_reasons(view: View, model: PredictionModel) -> None:
     assert model.is_trained
-    assert model.trained_on == TODAY
+    assert model.trained_on == model.known_on == TODAY
     found = view.predict(model)
     asked = view.predict(model, quantiles=[10, 50, 90], paid_by=[view.day, "2199-12-31"])
     assert [one.quantiles for one in asked] == [(one.earliest, one.expected, one.latest) for one in found]
@@ -190,4 +190,7 @@ def test_false_from_progress_cancels(view: View) -> None:
 
 def test_the_example_of_the_page_runs() -> None:
     page = (Path(__file__).parents[2] / "docs/prediction.md").read_text(encoding="utf-8")
-    exec(compile(page.split("```python\n")[1].split("```")[0], "docs/prediction.md", "exec"), {})
+    said: dict[str, object] = {}
+    for block in page.split("```python\n")[1:]:
+        exec(compile(block.split("```")[0], "docs/prediction.md", "exec"), said)
+    assert isinstance(said["model"], PredictionModel) and said["model"].is_trained

@@ -289,11 +289,31 @@ pub fn cash_policy(text: &str) -> Result<crate::prediction::CashPolicy, Refused>
 /// # Errors
 /// `wrong_type` for other text.
 pub fn cash_forecast_from_text(text: &str) -> Result<crate::prediction::CashForecast, Refused> {
-    let wrong = |reason: String| Problem::new("wrong_type", reason).field("forecast");
-    let read: crate::prediction::CashForecast = serde_json::from_str(text)
-        .map_err(|error| wrong(format!("expected a cash forecast, got text that is none: {error}")))?;
-    read.check().map_err(|reason| wrong(format!("expected a cash forecast, got one {reason}")))?;
+    let wrong = |reason: &str| {
+        let reason = format!("expected a cash forecast, got text that is none: {}", in_plain_words(reason));
+        Problem::new("wrong_type", reason)
+    };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read: crate::prediction::CashForecast = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let (problem, path) = (wrong(&error.inner().to_string()), error.path().to_string());
+        // Of text that ends too soon there is no path.
+        in_row(problem, if path == "." || path.contains('?') { "forecast" } else { &path })
+    })?;
+    reader.end().map_err(|error| wrong(&error.to_string()).field("forecast"))?;
+    read.check()?;
     Ok(read)
+}
+
+/// A problem at a path such as `totals[3].expected`, told as of a row of a table.
+fn in_row(problem: Problem, path: &str) -> Problem {
+    let parts = path.split_once('[').and_then(|(table, rest)| {
+        let (index, field) = rest.split_once("].")?;
+        Some((table, index.parse::<usize>().ok()?, field))
+    });
+    match parts {
+        Some((table, index, field)) => problem.field(field).row(table, index),
+        None => problem.field(path),
+    }
 }
 
 /// A policy of letters from JSON text; what is left out is shipped.

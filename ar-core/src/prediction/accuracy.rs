@@ -161,7 +161,7 @@ impl Ledger {
     ///
     /// # Errors
     /// `impossible_date` for a day that the engine does not have; `model_knows_later`, field `trained_on`, for a forecast by a
-    /// model that was trained after its day; `unknown_dimension`, `unknown_value` for a key, value or customer that the ledger
+    /// model that was trained after its day; those of money for an amount that its currency cannot have, table `totals`; `unknown_dimension`, `unknown_value` for a key, value or customer that the ledger
     /// does not have.
     pub fn compare_forecast(&self, forecast: &CashForecast) -> Result<ForecastAccuracy, Refused> {
         let day = Day::try_from(forecast.day)?;
@@ -184,22 +184,27 @@ impl Ledger {
         let book = super::history::book(&view, &super::history::invoices(&view), &policy);
         let now = self.as_of(day);
         let mut all = Vec::new();
-        for row in &forecast.totals {
+        for (index, row) in (0_u64..).zip(&forecast.totals) {
             let (from, to) = (Day::try_from(row.from)?, Day::try_from(row.to)?);
             if to.number() > known {
                 continue;
             }
             let items = items.entry(row.currency.clone()).or_default();
             let exponent = exponent(&view, &row.currency);
-            let minor = |amount: Decimal| crate::money::Exact::from_decimal(amount).to_minor(exponent).map(i128::from);
+            let minor = |amount: Decimal, field: &str| {
+                let read = crate::money::Exact::from_decimal(amount).to_minor(exponent).map(i128::from);
+                read.map_err(|error| Refused::from(error).at(Some("totals"), Some(index), field))
+            };
             let ends = match (row.quantiles.first(), row.quantiles.last()) {
-                (Some(low), Some(high)) if row.quantiles.len() > 1 => Some((minor(*low)?, minor(*high)?)),
+                (Some(low), Some(high)) if row.quantiles.len() > 1 => {
+                    Some((minor(*low, "quantiles")?, minor(*high, "quantiles")?))
+                }
                 _ => None,
             };
             all.push(Compared {
                 span: (day.number(), from.number(), to.number()),
                 currency: row.currency.clone(),
-                expected: minor(row.expected)?,
+                expected: minor(row.expected, "expected")?,
                 ends,
                 actual: actual(items, &now, from.number() - 1, to.number()),
                 due: due(items, Some(&book), from.number(), to.number()),

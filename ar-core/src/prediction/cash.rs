@@ -337,29 +337,58 @@ impl Told {
 
 impl CashForecast {
     /// Whether a forecast that was read could have been made: days that there are, and as many rising quantiles as it names.
-    pub(crate) fn check(&self) -> Result<(), &'static str> {
-        let rows = || self.rows.iter().chain(&self.totals);
-        let days = [self.day, self.last_day, self.trained_on].into_iter().chain(self.known_on);
-        let days = days.chain(self.holidays.iter().copied()).chain(rows().flat_map(|row| [row.from, row.to]));
-        if days.into_iter().any(|day| Day::try_from(day).is_err()) {
-            return Err("with a day outside the years 1 to 9999");
-        }
-        let inside = |row: &CashRow| self.day < row.from && row.from <= row.to && row.to <= self.last_day;
-        if !rows().all(inside) {
-            return Err("with a period outside its days");
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        let wrong = |reason: &str| Problem::new("wrong_type", format!("expected a cash forecast, got one {reason}"));
+        let own = [("day", self.day), ("last_day", self.last_day), ("trained_on", self.trained_on)];
+        let more = self.holidays.iter().map(|day| ("holidays", *day));
+        let days = own.into_iter().chain(self.known_on.map(|day| ("known_on", day))).chain(more);
+        for (field, day) in days {
+            if !is_day(day) {
+                return Err(wrong(NO_DAY).field(field));
+            }
         }
         if !self.quantiles.is_sorted_by(|one, next| one < next) {
-            return Err("with quantiles that do not rise");
+            return Err(wrong("with quantiles that do not rise").field("quantiles"));
         }
-        let sound = |amounts: &[Decimal]| amounts.len() == self.quantiles.len() && amounts.is_sorted();
-        if !rows().all(|row| sound(&row.quantiles) && sound(&row.cumulative_quantiles)) {
-            return Err("with a row whose quantiles are not as many, or do not rise");
+        for (table, rows) in [("rows", &self.rows), ("totals", &self.totals)] {
+            for (index, row) in rows.iter().enumerate() {
+                row.check(self).map_err(|(field, reason)| wrong(reason).field(field).row(table, index))?;
+            }
         }
         Ok(())
     }
 }
 
+const NO_DAY: &str = "with a day outside the years 1 to 9999";
+
+fn is_day(day: NaiveDate) -> bool {
+    Day::try_from(day).is_ok()
+}
+
 impl CashRow {
+    /// Whether it could be one of a forecast; else the field and what is wrong with it.
+    fn check(&self, of: &CashForecast) -> Result<(), (&'static str, &'static str)> {
+        for (field, day) in [("from", self.from), ("to", self.to)] {
+            if !is_day(day) {
+                return Err((field, NO_DAY));
+            }
+        }
+        const OUTSIDE: &str = "with a period outside its days";
+        if self.from <= of.day || self.from > self.to {
+            return Err(("from", OUTSIDE));
+        }
+        if self.to > of.last_day {
+            return Err(("to", OUTSIDE));
+        }
+        let both = [("quantiles", &self.quantiles), ("cumulative_quantiles", &self.cumulative_quantiles)];
+        for (field, amounts) in both {
+            if amounts.len() != of.quantiles.len() || !amounts.is_sorted() {
+                return Err((field, "with a row whose quantiles are not as many, or do not rise"));
+            }
+        }
+        Ok(())
+    }
+
     fn is_something(&self) -> bool {
         !self.expected.is_zero() || self.quantiles.iter().any(|minor| !minor.is_zero())
     }

@@ -72,6 +72,11 @@ class PredictionModel(Frozen):
         return self._held.trained_on
 
     @property
+    def known_on(self) -> date | None:
+        """The day by which what it learnt from was recorded; None for a model kept before models said so."""
+        return self._held.known_on
+
+    @property
     def paid_invoices(self) -> int:
         """How many paid invoices it saw."""
         return self._held.paid_invoices
