@@ -107,9 +107,24 @@ class Forgoing:
     def spend(self, credit, quotes, strategy):
         """A credit against items one after the other."""
         quotes = self.with_largest(credit, quotes)
+        exact = self.exact_in_order(credit, quotes) if self.prices.cash_place(credit) else None
+        if exact is not None:
+            for n, q in enumerate(quotes):
+                if self.prices.blocked(q["item"]):
+                    self.one_item(strategy, credit, q["item"])
+                elif n in exact:
+                    self.carry_out(credit, {"how": "exact", "quotes": [exact[n]], "shares": [0], "shown": [None]}, strategy)
+            return
         others = self.other_prices(credit, quotes, strategy)
         for n, q in enumerate(quotes):
             self.one_item(strategy, credit, q["item"], others.get(n))
+
+    def exact_in_order(self, credit, quotes):
+        """The items, by place, with the prices that add up to what the credit has, when it goes through them and nothing is let go or rounded."""
+        places, cleared, rest, _ = self.walked(credit, quotes, None, enough=lambda q, rest: rest >= q["price"])
+        there = rest + self.cost(cleared)
+        way = self.dearest(credit, cleared, there, keeps=self.takes("usable"))
+        return dict(zip(places, way)) if cleared and self.cost(way) == there else None
 
     def with_largest(self, credit, quotes):
         """The items with the largest of their discounts, whatever the credit has."""
@@ -172,7 +187,7 @@ class Forgoing:
             most = self.cost(way) - 1
         return None
 
-    def walked(self, credit, quotes, strategy):
+    def walked(self, credit, quotes, strategy, enough=None):
         """What would be cleared with every discount, by place, what is left of the credit then, and whether the last was of a document with items
         of both signs."""
         places, cleared, rest, taken, ends_blocked = [], [], self.room(credit), {}, False
@@ -185,7 +200,10 @@ class Forgoing:
                     break
                 rest, ends_blocked = rest - cost, ends_blocked or cost > 0
                 continue
-            plan = self.plan(credit, rest, [q], strategy, WITH_TOO_MUCH)
+            if enough is None:
+                plan = self.plan(credit, rest, [q], strategy, WITH_TOO_MUCH)
+            else:
+                plan = {"how": "above"} if enough(q, rest) else None
             if plan is None:
                 if self.policy["partial"] == "refused":
                     continue

@@ -418,13 +418,25 @@ class Desk:
         if not limit or limit >= UNLIMITED:
             return limit
         used = self.let_go.get((item["document"], side), 0)
-        if side == "over":
-            used += self.given_over(item["doc"])
-        else:
-            used += self.given(item["doc"], (self.policy["tolerance"]["kind"],))
-            if self.policy["tolerance"]["first"] == "discount" and self.policy["discount"] is not None:
-                used += sum(amount for _, amount in self.let_go_within(item["doc"]))
+        used += sum(self.let_go_before(side, document) for document in self.claim_of(item["doc"]))
         return max(0, limit - half_away(used * self.factor(credit, item)))
+
+    def claim_of(self, document):
+        """A document, what it is left of, and so on: one claim."""
+        found = [document]
+        while self.view.is_residual(document) and document["related"] not in [one["id"] for one in found]:
+            document = self.ledger.documents[document["related"]]
+            found.append(document)
+        return found
+
+    def let_go_before(self, side, document):
+        """What earlier settlements let go of a document within tolerance, and within its discounts where a tolerance raises them."""
+        if side == "over":
+            return self.given_over(document)
+        used = self.given(document, (self.policy["tolerance"]["kind"],))
+        if self.policy["tolerance"]["first"] == "discount" and self.policy["discount"] is not None:
+            used += sum(amount for _, amount in self.let_go_within(document))
+        return used
 
     def limits(self, side, credit, quotes, c, strategy):
         """What may be let go document by document, and together; per payment no document has a limit of its own."""

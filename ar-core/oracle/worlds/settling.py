@@ -116,6 +116,9 @@ def world(World):
                 minor = self.rng.randint(600, 2000)
             if self.theme == "cash":
                 minor = self.rng.randint(2, 3000)
+                if self.wares and self.chance(0.5):
+                    # What makes a multiple of a coin together with what there is.
+                    minor = -sum(w[1] for w in self.wares) % 5 or 5
             day = self.pick(self.days[:1] if self.theme == "tiers" else self.days)
             row = {"id": self.name("I"), "customer": self.pick(self.everything("customers"))["id"]}
             row["kind"] = self.pick(["invoice"] * 5 + ["debit_note", "charge", "journal", "refund"])
@@ -267,6 +270,8 @@ def world(World):
                 return
             elif self.theme == "best" and how < 0.8:
                 total = sum(w[1] for w in some) + self.pick([-limit, limit, 0, limit + 1, -1, 1])
+            elif self.theme == "cash" and how < 0.3:
+                total = sum(w[1] for w in some)
             elif self.theme == "cash" and how < 0.8:
                 total = (total + self.pick([2, 2, 2, 0, 4])) // 5 * 5
             elif self.theme in ("deducted", "tiers", "mixed") and how < 0.45:

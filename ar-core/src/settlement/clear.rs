@@ -209,6 +209,11 @@ impl<'a> Work<'a, '_> {
         divide(price, multiple, rounding)?.checked_mul(multiple)
     }
 
+    /// Whether cash of a credit's currency is rounded.
+    pub(super) fn rounds_cash(&self, payer: usize) -> bool {
+        self.cash(payer).is_some()
+    }
+
     /// To which multiple, in minor units, cash of the credit's currency is rounded, and how.
     fn cash(&self, payer: usize) -> Option<(i128, Rounding)> {
         if self.policy.cash_rounding.is_empty() {

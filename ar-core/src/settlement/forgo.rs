@@ -205,6 +205,19 @@ impl Work<'_, '_> {
 
     /// A credit against debits in their order, until it is used up; whether all of them were cleared.
     pub(super) fn spend(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> bool {
+        if let Some(exact) = self.exactly_in_order(payer, order) {
+            for (at, claim) in order.iter().enumerate() {
+                if let Ok(found) = exact.binary_search_by_key(&at, |(place, _)| *place) {
+                    let item: Vec<Priced> = exact.get(found).map(|(_, item)| *item).into_iter().collect();
+                    self.clear(payer, &item, &Clearing::Exact, strategy);
+                } else if self.desk.is_mixed(*claim)
+                    && let Some(item) = self.priced_least(payer, *claim)
+                {
+                    self.pay_mixed(payer, &item, strategy);
+                }
+            }
+            return self.desk.purse(payer) == 0;
+        }
         let kept = self.discounts_kept(payer, order, strategy);
         let mut cleared = !order.is_empty();
         for (at, claim) in order.iter().enumerate() {
@@ -234,7 +247,7 @@ impl Work<'_, '_> {
     /// deducted less: of all ways to pay them it takes the dearest that it can.
     fn discounts_kept(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> Kept {
         let Some(when) = self.policy.discount.as_ref().map(|discount| discount.when) else { return Kept::Largest };
-        let full = if when == DiscountWhen::Usable { Full::Refused } else { Full::Allowed };
+        let full = self.full_in_order();
         let Walk { places, items, mut rest, mixed_last, .. } = self.walk(payer, order, strategy);
         // Limits in percent are of what a document has left when an item is reached: those before it are cleared.
         let before_last: FxHashSet<u32> = items.iter().rev().skip(1).map(|item| item.claim).collect();
@@ -291,6 +304,19 @@ impl Work<'_, '_> {
     /// The debits that a credit clears with their discounts, as it goes through an order. What it pays of documents with items of both
     /// signs, which have none, it has no more.
     fn walk(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> Walk {
+        let walk =
+            self.walk_with(payer, order, |work, rest, item| work.clearing_with(rest, payer, &[item], strategy, true));
+        self.desk.try_cleared(FxHashSet::default());
+        walk
+    }
+
+    /// The same, by what tells how so much clears an item.
+    fn walk_with(
+        &mut self,
+        payer: usize,
+        order: &[u32],
+        cleared: impl Fn(&Self, Minor, Priced) -> Option<Clearing>,
+    ) -> Walk {
         let mut walk = Walk { rest: self.desk.purse(payer), ..Walk::default() };
         for (at, claim) in order.iter().enumerate() {
             if walk.rest == 0 {
@@ -303,7 +329,7 @@ impl Work<'_, '_> {
                 }
                 break;
             }
-            match self.clearing_with(walk.rest, payer, &[item], strategy, true) {
+            match cleared(self, walk.rest, item) {
                 Some(Clearing::Exact | Clearing::Over) => walk.rest = walk.rest.saturating_sub(item.quote.price),
                 Some(_) => walk.rest = 0,
                 None if self.policy.partial == ShortPayment::Refused => continue,
@@ -314,8 +340,25 @@ impl Work<'_, '_> {
             walk.mixed_last = false;
             self.desk.try_one_more(*claim);
         }
-        self.desk.try_cleared(FxHashSet::default());
         walk
+    }
+
+    /// Whether items of an order may give up their discounts.
+    fn full_in_order(&self) -> Full {
+        let when = self.policy.discount.as_ref().map(|discount| discount.when);
+        if when == Some(DiscountWhen::Usable) { Full::Refused } else { Full::Allowed }
+    }
+
+    /// The items of an order that a credit pays to the minor unit when nothing is rounded, with their places: several of them are paid so
+    /// before one is that a rounding of cash would close.
+    fn exactly_in_order(&mut self, payer: usize, order: &[u32]) -> Option<Vec<(usize, Priced)>> {
+        self.rounds_cash(payer).then_some(())?;
+        let reaches = |_: &Self, rest: Minor, item: Priced| (rest >= item.quote.price).then_some(Clearing::Over);
+        let walk = self.walk_with(payer, order, reaches);
+        self.desk.try_cleared(FxHashSet::default());
+        let there = price(&walk.items).saturating_add(walk.rest.into());
+        let (_, items) = self.dearest(payer, &walk.items, (there, there), self.full_in_order())?;
+        (!items.is_empty()).then(|| walk.places.into_iter().zip(items).collect())
     }
 
     /// An item of a document with items of both signs has what the document still has together; whether the order goes on after it.

@@ -34,22 +34,33 @@ impl Had {
 }
 
 impl Quoter<'_> {
-    /// What was let go of a document before, in its currency.
+    /// What was let go of a document before, in its currency; of what is left of another, of that one too: it is the same claim.
     pub(super) fn let_go_before(&self, way: Way, document: u32, tolerance: &TolerancePolicy) -> Minor {
         if let Some(held) = self.had.let_go.borrow().get(&(document, way)) {
             return *held;
         }
-        let kind = tolerance.kind.into();
-        let read = match way {
-            Way::Over => given_over(self.view, document, kind),
-            Way::Under => {
-                let beside = given(self.view, document, 0, |held| is_tolerance(held, kind));
-                let within = if tolerance.first == ToleranceFirst::Discount { self.within(document).sum } else { 0 };
-                beside.saturating_add(within)
+        let (mut above, mut sum) = (vec![document], self.let_go_of(way, document, tolerance));
+        while let Some((other, _)) = above.last().and_then(|last| self.view.moved_from(*last)) {
+            // Rows may say that something is left of itself.
+            if above.contains(&other) {
+                break;
             }
-        };
-        self.had.let_go.borrow_mut().insert((document, way), read);
-        read
+            sum = sum.saturating_add(self.let_go_of(way, other, tolerance));
+            above.push(other);
+        }
+        self.had.let_go.borrow_mut().insert((document, way), sum);
+        sum
+    }
+
+    /// What was let go of a document itself.
+    fn let_go_of(&self, way: Way, document: u32, tolerance: &TolerancePolicy) -> Minor {
+        let kind = tolerance.kind.into();
+        if way == Way::Over {
+            return given_over(self.view, document, kind);
+        }
+        let beside = given(self.view, document, 0, |held| is_tolerance(held, kind));
+        let adds = tolerance.first == ToleranceFirst::Discount;
+        beside.saturating_add(if adds { self.within(document).sum } else { 0 })
     }
 
     /// Whether a payment let something go within a discount before.
