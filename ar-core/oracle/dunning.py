@@ -50,7 +50,7 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
         if self.policy["in_flight"] == "covers":
             self.in_flight()
         self.covered()
-        self.charges_follow()
+        self.charges_follow(SHARED)
 
     # --- small questions -------------------------------------------------------------------------------------------------------
 
@@ -111,10 +111,10 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
                 found = self.first_of_debit(item)
                 if found is not None:
                     self.skip(item, *found)
-        self.charges_follow()
+        self.charges_follow(SHARED)
 
-    def charges_follow(self):
-        """A charge is left out with the document that it belongs to, when nothing open of that came so far."""
+    def charges_follow(self, why):
+        """A charge is left out with the document that it belongs to, when nothing open of that came so far and the first is left out for that."""
         if self.policy["related_charges"] == "apart":
             return
         so_far = dict(self.reasons)
@@ -125,7 +125,7 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
                 continue
             parts = (i for i in self.items if related["id"] in self.left_of(i["doc"]) and i["open"] > 0 and i is not item)
             others = sorted(parts, key=due_order)
-            if others and all(id(i) in so_far for i in others) and so_far[id(others[0])][0] in SHARED:
+            if others and all(id(i) in so_far for i in others) and so_far[id(others[0])][0] in why:
                 self.skip(item, *so_far[id(others[0])])
 
     def first_of_item(self, item):
@@ -400,7 +400,11 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             most = self.procedure(line["item"])["max_notices"]
             if most is not None and line["count"] >= most:
                 self.skip(line["item"], "max_notices")
-            elif self.lacks_rate(line):
+        self.charges_follow(["last_level", "max_notices"])
+        for line in lines:
+            if id(line["item"]) in self.reasons:
+                continue
+            if self.lacks_rate(line):
                 self.skip(line["item"], "rate_missing")
             else:
                 kept.append(line)

@@ -45,6 +45,8 @@ class Unfounding:
                 left = max(0, left - charged.own())
         for _, name in sorted(paid, key=lambda one: one[0]):
             lines = paid[_, name]
+            principal = [one for one in lines if self.ledger.documents[one[1]]["kind"] != "charge"]
+            lines = principal or lines
             nothing = lambda one: one in self.charges and out.get(id(self.charges[one])) == self.charges[one]["open"]
             if f"{name}-f" in self.charges and all(was_paid or nothing(about) for was_paid, about in lines):
                 item = self.charges[f"{name}-f"]

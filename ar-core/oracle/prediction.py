@@ -374,7 +374,7 @@ def reasons(book, one, on, expected):
         missed = None
         for run in lie.after(on - datetime.timedelta(days=1)):
             if run >= expected:
-                if missed is not None:
+                if missed is not None and run == expected:
                     out.append({"rule": "prediction.misses_run", "run": missed.isoformat(), "next": run.isoformat()})
                 break
             missed = run

@@ -39,7 +39,7 @@ impl Walk<'_> {
         } else {
             halves.iter_mut().for_each(|half| self.cover(std::slice::from_mut(half), 0));
         }
-        self.follow(&mut halves);
+        self.follow(&mut halves, Verdict::is_shared_by_charges);
         halves
     }
 

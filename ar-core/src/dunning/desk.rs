@@ -189,7 +189,7 @@ impl<'a> Walk<'a> {
         let halfway = self.first_half(accounts);
         if let Some(mut halfway) = halfway {
             self.cover(std::slice::from_mut(&mut halfway), 0);
-            self.second_half(halfway);
+            self.second_halves(vec![halfway]);
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
     pub(super) fn desks_together<'d>(&mut self, desks: impl Iterator<Item = &'d [(u32, std::ops::Range<usize>)]>) {
         let halves: Vec<Halfway<'d>> = desks.filter_map(|desk| self.first_half(desk)).collect();
         let halves = self.cover_all(halves);
-        halves.into_iter().for_each(|half| self.second_half(half));
+        self.second_halves(halves);
     }
 
     /// Asks of the items of desks what is left of them, and goes no further.
@@ -223,21 +223,32 @@ impl<'a> Walk<'a> {
         Some(Halfway { accounts, procedure, desk, debits, covering, listed })
     }
 
-    /// The levels of what is left of a desk's items.
-    fn second_half(&mut self, halfway: Halfway<'_>) {
-        let Halfway { accounts, procedure, desk, mut debits, listed, .. } = halfway;
-        let Some((account, _)) = accounts.first() else { return };
+    /// The levels of what is left of the items of desks, and what has one.
+    fn second_halves(&mut self, mut halves: Vec<Halfway<'_>>) {
+        halves.iter_mut().for_each(|half| self.put_levels(half));
+        self.follow(&mut halves, Verdict::ends_claims);
+        halves.into_iter().for_each(|half| self.put_lines(half));
+    }
+
+    fn put_levels(&mut self, halfway: &mut Halfway<'_>) {
+        let Halfway { procedure, desk, ref mut debits, .. } = *halfway;
         let Some((_, rules)) = self.given.procedures.get(procedure).copied() else { return };
         let desk_past = match self.given.policy.unit {
             DunningUnit::Customer => self.history.of_desk(desk),
             // Of a desk whose items have their own levels only the day matters.
             DunningUnit::Item => Past { last: self.history.last_of_desk(desk), count: 0 },
         };
-        self.waits(rules, desk_past, self.history.interval_from(rules, desk, desk_past), &mut debits);
+        self.waits(rules, desk_past, self.history.interval_from(rules, desk, desk_past), debits);
         match self.given.policy.unit {
-            DunningUnit::Item => self.levels_of_items(rules, &mut debits),
-            DunningUnit::Customer => self.level_of_customer(rules, desk_past, &mut debits),
+            DunningUnit::Item => self.levels_of_items(rules, debits),
+            DunningUnit::Customer => self.level_of_customer(rules, desk_past, debits),
         }
+    }
+
+    fn put_lines(&mut self, halfway: Halfway<'_>) {
+        let Halfway { accounts, procedure, mut debits, listed, .. } = halfway;
+        let Some((account, _)) = accounts.first() else { return };
+        let Some((_, rules)) = self.given.procedures.get(procedure).copied() else { return };
         self.asks_rates(rules, &mut debits);
         self.asks_minimum_days(rules, &mut debits);
         let (from, mut asked) = (self.lines.len(), Asked::default());
@@ -427,20 +438,20 @@ impl<'a> Walk<'a> {
             came | matches!(self.stands(of_other, *other), Stands::Debit(_))
         });
         self.watched = watched;
-        !came && self.follows_first(candidate.item, others)
+        !came && self.follows_first(candidate.item, others, Verdict::is_shared_by_charges)
     }
 
     /// Leaves out a charge for the reason of the first item of what it belongs to, where that is one that both share.
-    fn follows_first(&mut self, charge: usize, others: &[usize]) -> bool {
+    fn follows_first(&mut self, charge: usize, others: &[usize], is_shared: impl Fn(Verdict) -> bool) -> bool {
         let first = others.first().copied().and_then(|first| Some((first, *self.verdict.get(first)?)));
-        let Some((first, verdict)) = first.filter(|(_, verdict)| verdict.is_shared_by_charges()) else { return false };
+        let Some((first, verdict)) = first.filter(|(_, verdict)| is_shared(*verdict)) else { return false };
         self.follows.insert(count(charge), count(first));
         let document = self.given.view.items.document.get(first).copied().unwrap_or(NONE);
         self.fails(charge, verdict, true, || format!("as {}", self.given.view.store.document_id(document)))
     }
 
-    /// Leaves out the charges of which nothing that they belong to came so far.
-    pub(super) fn follow(&mut self, halves: &mut [Halfway<'_>]) {
+    /// Leaves out the charges of which nothing that they belong to came so far, for a reason that they share.
+    pub(super) fn follow(&mut self, halves: &mut [Halfway<'_>], is_shared: impl Fn(Verdict) -> bool + Copy) {
         if !self.given.charges_follow() {
             return;
         }
@@ -449,7 +460,8 @@ impl<'a> Walk<'a> {
         for half in halves {
             half.debits.retain(|candidate| {
                 let Some(others) = self.given.belongs_to(candidate.item) else { return true };
-                others.iter().any(|other| here.contains(other)) || !self.follows_first(candidate.item, others)
+                others.iter().any(|other| here.contains(other))
+                    || !self.follows_first(candidate.item, others, is_shared)
             });
         }
     }

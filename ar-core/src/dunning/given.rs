@@ -166,6 +166,12 @@ impl<'a> Given<'a> {
         self.procedures.get(procedure).and_then(|(_, rules)| rules.level(level))
     }
 
+    /// Whether a document is a charge.
+    pub(super) fn is_charge(&self, document: u32) -> bool {
+        let found = self.view.store.documents.find(document);
+        found.and_then(|(piece, row)| piece.kind.get(row)) == Some(&DocumentKind::Charge)
+    }
+
     /// Whose a document is, of which company, in which currency.
     pub(super) fn account_of(&self, document: u32) -> Account {
         let found = self.view.store.documents.find(document);

@@ -49,6 +49,11 @@ impl Verdict {
         matches!(self, Self::InFlight | Self::Covered)
     }
 
+    /// Whether nobody is reminded of a debit any more, and so of its charges neither.
+    pub(super) fn ends_claims(self) -> bool {
+        matches!(self, Self::LastLevel | Self::MaxNotices)
+    }
+
     /// Whether charges are left out for it with the document that they belong to.
     pub(super) fn is_shared_by_charges(self) -> bool {
         matches!(

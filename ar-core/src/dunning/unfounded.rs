@@ -121,7 +121,11 @@ impl Look<'_> {
                 put(item, self.take_off(&mut left, document, item, day));
             }
         }
-        for ((_, notice), lines) in notices {
+        for ((_, notice), mut lines) in notices {
+            // Charges bear no fee: what else it was about does.
+            if lines.iter().any(|(_, document)| !self.given.is_charge(*document)) {
+                lines.retain(|(_, document)| !self.given.is_charge(*document));
+            }
             let id = format!("{}-f", self.view().store.matter_ids.text(notice));
             let is_for_nothing = |(was_paid, document): (bool, u32)| {
                 let charge = || self.open.get(&document).copied();

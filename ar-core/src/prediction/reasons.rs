@@ -207,6 +207,10 @@ fn missed_run(book: &Book, runs: &Runs, question: &Question, expected: i32) -> O
             missed = Some(run);
             continue;
         }
+        // What is expected between two runs misses none of them.
+        if run > expected {
+            return None;
+        }
         let (run, next) = (date(missed?)?, date(run)?);
         return Some(PredictionReason::MissesRun { run, next });
     }
