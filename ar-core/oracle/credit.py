@@ -317,7 +317,24 @@ class Credit:
 
     def real(self, lines, zero):
         """Without those that are as if they were not there."""
-        return [line for line in lines if zero != "inherits" or line.get("amount", 0) != 0]
+        if zero != "inherits":
+            return lines
+        ended = {}
+        for line in lines:
+            key = self.place(line)
+            if line.get("amount", 0) == 0 and (key not in ended or self.is_newer(line, ended[key])):
+                ended[key] = line
+        real = [line for line in lines if line.get("amount", 0) != 0]
+        return [line for line in real if self.place(line) not in ended or self.is_newer(line, ended[self.place(line)])]
+
+    def place(self, line):
+        """Whose limit it is, of what: a later one takes its place."""
+        currency = line["currency"] if self.policy["currencies"] == "apart" else None
+        return line["kind"], line.get("customer"), line.get("group"), line.get("company"), currency
+
+    def is_newer(self, line, other):
+        when = lambda one: (one["effective"], one["recorded"])
+        return when(line) > when(other) or (when(line) == when(other) and self.is_later(line, other))
 
     def zero_of(self, kind):
         """What a line of 0 means to the first check of a kind."""

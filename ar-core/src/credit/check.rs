@@ -102,7 +102,7 @@ impl Asker<'_> {
     fn asked<'l>(&self, rule: &CheckRule, lines: impl Iterator<Item = &'l Line>) -> [Option<limit::Set<'l>>; 2] {
         let zero = rule.zero.unwrap_or_default();
         let place = (self.request.company, self.request.currency);
-        limit::asked(self.desk.given(), place, lines.filter(|line| limit::is_line(zero, line)))
+        limit::asked(self.desk.given(), place, limit::set(self.desk.given(), zero, lines).into_iter())
     }
 
     /// An outcome about the customer itself.

@@ -78,6 +78,27 @@ pub(super) fn is_line(zero: ZeroLine, line: &Line) -> bool {
     zero != ZeroLine::Inherits || (line.amount != NO_BASE && line.amount != 0)
 }
 
+/// Whose limit a line is, of what: a later one of the same takes its place.
+pub(super) type Place = (CreditLineKind, u32, u32, u32, u32);
+
+pub(super) fn place_of(given: &Given, line: &Line) -> Place {
+    let currency = if given.policy.currencies == Currencies::Apart { line.currency } else { NONE };
+    (line.kind, line.customer, line.group, line.company, currency)
+}
+
+/// The lines that there are where those of 0 mean this: not those in whose place one of 0 stands that is as if it were not there.
+pub(super) fn set<'a>(given: &Given, zero: ZeroLine, lines: impl Iterator<Item = &'a Line>) -> Vec<&'a Line> {
+    let mut lines: Vec<&Line> = lines.collect();
+    if zero == ZeroLine::Inherits {
+        let all = lines.clone();
+        let ends = |other: &&Line, line: &Line| !is_line(zero, other) && other.order > line.order;
+        let is_ended =
+            |line: &Line| all.iter().any(|it| ends(it, line) && place_of(given, it) == place_of(given, line));
+        lines.retain(|line| is_line(zero, line) && !is_ended(line));
+    }
+    lines
+}
+
 /// The amount of a line; none where it does not limit.
 pub(super) fn amount_of(zero: ZeroLine, line: &Line) -> Option<i128> {
     (line.amount != NO_BASE && !(line.amount == 0 && zero == ZeroLine::Unlimited)).then(|| line.amount.into())

@@ -81,13 +81,20 @@ pub(super) fn rows_below_the_top(view: &View, given: &Given, company: Option<&st
 /// No company of the ledger.
 const NOWHERE: u32 = NONE - 1;
 
-/// Whether a line is one to the policy's checks of limits.
-fn is_line(given: &Given, line: &Line) -> bool {
-    match line.kind {
+/// Leaves the lines that there are to the policy's checks of limits, as [`limit::set`] has it.
+fn retain_set(given: &Given, lines: &mut Vec<Line>) {
+    let is_line = |line: &Line| match line.kind {
         CreditLineKind::Limit => limit::is_line(given.zero_limit, line),
         CreditLineKind::FamilyLimit => limit::is_line(given.zero_family, line),
         _ => true,
+    };
+    let mut ended: FxHashMap<limit::Place, (i32, i32, u64)> = FxHashMap::default();
+    for line in lines.iter().filter(|line| !is_line(line)) {
+        let last = ended.entry(limit::place_of(given, line)).or_insert(line.order);
+        *last = line.order.max(*last);
     }
+    let lives = |line: &Line| ended.get(&limit::place_of(given, line)).is_none_or(|last| *last < line.order);
+    lines.retain(|line| is_line(line) && (ended.is_empty() || lives(line)));
 }
 
 /// The lines in force that customers have of their own, the limits that attributes set among them: by customer.
@@ -114,7 +121,7 @@ impl Owned {
                 lines.extend(limit_attribute(given, customer)?);
             }
         }
-        lines.retain(|line| is_line(given, line));
+        retain_set(given, &mut lines);
         if !lines.is_sorted_by_key(|line| line.customer) {
             lines.sort_by_key(|line| line.customer);
         }
@@ -134,7 +141,7 @@ impl Owned {
     fn of_one(given: &Given, customer: u32) -> Result<Self, Refused> {
         let mut lines: Vec<Line> = in_force(&given.view, customer).map(Line::of).collect();
         lines.extend(limit_attribute(given, customer)?);
-        lines.retain(|line| is_line(given, line));
+        retain_set(given, &mut lines);
         Ok(Self { lines, starts: Vec::new() })
     }
 
@@ -182,8 +189,8 @@ struct All<'a> {
 impl<'a> All<'a> {
     fn new(view: &'a View, given: &'a Given, per: ExposurePer, company: Option<&str>) -> Self {
         let company = company.map(|company| view.store.texts.find(company).unwrap_or(NOWHERE));
-        let general = in_force(&given.view, NONE).map(Line::of).filter(|line| is_line(given, line));
-        let general: Vec<Line> = general.collect();
+        let mut general: Vec<Line> = in_force(&given.view, NONE).map(Line::of).collect();
+        retain_set(given, &mut general);
         let of_account = |account: &u32| view.store.account(*account).customer;
         Self {
             view,

@@ -167,11 +167,11 @@ impl Changes<'_> {
         (then, before, general): (&Given, &Standing, &[Line]),
     ) -> Result<(), Refused> {
         let place = (asker.request.company, asker.request.currency);
-        let is_line = |line: &&Line| limit::is_line(self.given.zero_limit, line);
+        let zero = self.given.zero_limit;
         let old = before.asked_lines(general, CreditLineKind::Limit)?;
-        let old = limit::asked(then, place, old.filter(is_line));
+        let old = limit::asked(then, place, limit::set(then, zero, old).into_iter());
         let lines = asker.standing.asked_lines(asker.desk.general(), CreditLineKind::Limit)?;
-        let new = limit::asked(self.given, place, lines.filter(is_line));
+        let new = limit::asked(self.given, place, limit::set(self.given, zero, lines).into_iter());
         let shown = |set: &Option<limit::Set<'_>>| match set {
             None => String::new(),
             Some((_, line)) if line.amount == NO_BASE => String::from("none"),

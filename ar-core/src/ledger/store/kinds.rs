@@ -146,7 +146,7 @@ impl CommitmentKind {
 }
 
 /// What a credit line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum CreditLineKind {
     Limit,
     FamilyLimit,
