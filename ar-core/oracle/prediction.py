@@ -62,7 +62,10 @@ class Model:
         # Of a view that knows all, what was recorded by its day is learnt from.
         self.known = view.on if view.known is None else view.known
         view = View(view.ledger, view.on, self.known)
-        self.paid = sum(1 for one in invoices(view) if one["cleared"] is not None)
+        found = invoices(view)
+        # What was posted in the first days is history alone: no tree learns from it.
+        first = min((one["posted"] for one in found), default=view.on) + datetime.timedelta(days=self.policy["burn_in_days"])
+        self.paid = sum(1 for one in found if one["cleared"] is not None and one["posted"] >= first)
         assert self.paid < max(1, self.policy["least_paid_invoices"]), "the oracle trains no model"
 
 

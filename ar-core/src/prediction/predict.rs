@@ -186,12 +186,8 @@ impl View {
         let first = invoices.iter().map(|one| one.posted).min().unwrap_or_default();
         let mut training = policy.training(first, trained_on.number() + 1);
         training.threads = threads.clamp(1, 64);
-        let model = if paid < policy.least_paid_invoices.max(1) as usize {
-            Model::untrained(&training)
-        } else {
-            Model::train(&book, &invoices, &training, progress)
-                .ok_or_else(|| Refused::one("cancelled", "expected to train to the end, was stopped"))?
-        };
+        let model = Model::train(&book, &invoices, &training, progress)
+            .ok_or_else(|| Refused::one("cancelled", "expected to train to the end, was stopped"))?;
         let paid_invoices = u32::try_from(paid).unwrap_or(u32::MAX);
         Ok(PredictionModel { policy: policy.clone(), model, trained_on, known_on, paid_invoices })
     }
