@@ -75,6 +75,12 @@ def in_range(on):
 
 
 def takes_part(one):
+def knows_no_more(model, view):
+    """A model may not know what a view does not: of a later day, or recorded after the day to which the view is narrowed."""
+    if model.trained_on > view.on or (view.known is not None and model.known > view.known):
+        fail("model_knows_later", "model")
+
+
     days = [one["posted"], one["due"]] + ([one["cleared"]] if one["cleared"] else [])
     return all(FIRST <= d <= LAST for d in days) and abs((one["due"] - one["posted"]).days) <= 3_653
 
@@ -390,8 +396,7 @@ def reasons(book, one, on, expected):
 def asked(view, model):
     """Every open item that can be asked about, with its invoice and forecast, and the book."""
     in_range(view.on)
-    if model.trained_on > view.on:
-        fail("model_knows_later", "model")
+    knows_no_more(model, view)
     book = Book(view, model.policy["holidays"])
     on = view.on + datetime.timedelta(days=1)
     out = []
@@ -464,8 +469,7 @@ def next_call(book, customer, on, notice):
 
 def drift(view, model):
     in_range(view.on)
-    if model.trained_on > view.on:
-        fail("model_knows_later", "model")
+    knows_no_more(model, view)
     book = Book(view, model.policy["holidays"])
     year = datetime.timedelta(days=364)
     before = [p for p in book.paid if model.trained_on - year <= p["cleared"] <= model.trained_on]
@@ -510,12 +514,20 @@ def calibration(ledger, view_of, raw, on, span):
     for monday in (cut + datetime.timedelta(days=n) for n in range((on - cut).days)):
         if monday.weekday() != 0:
             continue
-        found, _ = asked(view_of(monday, monday), model)
+        then = view_of(monday, monday)
+        found, _ = asked(then, model)
         for item, one, forecast in found:
-            if one is None or item["instalment"] != 0 or truth.cancelled(item["doc"]):
+            if one is None or truth.cancelled(item["doc"]):
                 continue
-            paid = cleared(truth, item["doc"])
-            paid = paid if paid is not None and paid > monday else None
+            if item["instalment"] == 0:
+                paid = cleared(truth, item["doc"])
+            else:
+                # An instalment is what it was on the Monday, whatever schedule is in force since.
+                rows, _ = then.ledger.schedule_in_force(item["doc"], then.on, then.known)
+                paid = instalment_cleared(truth, item["doc"], rows, item["instalment"])
+            # An answer is about what is open at the end of the day: what was paid by then, and recorded later, was not.
+            if paid is not None and paid <= monday:
+                continue
             low = paid_by(forecast, on if paid is None else paid - datetime.timedelta(days=1))
             high = 1.0 if paid is None else paid_by(forecast, paid)
             questions += 1

@@ -211,15 +211,15 @@ impl View {
     /// of the year before.
     ///
     /// # Errors
-    /// `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one trained after the view's
-    /// day.
+    /// `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one that
+    /// knows more than the view does.
     pub fn prediction_drift(&self, model: &PredictionModel) -> Result<Drift, Refused> {
         let trained = model.trained_on().number();
         let today = self.day().number();
         if !Invoice::is_day(today) {
             return Err(too_far("day"));
         }
-        model.must_be_trained_by(self.day())?;
+        model.must_know_no_more_than(self)?;
         let book = book(self, &invoices(self), &model.policy);
         let before = Class::of(book.paid_between(trained - 364, trained + 1));
         let since = Class::of(book.paid_between(trained + 1, today + 1));
