@@ -8,6 +8,7 @@ import datetime
 import math
 
 import policy as policies
+import promises
 from ledger import leg
 from policy import bad, is_whole
 from values import Refused, day, fail, key, show
@@ -74,13 +75,13 @@ def in_range(on):
         fail("impossible_date", "day")
 
 
-def takes_part(one):
 def knows_no_more(model, view):
     """A model may not know what a view does not: of a later day, or recorded after the day to which the view is narrowed."""
     if model.trained_on > view.on or (view.known is not None and model.known > view.known):
         fail("model_knows_later", "model")
 
 
+def takes_part(one):
     days = [one["posted"], one["due"]] + ([one["cleared"]] if one["cleared"] else [])
     return all(FIRST <= d <= LAST for d in days) and abs((one["due"] - one["posted"]).days) <= 3_653
 
@@ -348,9 +349,54 @@ def weeks_of(day):
     return ({number} if number < 5 else set()) | ({5} if later.month != day.month else set())
 
 
-def reasons(book, one, on, expected):
+def of_dealings(view, banking, d):
+    """The dispute that a document is in, and the promise about it that counts."""
+    out = []
+    disputes = [x for x in view.ledger.rows["disputes"] if x["document"] == d["id"] and view.counted(x) and not view.closed(x)]
+    if disputes:
+        oldest = min(disputes, key=lambda x: (told_on(view, x), x["effective"]))
+        out.append({"rule": "prediction.disputed", "since": oldest["effective"].isoformat()})
+    about = [p for p in view.ledger.rows["promises"] if view.counted(p) and covers(view, p, d)]
+    if not about:
+        return out
+    last = lambda p: banking.roll(p["promised_date"])
+    withdrawn = lambda p: any(told_on(view, c) < p["promised_date"] for c in view.ledger.rows["closings"] if c["of"] == p["id"] and view.counted(c))
+    order = sorted(about, key=lambda p: (p["promised_date"], told_on(view, p)))
+    ahead = [p for p in order if last(p) > view.on and not view.closed(p)]
+    over = [p for p in order if last(p) <= view.on and not withdrawn(p)]
+    if ahead:
+        out.append({"rule": "prediction.promised", "on": ahead[0]["promised_date"].isoformat()})
+    elif over:
+        rows = [p for p in view.ledger.rows["promises"] if view.counted(p) and last(p) <= view.on and not withdrawn(p)]
+        came = promises.serve(view, [{**p, "until": last(p)} for p in rows])
+        if came[over[-1]["id"]] != over[-1]["amount"]:
+            out.append({"rule": "prediction.promise_broken", "on": over[-1]["promised_date"].isoformat()})
+    return out
+
+
+def told_on(view, row):
+    """The day from which a fact that a view counts is known to it."""
+    return max(row["effective"], min(row["recorded"], view.on))
+
+
+def covers(view, p, d):
+    """Is a promise about a document: the one it names, else what its customer owed when it became known, earliest due first?"""
+    if "document" in p:
+        return p["document"] == d["id"]
+    on, rest = told_on(view, p), p["amount"]
+    owed = [x for x in view.ledger.rows["documents"] if x["kind"] in PAID_FOR and (x["customer"], x["currency"]) == (p["customer"], p["currency"])]
+    owed = [(x["due"] or x["effective"], key(x["id"]), x) for x in owed if view.counted(x) and x["amount"] > 0]
+    for _, _, x in sorted(owed, key=lambda one: one[:2]):
+        part = min(promises.left_on(view, x, on), rest)
+        if part > 0 and x is d:
+            return True
+        rest -= part
+    return False
+
+
+def reasons(view, book, one, d, on, expected):
     past = book.past(one["customer"], on)
-    paid, out = past[-60:], []
+    paid, out = past[-60:], of_dealings(view, book.banking, d)
     late = (on - one["due"]).days - 1
     runs = sorted({p["cleared"] for p in paid})
     if late > 0:
@@ -433,7 +479,7 @@ def predict(view, model, ask):
     for item, one, forecast in found:
         if one is None:
             continue
-        why, known = reasons(book, one, view.on + datetime.timedelta(days=1), quantile(forecast, 0.5))
+        why, known = reasons(view, book, one, item["doc"], view.on + datetime.timedelta(days=1), quantile(forecast, 0.5))
         digits = view.ledger.digits_of(item["doc"])
         row = {
             "document": item["document"],
