@@ -899,7 +899,7 @@ export interface PredictionPolicy {
   /** Of 100 payments, how many shall fall inside the interval: 80. */
   intervalPercent?: number
   burnInDays?: number
-  /** Paid invoices below which nothing is trained: 500. */
+  /** Paid invoices that are learnt from (posted after `burnInDays`, of the sample of `mostInvoices`), below which nothing is trained: 500. */
   leastPaidInvoices?: number
   mostInvoices?: number
 }

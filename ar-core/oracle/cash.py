@@ -365,6 +365,16 @@ def told_sum(by, currency, items, told, digits):
     }
 
 
+def paid_by(days, on):
+    return sum(c for d, c in days if d <= on)
+
+
+def settled_by(item, on):
+    """Of 10,000 parts of an item, how many are paid or covered by a day, as far as is expected."""
+    paid = sum(Fraction(part["amount"] * paid_by(part["curve"], on), WHOLE) for part in item["parts"])
+    return half_away((paid + item["covered"]) / item["open"] * 10_000)
+
+
 def at_risk(view, model, raw):
     p = policy(raw)
     coming = Coming(view, model, p)
@@ -373,11 +383,8 @@ def at_risk(view, model, raw):
     for item in coming.items:
         if item["curve"] is None:
             continue
-        def paid_by(days, on):
-            return sum(c for d, c in days if d <= on)
-
         risk = sum(half_away(Fraction(part["amount"] * (WHOLE - paid_by(part["curve"], until)), WHOLE)) for part in item["parts"])
-        why, _ = prediction.reasons(coming.book, item["asked"], coming.first, item["expected"])
+        why, _ = prediction.reasons(view, coming.book, item["asked"], item["doc"], coming.first, item["expected"])
         call, runs = prediction.next_call(coming.book, item["doc"]["customer"], view.on, p["notice_banking_days"])
         if call is None:
             why = [*why, {"rule": "prediction.no_runs", "runs": runs}]
@@ -393,7 +400,7 @@ def at_risk(view, model, raw):
                 "next_run": call and call[0].isoformat(),
                 "best_contact_day": call and call[1].isoformat(),
                 "basis": "own_past" if coming.payments(item) else "not_enough_history",
-                "paid_by_run": call and prediction.ratio(paid_by(item["curve"], call[0]) / WHOLE),
+                "paid_by_run": call and show(settled_by(item, call[0]), 4),
                 "reasons": why,
             }
         )

@@ -8,6 +8,7 @@ import datetime
 import math
 
 import policy as policies
+import promises
 from ledger import leg
 from policy import bad, is_whole
 from values import Refused, day, fail, key, show
@@ -62,13 +63,22 @@ class Model:
         # Of a view that knows all, what was recorded by its day is learnt from.
         self.known = view.on if view.known is None else view.known
         view = View(view.ledger, view.on, self.known)
-        self.paid = sum(1 for one in invoices(view) if one["cleared"] is not None)
+        found = invoices(view)
+        # What was posted in the first days is history alone: no tree learns from it.
+        first = min((one["posted"] for one in found), default=view.on) + datetime.timedelta(days=self.policy["burn_in_days"])
+        self.paid = sum(1 for one in found if one["cleared"] is not None and one["posted"] >= first)
         assert self.paid < max(1, self.policy["least_paid_invoices"]), "the oracle trains no model"
 
 
 def in_range(on):
     if not FIRST <= on <= LAST:
         fail("impossible_date", "day")
+
+
+def knows_no_more(model, view):
+    """A model may not know what a view does not: of a later day, or recorded after the day to which the view is narrowed."""
+    if model.trained_on > view.on or (view.known is not None and model.known > view.known):
+        fail("model_knows_later", "model")
 
 
 def takes_part(one):
@@ -339,9 +349,54 @@ def weeks_of(day):
     return ({number} if number < 5 else set()) | ({5} if later.month != day.month else set())
 
 
-def reasons(book, one, on, expected):
+def of_dealings(view, banking, d):
+    """The dispute that a document is in, and the promise about it that counts."""
+    out = []
+    disputes = [x for x in view.ledger.rows["disputes"] if x["document"] == d["id"] and view.counted(x) and not view.closed(x)]
+    if disputes:
+        oldest = min(disputes, key=lambda x: (told_on(view, x), x["effective"]))
+        out.append({"rule": "prediction.disputed", "since": oldest["effective"].isoformat()})
+    about = [p for p in view.ledger.rows["promises"] if view.counted(p) and covers(view, p, d)]
+    if not about:
+        return out
+    last = lambda p: banking.roll(p["promised_date"])
+    withdrawn = lambda p: any(told_on(view, c) < p["promised_date"] for c in view.ledger.rows["closings"] if c["of"] == p["id"] and view.counted(c))
+    order = sorted(about, key=lambda p: (p["promised_date"], told_on(view, p)))
+    ahead = [p for p in order if last(p) > view.on and not view.closed(p)]
+    over = [p for p in order if last(p) <= view.on and not withdrawn(p)]
+    if ahead:
+        out.append({"rule": "prediction.promised", "on": ahead[0]["promised_date"].isoformat()})
+    elif over:
+        rows = [p for p in view.ledger.rows["promises"] if view.counted(p) and last(p) <= view.on and not withdrawn(p)]
+        came = promises.serve(view, [{**p, "until": last(p)} for p in rows])
+        if came[over[-1]["id"]] != over[-1]["amount"]:
+            out.append({"rule": "prediction.promise_broken", "on": over[-1]["promised_date"].isoformat()})
+    return out
+
+
+def told_on(view, row):
+    """The day from which a fact that a view counts is known to it."""
+    return max(row["effective"], min(row["recorded"], view.on))
+
+
+def covers(view, p, d):
+    """Is a promise about a document: the one it names, else what its customer owed when it became known, earliest due first?"""
+    if "document" in p:
+        return p["document"] == d["id"]
+    on, rest = told_on(view, p), p["amount"]
+    owed = [x for x in view.ledger.rows["documents"] if x["kind"] in PAID_FOR and (x["customer"], x["currency"]) == (p["customer"], p["currency"])]
+    owed = [(x["due"] or x["effective"], key(x["id"]), x) for x in owed if view.counted(x) and x["amount"] > 0]
+    for _, _, x in sorted(owed, key=lambda one: one[:2]):
+        part = min(promises.left_on(view, x, on), rest)
+        if part > 0 and x is d:
+            return True
+        rest -= part
+    return False
+
+
+def reasons(view, book, one, d, on, expected):
     past = book.past(one["customer"], on)
-    paid, out = past[-60:], []
+    paid, out = past[-60:], of_dealings(view, book.banking, d)
     late = (on - one["due"]).days - 1
     runs = sorted({p["cleared"] for p in paid})
     if late > 0:
@@ -387,8 +442,7 @@ def reasons(book, one, on, expected):
 def asked(view, model):
     """Every open item that can be asked about, with its invoice and forecast, and the book."""
     in_range(view.on)
-    if model.trained_on > view.on:
-        fail("model_knows_later", "model")
+    knows_no_more(model, view)
     book = Book(view, model.policy["holidays"])
     on = view.on + datetime.timedelta(days=1)
     out = []
@@ -425,7 +479,7 @@ def predict(view, model, ask):
     for item, one, forecast in found:
         if one is None:
             continue
-        why, known = reasons(book, one, view.on + datetime.timedelta(days=1), quantile(forecast, 0.5))
+        why, known = reasons(view, book, one, item["doc"], view.on + datetime.timedelta(days=1), quantile(forecast, 0.5))
         digits = view.ledger.digits_of(item["doc"])
         row = {
             "document": item["document"],
@@ -461,8 +515,7 @@ def next_call(book, customer, on, notice):
 
 def drift(view, model):
     in_range(view.on)
-    if model.trained_on > view.on:
-        fail("model_knows_later", "model")
+    knows_no_more(model, view)
     book = Book(view, model.policy["holidays"])
     year = datetime.timedelta(days=364)
     before = [p for p in book.paid if model.trained_on - year <= p["cleared"] <= model.trained_on]
@@ -507,12 +560,20 @@ def calibration(ledger, view_of, raw, on, span):
     for monday in (cut + datetime.timedelta(days=n) for n in range((on - cut).days)):
         if monday.weekday() != 0:
             continue
-        found, _ = asked(view_of(monday, monday), model)
+        then = view_of(monday, monday)
+        found, _ = asked(then, model)
         for item, one, forecast in found:
-            if one is None or item["instalment"] != 0 or truth.cancelled(item["doc"]):
+            if one is None or truth.cancelled(item["doc"]):
                 continue
-            paid = cleared(truth, item["doc"])
-            paid = paid if paid is not None and paid > monday else None
+            if item["instalment"] == 0:
+                paid = cleared(truth, item["doc"])
+            else:
+                # An instalment is what it was on the Monday, whatever schedule is in force since.
+                rows, _ = then.ledger.schedule_in_force(item["doc"], then.on, then.known)
+                paid = instalment_cleared(truth, item["doc"], rows, item["instalment"])
+            # An answer is about what is open at the end of the day: what was paid by then, and recorded later, was not.
+            if paid is not None and paid <= monday:
+                continue
             low = paid_by(forecast, on if paid is None else paid - datetime.timedelta(days=1))
             high = 1.0 if paid is None else paid_by(forecast, paid)
             questions += 1

@@ -326,6 +326,21 @@ fn a_kept_forecast_is_compared_with_what_came() {
     assert!(of_one > Decimal::ZERO && of_one < compared.totals.iter().map(|total| total.actual).sum());
     let knows = CashForecast { trained_on: day("2023-11-02").to_naive_date(), ..kept.clone() };
     assert_eq!(ledger.compare_forecast(&knows).unwrap_err().code(), "model_knows_later");
+    // Nor by one that knew what was recorded after the day to which the view was narrowed; one that was not knew all.
+    let later = Some(day("2023-11-02").to_naive_date());
+    assert_eq!(kept.model_known_on, kept.known_on);
+    let knows = CashForecast { model_known_on: later, ..kept.clone() };
+    let refused = ledger.compare_forecast(&knows).unwrap_err();
+    assert_eq!((refused.code(), refused.problems[0].field.as_deref()), ("model_knows_later", Some("model_known_on")));
+    assert!(ledger.compare_forecast(&CashForecast { known_on: None, ..knows }).is_ok());
+    let model = untrained(&ledger.as_of_known(day("2023-11-01"), day("2023-11-02")));
+    let asked = |view: &View| view.predict(&model).map(|found| found.len());
+    assert_eq!(asked(&view).unwrap_err().code(), "model_knows_later");
+    let silent = model.to_text().replace("\"known_on\":\"2023-11-02\",", "");
+    let silent = PredictionModel::from_text(&silent).unwrap();
+    assert_eq!(view.predict(&silent).unwrap_err().code(), "model_knows_later");
+    assert!(asked(&ledger.as_of(day("2023-11-01"))).unwrap() > 0);
+    assert!(asked(&ledger.as_of_known(day("2023-11-01"), day("2023-11-02"))).unwrap() > 0);
     // What cannot have been made is not read.
     let mut wrong = vec![kept.clone(); 4];
     wrong[0].totals[0].quantiles.reverse();

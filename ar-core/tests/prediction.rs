@@ -459,6 +459,29 @@ fn a_ledger_without_enough_history_says_so() {
 }
 
 #[test]
+fn trees_are_trained_on_enough_paid_invoices_that_are_learnt_from() {
+    let all = invoices(40);
+    let today = START + 12 * 7;
+    let view = ledger(&all, today).as_of(Day::new(today).unwrap());
+    let trained = |policy: PredictionPolicy| view.train_prediction(&policy, 1, &mut |_, _| true).unwrap();
+    let paid = |from: i32| {
+        let paid = all.iter().filter(|one| one.posted >= from && one.cleared.is_some_and(|day| day <= today));
+        u32::try_from(paid.count()).unwrap()
+    };
+    let learnt = paid(START + 31);
+    let least = |least_paid_invoices| PredictionPolicy { least_paid_invoices, ..Default::default() };
+    assert!(learnt < paid(START) && learnt > 1);
+    assert!(trained(least(learnt)).is_trained());
+    let young = trained(least(learnt + 1));
+    assert!(!young.is_trained());
+    assert_eq!(young.paid_invoices(), paid(START));
+    assert!(view.predict(&young).unwrap().iter().all(|one| one.basis >= PredictionBasis::OwnPast));
+    // Of a sample too few are learnt from, and so of a ledger that is younger than its first days.
+    assert!(!trained(PredictionPolicy { most_invoices: 1, ..least(2) }).is_trained());
+    assert!(!trained(PredictionPolicy { burn_in_days: u16::MAX, ..least(0) }).is_trained());
+}
+
+#[test]
 fn training_stops_when_it_is_told_to() {
     let all = invoices(40);
     let today = START + 30 * 7;

@@ -161,13 +161,20 @@ impl Ledger {
     ///
     /// # Errors
     /// `impossible_date` for a day that the engine does not have; `model_knows_later`, field `trained_on`, for a forecast by a
-    /// model that was trained after its day; those of money for an amount that its currency cannot have, table `totals`; `unknown_dimension`, `unknown_value` for a key, value or customer that the ledger
+    /// model that was trained after its day, field `model_known_on`, by one that learnt from what was recorded after its `known_on`; those of money for an amount that its currency cannot have, table `totals`; `unknown_dimension`, `unknown_value` for a key, value or customer that the ledger
     /// does not have.
     pub fn compare_forecast(&self, forecast: &CashForecast) -> Result<ForecastAccuracy, Refused> {
         let day = Day::try_from(forecast.day)?;
         let trained_on = Day::try_from(forecast.trained_on)?;
         if trained_on > day {
             return Err(knows_later(day, trained_on, "trained_on"));
+        }
+        // A forecast that was narrowed to what was known on a day is made by a model that knew no more; of one that was not, the view
+        // knew all.
+        if let (Some(narrowed), Some(known_on)) = (forecast.known_on, forecast.model_known_on)
+            && known_on > narrowed
+        {
+            return Err(knows_later(Day::try_from(narrowed)?, Day::try_from(known_on)?, "model_known_on"));
         }
         let known_on = forecast.known_on.map_or(Ok(day), Day::try_from)?;
         let view = match &forecast.customers {

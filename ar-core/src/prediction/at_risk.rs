@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::book::Book;
 use super::cash::{decimal, exponent};
 use super::cash_policy::CashPolicy;
-use super::coming::coming;
+use super::coming::{Item, coming};
 use super::curve::WHOLE;
 use super::history::item;
-use super::predict::{PredictionBasis, PredictionModel, ratio};
+use super::predict::{PredictionBasis, PredictionModel};
 use super::reasons::{LATEST, PredictionReason, reasons};
 use super::runs::Runs;
 use crate::aging::keys::{Key, text};
@@ -44,7 +44,8 @@ pub struct CashAtRisk {
     pub next_run: Option<NaiveDate>,
     /// The last day on which a call can change it.
     pub best_contact_day: Option<NaiveDate>,
-    /// The chance that it is paid by that run anyway. **Unit**: a ratio with 4 digits.
+    /// The share of it that is expected to be paid, or covered, by that run anyway: of what is disputed nothing, of what is promised as a
+    /// cash forecast has it. **Unit**: a ratio with 4 digits.
     pub paid_by_run: Option<Decimal>,
     /// What the chances rest on.
     pub basis: PredictionBasis,
@@ -58,7 +59,7 @@ impl View {
     ///
     /// # Errors
     /// `policy_invalid`, `unsupported_version` with the field; `impossible_date` for a day outside 1900 to 2199;
-    /// `model_knows_later`, field `model`, for one trained after the view's day.
+    /// `model_knows_later`, field `model`, for one that knows more than the view does.
     pub fn cash_at_risk(&self, model: &PredictionModel, policy: &CashPolicy) -> Result<Vec<CashAtRisk>, Refused> {
         policy.check()?;
         let (items, book) = coming(self, model, policy)?;
@@ -68,9 +69,7 @@ impl View {
         let date = |day: i32| Day::new(day).map(Day::to_naive_date);
         let mut found = Vec::new();
         for one in &items {
-            let (Some(curve), Some(basis), Some(invoice)) = (&one.curve, one.basis, item(self, one.at)) else {
-                continue;
-            };
+            let (Some(basis), Some(invoice)) = (one.basis, item(self, one.at)) else { continue };
             let open_then = one.parts.iter().map(|part| {
                 let left = WHOLE - part.curve.paid_by(until);
                 let half = Rounding::HalfAwayFromZero;
@@ -94,13 +93,22 @@ impl View {
                 at_risk: decimal(at_risk, digits),
                 next_run: called.ok().map(|(run, _)| date(run)).transpose()?,
                 best_contact_day: called.ok().map(|(_, call)| date(call)).transpose()?,
-                paid_by_run: called.ok().map(|(run, _)| ratio(curve.paid_by(run) as f64 / WHOLE as f64)),
+                paid_by_run: called.ok().map(|(run, _)| settled_by(one, run)),
                 basis,
                 reasons,
             });
         }
         Ok(found)
     }
+}
+
+/// The share of an item that is paid or covered by a day, as far as is expected: of what is disputed nothing is.
+fn settled_by(item: &Item, day: i32) -> Decimal {
+    let covered = i128::from(item.covered) * i128::from(WHOLE);
+    let paid = item.parts.iter().map(|part| i128::from(part.amount) * i128::from(part.curve.paid_by(day)));
+    let whole = i128::from(item.open.max(1)) * i128::from(WHOLE);
+    let share = multiply_divide(covered + paid.sum::<i128>(), 10_000, whole, Rounding::HalfAwayFromZero);
+    decimal(share.unwrap_or(0), 4)
 }
 
 /// The next run that a call can change and the last day to call; or how few runs are known.

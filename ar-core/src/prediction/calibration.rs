@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::book::{Invoice, Settled};
 use super::calendar::weekday;
-use super::history::{book, cleared, invoices};
+use super::history::{book, invoices, paid_since};
 use super::learner::Progress;
 use super::math::ln;
 use super::policy::PredictionPolicy;
@@ -43,7 +43,8 @@ pub struct Calibration {
     pub until: NaiveDate,
     /// Whether trees were trained; if not, the answers came from each customer's own past.
     pub is_trained: bool,
-    /// How often an open item was asked about: on each Monday of the span.
+    /// How often an open item or instalment was asked about: on each Monday of the span. One that was paid by the Monday, as is
+    /// known since, is none.
     pub questions: u32,
     /// How many of those were paid by the end.
     pub paid: u32,
@@ -103,7 +104,7 @@ impl Ledger {
     /// How a model trained `days` before a day, with what was known then, would have held since.
     ///
     /// On each Monday of the span every open item is asked about, with what was known that Monday; the truth is what is
-    /// known on `day`. Days after the last recorded day are left out: what came on them is not known. Nothing is said from
+    /// known on `day`: what was paid by a Monday and recorded later is not asked about. Days after the last recorded day are left out: what came on them is not known. Nothing is said from
     /// fewer than 50 paid items.
     ///
     /// # Errors
@@ -133,13 +134,11 @@ impl Ledger {
             let monday = Day::new(number)?;
             let view = self.as_of_known(monday, monday);
             view.each_forecast(&model, |asked| {
-                let document = view.items.document.get(asked.at).copied().unwrap_or_default();
-                let whole = view.items.instalment(asked.at) == 0;
-                let Some(paid) = cleared(&truth, document, asked.invoice.amount_minor).filter(|_| whole) else {
+                let Some(paid) = paid_since(&truth, &view, &asked.invoice) else { return Ok(()) };
+                // An answer is about what is open at the end of the Monday; what was paid by then and not yet recorded was not.
+                if paid.is_some_and(|paid| paid <= number) {
                     return Ok(());
-                };
-                // What was paid, then taken back and is paid since was asked about as open; so was what is known later.
-                let paid = paid.filter(|paid| *paid > number);
+                }
                 let by = |day: i32| asked.forecast.paid_by(asked.book, day);
                 let (low, high) = paid.map_or((by(day.number()), 1.0), |paid| (by(paid - 1), by(paid)));
                 sums.add(low, high, half);
@@ -212,15 +211,15 @@ impl View {
     /// of the year before.
     ///
     /// # Errors
-    /// `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one trained after the view's
-    /// day.
+    /// `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one that
+    /// knows more than the view does.
     pub fn prediction_drift(&self, model: &PredictionModel) -> Result<Drift, Refused> {
         let trained = model.trained_on().number();
         let today = self.day().number();
         if !Invoice::is_day(today) {
             return Err(too_far("day"));
         }
-        model.must_be_trained_by(self.day())?;
+        model.must_know_no_more_than(self)?;
         let book = book(self, &invoices(self), &model.policy);
         let before = Class::of(book.paid_between(trained - 364, trained + 1));
         let since = Class::of(book.paid_between(trained + 1, today + 1));

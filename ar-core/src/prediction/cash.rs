@@ -51,6 +51,9 @@ pub struct CashForecast {
     pub total_sums: Vec<CashSum>,
     /// The last day that was known when the model was trained.
     pub trained_on: NaiveDate,
+    /// The day by which what the model learnt from was recorded; none for a model that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_known_on: Option<NaiveDate>,
     /// Only items whose keys have one of these values; all of them when it is empty.
     #[serde(default, rename = "where", skip_serializing_if = "Where::is_empty")]
     pub filter: Where,
@@ -123,7 +126,7 @@ impl View {
     /// # Errors
     /// `policy_invalid`, `unsupported_version` with the field; `unknown_dimension`, `unknown_value` for a key or value that
     /// the ledger does not have; `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one
-    /// trained after the view's day.
+    /// that knows more than the view does.
     pub fn cash_forecast(
         &self,
         model: &PredictionModel,
@@ -160,6 +163,7 @@ impl View {
             sums: Vec::new(),
             total_sums: Vec::new(),
             trained_on: model.trained_on().to_naive_date(),
+            model_known_on: model.known_on().map(Day::to_naive_date),
             filter: kept.clone(),
             customers: self.customers_in_scope(),
             holidays: model.policy.holidays.iter().map(|day| day.to_naive_date()).collect(),

@@ -82,10 +82,7 @@ fn instalments(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Vec
     let recorded = recorded(view, whole.document);
     let mut found = Vec::new();
     for (at, fact) in schedule.iter().enumerate() {
-        let mut cleared = None;
-        for (day, left) in &days {
-            cleared = if left.get(at).is_some_and(|left| *left == 0) { cleared.or(Some(*day)) } else { None };
-        }
+        let cleared = nothing_left(&days, at);
         if fact.amount > 0 && cleared.is_none_or(|day| day >= posted) {
             let (due, amount_minor, instalment) = (fact.due, fact.amount, fact.number);
             let known = cleared.map(|day| known(view, whole.document, recorded, day));
@@ -138,6 +135,30 @@ fn left_by_day(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Opt
         days.push((day, left(schedule, whole.amount_minor, &named, unnamed)));
     }
     Some(days)
+}
+
+/// Since when nothing is left of an instalment, if so.
+fn nothing_left(days: &[(i32, Vec<i128>)], at: usize) -> Option<i32> {
+    let mut cleared = None;
+    for (day, left) in days {
+        cleared = if left.get(at).is_some_and(|left| *left == 0) { cleared.or(Some(*day)) } else { None };
+    }
+    cleared
+}
+
+/// Since when nothing of an invoice that a view asked about is open, if so, by all that another knows; none when it is cancelled.
+/// An instalment is taken as the view had it, whatever schedule is in force since.
+pub(crate) fn paid_since(truth: &View, view: &View, invoice: &Invoice) -> Option<Option<i32>> {
+    let document = invoice.document;
+    if invoice.instalment == 0 {
+        return cleared(truth, document, invoice.amount_minor);
+    }
+    let (piece, row) = view.store.documents.find(document)?;
+    let whole = Invoice { amount_minor: *piece.amount.get(row)?, ..*invoice };
+    let schedule = in_force(&view.store, document, view.stood_on(), view.known_on);
+    let days = left_by_day(truth, &whole, &schedule)?;
+    let at = schedule.iter().position(|fact| fact.number == invoice.instalment)?;
+    Some(nothing_left(&days, at))
 }
 
 /// Since when nothing of a document is open, if so; none when it is cancelled.

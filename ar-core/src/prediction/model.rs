@@ -36,6 +36,8 @@ pub struct Training {
     pub snap: HierSnapSettings,
     /// The most invoices that are learnt from; of more, a sample that is the same every time.
     pub most: u32,
+    /// Paid invoices that are learnt from, below which there are no trees: with fewer they learn that nobody pays.
+    pub least_paid: usize,
     /// Threads; the model is the same with any number.
     pub threads: usize,
 }
@@ -64,6 +66,7 @@ impl Training {
             daily_share: 0.1,
             snap: HierSnapSettings::default(),
             most: 60_000,
+            least_paid: 0,
             threads: 1,
         }
     }
@@ -99,7 +102,7 @@ impl Model {
         !self.hazard.trees.is_empty()
     }
 
-    /// Learns from the invoices. None when the caller stopped it.
+    /// Learns from the invoices; without trees where too few of them are paid. None when the caller stopped it.
     pub fn train(book: &Book, invoices: &[Invoice], training: &Training, progress: Progress<'_>) -> Option<Self> {
         let samples: Vec<Sample> = samples(
             book,
@@ -110,10 +113,13 @@ impl Model {
             training.open_weight,
             training.most,
         );
+        let paid = samples.iter().filter(|one| one.paid && one.question.day == one.question.posted).count();
+        if paid < training.least_paid {
+            return Some(Self::untrained(training));
+        }
         let snap = HierSnap::new(book, training.snap, samples.iter().map(|one| one.question.day));
         let hazard = Hazard::learn(book, &snap, &samples, &training.growths, training.threads, progress)?;
         // A young ledger has seen few late payments end: its trees know less than the customer's own past.
-        let paid = samples.iter().filter(|one| one.paid && one.question.day == one.question.posted).count();
         let own_share = (SHARED / (paid as f64 + 1.0)).clamp(training.own_share, 0.5);
         Some(Self { hazard, own_share, daily_share: training.daily_share, snap: training.snap })
     }

@@ -28,7 +28,8 @@ pub struct PredictionPolicy {
     pub interval_percent: u8,
     /// Days at the beginning of the ledger that are history alone: who paid late before the ledger begins is not known.
     pub burn_in_days: u16,
-    /// Paid invoices below which nothing is trained: answers then come from each customer's own past alone.
+    /// Paid invoices below which nothing is trained: answers then come from each customer's own past alone. Those are counted that
+    /// are learnt from: posted after `burn_in_days`, and of the sample of `most_invoices`.
     pub least_paid_invoices: u32,
     /// The most invoices that are learnt from; of more, a sample that is the same every time.
     pub most_invoices: u32,
@@ -75,6 +76,7 @@ impl PredictionPolicy {
     pub(crate) fn training(&self, first: i32, until: i32) -> Training {
         let mut training = Training::known_before(until, first.saturating_add(i32::from(self.burn_in_days)));
         training.most = self.most_invoices;
+        training.least_paid = usize::try_from(self.least_paid_invoices.max(1)).unwrap_or(usize::MAX);
         training
     }
 }

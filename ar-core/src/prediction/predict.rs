@@ -134,6 +134,17 @@ impl PredictionModel {
     /// Refuses a model that learnt from what was recorded after a day, or may have.
     pub(crate) fn must_know_nothing_after(&self, day: Day) -> Result<(), Refused> {
         self.must_be_trained_by(day)?;
+        self.must_be_recorded_by(day)
+    }
+
+    /// Refuses a model that knows what a view does not: of a later day, or, where the view was narrowed to what was known on a day,
+    /// recorded after that. A view that was not knows all.
+    pub(crate) fn must_know_no_more_than(&self, view: &View) -> Result<(), Refused> {
+        self.must_be_trained_by(view.day())?;
+        view.known_on().map_or(Ok(()), |day| self.must_be_recorded_by(day))
+    }
+
+    fn must_be_recorded_by(&self, day: Day) -> Result<(), Refused> {
         match self.known_on {
             Some(known_on) if known_on <= day => Ok(()),
             Some(known_on) => Err(knows_later(day, known_on, "model")),
@@ -186,12 +197,8 @@ impl View {
         let first = invoices.iter().map(|one| one.posted).min().unwrap_or_default();
         let mut training = policy.training(first, trained_on.number() + 1);
         training.threads = threads.clamp(1, 64);
-        let model = if paid < policy.least_paid_invoices.max(1) as usize {
-            Model::untrained(&training)
-        } else {
-            Model::train(&book, &invoices, &training, progress)
-                .ok_or_else(|| Refused::one("cancelled", "expected to train to the end, was stopped"))?
-        };
+        let model = Model::train(&book, &invoices, &training, progress)
+            .ok_or_else(|| Refused::one("cancelled", "expected to train to the end, was stopped"))?;
         let paid_invoices = u32::try_from(paid).unwrap_or(u32::MAX);
         Ok(PredictionModel { policy: policy.clone(), model, trained_on, known_on, paid_invoices })
     }
@@ -201,7 +208,7 @@ impl View {
     ///
     /// # Errors
     /// `impossible_date` for a day outside 1900 to 2199; `model_knows_later`, field `model`, for one trained after the view's
-    /// day.
+    /// day, or that learnt from what was recorded after the day that the view was narrowed to (or does not say).
     pub fn predict(&self, model: &PredictionModel) -> Result<Vec<Prediction>, Refused> {
         self.predict_asking(model, &PredictionAsk::default())
     }
@@ -260,7 +267,7 @@ impl View {
         if !Invoice::is_day(self.day.number()) {
             return Err(too_far("day"));
         }
-        model.must_be_trained_by(self.day())?;
+        model.must_know_no_more_than(self)?;
         let invoices = invoices(self);
         let book = book(self, &invoices, &model.policy);
         // The day of the view is over: the next one is the first on which anything can be paid.

@@ -161,17 +161,15 @@ pub(super) fn median(values: &mut [i32]) -> i32 {
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or_default()
 }
 
-/// What is known beside payments, where the model has learnt from it: what it has not learnt from moves no day.
+/// What is known beside payments. Disputes and promises are always told, for a cash forecast reckons with them; the rest where the model
+/// has learnt from it: what it has not learnt from moves no day.
 fn of_dealings(book: &Book, hazard: &Hazard, question: &Question) -> Vec<PredictionReason> {
     let (dealings, mut found) = (&book.dealings, Vec::new());
-    if let Some(since) = dealings.dispute(question).and_then(|one| date(one.since))
-        && hazard.knows("dispute_days")
-    {
+    if let Some(since) = dealings.dispute(question).and_then(|one| date(one.since)) {
         found.push(PredictionReason::Disputed { since });
     }
     if let Some(promise) = dealings.promise(question)
         && let Some(on) = date(promise.promised)
-        && hazard.knows("promised_share")
     {
         if promise.last >= question.day {
             found.push(PredictionReason::Promised { on });

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 #[test]
 fn each_tree_is_told_and_false_ends_the_training() {
     // Of few invoices, so that it is quick.
-    let policy = r#"{ "least_paid_invoices": 300, "most_invoices": 300 }"#;
+    let policy = r#"{ "least_paid_invoices": 100, "most_invoices": 300 }"#;
     let mut told = Vec::new();
     let found = foreseen(policy, &mut |done, of| {
         told.push((done, of));
