@@ -304,13 +304,6 @@ impl History {
         self.left_of.keys().filter(is_left).copied().collect()
     }
 
-    /// The items of which some documents are left that such a notice is about.
-    pub(super) fn above_these(&self, documents: &[u32], is_meant: impl Fn(&Sent) -> bool) -> FxHashSet<(u32, u32)> {
-        let of_left = documents.iter().filter(|document| self.left_of.contains_key(document));
-        let noticed = of_left.filter(|document| self.lines(**document, 0).any(&is_meant));
-        noticed.flat_map(|document| self.left_of(*document, 0).skip(1)).collect()
-    }
-
     fn about(&self, document: u32) -> impl Iterator<Item = &Sent> + Clone {
         self.of_document.of(document).filter_map(|at| self.lines.get(at))
     }
