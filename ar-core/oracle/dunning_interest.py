@@ -174,22 +174,8 @@ class Charging:
     def compensated(self, item):
         if self.policy["charges"] == "shown":
             return False
-        names = [d for d, _ in self.history.left_of(item["document"], 0)]
-        kept = any(k["line"]["document"] in names and k["compensation"] for k in self.history.kept)
-        return kept or self.noticed_with(item, "compensation")
-
-    def noticed_with(self, item, name):
-        """Is a notice about the document, or about what it is left of, at a level with compensation?"""
-        names = [d for d, _ in self.history.left_of(item["document"], 0)]
-        which = self.procedure_of(*self.desk(item)[:2])
-        if which is None:
-            return False
-        levels = self.policy["procedures"][which]["levels"]
-        for notice in self.history.notices:
-            for line in self.history.lines_of(notice):
-                if line["document"] in names and 0 < line["level"] <= len(levels) and levels[line["level"] - 1][name]:
-                    return True
-        return False
+        names = {d for d, _ in self.history.left_of(item["document"], 0)}
+        return any(names & self.history.claimed_with(one, self.policy) for one in self.history.sums_charged())
 
 
 def place(item):

@@ -4,6 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::charged::{Charged, Interest, Kept};
+use super::compensated::{Claimed, Compensated};
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{NO_DAY, Store};
@@ -29,6 +30,10 @@ pub(super) struct History {
     pub(super) charged: FxHashMap<u32, Vec<Charged>>,
     /// What withdrawn notices have charged and nobody has cancelled, by document.
     pub(super) kept: FxHashMap<u32, Vec<Kept>>,
+    /// The fixed sums that were charged.
+    pub(super) compensated: Vec<Compensated>,
+    /// What a simulation has claimed, where a fixed sum is for a whole claim.
+    pub(super) claimed: Vec<Claimed>,
     /// What is left of another document, by that and its instalment.
     pub(super) left_of: FxHashMap<u32, (u32, u32)>,
 }
@@ -189,6 +194,7 @@ impl History {
         history.of_document.reserve(store.documents.len());
         history.of_customer.reserve(store.customers.len());
         let numbers = numbers_of_lines(view);
+        history.compensated = Compensated::all(view, counts);
         for fact in store.notice_lines.all() {
             if !counts(fact.effective, fact.recorded) {
                 continue;
@@ -329,11 +335,6 @@ impl History {
             self.has_headers && others.any(|line| !line.is_header && line.notice == notice && fits(line))
         };
         self.about(document).filter(move |sent| fits(sent) && !(sent.is_header && line_of(sent.notice)))
-    }
-
-    /// The levels at which notices are about a document.
-    pub(super) fn levels_of(&self, document: u32) -> impl Iterator<Item = u32> {
-        self.left_of(document, 0).flat_map(|(document, _)| self.about(document)).map(|sent| sent.level)
     }
 
     /// Whether a notice of a day is about a document.
