@@ -1,5 +1,6 @@
 """Which notices were sent, about what, and which is the last (docs/specification.md 9, Facts)."""
 
+import re
 from fractions import Fraction
 
 from undo import latest
@@ -24,27 +25,60 @@ class Charged:
 class History:
     """Notices that count, in the order they came, each with its lines: of a ledger's view, or of a simulation's own runs."""
 
-    def __init__(self, view, notices, closings=(), kept=()):
+    def __init__(self, view, notices, closings=(), kept=(), withdrawn=()):
         """`closings`: notices of level 0, whose lines remember interest that was charged; `kept`: what withdrawn notices have charged."""
         self.view, self.ledger, self.notices, self.closings, self.kept = view, view.ledger, notices, closings, kept
+        self.withdrawn = withdrawn
 
     @staticmethod
     def of(view, before=None):
         """The notices counted in a view and not withdrawn; with `before` only those of earlier days."""
-        found, closings, kept = [], [], []
+        found, closings, kept, withdrawn = [], [], [], []
         for row in view.ledger.rows["notices"]:
             if view.counted(row) and (before is None or row["effective"] < before):
                 notice = with_lines(view.ledger, row)
                 charge_lines(view, notice)
                 if view.closed(row):
                     kept += kept_of(view, notice)
+                    withdrawn += [notice] if row["level"] > 0 else []
                 else:
                     (found if row["level"] > 0 else closings).append(notice)
-        return History(view, found, closings, kept)
+        return History(view, found, closings, kept, withdrawn)
 
     def left_of(self, document, instalment):
         """An item, and those that it is left of."""
         return self.view.with_those_above(self.ledger.documents[document], instalment)
+
+    def sums_charged(self):
+        """Every fixed sum that was charged: about what, on which day, at which level, and its charge, none in a simulation."""
+        out = []
+        for notice in self.notices:
+            out += [{"document": x["document"], "day": notice["effective"], "level": x["level"], "charge": None} for x in notice["lines"] if x.get("compensation")]
+        posted = {notice["id"]: notice for notice in [*self.notices, *self.withdrawn] if "id" in notice}
+        for charge in self.ledger.rows["documents"]:
+            parts = re.fullmatch("(.*)-[0-9]+-c", charge["id"], re.DOTALL)
+            if charge["kind"] != "charge" or not parts or parts[1] not in posted or not self.view.counted(charge):
+                continue
+            notice = posted[parts[1]]
+            levels = [x["level"] for x in notice["lines"] if x["document"] == charge.get("related")]
+            if levels and not (notice in self.withdrawn and self.view.cancelled(charge)):
+                out.append({"document": charge["related"], "day": notice["effective"], "level": min(levels), "charge": charge["id"]})
+        return out
+
+    def claimed_with(self, one, policy):
+        """The documents that such a sum was for: one, or with one sum for a claim what was claimed that day of the same account."""
+        names, terms = {one["document"]}, policy["interest"] and policy["interest"]["compensation"]
+        if not terms or terms["per"] == "invoice":
+            return names
+        for notice in [*self.notices, *self.withdrawn]:
+            levels = policy["procedures"].get(notice.get("procedure"), {"levels": []})["levels"]
+            asking = [n for n, level in enumerate(levels, 1) if level["compensation"]]
+            for x in notice["lines"] if notice["effective"] == one["day"] else []:
+                kind = self.ledger.documents[x["document"]]["kind"]
+                bears = kind in policy["interest"]["kinds"] and kind != "charge" and x["level"] > 0
+                if bears and self.desk_of(x["document"]) == self.desk_of(one["document"]) and (x["level"] >= one["level"] or x["level"] in asking):
+                    names.add(x["document"])
+        return names
 
     def kept_of_item(self, document, instalment):
         items = self.left_of(document, instalment)
@@ -134,9 +168,9 @@ def kept_of(view, notice):
         if notice["level"] == 0:
             charged = {"interest": f"{name}-i" in ids}
         else:
-            charged = {"interest": f"{name}-{number}-i" in ids, "compensation": f"{name}-{number}-c" in ids}
+            charged = {"interest": f"{name}-{number}-i" in ids}
             charged |= {"line_fee": f"{name}-{number}-f" in ids, "notice_fee": f"{name}-f" in ids}
-        out.append({"notice": notice, "line": line, "compensation": False, "line_fee": False, "notice_fee": False, **charged})
+        out.append({"notice": notice, "line": line, "line_fee": False, "notice_fee": False, **charged})
     return out
 
 

@@ -117,16 +117,24 @@ class Charging:
         return [(row["item"], row["interest"], max((s["until"] for s in row["found"].segments), default=row["until"])) for row in some]
 
     def asked_for(self, item):
-        """Has a notice asked for interest of a paid item, or of what is left of it?"""
-        if self.about(item) and self.noticed_with(item, "interest", before=self.view.on):
-            return True
-        parts, today = [], self.view.on
+        """Has a notice of an earlier day asked for interest of a paid item, or of what is left of it?"""
+        parts = [(item["document"], item["instalment"])]
         for other in self.ledger.rows["documents"]:
             above = self.view.with_those_above(other)[1:]
             if any(name == item["document"] and number in (0, item["instalment"]) for name, number in above):
-                parts.append({"doc": other, "document": other["id"], "instalment": 0})
-        earlier = [part for part in parts if any(notice["effective"] < today for notice, _ in self.about(part))]
-        return any(self.noticed_with(part, "interest", before=today) for part in earlier)
+                parts.append((other["id"], 0))
+        return any(self.interest_until_before(*part) for part in parts)
+
+    def interest_until_before(self, document, instalment):
+        """Does a line about the item, of a notice before the day, say up to when its interest was charged?"""
+        items = self.history.left_of(document, instalment)
+        for notice in [*self.history.notices, *self.history.closings]:
+            if notice["effective"] < self.view.on:
+                named = [[x for x in self.history.lines_of(notice) if x["document"] == d and x.get("instalment", i) == i] for d, i in items]
+                nearest = next((lines for lines in named if lines), [])
+                if any(line.get("interest_until") is not None for line in (nearest if notice["level"] else sum(named, []))):
+                    return True
+        return False
 
     def kept_back(self, document):
         if self.leaves_out("blocked") and self.blocked(document["customer"]):
@@ -166,22 +174,8 @@ class Charging:
     def compensated(self, item):
         if self.policy["charges"] == "shown":
             return False
-        names = [d for d, _ in self.history.left_of(item["document"], 0)]
-        kept = any(k["line"]["document"] in names and k["compensation"] for k in self.history.kept)
-        return kept or self.noticed_with(item, "compensation")
-
-    def noticed_with(self, item, name, before=None):
-        """Is a notice about the document, or about what it is left of, at a level with interest, or with compensation?"""
-        names = [d for d, _ in self.history.left_of(item["document"], 0)]
-        which = self.procedure_of(*self.desk(item)[:2])
-        if which is None:
-            return False
-        levels = self.policy["procedures"][which]["levels"]
-        for notice in self.history.notices:
-            for line in self.history.lines_of(notice) if before is None or notice["effective"] < before else []:
-                if line["document"] in names and 0 < line["level"] <= len(levels) and levels[line["level"] - 1][name]:
-                    return True
-        return False
+        names = {d for d, _ in self.history.left_of(item["document"], 0)}
+        return any(names & self.history.claimed_with(one, self.policy) for one in self.history.sums_charged())
 
 
 def place(item):

@@ -39,13 +39,13 @@ class Simulation:
                 for line in notice["lines"]:
                     item = line["item"]
                     if item["open"] > 0:
-                        row = {"document": item["document"], "level": line["level"], "interest_until": line["interest_until"]}
+                        row = {"document": item["document"], "level": line["level"], "interest_until": line["interest_until"], "compensation": line["compensation"]}
                         of, to = item["doc"]["currency"], notice["currency"]
                         if line["interest"]:
                             row["charged"] = Charged(ledger, line["interest"], to, of, 1 if of == to else latest(view, of, to))
                         lines.append({**row, **({"instalment": item["instalment"]} if item["instalment"] else {})})
                 row = {"customer": notice["customer"], "level": notice["level"], "effective": day, "recorded": day, "lines": lines}
-                row |= {name: notice[name] for name in ("company", "currency") if notice[name]}
+                row |= {name: notice[name] for name in ("company", "currency", "procedure") if notice[name]}
                 if notice["due_date"] is not None:
                     row["due_date"] = notice["due_date"]
                 sent.append(row)

@@ -1,7 +1,7 @@
 """Charges that turn out to be for nothing (docs/specification.md 9, Unfounded charges)."""
 
 import interest
-from dunning_history import Charged, with_lines
+from dunning_history import Charged
 from interest import leg, there_from
 from undo import latest
 from values import Failure, key
@@ -27,10 +27,12 @@ class Unfounding:
             charge = lambda what: self.charge_about(notice, n, what, document)
             if n and was_paid and charge("f"):
                 out[id(charge("f"))] = charge("f")["open"]
-            if n and charge("c") and all(self.never_late(one, notice["effective"]) for one in self.claim(notice, document)):
-                out[id(charge("c"))] = charge("c")["open"]
             if charge("i"):
                 interests.setdefault((document["id"], line.get("instalment")), []).append((notice["effective"], charge("i")))
+        for one in self.history.sums_charged():
+            item, claim = self.charges.get(one["charge"]), self.history.claimed_with(one, self.policy)
+            if item and all(self.never_late(self.ledger.documents[name], one["day"]) for name in claim):
+                out[id(item)] = item["open"]
         for (name, number), charges in interests.items():
             document = self.ledger.documents[name]
             left = self.too_much(document, number or 0, max(day for day, _ in charges))
@@ -76,21 +78,6 @@ class Unfounding:
         """Did a residual leave something of it?"""
         above = [self.view.left_over_of(d) for d in self.ledger.rows["documents"]] if self.ledger.moved else []
         return any(d is not None and d["id"] == document["id"] for d in above)
-
-    def claim(self, notice, document):
-        """The documents for whose late payment a sum that was charged about one of them was due."""
-        terms = self.policy["interest"] and self.policy["interest"]["compensation"]
-        if not terms or terms["per"] == "invoice":
-            return [document]
-        names, desk = {document["id"]}, self.history.desk_of(document["id"])
-        which = self.procedure_of(*desk[:2])
-        levels = [] if which is None else self.policy["procedures"][which]["levels"]
-        for other in self.ledger.rows["notices"]:
-            if other["effective"] == notice["effective"] and self.view.counted(other):
-                for line in with_lines(self.ledger, other)["lines"]:
-                    if self.history.desk_of(line["document"]) == desk and 0 < line["level"] <= len(levels):
-                        names |= {line["document"]} if levels[line["level"] - 1]["compensation"] else set()
-        return [self.ledger.documents[name] for name in names]
 
     def left_by(self, document, number, on):
         """What was left of an item of the schedule in force on a day, or of the document, at its end; something, when it did not count then."""

@@ -3,6 +3,7 @@
 Everything lies around one day, so that edges are met: due dates, notices and promises are a few days off it, as the levels of the policies are.
 """
 
+import copy
 import datetime
 
 import dunning_policy
@@ -82,7 +83,25 @@ def world(World):
                     if self.chance(0.4 if name == "blocked" else 0.01):
                         row["until"] = self.text(self.today + self.pick([-1, 0, 1, 5]))
                     self.add("customer_changes", self.at(row, self.pick([20, 5, 0, -1])))
+            for line in self.facts["notice_lines"]:
+                if self.chance(0.3):
+                    self.charged_before(line)
             self.batches.append((None, self.facts))
+
+        def charged_before(self, line):
+            """What another system has charged with a notice, or something that looks like it."""
+            about = next(d for d in self.facts["documents"] if d["id"] == line["document"])
+            notice = next(n for n in self.facts["notices"] if n["id"] == line["notice"])
+            name = f"{line['notice']}-{self.pick(['1', '1', '2', '07', 'x'])}-{self.pick('ccif')}"
+            if any(d["id"] == name for d in self.facts["documents"]):
+                return
+            row = {k: about[k] for k in ("customer", "currency", "company") if k in about}
+            row |= {"id": name, "kind": self.pick(["charge", "charge", "charge", "invoice"]), "amount": self.money(4000, about["currency"]), "document_date": notice["effective"]}
+            if self.chance(0.9):
+                row["related"] = about["id"]
+            self.add("documents", row)
+            if self.chance(0.15):
+                self.add("cancellations", {"document": name, "effective": self.text(self.today)})
 
         def at(self, row, ago):
             """Effective so many days before the day; now and then learnt on another."""
@@ -494,9 +513,28 @@ def ask(rng, world):
         if rng.random() < (0.8 if charged else 0.1):
             yield {"do": "append", "recorded": world.text(world.today + 60), "facts": learnt_late(rng, world, posted)}
         if rng.random() < (0.9 if charged else 0.6):
-            answer = yield {"do": "dun", "as_of": world.text(day + rng.choice([1, 5, 7, 8, 10, 30])), "policy": p}
-            if "error" not in answer and rng.random() < 0.3:
-                yield {"do": "post_dunning", "id_prefix": "e", "recorded": world.text(world.today + 60)}
+            later = day + rng.choice([1, 5, 7, 8, 10, 30])
+            p = revised(rng, p) if rng.random() < 0.4 else p
+            answer = yield {"do": "dun", "as_of": world.text(later), "policy": p}
+            if "error" not in answer and rng.random() < (0.6 if charged else 0.3):
+                posted = yield {"do": "post_dunning", "id_prefix": "e", "recorded": world.text(world.today + 60)}
+                if "error" not in posted and posted["documents"] and rng.random() < 0.4:
+                    yield {"do": "dun", "as_of": world.text(later + rng.choice([5, 10, 20])), "policy": revised(rng, p)}
+
+
+def revised(rng, p):
+    """A policy whose levels ask for other things; now and then the procedure of a customer is another, or has another name."""
+    p = copy.deepcopy(p)
+    if "interest" not in p:
+        return p
+    for one in p["procedures"].values():
+        for level in one["levels"]:
+            level |= {name: rng.random() < 0.6 for name in ("interest", "compensation") if rng.random() < 0.7}
+    if rng.random() < 0.3:
+        p["procedures"]["new"] = copy.deepcopy(p["procedures"][min(p["procedures"])])
+        p["procedure"] = "new"
+        p.pop("assign", None)
+    return p
 
 
 def learnt_late(rng, world, posted):

@@ -41,6 +41,8 @@ pub(super) struct Charges<'a> {
     interest: Option<CompiledInterest>,
     /// What credits cover of an item, and from which day on.
     covered: FxHashMap<(u32, u32), Vec<(Day, Minor)>>,
+    /// The documents that a fixed sum was charged for.
+    compensated: FxHashSet<u32>,
 }
 
 impl<'a> Charges<'a> {
@@ -57,7 +59,10 @@ impl<'a> Charges<'a> {
             let days = parts.iter().filter_map(|(day, part)| Some((Day::new(*day).ok()?, *part)));
             ((items.document.get(at).copied().unwrap_or(NONE), items.instalment(at)), days.collect())
         });
-        Ok(Self { given, history, interest, covered: parts.collect() })
+        let asks = given.policy.charges == ChargeUse::Posted && interest.is_some();
+        let sums = if asks { history.sums_charged(given) } else { Vec::new() };
+        let compensated = sums.into_iter().flat_map(|(_, documents)| documents).collect();
+        Ok(Self { given, history, interest, covered: parts.collect(), compensated })
     }
 
     /// Puts the charges of its level on a notice, and on its lines those of theirs.
@@ -254,8 +259,11 @@ impl<'a> Charges<'a> {
                 self.history.put_charged_on(view, self.given.policy.charged_interest, item);
             }
         }
-        let had = items.iter().filter(|item| !self.is_shown() && self.had_compensation(item));
-        let compensated = had.map(|item| item.document).collect();
+        let is_compensated = |document: u32| {
+            let mut all = self.history.left_of(document, 0);
+            all.any(|(document, _)| self.compensated.contains(&document))
+        };
+        let compensated = items.iter().map(|item| item.document).filter(|document| is_compensated(*document)).collect();
         let until = |item: &OverdueItem| {
             let charged = !self.is_shown();
             let last = charged.then(|| self.history.interest_until(item.document, item.instalment)).flatten();
@@ -263,13 +271,6 @@ impl<'a> Charges<'a> {
         };
         items.retain(|item| !view.lacks_rate(policy, item, until(item)));
         view.reckoned(policy, items, until, &compensated)
-    }
-
-    /// Whether a notice was about the document at a level with compensation.
-    fn had_compensation(&self, item: &OverdueItem) -> bool {
-        let asks = |level| self.given.level_of(item.document, level).is_some_and(|level| level.compensation);
-        self.history.levels_of(item.document).any(asks)
-            || self.history.kept(item.document).any(|kept| kept.compensation)
     }
 }
 

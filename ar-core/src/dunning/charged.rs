@@ -1,4 +1,4 @@
-//! What have notices charged already, also those that were withdrawn: fees and compensation once, interest up to a day.
+//! What have notices charged already, also those that were withdrawn: fees once, interest up to a day.
 
 use rustc_hash::FxHashSet;
 
@@ -22,7 +22,6 @@ pub(super) struct Kept {
     when: (i32, (i32, u64)),
     pub notice_fee: bool,
     pub line_fee: bool,
-    pub compensation: bool,
     /// `NO_DAY`: no interest.
     interest_until: i32,
     notice: u32,
@@ -111,21 +110,16 @@ impl History {
             when: (line.effective, (line.recorded, line.notice_seq)),
             notice_fee: !is_closing && lives("-f"),
             line_fee: !is_closing && of_line("f"),
-            compensation: !is_closing && of_line("c"),
             interest_until: if has_interest { line.interest_until } else { NO_DAY },
             notice: line.notice,
             interest: Interest::Charge(if is_closing { 0 } else { number }),
         };
-        if kept.notice_fee || kept.line_fee || kept.compensation || has_interest {
+        if kept.notice_fee || kept.line_fee || has_interest {
             self.kept.entry(line.document).or_default().push(kept);
         }
     }
 
     /// What withdrawn notices have charged about a document.
-    pub(super) fn kept(&self, document: u32) -> impl Iterator<Item = &Kept> {
-        self.left_of(document, 0).flat_map(|(document, _)| self.kept_of(document))
-    }
-
     fn kept_of(&self, document: u32) -> &[Kept] {
         self.kept.get(&document).map_or(&[][..], Vec::as_slice)
     }

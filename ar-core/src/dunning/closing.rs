@@ -1,14 +1,20 @@
 //! What did an item bear between its last notice and its payment? Interest that no notice will ask for any more becomes a
 //! charge of its own, so that it is not lost when the principal is paid.
 
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
 use super::given::Given;
-use super::history::Sent;
+use super::history::History;
 use super::policy::{ChargeUse, PaidInterest, Respect};
 use super::report::{DunningRun, Inner};
 use crate::calendar::Day;
 use crate::interest::balance::OverdueItem;
 use crate::interest::report::Reckoned;
 use crate::ledger::fact::{Document, Facts, Notice, NoticeLine};
+use crate::ledger::layers::NONE;
+use crate::ledger::store::NO_DAY;
 use crate::money::to_decimal;
 use crate::problem::Refused;
 
@@ -80,19 +86,20 @@ impl Inner {
         let mut items = Vec::new();
         // A notice of the day closes nothing that day: a second run has nothing to say.
         let today = self.view.day().number();
-        let earlier = |sent: &Sent| sent.day < today;
-        let noticed = self.noticed_with_interest(&given, earlier);
-        let above = self.before.above_these(&noticed, earlier);
-        let mut documents: Vec<u32> = noticed.into_iter().chain(above.iter().map(|(document, _)| *document)).collect();
-        documents.sort_unstable();
-        documents.dedup();
+        let documents = self.before.asked_interest_of(today);
+        let left = documents.iter().filter(|document| self.before.left_of.contains_key(document));
+        let asked = left.filter(|document| self.before.asked_interest((**document, 0), today));
+        let above: FxHashSet<(u32, u32)> =
+            asked.flat_map(|document| self.before.left_of(*document, 0).skip(1)).collect();
+        let documents: BTreeSet<u32> =
+            documents.into_iter().chain(above.iter().map(|(document, _)| *document)).collect();
         for document in documents {
             self.view.overdue_items_of(compiled.policy(), document, &mut items);
         }
         items.retain(|item| {
             let is_above = || [0, item.instalment].iter().any(|number| above.contains(&(item.document, *number)));
             item.open == 0
-                && (self.before.lines(item.document, item.instalment).next().is_some() || is_above())
+                && (self.before.asked_interest((item.document, item.instalment), today) || is_above())
                 && self.may_close(&given, item)
         });
         self.view.sort_overdue(&mut items);
@@ -105,18 +112,9 @@ impl Inner {
         for item in &mut items {
             self.before.put_charged_on(&self.view, self.policy.charged_interest, item);
         }
-        let mut all = self.view.reckoned(&compiled, items, until, &std::collections::BTreeSet::new())?;
+        let mut all = self.view.reckoned(&compiled, items, until, &BTreeSet::new())?;
         all.retain(|one| one.rule == "interest.accrued" && one.interest > 0);
         Ok(all)
-    }
-
-    /// The documents about which there was a notice at a level with interest, and what is left of them.
-    fn noticed_with_interest(&self, given: &Given<'_>, is_meant: impl Fn(&Sent) -> bool) -> Vec<u32> {
-        let asks = |sent: &Sent| given.level_of(sent.document, sent.level).is_some_and(|level| level.interest);
-        let asked = self.before.all_lines().filter(|sent| is_meant(sent) && asks(sent));
-        let mut documents: Vec<u32> = asked.map(|sent| sent.document).collect();
-        documents.extend(self.before.left_of_these(&documents));
-        documents
     }
 
     /// Whether neither a block nor a hold keeps a charge back.
@@ -125,5 +123,25 @@ impl Inner {
         let is_held =
             || self.policy.held == Respect::LeftOut && self.holds(given, item.document, customer).next().is_some();
         given.block(customer).is_none() && !is_held()
+    }
+}
+
+impl History {
+    /// The documents of which notices before a day asked for interest, and what is left of them.
+    fn asked_interest_of(&self, day: i32) -> Vec<u32> {
+        let asks = self.all_lines().filter(|sent| sent.day < day && sent.interest_until != NO_DAY);
+        let mut documents: Vec<u32> = asks.map(|sent| sent.document).chain(self.charged.keys().copied()).collect();
+        documents.extend(self.left_of_these(&documents));
+        documents
+    }
+
+    /// Whether a notice before a day asked for interest of an item, as it says itself.
+    fn asked_interest(&self, (document, instalment): (u32, u32), day: i32) -> bool {
+        let is_about = |own: u32, instalment: u32| own == NONE || own == instalment;
+        let has_closed = |(document, instalment): (u32, u32)| {
+            self.charged_on(document).any(|charged| charged.day < day && is_about(charged.instalment, instalment))
+        };
+        self.lines(document, instalment).any(|sent| sent.day < day && sent.interest_until != NO_DAY)
+            || self.left_of(document, instalment).any(has_closed)
     }
 }

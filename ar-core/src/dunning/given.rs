@@ -7,9 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::history::{Desk, History};
 use super::minimum::is_enough;
 use super::plain::DueDays;
-use super::policy::{
-    CreditUse, DunningPolicy, InFlight, Level, NoticePer, Procedure, QuietDays, RelatedCharges, Respect,
-};
+use super::policy::{CreditUse, DunningPolicy, InFlight, NoticePer, Procedure, QuietDays, RelatedCharges, Respect};
 use crate::aging::keys::{Filter, Values};
 use crate::calendar::BusinessCalendar;
 use crate::calendar::CompiledCalendar;
@@ -157,13 +155,6 @@ impl<'a> Given<'a> {
     /// The rules of a procedure.
     pub(super) fn rules(&self, procedure: u32) -> Option<&'a Procedure> {
         self.procedures.get(place(procedure)).map(|(_, rules)| *rules)
-    }
-
-    /// A level of the procedure of a document's customer.
-    pub(super) fn level_of(&self, document: u32, level: u32) -> Option<&'a Level> {
-        let account = self.account_of(document);
-        let procedure = self.procedure(account.customer, account.company)?;
-        self.procedures.get(procedure).and_then(|(_, rules)| rules.level(level))
     }
 
     /// Whether a document is a charge.

@@ -4,6 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::charged::{Charged, Interest, Kept};
+use super::compensated::{Claimed, Compensated};
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{NO_DAY, Store};
@@ -29,6 +30,10 @@ pub(super) struct History {
     pub(super) charged: FxHashMap<u32, Vec<Charged>>,
     /// What withdrawn notices have charged and nobody has cancelled, by document.
     pub(super) kept: FxHashMap<u32, Vec<Kept>>,
+    /// The fixed sums that were charged.
+    pub(super) compensated: Vec<Compensated>,
+    /// What a simulation has claimed, where a fixed sum is for a whole claim.
+    pub(super) claimed: Vec<Claimed>,
     /// What is left of another document, by that and its instalment.
     pub(super) left_of: FxHashMap<u32, (u32, u32)>,
 }
@@ -189,6 +194,7 @@ impl History {
         history.of_document.reserve(store.documents.len());
         history.of_customer.reserve(store.customers.len());
         let numbers = numbers_of_lines(view);
+        history.compensated = Compensated::all(view, counts);
         for fact in store.notice_lines.all() {
             if !counts(fact.effective, fact.recorded) {
                 continue;
@@ -304,13 +310,6 @@ impl History {
         self.left_of.keys().filter(is_left).copied().collect()
     }
 
-    /// The items of which some documents are left that such a notice is about.
-    pub(super) fn above_these(&self, documents: &[u32], is_meant: impl Fn(&Sent) -> bool) -> FxHashSet<(u32, u32)> {
-        let of_left = documents.iter().filter(|document| self.left_of.contains_key(document));
-        let noticed = of_left.filter(|document| self.lines(**document, 0).any(&is_meant));
-        noticed.flat_map(|document| self.left_of(*document, 0).skip(1)).collect()
-    }
-
     fn about(&self, document: u32) -> impl Iterator<Item = &Sent> + Clone {
         self.of_document.of(document).filter_map(|at| self.lines.get(at))
     }
@@ -336,11 +335,6 @@ impl History {
             self.has_headers && others.any(|line| !line.is_header && line.notice == notice && fits(line))
         };
         self.about(document).filter(move |sent| fits(sent) && !(sent.is_header && line_of(sent.notice)))
-    }
-
-    /// The levels at which notices are about a document.
-    pub(super) fn levels_of(&self, document: u32) -> impl Iterator<Item = u32> {
-        self.left_of(document, 0).flat_map(|(document, _)| self.about(document)).map(|sent| sent.level)
     }
 
     /// Whether a notice of a day is about a document.

@@ -10,6 +10,7 @@ mod charge;
 mod charged;
 mod closing;
 mod compare;
+mod compensated;
 mod covering;
 mod desk;
 mod fee;

@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::charged::Interest;
+use super::compensated::{Claimed, Compensated};
 use super::desk::Walk;
 use super::given::Given;
 use super::history::{History, Sent, SentTo};
@@ -19,6 +20,7 @@ use super::restart::Before;
 use super::rows::DunningNotice;
 use super::{desks_of, dun_after};
 use crate::calendar::Day;
+use crate::interest::CompensationPer;
 use crate::interest::balance::ChargedSum;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::left_over::with_those_above;
@@ -133,6 +135,9 @@ impl Inner {
     fn remember(&self, notice: &Noticed, number: u32, sent: &mut History) {
         let (view, day, due) = (&self.view, self.view.day().number(), self.due_of(notice));
         let order = (day, u64::from(number));
+        let terms = self.policy.interest.as_ref().and_then(|interest| interest.compensation.as_ref());
+        let is_by_claim = terms.is_some_and(|terms| terms.per == CompensationPer::Claim);
+        let rules = self.policy.procedures.values().nth(place(notice.procedure));
         for (at, line) in self.lines_of(notice).enumerate() {
             let item = place(line.item);
             let instalment = view.items.instalment(item);
@@ -156,6 +161,14 @@ impl Inner {
                 order,
             };
             sent.add(&view.store, line);
+            let Sent { document, level, .. } = line;
+            if charge.compensation > 0 {
+                sent.compensated.push(Compensated { charge: NONE, document, day, level });
+            }
+            if is_by_claim && level > 0 {
+                let asks = rules.and_then(|rules| rules.level(level)).is_some_and(|level| level.compensation);
+                sent.claimed.push(Claimed { document, day, level, asks });
+            }
         }
         // Empty text is as good as none.
         let is_named = !view.store.texts.text(notice.company).is_empty();

@@ -11,7 +11,7 @@ use super::history::History;
 use super::policy::{ChargedInterest, Respect};
 use crate::calendar::Day;
 use crate::interest::balance::{ChargedSum, OverdueItem};
-use crate::interest::{CompensationPer, CompiledInterest, PaidFrom};
+use crate::interest::{CompiledInterest, PaidFrom};
 use crate::ledger::layers::{NONE, count};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::NO_DAY;
@@ -31,8 +31,7 @@ pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, 
     let whole = given.view.left_overs().into_whole();
     let left = whole.values().map(|(above, _)| *above).collect();
     let interest = given.policy.undisputed_interest().ok().flatten();
-    let claims = claims_of(given);
-    let look = Look { given, history, interest, open, left, whole, claims };
+    let look = Look { given, history, interest, open, left, whole };
     look.all(&history.charged_lines())
 }
 
@@ -46,30 +45,6 @@ fn open_charges(view: &View) -> FxHashMap<u32, usize> {
     items.map(|(item, document)| (*document, item)).collect()
 }
 
-/// A day, company, customer and currency.
-type Claim = (i32, u32, u32, u32);
-
-/// What lines of notices ask compensation for, where one sum is due for a whole claim.
-fn claims_of(given: &Given<'_>) -> BTreeMap<Claim, Vec<u32>> {
-    let mut claims: BTreeMap<Claim, Vec<u32>> = BTreeMap::new();
-    let compensation = given.policy.interest.as_ref().and_then(|interest| interest.compensation.as_ref());
-    if compensation.is_none_or(|compensation| compensation.per == CompensationPer::Invoice) {
-        return claims;
-    }
-    for line in given.view.store.notice_lines.all() {
-        let asks = || given.level_of(line.document, line.level).is_some_and(|level| level.compensation);
-        if given.view.counted(line.effective, line.recorded) && asks() {
-            claims.entry(claim_of(given, line.document, line.effective)).or_default().push(line.document);
-        }
-    }
-    claims
-}
-
-fn claim_of(given: &Given<'_>, document: u32, day: i32) -> Claim {
-    let account = given.account_of(document);
-    (day, account.company, account.customer, account.currency)
-}
-
 /// What is looked at.
 struct Look<'a> {
     given: &'a Given<'a>,
@@ -81,8 +56,6 @@ struct Look<'a> {
     left: FxHashSet<u32>,
     /// By what was left, the document and instalment that it is left of.
     whole: FxHashMap<u32, (u32, u32)>,
-    /// The documents of each claim for which one sum was due.
-    claims: BTreeMap<Claim, Vec<u32>>,
 }
 
 impl Look<'_> {
@@ -95,6 +68,12 @@ impl Look<'_> {
         let mut put = |item: usize, part: Minor| {
             found.insert(count(item), part);
         };
+        for (sum, documents) in self.history.sums_charged(self.given) {
+            let was_nothing_late = || documents.iter().all(|document| self.was_never_late(*document, sum.day));
+            if let Some(item) = self.open.get(&sum.charge).filter(|_| was_nothing_late()) {
+                put(*item, self.open_of(*item));
+            }
+        }
         // By what it is about, the charges of interest: the day of each, and its item.
         let mut interest: BTreeMap<(u32, u32), Vec<(i32, usize)>> = BTreeMap::new();
         // By notice, those of earlier days first, whether each of its lines was paid by then, and what it is about.
@@ -103,9 +82,6 @@ impl Look<'_> {
             let was_paid = self.is_cancelled(line.document) || self.was_paid_by(line);
             notices.entry((line.day, line.notice)).or_default().push((was_paid, line.document));
             if let Some(item) = self.charge(line, "f").filter(|_| was_paid) {
-                put(item, self.open_of(item));
-            }
-            if let Some(item) = self.charge(line, "c").filter(|_| self.was_nothing_late(line)) {
                 put(item, self.open_of(item));
             }
             if let Some(item) = self.charge(line, "i") {
@@ -176,13 +152,6 @@ impl Look<'_> {
         let balances = self.view().balances_by_terms((line.document, instalment), from, line.day);
         let then = balances.iter().rev().find(|(day, _)| day.number() <= line.day);
         !self.left.contains(&line.document) && then.is_some_and(|(_, left)| *left <= 0)
-    }
-
-    /// Whether nothing was ever late of what a line, or its claim, asked compensation for.
-    fn was_nothing_late(&self, line: &ChargedLine) -> bool {
-        let claim = self.claims.get(&claim_of(self.given, line.document, line.day));
-        let mut others = claim.into_iter().flatten();
-        self.was_never_late(line.document, line.day) && others.all(|other| self.was_never_late(*other, line.day))
     }
 
     /// Whether no item of a document was ever late, by the terms of a day.
