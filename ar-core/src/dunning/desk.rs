@@ -445,7 +445,9 @@ impl<'a> Walk<'a> {
     fn follows_first(&mut self, charge: usize, others: &[usize], is_shared: impl Fn(Verdict) -> bool) -> bool {
         let first = others.first().copied().and_then(|first| Some((first, *self.verdict.get(first)?)));
         let Some((first, verdict)) = first.filter(|(_, verdict)| is_shared(*verdict)) else { return false };
-        self.follows.insert(count(charge), count(first));
+        // What it follows may follow another itself.
+        let of = self.follows.get(&count(first)).copied().unwrap_or_else(|| count(first));
+        self.follows.insert(count(charge), of);
         let document = self.given.view.items.document.get(first).copied().unwrap_or(NONE);
         self.fails(charge, verdict, true, || format!("as {}", self.given.view.store.document_id(document)))
     }
