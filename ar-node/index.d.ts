@@ -1087,16 +1087,18 @@ export interface ForecastAccuracy {
   madeBy: MadeBy
 }
 
-/** Cash that may not come. A call on `bestContactDay` or before can still change `nextRun`. */
+/** Cash that may not come. A call on `bestContactDay`, which may lie before `dueDate`, or before can still change `nextRun`. */
 export interface CashAtRisk {
   document: string
   instalment: number
   customer: string
   currency: Currency
   open: Money
+  dueDate: Day
   atRisk: Money
   nextRun: Day | null
   bestContactDay: Day | null
+  /** The share that is expected to be paid, or covered, by that run anyway. */
   paidByRun: Chance | null
   basis: 'model' | 'few_payments' | 'own_past' | 'not_enough_history'
   reasons: PredictionReason[]

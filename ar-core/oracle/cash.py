@@ -396,6 +396,7 @@ def at_risk(view, model, raw):
                 "customer": item["doc"]["customer"],
                 "currency": item["doc"]["currency"],
                 "open": show(item["open"], digits),
+                "due_date": item["asked"]["due"].isoformat(),
                 "at_risk": show(risk + item["disputed"], digits),
                 "next_run": call and call[0].isoformat(),
                 "best_contact_day": call and call[1].isoformat(),

@@ -387,11 +387,24 @@ def covers(view, p, d):
     owed = [x for x in view.ledger.rows["documents"] if x["kind"] in PAID_FOR and (x["customer"], x["currency"]) == (p["customer"], p["currency"])]
     owed = [(x["due"] or x["effective"], key(x["id"]), x) for x in owed if view.counted(x) and x["amount"] > 0]
     for _, _, x in sorted(owed, key=lambda one: one[:2]):
-        part = min(promises.left_on(view, x, on), rest)
+        part = min(left_then(view, x, on), rest)
         if part > 0 and x is d:
             return True
         rest -= part
     return False
+
+
+def left_then(view, d, on):
+    """What is left of a document at the end of a day, as far as was known then; what was recorded no later than it counts from its own day."""
+    if d["effective"] > on or any(c["document"] == d["id"] and view.counted(c) and c["effective"] <= on for c in view.ledger.rows["cancellations"]):
+        return 0
+    taken = 0
+    for a in view.ledger.settling():
+        if leg(a, d) and view.counted(a):
+            end = view.ledger.taken_back(a, view.known)
+            if (told_on(view, a) if a["recorded"] > d["recorded"] else a["effective"]) <= on:
+                taken += leg(a, d) if end is None or end > on else 0
+    return max(0, d["amount"] - taken)
 
 
 def reasons(view, book, one, d, on, expected):

@@ -494,3 +494,61 @@ fn the_last_instalment_is_expected_as_late_as_last_instalments_were() {
         }
     });
 }
+
+/// A ledger in which a customer has a limit of 1,000, and owes 1,500 that it promised to pay.
+fn with_a_debt(table: &'static str, paid: i32, recorded: i32) -> String {
+    let owes = START + 28..START + 180;
+    let mut world = World::new(4, |world, _, one| {
+        let is_late = one.customer == "C0" && owes.contains(&one.posted);
+        world.pay(one, if is_late { working(one.usual + 21) } else { one.usual }, 100);
+    });
+    // Due too late to be learnt from itself.
+    let row = |more: Value| {
+        let mut row = json!({ "customer": "C0", "currency": "EUR" });
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        row
+    };
+    world.add(
+        "documents",
+        row(json!({ "id": "X", "kind": "invoice", "amount": "1500.00",
+        "document_date": text(START + 28), "due_date": "2040-01-01" })),
+    );
+    world.add(
+        "documents",
+        row(json!({ "id": "PX", "kind": "payment", "amount": "-1500.00",
+        "document_date": text(paid), "recorded": text(recorded) })),
+    );
+    world.add(
+        "allocations",
+        json!({ "id": "AX", "credit": "PX", "debit": "X", "amount": "1500.00", "effective": text(paid),
+        "recorded": text(recorded) }),
+    );
+    if table == "promises" {
+        world.add(
+            table,
+            row(json!({ "id": "M", "document": "X", "amount": "1500.00", "promised_date": text(START + 98),
+            "effective": text(START + 60) })),
+        );
+    } else {
+        world.add(table, row(json!({ "id": "L", "kind": "limit", "amount": "1000.00", "effective": text(START) })));
+    }
+    let policy = PredictionPolicy { least_paid_invoices: 20, most_invoices: 250, ..Default::default() };
+    let model = view(&world.paid_by(TRAINED).ledger(), TRAINED).train_prediction(&policy, 2, &mut |_, _| true).unwrap();
+    assert!(model.is_trained());
+    model.to_text()
+}
+
+#[test]
+fn what_is_owed_and_whether_a_promise_was_kept_is_known_once_the_payment_was_recorded() {
+    let (paid, later) = (START + 98, START + 180);
+    // Of what is owed over a limit nothing is known of the day itself.
+    let late = with_a_debt("credit_lines", paid, later);
+    assert!(late.contains("limit_use"));
+    assert_eq!(late, with_a_debt("credit_lines", later, later));
+    assert_ne!(late, with_a_debt("credit_lines", paid, paid));
+    // Until then a promise looks broken, from then on it is kept.
+    let late = with_a_debt("promises", paid, later);
+    assert!(late.contains("promises_kept"));
+    assert_ne!(late, with_a_debt("promises", paid, paid));
+    assert_ne!(late, with_a_debt("promises", later, later));
+}

@@ -208,13 +208,15 @@ pub struct CashAtRisk {
     pub currency: String,
     /// What is open.
     pub open: Money,
+    /// When it is due; a call may come before it.
+    pub due_date: Day,
     /// What of it is expected to be open still.
     pub at_risk: Money,
     /// The next payment run that a call can change.
     pub next_run: Option<Day>,
     /// The last day on which a call can change it.
     pub best_contact_day: Option<Day>,
-    /// The chance that it is paid by that run anyway.
+    /// The share that is expected to be paid, or covered, by that run anyway.
     pub paid_by_run: Option<Money>,
     /// `model`, `few_payments`, `own_past`, `not_enough_history`.
     pub basis: String,
@@ -224,7 +226,7 @@ pub struct CashAtRisk {
 
 impl From<facade::CashAtRisk> for CashAtRisk {
     fn from(made: facade::CashAtRisk) -> Self {
-        let facade::CashAtRisk { document, instalment, customer, currency, open, at_risk, .. } = made;
+        let facade::CashAtRisk { document, instalment, customer, currency, open, due_date, at_risk, .. } = made;
         let facade::CashAtRisk { next_run, best_contact_day, paid_by_run, .. } = made;
         let (basis, reasons) = (basis(made.basis), reasons(made.reasons));
         Self {
@@ -233,6 +235,7 @@ impl From<facade::CashAtRisk> for CashAtRisk {
             customer,
             currency,
             open,
+            due_date,
             at_risk,
             next_run,
             best_contact_day,

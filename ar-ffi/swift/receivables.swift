@@ -5442,6 +5442,10 @@ public struct CashAtRisk: Equatable, Hashable {
      */
     public var `open`: Money
     /**
+     * When it is due; a call may come before it.
+     */
+    public var dueDate: Day
+    /**
      * What of it is expected to be open still.
      */
     public var atRisk: Money
@@ -5454,7 +5458,7 @@ public struct CashAtRisk: Equatable, Hashable {
      */
     public var bestContactDay: Day?
     /**
-     * The chance that it is paid by that run anyway.
+     * The share that is expected to be paid, or covered, by that run anyway.
      */
     public var paidByRun: Money?
     /**
@@ -5485,6 +5489,9 @@ public struct CashAtRisk: Equatable, Hashable {
          * What is open.
          */`open`: Money, 
         /**
+         * When it is due; a call may come before it.
+         */dueDate: Day, 
+        /**
          * What of it is expected to be open still.
          */atRisk: Money, 
         /**
@@ -5494,7 +5501,7 @@ public struct CashAtRisk: Equatable, Hashable {
          * The last day on which a call can change it.
          */bestContactDay: Day?, 
         /**
-         * The chance that it is paid by that run anyway.
+         * The share that is expected to be paid, or covered, by that run anyway.
          */paidByRun: Money?, 
         /**
          * `model`, `few_payments`, `own_past`, `not_enough_history`.
@@ -5507,6 +5514,7 @@ public struct CashAtRisk: Equatable, Hashable {
         self.customer = customer
         self.currency = currency
         self.`open` = `open`
+        self.dueDate = dueDate
         self.atRisk = atRisk
         self.nextRun = nextRun
         self.bestContactDay = bestContactDay
@@ -5536,6 +5544,7 @@ public struct FfiConverterTypeCashAtRisk: FfiConverterRustBuffer {
                 customer: FfiConverterString.read(from: &buf), 
                 currency: FfiConverterString.read(from: &buf), 
                 open: FfiConverterTypeMoney.read(from: &buf), 
+                dueDate: FfiConverterTypeDay.read(from: &buf), 
                 atRisk: FfiConverterTypeMoney.read(from: &buf), 
                 nextRun: FfiConverterOptionTypeDay.read(from: &buf), 
                 bestContactDay: FfiConverterOptionTypeDay.read(from: &buf), 
@@ -5551,6 +5560,7 @@ public struct FfiConverterTypeCashAtRisk: FfiConverterRustBuffer {
         FfiConverterString.write(value.customer, into: &buf)
         FfiConverterString.write(value.currency, into: &buf)
         FfiConverterTypeMoney.write(value.`open`, into: &buf)
+        FfiConverterTypeDay.write(value.dueDate, into: &buf)
         FfiConverterTypeMoney.write(value.atRisk, into: &buf)
         FfiConverterOptionTypeDay.write(value.nextRun, into: &buf)
         FfiConverterOptionTypeDay.write(value.bestContactDay, into: &buf)

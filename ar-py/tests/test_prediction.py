@@ -120,6 +120,10 @@ def test_what_cannot_be_used_is_refused(view: View, model: PredictionModel) -> N
     assert code(lambda: view.predict("model")) == "wrong_type"  # type: ignore[arg-type]
     assert code(lambda: view.predict(model, quantiles=[50, 40])) == "policy_invalid"
     assert code(lambda: view.predict(model, paid_by=["soon"])) == "policy_invalid"
+    for wrong in (5, "50", {"a": 1}):
+        assert code(lambda given=wrong: view.predict(model, quantiles=given)) == "wrong_type"  # type: ignore[misc]
+        assert code(lambda given=wrong: view.predict(model, paid_by=given)) == "wrong_type"  # type: ignore[misc]
+    assert code(lambda: view.train_prediction(progress="x")) == "wrong_type"  # type: ignore[arg-type]
 
 
 def test_a_fixed_ledger_trains_the_model_that_every_front_end_trains() -> None:
@@ -172,6 +176,7 @@ def test_yesterdays_forecasts_calls_calibration_and_drift(view: View, model: Pre
     total = told.totals[0]
     assert total.error < total.due_date_error
     calls = view.cash_at_risk(model)
+    assert {(one.document, one.due_date) for one in calls} <= {(one.document, one.due_date) for one in view.predict(model)}
     assert {one.basis for one in calls} <= {"model", "few_payments"} and calls
     assert all(one.not_enough_history == 0 for one in view.cash_forecast(model).sums)
     assert all(one.best_contact_day is not None and TODAY < one.best_contact_day < (one.next_run or TODAY) for one in calls)

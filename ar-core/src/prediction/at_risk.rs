@@ -37,6 +37,8 @@ pub struct CashAtRisk {
     pub currency: String,
     /// What is open.
     pub open: Decimal,
+    /// When it is due; the day it was posted for one without a due date. A call may come before it.
+    pub due_date: NaiveDate,
     /// What of it is expected to be open still `at_risk_days` after the view's day; all that is disputed is. What credits
     /// cover is not at risk.
     pub at_risk: Decimal,
@@ -90,6 +92,7 @@ impl View {
                 customer: self.store.customer_ids.text(one.customer).to_owned(),
                 currency: currency.to_owned(),
                 open: decimal(one.open.into(), digits),
+                due_date: date(invoice.due)?,
                 at_risk: decimal(at_risk, digits),
                 next_run: called.ok().map(|(run, _)| date(run)).transpose()?,
                 best_contact_day: called.ok().map(|(_, call)| date(call)).transpose()?,

@@ -50,14 +50,16 @@ pub(crate) struct Covered {
     pub(crate) share: f32,
     /// The day on which it was known to be closed.
     pub(crate) closed: i32,
-    pub(crate) kept: bool,
+    /// The day on which it was known to be kept; the last of all days while it is not.
+    pub(crate) kept: i32,
 }
 
 /// What came of a promise of a customer.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) last: i32,
-    pub(crate) kept: bool,
+    /// As of a promise.
+    pub(crate) kept: i32,
 }
 
 /// A notice about a document, or about all that its customer owed late that day.
@@ -302,12 +304,12 @@ impl Dealt {
         if let Some(promise) = dealings.promise(question) {
             dealt.promise = banking.place(promise.promised) as f32;
             *promised = promise.share;
-            let is_broken = |one: &&Covered| one.known < day && one.last < day && !one.kept;
+            let is_broken = |one: &&Covered| one.known < day && one.last < day && one.kept >= day;
             *broken = count(of(&dealings.promises, question.document).filter(is_broken).count());
         }
         let outcomes = || of(&dealings.outcomes, question.customer).filter(|one| one.last < day);
         if outcomes().next().is_some() {
-            let (all, held) = (outcomes().count(), outcomes().filter(|one| one.kept).count());
+            let (all, held) = (outcomes().count(), outcomes().filter(|one| one.kept < day).count());
             *kept = (held as f32 + 1.0) / (all as f32 + 2.0);
         }
         if let Some(latest) = dealings.last_notice(question) {

@@ -4,12 +4,12 @@ use rustc_hash::FxHashSet;
 
 use super::calendar::BankingDays;
 use super::dealings::{Covered, Dealings, Disputed, Limit, Noticed, Outcome, Owed};
-use super::history::is_paid_for;
+use super::history::{is_paid_for, leg_known, recorded};
 use super::promises::{came_of_promises, last_day};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::promises::Settled;
-use crate::ledger::store::{Attribute, CreditLineKind, NO_BASE, NO_DAY, PromiseFact};
+use crate::ledger::store::{Attribute, CreditLineKind, Leg, NO_BASE, NO_DAY, PromiseFact};
 use crate::money::Exact;
 
 /// A day after all others.
@@ -49,19 +49,20 @@ pub(super) fn dealings(view: &View, banking: &BankingDays) -> Dealings {
     for fact in store.promises.all().filter(|fact| view.counted(fact.effective, fact.recorded)) {
         let came =
             came.get_or_insert_with(|| came_of_promises(view, banking, |fact| closed(view, fact.id) < fact.promised));
-        promise(view, last_day(banking, fact), came.kept(fact), fact, &mut found);
+        promise(view, last_day(banking, fact), came, fact, &mut found);
     }
     notices(view, &mut found);
     limits(view, &mut found);
     found
 }
 
-fn promise(view: &View, last: i32, kept: bool, fact: &PromiseFact, found: &mut Dealings) {
+fn promise(view: &View, last: i32, came: &Settled, fact: &PromiseFact, found: &mut Dealings) {
     let store = &view.store;
     let closed = closed(view, fact.id);
     // One that was taken back before its day was neither kept nor broken.
     let withdrawn = closed < fact.promised;
-    let kept = last <= view.stood_on() && kept;
+    let is_kept = last <= view.stood_on() && came.kept(fact);
+    let kept = if is_kept { kept_on(view, last, came, fact) } else { NEVER };
     if !withdrawn && last <= view.stood_on() {
         found.outcomes.push((fact.customer, Outcome { last, kept }));
     }
@@ -83,7 +84,9 @@ fn promise(view: &View, last: i32, kept: bool, fact: &PromiseFact, found: &mut D
         if store.account(held.account).currency == fact.currency {
             each_debt(view, held.account, |document, due, amount| {
                 let legs = store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded));
-                let settled = legs.filter(|leg| leg.effective <= promise.known).map(|leg| leg.amount);
+                let recorded = recorded(view, document);
+                let known = legs.filter(|leg| leg_known(view, leg, recorded) <= promise.known);
+                let settled = known.map(|leg| leg.amount);
                 let left = settled.fold(amount, i64::saturating_sub);
                 let posted = store.documents.find(document).and_then(|(piece, row)| piece.effective.get(row).copied());
                 if left > 0 && posted.is_some_and(|day| day <= promise.known) {
@@ -103,6 +106,40 @@ fn promise(view: &View, last: i32, kept: bool, fact: &PromiseFact, found: &mut D
         promise.share = share(part, amount);
         found.promises.push((document, promise.clone()));
     }
+}
+
+/// The day on which it was known that a promise was kept, at the latest: once all was recorded that came in its time, of what it is about.
+fn kept_on(view: &View, last: i32, came: &Settled, fact: &PromiseFact) -> i32 {
+    let (store, within) = (&view.store, fact.effective..=last);
+    let mut kept = last;
+    let mut settle = |document: u32| {
+        let recorded = recorded(view, document);
+        let legs = store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded));
+        let legs = legs.filter(|leg| within.contains(&leg.effective) && leg.amount > 0);
+        kept = legs.map(|leg| leg_known(view, &leg, recorded)).fold(kept, i32::max);
+    };
+    came.about(fact.document).into_iter().for_each(&mut settle);
+    let named = store.documents.find(fact.document).and_then(|(piece, row)| piece.account.get(row).copied());
+    let mut accounts: Vec<u32> = named.into_iter().collect();
+    if fact.document == NONE {
+        accounts = store.customer_accounts.of(fact.customer).map(|held| held.account).collect();
+        accounts.retain(|account| store.account(*account).currency == fact.currency);
+        accounts.iter().for_each(|account| each_debt(view, *account, |document, _, _| settle(document)));
+    }
+    // Money on account keeps a promise too.
+    for account in accounts {
+        for piece in store.documents.iter() {
+            for at in piece.rows_of(account).map(place) {
+                let columns = (piece.kind.get(at), piece.effective.get(at), piece.recorded.get(at));
+                let (Some(kind), Some(day), Some(recorded)) = columns else { continue };
+                let is_new = view.counted(*day, *recorded) && *recorded > fact.recorded;
+                if kind.is_receipt() && within.contains(day) && is_new {
+                    kept = kept.max((*recorded).min(view.stood_on()));
+                }
+            }
+        }
+    }
+    kept
 }
 
 /// Each document of an account that is something to be paid: its number, its due day and its amount.
@@ -193,7 +230,9 @@ fn limits(view: &View, found: &mut Dealings) {
                 let posted = store.documents.find(document).and_then(|(piece, row)| piece.effective.get(row).copied());
                 moves.extend(posted.map(|day| (currency, day, amount)));
                 let legs = store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded));
-                moves.extend(legs.map(|leg| (currency, leg.effective, leg.amount.saturating_neg())));
+                let recorded = recorded(view, document);
+                let moved = |leg: Leg| (currency, leg_known(view, &leg, recorded), leg.amount.saturating_neg());
+                moves.extend(legs.map(moved));
             });
         }
         moves.sort_unstable();

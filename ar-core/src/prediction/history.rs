@@ -93,9 +93,14 @@ fn instalments(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Vec
 }
 
 /// The day on which a document was recorded.
-fn recorded(view: &View, document: u32) -> i32 {
+pub(super) fn recorded(view: &View, document: u32) -> i32 {
     let found = view.store.documents.find(document).and_then(|(piece, row)| piece.recorded.get(row).copied());
     found.unwrap_or(i32::MAX)
+}
+
+/// From when on a leg of a document is known that was recorded on a day.
+pub(super) fn leg_known(view: &View, leg: &Leg, recorded: i32) -> i32 {
+    if leg.recorded > recorded { leg.effective.max(leg.recorded.min(view.stood_on())) } else { leg.effective }
 }
 
 /// From when on it is known what was settled of a document by a day. What was recorded no later than the document itself, as history

@@ -173,7 +173,7 @@ fn of_dealings(book: &Book, hazard: &Hazard, question: &Question) -> Vec<Predict
     {
         if promise.last >= question.day {
             found.push(PredictionReason::Promised { on });
-        } else if !promise.kept {
+        } else if promise.kept >= question.day {
             found.push(PredictionReason::PromiseBroken { on });
         }
     }

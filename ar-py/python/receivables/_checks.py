@@ -8,12 +8,13 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NoReturn, SupportsIndex, overload
+from typing import Any, NoReturn, SupportsIndex, TypeVar, overload
 
 from receivables.errors import Problem, refused
 
-__all__ = ["bare", "by_where", "bytes_of", "count", "encoded", "is_text", "number_text", "refuse", "rows", "text", "texts", "whole"]
+__all__ = ["bare", "by_where", "bytes_of", "count", "encoded", "function", "is_text", "number_text", "refuse", "rows", "several", "text", "texts", "whole"]
 
+_Told = TypeVar("_Told")
 _DEEPEST = 64
 _LARGEST = 2**127
 
@@ -58,6 +59,20 @@ def texts(value: object, field: str) -> list[str]:
     if isinstance(value, (str, bytes, bytearray, Mapping)) or not isinstance(value, Iterable):
         _wrong("a sequence of text", value, field)
     return [text(one, field) for one in value]
+
+
+def several(value: object, field: str) -> list[Any]:
+    """Several values; one text is not taken for its letters."""
+    if isinstance(value, (str, bytes, bytearray, Mapping)) or not isinstance(value, Iterable):
+        _wrong("a sequence", value, field)
+    return list(value)
+
+
+def function(value: _Told, field: str) -> _Told:
+    """What can be called, or nothing."""
+    if value is not None and not callable(value):
+        _wrong("a function", value, field)
+    return value
 
 
 def count(value: object, field: str, largest: int) -> int:

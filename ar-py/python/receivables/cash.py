@@ -169,13 +169,17 @@ class ForecastAccuracy:
 
 @dataclass(frozen=True)
 class CashAtRisk:
-    """Cash that may not come. A call on ``best_contact_day`` or before can still change the payer's ``next_run``."""
+    """Cash that may not come. A call on ``best_contact_day`` or before can still change the payer's ``next_run``.
+
+    That day may lie before ``due_date``. ``paid_by_run`` is the share that is expected to be paid, or covered, by the run anyway.
+    """
 
     document: str
     instalment: int
     customer: str
     currency: str
     open: Decimal
+    due_date: date
     at_risk: Decimal
     next_run: date | None
     best_contact_day: date | None
@@ -266,7 +270,7 @@ def at_risk(text: str) -> list[CashAtRisk]:
     """The engine's answer as rows."""
     found = []
     for row in json.loads(text):
-        for name in ("next_run", "best_contact_day"):
+        for name in ("due_date", "next_run", "best_contact_day"):
             row[name] = _day(row[name])
         for name in ("open", "at_risk", "paid_by_run"):
             row[name] = _number(row[name])

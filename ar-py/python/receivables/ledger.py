@@ -204,7 +204,7 @@ class Ledger(Frozen):
         progress: Callable[[int, int], object] | None = None,
     ) -> Calibration:
         """How a model trained ``days`` before a day, with what was known then, would have held since."""
-        asked = (to_json({} if policy is None else policy), day, _checks.count(days, "days", 2**32 - 1), thread_count(threads), progress)
+        asked = (to_json({} if policy is None else policy), day, _checks.count(days, "days", 2**32 - 1), thread_count(threads), _checks.function(progress, "progress"))
         return calibration(self._held.prediction_calibration(*asked))
 
     def compare_dunning(
@@ -500,7 +500,8 @@ class View(Answer):
         how many there are, of how many; when it returns ``False`` the training is refused as ``cancelled``, and what it raises
         ends it too.
         """
-        return PredictionModel(self._held.train_prediction(to_json({} if policy is None else policy), thread_count(threads), progress))
+        text, told = to_json({} if policy is None else policy), _checks.function(progress, "progress")
+        return PredictionModel(self._held.train_prediction(text, thread_count(threads), told))
 
     def predict(
         self,
@@ -514,7 +515,7 @@ class View(Answer):
         For each percentage of ``quantiles``, rising from 1 to 99, a row has the day by which the item is paid with that chance, and
         for each day of ``paid_by`` the chance that it is paid by then.
         """
-        ask = to_json({"quantiles": list(quantiles), "paid_by": list(paid_by)})
+        ask = to_json({"quantiles": _checks.several(quantiles, "quantiles"), "paid_by": _checks.several(paid_by, "paid_by")})
         return predictions(self._held.predict(held_model(model), ask))
 
     def cash_forecast(
