@@ -34,6 +34,7 @@ mod report;
 mod restart;
 mod rows;
 mod simulate;
+mod terms;
 mod trigger;
 mod unfounded;
 
