@@ -82,7 +82,46 @@ class History:
 
     def kept_of_item(self, document, instalment):
         items = self.left_of(document, instalment)
-        return [k for k in self.kept if any(k["line"]["document"] == d and k["line"].get("instalment", i) == i for d, i in items)]
+        return [k for k in self.kept if any(self.names(k["notice"], k["line"], d, i) for d, i in items)]
+
+    def part(self, document, number, on=None):
+        """(due date, amount) of an instalment in the schedule in force on a day, or on the view's; None when it has no such."""
+        d = self.ledger.documents[document]
+        rows = self.ledger.schedule_in_force(d, max(on or self.view.on, d["effective"]), self.view.known)[0]
+        return next(((due, amount) for n, due, amount in rows if n == number), None)
+
+    def names(self, notice, line, document, number):
+        """Does a line name an item: its number, none, or one that is gone, when the item was not there yet?"""
+        if line["document"] != document:
+            return False
+        if line.get("instalment", number) == number:
+            return True
+        return self.part(document, number, notice["effective"]) is None and self.part(document, line["instalment"]) is None and self.ever_parted(document)
+
+    def charges_for(self, notice, line, document, number, on):
+        """Are the days up to which a line has charged interest charged for an item of the schedule of a day?"""
+        if line["document"] != document:
+            return False
+        if line.get("instalment", number) == number:
+            return True
+        if not self.ever_parted(document):
+            return False
+        sent = notice["effective"]
+        return self.part(document, number, sent) != self.part(document, number, on) or self.part(document, line["instalment"], sent) is None
+
+    def ever_parted(self, document):
+        d = self.ledger.documents[document]
+        return bool(d["generated"]) or any(row["document"] == document for row in self.ledger.rows["instalments"])
+
+    def lines_with_interest(self):
+        """(notice, line) of all lines that have charged interest."""
+        for notice in self.notices + list(self.closings):
+            for line in notice["lines"]:
+                if line.get("interest_until") is not None:
+                    yield notice, line
+        for k in self.kept:
+            if k["interest"]:
+                yield k["notice"], k["line"]
 
     def keeps_fee(self, found, kept, ever):
         """Is one of these kept charges later than the last notice about the item, or does any do?"""
@@ -91,34 +130,41 @@ class History:
 
     def charged_until(self, document, instalment):
         """The last day for which interest on an item was charged, by whatever notice."""
-        lines = [line for _, line in self.about(document, instalment)]
-        for notice in self.closings:
-            for d, i in self.left_of(document, instalment):
-                lines += [line for line in notice["lines"] if line["document"] == d and line.get("instalment", i) == i]
-        lines += [k["line"] for k in self.kept_of_item(document, instalment) if k["interest"]]
-        return max((line["interest_until"] for line in lines if line.get("interest_until") is not None), default=None)
+        days = [line["interest_until"] for _, line in self.about(document, instalment) if line.get("interest_until") is not None]
+        for d, i in self.left_of(document, instalment):
+            days += [line["interest_until"] for notice, line in self.lines_with_interest() if self.charges_for(notice, line, d, i, self.view.on)]
+        return max(days, default=None)
 
-    def charged(self, document, instalment):
-        """(last day, amount) of the interest that was charged for an item itself; the amount is none where nobody knows it."""
-        lines = [line for line in (line_about(notice, document, instalment) for notice in self.notices) if line is not None]
-        for notice in self.closings:
-            lines += [line for line in notice["lines"] if line["document"] == document and line.get("instalment", instalment) == instalment][:1]
-        lines += [k["line"] for k in self.kept if k["line"]["document"] == document and k["line"].get("instalment", instalment) == instalment and k["interest"]]
-        out = []
-        for line in lines:
-            if line.get("interest_until") is not None:
-                out.append((line["interest_until"], line.get("charged") if line.get("instalment", 0) == instalment else None))
+    def charged(self, document, instalment, on):
+        """(last day, day of the notice, amount) of the interest that was charged for an item of the schedule of a day; the amount is none
+        where nobody knows it, and "other" where it was charged for something else."""
+        out, seen, same = [], [], self.part(document, instalment, on)
+        for notice, line in self.lines_with_interest():
+            if not self.charges_for(notice, line, document, instalment, on):
+                continue
+            amount = "other"
+            if line.get("instalment", instalment) == instalment:
+                if any(one is notice for one in seen):
+                    continue
+                seen.append(notice)
+                if self.part(document, instalment, notice["effective"]) == same:
+                    amount = line.get("charged") if line.get("instalment", 0) == instalment else None
+            out.append((line["interest_until"], notice["effective"], amount))
         return out
 
     def about(self, document, instalment):
         """(notice, its line) for every notice about an item."""
         out, items = [], self.left_of(document, instalment)
         for notice in self.notices:
-            lines = [line_about(notice, *item) for item in items]
+            lines = [self.line_about(notice, *item) for item in items]
             first = next((line for line in lines if line is not None), None)
             if first is not None:
                 out.append((notice, first))
         return out
+
+    def line_about(self, notice, document, instalment):
+        """The first line of a notice that names the item, else the notice's own document."""
+        return next((line for line in lines_of(notice) if self.names(notice, line, document, instalment)), None)
 
     @staticmethod
     def lines_of(notice):
@@ -195,14 +241,6 @@ def lines_of(notice):
     if "document" in notice:
         out.append({"document": notice["document"], "level": notice["level"]})
     return out
-
-
-def line_about(notice, document, instalment):
-    """The first line of a notice that names the item, else the notice's own document."""
-    for line in lines_of(notice):
-        if line["document"] == document and line.get("instalment", instalment) == instalment:
-            return line
-    return None
 
 
 def last(found):

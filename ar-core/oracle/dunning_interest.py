@@ -44,15 +44,19 @@ class Charging:
         """What the days that were charged bear by what is known now, less what was charged for them."""
         if self.policy["charges"] == "shown" or self.policy["charged_interest"] == "final":
             return 0
-        return self.change(p, item, self.uncovered(item, interest.balances(self.view, item, p)))
+        return self.change(p, item, self.uncovered)
 
-    def change(self, p, item, balance):
+    def change(self, p, item, less):
+        """`less`: what to take off the balances of an item."""
         begin, total, periods = None, 0, {}
-        for until, amount in self.history.charged(item["document"], item["instalment"]):
-            periods.setdefault(until, []).append(amount)
+        for until, sent, amount in self.history.charged(item["document"], item["instalment"], item.get("terms_on", self.view.on)):
+            periods.setdefault(until, []).append((sent, amount))
         for until in sorted(periods):
-            if None not in periods[until]:
-                charged = periods[until]
+            own = [(sent, amount) for sent, amount in periods[until] if amount != "other"]
+            charged = [amount for _, amount in own]
+            if own and None not in charged:
+                then = {**item, "terms_on": max(min(sent for sent, _ in own), item["doc"]["effective"])}
+                balance = less(item, interest.balances(self.view, then, p))
                 try:
                     right = interest.Accrued(p, item["due"], balance, until, begin).accrued
                     is_same = len(charged) == 1 and charged[0].of(right) == charged[0].amount

@@ -5,8 +5,8 @@ usage: dunning_properties.py [COUNT] [SEED]
 
 That every open item stands once, on a notice or among the skipped, is asserted with every run, and that a notice's claims are its lines. Here besides:
 a notice's total is its parts, and the parts its lines; a second run of the day is empty once the first is posted; one with nothing posted is the same;
-the order of the rows does not matter; blocking a debit adds no line; a later day never lowers a level while nothing else happens; what was simulated
-is what would have been run day by day; interest of notices and of what was paid since is the interest of all the days.
+the order of the rows does not matter; blocking a debit adds no line; a later day never lowers a level while nothing else happens; no schedule that
+is agreed after a notice takes back interest that it has charged; what was simulated is what would have been run day by day; interest of notices and of what was paid since is the interest of all the days.
 """
 import collections
 import copy
@@ -58,6 +58,7 @@ def check(seed, number, counts):
     empty_once_posted(engine.ledger, run, on, raw, counts)
     blocking(engine, on, raw, run, counts)
     later(engine.ledger, on, raw, run, counts)
+    replaced(rng, world, engine.ledger, run, on, raw, counts)
     simulated(engine.ledger, on, raw, counts)
 
 
@@ -136,6 +137,25 @@ def later(ledger, on, raw, run, counts):
     for name, level in lines_of(first).items():
         assert name not in after or after[name] >= level, "a later day lowers a level"
         counts["later"] += name in after
+
+
+def replaced(rng, world, ledger, run, on, raw, counts):
+    """Schedules that are agreed after a notice: no interest that it has charged is for nothing, and a later day lowers no level."""
+    if any(r.get("effective") is not None and r["effective"] > on for rows in ledger.rows.values() for r in rows):
+        return
+    recorded, agreed = max(ledger.last_recorded, on), on + datetime.timedelta(rng.choice([1, 5]))
+    posted = ledger.append(run.facts("run"), recorded)
+    told = sorted({line["item"]["document"] for n in run.notices for line in n["lines"] if line["item"]["open"] > 0 and line["item"]["doc"]["kind"] != "charge"})
+    for turn in range(2):
+        rows = [row | {"effective": (agreed + datetime.timedelta(turn)).isoformat()} for name in told for row in dunning.agreed_late(rng, world, next(d for d in world.everything("documents") if d["id"] == name))]
+        posted = posted.append({"instalments": rows}, recorded) if rows else posted
+        for days in (turn, turn + 1, 12, 50):
+            then = run_of(posted, agreed + datetime.timedelta(days), raw)
+            for charge in then.charges.values() if then is not None and then.leaves_out("unfounded") else []:
+                if charge["document"].startswith("run-") and charge["document"].endswith("-i"):
+                    assert not then.for_nothing.get(id(charge)), "a schedule takes interest back"
+                    counts["charged before a schedule"] += 1
+        later(posted, agreed + datetime.timedelta(turn), raw, run, counts)
 
 
 def simulated(ledger, on, raw, counts):

@@ -28,14 +28,15 @@ class Unfounding:
             if n and was_paid and charge("f"):
                 out[id(charge("f"))] = charge("f")["open"]
             if charge("i"):
-                interests.setdefault((document["id"], line.get("instalment")), []).append((notice["effective"], charge("i")))
+                part = self.history.part(document["id"], line.get("instalment", 0), notice["effective"])
+                interests.setdefault((document["id"], line.get("instalment"), part), []).append((notice["effective"], charge("i")))
         for one in self.history.sums_charged():
             item, claim = self.charges.get(one["charge"]), self.history.claimed_with(one, self.policy)
             if item and all(self.never_late(self.ledger.documents[name], one["day"]) for name in claim):
                 out[id(item)] = item["open"]
-        for (name, number), charges in interests.items():
+        for (name, number, part), charges in interests.items():
             document = self.ledger.documents[name]
-            left = self.too_much(document, number or 0, max(day for day, _ in charges))
+            left = self.too_much(document, number or 0, part, max(day for day, _ in charges))
             for day, item in sorted(charges, key=lambda one: (one[0], key(one[1]["document"])), reverse=True):
                 of, to = document["currency"], item["doc"]["currency"]
                 rate = 1 if of == to else latest(self.view, of, to, day)
@@ -112,8 +113,8 @@ class Unfounding:
                 return False
         return items != []
 
-    def too_much(self, document, number, last):
-        """What was charged too much for an item, the last of it on a day, and no later interest makes up for; None: all of it."""
+    def too_much(self, document, number, part, last):
+        """What was charged too much for an item as it was, the last of it on a day, and no later interest makes up for; None: all of it."""
         if self.policy["charged_interest"] == "final":
             return 0
         if self.view.cancelled(document):
@@ -121,17 +122,18 @@ class Unfounding:
         if self.policy["interest"] is None:
             return 0
         p = {**self.policy["interest"], "disputed": "excluded"}
-        now = self.overdue_of(document)
-        gone = [] if any(item["instalment"] == number for item in now) else self.overdue_of(document, last)
-        for item in now + gone:
+        stands = self.history.part(document["id"], number) == part
+        until = self.history.charged_until(document["id"], number)
+        for item in self.overdue_of(document) if stands else self.overdue_of(document, last):
             if item["instalment"] == number:
+                if not stands:
+                    until = max(day for day, _, amount in self.history.charged(document["id"], number, last) if amount != "other")
                 balance = interest.balances(self.view, item, p)
                 try:
-                    found = interest.Accrued(p, item["due"], balance, self.view.on, self.history.charged_until(document["id"], number))
+                    found = interest.Accrued(p, item["due"], balance, self.view.on, until)
                 except Failure:
                     return 0
-                since = found.accrued if found.rule == "interest.accrued" and "terms_on" not in item else 0
-                over = max(0, -(since + self.change(p, item, balance)))
-                until = self.history.charged_until(document["id"], number)
+                since = found.accrued if found.rule == "interest.accrued" and stands else 0
+                over = max(0, -(since + self.change(p, item, lambda _, balance: balance)))
                 return max(0, over - (0 if until is None else self.borne_by_rest(p, document, number, until)))
         return 0

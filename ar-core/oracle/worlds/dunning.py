@@ -144,7 +144,7 @@ def world(World):
                     row["customer"] = other["customer"]
             if self.chance(0.93):
                 row["due_date"] = self.text(self.today - due)
-            if self.chance(0.15):
+            if self.chance(0.4 if self.theme == "charged" else 0.15):
                 minor = self.minor_of(row)
                 for n, (part, late) in enumerate(zip((minor // 3, minor - minor // 3), sorted((self.pick(DUES), self.pick(DUES)), reverse=True)), 1):
                     self.add("instalments", {"document": row["id"], "number": n, "due_date": self.text(self.today - late), "amount": self.money(part, row["currency"])})
@@ -520,6 +520,11 @@ def ask(rng, world):
                 posted = yield {"do": "post_dunning", "id_prefix": "e", "recorded": world.text(world.today + 60)}
                 if "error" not in posted and posted["documents"] and rng.random() < 0.4:
                     yield {"do": "dun", "as_of": world.text(later + rng.choice([5, 10, 20])), "policy": revised(rng, p)}
+                elif "error" not in posted and rng.random() < 0.7:
+                    rows = [row for d in world.everything("documents") if world.minor_of(d) > 1 and rng.random() < 0.4 for row in agreed_late(rng, world, d)]
+                    if rows:
+                        yield {"do": "append", "recorded": world.text(world.today + 60), "facts": {"instalments": rows}}
+                    yield {"do": "dun", "as_of": world.text(day + rng.choice([30, 31, 40])), "policy": p}
 
 
 def revised(rng, p):
@@ -546,11 +551,7 @@ def learnt_late(rng, world, posted):
     kind = rng.choice(["paid", "paid", "paid", "all paid", "all paid", "cash", "dispute", "over", "bounced", "gone"])
     facts = {}
     if rng.random() < 0.3:
-        minor, agreed = world.minor_of(d), world.text(world.today + rng.choice([8, 8, 1, 0, -20]))
-        parts = zip((minor // 2, minor - minor // 2), (world.today + rng.choice([-20, -3, 5]), world.today + rng.choice([6, 30])))
-        facts["instalments"] = [
-            {"document": d["id"], "number": n, "due_date": world.text(due), "amount": world.money(part, d["currency"]), "effective": agreed} for n, (part, due) in enumerate(parts, 1) if minor > 1
-        ]
+        facts["instalments"] = agreed_late(rng, world, d)
         kind = rng.choice(["paid", "all paid", kind])
     if kind == "gone":
         return {"cancellations": [{"document": d["id"], "effective": world.text(world.today)}]}
@@ -574,6 +575,18 @@ def learnt_late(rng, world, posted):
         if kind == "paid":
             facts["allocations"] = [{"id": "late", "credit": "late", "debit": d["id"], "amount": world.money(minor, d["currency"])}]
     return facts
+
+
+def agreed_late(rng, world, d):
+    """A schedule for a document, or another than it has: with the same numbers or others, some of it as it was."""
+    minor, agreed = world.minor_of(d), world.text(max(world.effective(d), world.today + rng.choice([8, 8, 1, 1, 0, -20])))
+    first, held = rng.choice([1, 1, 1, 2, 3]), [row for row in world.everything("instalments") if row["document"] == d["id"]]
+    parts = zip((minor // 2, minor - minor // 2), (world.today + rng.choice([-20, -20, -3, 5]), world.today + rng.choice([-10, 6, 30])))
+    rows = [{"number": n, "due_date": world.text(due), "amount": world.money(part, d["currency"])} for n, (part, due) in enumerate(parts, first)]
+    if held and rng.random() < 0.5:
+        rows = [{name: row[name] for name in ("number", "due_date", "amount")} for row in held[-2:]]
+        rows[rng.choice([0, -1])]["due_date"] = world.text(world.today + rng.choice([-20, -3, 6, 30]))
+    return [row | {"document": d["id"], "effective": agreed} for row in rows if minor > 1]
 
 
 # --- what a case is about ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::history::History;
 use super::policy::ChargedInterest;
 use crate::calendar::Day;
-use crate::interest::balance::{ChargedSum, OverdueItem};
+use crate::interest::balance::{ChargedDays, ChargedSum, Known, OverdueItem};
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::NONE;
 use crate::ledger::store::{NO_DAY, NoticeLineFact};
@@ -46,6 +46,16 @@ pub(super) enum Interest {
     Amount(ChargedSum),
     /// What the charge of the so-maniest line of its notice says; 0 of a notice that closes interest.
     Charge(u32),
+}
+
+/// A line of a notice that has charged interest on an instalment (`NONE`: each), and up to which day.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    notice: u32,
+    instalment: u32,
+    day: i32,
+    until: i32,
+    interest: Interest,
 }
 
 /// A line of a notice that has charged something, the so-maniest of it; 0 of one that closes interest.
@@ -115,6 +125,7 @@ impl History {
             interest: Interest::Charge(if is_closing { 0 } else { number }),
         };
         if kept.notice_fee || kept.line_fee || has_interest {
+            self.terms.note(store, line.document, line.effective, line.instalment);
             self.kept.entry(line.document).or_default().push(kept);
         }
     }
@@ -127,7 +138,10 @@ impl History {
     /// The same about an item.
     fn kept_of_item(&self, document: u32, instalment: u32) -> impl Iterator<Item = &Kept> {
         let all = self.left_of(document, instalment);
-        all.flat_map(|(document, instalment)| self.kept_of(document).iter().filter(move |kept| kept.fits(instalment)))
+        all.flat_map(move |(document, instalment)| {
+            let fits = move |kept: &&Kept| self.terms.is_about((document, kept.instalment, kept.when.0), instalment);
+            self.kept_of(document).iter().filter(fits)
+        })
     }
 
     /// Whether a withdrawn notice has charged a fee about an item at a level that is still owed: after the last notice about the
@@ -151,54 +165,86 @@ impl History {
         let lines = sum.is_none().then(|| self.lines(document, instalment)).into_iter().flatten();
         let of_notices = lines.map(|sent| sent.interest_until).chain(sum.map(|(so_far, _)| so_far.interest_until));
         let of_notices = of_notices.filter(|day| *day != NO_DAY);
-        let kept = self.kept_of_item(document, instalment).map(|kept| kept.interest_until);
-        let kept = kept.filter(|day| *day != NO_DAY);
-        let charged = self.left_of(document, instalment).flat_map(|(document, instalment)| {
-            let fits = move |own: &&Charged| own.instalment == NONE || own.instalment == instalment;
-            self.charged_on(document).filter(fits).map(|charged| charged.until)
+        let others = self.left_of(document, instalment).flat_map(|(document, instalment)| {
+            self.charged_with(document, instalment, self.terms.today()).map(|line| line.until)
         });
-        of_notices.chain(charged).chain(kept).max()
+        of_notices.chain(others).max()
+    }
+
+    /// What was charged with days of an instalment of the schedule in force on a day: as far as its lines have to be looked at, with
+    /// notices; with those that close interest, and those that were withdrawn.
+    fn charged_with(&self, document: u32, instalment: u32, terms_on: i32) -> impl Iterator<Item = Asked> + '_ {
+        let sent = self.terms.have_changed(document).then(|| self.about(document));
+        let sent = sent.into_iter().flatten().map(|sent| Asked {
+            notice: sent.notice,
+            instalment: sent.instalment,
+            day: sent.day,
+            until: sent.interest_until,
+            interest: sent.interest,
+        });
+        let closed = self.charged_on(document).map(|one| Asked {
+            notice: one.notice,
+            instalment: one.instalment,
+            day: one.day,
+            until: one.until,
+            interest: Interest::Charge(0),
+        });
+        let kept = self.kept_of(document).iter().map(|kept| Asked {
+            notice: kept.notice,
+            instalment: kept.instalment,
+            day: kept.when.0,
+            until: kept.interest_until,
+            interest: kept.interest,
+        });
+        sent.chain(closed).chain(kept).filter(move |line| {
+            let named = (document, line.instalment, line.day);
+            line.until != NO_DAY && self.terms.is_charged_with(named, instalment, terms_on)
+        })
     }
 
     /// Notes on an item what was charged for it, where that is looked at again.
     pub(super) fn put_charged_on(&self, view: &View, charged_interest: ChargedInterest, item: &mut OverdueItem) {
         if charged_interest != ChargedInterest::Final {
-            item.charged = self.interest_charged(view, item.document, item.instalment);
+            item.charged = self.interest_charged(view, (item.document, item.instalment), item.terms_on);
             item.raises = charged_interest == ChargedInterest::Corrected;
         }
     }
 
-    /// The days up to which interest on an item was charged, rising, and how much; none where nobody knows.
-    fn interest_charged(&self, view: &View, document: u32, instalment: u32) -> Vec<(Day, Option<ChargedSum>)> {
+    /// The days up to which interest on an item of the schedule in force on a day was charged, rising, and how much.
+    fn interest_charged(&self, view: &View, (document, instalment): (u32, u32), terms_on: i32) -> Vec<ChargedDays> {
+        let terms = &self.terms;
+        let is_own = |named: u32| named == NONE || named == instalment;
         let mut seen: FxHashSet<u32> = FxHashSet::default();
-        let mut own: Vec<((u32, i32), u32, i32, Interest)> = Vec::new();
+        let mut own: Vec<Asked> = Vec::new();
         // What was charged about what the item is left of was charged on that, not on it.
-        for sent in self.own_lines(document, instalment) {
+        for sent in self.about(document).filter(|sent| is_own(sent.instalment) && !sent.is_header) {
             // The first line of a notice that names the item.
-            if seen.insert(sent.notice) {
-                own.push(((sent.notice, sent.day), sent.instalment, sent.interest_until, sent.interest));
+            if seen.insert(sent.notice) && sent.interest_until != NO_DAY {
+                let (notice, named, day) = (sent.notice, sent.instalment, sent.day);
+                own.push(Asked { notice, instalment: named, day, until: sent.interest_until, interest: sent.interest });
             }
         }
-        own.extend(
-            self.charged_on(document)
-                .filter(|charged| charged.instalment == NONE || charged.instalment == instalment)
-                .map(|one| ((one.notice, one.day), one.instalment, one.until, Interest::Charge(0))),
-        );
-        let kept = self.kept_of(document).iter().filter(|kept| kept.fits(instalment));
-        own.extend(kept.map(|kept| ((kept.notice, kept.when.0), kept.instalment, kept.interest_until, kept.interest)));
-        let mut all: Vec<(Day, Option<ChargedSum>)> = Vec::new();
-        for (notice, named, until, interest) in own.into_iter().filter(|(_, _, until, _)| *until != NO_DAY) {
-            let Ok(until) = Day::new(until) else { continue };
-            let names_it = named == instalment || (named == NONE && instalment == 0);
-            let amount = match interest {
+        let is_told = |line: &Asked| is_own(line.instalment) && seen.contains(&line.notice);
+        own.extend(self.charged_with(document, instalment, terms_on).filter(|line| !is_told(line)));
+        own.sort_by_key(|line| (line.until, line.day));
+        let part = terms.part(document, instalment, terms_on);
+        let known = |line: &Asked| {
+            if !is_own(line.instalment) || terms.part(document, instalment, line.day) != part {
+                return Known::Elsewhere;
+            }
+            let names_it = line.instalment == instalment || instalment == 0;
+            let amount = match line.interest {
                 Interest::Amount(amount) => Some(amount),
-                Interest::Charge(line) => charge_of(view, notice, line, document),
+                Interest::Charge(number) => charge_of(view, (line.notice, line.day), number, document),
                 Interest::Unknown => None,
             };
-            all.push((until, amount.filter(|_| names_it)));
-        }
-        all.sort_by_key(|(until, _)| *until);
-        all
+            amount.filter(|_| names_it).map_or(Known::Unknown, Known::Sum)
+        };
+        let days = own.iter().filter_map(|line| {
+            let until = Day::new(line.until).ok()?;
+            Some(ChargedDays { until, terms_on: terms.day_of(document, line.day), known: known(line) })
+        });
+        days.collect()
     }
 }
 
@@ -226,10 +272,6 @@ pub(super) fn rate_between(view: &View, document: u32, charge: u32, day: i32) ->
 }
 
 impl Kept {
-    fn fits(&self, instalment: u32) -> bool {
-        self.instalment == NONE || self.instalment == instalment
-    }
-
     /// Whether it is a fee of a notice at a level.
     pub(super) fn is_notice_fee(&self, level: u32) -> bool {
         self.notice_fee && self.notice_level == level

@@ -27,7 +27,7 @@ impl DunningRun {
         let today = view.day().to_naive_date();
         for (number, one) in (1_u32..).zip(inner.closing_interest()?) {
             // Where nothing but earlier charges was too little, up to the day of the last of them.
-            let last = one.item.charged.last().map(|(day, _)| *day);
+            let last = one.item.charged.last().map(|charged| charged.until);
             let until = one.accrued.segments.iter().map(|segment| segment.until).max().or(last);
             let Some(until) = until else { continue };
             let account = store.account(one.item.account);

@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::charged::{Charged, Interest, Kept};
 use super::compensated::{Claimed, Compensated};
+use super::terms::Terms;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{NO_DAY, Store};
@@ -36,6 +37,8 @@ pub(super) struct History {
     pub(super) claimed: Vec<Claimed>,
     /// What is left of another document, by that and its instalment.
     pub(super) left_of: FxHashMap<u32, (u32, u32)>,
+    /// The schedules by which notices were sent.
+    pub(super) terms: Terms,
 }
 
 /// What the lines about a document come to, up to one of them.
@@ -212,6 +215,7 @@ impl History {
                         day: fact.effective,
                         until: fact.interest_until,
                     };
+                    history.terms.note(store, fact.document, fact.effective, fact.instalment);
                     history.charged.entry(fact.document).or_default().push(charged);
                 }
                 continue;
@@ -263,6 +267,7 @@ impl History {
                 },
             );
         }
+        history.terms.look(view);
         history
     }
 
@@ -277,6 +282,7 @@ impl History {
         let before = before.and_then(|at| Some((*self.so_far.get(at)?, self.lines.get(at)?)));
         self.so_far.push(SoFar::with(before, &sent));
         self.of_document.push(sent.document);
+        self.terms.note(store, sent.document, sent.day, sent.instalment);
         self.has_headers |= sent.is_header;
         self.lines.push(sent);
     }
@@ -310,7 +316,7 @@ impl History {
         self.left_of.keys().filter(is_left).copied().collect()
     }
 
-    fn about(&self, document: u32) -> impl Iterator<Item = &Sent> + Clone {
+    pub(super) fn about(&self, document: u32) -> impl Iterator<Item = &Sent> + Clone {
         self.of_document.of(document).filter_map(|at| self.lines.get(at))
     }
 
@@ -329,7 +335,7 @@ impl History {
 
     /// The lines about an item itself; a notice's own document where no line of it is.
     pub(super) fn own_lines(&self, document: u32, instalment: u32) -> impl Iterator<Item = &Sent> + Clone {
-        let fits = move |sent: &Sent| sent.instalment == NONE || sent.instalment == instalment;
+        let fits = move |sent: &Sent| self.terms.is_about((document, sent.instalment, sent.day), instalment);
         let line_of = move |notice: u32| {
             let mut others = self.about(document);
             self.has_headers && others.any(|line| !line.is_header && line.notice == notice && fits(line))
@@ -354,7 +360,7 @@ impl History {
 
     /// The last line about a document, and what all of them come to, where they are about one item, each later than the one before.
     pub(super) fn sum_of(&self, document: u32) -> Option<(SoFar, &Sent)> {
-        if self.left_of.contains_key(&document) {
+        if self.left_of.contains_key(&document) || self.terms.have_changed(document) {
             return None;
         }
         let last = self.of_document.last(document)?;

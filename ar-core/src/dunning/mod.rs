@@ -35,6 +35,7 @@ mod report;
 mod restart;
 mod rows;
 mod simulate;
+mod terms;
 mod trigger;
 mod unfounded;
 

@@ -115,7 +115,9 @@ pub(super) fn replay(
     let mut number = 0_u32;
     for day in days(from, to)? {
         let view = ledger.as_of_known(day, day);
-        Arc::make_mut(&mut history).left_of = view.left_overs().into_whole();
+        let sent = Arc::make_mut(&mut history);
+        sent.left_of = view.left_overs().into_whole();
+        sent.terms.look(&view);
         let run = dun_after(&view, policy, &history, &history)?;
         take(&view, &run)?;
         let Some(mut inner) = Arc::into_inner(run.inner) else { continue };

@@ -9,8 +9,9 @@ use super::charged::{ChargedLine, rate_between};
 use super::given::Given;
 use super::history::History;
 use super::policy::{ChargedInterest, Respect};
+use super::terms::Part;
 use crate::calendar::Day;
-use crate::interest::balance::{ChargedSum, OverdueItem};
+use crate::interest::balance::{ChargedSum, Known, OverdueItem};
 use crate::interest::{CompiledInterest, PaidFrom};
 use crate::ledger::layers::{NONE, count};
 use crate::ledger::left_over::with_those_above;
@@ -45,6 +46,9 @@ fn open_charges(view: &View) -> FxHashMap<u32, usize> {
     items.map(|(item, document)| (*document, item)).collect()
 }
 
+/// What charges of interest are about: a document and instalment (`NONE`: none named), as it was on the day of their notices.
+type About = (u32, u32, Option<Part>);
+
 /// What is looked at.
 struct Look<'a> {
     given: &'a Given<'a>,
@@ -75,7 +79,7 @@ impl Look<'_> {
             }
         }
         // By what it is about, the charges of interest: the day of each, and its item.
-        let mut interest: BTreeMap<(u32, u32), Vec<(i32, usize)>> = BTreeMap::new();
+        let mut interest: BTreeMap<About, Vec<(i32, usize)>> = BTreeMap::new();
         // By notice, those of earlier days first, whether each of its lines was paid by then, and what it is about.
         let mut notices: BTreeMap<(i32, u32), Vec<(bool, u32)>> = BTreeMap::new();
         for line in lines {
@@ -85,16 +89,17 @@ impl Look<'_> {
                 put(item, self.open_of(item));
             }
             if let Some(item) = self.charge(line, "i") {
-                interest.entry((line.document, line.instalment)).or_default().push((line.day, item));
+                let part = self.history.terms.part(line.document, number_of(line.instalment), line.day);
+                interest.entry((line.document, line.instalment, part)).or_default().push((line.day, item));
             }
         }
-        for ((document, instalment), mut charges) in interest {
+        for (about, mut charges) in interest {
             let id = |item: usize| self.view().items.document.get(item).map(|it| self.view().store.document_id(*it));
             charges.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| id(b.1).cmp(&id(a.1))));
             let last = charges.first().map_or(NO_DAY, |(day, _)| *day);
-            let mut left = self.too_much((document, instalment), last);
+            let mut left = self.too_much(about, last);
             for (day, item) in charges {
-                put(item, self.take_off(&mut left, document, item, day));
+                put(item, self.take_off(&mut left, about.0, item, day));
             }
         }
         for ((_, notice), mut lines) in notices {
@@ -148,8 +153,8 @@ impl Look<'_> {
     /// open there.
     fn was_paid_by(&self, line: &ChargedLine) -> bool {
         let from = self.given.policy.interest.as_ref().map_or_else(PaidFrom::default, |policy| policy.paid_from);
-        let instalment = if line.instalment == NONE { 0 } else { line.instalment };
-        let balances = self.view().balances_by_terms((line.document, instalment), from, line.day);
+        let item = (line.document, number_of(line.instalment));
+        let balances = self.view().balances_by_terms(item, from, line.day);
         let then = balances.iter().rev().find(|(day, _)| day.number() <= line.day);
         !self.left.contains(&line.document) && then.is_some_and(|(_, left)| *left <= 0)
     }
@@ -197,7 +202,7 @@ impl Look<'_> {
     }
 
     /// What was charged too much as interest on what lines are about, the last of them of a day, and no later interest makes up for.
-    fn too_much(&self, (document, instalment): (u32, u32), last: i32) -> Minor {
+    fn too_much(&self, (document, instalment, part): About, last: i32) -> Minor {
         let (view, how) = (self.view(), self.given.policy.charged_interest);
         if how == ChargedInterest::Final {
             return 0;
@@ -207,16 +212,30 @@ impl Look<'_> {
         }
         let Some(interest) = &self.interest else { return 0 };
         let mut items: Vec<OverdueItem> = Vec::new();
-        view.overdue_items_of(interest.policy(), document, &mut items);
-        view.mark_disputed(&mut items);
-        // What the schedule has no more bears nothing any more.
-        view.overdue_by_terms(interest.policy(), document, last, &mut items);
-        let number = if instalment == NONE { 0 } else { instalment };
+        let (terms, number) = (&self.history.terms, number_of(instalment));
+        // What is due otherwise by another schedule, or is no more, bears nothing any more.
+        let stands = terms.part(document, number, terms.today()) == part;
+        if stands {
+            view.overdue_items_of(interest.policy(), document, &mut items);
+            view.mark_disputed(&mut items);
+        } else {
+            view.overdue_by_terms(interest.policy(), document, last, &mut items);
+        }
         let Some(mut item) = items.into_iter().find(|item| item.instalment == number) else { return 0 };
         self.history.put_charged_on(view, how, &mut item);
-        let until = self.history.interest_until(document, number).and_then(|day| Day::new(day).ok());
+        let until = if stands {
+            self.history.interest_until(document, number).and_then(|day| Day::new(day).ok())
+        } else {
+            let mut own = item.charged.iter().rev().filter(|charged| charged.known != Known::Elsewhere);
+            own.next().map(|charged| charged.until)
+        };
         let over = view.charged_too_much(interest, &item, until);
         let borne = until.map_or(0, |until| self.borne_by_rest(interest, (document, number), until));
         over.saturating_sub(borne).max(0)
     }
+}
+
+/// The number of an instalment, 0 when none is named.
+fn number_of(instalment: u32) -> u32 {
+    if instalment == NONE { 0 } else { instalment }
 }

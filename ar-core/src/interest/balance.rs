@@ -29,10 +29,29 @@ pub(crate) struct OverdueItem {
     pub disputed: Minor,
     /// Parts that money not matched yet covers, each from the end of a day on.
     pub covered: Vec<(Day, Minor)>,
-    /// What was charged for it already, by rising day up to which it was; none where nobody knows how much.
-    pub charged: Vec<(Day, Option<ChargedSum>)>,
+    /// What was charged for it already, by rising day up to which it was.
+    pub charged: Vec<ChargedDays>,
     /// Whether what was charged too little is charged now; what was too much comes off always.
     pub raises: bool,
+}
+
+/// Interest that was charged for the days of an item, after those that were charged before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ChargedDays {
+    pub until: Day,
+    /// The day whose schedule it was charged by.
+    pub terms_on: i32,
+    pub known: Known,
+}
+
+/// What is known of interest that was charged for the days of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Sum(ChargedSum),
+    /// Nobody knows how much.
+    Unknown,
+    /// It was charged for what another schedule had in its place.
+    Elsewhere,
 }
 
 /// How much interest was charged, in the currency that it was charged in, and the rate from the item's to that one, where it is

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::accrue::{Accrued, Debt, Outcome, Segment};
-use super::balance::{ChargedSum, OverdueItem, less_covered};
+use super::balance::{ChargedSum, Known, OverdueItem, less_covered};
 use super::compile::CompiledInterest;
 use super::error::InterestError;
 use super::policy::{CompensationPer, DisputedPart, MinimumPer};
@@ -176,14 +176,14 @@ impl View {
         item: &OverdueItem,
         charged_until: Option<Day>,
     ) -> Result<Accrued, InterestError> {
-        let balances = self.bearing_balances(policy, item);
+        let balances = self.bearing_balances(policy, item, item.terms_on);
         policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until: self.day })
     }
 
-    /// What of an item bears interest, from each day on.
-    fn bearing_balances(&self, policy: &CompiledInterest, item: &OverdueItem) -> Vec<(Day, Minor)> {
+    /// What of an item bears interest, from each day on, by the schedule that was in force on a day.
+    fn bearing_balances(&self, policy: &CompiledInterest, item: &OverdueItem, terms_on: i32) -> Vec<(Day, Minor)> {
         let of = (item.document, item.instalment);
-        let mut balances = self.balances_by_terms(of, policy.policy.paid_from, item.terms_on);
+        let mut balances = self.balances_by_terms(of, policy.policy.paid_from, terms_on);
         if policy.policy.disputed == DisputedPart::Excluded && item.disputed != 0 {
             for (_, balance) in &mut balances {
                 *balance = balance.saturating_sub(item.disputed);
@@ -192,19 +192,29 @@ impl View {
         if item.covered.is_empty() { balances } else { less_covered(&balances, &item.covered) }
     }
 
-    /// What the days that were charged bear by what is known now, less what was charged for them.
+    /// What the days that were charged bear by what is known now and the schedules by which they were, less what was charged for them.
     fn correction(&self, policy: &CompiledInterest, item: &OverdueItem) -> i128 {
-        if item.charged.iter().all(|(_, amount)| amount.is_none()) {
-            return 0;
-        }
-        let balances = self.bearing_balances(policy, item);
         let (mut charged_until, mut correction) = (None, 0_i128);
-        for of_day in item.charged.chunk_by(|(a, _), (b, _)| a == b) {
-            let Some((until, _)) = of_day.first().copied() else { continue };
+        let mut held: Option<(i32, Vec<(Day, Minor)>)> = None;
+        for of_day in item.charged.chunk_by(|a, b| a.until == b.until) {
+            let Some(until) = of_day.first().map(|first| first.until) else { continue };
+            let own = of_day.iter().filter(|charged| charged.known != Known::Elsewhere);
             // What nobody knows, and what has no rate any more, was right.
-            let right = policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until });
-            let change = right.ok().and_then(|right| change_of(right.amount, of_day.iter().map(|(_, sum)| *sum)));
-            correction = correction.saturating_add(change.unwrap_or(0));
+            let is_known = own.clone().all(|charged| charged.known != Known::Unknown);
+            if let Some(terms_on) = own.clone().next().map(|first| first.terms_on).filter(|_| is_known) {
+                let balances = match held.take().filter(|(by, _)| *by == terms_on) {
+                    Some((_, balances)) => balances,
+                    None => self.bearing_balances(policy, item, terms_on),
+                };
+                let right = policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until });
+                let sums = own.filter_map(|charged| match charged.known {
+                    Known::Sum(sum) => Some(sum),
+                    _ => None,
+                });
+                let change = right.ok().and_then(|right| change_of(right.amount, sums));
+                correction = correction.saturating_add(change.unwrap_or(0));
+                held = Some((terms_on, balances));
+            }
             charged_until = Some(until);
         }
         if item.raises { correction } else { correction.min(0) }
@@ -227,7 +237,7 @@ impl View {
 
     /// What an item bore up to a day; nothing where some rate is missing.
     pub(crate) fn borne_by(&self, policy: &CompiledInterest, item: &OverdueItem, until: Day) -> Minor {
-        let balances = self.bearing_balances(policy, item);
+        let balances = self.bearing_balances(policy, item, item.terms_on);
         let borne = policy.accrue(Debt { due: item.due, balances: &balances, charged_until: None, until });
         borne.map_or(0, |borne| if borne.outcome == Outcome::Accrued { borne.amount } else { 0 })
     }
@@ -404,18 +414,18 @@ impl InterestSegment {
     }
 }
 
-/// What is right, less what was charged; none where nobody knows how much that was. Where it was converted, and comes to what is
+/// What is right, less what was charged; none where that is beyond the range of money. Where it was converted, and comes to what is
 /// right by the same rate, nothing changes.
-fn change_of(right: Minor, charged: impl Iterator<Item = Option<ChargedSum>> + Clone) -> Option<i128> {
+fn change_of(right: Minor, charged: impl Iterator<Item = ChargedSum> + Clone) -> Option<i128> {
     let mut all = charged.clone();
-    if let (Some(Some(only)), None) = (all.next(), all.next())
+    if let (Some(only), None) = (all.next(), all.next())
         && only.is(right)
     {
         return Some(0);
     }
     let mut change = i128::from(right);
     for sum in charged {
-        change = change.saturating_sub(sum?.own()?.into());
+        change = change.saturating_sub(sum.own()?.into());
     }
     Some(change)
 }
