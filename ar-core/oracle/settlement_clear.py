@@ -114,7 +114,8 @@ class Clearing:
     def cleared(self, strategy, credit, q, share, how, limit):
         item, d = q["item"], q["d"]
         over = 0 if self.prices.per_payment() else self.prices.of_document("over", credit, item, strategy)
-        asked = 0 if q.get("given_up") else q["late"]
+        # Nothing is asked where it is cleared with a discount in time.
+        asked = 0 if q.get("given_up") or d else q["late"]
         amount, left = q["price"] - share, item["left"] - d
         if q["same"]:
             debit_amount = amount

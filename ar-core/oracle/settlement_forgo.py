@@ -50,12 +50,14 @@ class Forgoing:
                 yield from (list(some) for some in product(*choices))
 
     def dearest(self, credit, quotes, there, keeps=False):
-        """The dearest way to pay these that costs no more than is there, the first of several; None when none does."""
-        best = None
-        for way in self.ways_to_pay(credit, quotes, there, keeps):
-            if self.cost(way) <= there and (best is None or self.cost(way) > self.cost(best)):
-                best = way
-        return best
+        """The dearest way to pay these that costs no more than is there, by rank; None when none does."""
+        some = [way for way in self.ways_to_pay(credit, quotes, there, keeps) if self.cost(way) <= there]
+        return min(some, key=lambda way: (-self.cost(way), *self.lateness(way)), default=None)
+
+    def lateness(self, quotes):
+        """How many late discounts there are, and what they are worth to the credit."""
+        late = [q["gross"] - q["price"] for q in quotes if q["d"] and q["tier"]["late"]]
+        return len(late), sum(late)
 
     def cost(self, quotes):
         return sum(q["price"] for q in quotes)
@@ -174,17 +176,20 @@ class Forgoing:
         return max(found)
 
     def nearer_above(self, credit, quotes, there, cost, missing, keeps, plan):
-        """(way, plan) of the dearest way that costs more than is there, by less than the dearest that can be paid leaves, and no more than
+        """(way, plan) of the nearest way that costs more than is there, by less than the dearest that can be paid leaves, and no more than
         may be missing, for which there is a plan; of as many of them as sets have items."""
         most = there + min(missing, there - cost - 1)
-        for _ in range(self.policy["search"]["items"]):
-            way = self.dearest(credit, quotes, most, keeps)
-            if way is None or self.cost(way) <= there:
-                return None
-            found = plan(way)
+        if most <= there:
+            return None
+        above = {}
+        for way in self.ways_to_pay(credit, quotes, most, keeps):
+            costs = self.cost(way)
+            if there < costs <= most and (costs not in above or self.lateness(way) < self.lateness(above[costs])):
+                above[costs] = way
+        for costs in sorted(above)[: self.policy["search"]["items"]]:
+            found = plan(above[costs])
             if found is not None:
-                return way, found
-            most = self.cost(way) - 1
+                return above[costs], found
         return None
 
     def walked(self, credit, quotes, strategy, enough=None):

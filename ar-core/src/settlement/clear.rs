@@ -278,7 +278,8 @@ impl<'a> Work<'a, '_> {
         let line = Line {
             discount,
             adjusted,
-            asked: quote.more(),
+            // Who had a discount in time, and nothing is left, is asked about no late one.
+            asked: if quote.discount > 0 { 0 } else { quote.more() },
             short: let_go,
             cleared: true,
             over_limit,

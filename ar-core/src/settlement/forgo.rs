@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Clearing, Priced, Work};
-use super::dearest::{dearest_choice, given_up};
+use super::dearest::{Goal, Off, Score, best_choice, given_up};
 use super::policy::{DiscountWhen, SettlementStrategy, ShortPayment};
 use super::quote::Quote;
 use crate::allocation::filter::at;
@@ -31,6 +31,11 @@ fn all_in_full(set: &[Priced]) -> Vec<Priced> {
     set.iter().map(|item| item.in_full()).collect()
 }
 
+/// How good a way is to pay items.
+fn score(set: &[Priced], goal: Goal) -> Score {
+    set.iter().fold(Score::default(), |sum, item| sum.plus(item.quote.score(goal)))
+}
+
 fn price(set: &[Priced]) -> i128 {
     set.iter().map(|item| i128::from(item.quote.price)).sum()
 }
@@ -39,7 +44,7 @@ impl Work<'_, '_> {
     /// How a credit pays a set exactly, whichever of its items it pays in full.
     pub(super) fn exactly(&self, payer: usize, set: &[Priced]) -> Option<Solution> {
         let purse = i128::from(self.desk.purse(payer));
-        let (_, items) = self.dearest(payer, set, (purse, purse), Full::Allowed)?;
+        let (_, items) = self.best_way(payer, set, (purse, purse), (Goal::Dearest, Full::Allowed))?;
         (!set.is_empty()).then_some(Solution { items, how: Clearing::Exact })
     }
 
@@ -47,44 +52,51 @@ impl Work<'_, '_> {
     pub(super) fn exactly_found(&self, payer: usize, set: &[Priced]) -> Option<Solution> {
         let purse = i128::from(self.desk.purse(payer));
         self.exactly(payer, set).or_else(|| {
-            let exact = (purse.saturating_sub(1), purse);
-            let (_, items) = self.with_other_discounts(payer, set, exact, (Full::Allowed, u64::MAX))?;
+            let exact = Score::range((purse, purse), (0, 0), Goal::Dearest);
+            let (_, items) = self.with_other_discounts(payer, set, exact, (Goal::Dearest, Full::Allowed, u64::MAX))?;
             Some(Solution { items, how: Clearing::Exact })
         })
     }
 
-    /// The dearest way to pay a list that costs at least and at most so much: which of its items give up their discounts, or have another.
+    /// The best way to pay a list that costs at least and at most so much, and what it costs: which of its items give up their discounts,
+    /// or have another. Of those that cost the same it is that with the fewest late discounts, then with the least.
     ///
     /// The ways that are looked at hang on the items and the policy alone, so that who pays more never pays less of them.
-    fn dearest(
+    fn best_way(
         &self,
         payer: usize,
         set: &[Priced],
         (least, most): (i128, i128),
-        full: Full,
+        (goal, full): (Goal, Full),
     ) -> Option<(i128, Vec<Priced>)> {
-        let own = price(set);
-        let may_give_up = |item: &Priced| if full == Full::Allowed { item.quote.off() } else { 0 };
-        let off: Vec<Minor> = set.iter().map(may_give_up).collect();
+        let (own, own_score) = (price(set), score(set, goal));
+        let may_give_up = |item: &Priced| {
+            let amount = if full == Full::Allowed { item.quote.off() } else { 0 };
+            Off { amount, late: item.quote.is_late() }
+        };
+        let off: Vec<Off> = set.iter().map(may_give_up).collect();
         let more = (least.saturating_sub(own), most.saturating_sub(own));
-        let found = given_up(&off, more, &self.policy.search);
-        let found = found.map(|(more, which)| (own.saturating_add(more), apart(set, &which)));
-        let floor = found.as_ref().map_or(least.saturating_sub(1), |(price, _)| *price);
-        if floor == most {
-            return found;
-        }
-        self.with_other_discounts(payer, set, (floor, most), (full, self.policy.search.work)).or(found)
+        let found = given_up(&off, more, goal, &self.policy.search);
+        let found = found.map(|(more, which)| (own_score.plus(more), apart(set, &which)));
+        let (low, high) = Score::range((least, most), (0, 0), goal);
+        let floor = found.as_ref().map_or(low, |(score, _)| *score);
+        let other = if floor == high {
+            None
+        } else {
+            self.with_other_discounts(payer, set, (floor, high), (goal, full, self.policy.search.work))
+        };
+        other.or(found).map(|(score, items)| (score.cost(goal), items))
     }
 
-    /// The items of a list with other discounts than the largest, so that they cost more than the floor and at most so much; none where
+    /// The items of a list with other discounts than the largest, so that they are better than the floor and at most so good; none where
     /// there are more choices than may be looked at.
     fn with_other_discounts(
         &self,
         payer: usize,
         set: &[Priced],
-        (floor, most): (i128, i128),
-        (full, work): (Full, u64),
-    ) -> Option<(i128, Vec<Priced>)> {
+        bounds: (Score, Score),
+        (goal, full, work): (Goal, Full, u64),
+    ) -> Option<(Score, Vec<Priced>)> {
         if !set.iter().any(|item| self.has_several(item)) {
             return None;
         }
@@ -101,11 +113,12 @@ impl Work<'_, '_> {
         }
         let number = |work: u64, of: &Vec<Quote>| work.checked_mul(u64::try_from(of.len()).ok()?);
         choices.iter().try_fold(1, number).filter(|number| *number <= work)?;
-        let prices: Vec<Vec<Minor>> = choices.iter().map(|of| of.iter().map(|quote| quote.price).collect()).collect();
-        let (price, which) = dearest_choice(&prices, (floor, most))?;
+        let scores: Vec<Vec<Score>> =
+            choices.iter().map(|of| of.iter().map(|quote| quote.score(goal)).collect()).collect();
+        let (score, which) = best_choice(&scores, bounds)?;
         let chosen = set.iter().zip(&choices).zip(which);
         let items = chosen.map(|((item, of), at)| of.get(at).map(|quote| Priced { quote: *quote, ..*item }));
-        Some((price, items.collect::<Option<Vec<Priced>>>()?))
+        Some((score, items.collect::<Option<Vec<Priced>>>()?))
     }
 
     /// What an item may cost a credit.
@@ -169,7 +182,7 @@ impl Work<'_, '_> {
             return None;
         }
         // An item without its largest discount may have a smaller one.
-        let (cost, _) = self.dearest(payer, set, (0, there), Full::Allowed)?;
+        let (cost, _) = self.best_way(payer, set, (0, there), (Goal::Dearest, Full::Allowed))?;
         if self.takes_into_discount() && there.saturating_sub(cost) <= self.over_limit(purse, payer, set, strategy) {
             return None;
         }
@@ -179,7 +192,7 @@ impl Work<'_, '_> {
     }
 
     /// Of the ways to pay items that cost more than is there, but by less than what is left after the dearest that can be paid, the
-    /// dearest that is cleared all the same, as so much may be missing at most. As many are tried as sets have items.
+    /// nearest that is cleared all the same, as so much may be missing at most. As many are tried as sets have items.
     fn nearer<T>(
         &self,
         payer: usize,
@@ -189,16 +202,17 @@ impl Work<'_, '_> {
         cleared: impl Fn(&[Priced]) -> Option<T>,
     ) -> Option<(Vec<Priced>, T)> {
         let rest = there.saturating_sub(cost);
-        let mut most = there.saturating_add(missing.min(rest.saturating_sub(1)));
+        let most = there.saturating_add(missing.min(rest.saturating_sub(1)));
+        let mut least = there.saturating_add(1);
         for _ in 0..self.policy.search.items {
-            if most <= there {
+            if most < least {
                 break;
             }
-            let (cost, way) = self.dearest(payer, items, (there.saturating_add(1), most), full)?;
+            let (cost, way) = self.best_way(payer, items, (least, most), (Goal::Cheapest, full))?;
             if let Some(how) = cleared(&way) {
                 return Some((way, how));
             }
-            most = cost.saturating_sub(1);
+            least = cost.saturating_add(1);
         }
         None
     }
@@ -255,10 +269,10 @@ impl Work<'_, '_> {
             return Kept::Largest;
         }
         let own = price(&items);
-        let Some((cost, mut chosen)) = self.dearest(payer, &items, (own, own.saturating_add(rest.into())), full) else {
+        let there = own.saturating_add(rest.into());
+        let Some((cost, mut chosen)) = self.best_way(payer, &items, (own, there), (Goal::Dearest, full)) else {
             return Kept::Largest;
         };
-        let there = own.saturating_add(rest.into());
         rest = rest.saturating_sub(Minor::try_from(cost.saturating_sub(own)).unwrap_or(0));
         // What is missing is missing of the last.
         if !mixed_last
@@ -357,7 +371,8 @@ impl Work<'_, '_> {
         let walk = self.walk_with(payer, order, reaches);
         self.desk.try_cleared(FxHashSet::default());
         let there = price(&walk.items).saturating_add(walk.rest.into());
-        let (_, items) = self.dearest(payer, &walk.items, (there, there), self.full_in_order())?;
+        let way = (Goal::Dearest, self.full_in_order());
+        let (_, items) = self.best_way(payer, &walk.items, (there, there), way)?;
         (!items.is_empty()).then(|| walk.places.into_iter().zip(items).collect())
     }
 

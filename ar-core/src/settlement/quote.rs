@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::dearest::{Goal, Score};
 use super::desk::{Claim, Payer};
 use super::given::{credited, given, is_discount, kind_of, paid_on, pay_day, with_discount};
 use super::had::Had;
@@ -53,6 +54,17 @@ impl Quote {
     /// What giving up the discount costs, in the credit's currency.
     pub(super) fn off(&self) -> Minor {
         self.left_there.saturating_sub(self.price)
+    }
+
+    /// Whether its discount is late.
+    pub(super) fn is_late(&self) -> bool {
+        self.discount > 0 && self.tier.is_some_and(|tier| tier.late)
+    }
+
+    /// How good it is as a part of a way to pay.
+    pub(super) fn score(&self, goal: Goal) -> Score {
+        let late = if self.is_late() { (1, self.off().into()) } else { (0, 0) };
+        Score::of(self.price.into(), late, goal)
     }
 
     /// The item paid in full, its discount given up. One without a discount stays what it is.
