@@ -119,6 +119,9 @@ def world(World):
                 if self.wares and self.chance(0.5):
                     # What makes a multiple of a coin together with what there is.
                     minor = -sum(w[1] for w in self.wares) % 5 or 5
+            if self.theme == "tiers" and self.wares and self.chance(0.6):
+                # 3 % of it is 2 % of two, so that lists have one price in several ways.
+                minor = self.pick([2 * self.wares[-1][1], self.wares[-1][1] // 2 or 1])
             day = self.pick(self.days[:1] if self.theme == "tiers" else self.days)
             row = {"id": self.name("I"), "customer": self.pick(self.everything("customers"))["id"]}
             row["kind"] = self.pick(["invoice"] * 5 + ["debit_note", "charge", "journal", "refund"])
@@ -260,6 +263,8 @@ def world(World):
             row, _, day = max(some, key=lambda w: w[2])
             currency = row["currency"] if self.chance(0.85) and self.theme != "cross" else self.pick(self.currencies)
             total = sum(self.price(w) for w in some)
+            if self.theme == "tiers" and self.chance(0.4):
+                total = sum(w[1] - round(w[1] * 0.02) for w in some)
             limit = int(self.limit.replace(".", ""))
             how = self.rng.random()
             if self.theme in ("subset", "ambiguous") and how < 0.8:

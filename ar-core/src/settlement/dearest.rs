@@ -302,13 +302,13 @@ mod tests {
     #[test]
     fn the_first_of_the_best_sets_is_found() {
         let scores = [4, 6, 5, 6].map(plain);
-        let best = |floor, most| best_set(&scores, (plain(floor), plain(most)), 2);
+        let best = |floor: i64, most: i64| best_set(&scores, (plain(floor), plain(most)), 2);
         assert_eq!(best(0, 10), Some((plain(10), vec![0, 1])));
         assert_eq!(best(0, 9), Some((plain(9), vec![0, 2])));
         assert_eq!(best(9, 9), None);
         assert_eq!(best(0, 8), None);
         let cheap = scores.map(Score::negated);
-        let cheapest = |least, ceiling| best_set(&cheap, (plain(-ceiling), plain(-least)), 2);
+        let cheapest = |least: i64, ceiling: i64| best_set(&cheap, (plain(-ceiling), plain(-least)), 2);
         assert_eq!(cheapest(10, 99), Some((plain(-10), vec![0, 1])));
         assert_eq!(cheapest(12, 99), Some((plain(-12), vec![1, 3])));
         assert_eq!(cheapest(12, 12), None);
@@ -316,7 +316,8 @@ mod tests {
 
     #[test]
     fn the_best_choice_is_found() {
-        let lists = [vec![97, 98, 100], vec![50], vec![97, 98, 100]].map(|list| list.into_iter().map(plain).collect());
+        let lists = [vec![97, 98, 100], vec![50], vec![97, 98, 100]]
+            .map(|list| list.into_iter().map(plain).collect::<Vec<Score>>());
         let best = |most| best_choice(&lists, (plain(0), plain(most)));
         assert_eq!(best(245), Some((plain(245), vec![0, 0, 1])));
         assert_eq!(best(249), Some((plain(248), vec![1, 0, 2])));
