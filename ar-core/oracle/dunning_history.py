@@ -120,7 +120,7 @@ class History:
                 if line.get("interest_until") is not None:
                     yield notice, line
         for k in self.kept:
-            if k["interest"]:
+            if k["interest"] and k["line"].get("interest_until") is not None:
                 yield k["notice"], k["line"]
 
     def keeps_fee(self, found, kept, ever):

@@ -25,9 +25,9 @@ def world(World):
                 self.line(customers)
             for _ in range(self.rng.choice([0, 1, 2, 3, 5])):
                 self.commit(customers, documents)
-            if self.chance(0.5):
+            for _ in range(self.pick([0, 1, 1, 2])):
                 row = {"id": self.name("r"), "customer": self.pick(customers)["id"], "order": self.pick(["O1", "O2"]), "currency": self.pick(self.currencies)}
-                row["amount"] = self.money(self.pick([1000, 20000, 100000, 1_000_000]), row["currency"])
+                row["amount"] = self.money(self.pick([1000, 20000, 100000, 1_000_000, 1_000_000, 10_000_000]), row["currency"])
                 self.add("releases", self.when({**row, "by": self.pick(["head", "head", "head", "clerk", "anna"])}, self.day()))
             for commitment in self.everything("commitments"):
                 if self.chance(0.2):
@@ -162,7 +162,7 @@ def policy(rng):
             p[name] = rng.choice(words)
     if rng.random() < 0.3:
         p["parts"] = rng.sample(["open_items", "credit_notes", "unapplied", "prepayments", "deliveries", "orders", "drafts", "document", "guarantees", "insurance"], rng.choice([3, 6, 9]))
-    if rng.random() < 0.5:
+    if rng.random() < 0.7:
         p["release"] = [{"role": "head"}, {"role": "clerk", "up_to": amounts(rng, ["10", "100"])}][: rng.choice([1, 2])]
         if rng.random() < 0.3:
             p["release"][0]["checks"] = rng.sample(CHECKS, 3)

@@ -393,7 +393,7 @@ def policy(rng, world):
     for name, words in dunning_policy.CHOICES.items():
         often = {"unit": 0.6, "notice_per": 0.6, "currency": 0.5 if len(world.currencies) > 1 or world.currencies != ["EUR"] else 0.2, "basis": 0.15, "quiet_days": 0.3, "held": 0.15, "blocked": 0.15}
         if rng.random() < often.get(name, 0.4 if name in ("credit_notes", "unapplied") else 0.2):
-            p[name] = rng.choice([*words, "listed", "listed"] if "listed" in words else words)
+            p[name] = rng.choice([*words, "listed", "listed", "listed_when_due"] if "listed" in words else words)
     for name, values, often in (
         ("kinds", [["invoice"], ["invoice", "charge", "refund"]], 0.1),
         ("minimum_item", [amounts(rng, world)], 0.1),
