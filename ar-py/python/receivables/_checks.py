@@ -70,8 +70,9 @@ def several(value: object, field: str) -> list[Any]:
 
 def function(value: _Told, field: str) -> _Told:
     """What can be called, or nothing."""
-    if value is not None and not callable(value):
-        _wrong("a function", value, field)
+    given: Any = value
+    if given is not None and not callable(given):
+        _wrong("a function", given, field)
     return value
 
 
