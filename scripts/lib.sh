@@ -2,6 +2,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
+# Stages work in folders of their own: a relative one would be another in each.
+case "$CARGO_TARGET_DIR" in /*) ;; *) CARGO_TARGET_DIR="$PWD/$CARGO_TARGET_DIR" ;; esac
 export AR_CASES_DIR="${AR_CASES_DIR:-$root/ar-core/cases}"
 # The cases as every front end reads them, expanded by run.sh.
 export AR_CASES_JSON="$CARGO_TARGET_DIR/cases"
