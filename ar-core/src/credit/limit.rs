@@ -1,5 +1,7 @@
 //! Which credit line is asked about a customer, and what its exposure is measured against it?
 
+use rustc_hash::FxHashMap;
+
 use super::given::Given;
 use super::left::Change;
 use super::part::{self, CreditRequestKind, DOCUMENT, LATER, Parts};
@@ -79,22 +81,38 @@ pub(super) fn is_line(zero: ZeroLine, line: &Line) -> bool {
 }
 
 /// Whose limit a line is, of what: a later one of the same takes its place.
-pub(super) type Place = (CreditLineKind, u32, u32, u32, u32);
+type Place = (CreditLineKind, u32, u32, u32, u32);
 
-pub(super) fn place_of(given: &Given, line: &Line) -> Place {
+fn place_of(given: &Given, line: &Line) -> Place {
     let currency = if given.policy.currencies == Currencies::Apart { line.currency } else { NONE };
     (line.kind, line.customer, line.group, line.company, currency)
+}
+
+/// When the limits of each place were set back to none.
+pub(super) struct SetBack(FxHashMap<Place, (i32, i32, u64)>);
+
+impl SetBack {
+    /// By lines that are none themselves.
+    pub(super) fn by<'a>(given: &Given, none: impl Iterator<Item = &'a Line>) -> Self {
+        let mut last: FxHashMap<Place, (i32, i32, u64)> = FxHashMap::default();
+        for line in none {
+            let held = last.entry(place_of(given, line)).or_insert(line.order);
+            *held = line.order.max(*held);
+        }
+        Self(last)
+    }
+
+    pub(super) fn ends(&self, given: &Given, line: &Line) -> bool {
+        !self.0.is_empty() && self.0.get(&place_of(given, line)).is_some_and(|last| *last > line.order)
+    }
 }
 
 /// The lines that there are where those of 0 mean this: not those in whose place one of 0 stands that is as if it were not there.
 pub(super) fn set<'a>(given: &Given, zero: ZeroLine, lines: impl Iterator<Item = &'a Line>) -> Vec<&'a Line> {
     let mut lines: Vec<&Line> = lines.collect();
     if zero == ZeroLine::Inherits {
-        let all = lines.clone();
-        let ends = |other: &&Line, line: &Line| !is_line(zero, other) && other.order > line.order;
-        let is_ended =
-            |line: &Line| all.iter().any(|it| ends(it, line) && place_of(given, it) == place_of(given, line));
-        lines.retain(|line| is_line(zero, line) && !is_ended(line));
+        let back = SetBack::by(given, lines.iter().copied().filter(|line| !is_line(zero, line)));
+        lines.retain(|line| is_line(zero, line) && !back.ends(given, line));
     }
     lines
 }

@@ -88,13 +88,8 @@ fn retain_set(given: &Given, lines: &mut Vec<Line>) {
         CreditLineKind::FamilyLimit => limit::is_line(given.zero_family, line),
         _ => true,
     };
-    let mut ended: FxHashMap<limit::Place, (i32, i32, u64)> = FxHashMap::default();
-    for line in lines.iter().filter(|line| !is_line(line)) {
-        let last = ended.entry(limit::place_of(given, line)).or_insert(line.order);
-        *last = line.order.max(*last);
-    }
-    let lives = |line: &Line| ended.get(&limit::place_of(given, line)).is_none_or(|last| *last < line.order);
-    lines.retain(|line| is_line(line) && (ended.is_empty() || lives(line)));
+    let back = limit::SetBack::by(given, lines.iter().filter(|line| !is_line(line)));
+    lines.retain(|line| is_line(line) && !back.ends(given, line));
 }
 
 /// The lines in force that customers have of their own, the limits that attributes set among them: by customer.
