@@ -7,7 +7,6 @@ use rustc_hash::FxHashMap;
 
 use super::check::Asker;
 use super::given::Given;
-use super::left::posted;
 use super::limit::Request;
 use super::part::CreditRequestKind;
 use super::policy::{Amounts, CreditPolicy, Reaction};
@@ -15,6 +14,7 @@ use super::release;
 use super::report::{CreditCheck, CreditDecision, Decision, answer, decimal};
 use super::standing::{Line, Pool, Standing, counted_of, family, in_force, pooled};
 use crate::calendar::Day;
+use crate::ledger::commitments::posted;
 use crate::ledger::layers::NONE;
 use crate::ledger::store::{CommitmentFact, NO_BASE, NO_DAY};
 use crate::ledger::view::bare;

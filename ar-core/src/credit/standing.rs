@@ -7,12 +7,12 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashSet;
 
 use super::given::Given;
-use super::left::Gone;
 use super::limit;
 use super::part::{self, DELIVERIES, DRAFTS, GUARANTEES, INSURANCE, ORDERS, Parts};
 use super::policy::Amounts;
 use crate::calendar::Day;
 use crate::ledger::View;
+use crate::ledger::commitments::left_of_customer;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::running::{Balances, kind_of};
@@ -330,16 +330,7 @@ fn balances_known(view: &View, customer: u32) -> Vec<(u32, Balances)> {
 
 /// What is left of the commitments of a customer.
 pub(super) fn add_pledges(given: &Given, customer: u32, pool: &mut Pool) {
-    let view = &given.view;
-    let mut gone = Gone::of(view);
-    for fact in view.store.commitments.of(customer) {
-        if !view.counted(fact.effective, fact.recorded) || view.is_closed(fact.id) {
-            continue;
-        }
-        let left = gone.left_of(fact);
-        if left == 0 {
-            continue;
-        }
+    for (fact, left) in left_of_customer(&given.view, customer) {
         let pledge = Pledge::of(fact, left);
         let mut parts = Parts::default();
         part::add(&mut parts, pledge.place(), pledge.counted(left, given.policy.amounts));

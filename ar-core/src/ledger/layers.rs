@@ -38,6 +38,13 @@ impl<L: Layer> Layers<L> {
         self.layers.iter().map(Arc::as_ref)
     }
 
+    /// The layers that an earlier state did not have.
+    pub(crate) fn since<'a>(&'a self, earlier: &Self) -> impl Iterator<Item = &'a L> {
+        let both = self.layers.iter().zip(&earlier.layers);
+        let shared = both.take_while(|(own, other)| Arc::ptr_eq(own, other)).count();
+        self.layers.iter().skip(shared).map(Arc::as_ref)
+    }
+
     pub(crate) fn push(&mut self, layer: L) {
         if layer.size() == 0 {
             return;
@@ -75,6 +82,11 @@ impl<T: Keyed> Sorted<T> {
         facts.sort_by_key(Keyed::key);
         let starts = starts(&facts);
         Self { facts, starts }
+    }
+
+    /// All facts, by key.
+    pub(crate) fn all(&self) -> &[T] {
+        &self.facts
     }
 
     fn of(&self, key: u32) -> &[T] {

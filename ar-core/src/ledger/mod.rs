@@ -11,6 +11,7 @@ pub mod settings;
 
 mod admit;
 mod batches;
+pub(crate) mod commitments;
 mod counted;
 mod customer;
 pub(crate) mod exchange;
@@ -83,9 +84,10 @@ impl Ledger {
 
     /// [`Ledger::append`], but a refusal lists every problem.
     pub(crate) fn append_listing_all(&self, tables: &Tables<'_>, recorded: Day) -> Result<Self, Refused> {
-        let store = admit::admit(&self.store, tables, Some(recorded), &self.known_currencies)?;
+        let store = Arc::new(admit::admit(&self.store, tables, Some(recorded), &self.known_currencies)?);
         store.keep_balances_of(&self.store);
-        Ok(Self { store: Arc::new(store), known_currencies: Arc::clone(&self.known_currencies) })
+        store.keep_commitments_of(&self.store);
+        Ok(Self { store, known_currencies: Arc::clone(&self.known_currencies) })
     }
 
     /// What was owed as of a day, with all that is known now.

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::cell::{Amount, Source};
+use super::commitments::Kept;
 use super::fact::{Table, Tables};
 use super::layers::{Growing, Layers, NONE, Numbered, count, place as at};
 use super::row::{Field, Readable, RowReader};
@@ -171,6 +172,7 @@ impl<'a> Admission<'a> {
         if !self.new_customers.is_empty() {
             next.customer_rank = Arc::default();
         }
+        next.kept_commitments = Kept::default();
         next.customers.add(self.new_customers);
         next.document_ids = self.document_ids.finish();
         next.matter_ids = self.matter_ids.finish();

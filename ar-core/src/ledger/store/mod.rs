@@ -10,6 +10,7 @@ mod legs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use super::commitments::Kept;
 use super::layers::{Layers, NONE, Numbered, Sorted, Texts, count, place};
 use super::settings::Settings;
 use crate::money::{Currency, Minor};
@@ -100,6 +101,8 @@ pub(crate) struct Store {
     pub followers: Layers<Sorted<FollowerFact>>,
     /// Whose each commitment is, by its id.
     pub owners: Layers<Sorted<OwnerFact>>,
+    /// What is left of commitments.
+    pub kept_commitments: Kept,
     pub credit_lines: Layers<Sorted<CreditLineFact>>,
     /// Texts of the companies that documents, commitments and credit lines name.
     pub companies: Arc<BTreeSet<u32>>,
@@ -196,6 +199,7 @@ impl Store {
             commitments: Layers::default(),
             followers: Layers::default(),
             owners: Layers::default(),
+            kept_commitments: Kept::default(),
             credit_lines: Layers::default(),
             companies: Arc::default(),
             releases: Layers::default(),
