@@ -78,6 +78,9 @@ pub(super) fn rows_below_the_top(view: &View, given: &Given, company: Option<&st
     Ok(rows)
 }
 
+/// So many accounts at a time.
+const BLOCK: usize = 256;
+
 /// No company of the ledger.
 const NOWHERE: u32 = NONE - 1;
 
@@ -237,21 +240,21 @@ impl<'a> All<'a> {
         }
     }
 
-    /// What the account of a run is owed, by kind: kept, or summed up in `sum`.
-    fn balances<'s>(&'s self, run: u32, sum: &'s mut Balances) -> (u32, &'s Balances) {
+    /// What the account of a run is owed, by kind: kept, or summed up.
+    fn balances(&self, run: u32) -> (u32, Balances) {
         let items = &self.view.items;
         let store = &self.view.store;
+        let mut sum = Balances::default();
         let Some((account, range)) = items.runs().get(place(run)) else { return (NONE, sum) };
         if let Some(kept) = &self.kept {
-            return (account, kept.of(account, sum));
+            return (account, kept.of(account));
         }
-        *sum = Balances::default();
         let any_sign = store.settings.instalment_sign == InstalmentSign::Any;
         let opens = items.open.get(range.clone()).unwrap_or(&[]);
         let documents = items.document.get(range).unwrap_or(&[]);
         if !any_sign && opens.iter().all(|open| *open > 0) {
             // Nothing but a debit is above zero.
-            let [debits, ..] = sum;
+            let [debits, ..] = &mut sum;
             *debits = opens.iter().map(|open| i128::from(*open)).sum();
         } else {
             for (open, document) in opens.iter().zip(documents) {
@@ -279,16 +282,31 @@ impl<'a> All<'a> {
         let currency = runs.part(AccountPart::Currency, &store.accounts);
         let (rank, code_rank) = (store.customer_rank(), self.code_rank());
         let mut rows = Rows::with_capacity(runs.len());
-        let (mut before, mut sum) = (None, Balances::default());
-        for run in view.runs_in_order() {
-            let (customer, currency) = (*customer.get(place(*run))?, *currency.get(place(*run))?);
-            let now = (*rank.get(place(customer))?, *code_rank.get(place(currency))?);
-            if before.is_some_and(|before| before >= now) {
-                return None;
+        let mut before = None;
+        let (mut accounts, mut balances) = (Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK));
+        // Block by block, so that what is read lies near.
+        for block in view.runs_in_order().chunks(BLOCK) {
+            for run in block {
+                let (customer, currency) = (*customer.get(place(*run))?, *currency.get(place(*run))?);
+                let now = (*rank.get(place(customer))?, *code_rank.get(place(currency))?);
+                if before.is_some_and(|before| before >= now) {
+                    return None;
+                }
+                before = Some(now);
+                rows.push_who(customer, currency);
             }
-            before = Some(now);
-            let (_, balances) = self.balances(*run, &mut sum);
-            rows.push_account(customer, currency, balances, limit::counted(self.given, balances));
+            match &self.kept {
+                Some(kept) => {
+                    accounts.clear();
+                    accounts.extend(block.iter().map(|run| runs.account.get(place(*run)).copied().unwrap_or(NONE)));
+                    kept.of_some(&accounts, &mut balances);
+                }
+                None => {
+                    balances.clear();
+                    balances.extend(block.iter().map(|run| self.balances(*run).1));
+                }
+            }
+            rows.push_balances(&balances, &self.given.counts);
         }
         Some(rows)
     }
@@ -365,15 +383,14 @@ impl<'a> All<'a> {
         let (code_rank, has_others) = (self.code_rank(), !self.others.is_empty());
         let mut rows = Rows::with_capacity(pieces.len());
         let (mut lines, mut of_head): (Vec<Line>, Vec<(u32, u32, Balances)>) = (Vec::new(), Vec::new());
-        let mut sum = Balances::default();
         for pieces in pieces.chunk_by(|a, b| a.head == b.head) {
             let Some(head) = pieces.first().map(|piece| piece.head) else { continue };
             self.lines(head, &mut lines);
             of_head.clear();
             for piece in pieces.iter().filter(|piece| piece.run != NONE) {
-                let (account, balances) = self.balances(piece.run, &mut sum);
+                let (account, balances) = self.balances(piece.run);
                 let held = self.view.store.account(account);
-                of_head.push((held.company, held.currency, *balances));
+                of_head.push((held.company, held.currency, balances));
             }
             let code = |(_, currency, _): &(u32, u32, Balances)| code_rank.get(place(*currency)).copied();
             let in_order = of_head.is_sorted_by(|a, b| code(a) < code(b));

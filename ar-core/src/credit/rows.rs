@@ -38,12 +38,40 @@ impl Rows {
         self.customer.len()
     }
 
-    /// A row of balances alone, which all rows are.
-    pub(super) fn push_account(&mut self, customer: u32, currency: u32, balances: &Balances, exposure: i128) {
-        self.push_parts(balances);
+    /// Whose the next row is, of which the balances come later.
+    pub(super) fn push_who(&mut self, customer: u32, currency: u32) {
         self.customer.push(customer);
         self.currency.push(currency);
-        self.exposure.push(exposure);
+    }
+
+    /// The balances of the rows told last, which nothing but balances has.
+    pub(super) fn push_balances(&mut self, balances: &[Balances], counts: &[bool; PARTS]) {
+        let (before, capacity) = (self.exposure.len(), self.customer.capacity());
+        let after = before.saturating_add(balances.len());
+        let mut some = Balances::default();
+        for held in balances {
+            for (some, amount) in some.iter_mut().zip(held) {
+                *some |= *amount;
+            }
+        }
+        self.exposure.reserve(capacity.saturating_sub(before));
+        self.exposure.resize(after, 0);
+        for (kind, (column, some)) in self.parts.iter_mut().zip(some).enumerate() {
+            if some == 0 && column.is_empty() {
+                continue;
+            }
+            if column.is_empty() {
+                column.reserve(capacity);
+                column.resize(before, 0);
+            }
+            column.extend(balances.iter().map(|held| held.get(kind).copied().unwrap_or(0)));
+            if counts.get(kind) == Some(&true) {
+                let new = column.get(before..).unwrap_or(&[]);
+                for (sum, amount) in self.exposure.iter_mut().skip(before).zip(new) {
+                    *sum = sum.saturating_add(*amount);
+                }
+            }
+        }
     }
 
     fn push_parts(&mut self, parts: &[i128]) {

@@ -158,21 +158,31 @@ impl Closing {
 pub(crate) struct Closings<'a>(Vec<&'a Closing>);
 
 impl Closings<'_> {
-    /// What an account is owed: in `sum`, or where it lies when one layer has it all.
-    pub(crate) fn of<'s>(&'s self, account: u32, sum: &'s mut Balances) -> &'s Balances {
-        let mut held = self.0.iter().filter_map(|closing| closing.held(account));
-        *sum = Balances::default();
-        match (held.next(), held.next()) {
-            (Some(only), None) => return only,
-            (first, second) => first.into_iter().chain(second).chain(held).for_each(|held| plus(sum, held)),
-        }
+    /// What an account is owed.
+    pub(crate) fn of(&self, account: u32) -> Balances {
+        let mut sum = Balances::default();
+        self.0.iter().filter_map(|closing| closing.held(account)).for_each(|held| plus(&mut sum, held));
         sum
+    }
+
+    /// What some accounts are owed, layer by layer.
+    pub(crate) fn of_some(&self, accounts: &[u32], into: &mut Vec<Balances>) {
+        into.clear();
+        into.resize(accounts.len(), Balances::default());
+        for closing in &self.0 {
+            for (account, sum) in accounts.iter().zip(into.iter_mut()) {
+                if let Some(held) = closing.held(*account) {
+                    plus(sum, held);
+                }
+            }
+        }
     }
 }
 
+/// Sums of fewer than 2^32 amounts of 64 bits: none of 128 bits ever overflows.
 fn plus(into: &mut Balances, more: &Balances) {
     for (slot, amount) in into.iter_mut().zip(more) {
-        *slot = slot.saturating_add(*amount);
+        *slot = slot.wrapping_add(*amount);
     }
 }
 
