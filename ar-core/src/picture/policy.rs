@@ -14,7 +14,7 @@ words! {
         AgingOverTime "aging_over_time" /** What was open at each month's end and on the view's day, by days past due. */,
         Concentration "concentration" /** How large a share of what is owed the largest customers have. */,
         Exposure "exposure" /** The largest exposures beside their limits. */,
-        Dso "dso" /** Days sales outstanding at each month's end, beside the best possible. */,
+        Dso "dso" /** Days sales outstanding on the view's day and on that day of each month before, beside the best possible. */,
         RollRates "roll_rates" /** What became of what was open, from month to month. */,
         DaysToPay "days_to_pay" /** How many days invoices took to be paid. */,
     }
