@@ -2603,6 +2603,8 @@ export interface InterestPolicy {
   closed?: 'excluded' | 'included'
   /** Whether the disputed part of an item does. */
   disputed?: 'included' | 'excluded'
+  /** Whether an item is late before what its document requires is there. */
+  requirements?: 'respected' | 'ignored'
   compensation?: {
     tiers: readonly { currency: Currency; from?: MoneyLike; amount: MoneyLike }[]
     per?: 'invoice' | 'claim'

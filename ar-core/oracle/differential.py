@@ -432,7 +432,16 @@ class World:
             row = {"id": self.name("t"), "customer": self.pick(customers)["id"], "kind": self.pick(["draft", "order"]), "currency": "EUR", "amount": "-7.5"}
             things.append(self.add("commitments", self.when(row, self.day())))
         if documents and self.chance(0.1):
-            self.add("requirements", self.when({"document": self.pick(documents)["id"], "requirement": "POD", "state": "missing"}, self.day()))
+            proof = {"document": self.pick(documents)["id"], "requirement": "POD"}
+            self.add("requirements", self.when({**proof, "state": "missing"}, self.day()))
+            if self.chance(0.5):
+                self.add("requirements", self.when({**proof, "state": self.pick(["fulfilled", "waived"])}, self.day()))
+        if documents and self.chance(0.15):
+            d = self.pick(documents)
+            proof = {"document": d["id"], "requirement": self.pick(["POD", "PO"])}
+            first = (datetime.date.fromisoformat(d.get("posting_date", d["document_date"])) - START).days
+            self.add("requirements", self.when({**proof, "state": "missing"}, first))
+            self.add("requirements", self.when({**proof, "state": "fulfilled"}, first + self.pick([0, 5, 20, 40])))
         for thing in things:
             if self.chance(0.35):
                 first = (datetime.date.fromisoformat(thing["effective"]) - START).days

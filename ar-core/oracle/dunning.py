@@ -70,7 +70,12 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
         return document.get("company", ""), document["customer"], document["currency"]
 
     def basis(self, item):
-        return item["doc"]["document_date"] if self.policy["basis"] == "document_date" else item["due"]
+        day = item["doc"]["document_date"] if self.policy["basis"] == "document_date" else item["due"]
+        return day if item["doc"]["amount"] < 0 else self.payable(item["doc"], day)
+
+    def payable(self, document, day):
+        """The day from which days are counted, once nothing is missing."""
+        return self.view.payable_from(document, day) if day is not None and self.leaves_out("requirements") else day
 
     def procedure_of(self, company, customer):
         """An assignment of the customer by name comes first; for the rest, who gets the letter decides."""

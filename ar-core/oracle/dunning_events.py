@@ -67,8 +67,12 @@ class Events:
             d = i["doc"]
             today = d["kind"] == "charge" and d["document_date"] == self.view.on
             if i["open"] > 0 and i["due"] is not None and not today and self.reasons.get(id(i), ("",))[0] not in KEPT_BACK:
-                name, day = f"{i['document']}/{i['instalment']}", moved(i["due"], trigger["days"])
-                out.append((name, d["customer"], i["document"], i["instalment"], day, d))
+                payable = self.payable(d, i["due"])
+                if payable is None:
+                    continue
+                known = d if payable == i["due"] else {"effective": max([d["effective"], d["recorded"], *self.view.requirements_learnt(d)]), "recorded": d["recorded"]}
+                name, day = f"{i['document']}/{i['instalment']}", moved(payable, trigger["days"])
+                out.append((name, d["customer"], i["document"], i["instalment"], day, known))
         return out
 
     def when_promise_broken(self, trigger):

@@ -58,7 +58,7 @@ class Charging:
                 then = {**item, "terms_on": max(min(sent for sent, _ in own), item["doc"]["effective"])}
                 balance = less(item, interest.balances(self.view, then, p))
                 try:
-                    right = interest.Accrued(p, item["due"], balance, until, begin).accrued
+                    right = interest.Accrued(p, item["late_after"], balance, until, begin).accrued
                     is_same = len(charged) == 1 and charged[0].of(right) == charged[0].amount
                     total += 0 if is_same else right - sum(one.own() for one in charged)
                 except Failure:
@@ -69,7 +69,7 @@ class Charging:
     def accrued(self, p, item, until):
         """What an item bears, after the cash that covers it; None where there is no rate for it."""
         try:
-            return interest.Accrued(p, item["due"], self.uncovered(item, interest.balances(self.view, item, p)), self.view.on, until)
+            return interest.Accrued(p, item["late_after"], self.uncovered(item, interest.balances(self.view, item, p)), self.view.on, until)
         except Failure as failure:
             if failure.problems[0]["code"] != "rate_missing":
                 raise

@@ -60,6 +60,8 @@ def dunning(raw):
     p = {"id": raw.get("id", ""), **{name: word(raw, name, words, name) for name, words in CHOICES.items()}}
     own = names_of_its_own(raw)
     p["interest"] = None if raw.get("interest") is None else below("interest", lambda one: interest.policy(one, own["currencies"]), raw["interest"])
+    if p["interest"] is not None and p["requirements"] == "dunned":
+        p["interest"] = {**p["interest"], "requirements": "ignored"}
     p["procedures"] = {name: procedure(procedures[name], f"procedures.{name}", own, p["interest"]) for name in sorted(procedures)}
     p["procedure"] = raw.get("procedure")
     if p["procedure"] is None:

@@ -55,7 +55,8 @@ class Restarts:
     def bases_of(self, d):
         """(instalment, basis date) of a document's instalments in the schedule in force."""
         rows = self.ledger.schedule_in_force(d, self.view.on, self.view.known)[0]
-        return [(n, d["document_date"] if self.policy["basis"] == "document_date" else due) for n, due, amount in rows if amount > 0]
+        bases = [(n, d["document_date"] if self.policy["basis"] == "document_date" else due) for n, due, amount in rows if amount > 0]
+        return [(n, self.payable(d, basis)) for n, basis in bases]
 
     def owed_by_family(self, desk):
         """What the desks that share what covers them may ever have owed, and their credits that cover."""

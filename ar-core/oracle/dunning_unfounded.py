@@ -63,7 +63,7 @@ class Unfounding:
             above = self.view.with_those_above(item["doc"])[1:]
             if any(name == document["id"] and n in (0, number) for name, n in above):
                 try:
-                    found = interest.Accrued(p, item["due"], interest.balances(self.view, item, p), until)
+                    found = interest.Accrued(p, item["late_after"], interest.balances(self.view, item, p), until)
                     total += found.accrued if found.rule == "interest.accrued" else 0
                 except Failure:
                     pass
@@ -107,7 +107,7 @@ class Unfounding:
         p, items = {**self.policy["interest"], "disputed": "included"}, self.overdue_of(document, terms_on)
         for item in items:
             try:
-                if interest.Accrued(p, item["due"], interest.balances(self.view, item, p), self.view.on).rule != "interest.not_late":
+                if interest.Accrued(p, item["late_after"], interest.balances(self.view, item, p), self.view.on).rule != "interest.not_late":
                     return False
             except Failure:
                 return False
@@ -130,7 +130,7 @@ class Unfounding:
                     until = max(day for day, _, amount in self.history.charged(document["id"], number, last) if amount != "other")
                 balance = interest.balances(self.view, item, p)
                 try:
-                    found = interest.Accrued(p, item["due"], balance, self.view.on, until)
+                    found = interest.Accrued(p, item["late_after"], balance, self.view.on, until)
                 except Failure:
                     return 0
                 since = found.accrued if found.rule == "interest.accrued" and stands else 0

@@ -23,6 +23,7 @@ CHOICES = {
     "minimum_per": ["item", "account"],
     "closed": ["excluded", "included"],
     "disputed": ["included", "excluded"],
+    "requirements": ["respected", "ignored"],
 }
 OTHERS = "version id source checked rates reference first_day per grace_days longest_days minimum kinds compensation currencies".split()
 ONE = datetime.timedelta(1)
@@ -444,9 +445,16 @@ def overdue(view, p, terms_on=None):
                 continue
             bare = {"doc": d, "document": d["id"], "instalment": number, "due": due, "open": 0, "disputed": 0}
             item = held.get(number, bare) if terms_on is None else {**bare, "terms_on": terms_on}
+            item = {**item, "late_after": late_after(view, d, due, p)}
             if item["open"] > 0 or p["closed"] == "included":
                 items.append(item)
     return sorted(items, key=order)
+
+
+def late_after(view, d, due, p):
+    """The day after which an item is late; what lacks something on every day since is late on none."""
+    found = due if p["requirements"] == "ignored" else view.payable_from(d, due)
+    return view.on if found is None else min(found, view.on)
 
 
 def balances(view, item, p):
@@ -508,7 +516,7 @@ def report(view: View, step):
         if not asked or (question.get("documents") and d["id"] not in question["documents"]):
             continue
         charged = [day(row["until"]) for row in question.get("charged", []) if row["document"] == d["id"] and row.get("instalment") in (None, item["instalment"])]
-        found = Accrued(p, item["due"], balances(view, item, p), view.on, max(charged, default=None))
+        found = Accrued(p, item["late_after"], balances(view, item, p), view.on, max(charged, default=None))
         all_items.append({"item": item, "found": found, "interest": found.accrued, "rule": found.rule, "compensation": 0})
     let_go(view, p, all_items)
     compensate(view, p, all_items, question.get("compensated", []))
@@ -524,7 +532,7 @@ def report(view: View, step):
                 "customer": d["customer"],
                 "currency": d["currency"],
                 "due_date": item["due"].isoformat(),
-                "days": (view.on - item["due"]).days,
+                "days": (view.on - item["late_after"]).days,
                 "from": found.segments[0]["from"].isoformat() if found.segments else None,
                 "until": max(s["until"] for s in found.segments).isoformat() if found.segments else None,
                 "rule": one["rule"],

@@ -200,6 +200,23 @@ class View:
             document = above
         return out
 
+    def payable_from(self, document, day):
+        """The first day, not before another, on which nothing is missing that a document or one that it is left of requires; None without one."""
+        about = [name for name, _ in self.with_those_above(document)]
+        facts = [(n, r) for n, r in enumerate(self.ledger.rows["requirements"]) if r["document"] in about and self.counted(r)]
+        for on in sorted({day} | {r["effective"] for _, r in facts if r["effective"] > day}):
+            states = {}
+            for n, r in sorted(facts, key=lambda one: (one[1]["effective"], one[1]["recorded"], one[0])):
+                if r["effective"] <= on:
+                    states[r["document"], r["requirement"]] = r["state"]
+            if "missing" not in states.values():
+                return on
+        return None
+
+    def requirements_learnt(self, document):
+        about = [name for name, _ in self.with_those_above(document)]
+        return [max(r["effective"], r["recorded"]) for r in self.ledger.rows["requirements"] if r["document"] in about and self.counted(r)]
+
     def mark_held(self, document, items):
         chain = [name for name, _ in self.with_those_above(document)]
         held = False

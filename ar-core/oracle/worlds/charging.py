@@ -8,7 +8,7 @@ VERBS = {"interest", "explain_interest", "debt_interest"}
 MATTERS = (
     "step interest|step explain_interest|step debt_interest|error policy_invalid|error rate_missing|error unknown_reference|error over_allocation"
     "|interest.accrued|interest.not_late|interest.in_grace|interest.charged|interest.below_minimum|several segments|several rates|several balances|a gap between segments"
-    "|compounded|compounded on a changed balance|basis outstanding|basis balance_due|rounded per_segment|rounded per_day|per days|closed|item of an instalment|disputed out"
+    "|compounded|compounded on a changed balance|basis outstanding|basis balance_due|rounded per_segment|rounded per_day|per days|closed|item of an instalment|disputed out|late after the proof"
     "|two rates of one day|locked|floating|at_payment|half_year|half_year_before|rate of zero|grace free|grace threshold|longest|minimum of an account"
     "|compensation|compensation of a claim|compensation of a later item|charged|charged an instalment|known_on"
 ).split("|") + [f"count {name}" for name in interest.COUNTS]
@@ -76,6 +76,8 @@ def policy(rng, world):
         p["closed"] = "included"
     if rng.random() < 0.45:
         p["disputed"] = "excluded"
+    if rng.random() < 0.15:
+        p["requirements"] = rng.choice(["respected", "ignored", "ignored"])
     if rng.random() < 0.5:
         tiers = [{"currency": c, "amount": rng.choice(["40", "40", "12.345"])} for c in ("EUR", "USD", "JPY")]
         tiers += [{"currency": c, "from": "1000", "amount": "70"} for c in ("EUR", "JPY")]
@@ -187,6 +189,8 @@ def classes(step, answer):
         found.add(item["rule"])
         if float(item["compensation"]):
             found.add("compensation of a claim" if p["compensation"].get("per") == "claim" else "compensation")
+        if not one and item["days"] < (datetime.date.fromisoformat(step["as_of"]) - datetime.date.fromisoformat(item["due_date"])).days:
+            found.add("late after the proof")
         if not one and item["instalment"]:
             found.add("item of an instalment")
         if not one and p.get("closed") == "included" and not float(item["open"]) and float(item["accrued"]):

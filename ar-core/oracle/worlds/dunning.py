@@ -264,6 +264,11 @@ def world(World):
 
         def requirement(self):
             d = self.pick(self.facts["documents"])
+            if self.chance(0.5):
+                proof = {"document": d["id"], "requirement": "pod"}
+                self.add("requirements", self.at({**proof, "state": "missing"}, 60))
+                self.add("requirements", self.at({**proof, "state": "fulfilled"}, self.pick([20, 10, 5, 3, 1, 0])))
+                return
             for _ in range(self.pick([1, 1, 2])):
                 row = {"document": d["id"], "requirement": self.pick(["po", "pod"]), "state": self.pick(["missing", "missing", "fulfilled", "waived"])}
                 self.add("requirements", self.at(row, self.pick([10, 3, 0])))

@@ -414,12 +414,7 @@ impl<'a> Walk<'a> {
             return Stands::Out;
         }
         let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
-        let basis = match given.policy.basis {
-            DunningBasis::DueDate => due,
-            DunningBasis::DocumentDate => {
-                view.document_row(item).and_then(|(piece, row)| piece.document_date.get(row).copied()).unwrap_or(NO_DAY)
-            }
-        };
+        let basis = given.policy.basis_of(view, item);
         let instalment = view.items.instalment(item);
         let past = if self.history.is_empty() { Past::default() } else { self.history.of_item(document, instalment) };
         Stands::Debit(Candidate { item, account: place, due, basis, document, instalment, amount, past, level: 0 })

@@ -42,6 +42,8 @@ pub(super) struct Given<'a> {
     pub has_changes: bool,
     /// Documents that lack something, with the first requirement.
     pub lacking: FxHashMap<u32, u32>,
+    /// Whether some document ever lacked something, so that not all are late from their due date.
+    ever_lacking: bool,
     /// Documents whose schedule belongs to plans in good standing, with the first of them.
     pub in_plan: FxHashMap<u32, u32>,
     /// Promises that protect, by customer, in the order in which they are taken.
@@ -118,6 +120,7 @@ impl<'a> Given<'a> {
             blocks: blocks.map(|blocks| blocks.iter().filter_map(|text| store.texts.find(text)).collect()),
             has_changes: store.changes.iter().next().is_some(),
             lacking: FxHashMap::default(),
+            ever_lacking: false,
             in_plan: FxHashMap::default(),
             promises: FxHashMap::default(),
             belongs: FxHashMap::default(),
@@ -406,6 +409,7 @@ impl<'a> Given<'a> {
         let mut latest: FxHashMap<(u32, u32), (Order, RequirementState)> = FxHashMap::default();
         for fact in store.requirements.all().filter(|fact| self.view.counted(fact.effective, fact.recorded)) {
             let order = (fact.effective, fact.recorded, fact.seq);
+            self.ever_lacking |= fact.state == RequirementState::Missing;
             let slot = latest.entry((fact.document, fact.requirement)).or_insert((order, fact.state));
             if slot.0 <= order {
                 *slot = (order, fact.state);
@@ -538,7 +542,7 @@ impl<'a> Given<'a> {
     pub(super) fn is_plain(&self) -> bool {
         let marks = self.view.marks();
         let unmarked = marks.disputed.is_empty() && marks.held.is_empty() && marks.pending.is_empty();
-        let unprotected = self.lacking.is_empty() && self.in_plan.is_empty() && self.promises.is_empty();
+        let unprotected = !self.ever_lacking && self.in_plan.is_empty() && self.promises.is_empty();
         let asks_more = self.asks_items() || self.is_quiet || self.late_rates.is_some() || self.looks_around();
         unmarked && unprotected && !asks_more
     }

@@ -6,6 +6,7 @@
 //! ([`compare()`]) and with what was really sent ([`audit()`]).
 
 mod audit;
+mod basis;
 mod charge;
 mod charged;
 mod closing;

@@ -9,7 +9,7 @@ use super::known::Known;
 use super::trigger::Trigger;
 use crate::aging::Where;
 use crate::calendar::{BusinessCalendar, Day, Weekday};
-use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy};
+use crate::interest::{CompiledInterest, DisputedPart, InterestPolicy, Requirements};
 use crate::ledger::DocumentKind;
 use crate::money::Exact;
 use crate::problem::Problem;
@@ -448,7 +448,10 @@ impl CountFrom {
 impl DunningPolicy {
     /// Its interest as runs ask it: of what is not disputed.
     pub(super) fn undisputed_interest(&self) -> Result<Option<CompiledInterest>, Problem> {
-        let undisputed = self.interest.clone().map(|it| InterestPolicy { disputed: DisputedPart::Excluded, ..it });
+        let undisputed = self.interest.clone().map(|it| {
+            let asked = if self.requirements == Respect::Dunned { Requirements::Ignored } else { it.requirements };
+            InterestPolicy { disputed: DisputedPart::Excluded, requirements: asked, ..it }
+        });
         undisputed.map(|it| it.compile_with(&self.currencies).map_err(below_interest)).transpose()
     }
 

@@ -10,7 +10,7 @@ use super::given::{Given, holds_of};
 use super::lines::Line;
 use super::notice::{Items, Noticed};
 use super::plain::PlainNotices;
-use super::policy::{ChannelOf, DunningBasis, DunningPolicy, Procedure};
+use super::policy::{ChannelOf, DunningPolicy, Procedure};
 use super::reason::Verdict;
 use super::restart::Before;
 use super::rows::{DunningExplanation, DunningLine, DunningNotice, DunningStep, SkippedItem};
@@ -345,13 +345,7 @@ impl Inner {
 
     /// The day from which the days of an item are counted.
     pub(super) fn basis(&self, item: usize) -> i32 {
-        match self.policy.basis {
-            DunningBasis::DueDate => self.view.items.due.get(item).copied().unwrap_or(NO_DAY),
-            DunningBasis::DocumentDate => {
-                let found = self.view.document_row(item);
-                found.and_then(|(piece, row)| piece.document_date.get(row).copied()).unwrap_or(NO_DAY)
-            }
-        }
+        self.policy.basis_of(&self.view, item)
     }
 
     fn skipped(

@@ -177,7 +177,10 @@ impl Given<'_> {
         let (view, store) = (self.view, &self.view.store);
         let Some((piece, row)) = store.documents.find(document) else { return Vec::new() };
         let date = piece.document_date.get(row).copied().unwrap_or(NO_DAY);
-        let own = |due: i32| if self.policy.basis == DunningBasis::DocumentDate { date } else { due };
+        let own = |due: i32| {
+            let basis = if self.policy.basis == DunningBasis::DocumentDate { date } else { due };
+            self.policy.payable_from(view, document, basis)
+        };
         let schedule = schedule::in_force(store, document, view.stood_on(), view.known_on);
         if schedule.is_empty() {
             let due = piece.due.get(row).copied().unwrap_or(NO_DAY);

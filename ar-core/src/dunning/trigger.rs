@@ -254,7 +254,8 @@ fn past_due(given: &Given<'_>, days: i32, verdicts: &[Verdict]) -> Vec<Happened>
         ) else {
             continue;
         };
-        let Some(day) = due.checked_add(days).filter(|_| *open > 0 && *due != NO_DAY) else { continue };
+        let payable = given.policy.payable_from(view, *document, *due);
+        let Some(day) = payable.checked_add(days).filter(|_| *open > 0 && payable != NO_DAY) else { continue };
         if verdict.keeps_back() || given.is_charge_of_the_day(item) {
             continue;
         }
@@ -262,7 +263,8 @@ fn past_due(given: &Given<'_>, days: i32, verdicts: &[Verdict]) -> Vec<Happened>
         let known = known.and_then(|(piece, row)| Some(learnt(*piece.effective.get(row)?, *piece.recorded.get(row)?)));
         let instalment = view.items.instalment(item);
         let to = format!("{}/{instalment}", store.document_id(*document));
-        let (customer, learnt) = (store.account(*account).customer, known.unwrap_or(day));
+        let proof = if payable == *due { None } else { view.requirements_learnt(*document) };
+        let (customer, learnt) = (store.account(*account).customer, known.max(proof).unwrap_or(day));
         all.push(Happened { to, customer, document: *document, instalment, day, learnt });
     }
     all

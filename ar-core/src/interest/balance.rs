@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::policy::{InScope, InterestPolicy, PaidFrom};
+use super::policy::{InScope, InterestPolicy, PaidFrom, Requirements};
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::exchange::Rate;
@@ -21,6 +21,8 @@ pub(crate) struct OverdueItem {
     /// 0 without a schedule.
     pub instalment: u32,
     pub due: Day,
+    /// The day after which it is late: its due date, or a later one from which on it lacks nothing; the view's day while it does.
+    pub payable: Day,
     /// The day whose schedule has the instalment.
     pub terms_on: i32,
     /// What is left on the view's day.
@@ -117,6 +119,7 @@ impl View {
                         document: *document,
                         instalment: self.items.instalment(at),
                         due,
+                        payable: self.payable(policy, *document, due),
                         terms_on: self.stood_on(),
                         open: *open,
                         disputed: marks.disputed.get(&count(at)).copied().unwrap_or(0),
@@ -128,6 +131,15 @@ impl View {
             }
         }
         all
+    }
+
+    /// The day after which what is due on a day is late.
+    fn payable(&self, policy: &InterestPolicy, document: u32, due: Day) -> Day {
+        if policy.requirements == Requirements::Ignored {
+            return due;
+        }
+        let found = self.payable_from(document, due.number());
+        found.and_then(|day| Day::new(day).ok()).map_or(self.day, |day| day.min(self.day))
     }
 
     fn overdue_documents(&self, policy: &InterestPolicy) -> Vec<OverdueItem> {
@@ -210,6 +222,7 @@ impl View {
                     document,
                     instalment,
                     due,
+                    payable: self.payable(policy, document, due),
                     terms_on,
                     open,
                     disputed: 0,

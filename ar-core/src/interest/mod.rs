@@ -20,6 +20,6 @@ pub use error::InterestError;
 pub use policy::{
     Compensation, CompensationPer, CompensationTier, Compounding, DatedRate, DisputedPart, Grace, InScope,
     InterestBasis, InterestPolicy, MinimumInterest, MinimumPer, PaidFrom, RatePer, ReferencePeriods, ReferenceRate,
-    ReferenceRule, Rounded,
+    ReferenceRule, Requirements, Rounded,
 };
 pub use report::{Charged, InterestItem, InterestQuestion, InterestReport, InterestSegment, InterestTotal};

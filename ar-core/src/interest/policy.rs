@@ -58,6 +58,8 @@ pub struct InterestPolicy {
     pub closed: InScope,
     /// Whether the disputed part of an item bears interest.
     pub disputed: DisputedPart,
+    /// Whether an item is late before what its document requires is there.
+    pub requirements: Requirements,
     /// A fixed sum for the costs of recovery; without it none.
     pub compensation: Option<Compensation>,
 }
@@ -88,6 +90,7 @@ impl Default for InterestPolicy {
             kinds: vec![DocumentKind::Invoice, DocumentKind::DebitNote],
             closed: InScope::default(),
             disputed: DisputedPart::default(),
+            requirements: Requirements::default(),
             compensation: None,
         }
     }
@@ -168,6 +171,13 @@ words! {
     PaidFrom {
         Credit /** The day of the payment or credit note, whenever it was matched. */,
         Match /** The day on which it was matched. */,
+    }
+}
+words! {
+    /// Whether an item is late before what its document requires is there.
+    Requirements {
+        Respected /** From its due date, or from the later day on which the last thing is there that it lacked then. */,
+        Ignored /** From its due date. */,
     }
 }
 words! {

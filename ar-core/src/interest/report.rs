@@ -58,7 +58,7 @@ pub struct InterestItem {
     pub currency: String,
     /// When it fell due.
     pub due_date: NaiveDate,
-    /// Days past due on the view's day.
+    /// Days since it is late on the view's day: since it fell due, or was payable where that is later.
     pub days: i32,
     /// What is left on the view's day.
     pub open: Decimal,
@@ -177,7 +177,7 @@ impl View {
         charged_until: Option<Day>,
     ) -> Result<Accrued, InterestError> {
         let balances = self.bearing_balances(policy, item, item.terms_on);
-        policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until: self.day })
+        policy.accrue(Debt { due: item.payable, balances: &balances, charged_until, until: self.day })
     }
 
     /// What of an item bears interest, from each day on, by the schedule that was in force on a day.
@@ -206,7 +206,7 @@ impl View {
                     Some((_, balances)) => balances,
                     None => self.bearing_balances(policy, item, terms_on),
                 };
-                let right = policy.accrue(Debt { due: item.due, balances: &balances, charged_until, until });
+                let right = policy.accrue(Debt { due: item.payable, balances: &balances, charged_until, until });
                 let sums = own.filter_map(|charged| match charged.known {
                     Known::Sum(sum) => Some(sum),
                     _ => None,
@@ -238,7 +238,7 @@ impl View {
     /// What an item bore up to a day; nothing where some rate is missing.
     pub(crate) fn borne_by(&self, policy: &CompiledInterest, item: &OverdueItem, until: Day) -> Minor {
         let balances = self.bearing_balances(policy, item, item.terms_on);
-        let borne = policy.accrue(Debt { due: item.due, balances: &balances, charged_until: None, until });
+        let borne = policy.accrue(Debt { due: item.payable, balances: &balances, charged_until: None, until });
         borne.map_or(0, |borne| if borne.outcome == Outcome::Accrued { borne.amount } else { 0 })
     }
 
@@ -250,7 +250,7 @@ impl View {
     /// Whether the interest of an item cannot be reckoned for lack of a rate.
     pub(crate) fn lacks_rate(&self, policy: &CompiledInterest, item: &OverdueItem, charged_until: Option<Day>) -> bool {
         // A table that has the first day of interest has all of them.
-        let first = item.due.plus_days(1).unwrap_or(item.due);
+        let first = item.payable.plus_days(1).unwrap_or(item.payable);
         policy.rate_on(first).is_err()
             && matches!(self.accrued_on(policy, item, charged_until), Err(InterestError::RateMissing { .. }))
     }
@@ -381,7 +381,7 @@ impl View {
             customer: self.store.customer_ids.text(account.customer).to_owned(),
             currency: one.currency.code.to_string(),
             due_date: one.item.due.to_naive_date(),
-            days: self.day.days_since(one.item.due),
+            days: self.day.days_since(one.item.payable),
             open: to_decimal(one.item.open, digits),
             from: segments.first().map(|segment| segment.from.to_naive_date()),
             until: segments.iter().map(|segment| segment.until).max().map(Day::to_naive_date),

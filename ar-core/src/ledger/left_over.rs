@@ -209,6 +209,19 @@ impl View {
         facts.find(|fact| self.counted(fact.effective, fact.recorded))
     }
 
+    /// A document and those that it is left of, the nearest first. What comes back to itself is left of nothing.
+    pub(super) fn with_what_it_is_left_of(&self, document: u32) -> Vec<u32> {
+        let mut chain = vec![document];
+        while let Some((above, _)) = chain.last().and_then(|last| self.left_over_of(*last)) {
+            if let Some(circle) = chain.iter().position(|held| *held == above) {
+                chain.truncate(circle.saturating_add(1));
+                break;
+            }
+            chain.push(above);
+        }
+        chain
+    }
+
     /// The same, where it is of the same account.
     fn left_over_of(&self, document: u32) -> Option<(u32, u32)> {
         let account = |document| {

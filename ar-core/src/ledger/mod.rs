@@ -22,6 +22,7 @@ mod marks;
 pub mod matches;
 pub(crate) mod offers;
 pub(crate) mod packed;
+mod payable;
 pub(crate) mod promises;
 mod row;
 pub(crate) mod running;

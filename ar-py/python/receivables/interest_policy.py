@@ -47,6 +47,7 @@ class InterestPolicy:
     kinds: Sequence[str] | None = None
     closed: Literal["excluded", "included"] | None = None
     disputed: Literal["included", "excluded"] | None = None
+    requirements: Literal["respected", "ignored"] | None = None
     compensation: Mapping[str, Any] | None = None
     id: str | None = None
     source: str | None = None
@@ -57,6 +58,6 @@ class InterestPolicy:
         """The policy as the JSON that every front end reads."""
         names = ["version", "id", "source", "checked", "rates", "reference", "first_day", "per", "day_count", "compounding"]
         names += ["basis", "paid_from", "rounded", "rounding", "grace_days", "grace", "longest_days", "minimum", "minimum_per", "currencies"]
-        names += ["kinds", "closed", "disputed", "compensation"]
+        names += ["kinds", "closed", "disputed", "requirements", "compensation"]
         values = {name: getattr(self, name) for name in names}
         return _checks.encoded({name: value for name, value in values.items() if value is not None}, "policy")
