@@ -133,6 +133,47 @@ proptest! {
         prop_assert_eq!(left_of_limit(&changed), left_of_limit(&ledger));
     }
 
+    /// 3 % of 1,000.00 are 30.00, however often the instalments are cut anew between payments, with other numbers or with the same.
+    #[test]
+    fn a_schedule_cut_anew_grants_no_discount_twice(
+        paid in prop::collection::vec((prop_oneof![1_i64..60_000, Just(48_500_i64)], schedule(), any::<bool>()), 1..5),
+        proportional in any::<bool>(), usable in any::<bool>(),
+    ) {
+        let part_payments = if proportional { PartPayments::Proportional } else { PartPayments::WhenCleared };
+        let when = if usable { DiscountWhen::Usable } else { DiscountWhen::Deducted };
+        let pays = SettlementPolicy {
+            discount: Some(DiscountPolicy { when, part_payments, ..DiscountPolicy::default() }),
+            strategies: vec![SettlementStrategy::OldestDue],
+            ..SettlementPolicy::default()
+        };
+        let facts = Facts {
+            customers: vec![Customer { id: "C".to_owned(), ..Customer::default() }],
+            documents: vec![document("I", "invoice", 100_000, 0)],
+            discounts: offered(Some((30, 0))),
+            ..Facts::default()
+        };
+        let mut ledger = Ledger::load(Settings::default(), &facts.tables()).unwrap();
+        // The last pays all that is left.
+        let last = (200_000, (vec![1_000], 0), false);
+        for (at, (cents, (parts, _), other)) in paid.iter().chain([&last]).enumerate() {
+            let first = if *other { i64::try_from(at).unwrap() * 10 } else { 0 };
+            let mut instalments = scheduled(&(parts.clone(), 0));
+            for row in &mut instalments {
+                (row.number, row.effective) = (row.number + first, None);
+            }
+            let documents = vec![document(&format!("P{at}"), "payment", -cents, 5)];
+            let today = day(6 + i32::try_from(at).unwrap());
+            let facts = Facts { documents, instalments, ..Facts::default() };
+            ledger = ledger.append(&facts.tables(), today).unwrap();
+            let posted = ledger.as_of(day(5)).settle(&pays).unwrap().facts(&format!("s{at}"));
+            ledger = ledger.append(&posted.tables(), today).unwrap();
+        }
+        let had: Decimal = ledger.as_of(day(5)).matches().iter().filter(|held| held.kind == "discount").filter_map(|held| held.debit_amount).sum();
+        prop_assert!(had <= Decimal::new(3_000, 2), "{had} were had");
+        // Where each part has its own, it is had to a cent an instalment.
+        prop_assert!(!(proportional && usable) || had >= Decimal::new(2_985, 2), "{had} were had");
+    }
+
     /// Of invoices with discounts in tiers, late ones accepted, a larger payment pays no less, by what it names and by an order.
     #[test]
     fn a_larger_payment_pays_no_less_of_what_has_tiers_late_ones_too(

@@ -58,7 +58,7 @@ impl Quoter<'_> {
         if way == Way::Over {
             return given_over(self.view, document, kind);
         }
-        let beside = given(self.view, document, 0, |held| is_tolerance(held, kind));
+        let beside = given(self.view, document, |held| is_tolerance(held, kind));
         let adds = tolerance.first == ToleranceFirst::Discount;
         beside.saturating_add(if adds { self.within(document).sum } else { 0 })
     }

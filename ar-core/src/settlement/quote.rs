@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::carried::{Before, Part, Slot, carried, matches};
 use super::dearest::{Goal, Score};
 use super::desk::{Claim, Payer};
-use super::given::{credited, given, is_discount, kind_of, paid_on, pay_day, with_discount};
+use super::given::{kind_of, pay_day};
 use super::had::Had;
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
@@ -19,7 +20,7 @@ use crate::ledger::View;
 use crate::ledger::known::Known;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::schedule;
-use crate::ledger::store::NO_BASE;
+use crate::ledger::store::{InstalmentFact, NO_BASE};
 use crate::money::{Minor, Ratio, Rounding, multiply_divide, split};
 
 /// The price of an item for a credit.
@@ -106,14 +107,8 @@ type Rank = (bool, bool, Minor, bool, i32);
 struct Terms {
     whole: Minor,
     tiers: Vec<Tier>,
-    /// What was granted before, and still is.
-    granted: Minor,
-    /// What credit notes for it paid of it before, where they lower its discounts.
-    credited: Minor,
-    /// What was settled of it before beside discounts, with these, where each part payment has its part.
-    with_discount: Minor,
-    /// The latest day of what paid it before, where that matters.
-    paid_on: i32,
+    /// What was settled of it before, and still is.
+    before: Before,
 }
 
 impl Terms {
@@ -126,7 +121,7 @@ impl Terms {
         takes_late: bool,
     ) -> impl Iterator<Item = Tier> {
         let grace = i32::try_from(policy.grace_days).unwrap_or(0);
-        let before = if counts_all(policy) { self.paid_on.max(claim.paid_on) } else { i32::MIN };
+        let before = if counts_all(policy) { self.before.paid_on.max(claim.paid_on) } else { i32::MIN };
         let day = pay_day.max(before);
         let late = self.tiers.iter().map(move |tier| Tier { late: day > tier.until, ..*tier });
         late.filter(move |tier| !tier.late || (takes_late && day <= tier.until.saturating_add(grace)))
@@ -134,23 +129,39 @@ impl Terms {
 
     /// What a discount is worth for the item as it stands.
     fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim) -> Minor {
-        let credited = self.credited.saturating_add(claim.credited);
+        let credited = self.before.credited.saturating_add(claim.credited);
         let share = match policy.credited {
             CreditedDiscount::Lowered if credited > 0 && policy.part_payments != PartPayments::Proportional => {
                 tier.share.saturating_sub(scaled(tier.share, credited.min(self.whole), self.whole))
             }
             _ => tier.share,
         };
-        let rest = share.saturating_sub(self.granted).saturating_sub(claim.discounted).max(0);
+        let rest = share.saturating_sub(self.before.granted).saturating_sub(claim.discounted).max(0);
         match policy.part_payments {
             PartPayments::Untouched if claim.left != self.whole => 0,
             PartPayments::WhenCleared | PartPayments::Untouched => rest,
             PartPayments::Proportional => {
-                let with = self.with_discount.saturating_add(claim.with_discount);
+                let with = self.before.with_discount.saturating_add(claim.with_discount);
                 let without = self.whole.saturating_sub(claim.left).saturating_sub(with).max(0);
                 rest.saturating_sub(scaled(tier.share, without, self.whole)).max(0)
             }
         }
+    }
+}
+
+/// What an item is offered: its amount and its share of each discount, and the schedule with its place in that.
+struct Offered {
+    whole: Minor,
+    tiers: Vec<Tier>,
+    schedule: Vec<Slot>,
+    at: Option<usize>,
+}
+
+impl Offered {
+    /// The same, after what was settled of the document.
+    fn after(self, parts: &[Part]) -> Terms {
+        let before = carried(parts, &self.schedule, self.at);
+        Terms { whole: self.whole, tiers: self.tiers, before }
     }
 }
 
@@ -368,20 +379,12 @@ impl<'a> Quoter<'a> {
     fn terms_of(&self, policy: &DiscountPolicy, claim: &Claim) -> Terms {
         let view = self.view;
         let number = view.items.instalment(place(claim.item));
-        let Some((whole, tiers)) = self.offered(policy, claim.document, number, view.known()) else {
-            return Terms { whole: 0, tiers: Vec::new(), granted: 0, credited: 0, with_discount: 0, paid_on: i32::MIN };
+        let Some(offered) = self.offered(policy, claim.document, number, view.known()) else {
+            return Terms { whole: 0, tiers: Vec::new(), before: Before::default() };
         };
-        let granted = given(view, claim.document, number, is_discount);
-        let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
-        let credited = match policy.credited {
-            CreditedDiscount::Kept => 0,
-            CreditedDiscount::Lowered => credited(view, claim.document, number),
-        };
-        let with_discount = match policy.part_payments {
-            PartPayments::Proportional => with_discount(view, claim.document, number),
-            PartPayments::WhenCleared | PartPayments::Untouched => 0,
-        };
-        Terms { whole, tiers, granted, credited, with_discount, paid_on }
+        let settled = matches(view, claim.document);
+        let parts: Vec<Part> = settled.iter().flat_map(|one| one.parts(view, claim.document)).collect();
+        offered.after(&parts)
     }
 
     /// What each match of a document let go within its discount, by its allocation (none of one that stands alone): what it took beyond the
@@ -400,18 +403,13 @@ impl<'a> Quoter<'a> {
 
     /// The largest discount that was to be had with a match, as the item stood before it, by the offer and the schedule of its day.
     fn was_to_be_had(&self, policy: &DiscountPolicy, document: u32, held: &Granted) -> Option<Minor> {
-        let (before, by_hand) = (held.before, held.allocation == NONE);
-        let (whole, tiers) = self.offered(policy, document, held.item, held.then)?;
-        let terms = Terms {
-            whole,
-            tiers,
-            granted: before.granted,
-            credited: if policy.credited == CreditedDiscount::Lowered { before.credited } else { 0 },
-            with_discount: before.with_discount,
+        let by_hand = held.allocation == NONE;
+        let mut terms = self.offered(policy, document, held.item, held.then)?.after(&held.before);
+        let claim = Claim::of(document, terms.whole.saturating_sub(terms.before.settled));
+        if by_hand {
             // What stands alone has no day on which it was paid: any tier may be meant.
-            paid_on: if by_hand { i32::MIN } else { before.paid_on },
-        };
-        let claim = Claim::of(document, whole.saturating_sub(before.settled));
+            terms.before.paid_on = i32::MIN;
+        }
         if !by_hand && !kind_of(self.view, held.credit).is_some_and(has_discounts) {
             return None;
         }
@@ -424,7 +422,7 @@ impl<'a> Quoter<'a> {
 
     /// The amount of an instalment of a document (0, or none of its schedule: of the document), and its share of each discount that is
     /// offered, as it was then; nothing where none is.
-    fn offered(&self, policy: &DiscountPolicy, document: u32, number: u32, then: Known) -> Option<(Minor, Vec<Tier>)> {
+    fn offered(&self, policy: &DiscountPolicy, document: u32, number: u32, then: Known) -> Option<Offered> {
         let view = self.view;
         let offers = view.offers_at(document, then);
         // What the item's amount was is asked only for its discounts.
@@ -437,24 +435,24 @@ impl<'a> Quoter<'a> {
         let schedule = schedule::in_force_then(&view.store, document, then);
         let at = schedule.iter().position(|fact| fact.number == number);
         let whole = at.and_then(|at| schedule.get(at)).map_or(amount, |fact| fact.amount);
-        let weights: Vec<u64> = schedule
-            .iter()
-            .map(|fact| if fact.amount.signum() == amount.signum() { fact.amount.unsigned_abs() } else { 0 })
-            .collect();
-        let share = |of_document: Minor| match at {
-            None => of_document,
-            Some(at) => split(of_document, &weights).and_then(|parts| parts.get(at).copied()).unwrap_or(0),
-        };
-        let mut tiers = Vec::new();
+        let of_its_sign = |fact: &InstalmentFact| if fact.amount.signum() == amount.signum() { fact.amount } else { 0 };
+        let weights: Vec<u64> = schedule.iter().map(|fact| of_its_sign(fact).unsigned_abs()).collect();
+        let shares = |of_document: Minor| if at.is_some() { split(of_document, &weights) } else { None };
+        let mut tiers: Vec<Tier> = Vec::new();
         for offer in offers {
             let default = if policy.of == DiscountOf::Gross { amount } else { net };
             let basis = offer.basis.unwrap_or(default);
             let of_document = offer.amount.or_else(|| percent_of(basis, offer.percent?, policy.rounding)).unwrap_or(0);
             let tax = i128::from(basis).saturating_sub(i128::from(net)).max(0);
-            let share = share(of_document);
+            let own = |at: usize| shares(of_document).and_then(|parts| parts.get(at).copied()).unwrap_or(0);
+            let share = at.map_or(of_document, own);
             tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
         }
-        Some((whole, tiers))
+        let most = shares(tiers.iter().map(|tier| tier.of_document).max().unwrap_or(0)).unwrap_or_default();
+        let slot =
+            |(fact, most): (&InstalmentFact, Minor)| Slot { number: fact.number, amount: of_its_sign(fact), most };
+        let schedule = schedule.iter().zip(most).map(slot).collect();
+        Some(Offered { whole, tiers, schedule, at })
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.
