@@ -42,7 +42,10 @@ class Carrying:
             here = paid if paid and n == own else None
             credit = here and self.ledger.documents[here["credit"]]
             amount = d + (here["debit_amount"] if here else 0)
-            yield {"number": n, "amount": amount, "d": d, "day": credit and credit["document_date"], "note": bool(credit) and is_credit_note_for(credit, document)}
+            part = {"number": n, "amount": amount, "d": d, "day": credit and credit["document_date"], "note": bool(credit) and is_credit_note_for(credit, document)}
+            some = [r for r in discounts if number(r) == n]
+            part["by"] = self.ledger.best_schedule(document, *self.when_granted(some)) if some else None
+            yield part
         for r in match["off"]:
             if r["kind"] not in DISCOUNTS:
                 yield {"number": r.get("instalment") or 0, "amount": abs(r["amount"]), "d": 0, "day": None, "note": False}
@@ -56,6 +59,7 @@ class Carrying:
             return self.summed((part, part["amount"], part["d"]) for part in parts)
         if not parts:
             return self.summed([])
+        now = self.ledger.best_schedule(document, *then)
         largest = max(self.tiers(document, then), key=lambda t: self.worth(document, t), default=None)
         most = {n: self.share_of(document, n, largest, then) if largest else 0 for n, _, _ in rows}
         room = {n: max(0, amount) for n, _, amount in rows}
@@ -76,7 +80,7 @@ class Carrying:
                         continue
                     room[n] -= amount
                     d = cut(part, amount)
-                    kept = d if stage == "named" and amount == part["amount"] else min(d, max(0, most[n] - had(n)))
+                    kept = d if stage == "named" and d and part["by"] is now else min(d, max(0, most[n] - had(n)))
                     over += d - kept
                     pieces[n].append((part, amount, kept))
         last = [n for n, _, amount in rows if amount > 0][-1:] or order[:1]

@@ -93,9 +93,18 @@ class Desk(Carrying):
     def tier(self, credit, item, asked, largest=False):
         """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted; `largest` whatever the credit has."""
         document, counting = item["doc"], self.counting(credit, item, asked)
+        if self.keeps(credit, item):
+            counting = [t for t in counting if t["late"]]
         paid = [t for t in counting if self.pays(credit, item, t) and not largest]
         in_time = [t for t in paid if not t["late"]]
         return max(in_time or paid or counting, key=lambda t: (self.worth(document, t), not t["late"], t["until"]), default=None)
+
+    def keeps(self, credit, item):
+        """Whether the item has its late discount in any case: somebody accepted it, and for this credit it is the largest."""
+        if not self.said(item):
+            return False
+        largest = max(self.counting(credit, item, True), key=lambda t: (self.worth(item["doc"], t), not t["late"], t["until"]), default=None)
+        return largest is not None and largest["late"] and self.off(item, largest) > 0
 
     def counting(self, credit, item, asked):
         """The tiers in time, and the late ones if they count, each with whether it is late."""
@@ -149,7 +158,7 @@ class Desk(Carrying):
         item, others = q["item"], []
         if self.may_have(credit, item):
             for tier in self.counting(credit, item, self.said(item)):
-                d = self.off(item, tier)
+                d = 0 if q["kept"] and not tier["late"] else self.off(item, tier)
                 price = half_away((item["left"] - d) * q["factor"])
                 if d and price > 0:
                     others.append({**q, "d": d, "tier": tier, "price": price, "more": 0, "given_up": True})
@@ -289,6 +298,7 @@ class Desk(Carrying):
         same = credit["doc"]["currency"] == item["doc"]["currency"]
         gross = half_away(item["left"] * factor)
         q = {"item": item, "d": d, "tier": tier, "price": price, "gross": gross, "factor": factor, "same": same, "more": 0, "late": 0}
+        q["kept"] = d > 0 and self.keeps(credit, item)
         if self.asks(item):
             late, its = self.discount(credit, item, asked=True)
             q["late"] = late if its is not None and its["late"] else 0
@@ -300,8 +310,8 @@ class Desk(Carrying):
         return self.policy["discount"] is not None and self.policy["discount"]["late"] == "asked" and self.said(item) is None
 
     def in_full(self, q):
-        """The item without its discount."""
-        return q if not q["d"] else {**q, "d": 0, "tier": None, "price": q["gross"], "more": 0, "given_up": True}
+        """The item without its discount, where it does not keep it."""
+        return q if not q["d"] or q["kept"] else {**q, "d": 0, "tier": None, "price": q["gross"], "more": 0, "given_up": True}
 
     def with_late(self, q):
         """The item as if the late discount that is asked about were granted: its price alone."""

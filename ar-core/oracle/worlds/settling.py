@@ -10,7 +10,7 @@ BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked guard scored scored scored scored net net net anew anew anew anew anew anew anew".split()
+THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked asked asked asked asked guard scored scored scored scored net net net anew anew anew anew anew anew anew".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -19,7 +19,7 @@ MATTERS = (
     "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
     "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
     "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines past_due_by_term|lines subset|lines many_to_one|lines scored|scored several named|lines best_match|lines reference"
-    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three|credits in a balance|limit in base currency|discount of an instalment cut anew"
+    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three|credits in a balance|limit in base currency|discount of an instalment cut anew|edit accepts one and refuses another"
 ).split("|")
 
 
@@ -313,7 +313,7 @@ def world(World):
             first = self.pick(self.wares)
             alike = [w for w in self.wares if all(w[0].get(name) == first[0].get(name) for name in ("customer", "company", "currency", "control_account"))]
             some = self.rng.sample(alike, min(len(alike), 3 if self.theme == "subset" else 2 if self.theme == "ambiguous" else self.pick([1, 1, 1, 2, 2, 3])))
-            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net", "tiers", "mixed") else 0.15):
+            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net", "tiers", "mixed", "asked") else 0.15):
                 some = alike
             row, _, day = max(some, key=lambda w: w[2])
             currency = row["currency"] if self.chance(0.85) and self.theme != "cross" else self.pick(self.currencies)
@@ -440,7 +440,7 @@ def policy(rng, world):
         "tiers": ["whole_balance", "reference", "reference", "oldest_due", "subset"],
         "scored": ["scored"],
         "net": [*BALANCES, "whole_balance"],
-        "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance"],
+        "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance", "reference", "reference", "oldest_due", "oldest_due"],
     }
     if world.theme in themes and chance(0.85):
         p["strategies"] = [rng.choice(themes[world.theme])] + rng.choice([[], [], ["oldest_due"], ["subset"]])
@@ -655,7 +655,7 @@ def ask(rng, world):
         if rng.random() < 0.15:
             lines = [count + rng.choice([0, 1])]
         yield {"do": "settle_without", "lines": lines}
-    if rng.random() < 0.5:
+    if rng.random() < (0.9 if len({q["document"] for q in answer["questions"]}) > 1 else 0.5):
         for _ in range(rng.choice([1, 1, 2])):
             found = yield {"do": "settle_edit", "edits": edits(rng, answer)}
             answer = answer if "error" in found else found
@@ -740,6 +740,11 @@ def edits(rng, answer):
     """Changes of a settlement, most of them good."""
     lines, asked = answer["lines"], [q for q in answer["questions"] if q["kind"] == "late_discount"]
     granted = [d for d in answer["differences"] if d["kind"] == "discount"]
+    names = sorted({q["document"] for q in asked})
+    if len(names) > 1 and rng.random() < 0.9:
+        # Of several that are asked about some are accepted and others refused.
+        said = rng.choice([["accepted", "refused"], ["refused", "accepted"], ["accepted", "accepted"]])
+        return [{"document": name, "discount": word} for name, word in zip(rng.sample(names, len(names)), [*said, "accepted", *said])]
     if (asked or granted) and (not lines or rng.random() < 0.3):
         about = rng.choice(asked + granted)
         out = [{"document": about["document"], "discount": rng.choice(["accepted", "refused"] if about in asked else ["refused"])}]
@@ -790,6 +795,8 @@ def classes(step, answer):
         found |= {f"edit {name}" for name in ("amount", "reason", "drop") if name in e}
         if "discount" in e:
             found.add("edit discount of a " + ("line" if "line" in e else "document"))
+    if verb == "settle_edit" and {e.get("discount") for e in step["edits"] if "document" in e} == {"accepted", "refused"}:
+        found.add("edit accepts one and refuses another")
     if verb not in ("settle", "settle_without", "settle_edit"):
         return found
     p = step.get("policy", {})

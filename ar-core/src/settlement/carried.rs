@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use super::given::{is_credit_note_for, is_discount, pay_day, standing, taken_off};
 use super::quote::scaled;
 use crate::ledger::View;
+use crate::ledger::known::Known;
 use crate::ledger::layers::NONE;
-use crate::ledger::store::AllocationFact;
+use crate::ledger::schedule::in_force_then;
+use crate::ledger::store::{AllocationFact, InstalmentFact};
 use crate::money::Minor;
 
 /// What was settled of an item before.
@@ -64,6 +66,16 @@ pub(super) struct Part {
     is_credit_note: bool,
     /// The document date of what paid it; before all days when nothing did.
     paid_on: i32,
+    /// The schedule by which its discount was granted.
+    by: Option<Key>,
+}
+
+/// Which schedule of a document one is; none where it has none.
+type Key = (i32, i32, u32);
+
+/// Which schedule some instalments are.
+pub(super) fn key_of(schedule: &[InstalmentFact]) -> Option<Key> {
+    schedule.first().map(|fact| (fact.effective, fact.recorded, fact.batch))
 }
 
 impl Part {
@@ -93,8 +105,10 @@ impl Match<'_> {
     /// What it settled, by number.
     pub(super) fn parts(&self, view: &View, document: u32) -> Vec<Part> {
         let number = self.number(view);
-        let plain = |number, amount| Part { number, amount, discount: 0, is_credit_note: false, paid_on: i32::MIN };
+        let plain =
+            |number, amount| Part { number, amount, discount: 0, is_credit_note: false, paid_on: i32::MIN, by: None };
         let mut with: BTreeMap<u32, Part> = BTreeMap::new();
+        let mut granted: BTreeMap<u32, Known> = BTreeMap::new();
         let mut others = Vec::new();
         if let Some((_, fact)) = self.allocation {
             with.insert(
@@ -114,8 +128,16 @@ impl Match<'_> {
             }
             let named = if named == 0 { number } else { named };
             let part = with.entry(named).or_insert(plain(named, 0));
+            let then = Known::with(&view.store, held.0, held.1);
+            let then = granted.entry(named).or_insert(then).or_later(then);
+            granted.insert(named, then);
             part.amount = part.amount.saturating_add(off);
             part.discount = part.discount.saturating_add(off);
+        }
+        for (named, then) in granted {
+            if let Some(part) = with.get_mut(&named) {
+                part.by = key_of(&in_force_then(&view.store, document, then));
+            }
         }
         with.into_values().chain(others).collect()
     }
@@ -145,8 +167,8 @@ pub(super) fn matches(view: &View, document: u32) -> Vec<Match<'_>> {
 /// What became of an instalment of a schedule, by its place in that; without one, of the document.
 ///
 /// Each part goes to the instalment that it names, as far as that goes, and what is over to all in their order: what was settled with a
-/// discount first. The discount goes with it, but to an instalment that has not all of a part by its number no more than its share.
-pub(super) fn carried(parts: &[Part], schedule: &[Slot], at: Option<usize>) -> Before {
+/// discount first. The discount goes with it, but no more than the share of an instalment, unless it was granted by this schedule.
+pub(super) fn carried(parts: &[Part], schedule: &[Slot], key: Option<Key>, at: Option<usize>) -> Before {
     let Some(at) = at else {
         let mut all = Before::default();
         parts.iter().for_each(|part| all.add(part, part.amount, part.discount));
@@ -155,7 +177,7 @@ pub(super) fn carried(parts: &[Part], schedule: &[Slot], at: Option<usize>) -> B
     if parts.is_empty() {
         return Before::default();
     }
-    let mut carrying = Carrying { schedule, before: vec![Before::default(); schedule.len()], over: 0 };
+    let mut carrying = Carrying { schedule, key, before: vec![Before::default(); schedule.len()], over: 0 };
     let (with, without): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|part| part.has_discount());
     let mut moving: Vec<Moving<'_>> = with.into_iter().chain(without).map(|part| Moving { part, gone: 0 }).collect();
     for one in &mut moving {
@@ -194,6 +216,7 @@ enum Own {
 
 struct Carrying<'a> {
     schedule: &'a [Slot],
+    key: Option<Key>,
     before: Vec<Before>,
     /// The discounts for which an instalment had no share.
     over: Minor,
@@ -210,7 +233,7 @@ impl Carrying<'_> {
         }
         let whole = one.discount_in(amount);
         let most = slot.most.saturating_sub(held.granted).max(0);
-        let discount = if own == Own::Named && amount == one.part.amount { whole } else { whole.min(most) };
+        let discount = if own == Own::Named && one.part.by == self.key { whole } else { whole.min(most) };
         self.over = self.over.saturating_add(whole.saturating_sub(discount));
         held.add(one.part, amount, discount);
         one.gone = one.gone.saturating_add(amount);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::carried::{Before, Part, Slot, carried, matches};
+use super::carried::{Before, Part, Slot, carried, key_of, matches};
 use super::dearest::{Goal, Score};
 use super::desk::{Claim, Payer};
 use super::given::{kind_of, pay_day};
@@ -38,13 +38,16 @@ pub(super) struct Quote {
     pub asked_price: Minor,
     /// Whether the two currencies differ.
     pub crossed: bool,
+    /// Whether its discount is late and somebody accepted that: it is not given up.
+    pub kept: bool,
 }
 
 impl Quote {
     /// So much, without discount, in its own currency.
     pub(super) fn whole(left: Minor) -> Self {
-        let (discount, tier, asked, crossed) = (0, None, 0, false);
-        Self { left, discount, tier, asked, price: left, left_there: left, asked_price: left, crossed }
+        let (discount, tier, asked) = (0, None, 0);
+        let (price, left_there, asked_price) = (left, left, left);
+        Self { left, discount, tier, asked, price, left_there, asked_price, crossed: false, kept: false }
     }
 
     /// The price in the item's own currency.
@@ -52,9 +55,14 @@ impl Quote {
         self.left.saturating_sub(self.discount)
     }
 
-    /// What giving up the discount costs, in the credit's currency.
-    pub(super) fn off(&self) -> Minor {
+    /// What the discount is worth, in the credit's currency.
+    fn off(&self) -> Minor {
         self.left_there.saturating_sub(self.price)
+    }
+
+    /// What giving it up costs; nothing where it is kept.
+    pub(super) fn may_give_up(&self) -> Minor {
+        if self.kept { 0 } else { self.off() }
     }
 
     /// Whether its discount is late.
@@ -68,9 +76,9 @@ impl Quote {
         Score::of(self.price.into(), late, goal)
     }
 
-    /// The item paid in full, its discount given up. One without a discount stays what it is.
+    /// The item paid in full, its discount given up. One without a discount stays what it is, and so does one that keeps it.
     pub(super) fn in_full(self) -> Self {
-        if self.discount == 0 {
+        if self.discount == 0 || self.kept {
             return self;
         }
         Self { discount: 0, tier: None, asked: 0, price: self.left_there, asked_price: self.left_there, ..self }
@@ -154,13 +162,14 @@ struct Offered {
     whole: Minor,
     tiers: Vec<Tier>,
     schedule: Vec<Slot>,
+    key: Option<(i32, i32, u32)>,
     at: Option<usize>,
 }
 
 impl Offered {
     /// The same, after what was settled of the document.
     fn after(self, parts: &[Part]) -> Terms {
-        let before = carried(parts, &self.schedule, self.at);
+        let before = carried(parts, &self.schedule, self.key, self.at);
         Terms { whole: self.whole, tiers: self.tiers, before }
     }
 }
@@ -290,9 +299,10 @@ impl<'a> Quoter<'a> {
             worth > 0 && self.converted(company, payer.pay_day, currencies, price) == Some(purse)
         };
         let is_choice = terms.tiers.len() > 1;
-        let best = |takes_late: bool, by: Taken| {
+        let best_of = |takes_late: bool, by: Taken, kept: bool| {
             let mut best: Option<(Rank, Tier)> = None;
-            for tier in terms.counting(policy, claim, payer.pay_day, takes_late) {
+            let counting = terms.counting(policy, claim, payer.pay_day, takes_late);
+            for tier in counting.filter(|tier| tier.late || !kept) {
                 let paid = is_choice && by == Taken::AsPaid && is_paid(&tier);
                 let rank: Rank = (paid, paid && !tier.late, tier.of_document, !tier.late, tier.until);
                 if best.is_none_or(|(held, _)| rank > held) {
@@ -301,12 +311,16 @@ impl<'a> Quoter<'a> {
             }
             best.map(|(_, tier)| tier)
         };
-        let takes_late = takes_late(policy, decided);
-        let taken = best(takes_late, by).filter(|tier| valid(worth(tier)) > 0);
+        // Accepted, where it is the largest, it is not given up for one in time.
+        let is_kept = |tier: Tier| tier.late && valid(worth(&tier)) > 0;
+        quote.kept = decided == Some(true) && best_of(true, Taken::Largest, false).is_some_and(is_kept);
+        let best = |takes_late: bool, by: Taken| best_of(takes_late, by, quote.kept);
+        let taken = best(takes_late(policy, decided), by).filter(|tier| valid(worth(tier)) > 0);
         let asks = policy.late == LateDiscount::Asked && decided.is_none();
         let asked = if asks { best(true, Taken::AsPaid).filter(|tier| tier.late) } else { None }
             .map_or(0, |tier| valid(worth(&tier)));
         quote.discount = taken.as_ref().map_or(0, worth);
+        quote.kept &= quote.discount > 0;
         (quote.tier, quote.asked) = (taken, asked);
     }
 
@@ -316,7 +330,7 @@ impl<'a> Quoter<'a> {
     }
 
     /// What an item may cost a credit: as it is, less another of the discounts that count (the largest first, one in time before a late
-    /// one, the later first), and in full; each price once.
+    /// one, the later first), and in full; each price once. Where a late one is kept, only those that are late.
     pub(super) fn choices(&self, company: u32, payer: &Payer, claim: &Claim, quote: Quote) -> Vec<Quote> {
         let mut all = vec![quote];
         let decided = self.decided.get(&claim.item).copied();
@@ -325,7 +339,7 @@ impl<'a> Quoter<'a> {
             && decided != Some(false)
         {
             let counting = terms.counting(policy, claim, payer.pay_day, takes_late(policy, decided));
-            let priced = counting.filter_map(|tier| {
+            let priced = counting.filter(|tier| tier.late || !quote.kept).filter_map(|tier| {
                 let discount = valid(terms.worth(&tier, policy, claim), quote.left);
                 let left = quote.left.saturating_sub(discount);
                 let price = self.converted(company, payer.pay_day, (claim.currency, payer.currency), left)?;
@@ -357,8 +371,9 @@ impl<'a> Quoter<'a> {
     pub(super) fn discounts(&mut self, claim: &Claim, off: &mut Vec<Minor>) {
         off.clear();
         let Some(policy) = &self.policy.discount else { return };
+        let refused = self.decided.get(&claim.item) == Some(&false);
         if let Some(terms) = self.terms(policy, claim) {
-            let worth = |tier: &Tier| valid(terms.worth(tier, policy, claim), claim.left);
+            let worth = |tier: &Tier| if refused { 0 } else { valid(terms.worth(tier, policy, claim), claim.left) };
             off.extend(terms.tiers.iter().map(worth));
         }
     }
@@ -451,8 +466,9 @@ impl<'a> Quoter<'a> {
         let most = shares(tiers.iter().map(|tier| tier.of_document).max().unwrap_or(0)).unwrap_or_default();
         let slot =
             |(fact, most): (&InstalmentFact, Minor)| Slot { number: fact.number, amount: of_its_sign(fact), most };
+        let key = key_of(&schedule);
         let schedule = schedule.iter().zip(most).map(slot).collect();
-        Some(Offered { whole, tiers, schedule, at })
+        Some(Offered { whole, tiers, schedule, key, at })
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.
