@@ -81,10 +81,20 @@ class Desk(Carrying):
 
     def worth(self, document, tier):
         """D of a tier."""
-        if "amount" in tier:
-            return tier["amount"]
-        found = self.basis(document, tier) * Fraction(tier["percent"]) / 100
-        return rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0
+        found = self.exactly(document, tier)
+        return found if "amount" in tier else rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0
+
+    def exactly(self, document, tier):
+        """D before it is rounded."""
+        return tier["amount"] if "amount" in tier else self.basis(document, tier) * Fraction(tier["percent"]) / 100
+
+    def lowered(self, document, instalment, whole, tier, off, then):
+        """The part of D on an instalment without so much of it, rounded once."""
+        rows, scheduled = self.ledger.schedule_in_force(document, *then)
+        of_it = scheduled and any(number == instalment for number, _, _ in rows)
+        together = sum(max(0, amount) for _, _, amount in rows) if of_it else whole
+        found = self.exactly(document, tier) * Fraction(max(0, whole - off), together)
+        return min(self.share_of(document, instalment, tier, then), rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0)
 
     def said(self, item):
         """What somebody said about the item's discount: True accepted, False refused, None nothing."""
@@ -180,16 +190,17 @@ class Desk(Carrying):
     def off(self, item, tier):
         """What a tier takes off an item; 0 where it is none for it."""
         p, share = self.policy["discount"], self.share(item, tier)
-        if p["credited"] == "lowered" and p["part_payments"] != "proportional":
-            noted = min(self.credited(item), item["amount"])
-            share -= half_away(Fraction(share * noted, item["amount"]))
+        if p["credited"] == "lowered" and p["part_payments"] != "proportional" and self.credited(item):
+            share = self.lowered(item["doc"], item["instalment"], item["amount"], tier, self.credited(item), self.now())
         rest = max(0, share - self.granted(item) - item["discounted"])
         d = rest
         if p["part_payments"] == "untouched" and item["left"] != item["amount"]:
             d = 0
         if p["part_payments"] == "proportional":
             without = max(0, item["amount"] - item["left"] - self.with_discount(item) - item["with_discount_here"])
-            d = max(0, rest - half_away(Fraction(share * without, item["amount"])))
+            if without:
+                share = self.lowered(item["doc"], item["instalment"], item["amount"], tier, without, self.now())
+                d = max(0, share - self.granted(item) - item["discounted"])
         return d if 0 < d < item["left"] else 0
 
     def stands(self, row):
@@ -250,13 +261,15 @@ class Desk(Carrying):
         tier = max(tiers, key=lambda t: (self.worth(document, t), not t["late"], t["until"]))
         share, whole = self.share_of(document, number, tier, then), self.amount_of(document, number, then)
         left = whole - was["settled"]
-        if p["credited"] == "lowered" and p["part_payments"] != "proportional":
-            share -= half_away(Fraction(share * min(whole, was["credited"]), whole))
+        if p["credited"] == "lowered" and p["part_payments"] != "proportional" and was["credited"]:
+            share = self.lowered(document, number, whole, tier, was["credited"], then)
         rest = max(0, share - was["granted"])
         if p["part_payments"] == "untouched" and left != whole:
             return 0
         if p["part_payments"] == "proportional":
-            rest = max(0, rest - half_away(Fraction(share * max(0, whole - left - was["with_discount"]), whole)))
+            without = whole - left - was["with_discount"]
+            if without > 0:
+                rest = max(0, self.lowered(document, number, whole, tier, without, then) - was["granted"])
         return rest if rest < left else 0
 
     def amount_of(self, document, number, then):

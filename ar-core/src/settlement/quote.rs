@@ -103,6 +103,8 @@ pub(super) struct Tier {
     /// Its worth for the document, and for the item, whole.
     of_document: Minor,
     share: Minor,
+    /// Per cent of the basis; none of one in amount.
+    percent: Option<Ratio>,
     /// The tax in the basis, and the basis.
     pub taxed: (i128, i128),
 }
@@ -114,6 +116,8 @@ type Rank = (bool, bool, Minor, bool, i32);
 #[derive(Debug)]
 struct Terms {
     whole: Minor,
+    /// What all instalments of its document are, without one what it is itself.
+    together: i128,
     tiers: Vec<Tier>,
     /// What was settled of it before, and still is.
     before: Before,
@@ -137,23 +141,36 @@ impl Terms {
 
     /// What a discount is worth for the item as it stands.
     fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim) -> Minor {
-        let credited = self.before.credited.saturating_add(claim.credited);
-        let share = match policy.credited {
-            CreditedDiscount::Lowered if credited > 0 && policy.part_payments != PartPayments::Proportional => {
-                tier.share.saturating_sub(scaled(tier.share, credited.min(self.whole), self.whole))
-            }
-            _ => tier.share,
-        };
-        let rest = share.saturating_sub(self.before.granted).saturating_sub(claim.discounted).max(0);
-        match policy.part_payments {
-            PartPayments::Untouched if claim.left != self.whole => 0,
-            PartPayments::WhenCleared | PartPayments::Untouched => rest,
-            PartPayments::Proportional => {
-                let with = self.before.with_discount.saturating_add(claim.with_discount);
-                let without = self.whole.saturating_sub(claim.left).saturating_sub(with).max(0);
-                rest.saturating_sub(scaled(tier.share, without, self.whole)).max(0)
-            }
+        if policy.part_payments == PartPayments::Untouched && claim.left != self.whole {
+            return 0;
         }
+        let without = match (policy.part_payments, policy.credited) {
+            (PartPayments::Proportional, _) => {
+                let with = self.before.with_discount.saturating_add(claim.with_discount);
+                self.whole.saturating_sub(claim.left).saturating_sub(with).max(0)
+            }
+            (_, CreditedDiscount::Lowered) => self.before.credited.saturating_add(claim.credited),
+            (_, CreditedDiscount::Kept) => 0,
+        };
+        let share = if without > 0 { self.without(tier, without, policy.rounding).min(tier.share) } else { tier.share };
+        share.saturating_sub(self.before.granted).saturating_sub(claim.discounted).max(0)
+    }
+}
+
+impl Terms {
+    /// The discount on the item without so much of it, rounded once.
+    fn without(&self, tier: &Tier, amount: Minor, rounding: Rounding) -> Minor {
+        let left = i128::from(self.whole.saturating_sub(amount).max(0));
+        let of_percent = |percent: Ratio| {
+            let (_, basis) = tier.taxed;
+            let whole = percent.denominator().checked_mul(100)?.checked_mul(self.together)?;
+            multiply_divide(basis.checked_mul(left)?, percent.numerator(), whole, rounding)
+        };
+        let discount = match tier.percent {
+            Some(percent) => of_percent(percent),
+            None => multiply_divide(tier.of_document.into(), left, self.together, rounding),
+        };
+        discount.and_then(|discount| Minor::try_from(discount).ok()).unwrap_or(0)
     }
 }
 
@@ -170,7 +187,9 @@ impl Offered {
     /// The same, after what was settled of the document.
     fn after(self, parts: &[Part]) -> Terms {
         let before = carried(parts, &self.schedule, self.key, self.at);
-        Terms { whole: self.whole, tiers: self.tiers, before }
+        let sum = |sum: i128, slot: &Slot| sum.saturating_add(slot.amount.into());
+        let together = if self.at.is_some() { self.schedule.iter().fold(0, sum) } else { self.whole.into() };
+        Terms { whole: self.whole, together, tiers: self.tiers, before }
     }
 }
 
@@ -395,7 +414,7 @@ impl<'a> Quoter<'a> {
         let view = self.view;
         let number = view.items.instalment(place(claim.item));
         let Some(offered) = self.offered(policy, claim.document, number, view.known()) else {
-            return Terms { whole: 0, tiers: Vec::new(), before: Before::default() };
+            return Terms { whole: 0, together: 0, tiers: Vec::new(), before: Before::default() };
         };
         let settled = matches(view, claim.document);
         let parts: Vec<Part> = settled.iter().flat_map(|one| one.parts(view, claim.document)).collect();
@@ -461,7 +480,9 @@ impl<'a> Quoter<'a> {
             let tax = i128::from(basis).saturating_sub(i128::from(net)).max(0);
             let own = |at: usize| shares(of_document).and_then(|parts| parts.get(at).copied()).unwrap_or(0);
             let share = at.map_or(of_document, own);
-            tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
+            let percent = offer.percent.filter(|_| offer.amount.is_none());
+            let taxed = (tax, basis.into());
+            tiers.push(Tier { until: offer.until, late: false, of_document, share, percent, taxed });
         }
         let most = shares(tiers.iter().map(|tier| tier.of_document).max().unwrap_or(0)).unwrap_or_default();
         let slot =
