@@ -387,17 +387,17 @@ class Desk(Carrying):
         """What of a limit is left: less what was let go of the document here and before."""
         if not limit or limit >= UNLIMITED:
             return limit
-        used = self.let_go.get((item["document"], side), 0)
-        used += sum(self.let_go_before(side, document) for document in self.claim_of(item["doc"]))
+        claim = self.claim_of(item["doc"])
+        used = sum(self.let_go.get((document["id"], side), 0) + self.let_go_before(side, document) for document in claim)
         return max(0, limit - half_away(used * self.factor(credit, item)))
 
     def claim_of(self, document):
-        """A document, what it is left of, and so on: one claim."""
-        found = [document]
-        while self.view.is_residual(document) and document["related"] not in [one["id"] for one in found]:
-            document = self.ledger.documents[document["related"]]
-            found.append(document)
-        return found
+        """A document with what it is left of and what is left of these, and so on: one claim."""
+        pairs = [{d["id"], d["related"]} for d in self.ledger.rows["documents"] if self.view.is_residual(d)]
+        names = {document["id"]}
+        while any(len(pair & names) == 1 for pair in pairs):
+            names = names.union(*(pair for pair in pairs if pair & names))
+        return [self.ledger.documents[name] for name in names]
 
     def let_go_before(self, side, document):
         """What earlier settlements let go of a document within tolerance, and within its discounts where a tolerance raises them."""
