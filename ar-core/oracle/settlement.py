@@ -205,7 +205,7 @@ class Settlement(Clearing, Editing, Forgoing, Search, Report, Proposal):
         """The first of these that costs what the credit has, less a discount or in full; one of each is ambiguous."""
         wanted = self.room(credit)
         less = next((some for some in sets if any(q["d"] for q in some) and sum(q["price"] for q in some) == wanted), None)
-        full = next(([self.prices.in_full(q) for q in some] for some in sets if sum(q["gross"] for q in some) == wanted), None)
+        full = next(([self.prices.in_full(q) for q in some] for some in sets if not any(q["kept"] for q in some) and sum(q["gross"] for q in some) == wanted), None)
         found = less or full
         if less and full and [q["item"]["document"] for q in less] + [q["item"]["instalment"] for q in less] != [q["item"]["document"] for q in full] + [q["item"]["instalment"] for q in full]:
             if self.ambiguous([[q["item"] for q in some] for some in (less, full)], credit=credit) is None:

@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from settlement_price import UNLIMITED, is_credit_note_for
+from settlement_given import is_credit_note_for
+from settlement_price import UNLIMITED
 from values import half_away
 
 

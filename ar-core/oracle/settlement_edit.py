@@ -112,7 +112,8 @@ class Editing:
             if not (change and change["drop"]):
                 amount = line["amount"] if not change or change["amount"] is None else change["amount"]
                 first = len(new.made)
-                new.remake(line, amount, reason, because, "amount" if change and change["amount"] is not None else "line")
+                stated = bool(change) and change["amount"] is not None
+                new.remake(line, amount, reason, because, "amount" if stated else "line", stated)
                 for made in new.made[first:]:
                     self.deal_has_spent(new, made)
         for desk in affected:
@@ -182,7 +183,7 @@ class Editing:
         for one in line["beside"]:
             self.take(line[one["side"]], one["amount"])
 
-    def remake(self, line, amount, reason, n, field):
+    def remake(self, line, amount, reason, n, field, stated):
         """The line as if its credit had so much and paid this item alone."""
         credit, debit, strategy, first = line["credit"], line["debit"], line["strategy"], len(self.made)
         before = credit["left"]
@@ -190,22 +191,24 @@ class Editing:
         q = self.prices.quote(credit, debit) if self.room(debit) > 0 else None
         if q is None or self.room(credit) < amount:
             refuse("over_allocation", n, field)
-        plan = None
+        plan, leaves = None, q["kept"] and not stated and amount > q["price"]
         if self.prices.blocked(debit):
             self.one_blocked(strategy, credit, amount, q)
         else:
             plan = self.solution(credit, [q], strategy, ("exact", "rounded", "short", "charged"))
             if plan is not None:
                 self.carry_out(credit, plan, strategy)
+            elif leaves:
+                self.carry_out(credit, self.plan(credit, amount, [q], strategy, ("above",)), strategy)
             elif self.policy["partial"] == "refused":
                 refuse("over_allocation" if amount > q["gross"] else "edit_invalid", n, field)
             else:
                 q = q if amount < q["price"] else self.prices.in_full(q)
                 if amount < q["price"]:
                     self.in_part(strategy, credit, amount, q)
-        if len(self.made) == first or credit["left"] > 0:
+        if len(self.made) == first or (credit["left"] > 0 and not leaves):
             refuse("over_allocation", n, field)
         self.made[first]["reason"] = reason
         if "score" in line:
             self.made[first]["score"] = line["score"]
-        credit["left"] = before - amount
+        credit["left"] = before - amount + credit["left"]

@@ -35,7 +35,7 @@ class Forgoing:
 
     def ways_to_pay(self, credit, quotes, there, keeps):
         """Lists of quotes, in the order in which they are preferred. `keeps`: what has a discount is not paid in full."""
-        off = {n: q["gross"] - q["price"] for n, q in enumerate(quotes) if q["gross"] > q["price"]}
+        off = {n: q["gross"] - q["price"] for n, q in enumerate(quotes) if q["gross"] > q["price"] and not q["kept"]}
         if keeps:
             off = {}
         for which in self.who_gives_up(off):

@@ -3,7 +3,8 @@
 from fractions import Fraction
 from math import floor
 
-from ledger import leg
+from settlement_carried import Carrying
+from settlement_given import DISCOUNTS
 from terms import rounded
 from values import LIMIT, half_away, split
 from view import NEVER, sign
@@ -11,11 +12,7 @@ from view import NEVER, sign
 UNLIMITED = 10**40
 
 
-def is_credit_note_for(credit, document):
-    return credit["kind"] == "credit_note" and credit.get("related") == document["id"]
-
-
-class Desk:
+class Desk(Carrying):
     """What prices are asked of: the view, the policy, and what documents have open on the other side."""
 
     def __init__(self, view, policy, items):
@@ -84,10 +81,20 @@ class Desk:
 
     def worth(self, document, tier):
         """D of a tier."""
-        if "amount" in tier:
-            return tier["amount"]
-        found = self.basis(document, tier) * Fraction(tier["percent"]) / 100
-        return rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0
+        found = self.exactly(document, tier)
+        return found if "amount" in tier else rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0
+
+    def exactly(self, document, tier):
+        """D before it is rounded."""
+        return tier["amount"] if "amount" in tier else self.basis(document, tier) * Fraction(tier["percent"]) / 100
+
+    def lowered(self, document, instalment, whole, tier, off, then):
+        """The part of D on an instalment without so much of it, rounded once."""
+        rows, scheduled = self.ledger.schedule_in_force(document, *then)
+        of_it = scheduled and any(number == instalment for number, _, _ in rows)
+        together = sum(max(0, amount) for _, _, amount in rows) if of_it else whole
+        found = self.exactly(document, tier) * Fraction(max(0, whole - off), together)
+        return min(self.share_of(document, instalment, tier, then), rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0)
 
     def said(self, item):
         """What somebody said about the item's discount: True accepted, False refused, None nothing."""
@@ -96,9 +103,18 @@ class Desk:
     def tier(self, credit, item, asked, largest=False):
         """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted; `largest` whatever the credit has."""
         document, counting = item["doc"], self.counting(credit, item, asked)
+        if self.keeps(credit, item):
+            counting = [t for t in counting if t["late"]]
         paid = [t for t in counting if self.pays(credit, item, t) and not largest]
         in_time = [t for t in paid if not t["late"]]
         return max(in_time or paid or counting, key=lambda t: (self.worth(document, t), not t["late"], t["until"]), default=None)
+
+    def keeps(self, credit, item):
+        """Whether the item has its late discount in any case: somebody accepted it, and for this credit it is the largest."""
+        if not self.said(item):
+            return False
+        largest = max(self.counting(credit, item, True), key=lambda t: (self.worth(item["doc"], t), not t["late"], t["until"]), default=None)
+        return largest is not None and largest["late"] and self.off(item, largest) > 0
 
     def counting(self, credit, item, asked):
         """The tiers in time, and the late ones if they count, each with whether it is late."""
@@ -113,28 +129,14 @@ class Desk:
 
     def paid_on(self, item):
         """The document dates of what paid an item before, where every payment has to be in time."""
-        p, document = self.policy["discount"], item["doc"]
+        p = self.policy["discount"]
         if p["part_payments"] != "when_cleared" or p["in_time"] != "all":
             return []
-        if "paid_before" not in item:
-            item["paid_before"] = [
-                next(d for d in self.ledger.rows["documents"] if d["id"] == a["credit"])["document_date"]
-                for a in self.ledger.rows["allocations"]
-                if a["debit"] == document["id"]
-                and (not a.get("instalment") or not item["instalment"] or a["instalment"] == item["instalment"])
-                and self.view.is_known(a)
-                and ((end := self.ledger.taken_back(a, self.view.known)) is None or end > self.view.on)
-            ]
-        return item["paid_before"] + item["paid_here"]
+        return self.became(item)["days"] + item["paid_here"]
 
     def credited(self, item):
         """What credit notes for the document paid of the item, before and here."""
-        document, sums = item["doc"], item["credited_here"]
-        for a in self.ledger.rows["allocations"]:
-            if a["debit"] == document["id"] and a.get("instalment", 0) == item["instalment"] and self.ledger.live(a, self.view.on, self.view.known):
-                if is_credit_note_for(self.ledger.documents[a["credit"]], document):
-                    sums += leg(a, document)
-        return sums
+        return self.became(item)["credited"] + item["credited_here"]
 
     def pays(self, credit, item, tier):
         """Whether what the credit has left is the item's price less this discount, to the minor unit."""
@@ -166,7 +168,7 @@ class Desk:
         item, others = q["item"], []
         if self.may_have(credit, item):
             for tier in self.counting(credit, item, self.said(item)):
-                d = self.off(item, tier)
+                d = 0 if q["kept"] and not tier["late"] else self.off(item, tier)
                 price = half_away((item["left"] - d) * q["factor"])
                 if d and price > 0:
                     others.append({**q, "d": d, "tier": tier, "price": price, "more": 0, "given_up": True})
@@ -188,16 +190,17 @@ class Desk:
     def off(self, item, tier):
         """What a tier takes off an item; 0 where it is none for it."""
         p, share = self.policy["discount"], self.share(item, tier)
-        if p["credited"] == "lowered" and p["part_payments"] != "proportional":
-            noted = min(self.credited(item), item["amount"])
-            share -= half_away(Fraction(share * noted, item["amount"]))
+        if p["credited"] == "lowered" and p["part_payments"] != "proportional" and self.credited(item):
+            share = self.lowered(item["doc"], item["instalment"], item["amount"], tier, self.credited(item), self.now())
         rest = max(0, share - self.granted(item) - item["discounted"])
         d = rest
         if p["part_payments"] == "untouched" and item["left"] != item["amount"]:
             d = 0
         if p["part_payments"] == "proportional":
             without = max(0, item["amount"] - item["left"] - self.with_discount(item) - item["with_discount_here"])
-            d = max(0, rest - half_away(Fraction(share * without, item["amount"])))
+            if without:
+                share = self.lowered(item["doc"], item["instalment"], item["amount"], tier, without, self.now())
+                d = max(0, share - self.granted(item) - item["discounted"])
         return d if 0 < d < item["left"] else 0
 
     def stands(self, row):
@@ -205,16 +208,10 @@ class Desk:
         end = self.ledger.taken_back(row, self.view.known)
         return self.view.is_known(row) and (end is None or end > self.view.on)
 
-    def given(self, document, kinds, instalment=None):
-        """What known differences of these kinds took off a document (or one of its instalments) that are not taken back."""
-        sums = 0
-        for row in self.ledger.rows["differences"]:
-            if row["document"] != document["id"] or row["kind"] not in kinds or not self.stands(row):
-                continue
-            if instalment and row.get("instalment", 0) not in (0, None, instalment):
-                continue
-            sums += abs(row["amount"])
-        return sums
+    def given(self, document, kind):
+        """What known differences of a kind took off a document that are not taken back."""
+        rows = [r for r in self.ledger.rows["differences"] if r["document"] == document["id"] and r["kind"] == kind and self.stands(r)]
+        return sum(abs(r["amount"]) for r in rows)
 
     def given_over(self, document):
         """What was paid too much on a document and let go: on credits, beside the allocations that pay it, in its currency."""
@@ -230,27 +227,14 @@ class Desk:
             if "allocation" in row and self.stands(row):
                 yield row, next(a for a in self.ledger.rows["allocations"] if a["id"] == row["allocation"])
 
-    def matches_of(self, document):
-        """What settles a debit and stands: allocations with the differences beside them, and differences alone, as recorded."""
-        paying = [a for a in self.ledger.rows["allocations"] if a["debit"] == document["id"] and self.stands(a)]
-        off = [r for r in self.ledger.rows["differences"] if r["document"] == document["id"] and self.stands(r)]
-        found = {a["id"]: {"recorded": a["recorded"], "paid": a, "off": []} for a in self.ledger.rows["allocations"]}
-        for row in off:
-            if "allocation" in row:
-                found[row["allocation"]]["off"].append(row)
-        for name, one in found.items():
-            one["paid"] = one["paid"] if any(a["id"] == name for a in paying) else None
-        matches = [one for one in found.values() if one["paid"] or one["off"]]
-        matches += [{"recorded": r["recorded"], "paid": None, "off": [r]} for r in off if "allocation" not in r]
-        return sorted(matches, key=lambda one: (one["recorded"], one["paid"] is None and "allocation" not in one["off"][0]))
-
     def let_go_within(self, document):
         """[(id of the allocation, amount)] of the matches that took more discount than was to be had with them."""
         found, before = [], []
         for match in self.matches_of(document):
-            granted = [r for r in match["off"] if r["kind"] in ("discount", "discount_tax")]
-            for number in sorted({r.get("instalment") or 0 for r in granted}):
-                some = [r for r in granted if (r.get("instalment") or 0) == number]
+            granted = [r for r in match["off"] if r["kind"] in DISCOUNTS]
+            own = self.number_of(match)
+            for number in sorted({r.get("instalment") or own for r in granted}):
+                some = [r for r in granted if (r.get("instalment") or own) == number]
                 taken = sum(abs(r["amount"]) for r in some)
                 most = self.to_be_had(document, number, match, before, self.when_granted(some))
                 if 0 < most < taken:
@@ -261,8 +245,7 @@ class Desk:
     def to_be_had(self, document, number, match, before, then):
         """The largest discount of an instalment (0: of what names none) with a match, by the matches before it and what was offered then."""
         p, paid = self.policy["discount"], match["paid"]
-        about = lambda row: not number or not row.get("instalment") or row["instalment"] == number
-        names = lambda row: (row.get("instalment") or 0) == number
+        was = self.carried(document, number, before, then)
         credit = paid and self.ledger.documents[paid["credit"]]
         if credit and credit["kind"] not in ("payment", "advance", "journal"):
             return 0
@@ -270,27 +253,23 @@ class Desk:
         if credit:
             days = [credit["document_date"]]
             if p["part_payments"] == "when_cleared" and p["in_time"] == "all":
-                days += [self.ledger.documents[m["paid"]["credit"]]["document_date"] for m in before if m["paid"] and about(m["paid"])]
+                days += was["days"]
             past = lambda t: (max(days) - t["until"]).days
             tiers = [{**t, "late": past(t) > 0} for t in tiers if past(t) <= (0 if p["late"] == "refused" else p["grace_days"])]
         if not tiers:
             return 0
         tier = max(tiers, key=lambda t: (self.worth(document, t), not t["late"], t["until"]))
         share, whole = self.share_of(document, number, tier, then), self.amount_of(document, number, then)
-        off = lambda m: sum(abs(r["amount"]) for r in m["off"] if r["kind"] in ("discount", "discount_tax") and about(r))
-        left = whole - sum(m["paid"]["debit_amount"] for m in before if m["paid"] and names(m["paid"])) - sum(abs(r["amount"]) for m in before for r in m["off"] if names(r))
-        if p["credited"] == "lowered" and p["part_payments"] != "proportional":
-            notes = [m["paid"]["debit_amount"] for m in before if m["paid"] and names(m["paid"]) and is_credit_note_for(self.ledger.documents[m["paid"]["credit"]], document)]
-            share -= half_away(Fraction(share * min(whole, sum(notes)), whole))
-        rest = max(0, share - sum(map(off, before)))
+        left = whole - was["settled"]
+        if p["credited"] == "lowered" and p["part_payments"] != "proportional" and was["credited"]:
+            share = self.lowered(document, number, whole, tier, was["credited"], then)
+        rest = max(0, share - was["granted"])
         if p["part_payments"] == "untouched" and left != whole:
             return 0
         if p["part_payments"] == "proportional":
-            beside = 0
-            for m in before:
-                named = {r.get("instalment") or 0 for r in m["off"] if r["kind"] in ("discount", "discount_tax") and about(r)}
-                beside += off(m) + (m["paid"]["debit_amount"] * len(named) if m["paid"] else 0)
-            rest = max(0, rest - half_away(Fraction(share * max(0, whole - left - beside), whole)))
+            without = whole - left - was["with_discount"]
+            if without > 0:
+                rest = max(0, self.lowered(document, number, whole, tier, without, then) - was["granted"])
         return rest if rest < left else 0
 
     def amount_of(self, document, number, then):
@@ -312,21 +291,11 @@ class Desk:
         return any(name == a["id"] for a in own for name, _ in self.let_go_within(self.ledger.documents[a["debit"]]))
 
     def with_discount(self, item):
-        """What known discounts that are not taken back, and the allocations beside them, settled of an item."""
-        sums, beside = 0, set()
-        for row in self.ledger.rows["differences"]:
-            if row["document"] != item["document"] or row["kind"] not in ("discount", "discount_tax") or not self.view.is_known(row):
-                continue
-            if item["instalment"] and row.get("instalment", 0) not in (0, item["instalment"]):
-                continue
-            end = self.ledger.taken_back(row, self.view.known)
-            if end is None or end > self.view.on:
-                sums += abs(row["amount"])
-                beside |= {row["allocation"]} if "allocation" in row else set()
-        return sums + sum(a["debit_amount"] for a in self.ledger.rows["allocations"] if a["id"] in beside)
+        """What was settled of an item with a discount before."""
+        return self.became(item)["with_discount"]
 
     def granted(self, item):
-        return self.given(item["doc"], ("discount", "discount_tax"), item["instalment"])
+        return self.became(item)["granted"]
 
     # --- prices ----------------------------------------------------------------------------------------------------------------
 
@@ -342,6 +311,7 @@ class Desk:
         same = credit["doc"]["currency"] == item["doc"]["currency"]
         gross = half_away(item["left"] * factor)
         q = {"item": item, "d": d, "tier": tier, "price": price, "gross": gross, "factor": factor, "same": same, "more": 0, "late": 0}
+        q["kept"] = d > 0 and self.keeps(credit, item)
         if self.asks(item):
             late, its = self.discount(credit, item, asked=True)
             q["late"] = late if its is not None and its["late"] else 0
@@ -353,8 +323,8 @@ class Desk:
         return self.policy["discount"] is not None and self.policy["discount"]["late"] == "asked" and self.said(item) is None
 
     def in_full(self, q):
-        """The item without its discount."""
-        return q if not q["d"] else {**q, "d": 0, "tier": None, "price": q["gross"], "more": 0, "given_up": True}
+        """The item without its discount, where it does not keep it."""
+        return q if not q["d"] or q["kept"] else {**q, "d": 0, "tier": None, "price": q["gross"], "more": 0, "given_up": True}
 
     def with_late(self, q):
         """The item as if the late discount that is asked about were granted: its price alone."""
@@ -417,23 +387,23 @@ class Desk:
         """What of a limit is left: less what was let go of the document here and before."""
         if not limit or limit >= UNLIMITED:
             return limit
-        used = self.let_go.get((item["document"], side), 0)
-        used += sum(self.let_go_before(side, document) for document in self.claim_of(item["doc"]))
+        claim = self.claim_of(item["doc"])
+        used = sum(self.let_go.get((document["id"], side), 0) + self.let_go_before(side, document) for document in claim)
         return max(0, limit - half_away(used * self.factor(credit, item)))
 
     def claim_of(self, document):
-        """A document, what it is left of, and so on: one claim."""
-        found = [document]
-        while self.view.is_residual(document) and document["related"] not in [one["id"] for one in found]:
-            document = self.ledger.documents[document["related"]]
-            found.append(document)
-        return found
+        """A document with what it is left of and what is left of these, and so on: one claim."""
+        pairs = [{d["id"], d["related"]} for d in self.ledger.rows["documents"] if self.view.is_residual(d)]
+        names = {document["id"]}
+        while any(len(pair & names) == 1 for pair in pairs):
+            names = names.union(*(pair for pair in pairs if pair & names))
+        return [self.ledger.documents[name] for name in names]
 
     def let_go_before(self, side, document):
         """What earlier settlements let go of a document within tolerance, and within its discounts where a tolerance raises them."""
         if side == "over":
             return self.given_over(document)
-        used = self.given(document, (self.policy["tolerance"]["kind"],))
+        used = self.given(document, self.policy["tolerance"]["kind"])
         if self.policy["tolerance"]["first"] == "discount" and self.policy["discount"] is not None:
             used += sum(amount for _, amount in self.let_go_within(document))
         return used

@@ -16,8 +16,8 @@ use ar_core::ledger::fact::{Customer, Discount, Document, Facts, Instalment};
 use ar_core::ledger::settings::Settings;
 use ar_core::money::Exact;
 use ar_core::settlement::{
-    BankCharge, DiscountPolicy, DiscountWhen, LateDiscount, LimitPer, PartPayments, SettlementPolicy,
-    SettlementStrategy, ToleranceFirst, ToleranceLimit, TolerancePolicy,
+    BankCharge, DiscountDecision, DiscountPolicy, DiscountWhen, LateDiscount, LimitPer, PartPayments, Settlement,
+    SettlementEdit, SettlementPolicy, SettlementStrategy, ToleranceFirst, ToleranceLimit, TolerancePolicy,
 };
 use common::{date, day};
 use proptest::prelude::*;
@@ -131,6 +131,99 @@ proptest! {
             settlement.unwrap().differences().first().map(|held| (held.rule.clone(), held.limit))
         };
         prop_assert_eq!(left_of_limit(&changed), left_of_limit(&ledger));
+    }
+
+    /// Late discounts that are asked about and answered one by one: what is accepted is had where the invoice is cleared, and a larger payment
+    /// pays no less.
+    #[test]
+    fn an_accepted_late_discount_is_had_and_a_larger_payment_pays_no_less(
+        invoices in prop::collection::vec((1_000_i64..20_000, prop::sample::select(vec![10_i64, 20, 35]), any::<bool>()), 1..4),
+        less in -3_i64..110, more in prop_oneof![1_i64..4, 1_i64..200], named in any::<bool>(),
+    ) {
+        let strategy = if named { SettlementStrategy::Reference } else { SettlementStrategy::OldestDue };
+        let policy = SettlementPolicy {
+            strategies: vec![strategy],
+            discount: Some(DiscountPolicy { late: LateDiscount::Asked, grace_days: 7, ..DiscountPolicy::default() }),
+            ..SettlementPolicy::default()
+        };
+        let price = |(cents, tenths, _): &(i64, i64, bool)| cents - (cents * tenths + 500) / 1_000;
+        let first = (invoices.iter().map(price).sum::<i64>() - less).max(1);
+        let asked = |cents: i64| {
+            let names: Vec<String> = (0..invoices.len()).map(|at| format!("I{at}")).collect();
+            let payment = Document { reference: Some(names.join(" ")), ..document("P", "payment", -cents, 15) };
+            let mut facts = Facts {
+                customers: vec![Customer { id: "C".to_owned(), ..Customer::default() }],
+                documents: vec![payment],
+                ..Facts::default()
+            };
+            for (id, (cents, tenths, _)) in names.iter().zip(&invoices) {
+                let percent = Some(Decimal::new(*tenths, 1));
+                facts.discounts.push(Discount { document: id.clone(), until: date(10), percent, ..Discount::default() });
+                facts.documents.push(document(id, "invoice", *cents, 0));
+            }
+            let ledger = Ledger::load(Settings::default(), &facts.tables()).unwrap();
+            ledger.as_of(day(20)).settle(&policy).unwrap()
+        };
+        let (before, larger) = (asked(first), asked(first + more));
+        let asks = |held: &Settlement, id: &str| held.questions().iter().any(|question| question.document == id);
+        let said = |(at, (.., accepted)): (usize, &(i64, i64, bool))| {
+            let (document, discount) = (format!("I{at}"), if *accepted { DiscountDecision::Accepted } else { DiscountDecision::Refused });
+            let edit = SettlementEdit { document: Some(document.clone()), discount: Some(discount), ..SettlementEdit::default() };
+            (asks(&before, &document) && asks(&larger, &document)).then_some(edit)
+        };
+        let edits: Vec<SettlementEdit> = invoices.iter().enumerate().filter_map(said).collect();
+        let [before, larger] = [before, larger].map(|held| held.edit(&edits).unwrap());
+        let applied = |held: &Settlement| held.proof().remove(0).applied;
+        prop_assert!(applied(&larger) >= applied(&before), "{} after {} by {}", applied(&larger), applied(&before), first);
+        for held in [&before, &larger] {
+            for (number, line) in held.lines().iter().enumerate() {
+                let accepted = edits.iter().any(|edit| edit.document.as_ref() == Some(&line.debit) && edit.discount == Some(DiscountDecision::Accepted));
+                let has = held.differences().iter().any(|one| usize::try_from(one.line) == Ok(number) && one.rule == "discount.late");
+                let in_full = line.amount == line.debit_left;
+                prop_assert!(!(accepted && in_full && !has), "{} has no discount", line.debit);
+            }
+        }
+    }
+
+    /// 3 % of 1,000.00 are 30.00, however often the instalments are cut anew between payments, with other numbers or with the same.
+    #[test]
+    fn a_schedule_cut_anew_grants_no_discount_twice(
+        paid in prop::collection::vec((prop_oneof![1_i64..60_000, Just(48_500_i64)], schedule(), any::<bool>()), 1..5),
+        proportional in any::<bool>(), usable in any::<bool>(),
+    ) {
+        let part_payments = if proportional { PartPayments::Proportional } else { PartPayments::WhenCleared };
+        let when = if usable { DiscountWhen::Usable } else { DiscountWhen::Deducted };
+        let pays = SettlementPolicy {
+            discount: Some(DiscountPolicy { when, part_payments, ..DiscountPolicy::default() }),
+            strategies: vec![SettlementStrategy::OldestDue],
+            ..SettlementPolicy::default()
+        };
+        let facts = Facts {
+            customers: vec![Customer { id: "C".to_owned(), ..Customer::default() }],
+            documents: vec![document("I", "invoice", 100_000, 0)],
+            discounts: offered(Some((30, 0))),
+            ..Facts::default()
+        };
+        let mut ledger = Ledger::load(Settings::default(), &facts.tables()).unwrap();
+        // The last pays all that is left.
+        let last = (200_000, (vec![1_000], 0), false);
+        for (at, (cents, (parts, _), other)) in paid.iter().chain([&last]).enumerate() {
+            let first = if *other { i64::try_from(at).unwrap() * 10 } else { 0 };
+            let mut instalments = scheduled(&(parts.clone(), 0));
+            for row in &mut instalments {
+                (row.number, row.effective) = (row.number + first, None);
+            }
+            let documents = vec![document(&format!("P{at}"), "payment", -cents, 5)];
+            let today = day(6 + i32::try_from(at).unwrap());
+            let facts = Facts { documents, instalments, ..Facts::default() };
+            ledger = ledger.append(&facts.tables(), today).unwrap();
+            let posted = ledger.as_of(day(5)).settle(&pays).unwrap().facts(&format!("s{at}"));
+            ledger = ledger.append(&posted.tables(), today).unwrap();
+        }
+        let had: Decimal = ledger.as_of(day(5)).matches().iter().filter(|held| held.kind == "discount").filter_map(|held| held.debit_amount).sum();
+        prop_assert!(had <= Decimal::new(3_000, 2), "{had} were had");
+        // Where each part has its own, it is had to a cent an instalment.
+        prop_assert!(!(proportional && usable) || had >= Decimal::new(2_985, 2), "{had} were had");
     }
 
     /// Of invoices with discounts in tiers, late ones accepted, a larger payment pays no less, by what it names and by an order.

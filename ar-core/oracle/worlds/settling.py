@@ -10,7 +10,7 @@ BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked guard scored scored scored scored net net net".split()
+THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked asked asked asked asked guard scored scored scored scored net net net anew anew anew anew anew anew anew".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -19,7 +19,7 @@ MATTERS = (
     "|cash_rounding over|limit met|shares|closed at several|discount of a part|discount of an instalment|question late_discount|question ambiguous"
     "|question ambiguous of a debit|unapplied ambiguous|unapplied not_searched_further|unapplied rate_missing|unapplied edited|unapplied no_match"
     "|unapplied no_open_debit|lines near_amount|lines whole_balance|lines past_due_balance|lines past_due_by_term|lines subset|lines many_to_one|lines scored|scored several named|lines best_match|lines reference"
-    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three|credits in a balance|limit in base currency"
+    "|lines exact_amount|when deducted|when exact|when usable|settled again|limit of company|of a company|reason|unapplied discount_asked|lines largest_first|lines user_order|best match short|best match over|priority|per payment|first discount|subset of three|credits in a balance|limit in base currency|discount of an instalment cut anew|edit accepts one and refuses another"
 ).split("|")
 
 
@@ -59,7 +59,10 @@ def world(World):
             if self.theme == "within":
                 for ware in self.wares:
                     self.granted(*ware)
-            for _ in range(0 if self.theme == "within" else rng.choice([1, 1, 2] if self.theme else [1, 1, 2, 2, 3, 4])):
+            elif self.theme == "anew":
+                self.parted_wares = list(self.wares)
+                self.wares = [(row, max(1, minor - self.in_parts(row, minor, day)), day) for row, minor, day in self.wares]
+            for _ in range(0 if self.theme in ("within", "anew") else rng.choice([1, 1, 2] if self.theme else [1, 1, 2, 2, 3, 4])):
                 self.money_in()
             for _ in range(3 if self.theme == "cross" else rng.choice([0, 1, 2, 3])):
                 self.exchange()
@@ -68,9 +71,11 @@ def world(World):
             if self.chance(0.15):
                 self.extras()
             self.batches.append((None, self.facts))
-            if self.chance(0.15):
+            if self.theme == "anew" or self.chance(0.15):
                 self.facts = {table: [] for table in self.facts}
                 self.now = max(self.days) + 30
+                if self.theme == "anew":
+                    self.cut_anew()
                 self.money_in()
                 self.batches.append((self.text(self.now), self.facts))
             elif self.theme == "within" and self.chance(0.5):
@@ -133,6 +138,9 @@ def world(World):
                 row["company"] = self.pick(["X", "X", "Y"])
             if self.theme == "within":
                 row["kind"], row["terms"] = "invoice", self.pick(["S2", "S32", "S32", "HALF"])
+            elif self.theme == "anew":
+                row["kind"] = "invoice"
+                self.lasting(row, minor, day)
             elif self.theme == "parts":
                 row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2", "S32"])
             elif self.theme == "charged" and self.chance(0.6):
@@ -155,13 +163,19 @@ def world(World):
             self.add("documents", row)
             if self.theme == "mixed" and "terms" not in row:
                 self.of_both_signs(row, minor, day)
-            elif self.chance(0.12):
+            elif self.chance(0.12) and self.theme != "anew":
                 self.schedule(row)
-            if self.chance(0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
+            if self.chance(0 if self.theme == "anew" else 0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
                 self.tiers(row, minor, currency, day)
             if self.chance(0.35 if self.theme in ("parts", "under", "over", "charged") else 0.05) and minor > 50:
                 minor -= self.let_go(row, minor, currency, day)
             self.wares.append((row, minor, day))
+
+        def lasting(self, row, minor, day):
+            """An offer that lasts long enough for what is paid later."""
+            for until, percent in self.pick([[(300, "3")], [(300, "2")], [(20, "3"), (300, "2")], [(150, "3"), (300, "2")], [(300, None)]]):
+                row_of = {"percent": percent} if percent else {"amount": self.money(max(1, minor * 3 // 100), row["currency"])}
+                self.add("discounts", {"document": row["id"], "until": self.text(day + until)} | row_of)
 
         def of_both_signs(self, row, minor, day):
             """Instalments of which one is the other way: together they are what the document has."""
@@ -221,6 +235,47 @@ def world(World):
             if rest > 0 and self.chance(0.7):
                 self.receipt(rest, currency, row, [(row, minor, day)], day)
 
+        def in_parts(self, row, minor, day):
+            """Parts of it were paid, with discounts or without, of the instalments of its first schedule or of none."""
+            old = self.pick([[], [], [minor // 2, minor - minor // 2], [minor // 3, minor // 3, minor - 2 * (minor // 3)]])
+            for number, part in enumerate(old, 1):
+                self.add("instalments", {"document": row["id"], "number": number, "due_date": self.text(day + 10 * number), "amount": self.money(part, row["currency"])})
+            left, gone = {number: part for number, part in enumerate(old, 1)} or {0: minor}, 0
+            for _ in range(self.pick([1, 1, 2, 3])):
+                number = self.pick(left)
+                settled = self.pick([left[number], left[number], left[number] // 2, left[number] // 3])
+                off = self.pick([0, settled * 3 // 100, settled * 3 // 100, settled * 2 // 100, settled // 10])
+                if settled - off < 1:
+                    continue
+                left[number] -= settled
+                gone += settled
+                kind = self.pick(["payment"] * 4 + ["credit_note"])
+                paid = {name: row[name] for name in ("customer", "company", "control_account") if row.get(name)} | {"id": self.name("B"), "kind": kind, "currency": row["currency"]}
+                paid |= {"amount": self.money(off - settled, row["currency"]), "document_date": self.text(day + self.pick([0, 3, 12, 25]))}
+                if kind == "credit_note":
+                    paid["related"] = row["id"]
+                self.add("documents", paid)
+                named = {"instalment": number} if number and self.chance(0.8) else {}
+                allocation = {"id": self.name("b"), "credit": paid["id"], "debit": row["id"], "amount": self.money(settled - off, row["currency"])} | named
+                self.add("allocations", allocation)
+                if off:
+                    named = named if self.chance(0.8) else {"instalment": self.pick(left)} if old else {}
+                    beside = {"allocation": allocation["id"]} if self.chance(0.85) else {"effective": paid["document_date"]}
+                    kind = self.pick(["discount"] * 6 + ["discount_tax", "tolerance"])
+                    self.add("differences", {"id": self.name("bd"), "document": row["id"], "kind": kind, "amount": self.money(off, row["currency"])} | named | beside)
+            return gone
+
+        def cut_anew(self):
+            """Another schedule for each, most with other numbers."""
+            for row, minor, day in self.parted_wares:
+                parts = self.pick([[minor], [minor], [minor // 2, minor - minor // 2], [minor // 4, minor - minor // 4], [minor // 3, minor // 3, minor - 2 * (minor // 3)]])
+                if min(parts) < 1 or self.chance(0.1):
+                    continue
+                first = self.pick([1, 5, 5, 5])
+                late = {} if self.chance(0.7) else {"effective": self.text(self.now)}
+                for number, part in enumerate(parts, first):
+                    self.add("instalments", {"document": row["id"], "number": number, "due_date": self.text(day + 10 * (number - first)), "amount": self.money(part, row["currency"])} | late)
+
         def booked(self):
             if self.settings["base_currency"] == "KWD":
                 return self.pick(["0.333", "0.333", "0.333", "0.3333", "0.306"])
@@ -258,7 +313,7 @@ def world(World):
             first = self.pick(self.wares)
             alike = [w for w in self.wares if all(w[0].get(name) == first[0].get(name) for name in ("customer", "company", "currency", "control_account"))]
             some = self.rng.sample(alike, min(len(alike), 3 if self.theme == "subset" else 2 if self.theme == "ambiguous" else self.pick([1, 1, 1, 2, 2, 3])))
-            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net", "tiers", "mixed") else 0.15):
+            if self.chance(0.7 if self.theme in ("under", "over", "best", "cash", "net", "tiers", "mixed", "asked") else 0.15):
                 some = alike
             row, _, day = max(some, key=lambda w: w[2])
             currency = row["currency"] if self.chance(0.85) and self.theme != "cross" else self.pick(self.currencies)
@@ -380,11 +435,12 @@ def policy(rng, world):
         "deducted": ["reference", "oldest_due", "oldest_due", "newest_due", "exact_amount", "near_amount", "whole_balance", "subset"],
         "parts": ["whole_balance", "reference", "oldest_due", "near_amount"],
         "within": ["oldest_due", "oldest_due", "near_amount", "reference"],
+        "anew": ["oldest_due", "oldest_due", "oldest_due", "exact_amount", "reference", "near_amount", "whole_balance", "subset"],
         "charged": ["near_amount", "oldest_due", "reference"],
         "tiers": ["whole_balance", "reference", "reference", "oldest_due", "subset"],
         "scored": ["scored"],
         "net": [*BALANCES, "whole_balance"],
-        "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance"],
+        "asked": ["exact_amount", "near_amount", "whole_balance", "subset", "past_due_balance", "reference", "reference", "oldest_due", "oldest_due"],
     }
     if world.theme in themes and chance(0.85):
         p["strategies"] = [rng.choice(themes[world.theme])] + rng.choice([[], [], ["oldest_due"], ["subset"]])
@@ -435,8 +491,8 @@ def policy(rng, world):
         p["discount"] = rng.choice([{}, {"late": "accepted", "grace_days": 30}, {"late": "accepted", "grace_days": 5}, {"when": "usable"}])
         if chance(0.7):
             p["tolerance"] = {"limits": [{"currency": "EUR", "amount": world.limit}], "per": rng.choice(["document", "payment"]), "first": rng.choice(["tolerance", "tolerance", "discount"])}
-    if world.theme == "mixed" and chance(0.7):
-        p["discount"] = {}
+    if world.theme in ("mixed", "anew") and chance(0.7):
+        p["discount"] = rng.choice([{}, {}, {"part_payments": "proportional"}, {"credited": "lowered"}, {"in_time": "closing"}]) if world.theme == "anew" else {}
     if world.theme == "deducted" and "discount" not in p:
         p["discount"] = discount(rng)
     if world.theme == "residual":
@@ -599,7 +655,7 @@ def ask(rng, world):
         if rng.random() < 0.15:
             lines = [count + rng.choice([0, 1])]
         yield {"do": "settle_without", "lines": lines}
-    if rng.random() < 0.5:
+    if rng.random() < (0.9 if len({q["document"] for q in answer["questions"]}) > 1 else 0.5):
         for _ in range(rng.choice([1, 1, 2])):
             found = yield {"do": "settle_edit", "edits": edits(rng, answer)}
             answer = answer if "error" in found else found
@@ -684,6 +740,11 @@ def edits(rng, answer):
     """Changes of a settlement, most of them good."""
     lines, asked = answer["lines"], [q for q in answer["questions"] if q["kind"] == "late_discount"]
     granted = [d for d in answer["differences"] if d["kind"] == "discount"]
+    names = sorted({q["document"] for q in asked})
+    if len(names) > 1 and rng.random() < 0.9:
+        # Of several that are asked about some are accepted and others refused.
+        said = rng.choice([["accepted", "refused"], ["refused", "accepted"], ["accepted", "accepted"]])
+        return [{"document": name, "discount": word} for name, word in zip(rng.sample(names, len(names)), [*said, "accepted", *said])]
     if (asked or granted) and (not lines or rng.random() < 0.3):
         about = rng.choice(asked + granted)
         out = [{"document": about["document"], "discount": rng.choice(["accepted", "refused"] if about in asked else ["refused"])}]
@@ -734,6 +795,8 @@ def classes(step, answer):
         found |= {f"edit {name}" for name in ("amount", "reason", "drop") if name in e}
         if "discount" in e:
             found.add("edit discount of a " + ("line" if "line" in e else "document"))
+    if verb == "settle_edit" and {e.get("discount") for e in step["edits"] if "document" in e} == {"accepted", "refused"}:
+        found.add("edit accepts one and refuses another")
     if verb not in ("settle", "settle_without", "settle_edit"):
         return found
     p = step.get("policy", {})
@@ -803,7 +866,7 @@ def difference_classes(p, lines, differences):
             shares[line["credit"]] = shares.get(line["credit"], 0) + 1
         if d["rule"].startswith("discount."):
             if d["instalment"]:
-                found.add("discount of an instalment")
+                found.add("discount of an instalment" + (" cut anew" if d["instalment"] > 4 else ""))
             if p.get("tolerance", {}).get("first") == "discount":
                 found.add("first discount")
             together = float(line["debit_amount"]) + sum(float(e["amount"]) for e in differences if e["line"] == d["line"] and e["document"] == d["document"])

@@ -73,14 +73,15 @@ impl Work<'_, '_> {
         Who { company, customer, worth }
     }
 
-    /// What of a limit a document has left: less what was let go of it here and before.
+    /// What of a limit a document has left: less what was let go of its claim here and before.
     fn rest_of_limit(&self, way: Way, payer: usize, (document, currency): (u32, u32), limit: Minor) -> Minor {
         if limit == 0 || limit == Minor::MAX {
             return limit;
         }
         let before =
             self.policy.tolerance.as_ref().map_or(0, |tolerance| self.quoter.let_go_before(way, document, tolerance));
-        let used = before.saturating_add(self.desk.let_go(document, way));
+        let here = self.quoter.claim(document).into_iter().map(|one| self.desk.let_go(one, way));
+        let used = here.fold(before, Minor::saturating_add);
         let used = if used == 0 { 0 } else { self.in_credit(payer, currency, used) };
         limit.saturating_sub(used).max(0)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use super::clear::Work;
+use super::clear::{Clearing, Work};
 use super::desk::{self, Accounts, Classes, Desk};
 use super::limit::{Limits, Spent, Way};
 use super::made::{Line, Made, Reason};
@@ -172,12 +172,10 @@ impl Settlement {
             let (payer, claim) = table.places(line);
             let mut work =
                 Work { view, policy, limits: &limits, quoter: &mut quoter, desk, made: &mut remade, begin: 0 };
-            let unmade = work.remake(payer, claim, amount, line);
+            let taken = work.remake(payer, claim, (amount, field == "amount"), line);
             table.desk = work.desk;
-            if let Some(unmade) = unmade {
-                return Err(unmade.problem(self, line).row("edits", index).field(field).into());
-            }
-            *slot = slot.saturating_sub(amount.into());
+            let taken = taken.map_err(|unmade| unmade.problem(self, line).row("edits", index).field(field))?;
+            *slot = slot.saturating_sub(taken.into());
             remade.lines.iter().for_each(|line| table.spend(line));
             made.lines.extend(remade.lines.into_iter().map(|made| Line {
                 reason: reason.clone(),
@@ -473,21 +471,31 @@ impl Unmade {
 }
 
 impl Work<'_, '_> {
-    /// A line of so much on one item, made anew; why it cannot be.
-    fn remake(&mut self, payer: usize, claim: u32, amount: Minor, line: &Line) -> Option<Unmade> {
+    /// A line of so much on one item, made anew, and what it takes of its credit: less, where the amount is not stated and a late
+    /// discount that was accepted leaves something over; why it cannot be.
+    fn remake(
+        &mut self,
+        payer: usize,
+        claim: u32,
+        (amount, stated): (Minor, bool),
+        line: &Line,
+    ) -> Result<Minor, Unmade> {
         let before = self.desk.payers.get(payer).map_or(0, |payer| payer.left);
         self.set_left(payer, amount);
-        let Some(item) = self.priced(payer, claim) else { return Some(Unmade::TooMuch) };
+        let Some(item) = self.priced(payer, claim) else { return Err(Unmade::TooMuch) };
         let purse = self.desk.purse(payer);
         if purse < amount {
-            return Some(Unmade::TooMuch);
+            return Err(Unmade::TooMuch);
         }
+        let has_over = item.quote.kept && !stated && purse > item.quote.price;
         if self.desk.is_mixed(claim) {
             self.pay_mixed(payer, &item, line.strategy);
         } else if let Some(solution) = self.solution(payer, &[item], line.strategy, (true, false)) {
             self.clear(payer, &solution.items, &solution.how, line.strategy);
+        } else if has_over {
+            self.clear(payer, &[item], &Clearing::Over, line.strategy);
         } else if self.policy.partial == ShortPayment::Refused {
-            return Some(if purse > item.quote.left_there { Unmade::TooMuch } else { Unmade::NotWhole });
+            return Err(if purse > item.quote.left_there { Unmade::TooMuch } else { Unmade::NotWhole });
         } else {
             // What is not below the price is a part of the item in full.
             let item = if purse < item.quote.price { item } else { item.in_full() };
@@ -495,11 +503,13 @@ impl Work<'_, '_> {
                 self.part(payer, &item, line.strategy);
             }
         }
-        if self.made.lines.is_empty() || self.desk.payers.get(payer).is_some_and(|payer| payer.left > 0) {
-            return Some(Unmade::TooMuch);
+        let left = self.desk.payers.get(payer).map_or(0, |payer| payer.left);
+        if self.made.lines.is_empty() || (left > 0 && !has_over) {
+            return Err(Unmade::TooMuch);
         }
-        self.set_left(payer, before.saturating_sub(amount));
-        None
+        let taken = amount.saturating_sub(left);
+        self.set_left(payer, before.saturating_sub(taken));
+        Ok(taken)
     }
 
     fn set_left(&mut self, payer: usize, left: Minor) {

@@ -71,7 +71,7 @@ impl Work<'_, '_> {
     ) -> Option<(i128, Vec<Priced>)> {
         let (own, own_score) = (price(set), score(set, goal));
         let may_give_up = |item: &Priced| {
-            let amount = if full == Full::Allowed { item.quote.off() } else { 0 };
+            let amount = if full == Full::Allowed { item.quote.may_give_up() } else { 0 };
             Off { amount, late: item.quote.is_late() }
         };
         let off: Vec<Off> = set.iter().map(may_give_up).collect();

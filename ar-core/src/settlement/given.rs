@@ -20,17 +20,10 @@ pub(super) fn standing(view: &View, document: u32) -> impl Iterator<Item = (u32,
     facts.filter(|(number, fact)| fact.recorded <= view.known_on && !view.has_ended(*number, fact))
 }
 
-/// Whether what names an instalment, or none (0), is about an item.
-fn is_about(instalment: u32, item: u32) -> bool {
-    instalment == 0 || item == 0 || instalment == item
-}
-
-/// The sum of the differences of some kinds on a document that are known and not taken back by the view's day; for an item (not 0),
-/// those that name its instalment and those that name none.
-pub(super) fn given(view: &View, document: u32, item: u32, is_meant: impl Fn(DifferenceKind) -> bool) -> Minor {
-    let differences = standing(view, document).filter(|(number, fact)| {
-        view.about(*number, fact).is_some_and(|about| is_meant(about.kind)) && is_about(fact.instalment, item)
-    });
+/// The sum of the differences of some kinds on a document that are known and not taken back by the view's day.
+pub(super) fn given(view: &View, document: u32, is_meant: impl Fn(DifferenceKind) -> bool) -> Minor {
+    let differences = standing(view, document)
+        .filter(|(number, fact)| view.about(*number, fact).is_some_and(|about| is_meant(about.kind)));
     differences.fold(0, |sum, (_, fact)| sum.saturating_add(taken_off(fact)))
 }
 
@@ -73,12 +66,6 @@ pub(super) fn taken_off(difference: &AllocationFact) -> Minor {
     difference.sides().fold(0, |sum, side| sum.saturating_add(side.amount.saturating_abs()))
 }
 
-/// The latest document date of what pays an item by allocations that are known and not taken back; before all days when nothing does.
-pub(super) fn paid_on(view: &View, document: u32, item: u32) -> i32 {
-    let about = paying(view, document).filter(|(_, fact)| is_about(fact.instalment, item));
-    about.map(|(_, fact)| pay_day(view, fact.credit)).max().unwrap_or(i32::MIN)
-}
-
 /// The document date of a credit.
 pub(super) fn pay_day(view: &View, credit: u32) -> i32 {
     let day = view.store.documents.find(credit).and_then(|(piece, row)| piece.document_date.get(row));
@@ -93,34 +80,6 @@ pub(super) fn paid_by(view: &View, credit: u32) -> impl Iterator<Item = (u32, &A
 /// The allocations that pay a document, of those that stand.
 fn paying(view: &View, document: u32) -> impl Iterator<Item = (u32, &AllocationFact)> {
     standing(view, document).filter(move |(_, fact)| !fact.is_difference() && fact.debit == document)
-}
-
-/// What credit notes for a document paid of an item of it by allocations that hold: those that name the item where there are several.
-pub(super) fn credited(view: &View, document: u32, item: u32) -> Minor {
-    let of_it = paying(view, document).filter(|(_, fact)| {
-        fact.instalment == item
-            && view.counted(fact.effective, fact.recorded)
-            && is_credit_note_for(view, fact.credit, document)
-    });
-    of_it.fold(0, |sum, (_, fact)| sum.saturating_add(fact.debit_amount))
-}
-
-/// What was settled of an item beside discounts that are known and not taken back, with these: each allocation once.
-pub(super) fn with_discount(view: &View, document: u32, item: u32) -> Minor {
-    let (mut sum, mut beside): (Minor, Vec<u32>) = (0, Vec::new());
-    for (number, fact) in standing(view, document) {
-        let Some(about) = view.about(number, fact).filter(|about| is_discount(about.kind)) else { continue };
-        if !is_about(fact.instalment, item) {
-            continue;
-        }
-        sum = sum.saturating_add(taken_off(fact));
-        if about.beside != NONE && !beside.contains(&about.beside) {
-            beside.push(about.beside);
-            let paid = view.store.allocations.get(about.beside);
-            sum = sum.saturating_add(paid.map_or(0, |fact| fact.debit_amount));
-        }
-    }
-    sum
 }
 
 pub(super) fn is_credit_note_for(view: &View, credit: u32, document: u32) -> bool {

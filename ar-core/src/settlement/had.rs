@@ -1,6 +1,6 @@
 //! What documents had of their limits before a settlement: the history of each is read once, however many payments ask.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -16,6 +16,8 @@ use crate::money::Minor;
 pub(super) struct Had {
     let_go: RefCell<FxHashMap<(u32, Way), Minor>>,
     within: RefCell<FxHashMap<u32, Rc<Within>>>,
+    /// By document what residuals left of it.
+    left_over: OnceCell<FxHashMap<u32, Vec<u32>>>,
 }
 
 /// What the matches of a document let go within their discounts.
@@ -34,20 +36,37 @@ impl Had {
 }
 
 impl Quoter<'_> {
-    /// What was let go of a document before, in its currency; of what is left of another, of that one too: it is the same claim.
+    /// A document, and all that is the same claim: what residuals left it of, what they left of that, and so on.
+    pub(super) fn claim(&self, document: u32) -> Vec<u32> {
+        let below = self.had.left_over.get_or_init(|| {
+            let mut below: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+            for moved in self.view.store.residuals.all() {
+                if let Some((above, _)) = self.view.moved_from(moved.document) {
+                    below.entry(above).or_default().push(moved.document);
+                }
+            }
+            below
+        });
+        let (mut all, mut at) = (vec![document], 0);
+        while let Some(one) = all.get(at).copied().filter(|_| !below.is_empty()) {
+            at = at.saturating_add(1);
+            let above = self.view.moved_from(one).map(|(above, _)| above);
+            for other in above.into_iter().chain(below.get(&one).into_iter().flatten().copied()) {
+                if !all.contains(&other) {
+                    all.push(other);
+                }
+            }
+        }
+        all
+    }
+
+    /// What was let go of the claim of a document before, in its currency.
     pub(super) fn let_go_before(&self, way: Way, document: u32, tolerance: &TolerancePolicy) -> Minor {
         if let Some(held) = self.had.let_go.borrow().get(&(document, way)) {
             return *held;
         }
-        let (mut above, mut sum) = (vec![document], self.let_go_of(way, document, tolerance));
-        while let Some((other, _)) = above.last().and_then(|last| self.view.moved_from(*last)) {
-            // Rows may say that something is left of itself.
-            if above.contains(&other) {
-                break;
-            }
-            sum = sum.saturating_add(self.let_go_of(way, other, tolerance));
-            above.push(other);
-        }
+        let of = |one: u32| self.let_go_of(way, one, tolerance);
+        let sum = self.claim(document).into_iter().map(of).fold(0, Minor::saturating_add);
         self.had.let_go.borrow_mut().insert((document, way), sum);
         sum
     }
@@ -58,7 +77,7 @@ impl Quoter<'_> {
         if way == Way::Over {
             return given_over(self.view, document, kind);
         }
-        let beside = given(self.view, document, 0, |held| is_tolerance(held, kind));
+        let beside = given(self.view, document, |held| is_tolerance(held, kind));
         let adds = tolerance.first == ToleranceFirst::Discount;
         beside.saturating_add(if adds { self.within(document).sum } else { 0 })
     }

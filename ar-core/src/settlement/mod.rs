@@ -38,6 +38,7 @@
 mod allow;
 mod ask;
 mod base;
+mod carried;
 mod clear;
 mod dearest;
 mod desk;

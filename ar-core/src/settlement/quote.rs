@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::carried::{Before, Part, Slot, carried, key_of, matches};
 use super::dearest::{Goal, Score};
 use super::desk::{Claim, Payer};
-use super::given::{credited, given, is_discount, kind_of, paid_on, pay_day, with_discount};
+use super::given::{kind_of, pay_day};
 use super::had::Had;
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
@@ -19,7 +20,7 @@ use crate::ledger::View;
 use crate::ledger::known::Known;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::schedule;
-use crate::ledger::store::NO_BASE;
+use crate::ledger::store::{InstalmentFact, NO_BASE};
 use crate::money::{Minor, Ratio, Rounding, multiply_divide, split};
 
 /// The price of an item for a credit.
@@ -37,13 +38,16 @@ pub(super) struct Quote {
     pub asked_price: Minor,
     /// Whether the two currencies differ.
     pub crossed: bool,
+    /// Whether its discount is late and somebody accepted that: it is not given up.
+    pub kept: bool,
 }
 
 impl Quote {
     /// So much, without discount, in its own currency.
     pub(super) fn whole(left: Minor) -> Self {
-        let (discount, tier, asked, crossed) = (0, None, 0, false);
-        Self { left, discount, tier, asked, price: left, left_there: left, asked_price: left, crossed }
+        let (discount, tier, asked) = (0, None, 0);
+        let (price, left_there, asked_price) = (left, left, left);
+        Self { left, discount, tier, asked, price, left_there, asked_price, crossed: false, kept: false }
     }
 
     /// The price in the item's own currency.
@@ -51,9 +55,14 @@ impl Quote {
         self.left.saturating_sub(self.discount)
     }
 
-    /// What giving up the discount costs, in the credit's currency.
-    pub(super) fn off(&self) -> Minor {
+    /// What the discount is worth, in the credit's currency.
+    fn off(&self) -> Minor {
         self.left_there.saturating_sub(self.price)
+    }
+
+    /// What giving it up costs; nothing where it is kept.
+    pub(super) fn may_give_up(&self) -> Minor {
+        if self.kept { 0 } else { self.off() }
     }
 
     /// Whether its discount is late.
@@ -67,9 +76,9 @@ impl Quote {
         Score::of(self.price.into(), late, goal)
     }
 
-    /// The item paid in full, its discount given up. One without a discount stays what it is.
+    /// The item paid in full, its discount given up. One without a discount stays what it is, and so does one that keeps it.
     pub(super) fn in_full(self) -> Self {
-        if self.discount == 0 {
+        if self.discount == 0 || self.kept {
             return self;
         }
         Self { discount: 0, tier: None, asked: 0, price: self.left_there, asked_price: self.left_there, ..self }
@@ -94,6 +103,8 @@ pub(super) struct Tier {
     /// Its worth for the document, and for the item, whole.
     of_document: Minor,
     share: Minor,
+    /// Per cent of the basis; none of one in amount.
+    percent: Option<Ratio>,
     /// The tax in the basis, and the basis.
     pub taxed: (i128, i128),
 }
@@ -105,15 +116,11 @@ type Rank = (bool, bool, Minor, bool, i32);
 #[derive(Debug)]
 struct Terms {
     whole: Minor,
+    /// What all instalments of its document are, without one what it is itself.
+    together: i128,
     tiers: Vec<Tier>,
-    /// What was granted before, and still is.
-    granted: Minor,
-    /// What credit notes for it paid of it before, where they lower its discounts.
-    credited: Minor,
-    /// What was settled of it before beside discounts, with these, where each part payment has its part.
-    with_discount: Minor,
-    /// The latest day of what paid it before, where that matters.
-    paid_on: i32,
+    /// What was settled of it before, and still is.
+    before: Before,
 }
 
 impl Terms {
@@ -126,7 +133,7 @@ impl Terms {
         takes_late: bool,
     ) -> impl Iterator<Item = Tier> {
         let grace = i32::try_from(policy.grace_days).unwrap_or(0);
-        let before = if counts_all(policy) { self.paid_on.max(claim.paid_on) } else { i32::MIN };
+        let before = if counts_all(policy) { self.before.paid_on.max(claim.paid_on) } else { i32::MIN };
         let day = pay_day.max(before);
         let late = self.tiers.iter().map(move |tier| Tier { late: day > tier.until, ..*tier });
         late.filter(move |tier| !tier.late || (takes_late && day <= tier.until.saturating_add(grace)))
@@ -134,23 +141,55 @@ impl Terms {
 
     /// What a discount is worth for the item as it stands.
     fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim) -> Minor {
-        let credited = self.credited.saturating_add(claim.credited);
-        let share = match policy.credited {
-            CreditedDiscount::Lowered if credited > 0 && policy.part_payments != PartPayments::Proportional => {
-                tier.share.saturating_sub(scaled(tier.share, credited.min(self.whole), self.whole))
-            }
-            _ => tier.share,
-        };
-        let rest = share.saturating_sub(self.granted).saturating_sub(claim.discounted).max(0);
-        match policy.part_payments {
-            PartPayments::Untouched if claim.left != self.whole => 0,
-            PartPayments::WhenCleared | PartPayments::Untouched => rest,
-            PartPayments::Proportional => {
-                let with = self.with_discount.saturating_add(claim.with_discount);
-                let without = self.whole.saturating_sub(claim.left).saturating_sub(with).max(0);
-                rest.saturating_sub(scaled(tier.share, without, self.whole)).max(0)
-            }
+        if policy.part_payments == PartPayments::Untouched && claim.left != self.whole {
+            return 0;
         }
+        let without = match (policy.part_payments, policy.credited) {
+            (PartPayments::Proportional, _) => {
+                let with = self.before.with_discount.saturating_add(claim.with_discount);
+                self.whole.saturating_sub(claim.left).saturating_sub(with).max(0)
+            }
+            (_, CreditedDiscount::Lowered) => self.before.credited.saturating_add(claim.credited),
+            (_, CreditedDiscount::Kept) => 0,
+        };
+        let share = if without > 0 { self.without(tier, without, policy.rounding).min(tier.share) } else { tier.share };
+        share.saturating_sub(self.before.granted).saturating_sub(claim.discounted).max(0)
+    }
+}
+
+impl Terms {
+    /// The discount on the item without so much of it, rounded once.
+    fn without(&self, tier: &Tier, amount: Minor, rounding: Rounding) -> Minor {
+        let left = i128::from(self.whole.saturating_sub(amount).max(0));
+        let of_percent = |percent: Ratio| {
+            let (_, basis) = tier.taxed;
+            let whole = percent.denominator().checked_mul(100)?.checked_mul(self.together)?;
+            multiply_divide(basis.checked_mul(left)?, percent.numerator(), whole, rounding)
+        };
+        let discount = match tier.percent {
+            Some(percent) => of_percent(percent),
+            None => multiply_divide(tier.of_document.into(), left, self.together, rounding),
+        };
+        discount.and_then(|discount| Minor::try_from(discount).ok()).unwrap_or(0)
+    }
+}
+
+/// What an item is offered: its amount and its share of each discount, and the schedule with its place in that.
+struct Offered {
+    whole: Minor,
+    tiers: Vec<Tier>,
+    schedule: Vec<Slot>,
+    key: Option<(i32, i32, u32)>,
+    at: Option<usize>,
+}
+
+impl Offered {
+    /// The same, after what was settled of the document.
+    fn after(self, parts: &[Part]) -> Terms {
+        let before = carried(parts, &self.schedule, self.key, self.at);
+        let sum = |sum: i128, slot: &Slot| sum.saturating_add(slot.amount.into());
+        let together = if self.at.is_some() { self.schedule.iter().fold(0, sum) } else { self.whole.into() };
+        Terms { whole: self.whole, together, tiers: self.tiers, before }
     }
 }
 
@@ -279,9 +318,10 @@ impl<'a> Quoter<'a> {
             worth > 0 && self.converted(company, payer.pay_day, currencies, price) == Some(purse)
         };
         let is_choice = terms.tiers.len() > 1;
-        let best = |takes_late: bool, by: Taken| {
+        let best_of = |takes_late: bool, by: Taken, kept: bool| {
             let mut best: Option<(Rank, Tier)> = None;
-            for tier in terms.counting(policy, claim, payer.pay_day, takes_late) {
+            let counting = terms.counting(policy, claim, payer.pay_day, takes_late);
+            for tier in counting.filter(|tier| tier.late || !kept) {
                 let paid = is_choice && by == Taken::AsPaid && is_paid(&tier);
                 let rank: Rank = (paid, paid && !tier.late, tier.of_document, !tier.late, tier.until);
                 if best.is_none_or(|(held, _)| rank > held) {
@@ -290,12 +330,16 @@ impl<'a> Quoter<'a> {
             }
             best.map(|(_, tier)| tier)
         };
-        let takes_late = takes_late(policy, decided);
-        let taken = best(takes_late, by).filter(|tier| valid(worth(tier)) > 0);
+        // Accepted, where it is the largest, it is not given up for one in time.
+        let is_kept = |tier: Tier| tier.late && valid(worth(&tier)) > 0;
+        quote.kept = decided == Some(true) && best_of(true, Taken::Largest, false).is_some_and(is_kept);
+        let best = |takes_late: bool, by: Taken| best_of(takes_late, by, quote.kept);
+        let taken = best(takes_late(policy, decided), by).filter(|tier| valid(worth(tier)) > 0);
         let asks = policy.late == LateDiscount::Asked && decided.is_none();
         let asked = if asks { best(true, Taken::AsPaid).filter(|tier| tier.late) } else { None }
             .map_or(0, |tier| valid(worth(&tier)));
         quote.discount = taken.as_ref().map_or(0, worth);
+        quote.kept &= quote.discount > 0;
         (quote.tier, quote.asked) = (taken, asked);
     }
 
@@ -305,7 +349,7 @@ impl<'a> Quoter<'a> {
     }
 
     /// What an item may cost a credit: as it is, less another of the discounts that count (the largest first, one in time before a late
-    /// one, the later first), and in full; each price once.
+    /// one, the later first), and in full; each price once. Where a late one is kept, only those that are late.
     pub(super) fn choices(&self, company: u32, payer: &Payer, claim: &Claim, quote: Quote) -> Vec<Quote> {
         let mut all = vec![quote];
         let decided = self.decided.get(&claim.item).copied();
@@ -314,7 +358,7 @@ impl<'a> Quoter<'a> {
             && decided != Some(false)
         {
             let counting = terms.counting(policy, claim, payer.pay_day, takes_late(policy, decided));
-            let priced = counting.filter_map(|tier| {
+            let priced = counting.filter(|tier| tier.late || !quote.kept).filter_map(|tier| {
                 let discount = valid(terms.worth(&tier, policy, claim), quote.left);
                 let left = quote.left.saturating_sub(discount);
                 let price = self.converted(company, payer.pay_day, (claim.currency, payer.currency), left)?;
@@ -346,8 +390,9 @@ impl<'a> Quoter<'a> {
     pub(super) fn discounts(&mut self, claim: &Claim, off: &mut Vec<Minor>) {
         off.clear();
         let Some(policy) = &self.policy.discount else { return };
+        let refused = self.decided.get(&claim.item) == Some(&false);
         if let Some(terms) = self.terms(policy, claim) {
-            let worth = |tier: &Tier| valid(terms.worth(tier, policy, claim), claim.left);
+            let worth = |tier: &Tier| if refused { 0 } else { valid(terms.worth(tier, policy, claim), claim.left) };
             off.extend(terms.tiers.iter().map(worth));
         }
     }
@@ -368,20 +413,12 @@ impl<'a> Quoter<'a> {
     fn terms_of(&self, policy: &DiscountPolicy, claim: &Claim) -> Terms {
         let view = self.view;
         let number = view.items.instalment(place(claim.item));
-        let Some((whole, tiers)) = self.offered(policy, claim.document, number, view.known()) else {
-            return Terms { whole: 0, tiers: Vec::new(), granted: 0, credited: 0, with_discount: 0, paid_on: i32::MIN };
+        let Some(offered) = self.offered(policy, claim.document, number, view.known()) else {
+            return Terms { whole: 0, together: 0, tiers: Vec::new(), before: Before::default() };
         };
-        let granted = given(view, claim.document, number, is_discount);
-        let paid_on = if counts_all(policy) { paid_on(view, claim.document, number) } else { i32::MIN };
-        let credited = match policy.credited {
-            CreditedDiscount::Kept => 0,
-            CreditedDiscount::Lowered => credited(view, claim.document, number),
-        };
-        let with_discount = match policy.part_payments {
-            PartPayments::Proportional => with_discount(view, claim.document, number),
-            PartPayments::WhenCleared | PartPayments::Untouched => 0,
-        };
-        Terms { whole, tiers, granted, credited, with_discount, paid_on }
+        let settled = matches(view, claim.document);
+        let parts: Vec<Part> = settled.iter().flat_map(|one| one.parts(view, claim.document)).collect();
+        offered.after(&parts)
     }
 
     /// What each match of a document let go within its discount, by its allocation (none of one that stands alone): what it took beyond the
@@ -400,18 +437,13 @@ impl<'a> Quoter<'a> {
 
     /// The largest discount that was to be had with a match, as the item stood before it, by the offer and the schedule of its day.
     fn was_to_be_had(&self, policy: &DiscountPolicy, document: u32, held: &Granted) -> Option<Minor> {
-        let (before, by_hand) = (held.before, held.allocation == NONE);
-        let (whole, tiers) = self.offered(policy, document, held.item, held.then)?;
-        let terms = Terms {
-            whole,
-            tiers,
-            granted: before.granted,
-            credited: if policy.credited == CreditedDiscount::Lowered { before.credited } else { 0 },
-            with_discount: before.with_discount,
+        let by_hand = held.allocation == NONE;
+        let mut terms = self.offered(policy, document, held.item, held.then)?.after(&held.before);
+        let claim = Claim::of(document, terms.whole.saturating_sub(terms.before.settled));
+        if by_hand {
             // What stands alone has no day on which it was paid: any tier may be meant.
-            paid_on: if by_hand { i32::MIN } else { before.paid_on },
-        };
-        let claim = Claim::of(document, whole.saturating_sub(before.settled));
+            terms.before.paid_on = i32::MIN;
+        }
         if !by_hand && !kind_of(self.view, held.credit).is_some_and(has_discounts) {
             return None;
         }
@@ -424,7 +456,7 @@ impl<'a> Quoter<'a> {
 
     /// The amount of an instalment of a document (0, or none of its schedule: of the document), and its share of each discount that is
     /// offered, as it was then; nothing where none is.
-    fn offered(&self, policy: &DiscountPolicy, document: u32, number: u32, then: Known) -> Option<(Minor, Vec<Tier>)> {
+    fn offered(&self, policy: &DiscountPolicy, document: u32, number: u32, then: Known) -> Option<Offered> {
         let view = self.view;
         let offers = view.offers_at(document, then);
         // What the item's amount was is asked only for its discounts.
@@ -437,24 +469,27 @@ impl<'a> Quoter<'a> {
         let schedule = schedule::in_force_then(&view.store, document, then);
         let at = schedule.iter().position(|fact| fact.number == number);
         let whole = at.and_then(|at| schedule.get(at)).map_or(amount, |fact| fact.amount);
-        let weights: Vec<u64> = schedule
-            .iter()
-            .map(|fact| if fact.amount.signum() == amount.signum() { fact.amount.unsigned_abs() } else { 0 })
-            .collect();
-        let share = |of_document: Minor| match at {
-            None => of_document,
-            Some(at) => split(of_document, &weights).and_then(|parts| parts.get(at).copied()).unwrap_or(0),
-        };
-        let mut tiers = Vec::new();
+        let of_its_sign = |fact: &InstalmentFact| if fact.amount.signum() == amount.signum() { fact.amount } else { 0 };
+        let weights: Vec<u64> = schedule.iter().map(|fact| of_its_sign(fact).unsigned_abs()).collect();
+        let shares = |of_document: Minor| if at.is_some() { split(of_document, &weights) } else { None };
+        let mut tiers: Vec<Tier> = Vec::new();
         for offer in offers {
             let default = if policy.of == DiscountOf::Gross { amount } else { net };
             let basis = offer.basis.unwrap_or(default);
             let of_document = offer.amount.or_else(|| percent_of(basis, offer.percent?, policy.rounding)).unwrap_or(0);
             let tax = i128::from(basis).saturating_sub(i128::from(net)).max(0);
-            let share = share(of_document);
-            tiers.push(Tier { until: offer.until, late: false, of_document, share, taxed: (tax, basis.into()) });
+            let own = |at: usize| shares(of_document).and_then(|parts| parts.get(at).copied()).unwrap_or(0);
+            let share = at.map_or(of_document, own);
+            let percent = offer.percent.filter(|_| offer.amount.is_none());
+            let taxed = (tax, basis.into());
+            tiers.push(Tier { until: offer.until, late: false, of_document, share, percent, taxed });
         }
-        Some((whole, tiers))
+        let most = shares(tiers.iter().map(|tier| tier.of_document).max().unwrap_or(0)).unwrap_or_default();
+        let slot =
+            |(fact, most): (&InstalmentFact, Minor)| Slot { number: fact.number, amount: of_its_sign(fact), most };
+        let key = key_of(&schedule);
+        let schedule = schedule.iter().zip(most).map(slot).collect();
+        Some(Offered { whole, tiers, schedule, key, at })
     }
 
     /// The sum of a document's lines without tax; none when it has no lines of either kind.

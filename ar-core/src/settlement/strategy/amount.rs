@@ -49,7 +49,7 @@ impl Way {
     fn of(self, items: Vec<Priced>) -> Option<(Vec<Priced>, i128)> {
         let is_one = match self {
             Self::Discounted => items.iter().any(|item| item.quote.discount > 0),
-            Self::InFull => true,
+            Self::InFull => items.iter().all(|item| !item.quote.kept),
             Self::Asked => items.iter().any(|item| item.quote.more() > 0),
         };
         let paid = |item: Priced| match self {

@@ -37,7 +37,7 @@ pub(super) fn subset(work: &mut Work<'_, '_>, payer: usize) {
 /// What a debit may cost a credit.
 fn amounts(work: &Work<'_, '_>, payer: usize, item: &Priced) -> Amounts {
     if !work.has_several(item) {
-        return Amounts::two(item.quote.price, item.quote.left_there);
+        return Amounts::two(item.quote.price, item.in_full().quote.price);
     }
     let prices: Vec<Minor> = work.choices(payer, item).iter().map(|quote| quote.price).collect();
     Amounts::any(&prices)
