@@ -39,6 +39,9 @@ struct File {
     same_weekday: f32,
     general: f32,
     latest: usize,
+    /// Absent in the text of a model of an engine that did not reckon with payment runs.
+    #[serde(default)]
+    by_runs: bool,
     start_own_share: f32,
     start: f32,
     fixed: Vec<(String, Edges)>,
@@ -88,6 +91,7 @@ impl PredictionModel {
             same_weekday: snap.same_weekday,
             general: snap.general,
             latest: snap.latest,
+            by_runs: snap.by_runs,
             start_own_share: hazard.own_share,
             start: hazard.base,
             fixed: named(&FIXED, &DEALT, &hazard.dealt, &hazard.fixed),
@@ -159,6 +163,7 @@ impl PredictionModel {
                     same_weekday: file.same_weekday,
                     general: file.general,
                     latest: file.latest,
+                    by_runs: file.by_runs,
                 },
             },
             trained_on: file.trained_on,
