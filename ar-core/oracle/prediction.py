@@ -19,6 +19,7 @@ FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 PAID_FOR = ("invoice", "debit_note", "charge", "journal")
 EARLIEST, LATEST = -90, 240
 COVERED, AFTERWARDS = 128, 0.03
+MONTH = datetime.timedelta(days=31)
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 DEFAULT = {
     "version": 1,
@@ -237,7 +238,13 @@ class Book:
         mass = list(self.in_general(on, one["due"].weekday()))
         evidence = 0.0
         size = math.log(1 + max(0, one["amount"]) / 100)
-        for paid in self.past(one["customer"], on)[-240:]:
+        past = self.past(one["customer"], on)[-240:]
+        sure = Runs(self, past[-60:]).sure()
+        days = sure and list(sure(min(p["due"] for p in past + [one]) - 8 * MONTH, one["due"] + 21 * MONTH))
+        days = days and tells_more(days, past, on) and days
+        for paid in past:
+            if days and paid["cleared"] in days:
+                continue
             apart = min(127, int(abs(math.log(1 + max(0, paid["amount"]) / 100) - size) * 16))
             weight = 0.1 + 0.9 * math.exp(-0.5 * (apart / 16 / 1.5) ** 2)
             weight *= 8 if paid["due"].weekday() == one["due"].weekday() else 1
@@ -245,6 +252,11 @@ class Book:
             mass[place(paid["steps"])] += weight
             evidence += weight
         mass = [m / (1 + evidence) for m in mass]
+        if days:
+            chances, share = in_runs(days, past, one["due"], on)
+            mass = [m * (1 - share) for m in mass]
+            for run, chance in chances:
+                mass[place(self.banking.steps(one["due"], run))] += share * chance
         first = self.banking.roll(max(on, one["due"] - datetime.timedelta(days=self.early)))
         steps = self.banking.steps(one["due"], first)
         left = sum(mass[place(steps):])
@@ -264,6 +276,49 @@ class Book:
             out.append((at, chance / whole))
             at = self.banking.step(at, 1)
         return out
+
+
+def of_age(paid, on):
+    return 2 ** (-min(1199, (on - paid["cleared"]).days) / 180)
+
+
+def first_after(days, day):
+    return next(n for n, run in enumerate(days) if run >= day)
+
+
+def number_of(days, paid):
+    """How many runs after the first from its due day on a payment came."""
+    return min(17, max(-6, days.index(paid["cleared"]) - first_after(days, paid["due"])))
+
+
+def tells_more(days, past, on):
+    """Whether payments are more of one number of runs than of one number of banking days."""
+    runs, steps = {}, {}
+    for paid in past:
+        steps[place(paid["steps"])] = steps.get(place(paid["steps"]), 0.0) + of_age(paid, on)
+        if paid["cleared"] in days:
+            number = number_of(days, paid)
+            runs[number] = runs.get(number, 0.0) + of_age(paid, on)
+    return max(runs.values(), default=0.0) > 1.25 * max(steps.values())
+
+
+def in_runs(days, past, due, on):
+    """The days of runs and their chances, together 1, of what is due on a day; and the share of payments that were in runs."""
+    wait = lambda day: (days[first_after(days, day)] - day).days
+    numbers, whole, inside = {}, 0.0, 0.0
+    for paid in past:
+        weight = of_age(paid, on)
+        whole += weight
+        if paid["cleared"] in days:
+            inside += weight
+            number = number_of(days, paid)
+            alike = abs(wait(paid["due"]) - wait(due)) <= 1
+            numbers[number] = numbers.get(number, 0.0) + weight * (20 if alike else 1)
+    of_runs = {n: inside * weight / sum(numbers.values()) for n, weight in numbers.items()}
+    for n in range(18):
+        of_runs[n] = of_runs.get(n, 0.0) + 2 / 3 ** (n + 1)
+    everything = sum(of_runs.values())
+    return [(days[first_after(days, due) + n], weight / everything) for n, weight in of_runs.items()], (inside + 0.5) / (whole + 1)
 
 
 def place(steps):
@@ -314,11 +369,33 @@ class Runs:
             return [], 0
         months = (runs[-1].year - runs[0].year) * 12 + runs[-1].month - runs[0].month + 1
         own = [day for day in runs if day.weekday() == self.usual]
-        weeks = [n for n in (1, 2, 3, 4) if 3 * sum(1 for day in own if n in weeks_of(day)) >= 2 * months]
-        if 3 * sum(1 for day in own if 5 in weeks_of(day)) >= 2 * months and 4 not in weeks:
-            weeks.append(5)
+        count = {n: sum(1 for day in own if n in weeks_of(day)) for n in (1, 2, 3, 4, 5)}
+        weeks = [n for n in count if 3 * count[n] >= 2 * months]
+        # The fourth and the last are mostly one day: the one that more runs fall on stands, of as many the fourth.
+        if 4 in weeks and 5 in weeks:
+            weeks.remove(4 if count[5] > count[4] else 5)
         hits = sum(1 for day in own if set(weeks) & weeks_of(day))
         return (weeks, hits * 100 // len(runs)) if len(weeks) in (1, 2) and 5 * hits >= 4 * len(runs) else ([], 0)
+
+    def sure(self):
+        """The days of runs between two days, where they are sure enough for a forecast; else None."""
+        if self.usual is None:
+            return None
+        if self.weeks:
+            return lambda first, last: self.rolled(d for d in daily(first, last) if d.weekday() == self.usual and set(self.weeks) & weeks_of(d))
+        runs = self.days[-12:]
+        step = median([(b - a).days for a, b in zip(runs, runs[1:])]) if len(runs) >= 6 else 0
+        if step not in (14, 21, 28) or runs[-1].weekday() != self.usual:
+            return None
+        on_step = lambda d: (runs[-1] - d).days % step == 0
+        steps = sum(1 for d in daily(runs[0], runs[-1]) if on_step(d))
+        hits = sum(1 for d in runs if on_step(d))
+        if 3 * hits < 2 * steps or 5 * hits < 4 * len(runs):
+            return None
+        return lambda first, last: self.rolled(d for d in daily(first, last) if on_step(d))
+
+    def rolled(self, days):
+        return sorted({self.book.banking.roll(day) for day in days})
 
     def after(self, on):
         """The runs that are foretold after a day."""
@@ -340,6 +417,10 @@ class Runs:
             run = self.book.banking.roll(run)
             if run > on:
                 yield run
+
+
+def daily(first, last):
+    return (first + datetime.timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def weeks_of(day):

@@ -59,6 +59,12 @@ fn load(facts: &Value) -> Ledger {
     Ledger::load(Default::default(), &JsonFacts::parse(&facts.to_string()).unwrap().tables()).unwrap()
 }
 
+/// The text of a model as it was before there was a sum.
+fn without_sum(text: &str) -> String {
+    let (head, _) = text.split_once(",\"sum\"").unwrap();
+    format!("{head}}}").replacen("\"version\":3", "\"version\":2", 1)
+}
+
 fn untrained(view: &View) -> PredictionModel {
     view.train_prediction(&PredictionPolicy { least_paid_invoices: u32::MAX, ..Default::default() }, 1, &mut |_, _| {
         true
@@ -125,12 +131,13 @@ fn quantiles_rise_and_hold_as_often_as_they_say_for_independent_customers() {
 
 #[test]
 fn invoices_that_one_customer_pays_in_one_run_come_together_or_not_at_all() {
-    // Ten invoices of one customer, all due alike; half of its payments come at once, half two weeks later.
+    // Ten invoices of one customer, all due alike; half of its payments come at once, half two weeks later, by twos: taking turns they
+    // would all come every fourth week, which would be runs.
     let mut facts = json!({ "customers": [{ "id": "ACME" }, { "id": "B" }], "documents": [], "allocations": [] });
     let mut add = |table: &str, row: Value| facts[table].as_array_mut().unwrap().push(row);
     for turn in 0..20 {
         let due = day("2023-01-06").number() + turn * 14;
-        let paid = if turn % 2 == 0 { due } else { due + 14 };
+        let paid = if turn / 2 % 2 == 0 { due } else { due + 14 };
         let text = |number: i32| Day::new(number).unwrap().to_string();
         add(
             "documents",
@@ -292,9 +299,12 @@ fn yesterdays_forecasts_stand_beside_what_came_and_beside_the_due_dates() {
     // One that learnt from what was recorded later is refused as well, and so is one that does not say.
     let told = untrained(&ledger.as_of_known(day("2023-10-01"), day("2023-10-05"))).to_text();
     assert!(told.contains("\"known_on\":\"2023-10-05\""));
-    for text in [told.clone(), told.replace("\"known_on\":\"2023-10-05\",", "")] {
+    for text in [told.clone(), without_sum(&told).replace("\"known_on\":\"2023-10-05\",", "")] {
         let model = PredictionModel::from_text(&text).unwrap();
-        assert_eq!(model.to_text(), text);
+        assert_eq!(
+            without_sum(&model.to_text()),
+            text.split_once(",\"sum\"").map_or(text.clone(), |_| without_sum(&text))
+        );
         let refused = ledger.forecast_accuracy(&model, &policy, day("2023-10-02"), day("2023-10-03")).unwrap_err();
         assert_eq!(refused.code(), "model_knows_later");
     }
@@ -336,7 +346,7 @@ fn a_kept_forecast_is_compared_with_what_came() {
     let model = untrained(&ledger.as_of_known(day("2023-11-01"), day("2023-11-02")));
     let asked = |view: &View| view.predict(&model).map(|found| found.len());
     assert_eq!(asked(&view).unwrap_err().code(), "model_knows_later");
-    let silent = model.to_text().replace("\"known_on\":\"2023-11-02\",", "");
+    let silent = without_sum(&model.to_text()).replace("\"known_on\":\"2023-11-02\",", "");
     let silent = PredictionModel::from_text(&silent).unwrap();
     assert_eq!(view.predict(&silent).unwrap_err().code(), "model_knows_later");
     assert!(asked(&ledger.as_of(day("2023-11-01"))).unwrap() > 0);

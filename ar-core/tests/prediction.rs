@@ -440,10 +440,64 @@ fn a_model_is_read_back_as_it_was_and_refused_when_it_is_not_sound() {
     assert_eq!(view.predict(&again).unwrap(), found);
     let code = |text: &str| PredictionModel::from_text(text).unwrap_err().problems[0].code.clone();
     assert_eq!(code("{}"), "wrong_type");
-    assert_eq!(code(&text.replacen("\"version\":2", "\"version\":1", 1)), "unsupported_version");
+    assert_eq!(code(&text.replacen("\"version\":3", "\"version\":1", 1)), "unsupported_version");
+    // What is written anew by another program is the same model.
     let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(PredictionModel::from_text(&value.to_string()).unwrap(), model);
     value["trees"][0]["splits"][0][2] = 0.into();
     assert_eq!(code(&value.to_string()), "wrong_type");
+    // Nor is it sound where there was no sum.
+    value["version"] = 2.into();
+    value.as_object_mut().unwrap().remove("sum");
+    assert_eq!(code(&value.to_string()), "wrong_type");
+}
+
+#[test]
+fn a_bit_of_a_kept_model_that_is_flipped_is_told() {
+    let all = invoices(40);
+    let today = START + 30 * 7;
+    let (model, _) = predictions(&ledger(&all, today).as_of(Day::new(today).unwrap()));
+    let text = model.to_text();
+    let engine = text.find("\"engine\"").unwrap()..text.find("\"policy\"").unwrap();
+    let (mut refused, mut tried) = (0, 0);
+    for at in (0..text.len()).step_by(211).filter(|at| !engine.contains(at)) {
+        for bit in [1_u8, 4] {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] ^= bit;
+            let Ok(flipped) = String::from_utf8(bytes) else { continue };
+            tried += 1;
+            match PredictionModel::from_text(&flipped) {
+                // A digit beyond those that tell a number from its neighbours.
+                Ok(read) => assert_eq!(read, model),
+                Err(problem) => {
+                    let code = problem.problems[0].code.clone();
+                    assert!(["wrong_type", "unsupported_version"].contains(&code.as_str()), "{code}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 200 && refused * 100 >= tried * 99, "{refused} of {tried}");
+}
+
+#[test]
+fn a_model_of_an_engine_before_payment_runs_answers_as_it_did() {
+    let all = invoices(40);
+    let today = START + 30 * 7;
+    let view = ledger(&all, today).as_of(Day::new(today).unwrap());
+    let (model, _) = predictions(&view);
+    let mut value: serde_json::Value = serde_json::from_str(&model.to_text()).unwrap();
+    value["version"] = 2.into();
+    for field in ["sum", "by_runs"] {
+        value.as_object_mut().unwrap().remove(field);
+    }
+    let old = PredictionModel::from_text(&value.to_string()).unwrap();
+    assert_ne!(old, model);
+    let again = PredictionModel::from_text(&old.to_text()).unwrap();
+    assert_eq!(again, old);
+    assert_eq!(view.predict(&again).unwrap(), view.predict(&old).unwrap());
+    value["version"] = 3.into();
+    assert_eq!(PredictionModel::from_text(&value.to_string()).unwrap_err().problems[0].field.as_deref(), Some("sum"));
 }
 
 #[test]

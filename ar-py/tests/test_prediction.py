@@ -150,7 +150,7 @@ def test_a_fixed_ledger_trains_the_model_that_every_front_end_trains() -> None:
     assert [str(row.expected) for row in cash.totals] == SAME_CASH
 
 
-SAME_MODEL = "c26b6fadee08a9037b54c0aafc9693de3e92717a605ed2ed0eda806dda19dc50"
+SAME_MODEL = "9e7365b53c2b9e5c16d79e7cd6eecff042ded19b69d86e9648b69f006be27281"
 SAME_CASH = ["0.00", "1780.98", "1401.15", "977.36", "132.37"]
 
 

@@ -1,7 +1,7 @@
 //! How is a model kept? As JSON text that says what it is, the same on every machine, read back only when it is sound.
 //!
-//! `{ "kind": "receivables.prediction", "version": 2, "engine": …, "policy": …, "trained_on": …, "known_on": …,
-//! "paid_invoices": …, "fixed": [[name, edges]…], "daily": [[name, edges]…], "trees": [{ "splits": [[number, bin, left, right]…], "leaves": […] }…] }`.
+//! `{ "kind": "receivables.prediction", "version": 3, "engine": …, "policy": …, "trained_on": …, "known_on": …,
+//! "paid_invoices": …, "fixed": [[name, edges]…], "daily": [[name, edges]…], "trees": [{ "splits": [[number, bin, left, right]…], "leaves": […] }…], "sum": … }`.
 //! Numbers are written with the fewest digits that read back as the same number.
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use super::features::{DAILY, FIXED};
 use super::hazard::Hazard;
 use super::hier_snap::HierSnapSettings;
 use super::learner::{BINS, Edges, Split, Tree};
+use super::math::hash;
 use super::model::Model;
 use super::policy::PredictionPolicy;
 use super::predict::PredictionModel;
@@ -18,7 +19,9 @@ use crate::calendar::Day;
 use crate::problem::{Problem, Refused};
 
 const KIND: &str = "receivables.prediction";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+/// The version before there was a sum.
+const WITHOUT_SUM: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,11 +42,32 @@ struct File {
     same_weekday: f32,
     general: f32,
     latest: usize,
+    /// Absent in the text of a model of an engine that did not reckon with payment runs.
+    #[serde(default)]
+    by_runs: bool,
     start_own_share: f32,
     start: f32,
     fixed: Vec<(String, Edges)>,
     daily: Vec<(String, Edges)>,
     trees: Vec<KeptTree>,
+    /// That of all the above, from version 3 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sum: Option<String>,
+}
+
+impl File {
+    /// As text; plain data of text, numbers and lists, of which nothing can fail to be written.
+    fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The hash of what is kept but for the engine, which bears on no answer. Whoever lays the text out anew changes nothing.
+    fn sum(&mut self) -> String {
+        let (sum, engine) = (self.sum.take(), core::mem::take(&mut self.engine));
+        let found = format!("{:016x}", hash(&self.text()));
+        (self.sum, self.engine) = (sum, engine);
+        found
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,7 +97,7 @@ impl PredictionModel {
     #[must_use]
     pub fn to_text(&self) -> String {
         let (hazard, snap) = (&self.model.hazard, &self.model.snap);
-        let file = File {
+        let mut file = File {
             kind: KIND.to_owned(),
             version: VERSION,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
@@ -88,30 +112,38 @@ impl PredictionModel {
             same_weekday: snap.same_weekday,
             general: snap.general,
             latest: snap.latest,
+            by_runs: snap.by_runs,
             start_own_share: hazard.own_share,
             start: hazard.base,
             fixed: named(&FIXED, &DEALT, &hazard.dealt, &hazard.fixed),
             daily: named(&DAILY, &DEALT_DAILY, &hazard.dealt_daily, &hazard.daily),
             trees: hazard.trees.iter().map(KeptTree::of).collect(),
+            sum: None,
         };
-        // Plain data of text, numbers and lists: nothing in it can fail to be written.
-        serde_json::to_string(&file).unwrap_or_default()
+        file.sum = Some(file.sum());
+        file.text()
     }
 
     /// The model that [`PredictionModel::to_text`] wrote, proved sound.
     ///
     /// # Errors
-    /// `wrong_type` for other text, `unsupported_version`, `policy_invalid` with the field.
+    /// `wrong_type` for other text, and with the field `sum` for one that was changed since; `unsupported_version`, `policy_invalid` with the field.
     pub fn from_text(text: &str) -> Result<Self, Refused> {
         let wrong = |reason: String| Refused::one("wrong_type", reason);
-        let file: File = serde_json::from_str(text)
+        let mut file: File = serde_json::from_str(text)
             .map_err(|error| wrong(format!("expected a model, got text that is none: {error}")))?;
         if file.kind != KIND {
             return Err(wrong(format!("expected a model of kind `{KIND}`")));
         }
-        if file.version != VERSION {
-            let reason = format!("expected version {VERSION}, got {}", file.version);
+        if ![VERSION, WITHOUT_SUM].contains(&file.version) {
+            let reason = format!("expected version {WITHOUT_SUM} or {VERSION}, got {}", file.version);
             return Err(Problem::new("unsupported_version", reason).field("version").into());
+        }
+        let has_sum = file.version == VERSION || file.sum.is_some();
+        let sum = file.sum();
+        if has_sum && file.sum != Some(sum) {
+            let reason = "expected a model as it was written, got one that was changed: its sum is another";
+            return Err(Problem::new("wrong_type", reason).field("sum").into());
         }
         file.policy.check()?;
         let edges = |names: &[&str], all: &[&str], kept: Vec<(String, Edges)>, field: &str| {
@@ -159,6 +191,7 @@ impl PredictionModel {
                     same_weekday: file.same_weekday,
                     general: file.general,
                     latest: file.latest,
+                    by_runs: file.by_runs,
                 },
             },
             trained_on: file.trained_on,

@@ -355,7 +355,7 @@ fn describe(book: &Book, snap: &HierSnap, samples: &[Sample], threads: usize) ->
 fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
     let question = &sample.question;
     let past = book.past(question.customer, question.day);
-    let (slow, fast) = snap.delays(question, &past);
+    let (slow, fast) = snap.delays(book, question, &past);
     let known = Known::new(book, question, &past, &slow);
     let first = book.first_place(question);
     let last = book.banking.place_before(sample.until.min(question.due + LATE));

@@ -3,14 +3,15 @@
 //! Every earlier payment of the customer is replayed on this invoice as the same number of banking days from the due day.
 //! Its weight halves with age, counts more when it was due on the same day of the week, and more when its amount is alike.
 //! What customers in general do with invoices due on that day of the week stands beside it with a small weight, so that a
-//! new customer has an answer too. The banking days turn the distribution into dates: nothing falls on a day on which
-//! nobody pays.
+//! new customer has an answer too. Who pays in runs that are sure is replayed by these as well (`replay.rs`). The banking days turn
+//! the distribution into dates: nothing falls on a day on which nobody pays.
 
 use std::collections::BTreeMap;
 
 use super::book::{Book, Past, Question};
 use super::calendar::weekday;
 use super::math::exp;
+use super::replay::Replay;
 
 /// Banking days from the due day that the distribution covers; what lies further out counts at its end.
 pub(crate) const EARLIEST: i32 = -90;
@@ -30,11 +31,13 @@ pub struct HierSnapSettings {
     pub general: f32,
     /// How many payments of a customer are looked at.
     pub latest: usize,
+    /// Whether payments in runs that are sure are replayed as runs.
+    pub by_runs: bool,
 }
 
 impl Default for HierSnapSettings {
     fn default() -> Self {
-        Self { half_life: 180.0, fast_half_life: 30.0, same_weekday: 8.0, general: 1.0, latest: 240 }
+        Self { half_life: 180.0, fast_half_life: 30.0, same_weekday: 8.0, general: 1.0, latest: 240, by_runs: true }
     }
 }
 
@@ -42,7 +45,7 @@ impl Default for HierSnapSettings {
 #[derive(Clone)]
 pub(crate) struct Delays {
     pub(crate) mass: [f32; WIDTH],
-    /// The weight of the customer's own payments.
+    /// The weight of the own payments that are replayed as banking days.
     pub(crate) evidence: f32,
 }
 
@@ -60,7 +63,7 @@ fn week(day: i32) -> i32 {
     (day + 3).div_euclid(7)
 }
 
-fn at(steps: i32) -> usize {
+pub(super) fn at(steps: i32) -> usize {
     (steps.clamp(EARLIEST, LATEST) - EARLIEST) as usize
 }
 
@@ -89,13 +92,15 @@ impl HierSnap {
     }
 
     /// The distribution with the long memory, and the one with the short.
-    pub(crate) fn delays(&self, question: &Question, past: &Past<'_>) -> (Delays, Delays) {
+    pub(crate) fn delays(&self, book: &Book, question: &Question, past: &Past<'_>) -> (Delays, Delays) {
         let its_weekday = weekday(question.due);
         let flat = [1.0 / WIDTH as f32; WIDTH];
         let general = self.general.get(&(week(question.day), its_weekday)).unwrap_or(&flat);
         let mut slow = Delays { mass: general.map(|mass| mass * self.settings.general), evidence: 0.0 };
         let mut fast = slow.clone();
-        for payment in past.latest(self.settings.latest) {
+        let paid = past.latest(self.settings.latest);
+        let replay = self.settings.by_runs.then(|| Replay::of(book, question, paid, &self.slow)).flatten();
+        for payment in paid {
             let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
             let apart = ((payment.amount - question.amount).abs() * 16.0) as usize;
             let mut weight = self.alike.get(apart.min(127)).copied().unwrap_or_default();
@@ -103,7 +108,11 @@ impl HierSnap {
                 weight *= self.settings.same_weekday;
             }
             let place = at(payment.steps);
-            for (delays, table) in [(&mut slow, &self.slow), (&mut fast, &self.fast)] {
+            let is_in_run = replay.as_ref().is_some_and(|replay| replay.has(payment.cleared));
+            for (delays, table, is_left_out) in [(&mut slow, &self.slow, is_in_run), (&mut fast, &self.fast, false)] {
+                if is_left_out {
+                    continue;
+                }
                 let weight = weight * table.get(age).copied().unwrap_or_default();
                 delays.evidence += weight;
                 if let Some(mass) = delays.mass.get_mut(place) {
@@ -114,6 +123,15 @@ impl HierSnap {
         for delays in [&mut slow, &mut fast] {
             let all = self.settings.general + delays.evidence;
             delays.mass = delays.mass.map(|mass| mass / all);
+        }
+        if let Some(replay) = replay {
+            slow.mass.iter_mut().for_each(|mass| *mass *= 1.0 - replay.share);
+            let due = book.banking.place(question.due);
+            for (day, chance) in &replay.chances {
+                if let Some(mass) = slow.mass.get_mut(at(book.banking.place(*day) - due)) {
+                    *mass += replay.share * chance;
+                }
+            }
         }
         (slow, fast)
     }

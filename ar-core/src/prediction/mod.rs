@@ -33,6 +33,7 @@ mod policy;
 mod predict;
 mod promises;
 mod reasons;
+mod replay;
 mod runs;
 
 pub use accuracy::{AccuracyRow, AccuracyTotal, ForecastAccuracy};

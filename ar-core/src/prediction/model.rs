@@ -136,7 +136,7 @@ impl Desk<'_> {
     #[must_use]
     pub fn own(&self, question: &Question) -> Forecast {
         let past = self.book.past(question.customer, question.day);
-        let (slow, _) = self.snap.delays(question, &past);
+        let (slow, _) = self.snap.delays(self.book, question, &past);
         let first = self.book.first_place(question);
         let slow = hazards(&slow, self.book, question, first, COVERED);
         Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)))
@@ -152,7 +152,7 @@ impl Desk<'_> {
     #[must_use]
     pub fn pooled(&self, question: &Question, own_share: f64, daily_share: f64) -> Forecast {
         let past = self.book.past(question.customer, question.day);
-        let (slow, fast) = self.snap.delays(question, &past);
+        let (slow, fast) = self.snap.delays(self.book, question, &past);
         let mut known = Known::new(self.book, question, &past, &slow);
         if self.model.hazard.knows_dealings() {
             known.dealt = Some(Dealt::new(&self.book.dealings, &self.book.banking, question));

@@ -42,10 +42,7 @@ impl Runs {
         let mut days: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
         days.dedup();
         let mut gaps: Vec<i32> = days.iter().zip(days.iter().skip(1)).map(|(one, next)| next - one).collect();
-        let usual = (0..7).find_map(|day| {
-            let count = paid.iter().filter(|one| weekday(one.cleared) == day).count();
-            (paid.len() >= 5 && count * 2 > paid.len()).then(|| (day, (count * 100 / paid.len()) as u32))
-        });
+        let usual = usual_day(paid);
         let weeks = usual.and_then(|(usual, _)| weeks_of(&days, usual));
         Self { gap: median(&mut gaps), days, usual, weeks }
     }
@@ -86,6 +83,74 @@ impl Runs {
     }
 }
 
+/// The day of the week of more than half of the payments, five at least, and of 100 how many come on it.
+fn usual_day(paid: &[Settled]) -> Option<(usize, u32)> {
+    let mut counts = [0_usize; 7];
+    for one in paid {
+        if let Some(count) = counts.get_mut(weekday(one.cleared)) {
+            *count += 1;
+        }
+    }
+    let most = counts.iter().enumerate().find(|(_, count)| paid.len() >= 5 && **count * 2 > paid.len());
+    most.map(|(day, count)| (day, (*count * 100 / paid.len()) as u32))
+}
+
+/// Runs that are sure enough to be reckoned with, all on one day of the week.
+pub(crate) enum Pattern {
+    /// In these weeks of the month, as in [`Runs`].
+    Weeks { usual: usize, weeks: Vec<u32> },
+    /// Every so many days from the latest.
+    Every { latest: i32, gap: i32 },
+}
+
+impl Pattern {
+    /// That of the payments of a customer, oldest first.
+    pub(crate) fn of(paid: &[Settled]) -> Option<Self> {
+        let (usual, _) = usual_day(paid)?;
+        let mut days: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
+        days.dedup();
+        if let Some((weeks, _)) = weeks_of(&days, usual) {
+            return Some(Self::Weeks { usual, weeks });
+        }
+        every(&days, usual)
+    }
+
+    /// The runs from a day to another, rising, each moved to the next banking day.
+    pub(crate) fn days(&self, book: &Book, from: i32, to: i32) -> Vec<i32> {
+        let banking = &book.banking;
+        let (first, step) = match self {
+            Self::Weeks { usual, .. } => (from + (*usual as i32 - weekday(from) as i32).rem_euclid(7), 7),
+            Self::Every { latest, gap } => (from + (latest - from).rem_euclid(*gap), *gap),
+        };
+        let counts = |nominal: &i32| match self {
+            Self::Weeks { weeks, .. } => {
+                let week = u32::from(banking.day_of_month(*nominal)).div_ceil(7);
+                weeks.contains(&week) || (banking.to_month_end(*nominal) < 7 && weeks.contains(&5))
+            }
+            Self::Every { .. } => true,
+        };
+        let nominal = (first..=to).step_by(step.unsigned_abs() as usize).filter(counts);
+        let mut days: Vec<i32> = nominal.map(|nominal| banking.day(banking.place(nominal))).collect();
+        days.dedup();
+        days
+    }
+}
+
+/// Whether the latest runs come every two to four weeks: two of three days of such steps back from the latest have one, and four of
+/// five of the runs are on them.
+fn every(days: &[i32], usual: usize) -> Option<Pattern> {
+    let runs = days.get(days.len().saturating_sub(LATEST_OF_WEEKS)..)?;
+    let (first, latest) = (*runs.first()?, *runs.last()?);
+    let mut gaps: Vec<i32> = runs.iter().zip(runs.iter().skip(1)).map(|(one, next)| next - one).collect();
+    let gap = median(&mut gaps);
+    if runs.len() < LEAST_OF_WEEKS || ![14, 21, 28].contains(&gap) || weekday(latest) != usual {
+        return None;
+    }
+    let hits = runs.iter().filter(|run| (latest - **run) % gap == 0).count() as i32;
+    let all = (latest - first) / gap + 1;
+    (hits * 3 >= all * 2 && hits * 5 >= runs.len() as i32 * 4).then_some(Pattern::Every { latest, gap })
+}
+
 /// The weeks of the month in which the latest runs fall on a day of the week: each in two of three months at least, one or two weeks
 /// in all, and four of five runs in them.
 fn weeks_of(days: &[i32], usual: usize) -> Option<(Vec<u32>, u32)> {
@@ -97,10 +162,12 @@ fn weeks_of(days: &[i32], usual: usize) -> Option<(Vec<u32>, u32)> {
         runs.iter().filter(|run| weekday(**run) == usual).map(|run| place_in_month(*run)).collect();
     let months = place_in_month(*runs.last()?).0 - place_in_month(*runs.first()?).0 + 1;
     let is_usual = |hits: usize| hits as i32 * 3 >= months * 2;
-    let mut weeks: Vec<u32> =
-        (1..=4).filter(|week| is_usual(places.iter().filter(|(_, of, _)| of == week).count())).collect();
+    let hits_of = |week: u32| places.iter().filter(|(_, of, _)| *of == week).count();
     let lasts = places.iter().filter(|(.., is_last)| *is_last).count();
-    if is_usual(lasts) && !weeks.contains(&4) {
+    // Of most months the fourth is the last: the one counts on which more runs fall.
+    let is_by_last = is_usual(lasts) && (lasts > hits_of(4) || !is_usual(hits_of(4)));
+    let mut weeks: Vec<u32> = (1..=4).filter(|week| is_usual(hits_of(*week)) && !(*week == 4 && is_by_last)).collect();
+    if is_by_last {
         weeks.push(5);
     }
     let inside = |(_, week, is_last): &&(i32, u32, bool)| weeks.contains(week) || (*is_last && weeks.contains(&5));

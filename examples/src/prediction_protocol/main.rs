@@ -192,6 +192,7 @@ fn set(training: &mut Training, name: &str, value: f64) {
         "fast" => training.snap.fast_half_life = value,
         "same_weekday" => training.snap.same_weekday = value as f32,
         "general" => training.snap.general = value as f32,
+        "runs" => training.snap.by_runs = value > 0.0,
         "seeds" => {
             let (first, own) = training.growths[0];
             training.growths =
