@@ -28,7 +28,8 @@ impl View {
     /// What was left out when it was loaded has its default, base amounts are those that were computed. Schedules that payment
     /// terms make are no facts: their document names the terms. What was taken back before it began, because a cancellation (or the
     /// reversal of the allocation that a difference stands beside) was learnt of later, and a reversal of what such a one took
-    /// back before, are left out: they change nothing. [`Ledger::batches`] has all that was ever given.
+    /// back before, are left out: they change nothing. A residual that stands beside what was taken back by its day, and moved to a
+    /// document of its own, stands alone. [`Ledger::batches`] has all that was ever given.
     #[must_use]
     pub fn facts(&self) -> Facts {
         let rows = Rows { store: &self.store, day: self.day.number(), known_on: self.known_on };
@@ -39,6 +40,20 @@ impl View {
             Some(self.ends_with_another(number, self.store.allocations.get(number)?, day.number()))
         };
         let lives = |id: &str, day: Option<NaiveDate>| taken_back_by(id, day) != Some(true);
+        let mut differences = kept(rows.differences(), |row| lives(&row.id, row.effective));
+        // What was taken back by the day of a difference, as known then, has none beside it.
+        let is_over = |id: &str, row: &SettlementDifference| {
+            let day = |day: Option<NaiveDate>| day.and_then(|day| Day::try_from(day).ok()).map_or(NO_DAY, Day::number);
+            let known_on = self.known_on.min(day(row.recorded));
+            let number = numbers.find(id);
+            let found = number.and_then(|number| Some((number, self.store.allocations.get(number)?)));
+            found.is_some_and(|(number, fact)| Self { known_on, ..self.clone() }.ends(number, fact, day(row.effective)))
+        };
+        for row in &mut differences {
+            if row.allocation.as_ref().is_some_and(|id| is_over(id, row)) {
+                row.allocation = None;
+            }
+        }
         Facts {
             customers: plain(rows.customers()),
             customer_changes: plain(rows.customer_changes()),
@@ -47,7 +62,7 @@ impl View {
             instalments: plain(rows.instalments()),
             discounts: plain(rows.discounts()),
             allocations: kept(rows.allocations(), |row| lives(&row.id, row.effective)),
-            differences: kept(rows.differences(), |row| lives(&row.id, row.effective)),
+            differences,
             reversals: kept(rows.reversals(), |row| lives(&row.allocation, Some(row.effective))),
             cancellations: plain(rows.cancellations()),
             disputes: plain(rows.disputes()),

@@ -126,7 +126,7 @@ impl View {
 
     /// Whether it is known to be taken back until a day: by a reversal, with one of its documents, with the allocation that it
     /// stands beside, or with the document that it moved to.
-    fn ends(&self, number: u32, fact: &AllocationFact, until: i32) -> bool {
+    pub(super) fn ends(&self, number: u32, fact: &AllocationFact, until: i32) -> bool {
         let mut reversals = self.store.reversals.of(number);
         reversals.any(|end| end.effective <= until && end.recorded <= self.known_on)
             || self.ends_with_another(number, fact, until)
