@@ -406,6 +406,12 @@ class Credit:
         if "expected_date" in step:
             request["expected_date"] = day(step["expected_date"])
         request |= {name: step[name] for name in ("order", "follows", "terms") if name in step and (step[name] or name == "terms")}
+        at, way = request.get("follows"), []
+        while at not in (None, "", request.get("order")) and at not in way:
+            way.append(at)
+            at = next((row.get("order") for row in self.ledger.rows["commitments"] if row["id"] == at), None)
+        if way and at and at == request.get("order"):
+            fail("cyclic_parent", "follows")
         return self.as_posted(request)
 
     def posted(self, request):

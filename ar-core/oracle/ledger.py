@@ -918,8 +918,23 @@ class Batch:
                             self.problem(row, "amount", "wrong_sign")
                 if table == "commitments" and "net" in row and "currency" in row:
                     self.to_minor(row, "net", row["currency"])
+                if table == "commitments" and row.good and self.follows_itself(row):
+                    self.problem(row, "order", "cyclic_parent")
                 if table == "credit_lines":
                     self.credit_line(row)
+
+    def follows_itself(self, row):
+        """Does what a commitment follows come back to it, by what was there before it? One that names itself follows nothing."""
+        held = [*self.ledger.rows["commitments"], *(r for r in self.new["commitments"] if r.good and r.index < row.index)]
+        above = {r["id"]: r["order"] for r in held if "order" in r and r["order"] != r["id"]}
+        at = row.get("order")
+        if at == row["id"]:
+            return False
+        while at is not None:
+            if at == row["id"]:
+                return True
+            at = above.get(at)
+        return False
 
     def until(self, row):
         if "until" in row and "effective" in row and not row.bad & {"until", "effective"} and row["until"] < row["effective"]:

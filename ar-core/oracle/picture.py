@@ -127,7 +127,7 @@ def concentration(view, p):
             so_far += minor(row["total"])
             if rank <= p["top"] or rank == len(panel):
                 values.append({"currency": currency, "rank": rank, "customer": row["customer"], "open": row["total"], "share": ratio(Fraction(so_far, whole), 4)})
-    subtitle = f"{len(rows)} that owe, as of {view.on}: how much the largest of them owe together"
+    subtitle = f"{len({row['customer'] for row in rows})} that owe, as of {view.on}: how much the largest of them owe together"
     return {"title": "Concentration", "subtitle": subtitle, "values": values}
 
 

@@ -623,3 +623,19 @@ fn a_long_chain_of_closed_commitments_is_no_deep_one() {
     let told = desk.explain(&request).unwrap();
     assert_eq!((told.checks[0].figure.as_deref(), told.headroom), (Some("100.00"), Some(Decimal::new(993_000, 2))));
 }
+
+#[test]
+fn a_view_of_one_customer_shows_its_orders_and_limit_also_where_it_never_had_a_document() {
+    let facts = Facts {
+        customers: vec![Customer { id: String::from("NEW"), ..Customer::default() }],
+        commitments: vec![commitment(String::from("O"), "NEW", "order", 90_000, None, 0)],
+        credit_lines: vec![line("L", "limit", Some("NEW"), "EUR", Some(50_000))],
+        ..Facts::default()
+    };
+    let ledger = Ledger::load(Default::default(), &facts.tables()).unwrap();
+    let policy = policy("{}");
+    let all = ledger.as_of(day(2)).exposure(&policy, ExposurePer::Customer, None).unwrap().rows();
+    let own =
+        ledger.customer_as_of("NEW", day(2), None).unwrap().exposure(&policy, ExposurePer::Customer, None).unwrap();
+    assert_eq!((all.len(), own.rows()), (1, all));
+}

@@ -14,7 +14,7 @@ use super::release;
 use super::report::{CreditCheck, CreditDecision, Decision, answer, decimal};
 use super::standing::{Line, Pool, Standing, counted_of, family, in_force, pooled};
 use crate::calendar::Day;
-use crate::ledger::commitments::posted;
+use crate::ledger::commitments::{leads_to, posted};
 use crate::ledger::layers::NONE;
 use crate::ledger::store::{CommitmentFact, NO_BASE, NO_DAY};
 use crate::ledger::view::bare;
@@ -121,7 +121,7 @@ impl CreditDesk {
     /// Whether a document may go, and how much more could.
     ///
     /// # Errors
-    /// `unknown_value`, fields `customer` and `company`; `unknown_currency`; those of money, fields `amount` and `net`; `rate_missing`; what
+    /// `unknown_value`, fields `customer` and `company`; `unknown_currency`; `cyclic_parent`, field `follows`; those of money, fields `amount` and `net`; `rate_missing`; what
     /// is wrong with an attribute `limit`, field `limit`.
     pub fn check(&self, request: &CreditRequest<'_>) -> Result<CreditDecision, Refused> {
         let (customer, asked) = self.read(request)?;
@@ -195,6 +195,11 @@ impl CreditDesk {
             expected: request.expected_date.map_or_else(expected, Day::number),
             terms: request.terms.map(str::to_owned),
         };
+        let ids = asked.follows.filter(|id| *id != NONE && Some(*id) != number).zip(asked.order_text);
+        if ids.is_some_and(|(follows, own)| leads_to(store, follows, own)) {
+            let reason = "expected a document that what it follows does not follow in turn";
+            return Err(Problem::new("cyclic_parent", reason).field("follows").into());
+        }
         Ok((customer, asked))
     }
 

@@ -189,13 +189,12 @@ impl<'a> All<'a> {
         let company = company.map(|company| view.store.texts.find(company).unwrap_or(NOWHERE));
         let mut general: Vec<Line> = in_force(&given.view, NONE).map(Line::of).collect();
         retain_set(given, &mut general);
-        let of_account = |account: &u32| view.store.account(*account).customer;
         Self {
             view,
             given,
             per,
             company,
-            scope: view.scope.as_ref().map(|accounts| accounts.iter().map(of_account).collect()),
+            scope: view.scope.as_ref().map(|scope| scope.customers.iter().copied().collect()),
             has_groups: general.iter().any(|line| line.group != NONE),
             general,
             own: Owned::default(),

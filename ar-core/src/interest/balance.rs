@@ -147,7 +147,7 @@ impl View {
         for piece in self.store.documents.iter() {
             let rows: Box<dyn Iterator<Item = u32> + '_> = match &self.scope {
                 None => Box::new(0..count(piece.len())),
-                Some(accounts) => Box::new(accounts.iter().flat_map(|account| piece.rows_of(*account))),
+                Some(scope) => Box::new(scope.accounts.iter().flat_map(|account| piece.rows_of(*account))),
             };
             for row in rows {
                 self.overdue_parts(policy, (piece, row), self.stood_on(), &mut all);

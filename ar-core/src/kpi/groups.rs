@@ -56,7 +56,8 @@ impl Groups {
             return Ok(Self { of: Of::Same, count: place(accounts), first: Vec::new(), documents, currency, keys });
         }
         let values = &mut Values::new(view);
-        let in_scope = |account: u32| view.scope.as_ref().is_none_or(|scope| scope.binary_search(&account).is_ok());
+        let in_scope =
+            |account: u32| view.scope.as_ref().is_none_or(|scope| scope.accounts.binary_search(&account).is_ok());
         let let_in: Vec<bool> =
             (0..accounts).map(|account| in_scope(account) && filter.lets_account_in(values, account)).collect();
         let currency_of = |account: u32| match currency.get(place(account)) {

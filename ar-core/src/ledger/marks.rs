@@ -258,13 +258,7 @@ impl View {
     fn of_customers<'a, T: Keyed>(&'a self, facts: &'a Layers<Sorted<T>>) -> Box<dyn Iterator<Item = &'a T> + 'a> {
         match &self.scope {
             None => Box::new(facts.all()),
-            Some(accounts) => {
-                let mut customers: Vec<u32> =
-                    accounts.iter().map(|account| self.store.account(*account).customer).collect();
-                customers.sort_unstable();
-                customers.dedup();
-                Box::new(customers.into_iter().flat_map(|customer| facts.of(customer)))
-            }
+            Some(scope) => Box::new(scope.customers.iter().flat_map(|customer| facts.of(*customer))),
         }
     }
 
@@ -285,7 +279,7 @@ impl View {
             }
             let rows: Box<dyn Iterator<Item = u32> + '_> = match &self.scope {
                 None => Box::new(0..count(piece.len())),
-                Some(accounts) => Box::new(accounts.iter().flat_map(|account| piece.rows_of(*account))),
+                Some(scope) => Box::new(scope.accounts.iter().flat_map(|account| piece.rows_of(*account))),
             };
             for row in rows.map(place) {
                 let Some(effective) = piece.effective.get(row) else { continue };

@@ -73,7 +73,7 @@ impl View {
     /// What settles documents of the accounts that the view is about.
     fn settling_scope(&self) -> Vec<u32> {
         let store = &self.store;
-        let accounts = self.scope.iter().flat_map(|accounts| accounts.iter());
+        let accounts = self.scope.iter().flat_map(|scope| scope.accounts.iter());
         let documents = accounts.flat_map(|account| {
             let of_piece = |piece: &'_ Documents| {
                 piece.rows_of(*account).map(|row| piece.start.saturating_add(row)).collect::<Vec<u32>>()

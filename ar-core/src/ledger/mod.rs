@@ -36,6 +36,7 @@ use std::sync::Arc;
 use self::fact::Tables;
 use self::settings::Settings;
 use self::store::Store;
+use self::view::Scope;
 use crate::calendar::Day;
 use crate::money::Currencies;
 use crate::problem::{Problem, Refused, quoted};
@@ -112,30 +113,27 @@ impl Ledger {
     /// # Errors
     /// `unknown_value`, field `customer`, for a customer that the ledger does not have.
     pub fn customer_as_of(&self, customer: &str, day: Day, known_on: Option<Day>) -> Result<View, Refused> {
-        let accounts = self.accounts_of(&[customer], "customer")?;
-        Ok(view::as_of(Arc::clone(&self.store), day, known_on, Some(accounts)))
+        let scope = self.scope_of(&[customer], "customer")?;
+        Ok(view::as_of(Arc::clone(&self.store), day, known_on, Some(scope)))
     }
 
     /// What some customers owed as of a day, as it was known on another.
     pub(crate) fn customers_as_of(&self, customers: &[String], day: Day, known_on: Day) -> Result<View, Refused> {
         let customers: Vec<&str> = customers.iter().map(String::as_str).collect();
-        let accounts = self.accounts_of(&customers, "customers")?;
-        Ok(view::as_of(Arc::clone(&self.store), day, Some(known_on), Some(accounts)))
+        let scope = self.scope_of(&customers, "customers")?;
+        Ok(view::as_of(Arc::clone(&self.store), day, Some(known_on), Some(scope)))
     }
 
-    /// The accounts of customers, sorted.
-    fn accounts_of(&self, customers: &[&str], field: &str) -> Result<Arc<[u32]>, Refused> {
-        let mut accounts = Vec::new();
-        for customer in customers {
-            let Some(number) = self.store.customer_ids.find(customer) else {
+    /// Customers by their ids.
+    fn scope_of(&self, customers: &[&str], field: &str) -> Result<Scope, Refused> {
+        let number = |customer: &&str| {
+            self.store.customer_ids.find(customer).ok_or_else(|| {
                 let reason = format!("expected the id of a customer, got {}", quoted(customer));
-                return Err(Problem::new("unknown_value", reason).field(field).into());
-            };
-            accounts.extend(self.store.customer_accounts.of(number).map(|held| held.account));
-        }
-        accounts.sort_unstable();
-        accounts.dedup();
-        Ok(accounts.into())
+                Refused::from(Problem::new("unknown_value", reason).field(field))
+            })
+        };
+        let numbers = customers.iter().map(number).collect::<Result<Vec<u32>, Refused>>()?;
+        Ok(Scope::of_customers(&self.store, numbers))
     }
 
     /// The last day on which a fact was recorded; none for an empty ledger.

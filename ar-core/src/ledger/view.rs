@@ -23,12 +23,40 @@ pub struct View {
     /// `i32::MAX`: all that is known.
     pub(crate) known_on: i32,
     pub(crate) items: Arc<OpenItems>,
-    /// The accounts it is about, sorted; none when it is about all.
-    pub(crate) scope: Option<Arc<[u32]>>,
+    /// Whom it is about; none when it is about all.
+    pub(crate) scope: Option<Scope>,
     /// Which facts of later days are to come.
     pub(super) to_come: ToCome,
     pub(super) marks: Arc<OnceLock<Marks>>,
     pub(super) receipts: Arc<OnceLock<Vec<PendingReceipt>>>,
+}
+
+/// Some customers, with an account or without, and their accounts, or some of these: both sorted.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    pub customers: Arc<[u32]>,
+    pub accounts: Arc<[u32]>,
+}
+
+impl Scope {
+    /// All accounts of customers.
+    pub(super) fn of_customers(store: &Store, mut customers: Vec<u32>) -> Self {
+        customers.sort_unstable();
+        customers.dedup();
+        let held = customers.iter().flat_map(|customer| store.customer_accounts.of(*customer));
+        let mut accounts: Vec<u32> = held.map(|held| held.account).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        Self { customers: customers.into(), accounts: accounts.into() }
+    }
+
+    /// Some accounts, sorted, with their customers.
+    fn of_accounts(store: &Store, accounts: Vec<u32>) -> Self {
+        let mut customers: Vec<u32> = accounts.iter().map(|account| store.account(*account).customer).collect();
+        customers.sort_unstable();
+        customers.dedup();
+        Self { customers: customers.into(), accounts: accounts.into() }
+    }
 }
 
 /// Which of the facts that count later are looked at.
@@ -133,11 +161,14 @@ struct Item {
     instalment: u32,
 }
 
-pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: Option<Arc<[u32]>>) -> View {
+pub(super) fn as_of(store: Arc<Store>, day: Day, known_on: Option<Day>, scope: Option<Scope>) -> View {
     let known_on = known_on.map_or(i32::MAX, Day::number);
     let items = match &scope {
         None => open_items(&store, &Scan::of(&store, day.number(), known_on), None),
-        Some(accounts) => open_items(&store, &Lookup { store: &store, day: day.number(), known_on }, Some(accounts)),
+        Some(scope) => {
+            let lookup = Lookup { store: &store, day: day.number(), known_on };
+            open_items(&store, &lookup, Some(&scope.accounts))
+        }
     };
     View {
         store,
@@ -587,19 +618,17 @@ impl View {
     pub(crate) fn of_accounts(&self, accounts: Vec<u32>) -> Self {
         let day = Day::new(self.stood_on).unwrap_or(self.day);
         let known_on = Day::new(self.known_on).ok();
-        let view = as_of(Arc::clone(&self.store), day, known_on, Some(accounts.into()));
+        let scope = Scope::of_accounts(&self.store, accounts);
+        let view = as_of(Arc::clone(&self.store), day, known_on, Some(scope));
         Self { day: self.day, ..view }
     }
 
-    /// The ids of the customers whose accounts it is about, sorted; none when it is about all.
+    /// The ids of the customers that it is about, sorted; none when it is about all.
     pub(crate) fn customers_in_scope(&self) -> Option<Vec<String>> {
-        let accounts = self.scope.as_ref()?;
-        let mut ids: Vec<String> = accounts
-            .iter()
-            .map(|account| self.store.customer_ids.text(self.store.account(*account).customer).to_owned())
-            .collect();
+        let customers = &self.scope.as_ref()?.customers;
+        let mut ids: Vec<String> =
+            customers.iter().map(|customer| self.store.customer_ids.text(*customer).to_owned()).collect();
         ids.sort_unstable();
-        ids.dedup();
         Some(ids)
     }
 

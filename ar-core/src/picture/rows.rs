@@ -1,6 +1,7 @@
 //! The rows that are drawn.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -90,9 +91,8 @@ pub(super) fn concentration(view: &View, policy: &PicturePolicy) -> Result<Conte
     let named = |row: &AgingRow| row.by.first().cloned().unwrap_or_default();
     rows.sort_by_cached_key(|row| (row.currency.clone(), Reverse(row.total), named(row)));
     let mut values = Vec::new();
-    let mut owing = 0_usize;
+    let owing = rows.iter().map(named).collect::<BTreeSet<_>>().len();
     for panel in rows.chunk_by(|a, b| a.currency == b.currency) {
-        owing = owing.saturating_add(panel.len());
         // Amounts of one currency have one scale.
         let whole: i128 = panel.iter().map(|row| row.total.mantissa()).fold(0, i128::saturating_add);
         let mut sum: i128 = 0;

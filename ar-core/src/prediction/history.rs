@@ -28,7 +28,7 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
         let columns = piece.effective.iter().zip(&piece.amount).zip(&piece.account).zip(&piece.due);
         for ((row, columns), (kind, recorded)) in (0_u32..).zip(columns).zip(piece.kind.iter().zip(&piece.recorded)) {
             let (((effective, amount), account), due) = columns;
-            let in_scope = view.scope.as_ref().is_none_or(|scope| scope.binary_search(account).is_ok());
+            let in_scope = view.scope.as_ref().is_none_or(|scope| scope.accounts.binary_search(account).is_ok());
             if *effective > stood || *recorded > known_on || *amount <= 0 || !in_scope || !is_paid_for(*kind) {
                 continue;
             }

@@ -3,12 +3,13 @@
 use super::{Admission, Row};
 use crate::calendar::Day;
 use crate::ledger::cell::Amount;
+use crate::ledger::commitments::named;
 use crate::ledger::fact::{
     ClosingRead, CommitmentRead, CreditLineRead, DisputeRead, HoldRead, NoticeLineRead, NoticeRead, PlanRead,
     PromiseRead, RateRead, ReleaseRead, RequirementRead, Table,
 };
 use crate::ledger::layers::{NONE, count};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ledger::row::Field;
 use crate::ledger::store::{
@@ -17,6 +18,46 @@ use crate::ledger::store::{
     RequirementFact, RequirementState, Store,
 };
 use crate::money::Minor;
+
+const EXPECTED_ORDERS: &str = "expected commitments that do not follow one another in a circle";
+
+/// What the commitments of a batch follow.
+#[derive(Debug, Default)]
+struct Orders {
+    /// By number of an id the text of the id that it follows, and these texts.
+    above: FxHashMap<u32, u32>,
+    followed: FxHashSet<u32>,
+}
+
+impl Orders {
+    fn add(&mut self, id: u32, order: u32) {
+        self.above.insert(id, order);
+        self.followed.insert(order);
+    }
+
+    /// Whether what a commitment follows follows it in turn. One that names itself follows nothing.
+    fn lead_back(&self, admission: &Admission<'_>, id: u32, order: u32) -> bool {
+        let before = admission.before;
+        let Some(own) = admission.texts.find(admission.matter_ids.text(id)).filter(|own| *own != order) else {
+            return false;
+        };
+        if !self.followed.contains(&own) && before.followers.of(own).all(|fact| fact.document != NONE) {
+            return false;
+        }
+        let mut next = order;
+        while let Some(above) = admission.matter_ids.find(admission.texts.text(next)) {
+            if above == id {
+                return true;
+            }
+            let held = || named(before, above).map(|fact| fact.order).filter(|order| *order != NONE);
+            let Some(order) = self.above.get(&above).copied().or_else(held).filter(|order| *order != next) else {
+                return false;
+            };
+            next = order;
+        }
+        false
+    }
+}
 
 impl Admission<'_> {
     /// Takes in what is about customers and documents; closings, which are about these, come last of all.
@@ -277,6 +318,7 @@ impl Admission<'_> {
 
     fn commitments(&mut self, next: &mut Store) {
         let (mut facts, mut followers) = (Vec::new(), self.following_documents());
+        let mut orders = Orders::default();
         self.each(|this, row, read: CommitmentRead<'_>| {
             let table = Table::commitments;
             let index = row.index;
@@ -299,6 +341,13 @@ impl Admission<'_> {
             };
             let order = this.intern(&read.order);
             let days = this.days(table, row, read.effective, read.recorded);
+            if let Some(id) = id.filter(|_| order != NONE && this.row_is_good()) {
+                if orders.lead_back(this, id, order) {
+                    this.problem(table, index, "order", "cyclic_parent", EXPECTED_ORDERS);
+                } else {
+                    orders.add(id, order);
+                }
+            }
             if let (true, Some(id), Some(customer), Some(kind)) = (this.settle_matter(id), id, customer, kind)
                 && let (Some(currency), Some(amount), Some((effective, recorded))) = (currency, amount, days)
                 && let Some(net) = net

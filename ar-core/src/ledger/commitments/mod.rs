@@ -26,6 +26,23 @@ pub(crate) fn named(store: &Store, id: u32) -> Option<&CommitmentFact> {
     store.commitments.search(owner.customer, |fact| fact.seq.cmp(&owner.seq))
 }
 
+/// Whether a commitment, by its id, follows what has an id of that text, itself or what it follows in turn. What names itself follows
+/// nothing.
+pub(crate) fn leads_to(store: &Store, id: u32, text: u32) -> bool {
+    let mut at = id;
+    while let Some(fact) = named(store, at).filter(|fact| fact.order != NONE) {
+        let above = store.matter_ids.find(store.texts.text(fact.order)).unwrap_or(NONE);
+        if above == at {
+            return false;
+        }
+        if fact.order == text {
+            return true;
+        }
+        at = above;
+    }
+    false
+}
+
 /// The id of what a commitment follows, when something has it; else `NONE`.
 pub(crate) fn above(view: &View, fact: &CommitmentFact) -> u32 {
     if fact.order == NONE {
