@@ -239,11 +239,14 @@ class Book:
         evidence = 0.0
         size = math.log(1 + max(0, one["amount"]) / 100)
         past = self.past(one["customer"], on)[-240:]
-        sure = Runs(self, past[-60:]).sure()
+        lie = Runs(self, past[-60:])
+        sure = lie.sure()
         days = sure and list(sure(min(p["due"] for p in past + [one]) - 8 * MONTH, one["due"] + 21 * MONTH))
-        days = days and tells_more(days, past, on) and days
+        if days:
+            past = [{**p, "run": self.run_of(days, p["cleared"], lie.stragglers)} for p in past]
+        days = days and tells_more(days, past, on, lie.stragglers) and days
         for paid in past:
-            if days and paid["cleared"] in days:
+            if days and paid["run"] is not None:
                 continue
             apart = min(127, int(abs(math.log(1 + max(0, paid["amount"]) / 100) - size) * 16))
             weight = 0.1 + 0.9 * math.exp(-0.5 * (apart / 16 / 1.5) ** 2)
@@ -255,8 +258,8 @@ class Book:
         if days:
             chances, share = in_runs(days, past, one["due"], on)
             mass = [m * (1 - share) for m in mass]
-            for run, chance in chances:
-                mass[place(self.banking.steps(one["due"], run))] += share * chance
+            for run, late, chance in chances:
+                mass[place(self.banking.steps(one["due"], run) + late)] += share * chance
         first = self.banking.roll(max(on, one["due"] - datetime.timedelta(days=self.early)))
         steps = self.banking.steps(one["due"], first)
         left = sum(mass[place(steps):])
@@ -278,6 +281,15 @@ class Book:
         return out
 
 
+    def run_of(self, days, paid, stragglers):
+        """The number of the run that a payment of a day is of, and the banking days that it came after it; None where it is of none."""
+        for late in (0, 1) if stragglers else (0,):
+            for number, run in enumerate(days):
+                if abs((paid - run).days) < 60 and self.banking.steps(run, paid) == late:
+                    return number, late
+        return None
+
+
 def of_age(paid, on):
     return 2 ** (-min(1199, (on - paid["cleared"]).days) / 180)
 
@@ -288,29 +300,36 @@ def first_after(days, day):
 
 def number_of(days, paid):
     """How many runs after the first from its due day on a payment came."""
-    return min(17, max(-6, days.index(paid["cleared"]) - first_after(days, paid["due"])))
+    return min(17, max(-6, paid["run"][0] - first_after(days, paid["due"])))
 
 
-def tells_more(days, past, on):
-    """Whether payments are more of one number of runs than of one number of banking days."""
-    runs, steps = {}, {}
+def tells_more(days, past, on, stragglers):
+    """Whether payments are more of one number of runs than of one number of banking days, or, where stragglers count,
+    of one for each day of the week due."""
+    runs, steps, of_weekday = {}, {}, {}
     for paid in past:
-        steps[place(paid["steps"])] = steps.get(place(paid["steps"]), 0.0) + of_age(paid, on)
-        if paid["cleared"] in days:
+        weight, step = of_age(paid, on), place(paid["steps"])
+        steps[step] = steps.get(step, 0.0) + weight
+        of_weekday.setdefault((paid["due"].weekday(), step), []).append(weight)
+        if paid["run"] is not None:
             number = number_of(days, paid)
-            runs[number] = runs.get(number, 0.0) + of_age(paid, on)
-    return max(runs.values(), default=0.0) > 1.25 * max(steps.values())
+            runs[number] = runs.get(number, 0.0) + weight
+    # What came so only once is left out.
+    by_weekday = sum(max((sum(w) for (d, _), w in of_weekday.items() if d == weekday and len(w) > 1), default=0.0) for weekday in range(7))
+    return max(runs.values(), default=0.0) > 1.25 * max(max(steps.values()), by_weekday if stragglers else 0.0)
 
 
 def in_runs(days, past, due, on):
-    """The days of runs and their chances, together 1, of what is due on a day; and the share of payments that were in runs."""
+    """The days of runs, the banking days after them and the chances, together 1, of what is due on a day; and the share of payments that
+    were in runs."""
     wait = lambda day: (days[first_after(days, day)] - day).days
-    numbers, whole, inside = {}, 0.0, 0.0
+    numbers, whole, inside, late = {}, 0.0, 0.0, 0.0
     for paid in past:
         weight = of_age(paid, on)
         whole += weight
-        if paid["cleared"] in days:
+        if paid["run"] is not None:
             inside += weight
+            late += weight * paid["run"][1]
             number = number_of(days, paid)
             alike = abs(wait(paid["due"]) - wait(due)) <= 1
             numbers[number] = numbers.get(number, 0.0) + weight * (20 if alike else 1)
@@ -318,7 +337,13 @@ def in_runs(days, past, due, on):
     for n in range(18):
         of_runs[n] = of_runs.get(n, 0.0) + 2 / 3 ** (n + 1)
     everything = sum(of_runs.values())
-    return [(days[first_after(days, due) + n], weight / everything) for n, weight in of_runs.items()], (inside + 0.5) / (whole + 1)
+    straggling = late / inside
+    chances = []
+    for n, weight in of_runs.items():
+        run = days[first_after(days, due) + n]
+        chances.append((run, 0, weight / everything * (1 - straggling)))
+        chances.append((run, 1, weight / everything * straggling))
+    return chances, (inside + 0.5) / (whole + 1)
 
 
 def place(steps):
@@ -361,10 +386,27 @@ class Runs:
         self.gap = median(gaps) if len(self.days) >= 3 else None
         usual = [w for w in range(7) if len(paid) >= 5 and 2 * sum(1 for p in paid if p["cleared"].weekday() == w) > len(paid)]
         self.usual = usual[0] if usual else None
+        self.told, self.stragglers = self.as_of_runs(paid) if usual else (self.days, False)
         self.weeks, self.percent = self.in_weeks() if usual else ([], 0)
 
+    def as_of_runs(self, paid):
+        """The days of payments, where it is of a run the usual day of the week that it is of; and whether stragglers count."""
+        strict, loose, in_time, late = set(), set(), [], 0
+        for p in paid:
+            run = next(d for n in range(7) if (d := p["cleared"] - datetime.timedelta(days=n)).weekday() == self.usual)
+            apart = self.book.banking.steps(run, p["cleared"])
+            strict.add(run if apart == 0 else p["cleared"])
+            loose.add(run if apart <= 1 else p["cleared"])
+            in_time += [run] * (apart == 0)
+            late += apart == 1
+        # At most a quarter of the payments of runs, and three of the latest twelve runs have one on the day itself.
+        latest = sorted(loose)[-12:]
+        if late and 4 * late <= late + len(in_time) and len(set(in_time) & set(latest)) >= 3:
+            return sorted(loose), True
+        return sorted(strict), False
+
     def in_weeks(self):
-        runs = self.days[-12:]
+        runs = self.told[-12:]
         if len(runs) < 6:
             return [], 0
         months = (runs[-1].year - runs[0].year) * 12 + runs[-1].month - runs[0].month + 1
@@ -383,7 +425,7 @@ class Runs:
             return None
         if self.weeks:
             return lambda first, last: self.rolled(d for d in daily(first, last) if d.weekday() == self.usual and set(self.weeks) & weeks_of(d))
-        runs = self.days[-12:]
+        runs = self.told[-12:]
         step = median([(b - a).days for a, b in zip(runs, runs[1:])]) if len(runs) >= 6 else 0
         if step not in (14, 21, 28) or runs[-1].weekday() != self.usual:
             return None

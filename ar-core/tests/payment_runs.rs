@@ -174,3 +174,22 @@ fn payers_without_runs_are_answered_as_if_there_were_none() {
     assert!(!with.is_empty());
     assert_eq!(with, without);
 }
+
+#[test]
+fn where_one_payment_in_seven_comes_a_banking_day_late_the_day_of_the_run_is_expected() {
+    for is_run in [is_thursday, is_second_friday, is_last_friday] {
+        let mut turn = 0_u32;
+        let late = |(one, run): (Invoice, i32)| {
+            turn = turn * 5 % 7_919 + 11;
+            let paid = if turn.is_multiple_of(7) { run + [1, 1, 1, 1, 3, 2, 1][weekday(run) as usize] } else { run };
+            (Invoice { cleared: (paid <= TODAY).then_some(paid), ..one }, run)
+        };
+        let payers: Vec<(Invoice, i32)> = payers(is_run).into_iter().map(late).collect();
+        let asked: Vec<Invoice> = payers.iter().map(|(one, _)| *one).collect();
+        let all: Vec<Invoice> = asked.iter().copied().chain(others()).collect();
+        let days = expected(&all, &asked, &[], true, false);
+        let truth = payers.iter().filter(|(one, _)| one.cleared.is_none()).map(|(_, run)| *run);
+        let right = days.iter().zip(truth).filter(|(day, run)| **day == *run).count();
+        assert!(right * 10 >= days.len() * 8, "{right} of {}", days.len());
+    }
+}

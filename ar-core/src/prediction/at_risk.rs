@@ -116,7 +116,7 @@ fn settled_by(item: &Item, day: i32) -> Decimal {
 
 /// The next run that a call can change and the last day to call; or how few runs are known.
 fn next_call(book: &Book, customer: u32, today: i32, notice: i32) -> Result<(i32, i32), u32> {
-    let runs = Runs::of(book.past(customer, today + 1).latest(LATEST));
+    let runs = Runs::of(book, book.past(customer, today + 1).latest(LATEST));
     let call = |on: i32| (on, book.banking.day(book.banking.place(on) - notice));
     runs.after(book, today).map(call).find(|(_, call)| *call > today).ok_or(count(runs.days.len()))
 }

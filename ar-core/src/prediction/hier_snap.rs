@@ -100,7 +100,7 @@ impl HierSnap {
         let mut fast = slow.clone();
         let paid = past.latest(self.settings.latest);
         let replay = self.settings.by_runs.then(|| Replay::of(book, question, paid, &self.slow)).flatten();
-        for payment in paid {
+        for (number, payment) in paid.iter().enumerate() {
             let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
             let apart = ((payment.amount - question.amount).abs() * 16.0) as usize;
             let mut weight = self.alike.get(apart.min(127)).copied().unwrap_or_default();
@@ -108,7 +108,7 @@ impl HierSnap {
                 weight *= self.settings.same_weekday;
             }
             let place = at(payment.steps);
-            let is_in_run = replay.as_ref().is_some_and(|replay| replay.has(payment.cleared));
+            let is_in_run = replay.as_ref().is_some_and(|replay| replay.is_in_run.get(number) == Some(&true));
             for (delays, table, is_left_out) in [(&mut slow, &self.slow, is_in_run), (&mut fast, &self.fast, false)] {
                 if is_left_out {
                     continue;
@@ -127,8 +127,8 @@ impl HierSnap {
         if let Some(replay) = replay {
             slow.mass.iter_mut().for_each(|mass| *mass *= 1.0 - replay.share);
             let due = book.banking.place(question.due);
-            for (day, chance) in &replay.chances {
-                if let Some(mass) = slow.mass.get_mut(at(book.banking.place(*day) - due)) {
+            for (place, chance) in &replay.chances {
+                if let Some(mass) = slow.mass.get_mut(at(*place - due)) {
                     *mass += replay.share * chance;
                 }
             }

@@ -229,7 +229,7 @@ pub(crate) fn reasons(
     if late > 0 {
         found.push(PredictionReason::Overdue { days: late.unsigned_abs() });
     }
-    let runs = Runs::of(paid);
+    let runs = Runs::of(book, paid);
     let since = runs.days.iter().filter(|run| **run > question.due).count() as u32;
     if late > 0 && since > 0 {
         found.push(PredictionReason::LeftOut { runs: since });

@@ -5,6 +5,7 @@
 //! banking days would lead between two.
 
 use super::book::{Book, Question, Settled};
+use super::calendar::weekday;
 use super::hier_snap::{WIDTH, at};
 use super::reasons::LATEST;
 use super::runs::Pattern;
@@ -26,68 +27,167 @@ const AFTER: i32 = 640;
 
 /// The runs in which a payer may pay.
 pub(crate) struct Replay {
-    /// The days of all runs that are looked at, rising.
-    days: Vec<i32>,
-    /// Days of them with their chances; together 1.
+    /// Places of banking days with their chances; together 1.
     pub(crate) chances: Vec<(i32, f32)>,
     /// The part of an answer that is by them: the share of the payments that were in runs, half a payment added to either side.
     pub(crate) share: f32,
+    /// Of each payment whether it was in a run.
+    pub(crate) is_in_run: Vec<bool>,
+}
+
+/// The days of runs, rising, and their places among banking days.
+struct Table {
+    days: Vec<i32>,
+    places: Vec<i32>,
+    has_stragglers: bool,
+}
+
+impl Table {
+    /// The run of what was paid on a place, and whether it came a banking day later; `from`: a run no later than that place, which
+    /// is moved up to it.
+    fn run(&self, place: i32, from: &mut usize) -> Option<(usize, bool)> {
+        while self.places.get(*from + 1).is_some_and(|next| *next <= place) {
+            *from += 1;
+        }
+        match place - self.places.get(*from)? {
+            0 => Some((*from, false)),
+            1 if self.has_stragglers => Some((*from, true)),
+            _ => None,
+        }
+    }
+
+    /// The first run on or after a day, looked for from one nearby.
+    fn following(&self, day: i32, near: usize) -> usize {
+        let is_before = |at: usize| self.days.get(at).is_some_and(|run| *run < day);
+        let mut at = near;
+        while at > 0 && !is_before(at - 1) {
+            at -= 1;
+        }
+        while is_before(at) {
+            at += 1;
+        }
+        at
+    }
+
+    fn wait(&self, due: i32, next: usize) -> i32 {
+        self.days.get(next).map_or(0, |run| run - due)
+    }
+}
+
+/// What payments weigh by the number of banking days, in all and by the day of the week on which they were due.
+struct Steps {
+    all: [f32; WIDTH],
+    by_weekday: [[(f32, u8); WIDTH]; 7],
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self { all: [0.0; WIDTH], by_weekday: [[(0.0, 0); WIDTH]; 7] }
+    }
+}
+
+fn most(sums: &[f32]) -> f32 {
+    sums.iter().fold(0.0, |most, sum| most.max(*sum))
+}
+
+impl Steps {
+    fn add(&mut self, payment: &Settled, weight: f32) {
+        let place = at(payment.steps);
+        if let Some(sum) = self.all.get_mut(place) {
+            *sum += weight;
+        }
+        let of_weekday = self.by_weekday.get_mut(weekday(payment.due)).and_then(|of| of.get_mut(place));
+        if let Some((sum, count)) = of_weekday {
+            *sum += weight;
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// What the heaviest number weighs; where stragglers count, or that of each day of the week together, where two payments at
+    /// least came so: what is found more easily has to tell more.
+    fn most(&self, has_stragglers: bool) -> f32 {
+        if !has_stragglers {
+            return most(&self.all);
+        }
+        let twice = |of: &[(f32, u8); WIDTH]| {
+            of.iter().filter(|(_, count)| *count > 1).fold(0.0_f32, |most, (sum, _)| most.max(*sum))
+        };
+        most(&self.all).max(self.by_weekday.iter().map(twice).sum())
+    }
+}
+
+/// What payments weigh by the number of runs.
+#[derive(Default)]
+struct Weights {
+    sums: [f32; COUNT],
+    by_runs: [f32; COUNT],
+    inside: f32,
+    late: f32,
+    all: f32,
 }
 
 impl Replay {
     /// `paid`: oldest first; `falling`: what a payment weighs by its age in days. None where no runs are sure.
     pub(crate) fn of(book: &Book, question: &Question, paid: &[Settled], falling: &[f32]) -> Option<Self> {
-        let pattern = Pattern::of(paid.get(paid.len().saturating_sub(LATEST)..)?)?;
+        let pattern = Pattern::of(book, paid.get(paid.len().saturating_sub(LATEST)..)?)?;
+        let banking = &book.banking;
         let first = paid.iter().map(|one| one.due.min(one.cleared)).min()?.min(question.due);
         let days = pattern.days(book, first - BEFORE, question.due + AFTER);
-        let following = |due: i32| days.partition_point(|run| *run < due);
-        let wait = |due: i32, next: usize| days.get(next).map_or(0, |run| run - due);
-        let own = following(question.due);
-        let own_wait = wait(question.due, own);
-        let (mut sums, mut inside, mut all) = ([0.0_f32; COUNT], 0.0_f32, 0.0_f32);
-        let (mut by_runs, mut by_steps) = ([0.0_f32; COUNT], [0.0_f32; WIDTH]);
+        let places = days.iter().map(|day| banking.place(*day)).collect();
+        let table = Table { days, places, has_stragglers: pattern.has_stragglers };
+        let own = table.days.partition_point(|run| *run < question.due);
+        let own_wait = table.wait(question.due, own);
+        let (mut weights, mut steps) = (Weights::default(), Steps::default());
+        let (mut is_in_run, mut from) = (Vec::with_capacity(paid.len()), 0);
         for payment in paid {
             let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
             let weight = falling.get(age).copied().unwrap_or_default();
-            all += weight;
-            if let Some(sum) = by_steps.get_mut(at(payment.steps)) {
-                *sum += weight;
-            }
-            let Ok(run) = days.binary_search(&payment.cleared) else { continue };
-            let next = following(payment.due);
+            weights.all += weight;
+            steps.add(payment, weight);
+            let found = table.run(banking.place(payment.cleared), &mut from);
+            is_in_run.push(found.is_some());
+            let Some((run, is_late)) = found else { continue };
+            let next = table.following(payment.due, run);
             // What was paid earlier or later than is looked at counts at the end.
-            let place = (run as i32 - next as i32 - EARLIEST).clamp(0, COUNT as i32 - 1);
-            if let (Some(sum), Some(plain)) = (sums.get_mut(place as usize), by_runs.get_mut(place as usize)) {
+            let place = (run as i32 - next as i32 - EARLIEST).clamp(0, COUNT as i32 - 1) as usize;
+            if let (Some(sum), Some(plain)) = (weights.sums.get_mut(place), weights.by_runs.get_mut(place)) {
                 *plain += weight;
-                let is_alike = wait(payment.due, next).abs_diff(own_wait) <= NEAR;
+                let is_alike = table.wait(payment.due, next).abs_diff(own_wait) <= NEAR;
                 *sum += weight * if is_alike { ALIKE } else { 1.0 };
-                inside += weight;
+                weights.inside += weight;
+                weights.late += if is_late { weight } else { 0.0 };
             }
         }
         // Who pays the same number of days after the due day may do so on days that look like runs, as they were due so.
-        let most = |sums: &[f32]| sums.iter().fold(0.0_f32, |most, sum| most.max(*sum));
-        if most(&by_runs) <= CLEARER * most(&by_steps) {
+        if most(&weights.by_runs) <= CLEARER * steps.most(table.has_stragglers) {
             return None;
         }
-        let (sum, mut left) = (sums.iter().sum::<f32>(), 1.0);
-        let mut chances = Vec::with_capacity(COUNT);
-        for (sum_of, from_due) in sums.iter().zip(EARLIEST..) {
+        let share = (weights.inside + 0.5) / (weights.all + 1.0);
+        Some(Self { chances: weights.chances(&table, own)?, share, is_in_run })
+    }
+}
+
+impl Weights {
+    /// The chances of the runs about the first from the due day on; of each, the part of the stragglers is a banking day later.
+    fn chances(&self, table: &Table, own: usize) -> Option<Vec<(i32, f32)>> {
+        let (sum, mut left) = (self.sums.iter().sum::<f32>(), 1.0);
+        let late = if self.inside > 0.0 { self.late / self.inside } else { 0.0 };
+        let mut chances = Vec::with_capacity(2 * COUNT);
+        for (sum_of, from_due) in self.sums.iter().zip(EARLIEST..) {
             let unknown = if from_due < 0 { 0.0 } else { left * (1.0 - LEFT) };
             left -= unknown;
-            let run = usize::try_from(own as i32 + from_due).ok().and_then(|at| days.get(at));
-            let chance = if sum > 0.0 { inside * sum_of / sum + unknown } else { unknown };
-            chances.extend(run.map(|run| (*run, chance)));
+            let run = usize::try_from(own as i32 + from_due).ok().and_then(|at| table.places.get(at));
+            let chance = if sum > 0.0 { self.inside * sum_of / sum + unknown } else { unknown };
+            if let Some(run) = run {
+                chances.push((*run, chance * (1.0 - late)));
+                chances.extend((late > 0.0).then_some((run + 1, chance * late)));
+            }
         }
         let whole: f32 = chances.iter().map(|(_, chance)| chance).sum();
         if whole <= 0.0 {
             return None;
         }
         chances.iter_mut().for_each(|(_, chance)| *chance /= whole);
-        Some(Self { days, chances, share: (inside + 0.5) / (all + 1.0) })
-    }
-
-    /// Whether a payment of a day was one in a run.
-    pub(crate) fn has(&self, day: i32) -> bool {
-        self.days.binary_search(&day).is_ok()
+        Some(chances)
     }
 }

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::book::{Book, Settled};
-use super::calendar::weekday;
+use super::calendar::{BankingDays, weekday};
 use super::reasons::median;
 use crate::calendar::Day;
 
@@ -13,6 +13,8 @@ const LEAST_RUNS: usize = 3;
 const LEAST_OF_WEEKS: usize = 6;
 /// The latest of them that are looked at for weeks of the month.
 const LATEST_OF_WEEKS: usize = 12;
+/// The fewest of those with a payment on the day itself, where one that came a banking day later counts as of its run.
+const LEAST_ON_TIME: usize = 3;
 /// Steps from run to run that are looked at: more than ten years of weeks.
 const STEPS: i32 = 600;
 
@@ -38,12 +40,12 @@ fn place_in_month(day: i32) -> (i32, u32, bool) {
 }
 
 impl Runs {
-    pub(crate) fn of(paid: &[Settled]) -> Self {
+    pub(crate) fn of(book: &Book, paid: &[Settled]) -> Self {
         let mut days: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
         days.dedup();
         let mut gaps: Vec<i32> = days.iter().zip(days.iter().skip(1)).map(|(one, next)| next - one).collect();
         let usual = usual_day(paid);
-        let weeks = usual.and_then(|(usual, _)| weeks_of(&days, usual));
+        let weeks = usual.and_then(|(usual, _)| weeks_of(&runs_on(&book.banking, paid, usual).0, usual));
         Self { gap: median(&mut gaps), days, usual, weeks }
     }
 
@@ -95,8 +97,47 @@ fn usual_day(paid: &[Settled]) -> Option<(usize, u32)> {
     most.map(|(day, count)| (day, (*count * 100 / paid.len()) as u32))
 }
 
+/// The days with payments as runs on a day of the week, rising, and whether stragglers count: what came a banking day after such a
+/// day, where that is no such day itself. It counts as of the run where no more than a quarter of the payments of runs came so. What
+/// came on the banking day on which the day of the week falls is of the run, the rest stands on its own day.
+fn runs_on(banking: &BankingDays, paid: &[Settled], usual: usize) -> (Vec<i32>, bool) {
+    let (mut runs, mut strict, mut on_time) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut in_time, mut late) = (0_usize, 0_usize);
+    for one in paid {
+        let run = one.cleared - (weekday(one.cleared) as i32 - usual as i32).rem_euclid(7);
+        match banking.steps(run, one.cleared) {
+            0 => {
+                in_time += 1;
+                on_time.push(run);
+                strict.push(run);
+                runs.push(run);
+            }
+            1 => {
+                late += 1;
+                strict.push(one.cleared);
+                runs.push(run);
+            }
+            _ => {
+                strict.push(one.cleared);
+                runs.push(one.cleared);
+            }
+        }
+    }
+    [&mut runs, &mut strict, &mut on_time].into_iter().for_each(Vec::dedup);
+    let since = runs.get(runs.len().saturating_sub(LATEST_OF_WEEKS)).copied().unwrap_or_default();
+    let on_time = on_time.iter().filter(|run| **run >= since).count();
+    let is_with_late = late > 0 && late * 3 <= in_time && on_time >= LEAST_ON_TIME;
+    (if is_with_late { runs } else { strict }, is_with_late)
+}
+
 /// Runs that are sure enough to be reckoned with, all on one day of the week.
-pub(crate) enum Pattern {
+pub(crate) struct Pattern {
+    kind: Kind,
+    /// Whether what came a banking day after a run counts as of it.
+    pub(crate) has_stragglers: bool,
+}
+
+enum Kind {
     /// In these weeks of the month, as in [`Runs`].
     Weeks { usual: usize, weeks: Vec<u32> },
     /// Every so many days from the latest.
@@ -105,29 +146,26 @@ pub(crate) enum Pattern {
 
 impl Pattern {
     /// That of the payments of a customer, oldest first.
-    pub(crate) fn of(paid: &[Settled]) -> Option<Self> {
+    pub(crate) fn of(book: &Book, paid: &[Settled]) -> Option<Self> {
         let (usual, _) = usual_day(paid)?;
-        let mut days: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
-        days.dedup();
-        if let Some((weeks, _)) = weeks_of(&days, usual) {
-            return Some(Self::Weeks { usual, weeks });
-        }
-        every(&days, usual)
+        let (days, has_stragglers) = runs_on(&book.banking, paid, usual);
+        let weeks = weeks_of(&days, usual).map(|(weeks, _)| Kind::Weeks { usual, weeks });
+        Some(Self { kind: weeks.or_else(|| every(&days, usual))?, has_stragglers })
     }
 
     /// The runs from a day to another, rising, each moved to the next banking day.
     pub(crate) fn days(&self, book: &Book, from: i32, to: i32) -> Vec<i32> {
         let banking = &book.banking;
-        let (first, step) = match self {
-            Self::Weeks { usual, .. } => (from + (*usual as i32 - weekday(from) as i32).rem_euclid(7), 7),
-            Self::Every { latest, gap } => (from + (latest - from).rem_euclid(*gap), *gap),
+        let (first, step) = match &self.kind {
+            Kind::Weeks { usual, .. } => (from + (*usual as i32 - weekday(from) as i32).rem_euclid(7), 7),
+            Kind::Every { latest, gap } => (from + (latest - from).rem_euclid(*gap), *gap),
         };
-        let counts = |nominal: &i32| match self {
-            Self::Weeks { weeks, .. } => {
+        let counts = |nominal: &i32| match &self.kind {
+            Kind::Weeks { weeks, .. } => {
                 let week = u32::from(banking.day_of_month(*nominal)).div_ceil(7);
                 weeks.contains(&week) || (banking.to_month_end(*nominal) < 7 && weeks.contains(&5))
             }
-            Self::Every { .. } => true,
+            Kind::Every { .. } => true,
         };
         let nominal = (first..=to).step_by(step.unsigned_abs() as usize).filter(counts);
         let mut days: Vec<i32> = nominal.map(|nominal| banking.day(banking.place(nominal))).collect();
@@ -138,7 +176,7 @@ impl Pattern {
 
 /// Whether the latest runs come every two to four weeks: two of three days of such steps back from the latest have one, and four of
 /// five of the runs are on them.
-fn every(days: &[i32], usual: usize) -> Option<Pattern> {
+fn every(days: &[i32], usual: usize) -> Option<Kind> {
     let runs = days.get(days.len().saturating_sub(LATEST_OF_WEEKS)..)?;
     let (first, latest) = (*runs.first()?, *runs.last()?);
     let mut gaps: Vec<i32> = runs.iter().zip(runs.iter().skip(1)).map(|(one, next)| next - one).collect();
@@ -148,7 +186,7 @@ fn every(days: &[i32], usual: usize) -> Option<Pattern> {
     }
     let hits = runs.iter().filter(|run| (latest - **run) % gap == 0).count() as i32;
     let all = (latest - first) / gap + 1;
-    (hits * 3 >= all * 2 && hits * 5 >= runs.len() as i32 * 4).then_some(Pattern::Every { latest, gap })
+    (hits * 3 >= all * 2 && hits * 5 >= runs.len() as i32 * 4).then_some(Kind::Every { latest, gap })
 }
 
 /// The weeks of the month in which the latest runs fall on a day of the week: each in two of three months at least, one or two weeks
