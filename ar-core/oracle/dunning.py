@@ -60,7 +60,7 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
 
     def here(self):
         """The debits that came so far, in the order in which they are covered."""
-        return sorted((i for i in self.items if id(i) in self.left and id(i) not in self.reasons), key=due_order)
+        return sorted((i for i in self.items if id(i) in self.left and id(i) not in self.reasons), key=lambda i: due_order({**i, "due": self.payable(i["doc"], i["due"])}))
 
     def leaves_out(self, name):
         return self.policy[name] == "left_out"
@@ -222,8 +222,8 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
                 i
                 for i in self.items
                 if i["open"] > 0
-                and i["due"] is not None
-                and (self.view.on - i["due"]).days > self.policy["plan_tolerance_days"]
+                and self.payable(i["doc"], i["due"]) is not None
+                and (self.view.on - self.payable(i["doc"], i["due"])).days > self.policy["plan_tolerance_days"]
                 and name in self.plans_of(i["doc"])
             ]
             if not late:

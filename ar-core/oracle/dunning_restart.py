@@ -80,7 +80,7 @@ class Restarts:
             balance = interest.balances(self.view, {"doc": d, "instalment": number}, {"disputed": "included"})
             nothing = sum(self.for_nothing.get(id(i), 0) for i in self.items if (i["document"], i["instalment"]) == (d["id"], number))
             left = lambda on, balance=balance, nothing=nothing: balance(on) - nothing if nothing else balance(on)
-            out.append({"desk": desk, "document": d["id"], "instalment": number, "due": dues[number], "basis": basis, "open": left, "doc": d})
+            out.append({"desk": desk, "document": d["id"], "instalment": number, "due": self.payable(d, dues[number]), "basis": basis, "open": left, "doc": d})
         return out
 
     def rest_of_credit(self, d, on):

@@ -23,6 +23,7 @@ class Unfounding:
             document = self.ledger.documents[line["document"]]
             gone = self.view.cancelled(document)
             was_paid = gone or (not self.has_left(document) and self.left_by(document, line.get("instalment", 0), notice["effective"]) <= 0)
+            was_paid = was_paid or (not self.has_left(document) and not self.was_payable(document, line.get("instalment", 0), notice["effective"]))
             paid.setdefault((notice["effective"], notice["id"]), []).append((was_paid, document["id"]))
             charge = lambda what: self.charge_about(notice, n, what, document)
             if n and was_paid and charge("f"):
@@ -94,6 +95,15 @@ class Unfounding:
                 end = self.ledger.taken_back(a, self.view.known) or interest.NEVER
                 left -= leg(a, document) if begin <= on <= self.view.on and on < end else 0
         return left
+
+    def was_payable(self, document, number, on):
+        """Could it be asked for before a day on which a notice took it for late? Not while it lacked what it had lacked when it fell due."""
+        dues = {n: due for n, due, _ in self.ledger.schedule_in_force(document, on, self.view.known)[0]}
+        due = dues.get(number, document["due"])
+        if due is None or due >= on:
+            return True
+        payable = self.payable(document, due)
+        return payable is not None and payable < on
 
     def overdue_of(self, document, terms_on=None):
         p = {**self.policy["interest"], "closed": "included"}

@@ -15,6 +15,7 @@ use super::restart::Before;
 use crate::aging::keys::Values;
 use crate::calendar::Day;
 use crate::interest::CompiledInterest;
+use crate::ledger::DocumentKind;
 use crate::ledger::layers::{self, NONE, count};
 use crate::ledger::store::{NO_DAY, Store};
 use crate::money::Minor;
@@ -49,9 +50,12 @@ impl Asked {
 
 /// Whether nothing but days, amounts and credits decides, as far as that is known before a desk is looked at.
 pub(super) fn is_plain(given: &Given<'_>, history: &History, today: &History) -> bool {
-    let policy = given.policy;
+    let (policy, store) = (given.policy, &given.view.store);
+    // Charges of notices that were withdrawn may be for nothing.
+    let may_be_unfounded = || store.notices.iter().next().is_some() && store.has_kind(DocumentKind::Charge);
     given.is_plain()
         && history.is_empty()
+        && !may_be_unfounded()
         && today.is_empty()
         && policy.unit == DunningUnit::Item
         && given.procedures.iter().all(|(_, rules)| rules.max_notices.is_none_or(|most| most > 0))
@@ -413,7 +417,9 @@ impl<'a> Walk<'a> {
         if self.fails(item, Verdict::Unfounded, amount <= 0, || format!("open {open}, unfounded {part}")) {
             return Stands::Out;
         }
+        // What was not payable when it fell due is covered and promised as what falls due on the day on which it is.
         let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
+        let due = given.policy.payable_from(view, document, due);
         let basis = given.policy.basis_of(view, item);
         let instalment = view.items.instalment(item);
         let past = if self.history.is_empty() { Past::default() } else { self.history.of_item(document, instalment) };

@@ -471,6 +471,7 @@ impl<'a> Given<'a> {
             });
             let open = view.items.open.get(item).copied().unwrap_or(0);
             let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
+            let due = self.policy.payable_from(view, *document, due);
             if open > 0 && due != NO_DAY && i64::from(self.view.day().number()).saturating_sub(due.into()) > tolerance {
                 broken.extend(plans.iter().copied());
             }

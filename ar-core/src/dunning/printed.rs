@@ -37,7 +37,7 @@ pub(crate) struct PrintedLine {
     pub open_minor: Minor,
     /// What of that is promised, on its way or covered, and stands in no figure of the line.
     pub left_out: Minor,
-    /// Days since the due date.
+    /// Days since the due date, or since it was payable where that is later.
     pub days_past_due: Option<i32>,
 }
 
@@ -98,7 +98,10 @@ impl Inner {
             disputed: money(disputed),
             open_minor: open,
             left_out: off.saturating_sub(disputed),
-            days_past_due: due.map(|due| view.day().number().saturating_sub(due.number())),
+            days_past_due: due.map(|due| {
+                let payable = self.policy.payable_from(view, document, due.number());
+                view.day().number().saturating_sub(payable)
+            }),
         })
     }
 }

@@ -177,16 +177,18 @@ impl Given<'_> {
         let (view, store) = (self.view, &self.view.store);
         let Some((piece, row)) = store.documents.find(document) else { return Vec::new() };
         let date = piece.document_date.get(row).copied().unwrap_or(NO_DAY);
-        let own = |due: i32| {
-            let basis = if self.policy.basis == DunningBasis::DocumentDate { date } else { due };
-            self.policy.payable_from(view, document, basis)
-        };
+        let payable = |day: i32| self.policy.payable_from(view, document, day);
+        let own = |due: i32| payable(if self.policy.basis == DunningBasis::DocumentDate { date } else { due });
         let schedule = schedule::in_force(store, document, view.stood_on(), view.known_on);
         if schedule.is_empty() {
             let due = piece.due.get(row).copied().unwrap_or(NO_DAY);
-            return vec![(0, due, own(due))];
+            return vec![(0, payable(due), own(due))];
         }
-        schedule.iter().filter(|part| part.amount > 0).map(|part| (part.number, part.due, own(part.due))).collect()
+        schedule
+            .iter()
+            .filter(|part| part.amount > 0)
+            .map(|part| (part.number, payable(part.due), own(part.due)))
+            .collect()
     }
 
     /// The desks with a procedure that share what covers them: those of one company, addressee and currency.

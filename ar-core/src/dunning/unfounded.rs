@@ -15,6 +15,7 @@ use crate::interest::balance::{ChargedSum, Known, OverdueItem};
 use crate::interest::{CompiledInterest, PaidFrom};
 use crate::ledger::layers::{NONE, count};
 use crate::ledger::left_over::with_those_above;
+use crate::ledger::schedule;
 use crate::ledger::store::NO_DAY;
 use crate::ledger::{DocumentKind, View};
 use crate::money::Minor;
@@ -22,7 +23,7 @@ use crate::money::Minor;
 /// By item what is not asked for any more of a charge.
 pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, Minor> {
     let has_charges = || given.view.store.has_kind(DocumentKind::Charge);
-    if given.policy.unfounded == Respect::Dunned || history.is_empty() || !has_charges() {
+    if given.policy.unfounded == Respect::Dunned || !has_charges() {
         return FxHashMap::default();
     }
     let open = open_charges(given.view);
@@ -83,7 +84,7 @@ impl Look<'_> {
         // By notice, those of earlier days first, whether each of its lines was paid by then, and what it is about.
         let mut notices: BTreeMap<(i32, u32), Vec<(bool, u32)>> = BTreeMap::new();
         for line in lines {
-            let was_paid = self.is_cancelled(line.document) || self.was_paid_by(line);
+            let was_paid = self.is_cancelled(line.document) || self.was_paid_by(line) || self.was_not_payable_by(line);
             notices.entry((line.day, line.notice)).or_default().push((was_paid, line.document));
             if let Some(item) = self.charge(line, "f").filter(|_| was_paid) {
                 put(item, self.open_of(item));
@@ -157,6 +158,20 @@ impl Look<'_> {
         let balances = self.view().balances_by_terms(item, from, line.day);
         let then = balances.iter().rev().find(|(day, _)| day.number() <= line.day);
         !self.left.contains(&line.document) && then.is_some_and(|(_, left)| *left <= 0)
+    }
+
+    /// Whether what a line is about had fallen due by its notice's day and was not payable before that day, for lack of something.
+    fn was_not_payable_by(&self, line: &ChargedLine) -> bool {
+        let (view, store) = (self.view(), &self.view().store);
+        let number = number_of(line.instalment);
+        let schedule = schedule::in_force(store, line.document, line.day, view.known_on);
+        let due = match schedule.iter().find(|part| part.number == number) {
+            Some(part) => Some(part.due),
+            None => store.documents.find(line.document).and_then(|(piece, row)| piece.due.get(row).copied()),
+        };
+        let is_late = due.filter(|due| *due < line.day);
+        let payable = is_late.map(|due| self.given.policy.payable_from(view, line.document, due));
+        !self.left.contains(&line.document) && payable.is_some_and(|payable| payable >= line.day)
     }
 
     /// Whether no item of a document was ever late, by the terms of a day.
