@@ -192,8 +192,8 @@ class Desk(Carrying):
         p, share = self.policy["discount"], self.share(item, tier)
         if p["credited"] == "lowered" and p["part_payments"] != "proportional" and self.credited(item):
             share = self.lowered(item["doc"], item["instalment"], item["amount"], tier, self.credited(item), self.now())
-        rest = max(0, share - self.granted(item) - item["discounted"])
-        d = rest
+        share += self.became(item)["moved"].get(self.named(item["doc"], tier), 0)
+        d = 0 if self.became(item)["paid_up"] else max(0, share - self.granted(item) - item["discounted"])
         if p["part_payments"] == "untouched" and item["left"] != item["amount"]:
             d = 0
         if p["part_payments"] == "proportional":
@@ -263,7 +263,9 @@ class Desk(Carrying):
         left = whole - was["settled"]
         if p["credited"] == "lowered" and p["part_payments"] != "proportional" and was["credited"]:
             share = self.lowered(document, number, whole, tier, was["credited"], then)
-        rest = max(0, share - was["granted"])
+        rest = max(0, share + was["moved"].get(self.named(document, tier), 0) - was["granted"])
+        if was["paid_up"]:
+            return 0
         if p["part_payments"] == "untouched" and left != whole:
             return 0
         if p["part_payments"] == "proportional":
