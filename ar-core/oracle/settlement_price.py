@@ -419,7 +419,18 @@ class Desk(Carrying):
             if q["item"]["document"] not in each:
                 limit = self.of_document(side, credit, q["item"], strategy)
                 each[q["item"]["document"]] = self.rest_of(side, credit, q["item"], limit)
-        return each, sum(each.values())
+        return each, self.in_all(each)
+
+    def in_all(self, each):
+        """What may be let go of documents together: of those of one claim, what the most generous of them allows."""
+        claims = {}
+        for name, limit in each.items():
+            one = self.claim_name(name)
+            claims[one] = max(limit, claims.get(one, 0))
+        return sum(claims.values())
+
+    def claim_name(self, name):
+        return min(document["id"] for document in self.claim_of(self.ledger.documents[name]))
 
     def bank_charge(self, credit, strategy):
         for e in self.policy["tolerance"]["bank_charges"] if self.holds(strategy) else []:
