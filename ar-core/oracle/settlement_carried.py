@@ -44,11 +44,12 @@ class Carrying:
             amount = d + (here["debit_amount"] if here else 0)
             part = {"number": n, "amount": amount, "d": d, "day": credit and credit["document_date"], "note": bool(credit) and is_credit_note_for(credit, document)}
             some = [r for r in discounts if number(r) == n]
-            part["by"] = self.ledger.best_schedule(document, *self.when_granted(some)) if some else None
+            part["by"] = self.ledger.best_schedule(document, *self.when_granted(some or [here]))
             yield part
         for r in match["off"]:
             if r["kind"] not in DISCOUNTS:
-                yield {"number": r.get("instalment") or 0, "amount": abs(r["amount"]), "d": 0, "day": None, "note": False}
+                by = self.ledger.best_schedule(document, *self.when_granted([r]))
+                yield {"number": r.get("instalment") or 0, "amount": abs(r["amount"]), "d": 0, "day": None, "note": False, "by": by}
 
     def carried(self, document, number, matches, then):
         """What these matches did to an instalment, by the schedule of then; to the document, where that has no such number."""
@@ -93,10 +94,58 @@ class Carrying:
             more = min(over, max(0, most[n] - had(n)))
             over -= more
             pieces[n].append(({"d": 0, "day": None, "note": False}, 0, more))
-        return self.summed(pieces[number])
+        found = {n: self.summed(pieces[n]) for n in order}
+        if self.policy["discount"]["part_payments"] == "when_cleared":
+            self.cut_anew(document, found, pieces, (most, {n: max(0, amount) for n, _, amount in rows}), then)
+        return found[number]
+
+    def cut_anew(self, document, found, pieces, shape, then):
+        """What other schedules paid up but for the discount: that goes to the others, and what these had too much of it comes off."""
+        p, now, (most, amounts) = self.policy["discount"], self.ledger.best_schedule(document, *then), shape
+        foreign = {n: [piece for piece in pieces[n] if piece[1] and piece[0]["by"] is not now] for n in found}
+        paid_up, room = [], {}
+        for n in found:
+            left = amounts[n] - sum(amount for _, amount, _ in foreign[n])
+            rest = max(0, most[n] - found[n]["granted"] + sum(d for part, amount, d in pieces[n] if amount and part["by"] is now))
+            noted = p["credited"] == "lowered" and any(part["note"] for part, _, _ in foreign[n])
+            if foreign[n] and rest and rest >= left and not noted:
+                paid_up.append(n)
+            else:
+                room[n] = max(0, left - rest - 1)
+        days = [part["day"] for n in paid_up for part, _, _ in foreign[n] if part["day"]]
+        most_moved = dict.fromkeys(found, 0)
+        for tier in self.tiers(document, then) if paid_up else []:
+            rest = sum(max(0, self.share_of(document, n, tier, then) - found[n]["granted"]) for n in paid_up)
+            grace = p["grace_days"] if p["late"] == "accepted" else 0
+            if rest > sum(room.values()) or (p["in_time"] == "all" and any((day - tier["until"]).days > grace for day in days)):
+                continue
+            for n in room:
+                here = min(rest, room[n])
+                rest -= here
+                found[n]["moved"][self.named(document, tier)] = here
+                most_moved[n] = max(most_moved[n], here)
+        for n in paid_up:
+            found[n]["paid_up"] = any(most_moved.values())
+        over = sum(max(0, found[n]["granted"] - most[n] - most_moved[n]) for n in found)
+        if over and self.ever_by_another(document, now, then):
+            for n in room:
+                more = min(over, max(0, most[n] - found[n]["granted"]))
+                found[n]["granted"] += more
+                over -= more
+
+    def named(self, document, tier):
+        return tier["until"], self.worth(document, tier)
+
+    def ever_by_another(self, document, now, then):
+        """Whether anything that was recorded by then, taken back or not, was settled by another schedule."""
+        _, known, batch = then
+        rows = [r for r in self.ledger.rows["allocations"] if r["debit"] == document["id"]]
+        rows += [r for r in self.ledger.rows["differences"] if r["document"] == document["id"]]
+        rows = [r for r in rows if known is None or r["recorded"] < known or (r["recorded"] == known and (batch is None or r.batch <= batch))]
+        return any(self.ledger.best_schedule(document, *self.when_granted([r])) is not now for r in rows)
 
     def summed(self, pieces):
-        found = {**NOTHING, "days": []}
+        found = {**NOTHING, "days": [], "moved": {}, "paid_up": False}
         for part, amount, d in pieces:
             found["settled"] += amount
             found["granted"] += d

@@ -61,8 +61,9 @@ class Clearing:
                 share = min(amount, h["room"], limit)
                 laid[holders.index(h)] = share, limit
                 amount -= share
-                if limit < UNLIMITED:
-                    rest_of[h["document"]] = limit - share
+                for name in rest_of if share else ():
+                    if rest_of[name] < UNLIMITED and self.prices.claim_name(name) == self.prices.claim_name(h["document"]):
+                        rest_of[name] = max(0, rest_of[name] - share)
         return None if amount else laid
 
     def carry_out(self, credit, plan, strategy):
@@ -206,7 +207,7 @@ class Clearing:
             for line in lines:
                 if line["debit"]["document"] not in each:
                     each[line["debit"]["document"]] = self.prices.rest_of("over", credit, line["debit"], line["over"])
-        if rest <= (most if each is None else sum(each.values())):
+        if rest <= (most if each is None else self.prices.in_all(each)):
             self.close_beside(credit, lines, each, most)
 
     def close_beside(self, credit, lines, each, most):

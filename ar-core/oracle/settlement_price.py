@@ -192,8 +192,8 @@ class Desk(Carrying):
         p, share = self.policy["discount"], self.share(item, tier)
         if p["credited"] == "lowered" and p["part_payments"] != "proportional" and self.credited(item):
             share = self.lowered(item["doc"], item["instalment"], item["amount"], tier, self.credited(item), self.now())
-        rest = max(0, share - self.granted(item) - item["discounted"])
-        d = rest
+        share += self.became(item)["moved"].get(self.named(item["doc"], tier), 0)
+        d = 0 if self.became(item)["paid_up"] else max(0, share - self.granted(item) - item["discounted"])
         if p["part_payments"] == "untouched" and item["left"] != item["amount"]:
             d = 0
         if p["part_payments"] == "proportional":
@@ -263,7 +263,9 @@ class Desk(Carrying):
         left = whole - was["settled"]
         if p["credited"] == "lowered" and p["part_payments"] != "proportional" and was["credited"]:
             share = self.lowered(document, number, whole, tier, was["credited"], then)
-        rest = max(0, share - was["granted"])
+        rest = max(0, share + was["moved"].get(self.named(document, tier), 0) - was["granted"])
+        if was["paid_up"]:
+            return 0
         if p["part_payments"] == "untouched" and left != whole:
             return 0
         if p["part_payments"] == "proportional":
@@ -417,7 +419,18 @@ class Desk(Carrying):
             if q["item"]["document"] not in each:
                 limit = self.of_document(side, credit, q["item"], strategy)
                 each[q["item"]["document"]] = self.rest_of(side, credit, q["item"], limit)
-        return each, sum(each.values())
+        return each, self.in_all(each)
+
+    def in_all(self, each):
+        """What may be let go of documents together: of those of one claim, what the most generous of them allows."""
+        claims = {}
+        for name, limit in each.items():
+            one = self.claim_name(name)
+            claims[one] = max(limit, claims.get(one, 0))
+        return sum(claims.values())
+
+    def claim_name(self, name):
+        return min(document["id"] for document in self.claim_of(self.ledger.documents[name]))
 
     def bank_charge(self, credit, strategy):
         for e in self.policy["tolerance"]["bank_charges"] if self.holds(strategy) else []:

@@ -243,7 +243,8 @@ def world(World):
             left, gone = {number: part for number, part in enumerate(old, 1)} or {0: minor}, 0
             for _ in range(self.pick([1, 1, 2, 3])):
                 number = self.pick(left)
-                settled = self.pick([left[number], left[number], left[number] // 2, left[number] // 3])
+                almost = [left[number] * 97 // 100, left[number] * 97 // 200, left[number] * 49 // 100]
+                settled = self.pick([left[number], left[number], left[number] // 2, left[number] // 3, *almost])
                 off = self.pick([0, settled * 3 // 100, settled * 3 // 100, settled * 2 // 100, settled // 10])
                 if settled - off < 1:
                     continue
@@ -271,8 +272,8 @@ def world(World):
                 parts = self.pick([[minor], [minor], [minor // 2, minor - minor // 2], [minor // 4, minor - minor // 4], [minor // 3, minor // 3, minor - 2 * (minor // 3)]])
                 if min(parts) < 1 or self.chance(0.1):
                     continue
-                first = self.pick([1, 5, 5, 5])
-                late = {} if self.chance(0.7) else {"effective": self.text(self.now)}
+                first = self.pick([1, 1, 5, 5])
+                late = self.pick([{}, {}, {"effective": self.text(self.now)}, {"effective": self.text(day + 5)}])
                 for number, part in enumerate(parts, first):
                     self.add("instalments", {"document": row["id"], "number": number, "due_date": self.text(day + 10 * (number - first)), "amount": self.money(part, row["currency"])} | late)
 

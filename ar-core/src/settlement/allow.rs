@@ -1,6 +1,8 @@
 //! What is let go within tolerance: of each document as far as its limit goes, of a credit that has something over.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use super::clear::{Priced, Work};
 use super::desk::Payer;
@@ -12,11 +14,22 @@ use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
 use crate::money::Minor;
 
-/// Documents, each with what may be let go of it, and the sum of that.
+/// Documents, each with its claim and what may be let go of it.
 #[derive(Default)]
 pub(super) struct Allowances {
-    of: FxHashMap<u32, Minor>,
-    whole: i128,
+    of: BTreeMap<u32, (u32, Minor)>,
+}
+
+impl Allowances {
+    /// What may be let go of all of them: of each claim what the document of it allows that allows most.
+    fn whole(&self) -> i128 {
+        let mut claims: BTreeMap<u32, Minor> = BTreeMap::new();
+        for (claim, limit) in self.of.values() {
+            let most = claims.entry(*claim).or_insert(0);
+            *most = (*most).max(*limit);
+        }
+        claims.values().fold(0, |sum: i128, most| sum.saturating_add((*most).into()))
+    }
 }
 
 /// What may be let go of the items of a set: as far as each document goes, or of all together, when that is limited.
@@ -28,7 +41,7 @@ pub(super) enum Most {
 impl Most {
     pub(super) fn whole(&self) -> i128 {
         match self {
-            Self::Each(documents) => documents.whole,
+            Self::Each(documents) => documents.whole(),
             Self::Of(limit) => limit.unwrap_or(Minor::MAX).into(),
         }
     }
@@ -38,18 +51,18 @@ impl Most {
         match self {
             Self::Of(limit) => (Minor::MAX, *limit),
             Self::Each(documents) => {
-                let limit = documents.of.get(&document).copied().unwrap_or(0);
+                let limit = documents.of.get(&document).map_or(0, |(_, limit)| *limit);
                 (limit, Some(limit))
             }
         }
     }
 
+    /// What falls on a document counts for all that are the same claim.
     pub(super) fn take(&mut self, document: u32, share: Minor) {
-        if let Self::Each(documents) = self
-            && let Some(limit) = documents.of.get_mut(&document)
-            && *limit != Minor::MAX
-        {
-            *limit = limit.saturating_sub(share);
+        let Self::Each(documents) = self else { return };
+        let Some((claim, _)) = documents.of.get(&document).copied() else { return };
+        for (_, limit) in documents.of.values_mut().filter(|(held, limit)| *held == claim && *limit != Minor::MAX) {
+            *limit = limit.saturating_sub(share).max(0);
         }
     }
 }
@@ -109,10 +122,14 @@ impl Work<'_, '_> {
             }
             let limit = self.limit(way, payer, item, strategy);
             let rest = self.rest_of_limit(way, payer, (claim.document, claim.currency), limit);
-            all.of.insert(claim.document, rest);
-            all.whole = all.whole.saturating_add(rest.into());
+            all.of.insert(claim.document, (self.first_of_claim(claim.document), rest));
         }
         all
+    }
+
+    /// By which document a claim is told from others.
+    fn first_of_claim(&self, document: u32) -> u32 {
+        self.quoter.claim(document).into_iter().min().unwrap_or(document)
     }
 
     /// What may be let go of a payment.
@@ -191,8 +208,7 @@ impl Work<'_, '_> {
                 continue;
             }
             let limit = self.rest_of_limit(Way::Over, payer, (document, currency), line.over_limit);
-            all.of.insert(document, limit);
-            all.whole = all.whole.saturating_add(limit.into());
+            all.of.insert(document, (self.first_of_claim(document), limit));
         }
         all
     }

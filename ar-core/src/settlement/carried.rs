@@ -23,11 +23,27 @@ pub(super) struct Before {
     pub credited: Minor,
     /// The latest document date of what paid it.
     pub paid_on: i32,
+    /// The discounts in what was settled by this schedule.
+    pub own_granted: Minor,
+    /// What was settled by other schedules, by credit notes in that, and the latest day of what paid that.
+    pub elsewhere: Minor,
+    pub credited_elsewhere: Minor,
+    pub paid_elsewhere_on: i32,
 }
 
 impl Default for Before {
     fn default() -> Self {
-        Self { granted: 0, with_discount: 0, settled: 0, credited: 0, paid_on: i32::MIN }
+        Self {
+            granted: 0,
+            with_discount: 0,
+            settled: 0,
+            credited: 0,
+            paid_on: i32::MIN,
+            own_granted: 0,
+            elsewhere: 0,
+            credited_elsewhere: 0,
+            paid_elsewhere_on: i32::MIN,
+        }
     }
 }
 
@@ -42,6 +58,20 @@ impl Before {
             self.credited = self.credited.saturating_add(amount.saturating_sub(discount));
         }
         self.paid_on = self.paid_on.max(part.paid_on);
+    }
+
+    /// The same, of an instalment of a schedule.
+    fn add_by(&mut self, part: &Part, amount: Minor, discount: Minor, key: Option<Key>) {
+        let credited = self.credited;
+        self.add(part, amount, discount);
+        if part.by == key {
+            self.own_granted = self.own_granted.saturating_add(discount);
+        } else {
+            self.elsewhere = self.elsewhere.saturating_add(amount);
+            let more = self.credited.saturating_sub(credited);
+            self.credited_elsewhere = self.credited_elsewhere.saturating_add(more);
+            self.paid_elsewhere_on = self.paid_elsewhere_on.max(part.paid_on);
+        }
     }
 }
 
@@ -66,12 +96,12 @@ pub(super) struct Part {
     is_credit_note: bool,
     /// The document date of what paid it; before all days when nothing did.
     paid_on: i32,
-    /// The schedule by which its discount was granted.
+    /// The schedule by which its discount was granted, or without one, by which it was settled.
     by: Option<Key>,
 }
 
 /// Which schedule of a document one is; none where it has none.
-type Key = (i32, i32, u32);
+pub(super) type Key = (i32, i32, u32);
 
 /// Which schedule some instalments are.
 pub(super) fn key_of(schedule: &[InstalmentFact]) -> Option<Key> {
@@ -105,30 +135,33 @@ impl Match<'_> {
     /// What it settled, by number.
     pub(super) fn parts(&self, view: &View, document: u32) -> Vec<Part> {
         let number = self.number(view);
+        let by = |then| key_of(&in_force_then(&view.store, document, then));
+        let when = |(number, fact): (u32, &AllocationFact)| Known::with(&view.store, number, fact);
         let plain =
-            |number, amount| Part { number, amount, discount: 0, is_credit_note: false, paid_on: i32::MIN, by: None };
+            |number, amount, by| Part { number, amount, discount: 0, is_credit_note: false, paid_on: i32::MIN, by };
         let mut with: BTreeMap<u32, Part> = BTreeMap::new();
         let mut granted: BTreeMap<u32, Known> = BTreeMap::new();
         let mut others = Vec::new();
-        if let Some((_, fact)) = self.allocation {
+        if let Some(paid) = self.allocation {
+            let fact = paid.1;
             with.insert(
                 number,
                 Part {
                     is_credit_note: is_credit_note_for(view, fact.credit, document),
                     paid_on: pay_day(view, fact.credit),
-                    ..plain(number, fact.debit_amount)
+                    ..plain(number, fact.debit_amount, by(when(paid)))
                 },
             );
         }
         for held in &self.differences {
             let (off, named) = (taken_off(held.1), held.1.instalment);
             if !is_discount_of(view, *held) {
-                others.push(plain(named, off));
+                others.push(plain(named, off, by(when(*held))));
                 continue;
             }
             let named = if named == 0 { number } else { named };
-            let part = with.entry(named).or_insert(plain(named, 0));
-            let then = Known::with(&view.store, held.0, held.1);
+            let part = with.entry(named).or_insert(plain(named, 0, None));
+            let then = when(*held);
             let then = granted.entry(named).or_insert(then).or_later(then);
             granted.insert(named, then);
             part.amount = part.amount.saturating_add(off);
@@ -136,7 +169,7 @@ impl Match<'_> {
         }
         for (named, then) in granted {
             if let Some(part) = with.get_mut(&named) {
-                part.by = key_of(&in_force_then(&view.store, document, then));
+                part.by = by(then);
             }
         }
         with.into_values().chain(others).collect()
@@ -164,19 +197,18 @@ pub(super) fn matches(view: &View, document: u32) -> Vec<Match<'_>> {
     all.into_values().collect()
 }
 
-/// What became of an instalment of a schedule, by its place in that; without one, of the document.
+/// What became of a document.
+pub(super) fn together(parts: &[Part]) -> Before {
+    let mut all = Before::default();
+    parts.iter().for_each(|part| all.add(part, part.amount, part.discount));
+    all
+}
+
+/// What became of the instalments of a schedule.
 ///
 /// Each part goes to the instalment that it names, as far as that goes, and what is over to all in their order: what was settled with a
 /// discount first. The discount goes with it, but no more than the share of an instalment, unless it was granted by this schedule.
-pub(super) fn carried(parts: &[Part], schedule: &[Slot], key: Option<Key>, at: Option<usize>) -> Before {
-    let Some(at) = at else {
-        let mut all = Before::default();
-        parts.iter().for_each(|part| all.add(part, part.amount, part.discount));
-        return all;
-    };
-    if parts.is_empty() {
-        return Before::default();
-    }
+pub(super) fn carried(parts: &[Part], schedule: &[Slot], key: Option<Key>) -> Vec<Before> {
     let mut carrying = Carrying { schedule, key, before: vec![Before::default(); schedule.len()], over: 0 };
     let (with, without): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|part| part.has_discount());
     let mut moving: Vec<Moving<'_>> = with.into_iter().chain(without).map(|part| Moving { part, gone: 0 }).collect();
@@ -190,7 +222,7 @@ pub(super) fn carried(parts: &[Part], schedule: &[Slot], key: Option<Key>, at: O
         (0..schedule.len()).for_each(|slot| carrying.take(one, slot, Own::Other));
     }
     carrying.place_over(&moving);
-    carrying.before.get(at).copied().unwrap_or_default()
+    carrying.before
 }
 
 /// A part, and how much of it has gone to instalments.
@@ -235,7 +267,7 @@ impl Carrying<'_> {
         let most = slot.most.saturating_sub(held.granted).max(0);
         let discount = if own == Own::Named && one.part.by == self.key { whole } else { whole.min(most) };
         self.over = self.over.saturating_add(whole.saturating_sub(discount));
-        held.add(one.part, amount, discount);
+        held.add_by(one.part, amount, discount, self.key);
         one.gone = one.gone.saturating_add(amount);
     }
 
@@ -247,7 +279,7 @@ impl Carrying<'_> {
             let discount = one.discount_in(rest);
             self.over = self.over.saturating_add(discount);
             if let Some(held) = self.before.get_mut(last).filter(|_| rest > 0) {
-                held.add(one.part, rest, 0);
+                held.add_by(one.part, rest, 0, self.key);
             }
         }
         for (slot, held) in self.schedule.iter().zip(&mut self.before) {

@@ -36,6 +36,7 @@
 //! ```
 
 mod allow;
+mod anew;
 mod ask;
 mod base;
 mod carried;

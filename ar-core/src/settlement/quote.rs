@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::carried::{Before, Part, Slot, carried, key_of, matches};
+use super::anew::{Anew, is_cut_anew};
+use super::carried::{Before, Key, Part, Slot, carried, key_of, matches, together};
 use super::dearest::{Goal, Score};
 use super::desk::{Claim, Payer};
 use super::given::{kind_of, pay_day};
@@ -103,6 +104,8 @@ pub(super) struct Tier {
     /// Its worth for the document, and for the item, whole.
     of_document: Minor,
     share: Minor,
+    /// What other instalments cannot have of it, that were paid up by another schedule.
+    moved: Minor,
     /// Per cent of the basis; none of one in amount.
     percent: Option<Ratio>,
     /// The tax in the basis, and the basis.
@@ -121,6 +124,8 @@ struct Terms {
     tiers: Vec<Tier>,
     /// What was settled of it before, and still is.
     before: Before,
+    /// Whether others have its discounts, as it was paid up by another schedule.
+    is_paid_up: bool,
 }
 
 impl Terms {
@@ -141,7 +146,7 @@ impl Terms {
 
     /// What a discount is worth for the item as it stands.
     fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim) -> Minor {
-        if policy.part_payments == PartPayments::Untouched && claim.left != self.whole {
+        if self.is_paid_up || (policy.part_payments == PartPayments::Untouched && claim.left != self.whole) {
             return 0;
         }
         let without = match (policy.part_payments, policy.credited) {
@@ -153,6 +158,7 @@ impl Terms {
             (_, CreditedDiscount::Kept) => 0,
         };
         let share = if without > 0 { self.without(tier, without, policy.rounding).min(tier.share) } else { tier.share };
+        let share = share.saturating_add(tier.moved);
         share.saturating_sub(self.before.granted).saturating_sub(claim.discounted).max(0)
     }
 }
@@ -184,13 +190,39 @@ struct Offered {
 }
 
 impl Offered {
-    /// The same, after what was settled of the document.
-    fn after(self, parts: &[Part]) -> Terms {
-        let before = carried(parts, &self.schedule, self.key, self.at);
+    /// The same, after what was settled of the document; `is_cut` says whether something ever was by another schedule.
+    fn after(mut self, policy: &DiscountPolicy, parts: &[Part], is_cut: impl Fn(Option<Key>) -> bool) -> Terms {
+        let Some(at) = self.at else {
+            let (whole, before) = (self.whole, together(parts));
+            return Terms { whole, together: whole.into(), tiers: self.tiers, before, is_paid_up: false };
+        };
+        let mut all = carried(parts, &self.schedule, self.key);
+        let mut is_paid_up = false;
+        if policy.part_payments == PartPayments::WhenCleared && !parts.is_empty() {
+            let anew = Anew::of(policy, &self.schedule, &all);
+            let mut most = vec![0; self.schedule.len()];
+            for tier in &mut self.tiers {
+                let moved = anew.moved(tier.until, &shares(&self.schedule, tier.of_document), &all);
+                tier.moved = moved.get(at).copied().unwrap_or(0);
+                most.iter_mut().zip(&moved).for_each(|(most, moved)| *most = (*most).max(*moved));
+            }
+            is_paid_up = anew.is_paid_up(at) && most.iter().any(|moved| *moved > 0);
+            let mut slots = self.schedule.iter().zip(&all);
+            if slots.any(|(slot, held)| held.granted > slot.most) && is_cut(self.key) {
+                anew.takes_off(&self.schedule, &most, &mut all);
+            }
+        }
         let sum = |sum: i128, slot: &Slot| sum.saturating_add(slot.amount.into());
-        let together = if self.at.is_some() { self.schedule.iter().fold(0, sum) } else { self.whole.into() };
-        Terms { whole: self.whole, together, tiers: self.tiers, before }
+        let together = self.schedule.iter().fold(0, sum);
+        let before = all.get(at).copied().unwrap_or_default();
+        Terms { whole: self.whole, together, tiers: self.tiers, before, is_paid_up }
     }
+}
+
+/// A discount divided among the instalments of a schedule.
+fn shares(schedule: &[Slot], of_document: Minor) -> Vec<Minor> {
+    let weights: Vec<u64> = schedule.iter().map(|slot| slot.amount.unsigned_abs()).collect();
+    split(of_document, &weights).unwrap_or_default()
 }
 
 /// Whether a credit of a kind may have discounts at all.
@@ -204,7 +236,7 @@ fn takes_late(policy: &DiscountPolicy, decided: Option<bool>) -> bool {
 }
 
 /// Whether every payment of an item has to be in time, and not the last alone.
-fn counts_all(policy: &DiscountPolicy) -> bool {
+pub(super) fn counts_all(policy: &DiscountPolicy) -> bool {
     policy.part_payments == PartPayments::WhenCleared && policy.in_time == DiscountInTime::All
 }
 
@@ -414,11 +446,11 @@ impl<'a> Quoter<'a> {
         let view = self.view;
         let number = view.items.instalment(place(claim.item));
         let Some(offered) = self.offered(policy, claim.document, number, view.known()) else {
-            return Terms { whole: 0, together: 0, tiers: Vec::new(), before: Before::default() };
+            return Terms { whole: 0, together: 0, tiers: Vec::new(), before: Before::default(), is_paid_up: false };
         };
         let settled = matches(view, claim.document);
         let parts: Vec<Part> = settled.iter().flat_map(|one| one.parts(view, claim.document)).collect();
-        offered.after(&parts)
+        offered.after(policy, &parts, |key| is_cut_anew(view, claim.document, view.known(), key))
     }
 
     /// What each match of a document let go within its discount, by its allocation (none of one that stands alone): what it took beyond the
@@ -438,7 +470,8 @@ impl<'a> Quoter<'a> {
     /// The largest discount that was to be had with a match, as the item stood before it, by the offer and the schedule of its day.
     fn was_to_be_had(&self, policy: &DiscountPolicy, document: u32, held: &Granted) -> Option<Minor> {
         let by_hand = held.allocation == NONE;
-        let mut terms = self.offered(policy, document, held.item, held.then)?.after(&held.before);
+        let is_cut = |key| is_cut_anew(self.view, document, held.then, key);
+        let mut terms = self.offered(policy, document, held.item, held.then)?.after(policy, &held.before, is_cut);
         let claim = Claim::of(document, terms.whole.saturating_sub(terms.before.settled));
         if by_hand {
             // What stands alone has no day on which it was paid: any tier may be meant.
@@ -482,7 +515,7 @@ impl<'a> Quoter<'a> {
             let share = at.map_or(of_document, own);
             let percent = offer.percent.filter(|_| offer.amount.is_none());
             let taxed = (tax, basis.into());
-            tiers.push(Tier { until: offer.until, late: false, of_document, share, percent, taxed });
+            tiers.push(Tier { until: offer.until, late: false, of_document, share, moved: 0, percent, taxed });
         }
         let most = shares(tiers.iter().map(|tier| tier.of_document).max().unwrap_or(0)).unwrap_or_default();
         let slot =
