@@ -87,31 +87,41 @@ def takes_part(one):
     return all(FIRST <= d <= LAST for d in days) and abs((one["due"] - one["posted"]).days) <= 3_653
 
 
+def received(view, settling):
+    """The day on which the money of what settles came: that of its credit, or of the credit that a difference stands beside."""
+    on = settling["effective"]
+    if "document" in settling:
+        if "allocation" not in settling or settling["kind"] == "residual":
+            return on
+        settling = view.ledger.find_settling(settling["allocation"])
+        if settling["effective"] != on:
+            return on
+    return min(on, view.ledger.documents[settling["credit"]]["effective"])
+
+
+def holding(view, document, start):
+    """What settles a document and is not taken back, with the day on which the credit came; no earlier than it is owed, unless it was
+    matched earlier."""
+    live = [a for a in view.ledger.settling() if leg(a, document) and view.counted(a) and view.ledger.live(a, view.on, view.known)]
+    return [(a, min(a["effective"], max(start, received(view, a)))) for a in live]
+
+
 def cleared(view, document):
     """The day from which nothing of a document is open; None while something is."""
-    moves = {}
-    for a in view.ledger.settling():
-        if leg(a, document) and view.counted(a):
-            moves[a["effective"]] = moves.get(a["effective"], 0) + leg(a, document)
-            end = view.ledger.taken_back(a, view.known)
-            if end is not None and end <= view.on:
-                moves[end] = moves.get(end, 0) - leg(a, document)
-    settled, since = 0, None
-    for on in sorted(moves):
-        before, settled = settled, settled + moves[on]
-        if settled < document["amount"]:
-            since = None
-        elif before < document["amount"]:
-            since = on
-    return since
+    settled = 0
+    for a, on in sorted(holding(view, document, document["effective"]), key=lambda one: one[1]):
+        settled += leg(a, document)
+        if settled >= document["amount"]:
+            return on
+    return None
 
 
-def known(view, document, since):
+def known(view, document, since, start):
     """The day from which it is known that something of a document was settled by a day."""
     out = since
-    for a in view.ledger.settling():
-        if leg(a, document) and view.counted(a) and a["effective"] <= since and a["recorded"] > document["recorded"]:
-            out = max(out, min(a["recorded"], view.on))
+    for a, on in holding(view, document, start):
+        if on <= since:
+            out = max(out, a["effective"], min(a["recorded"], view.on) if a["recorded"] > document["recorded"] else a["effective"])
     return out
 
 
@@ -123,17 +133,14 @@ def posted(view, document):
     return max(document["effective"], best["effective"], min(best["recorded"], view.on))
 
 
-def instalment_cleared(view, document, rows, number):
-    """The day from which nothing of an instalment is open; None while something is."""
-    touching = [a for a in view.ledger.settling() if leg(a, document) and view.counted(a)]
-    days = {a["effective"] for a in touching}
-    days |= {end for a in touching if (end := view.ledger.taken_back(a, view.known)) is not None and end <= view.on}
+def instalment_cleared(view, document, rows, number, start):
+    """The day from which nothing of an instalment, owed from a day on, is open; None while something is."""
+    legs = holding(view, document, start)
     room = {n: amount for n, _, amount in rows if amount > 0}
     sequence = [n for n, due, _ in sorted(rows, key=lambda r: (r[1], r[0])) if n in room]
     since = None
-    for on in sorted(days):
-        live = [a for a in touching if view.ledger.live(a, on, view.known)]
-        named, unnamed = legs_by_name(live, document)
+    for on in sorted({on for _, on in legs}):
+        named, unnamed = legs_by_name([a for a, day in legs if day <= on], document)
         taken, _ = spread(unnamed, named, room, sequence)
         since = (since or on) if taken[number] == room[number] else None
     return since
@@ -149,16 +156,16 @@ def invoices(view):
         one = {"customer": d["customer"], "posted": d["effective"], "due": d["due"] or d["effective"], "amount": d["amount"]}
         if not scheduled:
             since = cleared(view, d)
-            found = [{**one, "cleared": None if since is None else max(since, d["effective"])}]
+            start, found = d["effective"], [{**one, "cleared": None if since is None else max(since, d["effective"])}]
         else:
             start, found = posted(view, d), []
             for number, due, amount in rows:
-                since = instalment_cleared(view, d, rows, number) if amount > 0 else None
+                since = instalment_cleared(view, d, rows, number, start) if amount > 0 else None
                 # One that was settled before its schedule came into force was never open as such.
                 if amount > 0 and (since is None or since >= start):
                     found.append({**one, "posted": start, "due": due, "amount": amount, "cleared": since})
         for row in found:
-            row["known"] = None if row["cleared"] is None else max(row["cleared"], known(view, d, row["cleared"]))
+            row["known"] = None if row["cleared"] is None else max(row["cleared"], known(view, d, row["cleared"], start))
         out += [row for row in found if takes_part(row)]
     return out
 
@@ -706,7 +713,7 @@ def calibration(ledger, view_of, raw, on, span):
             else:
                 # An instalment is what it was on the Monday, whatever schedule is in force since.
                 rows, _ = then.ledger.schedule_in_force(item["doc"], then.on, then.known)
-                paid = instalment_cleared(truth, item["doc"], rows, item["instalment"])
+                paid = instalment_cleared(truth, item["doc"], rows, item["instalment"], one["posted"])
             # An answer is about what is open at the end of the day: what was paid by then, and recorded later, was not.
             if paid is not None and paid <= monday:
                 continue

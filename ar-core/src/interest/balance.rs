@@ -8,8 +8,8 @@ use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::schedule;
-use crate::ledger::store::DifferenceKind;
-use crate::ledger::store::{Documents, Leg, NO_DAY};
+
+use crate::ledger::store::{AllocationFact, DifferenceKind, Documents, Leg, NO_DAY};
 use crate::ledger::view::left_of;
 use crate::money::Minor;
 
@@ -332,21 +332,33 @@ impl View {
     /// The day from which the money of an allocation was there, or of that which a difference of the same day stands beside:
     /// that of its credit, or the last on which something else of this credit was taken back.
     fn there_from(&self, number: u32) -> Option<i32> {
-        let store = &self.store;
-        let mut fact = store.allocations.get(number)?;
-        let mut number = number;
-        if fact.is_difference() {
-            let about = store.differences.of(number).next()?;
-            let beside = store.allocations.get(about.beside)?;
-            if about.kind == DifferenceKind::Residual || beside.effective != fact.effective {
-                return None;
-            }
-            (number, fact) = (about.beside, beside);
-        }
-        let (piece, row) = store.documents.find(fact.credit)?;
-        let credit = piece.effective.get(row).copied()?;
+        let (number, fact) = self.allocation_beside(number)?;
+        let credit = self.credit_day(fact)?;
         let back = self.taken_back_of(fact.credit, number).into_iter().filter(|day| *day <= fact.effective);
         Some(back.max().unwrap_or(credit).max(credit))
+    }
+
+    /// The day of the credit by which an allocation, or that which a difference of the same day stands beside, settles.
+    pub(crate) fn received_on(&self, number: u32) -> Option<i32> {
+        self.allocation_beside(number).and_then(|(_, fact)| self.credit_day(fact))
+    }
+
+    fn credit_day(&self, fact: &AllocationFact) -> Option<i32> {
+        let (piece, row) = self.store.documents.find(fact.credit)?;
+        piece.effective.get(row).copied()
+    }
+
+    /// An allocation, or that which a difference of the same day stands beside; none of what a residual carries on.
+    fn allocation_beside(&self, number: u32) -> Option<(u32, &AllocationFact)> {
+        let store = &self.store;
+        let fact = store.allocations.get(number)?;
+        if !fact.is_difference() {
+            return Some((number, fact));
+        }
+        let about = store.differences.of(number).next()?;
+        let beside = store.allocations.get(about.beside)?;
+        let is_beside = about.kind != DifferenceKind::Residual && beside.effective == fact.effective;
+        is_beside.then_some((about.beside, beside))
     }
 
     /// The days on which allocations of a document, but for one, are taken back. One that was taken back later, before that was

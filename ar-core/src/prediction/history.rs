@@ -1,9 +1,11 @@
 //! Which invoices does a ledger hold, and when was each paid, as known on the day of a view?
 //!
 //! Only what counts by the view's day, and is known by the day it was narrowed to, is read. An invoice is paid on the day
-//! from which nothing of it was open any more, whatever closed it; one that was cancelled says nothing about payment and
-//! is left out. One in instalments is as many invoices as the schedule in force has instalments, posted when that came into
+//! on which the last credit came that closes it, also where that was matched later; that it is paid is known from the match on. One
+//! that was cancelled says nothing about payment and is left out. One in instalments is as many invoices as the schedule in force has instalments, posted when that came into
 //! force; an instalment that was settled before then is none.
+
+use std::collections::BTreeMap;
 
 use super::book::{Book, Invoice};
 use super::dealings::{PartPaid, Scheduled};
@@ -51,8 +53,9 @@ pub(crate) fn invoices(view: &View) -> Vec<Invoice> {
                     continue;
                 }
             }
-            let Some(cleared) = cleared(view, document, *amount) else { continue };
-            let known = cleared.map(|day| known(view, document, *recorded, day));
+            let Some(legs) = holding(view, document, *effective) else { continue };
+            let cleared = cleared(&legs, *amount);
+            let known = cleared.map(|day| known(view, &legs, *recorded, day));
             invoices.push(Invoice {
                 key: key(view, *account),
                 customer: store.account(*account).customer,
@@ -77,15 +80,16 @@ fn key(view: &View, account: u32) -> u64 {
 
 /// The instalments of a document, each as an invoice; none when the document is cancelled.
 fn instalments(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Vec<Invoice> {
-    let Some(days) = left_by_day(view, whole, schedule) else { return Vec::new() };
     let posted = since(view, whole.posted, schedule);
+    let Some(legs) = holding(view, whole.document, posted) else { return Vec::new() };
+    let days = left_by_day(&legs, whole.amount_minor, schedule);
     let recorded = recorded(view, whole.document);
     let mut found = Vec::new();
     for (at, fact) in schedule.iter().enumerate() {
         let cleared = nothing_left(&days, at);
         if fact.amount > 0 && cleared.is_none_or(|day| day >= posted) {
             let (due, amount_minor, instalment) = (fact.due, fact.amount, fact.number);
-            let known = cleared.map(|day| known(view, whole.document, recorded, day));
+            let known = cleared.map(|day| known(view, &legs, recorded, day));
             found.push(Invoice { posted, due, cleared, amount_minor, instalment, known, ..*whole });
         }
     }
@@ -103,12 +107,43 @@ pub(super) fn leg_known(view: &View, leg: &Leg, recorded: i32) -> i32 {
     if leg.recorded > recorded { leg.effective.max(leg.recorded.min(view.stood_on())) } else { leg.effective }
 }
 
-/// From when on it is known what was settled of a document by a day. What was recorded no later than the document itself, as history
-/// that is taken in with it is, counts from its own day.
-fn known(view: &View, document: u32, recorded: i32, day: i32) -> i32 {
-    let settles = |leg: &Leg| leg.amount > 0 && leg.effective <= day && leg.recorded > recorded;
-    let legs = view.store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded) && settles(leg));
-    legs.map(|leg| leg.recorded.min(view.stood_on())).fold(day, i32::max)
+/// From when on it is known what was settled by a day: once all of it was matched and recorded. What was recorded no later than the
+/// document itself, as history that is taken in with it is, counts from its own day.
+fn known(view: &View, legs: &[(i32, Leg)], recorded: i32, day: i32) -> i32 {
+    let settles = legs.iter().filter(|(on, leg)| leg.amount > 0 && *on <= day);
+    settles.map(|(_, leg)| leg_known(view, leg, recorded)).fold(day, i32::max)
+}
+
+/// What settles a document, each with its day, rising.
+fn counted(view: &View, document: u32) -> Vec<(i32, Leg)> {
+    let legs = view.store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded));
+    let mut legs: Vec<(i32, Leg)> = legs.map(|leg| (leg.effective, leg)).collect();
+    legs.sort_by_key(|(day, _)| *day);
+    legs
+}
+
+/// What settles a document and is not taken back, each with the day on which its credit came where that is before the match, but not
+/// before `posted`; rising. None for a cancelled document.
+fn holding(view: &View, document: u32, posted: i32) -> Option<Vec<(i32, Leg)>> {
+    let mut legs = counted(view, document);
+    if legs.iter().any(|(_, leg)| leg.allocation == NONE) {
+        return None;
+    }
+    // Nearly always nothing was ever taken back.
+    if legs.iter().any(|(_, leg)| leg.amount < 0) {
+        let mut held: BTreeMap<u32, i128> = BTreeMap::new();
+        for (_, leg) in &legs {
+            let sum = held.entry(leg.allocation).or_default();
+            *sum = sum.saturating_add(leg.amount.into());
+        }
+        legs.retain(|(_, leg)| held.get(&leg.allocation).is_some_and(|sum| *sum > 0));
+    }
+    for (day, leg) in legs.iter_mut().filter(|(_, leg)| leg.amount > 0) {
+        let received = view.received_on(leg.allocation).unwrap_or(*day);
+        *day = (*day).min(received.max(posted));
+    }
+    legs.sort_by_key(|(day, _)| *day);
+    Some(legs)
 }
 
 /// The day from which a schedule is in force as far as was known, not before the document was posted.
@@ -117,18 +152,12 @@ fn since(view: &View, posted: i32, schedule: &[InstalmentFact]) -> i32 {
     known.unwrap_or(posted).max(posted)
 }
 
-/// What is left of each instalment after each day on which something was settled; none for a cancelled document.
-fn left_by_day(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Option<Vec<(i32, Vec<i128>)>> {
-    let legs = view.store.legs.of(whole.document);
-    let mut legs: Vec<Leg> = legs.filter(|leg| view.counted(leg.effective, leg.recorded)).collect();
-    if legs.iter().any(|leg| leg.allocation == NONE) {
-        return None;
-    }
-    legs.sort_by_key(|leg| leg.effective);
+/// What is left of each instalment of a document of an amount after each day on which something was settled.
+fn left_by_day(legs: &[(i32, Leg)], amount: i64, schedule: &[InstalmentFact]) -> Vec<(i32, Vec<i128>)> {
     let (mut named, mut unnamed): (Vec<(u32, i128)>, i128) = (Vec::new(), 0);
     let mut days = Vec::new();
-    for of_day in legs.chunk_by(|one, next| one.effective == next.effective) {
-        for leg in of_day {
+    for of_day in legs.chunk_by(|(one, _), (next, _)| one == next) {
+        for (_, leg) in of_day {
             let amount = i128::from(leg.amount);
             match named.iter_mut().find(|(number, _)| *number == leg.instalment) {
                 _ if leg.instalment == 0 => unnamed = unnamed.saturating_add(amount),
@@ -136,10 +165,10 @@ fn left_by_day(view: &View, whole: &Invoice, schedule: &[InstalmentFact]) -> Opt
                 None => named.push((leg.instalment, amount)),
             }
         }
-        let day = of_day.first().map_or(0, |leg| leg.effective);
-        days.push((day, left(schedule, whole.amount_minor, &named, unnamed)));
+        let day = of_day.first().map_or(0, |(day, _)| *day);
+        days.push((day, left(schedule, amount, &named, unnamed)));
     }
-    Some(days)
+    days
 }
 
 /// Since when nothing is left of an instalment, if so.
@@ -155,37 +184,31 @@ fn nothing_left(days: &[(i32, Vec<i128>)], at: usize) -> Option<i32> {
 /// An instalment is taken as the view had it, whatever schedule is in force since.
 pub(crate) fn paid_since(truth: &View, view: &View, invoice: &Invoice) -> Option<Option<i32>> {
     let document = invoice.document;
+    let legs = holding(truth, document, invoice.posted)?;
     if invoice.instalment == 0 {
-        return cleared(truth, document, invoice.amount_minor);
+        return Some(cleared(&legs, invoice.amount_minor));
     }
     let (piece, row) = view.store.documents.find(document)?;
-    let whole = Invoice { amount_minor: *piece.amount.get(row)?, ..*invoice };
     let schedule = in_force(&view.store, document, view.stood_on(), view.known_on);
-    let days = left_by_day(truth, &whole, &schedule)?;
+    let days = left_by_day(&legs, *piece.amount.get(row)?, &schedule);
     let at = schedule.iter().position(|fact| fact.number == invoice.instalment)?;
     Some(nothing_left(&days, at))
 }
 
-/// Since when nothing of a document is open, if so; none when it is cancelled.
-pub(crate) fn cleared(view: &View, document: u32, amount: i64) -> Option<Option<i32>> {
-    let mut legs: Vec<Leg> =
-        view.store.legs.of(document).filter(|leg| view.counted(leg.effective, leg.recorded)).collect();
-    if legs.iter().any(|leg| leg.allocation == NONE) {
-        return None;
-    }
-    legs.sort_by_key(|leg| leg.effective);
+/// Since when nothing of a document of an amount is open, if so.
+fn cleared(legs: &[(i32, Leg)], amount: i64) -> Option<i32> {
     let mut settled = 0_i64;
     let mut cleared = None;
-    for leg in &legs {
+    for (day, leg) in legs {
         let before = settled;
         settled = settled.wrapping_add(leg.amount);
         if settled < amount {
             cleared = None;
         } else if before < amount {
-            cleared = Some(leg.effective);
+            cleared = Some(*day);
         }
     }
-    Some(cleared)
+    cleared
 }
 
 /// The book of a view.
@@ -198,22 +221,20 @@ pub(crate) fn book(view: &View, invoices: &[Invoice], policy: &PredictionPolicy)
     book
 }
 
-/// What was paid of an invoice by each day on which something of it was, when it was ever paid in part.
+/// What was paid of an invoice by each day on which something of it was matched, when it was ever paid in part.
 fn parts(view: &View, invoice: &Invoice) -> Vec<(u32, PartPaid)> {
-    let counted = || view.store.legs.of(invoice.document).filter(|leg| view.counted(leg.effective, leg.recorded));
+    let legs = counted(view, invoice.document);
     // Most invoices are paid at once.
-    if counted().take(2).count() < 2 && counted().all(|leg| leg.amount >= invoice.amount_minor) {
+    if legs.len() < 2 && legs.iter().all(|(_, leg)| leg.amount >= invoice.amount_minor) {
         return Vec::new();
     }
-    let mut legs: Vec<(i32, i64)> = counted().map(|leg| (leg.effective, leg.amount)).collect();
-    legs.sort_unstable();
     let recorded = recorded(view, invoice.document);
     let (mut settled, mut parts) = (0_i64, Vec::new());
     for of_day in legs.chunk_by(|one, next| one.0 == next.0) {
-        settled = of_day.iter().fold(settled, |sum, (_, amount)| sum.saturating_add(*amount));
+        settled = of_day.iter().fold(settled, |sum, (_, leg)| sum.saturating_add(leg.amount));
         let day = of_day.first().map_or(0, |(day, _)| *day);
         let share = settled as f32 / invoice.amount_minor.max(1) as f32;
-        let known = known(view, invoice.document, recorded, day);
+        let known = known(view, &legs, recorded, day);
         parts.push((invoice.document, PartPaid { known, day, instalment: invoice.instalment, share }));
     }
     if parts.iter().any(|(_, one)| one.is_part()) { parts } else { Vec::new() }
@@ -231,13 +252,14 @@ fn schedules(view: &View, invoices: &[Invoice], book: &mut Book) {
         let schedule = in_force(&view.store, document, view.stood_on(), view.known_on);
         let is_plan = schedule.iter().any(|fact| fact.plan != NONE);
         book.dealings.schedules.push((document, Scheduled { instalments: schedule.len(), is_plan }));
-        let days = left_by_day(view, &whole, &schedule).unwrap_or_default();
+        let legs = counted(view, document);
+        let days = left_by_day(&legs, whole.amount_minor, &schedule);
         let recorded = recorded(view, document);
         for (at, fact) in schedule.iter().enumerate() {
             let parts = days.iter().map(|(day, left)| {
                 let paid = i128::from(fact.amount).saturating_sub(left.get(at).copied().unwrap_or_default());
                 let share = paid as f32 / fact.amount.max(1) as f32;
-                let known = known(view, document, recorded, *day);
+                let known = known(view, &legs, recorded, *day);
                 (document, PartPaid { known, day: *day, instalment: fact.number, share })
             });
             let parts: Vec<(u32, PartPaid)> = parts.collect();
