@@ -237,12 +237,12 @@ class Book:
                     if 0 <= at + shift < len(sums):
                         smooth[at + shift] += mass * share
             whole = sum(smooth)
-            self.general[monday, weekday] = [mass / whole for mass in smooth]
+            self.general[monday, weekday] = [mass / whole for mass in smooth], 1e-6 / whole
         return self.general[monday, weekday]
 
     def forecast(self, one, on):
         """Days with their chances, together 1, of an invoice that is open on the morning of a day."""
-        mass = list(self.in_general(on, one["due"].weekday()))
+        mass, added = self.in_general(on, one["due"].weekday())
         evidence = 0.0
         size = math.log(1 + max(0, one["amount"]) / 100)
         past = self.past(one["customer"], on)[-240:]
@@ -252,6 +252,7 @@ class Book:
         if days:
             past = [{**p, "run": self.run_of(days, p["cleared"], lie.stragglers)} for p in past]
         days = days and tells_more(days, past, on, lie.stragglers) and days
+        mass = list(mass)
         for paid in past:
             if days and paid["run"] is not None:
                 continue
@@ -261,10 +262,10 @@ class Book:
             weight *= 2 ** (-min(1199, (on - paid["cleared"]).days) / 180)
             mass[place(paid["steps"])] += weight
             evidence += weight
-        mass = [m / (1 + evidence) for m in mass]
+        mass, added = [m / (1 + evidence) for m in mass], added / (1 + evidence)
         if days:
             chances, share = in_runs(days, past, one["due"], on)
-            mass = [m * (1 - share) for m in mass]
+            mass, added = [m * (1 - share) for m in mass], added * (1 - share)
             for run, late, chance in chances:
                 mass[place(self.banking.steps(one["due"], run) + late)] += share * chance
         first = self.banking.roll(max(on, one["due"] - datetime.timedelta(days=self.early)))
@@ -273,7 +274,10 @@ class Book:
         chances, still = [], 1.0
         for ahead in range(COVERED):
             inside = EARLIEST <= steps + ahead < LATEST and left > 1e-7
-            hazard = min(1.0, mass[steps + ahead - EARLIEST] / left) if inside else 0.05
+            # Where nothing that was ever seen is left there is only what was added everywhere.
+            spread_out, seen = added * (LATEST + 1 - steps - ahead), 1 - 331 * added
+            unseen = seen > 0 and left <= 2 * spread_out and left - spread_out <= 0.01 * seen
+            hazard = min(1.0, mass[steps + ahead - EARLIEST] / left) if inside and not unseen else 0.05
             left -= mass[steps + ahead - EARLIEST] if inside else 0
             chances.append(still * hazard)
             still *= 1 - hazard

@@ -363,7 +363,8 @@ fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
     // A payment on a day without banking counts on the banking day before it.
     let last = if event { last.max(first) } else { last };
     let count = usize::try_from(last - first + 1).unwrap_or_default();
-    let (own, fast) = (hazards(&slow, book, question, first, count), hazards(&fast, book, question, first, count));
+    let (own, fast) =
+        (hazards(&slow, book, question, first, count, 0.0), hazards(&fast, book, question, first, count, 0.0));
     let dealt = (!book.dealings.is_empty()).then(|| Dealt::new(&book.dealings, &book.banking, question));
     let (fixed, daily, dealt_daily) = (known.fixed, Vec::new(), Vec::new());
     let mut described = Described { fixed, daily, weight: Vec::new(), event, dealt, dealt_daily };
@@ -381,9 +382,17 @@ fn describe_one(book: &Book, snap: &HierSnap, sample: &Sample) -> Described {
     described
 }
 
-pub(crate) fn hazards(delays: &Delays, book: &Book, question: &Question, first: i32, count: usize) -> Vec<(f32, f32)> {
+/// `floor`: as [`Delays::hazards`] takes it; trees learn from those without, and so are asked.
+pub(crate) fn hazards(
+    delays: &Delays,
+    book: &Book,
+    question: &Question,
+    first: i32,
+    count: usize,
+    floor: f32,
+) -> Vec<(f32, f32)> {
     let mut out = vec![(0.0, 0.0); count];
-    delays.hazards(first - book.banking.place(question.due), &mut out);
+    delays.hazards(first - book.banking.place(question.due), floor, &mut out);
     out
 }
 

@@ -17,6 +17,10 @@ use super::replay::Replay;
 pub(crate) const EARLIEST: i32 = -90;
 pub(crate) const LATEST: i32 = 240;
 pub(crate) const WIDTH: usize = 331;
+/// What is added to each day of what customers in general do.
+const FLOOR: f32 = 1e-6;
+/// Of what was ever seen, the part below which what is left of it is nothing.
+const NOTHING: f64 = 0.01;
 
 /// How the past is weighed. The values were chosen on folds that end before the periods of evaluation begin.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,11 +51,20 @@ pub(crate) struct Delays {
     pub(crate) mass: [f32; WIDTH],
     /// The weight of the own payments that are replayed as banking days.
     pub(crate) evidence: f32,
+    /// What each day has of the mass that is added everywhere.
+    pub(crate) floor: f32,
+}
+
+/// What customers in general do, together 1, and what of each day was added everywhere.
+#[derive(Clone)]
+struct General {
+    mass: [f32; WIDTH],
+    floor: f32,
 }
 
 /// Tables that many questions share.
 pub(crate) struct HierSnap {
-    general: BTreeMap<(i32, usize), [f32; WIDTH]>,
+    general: BTreeMap<(i32, usize), General>,
     slow: Vec<f32>,
     fast: Vec<f32>,
     alike: Vec<f32>,
@@ -94,9 +107,11 @@ impl HierSnap {
     /// The distribution with the long memory, and the one with the short.
     pub(crate) fn delays(&self, book: &Book, question: &Question, past: &Past<'_>) -> (Delays, Delays) {
         let its_weekday = weekday(question.due);
-        let flat = [1.0 / WIDTH as f32; WIDTH];
+        let flat = General { mass: [1.0 / WIDTH as f32; WIDTH], floor: 1.0 / WIDTH as f32 };
         let general = self.general.get(&(week(question.day), its_weekday)).unwrap_or(&flat);
-        let mut slow = Delays { mass: general.map(|mass| mass * self.settings.general), evidence: 0.0 };
+        let weight = self.settings.general;
+        let mass = general.mass.map(|mass| mass * weight);
+        let mut slow = Delays { mass, evidence: 0.0, floor: general.floor * weight };
         let mut fast = slow.clone();
         let paid = past.latest(self.settings.latest);
         let replay = self.settings.by_runs.then(|| Replay::of(book, question, paid, &self.slow)).flatten();
@@ -123,9 +138,11 @@ impl HierSnap {
         for delays in [&mut slow, &mut fast] {
             let all = self.settings.general + delays.evidence;
             delays.mass = delays.mass.map(|mass| mass / all);
+            delays.floor /= all;
         }
         if let Some(replay) = replay {
             slow.mass.iter_mut().for_each(|mass| *mass *= 1.0 - replay.share);
+            slow.floor *= 1.0 - replay.share;
             let due = book.banking.place(question.due);
             for (place, chance) in &replay.chances {
                 if let Some(mass) = slow.mass.get_mut(at(*place - due)) {
@@ -139,7 +156,7 @@ impl HierSnap {
 
 /// What all customers did with invoices due on each day of the week, in the 120 days before a week; of a customer with
 /// many payments each counts less.
-fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTreeMap<(i32, usize), [f32; WIDTH]>) {
+fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTreeMap<(i32, usize), General>) {
     let monday = week * 7 - 3;
     let paid = book.known_between(monday - 120, monday);
     let paid = paid.as_ref();
@@ -149,7 +166,7 @@ fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTr
             *count += 1;
         }
     }
-    let mut sums = [[1e-6_f32; WIDTH]; 7];
+    let mut sums = [[FLOOR; WIDTH]; 7];
     for payment in paid {
         let its = weekday(payment.due);
         let count = counts.get(payment.customer as usize).and_then(|of| of.get(its)).copied().unwrap_or(1).max(1);
@@ -172,7 +189,7 @@ fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTr
             }
         }
         let all: f32 = smooth.iter().sum();
-        general.insert((week, its), smooth.map(|mass| mass / all));
+        general.insert((week, its), General { mass: smooth.map(|mass| mass / all), floor: FLOOR / all });
     }
 }
 
@@ -195,14 +212,19 @@ impl Delays {
     }
 
     /// For each banking day from `first` steps on: the chance that it is paid that day if it is open until then, and the
-    /// share still open before it. What is open beyond the end goes by the even chance of a month.
-    pub(crate) fn hazards(&self, first: i32, out: &mut [(f32, f32)]) {
+    /// share still open before it. What is open beyond the end goes by the even chance of a month; so it does with `floor`, that of
+    /// the distribution, where next to nothing that was ever seen is left.
+    pub(crate) fn hazards(&self, first: i32, floor: f32, out: &mut [(f32, f32)]) {
         let tail = self.mass.get(at(first)..).unwrap_or_default();
         let mut left: f64 = tail.iter().rev().map(|mass| f64::from(*mass)).sum();
+        let floor = f64::from(floor);
+        let seen = 1.0 - floor * WIDTH as f64;
         for (steps, out) in (first..).zip(out) {
             let inside = (EARLIEST..LATEST).contains(&steps) && left > 1e-7;
             let mass = if inside { self.mass.get(at(steps)).copied().map_or(0.0, f64::from) } else { 0.0 };
-            let hazard = if inside { (mass / left).clamp(0.0, 1.0) } else { 0.05 };
+            let added = floor * f64::from(LATEST + 1 - steps);
+            let is_added = seen > 0.0 && left <= 2.0 * added && left - added <= NOTHING * seen;
+            let hazard = if inside && !is_added { (mass / left).clamp(0.0, 1.0) } else { 0.05 };
             *out = (hazard as f32, left.max(0.0) as f32);
             left -= mass;
         }

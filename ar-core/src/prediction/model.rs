@@ -138,7 +138,7 @@ impl Desk<'_> {
         let past = self.book.past(question.customer, question.day);
         let (slow, _) = self.snap.delays(self.book, question, &past);
         let first = self.book.first_place(question);
-        let slow = hazards(&slow, self.book, question, first, COVERED);
+        let slow = hazards(&slow, self.book, question, first, COVERED, slow.floor);
         Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)))
     }
 
@@ -158,8 +158,9 @@ impl Desk<'_> {
             known.dealt = Some(Dealt::new(&self.book.dealings, &self.book.banking, question));
         }
         let first = self.book.first_place(question);
-        let slow = hazards(&slow, self.book, question, first, COVERED);
-        let fast = hazards(&fast, self.book, question, first, COVERED);
+        let floor = if self.model.is_trained() { 0.0 } else { slow.floor };
+        let slow = hazards(&slow, self.book, question, first, COVERED, floor);
+        let fast = hazards(&fast, self.book, question, first, COVERED, 0.0);
         // Far days are asked about only where it may still be open.
         let mut chances = [0.0_f32; COVERED];
         let due = (self.book.banking.place(question.due) - first).max(0) as usize;
