@@ -779,6 +779,8 @@ class Credit:
                 currency = line["currency"]
             elif len(currencies) == 1:
                 currency = next(iter(currencies))
+            elif not currencies:
+                currency = min((l["currency"] for l in own), key=key)
             else:
                 currency = self.ledger.settings.base_currency or fail("unknown_currency")
             rows.append(self.row(head, amounts, currency, line))

@@ -515,7 +515,7 @@ def policy(rng, world):
             p["tolerance"] |= {"limits": [{"currency": "EUR", "amount": world.limit}]}
             p["tolerance"].pop("strategies", None)
             p["tolerance"].pop("blank", None)
-    if chance(0.9 if world.theme == "cash" else 0.15):
+    if chance(0.9 if world.theme == "cash" else 0.3):
         p["cash_rounding"] = [{"currency": c, "place": rng.choice(["0.05", "0.05", "0.10", "1"])} for c in rng.sample(world.currencies, 1)]
         if chance(0.4):
             p["cash_rounding"][0]["rounding"] = rng.choice(["half_even", "down", "up", "half_toward_zero"])
@@ -545,7 +545,7 @@ def discount(rng):
     out = {}
     for name, words in {
         "when": ["deducted", "deducted", "exact", "exact", "usable"],
-        "late": ["refused", "asked", "asked", "accepted"],
+        "late": ["refused", "asked", "asked", "asked", "accepted"],
         "part_payments": ["when_cleared", "untouched", "proportional", "proportional", "proportional"],
         "in_time": ["all", "closing"],
         "credited": ["kept", "lowered"],
@@ -744,7 +744,7 @@ def edits(rng, answer):
     names = sorted({q["document"] for q in asked})
     if len(names) > 1 and rng.random() < 0.9:
         # Of several that are asked about some are accepted and others refused.
-        said = rng.choice([["accepted", "refused"], ["refused", "accepted"], ["accepted", "accepted"]])
+        said = rng.choice([["accepted", "refused"], ["refused", "accepted"]])
         return [{"document": name, "discount": word} for name, word in zip(rng.sample(names, len(names)), [*said, "accepted", *said])]
     if (asked or granted) and (not lines or rng.random() < 0.3):
         about = rng.choice(asked + granted)

@@ -425,7 +425,8 @@ impl<'a> All<'a> {
     fn rows_of_pool(&self, head: u32, pool: &Pool, lines: &[Line], rows: &mut Rows) -> Result<(), Refused> {
         let is_apart = self.given.policy.currencies == Currencies::Apart;
         let mut currencies: Vec<u32> = pool.sums.iter().map(|sum| sum.currency).collect();
-        if is_apart {
+        // Who owes nothing has a row in the currency of its own limit, where that is of another company only.
+        if is_apart || currencies.is_empty() {
             let kind = match self.per {
                 ExposurePer::Customer => CreditLineKind::Limit,
                 ExposurePer::Family => CreditLineKind::FamilyLimit,
@@ -435,6 +436,7 @@ impl<'a> All<'a> {
                 lines.iter().filter(|line| line.customer == head && line.kind == kind && in_company(line.company));
             currencies.extend(own.map(|line| line.currency));
         }
+        let owes_nothing = pool.sums.is_empty();
         if currencies.iter().any(|currency| Some(currency) != currencies.first()) {
             currencies.sort_by_cached_key(|currency| self.given.code(*currency));
         }
@@ -449,6 +451,7 @@ impl<'a> All<'a> {
         let currency = match (line, currencies.as_slice()) {
             (Some(line), _) => line.currency,
             (None, [only]) => *only,
+            (None, [first, ..]) if owes_nothing => *first,
             _ => {
                 let base = self.view.store.settings.base_currency.as_deref();
                 let reason = "expected a base currency for amounts of several currencies";
