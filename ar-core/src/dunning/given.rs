@@ -97,11 +97,7 @@ impl<'a> Given<'a> {
         }
         let calendar = BusinessCalendar { weekend: policy.weekend.clone(), holidays: policy.holidays.clone() };
         let calendar = calendar.compile().map_err(|error| super::policy::invalid("weekend", &error.to_string()))?;
-        let out_of_scope = DocumentKind::ALL.iter().filter(|kind| !policy.kinds.contains(kind) && kind.takes(1));
-        let is_used = |kind: &DocumentKind| {
-            let is_in = |kinds: &[DocumentKind]| kinds.iter().fold(false, |is_in, held| is_in | (held == kind));
-            store.documents.iter().any(|piece| piece.kind.chunks(4096).any(is_in))
-        };
+        let mut out_of_scope = DocumentKind::ALL.iter().filter(|kind| !policy.kinds.contains(kind) && kind.takes(1));
         let blocks = policy.blocks.as_ref();
         let mut given = Self {
             view,
@@ -114,7 +110,7 @@ impl<'a> Given<'a> {
             filter: Filter::read(view, &policy.filter)?,
             kinds: policy.kinds.clone(),
             covers: [policy.credit_notes, policy.unapplied].contains(&CreditUse::Covers),
-            asks_kind: out_of_scope.clone().any(is_used),
+            asks_kind: out_of_scope.any(|kind| store.has_kind(*kind)),
             is_quiet: policy.quiet_days == QuietDays::Skip && !calendar.is_business_day(view.day()),
             calendar,
             blocks: blocks.map(|blocks| blocks.iter().filter_map(|text| store.texts.find(text)).collect()),

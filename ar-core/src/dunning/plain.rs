@@ -199,35 +199,34 @@ impl DeskSums {
     /// Items whose running sums are held at once.
     const BLOCK: usize = 1024;
 
-    /// None where an older item may have a lower level, or sums may leave 64 bits.
+    /// None where an older item may have a lower level, or one word does not hold what an account claims and of how many lines.
     fn of(view: &View, days: &DueDays<'_>) -> Option<Self> {
         let (items, runs) = (&view.items, view.items.runs());
-        let bits = items.bits.saturating_add(usize::BITS.saturating_sub(items.len().leading_zeros()));
-        if !days.falling || bits >= i64::BITS {
+        let packing = Packing::of(items.bits, runs.longest())?;
+        if !days.falling {
             return None;
         }
         let room = || Vec::with_capacity(runs.len());
         let mut sums =
             Self { claims: Vec::with_capacity(runs.len()), lines: room(), level: Vec::with_capacity(runs.len()) };
-        let mut running = [(0_i64, 0_u32); Self::BLOCK];
-        let (mut now, mut before, mut block_start, mut start) = ((0_i64, 0_u32), (0_i64, 0_u32), 0_usize, 0_usize);
+        let mut running = [0_u64; Self::BLOCK];
+        let (mut now, mut before, mut block_start, mut start) = (0_u64, 0_u64, 0_usize, 0_usize);
         let mut ends = runs.end.iter().map(|end| place(*end)).peekable();
         for (due, open) in items.due.chunks(Self::BLOCK).zip(items.open.chunks(Self::BLOCK)) {
             for (held, (due, open)) in running.iter_mut().zip(due.iter().zip(open)) {
                 let is_line = (*due < days.none_from) & (*open > 0);
-                now.0 = now.0.wrapping_add(if is_line { *open } else { 0 });
-                now.1 = now.1.wrapping_add(u32::from(is_line));
+                now = now.wrapping_add(if is_line { packing.line(*open) } else { 0 });
                 *held = now;
             }
             let block_end = block_start.saturating_add(due.len());
             while let Some(end) = ends.next_if(|end| *end <= block_end) {
                 let last = running.get(end.wrapping_sub(block_start).wrapping_sub(1)).copied()?;
-                let lines = last.1.wrapping_sub(before.1);
+                let (claims, lines) = packing.apart(last.wrapping_sub(before));
                 let (level, lines) = match lines {
                     0 => (0, 0),
                     lines => days.of_oldest(items.due.get(start..end)?, items.open.get(start..end)?, lines),
                 };
-                sums.claims.push(last.0.wrapping_sub(before.0));
+                sums.claims.push(claims);
                 sums.lines.push(lines);
                 sums.level.push(level);
                 (before, start) = (last, end);
@@ -245,6 +244,35 @@ impl DeskSums {
             lines: *lines,
             too_young: false,
         })
+    }
+}
+
+/// What an account claims and its lines in one word: amounts above zero in the low bits, how many in the high ones.
+#[derive(Debug, Clone, Copy)]
+struct Packing {
+    /// One line.
+    line: u64,
+    claims: u32,
+}
+
+impl Packing {
+    /// For amounts of so many bits, so many of them in an account; none where a word is too narrow.
+    fn of(bits: u32, longest: usize) -> Option<Self> {
+        let of_lines = usize::BITS.saturating_sub(longest.leading_zeros());
+        let claims = bits.saturating_add(of_lines);
+        let fits = claims.saturating_add(of_lines) <= u64::BITS;
+        Some(Self { line: 1_u64.checked_shl(claims).filter(|_| fits)?, claims })
+    }
+
+    /// A line of so much.
+    fn line(self, open: Minor) -> u64 {
+        self.line.wrapping_add(open.cast_unsigned())
+    }
+
+    /// How much, and how many lines.
+    fn apart(self, word: u64) -> (Minor, u32) {
+        let claims = (word & self.line.wrapping_sub(1)).cast_signed();
+        (claims, u32::try_from(word.wrapping_shr(self.claims)).unwrap_or(u32::MAX))
     }
 }
 
@@ -283,6 +311,11 @@ impl PlainNotices {
             ([days], Some(0)) if !asks_customers && !given.covers => DeskSums::of(view, days),
             _ => None,
         };
+        if let (Some(sums), [(_, rules)]) = (&sums, given.procedures.as_slice())
+            && rules.minimum.is_empty()
+        {
+            return Some(Self::of_sums(view, sums));
+        }
         let mut made = Self::with_room(runs.len());
         for run in view.runs_in_order() {
             let at = place(*run);
@@ -317,6 +350,22 @@ impl PlainNotices {
             made.push(*run, number, asked)?;
         }
         Some(made)
+    }
+
+    /// Of all accounts that have lines.
+    fn of_sums(view: &View, sums: &DeskSums) -> Self {
+        let mut made = Self::with_room(sums.lines.len());
+        for run in view.runs_in_order() {
+            let at = place(*run);
+            let lines = sums.lines.get(at).copied().unwrap_or(0);
+            if lines > 0 {
+                made.run.push(*run);
+                made.lines.push(lines);
+                made.level.push(sums.level.get(at).copied().unwrap_or(0));
+                made.claims.push(sums.claims.get(at).copied().unwrap_or(0));
+            }
+        }
+        made
     }
 
     fn with_room(notices: usize) -> Self {
@@ -377,5 +426,24 @@ impl DunningPolicy {
 impl Procedure {
     fn asks_desks_alone(&self) -> bool {
         !self.levels.iter().any(|level| level.has_minimum() || level.notice_fee.is_some() || level.line_fee.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_word_holds_claims_and_lines_or_is_refused() {
+        for (bits, longest) in [(0, 0), (1, 1), (31, 7), (62, 1), (40, 4095), (32, 65_535)] {
+            let packing = Packing::of(bits, longest).unwrap();
+            let most = 1_i64.wrapping_shl(bits).saturating_sub(1);
+            let all = (0..longest).fold(0_u64, |sum, _| sum.wrapping_add(packing.line(most)));
+            let lines = u32::try_from(longest).unwrap();
+            assert_eq!(packing.apart(all), (most.saturating_mul(lines.into()), lines), "{bits} bits, {longest} lines");
+        }
+        for (bits, longest) in [(63, 1), (62, 2), (41, 4096), (64, 0), (0, usize::MAX)] {
+            assert!(Packing::of(bits, longest).is_none(), "{bits} bits, {longest} lines");
+        }
     }
 }

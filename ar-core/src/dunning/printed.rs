@@ -10,6 +10,7 @@ use super::report::{DunningRun, Inner};
 use crate::calendar::Day;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::store::NO_DAY;
 use crate::money::{Currency, Minor, to_decimal};
 use crate::problem::Refused;
 
@@ -98,10 +99,10 @@ impl Inner {
             disputed: money(disputed),
             open_minor: open,
             left_out: off.saturating_sub(disputed),
-            days_past_due: due.map(|due| {
-                let payable = self.policy.payable_from(view, document, due.number());
-                view.day().number().saturating_sub(payable)
-            }),
+            days_past_due: due
+                .map(|due| self.policy.payable_from(view, document, due.number()))
+                .filter(|payable| *payable != NO_DAY)
+                .map(|payable| view.day().number().saturating_sub(payable)),
         })
     }
 }

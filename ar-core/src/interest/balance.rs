@@ -8,7 +8,6 @@ use crate::ledger::View;
 use crate::ledger::exchange::Rate;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::schedule;
-
 use crate::ledger::store::{AllocationFact, DifferenceKind, Documents, Leg, NO_DAY};
 use crate::ledger::view::left_of;
 use crate::money::Minor;

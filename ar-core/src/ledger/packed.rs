@@ -39,6 +39,12 @@ impl Runs {
         self.account.len()
     }
 
+    /// How many items the account with most of them has.
+    pub(crate) fn longest(&self) -> usize {
+        let starts = [0].into_iter().chain(self.end.iter().copied());
+        place(self.end.iter().zip(starts).map(|(end, start)| end.wrapping_sub(start)).fold(0, u32::max))
+    }
+
     /// A part of each account here, `accounts` being all there are.
     pub(crate) fn part(&self, part: AccountPart, accounts: &Layers<Numbered<Account>>) -> &[u32] {
         let found = AccountPart::ALL.iter().zip(&self.parts).find(|(held, _)| **held == part);
@@ -175,7 +181,7 @@ mod tests {
         let runs = Runs::of(&[0, 0, 3, 7, 7]);
         let all: Vec<_> = (0..runs.len()).filter_map(|at| runs.get(at)).collect();
         assert_eq!(all, [(0, 0..2), (3, 2..3), (7, 3..5)]);
-        assert_eq!(Runs::of(&[]).len(), 0);
+        assert_eq!((Runs::of(&[]).len(), Runs::of(&[]).longest(), runs.longest()), (0, 0, 2));
     }
 
     #[test]

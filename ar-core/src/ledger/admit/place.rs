@@ -85,6 +85,7 @@ impl Admission<'_> {
             to.base.push(draft.base);
             to.document_date.push(draft.document_date);
             to.kind.push(draft.kind);
+            to.kinds.add(draft.kind);
             to.id.push(draft.id);
             to.reference.push(draft.reference);
             to.related_id.push(draft.related);

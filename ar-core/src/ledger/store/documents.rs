@@ -1,5 +1,6 @@
 //! Documents in columns.
 
+use super::kinds::Kinds;
 use super::{DocumentKind, NO_DAY};
 use crate::ledger::layers::{Layer, Layers, NONE, count, place};
 use crate::ledger::running::Kept;
@@ -21,6 +22,8 @@ pub(crate) struct Documents {
     pub base: Vec<Minor>,
     pub document_date: Vec<i32>,
     pub kind: Vec<DocumentKind>,
+    /// All that are in `kind`.
+    pub kinds: Kinds,
     /// Number of the id, by row; and the row, by number of the id less `start`.
     pub id: Vec<u32>,
     pub row_of_id: Vec<u32>,
@@ -86,6 +89,7 @@ impl Documents {
             base: joined(&self.base, &next.base),
             document_date: joined(&self.document_date, &next.document_date),
             kind: joined(&self.kind, &next.kind),
+            kinds: self.kinds.and(next.kinds),
             id: joined(&self.id, &next.id),
             row_of_id: self
                 .row_of_id

@@ -25,6 +25,29 @@ pub enum DocumentKind {
     Journal,
 }
 
+/// Some kinds of documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Kinds(u8);
+
+impl Kinds {
+    pub(crate) fn add(&mut self, kind: DocumentKind) {
+        self.0 |= Self::of(kind);
+    }
+
+    pub(crate) fn has(self, kind: DocumentKind) -> bool {
+        self.0 & Self::of(kind) != 0
+    }
+
+    /// Those of either.
+    pub(crate) fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    fn of(kind: DocumentKind) -> u8 {
+        1_u8.wrapping_shl(kind as u32)
+    }
+}
+
 impl DocumentKind {
     /// All kinds.
     pub const ALL: &'static [Self] = &[

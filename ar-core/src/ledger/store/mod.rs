@@ -239,7 +239,7 @@ impl Store {
 
     /// Whether any document is of a kind.
     pub(crate) fn has_kind(&self, kind: DocumentKind) -> bool {
-        self.documents.iter().any(|piece| piece.kind.contains(&kind))
+        self.documents.iter().any(|piece| piece.kinds.has(kind))
     }
 
     /// The dimensions of a document that it has itself, by name.
