@@ -97,8 +97,8 @@ class Desk(Carrying):
         return min(self.share_of(document, instalment, tier, then), rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0)
 
     def said(self, item):
-        """What somebody said about the item's discount: True accepted, False refused, None nothing."""
-        return self.decided.get((item["document"], item["instalment"]))
+        """What somebody said about the item's discounts, or about its document: accepted, late refused, refused, or nothing."""
+        return self.decided.get((item["document"], item["instalment"])) or self.decided.get((item["document"], None))
 
     def tier(self, credit, item, asked, largest=False):
         """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted; `largest` whatever the credit has."""
@@ -111,7 +111,7 @@ class Desk(Carrying):
 
     def keeps(self, credit, item):
         """Whether the item has its late discount in any case: somebody accepted it, and for this credit it is the largest."""
-        if not self.said(item):
+        if self.said(item) != "accepted":
             return False
         largest = max(self.counting(credit, item, True), key=lambda t: (self.worth(item["doc"], t), not t["late"], t["until"]), default=None)
         return largest is not None and largest["late"] and self.off(item, largest) > 0
@@ -123,9 +123,14 @@ class Desk(Carrying):
         found = []
         for tier in self.tiers(item["doc"]):
             over = (pay_day - tier["until"]).days
-            if over <= 0 or (over <= p["grace_days"] and (p["late"] == "accepted" or asked)):
+            if over <= 0 or (over <= p["grace_days"] and (asked or self.takes_late(item))):
                 found.append({**tier, "late": over > 0})
         return found
+
+    def takes_late(self, item):
+        """Whether late discounts count for the item, as the policy has it and as somebody said."""
+        said = self.said(item)
+        return self.policy["discount"]["late"] == "accepted" if said is None else said == "accepted"
 
     def paid_on(self, item):
         """The document dates of what paid an item before, where every payment has to be in time."""
@@ -161,13 +166,13 @@ class Desk(Carrying):
         """Whether the item may have a discount for the credit."""
         if self.policy["discount"] is None or credit["doc"]["kind"] not in ("payment", "advance", "journal"):
             return False
-        return not self.blocked(item) and self.said(item) is not False
+        return not self.blocked(item) and self.said(item) != "refused"
 
     def choices(self, credit, q):
         """What an item may cost: as it is, less each other discount that counts, the largest first, and in full; each price once."""
         item, others = q["item"], []
         if self.may_have(credit, item):
-            for tier in self.counting(credit, item, self.said(item)):
+            for tier in self.counting(credit, item, False):
                 d = 0 if q["kept"] and not tier["late"] else self.off(item, tier)
                 price = half_away((item["left"] - d) * q["factor"])
                 if d and price > 0:
@@ -183,7 +188,7 @@ class Desk(Carrying):
         """(d, tier) of a debit item for a credit."""
         if not self.may_have(credit, item):
             return 0, None
-        tier = self.tier(credit, item, asked or self.said(item), largest)
+        tier = self.tier(credit, item, asked, largest)
         d = 0 if tier is None else self.off(item, tier)
         return (d, tier) if d else (0, None)
 

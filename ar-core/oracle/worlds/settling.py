@@ -141,6 +141,8 @@ def world(World):
             elif self.theme == "anew":
                 row["kind"] = "invoice"
                 self.lasting(row, minor, day)
+            elif self.theme == "asked" and self.chance(0.3):
+                row["terms"] = "HALF"
             elif self.theme == "parts":
                 row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2", "S32"])
             elif self.theme == "charged" and self.chance(0.6):

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::anew::{Anew, is_cut_anew};
 use super::carried::{Before, Key, Part, Slot, carried, key_of, matches, together};
 use super::dearest::{Goal, Score};
+use super::decided::{Decided, Said, takes_late};
 use super::desk::{Claim, Payer};
 use super::given::{kind_of, pay_day};
 use super::had::Had;
@@ -230,11 +231,6 @@ fn has_discounts(kind: DocumentKind) -> bool {
     matches!(kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
 }
 
-/// Whether late discounts count for an item.
-fn takes_late(policy: &DiscountPolicy, decided: Option<bool>) -> bool {
-    policy.late == LateDiscount::Accepted || decided == Some(true)
-}
-
 /// Whether every payment of an item has to be in time, and not the last alone.
 pub(super) fn counts_all(policy: &DiscountPolicy) -> bool {
     policy.part_payments == PartPayments::WhenCleared && policy.in_time == DiscountInTime::All
@@ -254,9 +250,6 @@ pub(super) enum Taken {
     Largest,
     AsPaid,
 }
-
-/// What was said about the discounts of items: accepted or refused.
-pub(super) type Decided = FxHashMap<u32, bool>;
 
 pub(super) struct Quoter<'a> {
     pub view: &'a View,
@@ -336,8 +329,8 @@ impl<'a> Quoter<'a> {
         quote: &mut Quote,
         by: Taken,
     ) {
-        let decided = self.decided.get(&claim.item).copied();
-        if decided == Some(false) {
+        let said = self.decided.of(claim);
+        if said == Some(Said::Refused) {
             return;
         }
         let Some(terms) = self.terms(policy, claim) else { return };
@@ -364,10 +357,10 @@ impl<'a> Quoter<'a> {
         };
         // Accepted, where it is the largest, it is not given up for one in time.
         let is_kept = |tier: Tier| tier.late && valid(worth(&tier)) > 0;
-        quote.kept = decided == Some(true) && best_of(true, Taken::Largest, false).is_some_and(is_kept);
+        quote.kept = said == Some(Said::Accepted) && best_of(true, Taken::Largest, false).is_some_and(is_kept);
         let best = |takes_late: bool, by: Taken| best_of(takes_late, by, quote.kept);
-        let taken = best(takes_late(policy, decided), by).filter(|tier| valid(worth(tier)) > 0);
-        let asks = policy.late == LateDiscount::Asked && decided.is_none();
+        let taken = best(takes_late(policy, said), by).filter(|tier| valid(worth(tier)) > 0);
+        let asks = policy.late == LateDiscount::Asked && said.is_none();
         let asked = if asks { best(true, Taken::AsPaid).filter(|tier| tier.late) } else { None }
             .map_or(0, |tier| valid(worth(&tier)));
         quote.discount = taken.as_ref().map_or(0, worth);
@@ -384,12 +377,12 @@ impl<'a> Quoter<'a> {
     /// one, the later first), and in full; each price once. Where a late one is kept, only those that are late.
     pub(super) fn choices(&self, company: u32, payer: &Payer, claim: &Claim, quote: Quote) -> Vec<Quote> {
         let mut all = vec![quote];
-        let decided = self.decided.get(&claim.item).copied();
+        let said = self.decided.of(claim);
         if let (Some(policy), Some(terms)) = (&self.policy.discount, self.terms.get(&claim.item))
             && has_discounts(payer.kind)
-            && decided != Some(false)
+            && said != Some(Said::Refused)
         {
-            let counting = terms.counting(policy, claim, payer.pay_day, takes_late(policy, decided));
+            let counting = terms.counting(policy, claim, payer.pay_day, takes_late(policy, said));
             let priced = counting.filter(|tier| tier.late || !quote.kept).filter_map(|tier| {
                 let discount = valid(terms.worth(&tier, policy, claim), quote.left);
                 let left = quote.left.saturating_sub(discount);
@@ -422,7 +415,7 @@ impl<'a> Quoter<'a> {
     pub(super) fn discounts(&mut self, claim: &Claim, off: &mut Vec<Minor>) {
         off.clear();
         let Some(policy) = &self.policy.discount else { return };
-        let refused = self.decided.get(&claim.item) == Some(&false);
+        let refused = self.decided.of(claim) == Some(Said::Refused);
         if let Some(terms) = self.terms(policy, claim) {
             let worth = |tier: &Tier| if refused { 0 } else { valid(terms.worth(tier, policy, claim), claim.left) };
             off.extend(terms.tiers.iter().map(worth));
