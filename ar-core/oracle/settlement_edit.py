@@ -189,9 +189,9 @@ class Editing:
         self.take(line["credit"], line["amount"])
         self.take(line["debit"], line["debit_amount"] + line["discount"])
         line["debit"]["discounted"] += line["discount"]
-        if line["discount"]:
-            line["debit"]["with_discount_here"] += line["debit_amount"] + line["discount"]
         self.was_paid(line["debit"], line["credit"], line["debit_amount"])
+        if line["discount"]:
+            self.was_with_discount(line, line["discount"])
         for one in line["beside"]:
             self.take(line[one["side"]], one["amount"])
 
