@@ -7,7 +7,7 @@ import policy as policies
 import promises
 from dunning_events import Events
 from dunning_history import History, last
-from dunning_levels import level_on, reached, reason, stays, takes_part, too_soon
+from dunning_levels import apart, level_on, reached, reason, stays, takes_part, too_soon
 from dunning_notices import Notices
 from dunning_report import Report
 from dunning_restart import Restarts
@@ -414,7 +414,7 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             else:
                 kept.append(line)
                 desk = self.desk(line["item"])
-                latest[desk] = max(latest.get(desk, -(10**9)), self.age(line["item"]))
+                latest[desk] = max(latest.get(desk, -(10**9)), self.counted_age(line["item"]))
         out = []
         for line in kept:
             least = self.procedure(line["item"])["minimum_days"]
@@ -423,6 +423,10 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             else:
                 out.append(line)
         return sorted(out, key=lambda line: order(line["item"]))
+
+    def counted_age(self, item):
+        procedure = self.procedure(item)
+        return apart(procedure["count"], procedure["calendar"], self.basis(item), self.view.on)
 
     def age(self, item):
         basis = self.basis(item)

@@ -536,7 +536,7 @@ impl<'a> Walk<'a> {
         debits.retain(|candidate| {
             let past = if of_customer { desk } else { candidate.past };
             let today = past.last.is_some_and(|last| last.day == day);
-            let interval = interval_from.is_some_and(|last| !rules.is_interval_over(last, day));
+            let interval = interval_from.is_some_and(|last| !rules.is_interval_over(last, day, &self.given.calendar));
             let days = || format!("last notice {}", shown_day(desk.last.map_or(NO_DAY, |last| last.day)));
             !self.fails(candidate.item, Verdict::NoticedToday, today, days)
                 && !self.fails(candidate.item, Verdict::Interval, interval, || {
@@ -551,7 +551,8 @@ impl<'a> Walk<'a> {
         let day = self.day();
         debits.retain_mut(|candidate| {
             let standing = Standing { basis: candidate.basis, past: candidate.past };
-            self.takes_level(rules, rules.due_for(standing, day), candidate.past, candidate)
+            let due = rules.due_for(standing, day, &self.given.calendar);
+            self.takes_level(rules, due, candidate.past, candidate)
         });
     }
 
@@ -577,7 +578,7 @@ impl<'a> Walk<'a> {
     fn level_of_customer(&mut self, rules: &Procedure, desk: Past, debits: &mut Vec<Candidate>) {
         let day = self.day();
         let oldest = debits.iter().map(|candidate| candidate.basis).min().unwrap_or(NO_DAY);
-        let due = rules.due_for(Standing { basis: oldest, past: desk }, day);
+        let due = rules.due_for(Standing { basis: oldest, past: desk }, day, &self.given.calendar);
         debits.retain_mut(|candidate| {
             candidate.past = desk;
             let takes_part = due.level().is_none() || takes_part(candidate.basis, day);
@@ -615,7 +616,8 @@ impl<'a> Walk<'a> {
     fn asks_minimum_days(&mut self, rules: &Procedure, debits: &mut Vec<Candidate>) {
         let Some(least) = rules.minimum_days else { return };
         let day = self.day();
-        let late = |candidate: &Candidate| i64::from(day).saturating_sub(candidate.basis.into());
+        let calendar = &self.given.calendar;
+        let late = |candidate: &Candidate| rules.count.between(calendar, candidate.basis, day);
         let most = debits.iter().map(late).max();
         let fails = most.is_none_or(|most| most < least.into());
         debits.retain(|candidate| {

@@ -344,9 +344,9 @@ impl<'a> Given<'a> {
     }
 
     /// By procedure what the due days of the view say on its day, where nothing was ever sent.
-    pub(super) fn due_days(&self) -> Vec<DueDays<'a>> {
+    pub(super) fn due_days(&self) -> Vec<DueDays<'_>> {
         let span = self.view.items.due_span();
-        self.procedures.iter().map(|(_, rules)| DueDays::new(rules, span, self.day())).collect()
+        self.procedures.iter().map(|(_, rules)| DueDays::new((rules, &self.calendar), span, self.day())).collect()
     }
 
     /// Whether an item is a charge that was made on the view's day.

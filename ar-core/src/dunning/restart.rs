@@ -13,6 +13,7 @@ use super::level::{Standing, takes_part};
 use super::policy::{CreditUse, DunningBasis, DunningUnit, IntervalPer, Procedure};
 use super::unfounded::unfounded;
 use crate::aging::keys::Values;
+use crate::calendar::CompiledCalendar;
 use crate::interest::PaidFrom;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::{Documents, NO_DAY};
@@ -118,7 +119,11 @@ impl Before {
                 if basis != NO_DAY && basis <= about {
                     continue;
                 }
-                level = level.min(if basis == NO_DAY { 0 } else { rules.level_without_notice(basis, from) });
+                level = level.min(if basis == NO_DAY {
+                    0
+                } else {
+                    rules.level_without_notice(basis, from, &given.calendar)
+                });
             }
             past.last = Some(Last { level, day: notice.day, due: notice.due });
             if level == 0 && notice.level > 0 {
@@ -158,10 +163,10 @@ fn days_between(oldest: &[(i32, i32)], from: i32, to: i32) -> impl Iterator<Item
 
 impl Procedure {
     /// The highest level that something without a notice has reached on a day; 0 for none.
-    fn level_without_notice(&self, basis: i32, day: i32) -> u32 {
+    fn level_without_notice(&self, basis: i32, day: i32, calendar: &CompiledCalendar) -> u32 {
         let levels = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
-        let reached =
-            |number: &u32| self.level(*number).is_some_and(|level| self.is_reached(level, Standing::first(basis), day));
+        let is_reached = |level| self.is_reached(level, Standing::first(basis), day, calendar);
+        let reached = |number: &u32| self.level(*number).is_some_and(is_reached);
         (1..=levels).rev().find(reached).unwrap_or(0)
     }
 }
