@@ -340,7 +340,27 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
     # --- what was sent before --------------------------------------------------------------------------------------------------
 
     def about(self, item):
-        return self.history.about(item["document"], item["instalment"])
+        """(notice, line) of the notices about an item, but those that were for nothing."""
+        return self.in_time(item["document"], item["instalment"])
+
+    def in_time(self, document, instalment):
+        found = self.history.about(document, instalment)
+        if not self.leaves_out("requirements") or not self.ledger.rows["requirements"]:
+            return found
+        numbers = dict(reversed(self.history.left_of(document, instalment)))
+        return [(notice, line) for notice, line in found if not self.was_early(notice, line, numbers)]
+
+    def was_early(self, notice, line, numbers):
+        """Was what a line is about past its basis date on the notice's day, and something of it missing then and since?"""
+        d, sent = self.ledger.documents[line["document"]], notice["effective"]
+        dues = {n: due for n, due, _ in self.ledger.schedule_in_force(d, sent, self.view.known)[0]}
+        basis = dues.get(line.get("instalment", numbers[d["id"]]), d["due"])
+        if self.policy["basis"] == "document_date":
+            basis = d["document_date"]
+        if basis is None or basis >= sent:
+            return False
+        payable = self.payable(d, basis)
+        return payable is None or payable > sent
 
     def sent_before(self):
         on = self.view.on

@@ -70,7 +70,7 @@ def world(World):
             for make, often in ((self.notice, 0.65), (self.notice, 0.5), (self.notice, 0.35), (self.notice, 0.2), (self.promise, 0.35), (self.promise, 0.1), (self.dispute, 0.28), (self.hold, 0.12)):
                 if self.chance(often):
                     make()
-            if self.chance(0.15):
+            if self.chance(0.25):
                 self.requirement()
             if self.chance(0.2):
                 self.plan()

@@ -113,6 +113,8 @@ struct Owner {
     block: Option<u32>,
     /// Whether to whom its notices go is held.
     held: bool,
+    /// Whether something of the customer's ever lacked something.
+    lacked: bool,
 }
 
 /// What an item is after the first predicates.
@@ -183,6 +185,7 @@ impl<'a> Walk<'a> {
         let procedure = self.given.procedure(parts.customer, parts.company);
         if let (true, [_], Some(procedure)) = (self.plain, accounts, procedure)
             && self.given.block(parts.customer).is_none()
+            && !self.given.ever_lacked(parts.customer)
             && (self.given.receipts.is_empty()
                 || !self.given.receipts.contains_key(&(parts.company, parts.customer, parts.currency)))
             && !self.given.covers_by_credit(items.clone())
@@ -359,7 +362,8 @@ impl<'a> Walk<'a> {
     fn owner(&self, place: usize, account: u32, has_procedure: bool) -> Owner {
         let customer = self.given.view.store.account(account).customer;
         let held = self.given.policy.held == Respect::LeftOut && self.given.is_addressee_held(customer);
-        Owner { place, account, has_procedure, block: self.given.block(customer), held }
+        let lacked = self.given.ever_lacked(customer);
+        Owner { place, account, has_procedure, block: self.given.block(customer), held, lacked }
     }
 
     /// The predicates 1 to 9 of one item.
@@ -368,7 +372,7 @@ impl<'a> Walk<'a> {
         let (Some(open), Some(document)) = (view.items.open.get(item), view.items.document.get(item)) else {
             return Stands::Out;
         };
-        let Owner { place, account, has_procedure, block, held } = owner;
+        let Owner { place, account, has_procedure, block, held, lacked } = owner;
         let marks = view.marks();
         let (open, document, at) = (*open, *document, count(item));
         let out = given.asks_items() && !given.is_in_scope(&mut self.values, item, account, open);
@@ -419,8 +423,10 @@ impl<'a> Walk<'a> {
         }
         // What was not payable when it fell due is covered and promised as what falls due on the day on which it is.
         let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
-        let due = given.policy.payable_from(view, document, due);
-        let basis = given.policy.basis_of(view, item);
+        let (due, basis) = match lacked {
+            true => (given.policy.payable_from(view, document, due), given.policy.basis_of(view, item)),
+            false => (due, given.policy.bare_basis_of(view, item)),
+        };
         let instalment = view.items.instalment(item);
         let past = if self.history.is_empty() { Past::default() } else { self.history.of_item(document, instalment) };
         Stands::Debit(Candidate { item, account: place, due, basis, document, instalment, amount, past, level: 0 })

@@ -14,6 +14,7 @@ mod compare;
 mod compensated;
 mod covering;
 mod desk;
+mod early;
 mod fee;
 mod given;
 mod history;

@@ -272,7 +272,8 @@ impl PlainNotices {
     /// charge or to gather; nor where what one claims leaves 64 bits.
     pub(super) fn of(given: &Given<'_>) -> Option<Self> {
         let view = given.view;
-        if !given.policy.asks_desks_alone() || given.lists_credits() || !given.receipts.is_empty() {
+        let asks_more = given.lists_credits() || !given.receipts.is_empty() || given.has_lacked();
+        if !given.policy.asks_desks_alone() || asks_more {
             return None;
         }
         let runs = view.items.runs();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::early::Early;
 use super::given::Given;
 use super::history::{Desk, History, Last, Past, SentTo};
 use super::level::{Standing, takes_part};
@@ -28,6 +29,8 @@ pub(super) struct Before {
     fallen: FxHashMap<Desk, Past>,
     /// By item what of a charge is for nothing.
     pub(super) unfounded: FxHashMap<u32, Minor>,
+    /// Notices about what was not payable yet.
+    pub(super) early: Early,
 }
 
 impl Deref for Before {
@@ -44,7 +47,8 @@ type Oldest = Vec<(i32, i32)>;
 impl Before {
     pub(super) fn new(given: &Given<'_>, sent: &Arc<History>) -> Self {
         let unfounded = unfounded(given, sent);
-        let mut before = Self { sent: Arc::clone(sent), fallen: FxHashMap::default(), unfounded };
+        let early = Early::of(given, sent);
+        let mut before = Self { sent: Arc::clone(sent), fallen: FxHashMap::default(), unfounded, early };
         if given.policy.unit == DunningUnit::Item || sent.is_empty() {
             return before;
         }
@@ -89,7 +93,7 @@ impl Before {
         match unit {
             DunningUnit::Item => {
                 let document = view.items.document.get(at).copied().unwrap_or(NONE);
-                self.sent.of_item(document, view.items.instalment(at)).level()
+                self.of_item(document, view.items.instalment(at)).level()
             }
             DunningUnit::Customer => {
                 let account = view.store.account(view.items.account.get(at).copied().unwrap_or(NONE));
