@@ -70,7 +70,10 @@ class Events:
                 payable = self.payable(d, i["due"])
                 if payable is None:
                     continue
-                known = d if payable == i["due"] else {"effective": max([d["effective"], d["recorded"], *self.view.requirements_learnt(d)]), "recorded": d["recorded"]}
+                known = d
+                if payable != i["due"]:
+                    learnt = self.view.payable_learnt(d, i["due"], payable)
+                    known = {"effective": max(d["effective"], learnt), "recorded": d["recorded"]}
                 name, day = f"{i['document']}/{i['instalment']}", some_later(trigger["count"], self.policy["calendar"], payable, trigger["days"])
                 out.append((name, d["customer"], i["document"], i["instalment"], day, known))
         return out

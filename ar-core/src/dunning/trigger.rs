@@ -271,7 +271,7 @@ fn past_due(given: &Given<'_>, trigger: &Trigger, verdicts: &[Verdict]) -> Vec<H
         let known = known.and_then(|(piece, row)| Some(learnt(*piece.effective.get(row)?, *piece.recorded.get(row)?)));
         let instalment = view.items.instalment(item);
         let to = format!("{}/{instalment}", store.document_id(*document));
-        let proof = if payable == *due { None } else { view.requirements_learnt(*document) };
+        let proof = if payable == *due { None } else { view.payable_learnt(*document, *due) };
         let (customer, learnt) = (store.account(*account).customer, known.max(proof).unwrap_or(day));
         all.push(Happened { to, customer, document: *document, instalment, day, learnt });
     }
