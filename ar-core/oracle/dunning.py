@@ -112,7 +112,9 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             elif item["open"] < 0:
                 self.credit(item)
             else:
-                self.left[id(item)] = item["open"] - (item["disputed"] if self.leaves_out("disputed") else 0)
+                self.left[id(item)] = item["open"]
+                if self.leaves_out("disputed"):
+                    self.left[id(item)] -= item["disputed"] + self.disputed_with.get(id(item), 0)
                 found = self.first_of_debit(item)
                 if found is not None:
                     self.skip(item, *found)
@@ -190,9 +192,9 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             missing = self.missing(document)
             if missing:
                 return "requirement_missing", missing[0]
-        if self.leaves_out("disputed") and self.left[id(item)] == 0:
-            disputes = [d for d in self.ledger.rows["disputes"] if d["document"] in self.left_of(document) and self.view.counted(d) and not self.view.closed(d)]
-            return "disputed", min(disputes, key=lambda d: key(d["id"]))["reason"]
+        beside = self.for_nothing.get(id(item), 0) if self.disputed_with.get(id(item)) else 0
+        if self.leaves_out("disputed") and self.left[id(item)] <= beside:
+            return "disputed", self.first_dispute(document)
         if self.leaves_out("plans"):
             plan = self.plan(document)
             if plan is not None:
@@ -202,6 +204,14 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
         if part and self.left[id(item)] <= 0:
             return "unfounded", document.get("related", "")
         return None
+
+    def first_dispute(self, document):
+        """Its reason; of a charge that is not disputed itself that of what it was charged for."""
+        about = self.left_of(document)
+        disputes = [d for d in self.ledger.rows["disputes"] if d["document"] in about and self.view.counted(d) and not self.view.closed(d)]
+        if disputes:
+            return min(disputes, key=lambda d: key(d["id"]))["reason"]
+        return self.first_dispute(self.ledger.documents[document["related"]])
 
     def missing(self, document):
         """What a document lacks, or one that it is left of."""

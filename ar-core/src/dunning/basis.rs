@@ -9,7 +9,12 @@ impl DunningPolicy {
     /// The day from which the days of an item are counted; `NO_DAY` without one.
     pub(super) fn basis_of(&self, view: &View, item: usize) -> i32 {
         let document = view.items.document.get(item).copied().unwrap_or(NONE);
-        self.payable_from(view, document, self.bare_basis_of(view, item))
+        let amount = view.document_row(item).and_then(|(piece, row)| piece.amount.get(row).copied());
+        match self.bare_basis_of(view, item) {
+            // Credits are not asked for.
+            day if amount.is_some_and(|amount| amount < 0) => day,
+            day => self.payable_from(view, document, day),
+        }
     }
 
     /// The same of what never lacked anything.

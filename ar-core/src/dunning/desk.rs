@@ -402,12 +402,20 @@ impl<'a> Walk<'a> {
         }) {
             return Stands::Out;
         }
-        let disputed = match given.policy.disputed {
-            Respect::LeftOut => marks.disputed.get(&at).copied().unwrap_or(0),
-            Respect::Dunned => 0,
+        let part = self.history.not_asked.unfounded.get(&at).copied().unwrap_or(0);
+        let (disputed, with_it) = match given.policy.disputed {
+            Respect::LeftOut => {
+                let of_claim = self.history.not_asked.disputed.get(&at).copied().unwrap_or(0);
+                let own = marks.disputed.get(&at).copied().unwrap_or(0);
+                // What is left beside what is for nothing is no longer so once the dispute is over.
+                (own.saturating_add(of_claim), if of_claim > 0 { part } else { 0 })
+            }
+            Respect::Dunned => (0, 0),
         };
         let amount = open.saturating_sub(disputed);
-        if self.fails(item, Verdict::Disputed, amount <= 0, || format!("open {open}, disputed {disputed}")) {
+        if self.fails(item, Verdict::Disputed, amount.saturating_sub(with_it) <= 0, || {
+            format!("open {open}, disputed {disputed}")
+        }) {
             return Stands::Out;
         }
         let plan = given.in_plan.get(&document).copied();
@@ -416,7 +424,6 @@ impl<'a> Walk<'a> {
         }) {
             return Stands::Out;
         }
-        let part = self.history.unfounded.get(&at).copied().unwrap_or(0);
         let amount = amount.saturating_sub(part);
         if self.fails(item, Verdict::Unfounded, amount <= 0, || format!("open {open}, unfounded {part}")) {
             return Stands::Out;

@@ -437,11 +437,15 @@ impl Inner {
         longest.map_or((String::new(), NO_DAY), |fact| (self.text(fact.reason), fact.until))
     }
 
+    /// The reason of the first dispute of a document; of a charge that has none, that of what it was charged for.
     fn dispute(&self, document: u32) -> String {
         let (view, store) = (&self.view, &self.view.store);
-        let all = self.before.left_of(document, 0).flat_map(|(document, _)| store.disputes.of(document));
-        let counted = all.filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id));
-        let first = counted.min_by_key(|fact| store.matter_ids.text(fact.id));
+        let first_of = |document: u32| {
+            let all = self.before.left_of(document, 0).flat_map(|(document, _)| store.disputes.of(document));
+            let counted = all.filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id));
+            counted.min_by_key(|fact| store.matter_ids.text(fact.id))
+        };
+        let first = first_of(document).or_else(|| first_of(store.related(document)?));
         first.map_or_else(String::new, |fact| self.text(fact.reason))
     }
 }

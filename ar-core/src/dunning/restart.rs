@@ -12,7 +12,7 @@ use super::given::Given;
 use super::history::{Desk, History, Last, Past, SentTo};
 use super::level::{Standing, takes_part};
 use super::policy::{CreditUse, DunningBasis, DunningUnit, IntervalPer, Procedure};
-use super::unfounded::unfounded;
+use super::unfounded::{NotAsked, not_asked};
 use crate::aging::keys::Values;
 use crate::calendar::CompiledCalendar;
 use crate::interest::PaidFrom;
@@ -27,8 +27,8 @@ pub(super) struct Before {
     sent: Arc<History>,
     /// Desks of which paying made a difference.
     fallen: FxHashMap<Desk, Past>,
-    /// By item what of a charge is for nothing.
-    pub(super) unfounded: FxHashMap<u32, Minor>,
+    /// What is not asked for of charges.
+    pub(super) not_asked: NotAsked,
     /// Notices about what was not payable yet.
     pub(super) early: Early,
 }
@@ -46,9 +46,9 @@ type Oldest = Vec<(i32, i32)>;
 
 impl Before {
     pub(super) fn new(given: &Given<'_>, sent: &Arc<History>) -> Self {
-        let unfounded = unfounded(given, sent);
+        let not_asked = not_asked(given, sent);
         let early = Early::of(given, sent);
-        let mut before = Self { sent: Arc::clone(sent), fallen: FxHashMap::default(), unfounded, early };
+        let mut before = Self { sent: Arc::clone(sent), fallen: FxHashMap::default(), not_asked, early };
         if given.policy.unit == DunningUnit::Item || sent.is_empty() {
             return before;
         }
@@ -57,7 +57,7 @@ impl Before {
             let noticed = |desk: &Desk| before.sent.notices_of_desk(*desk).first().map(|first| first.day);
             let Some(first) = family.iter().filter_map(|(desk, _)| noticed(desk)).min() else { continue };
             let desks: Vec<Desk> = family.iter().map(|(desk, _)| *desk).collect();
-            let owed = Owed::with(given.view, &before.unfounded);
+            let owed = Owed::with(given.view, &before.not_asked.unfounded);
             let oldest = given.oldest_of(&desks, first, &mut values, owed);
             for ((desk, rules), oldest) in family.into_iter().zip(oldest) {
                 let notices = before.sent.notices_of_desk(desk);
