@@ -2764,6 +2764,8 @@ export interface DunningProcedure {
   levels: readonly DunningLevel[]
   graceDays?: number
   grace?: 'threshold' | 'free'
+  /** Which days those of levels, of grace and of `minimumDays` are. */
+  count?: 'calendar_days' | 'business_days'
   edge?: 'reached' | 'passed'
   escalation?: 'step' | 'jump'
   afterLast?: 'stop' | 'repeat'
@@ -2771,9 +2773,12 @@ export interface DunningProcedure {
   unchanged?: 'left_out' | 'with_new'
   /** Days between two notices to a customer. */
   intervalDays?: number
+  intervalCount?: 'calendar_days' | 'business_days'
   intervalEdge?: 'reached' | 'passed'
   /** Between notices of a customer in a company and a currency, or in a company. */
   intervalPer?: 'desk' | 'customer'
+  /** Which days those are that a notice gives to pay. */
+  payWithinCount?: 'calendar_days' | 'business_days'
   /** A customer is dunned only when some item is so many days late. */
   minimumDays?: number | null
   maxNotices?: number | null
@@ -2791,6 +2796,8 @@ export interface DunningTrigger {
   when: 'new_customer' | 'invoice_issued' | 'days_past_due' | 'promise_broken' | 'payment_received' | 'dispute_opened'
   /** For `days_past_due`; below zero before the due date. */
   days?: number
+  /** Which days those are. */
+  count?: 'calendar_days' | 'business_days'
   /** How many days back events are looked for; 7 when left out. */
   withinDays?: number
   action: string

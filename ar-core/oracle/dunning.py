@@ -7,7 +7,7 @@ import policy as policies
 import promises
 from dunning_events import Events
 from dunning_history import History, last
-from dunning_levels import level_on, reached, reason, stays, takes_part, too_soon
+from dunning_levels import apart, level_on, reached, reason, stays, takes_part, too_soon
 from dunning_notices import Notices
 from dunning_report import Report
 from dunning_restart import Restarts
@@ -112,7 +112,9 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             elif item["open"] < 0:
                 self.credit(item)
             else:
-                self.left[id(item)] = item["open"] - (item["disputed"] if self.leaves_out("disputed") else 0)
+                self.left[id(item)] = item["open"]
+                if self.leaves_out("disputed"):
+                    self.left[id(item)] -= item["disputed"] + self.disputed_with.get(id(item), 0)
                 found = self.first_of_debit(item)
                 if found is not None:
                     self.skip(item, *found)
@@ -190,9 +192,9 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             missing = self.missing(document)
             if missing:
                 return "requirement_missing", missing[0]
-        if self.leaves_out("disputed") and self.left[id(item)] == 0:
-            disputes = [d for d in self.ledger.rows["disputes"] if d["document"] in self.left_of(document) and self.view.counted(d) and not self.view.closed(d)]
-            return "disputed", min(disputes, key=lambda d: key(d["id"]))["reason"]
+        beside = self.for_nothing.get(id(item), 0) if self.disputed_with.get(id(item)) else 0
+        if self.leaves_out("disputed") and self.left[id(item)] <= beside:
+            return "disputed", self.first_dispute(document)
         if self.leaves_out("plans"):
             plan = self.plan(document)
             if plan is not None:
@@ -202,6 +204,14 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
         if part and self.left[id(item)] <= 0:
             return "unfounded", document.get("related", "")
         return None
+
+    def first_dispute(self, document):
+        """Its reason; of a charge that is not disputed itself that of what it was charged for."""
+        about = self.left_of(document)
+        disputes = [d for d in self.ledger.rows["disputes"] if d["document"] in about and self.view.counted(d) and not self.view.closed(d)]
+        if disputes:
+            return min(disputes, key=lambda d: key(d["id"]))["reason"]
+        return self.first_dispute(self.ledger.documents[document["related"]])
 
     def missing(self, document):
         """What a document lacks, or one that it is left of."""
@@ -340,7 +350,27 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
     # --- what was sent before --------------------------------------------------------------------------------------------------
 
     def about(self, item):
-        return self.history.about(item["document"], item["instalment"])
+        """(notice, line) of the notices about an item, but those that were for nothing."""
+        return self.in_time(item["document"], item["instalment"])
+
+    def in_time(self, document, instalment):
+        found = self.history.about(document, instalment)
+        if not self.leaves_out("requirements") or not self.ledger.rows["requirements"]:
+            return found
+        numbers = dict(reversed(self.history.left_of(document, instalment)))
+        return [(notice, line) for notice, line in found if not self.was_early(notice, line, numbers)]
+
+    def was_early(self, notice, line, numbers):
+        """Was what a line is about past its basis date on the notice's day, and something of it missing then and since?"""
+        d, sent = self.ledger.documents[line["document"]], notice["effective"]
+        dues = {n: due for n, due, _ in self.ledger.schedule_in_force(d, sent, self.view.known)[0]}
+        basis = dues.get(line.get("instalment", numbers[d["id"]]), d["due"])
+        if self.policy["basis"] == "document_date":
+            basis = d["document_date"]
+        if basis is None or basis >= sent:
+            return False
+        payable = self.payable(d, basis)
+        return payable is None or payable > sent
 
     def sent_before(self):
         on = self.view.on
@@ -414,7 +444,7 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             else:
                 kept.append(line)
                 desk = self.desk(line["item"])
-                latest[desk] = max(latest.get(desk, -(10**9)), self.age(line["item"]))
+                latest[desk] = max(latest.get(desk, -(10**9)), self.counted_age(line["item"]))
         out = []
         for line in kept:
             least = self.procedure(line["item"])["minimum_days"]
@@ -423,6 +453,10 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             else:
                 out.append(line)
         return sorted(out, key=lambda line: order(line["item"]))
+
+    def counted_age(self, item):
+        procedure = self.procedure(item)
+        return apart(procedure["count"], procedure["calendar"], self.basis(item), self.view.on)
 
     def age(self, item):
         basis = self.basis(item)

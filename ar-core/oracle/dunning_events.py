@@ -1,7 +1,7 @@
 """What happened of which somebody wants to be told once (docs/specification.md 9, Triggers)."""
 
 import promises
-from dunning_levels import moved
+from dunning_levels import moved, some_later
 from terms import is_business
 from values import key
 
@@ -70,8 +70,11 @@ class Events:
                 payable = self.payable(d, i["due"])
                 if payable is None:
                     continue
-                known = d if payable == i["due"] else {"effective": max([d["effective"], d["recorded"], *self.view.requirements_learnt(d)]), "recorded": d["recorded"]}
-                name, day = f"{i['document']}/{i['instalment']}", moved(payable, trigger["days"])
+                known = d
+                if payable != i["due"]:
+                    learnt = self.view.payable_learnt(d, i["due"], payable)
+                    known = {"effective": max(d["effective"], learnt), "recorded": d["recorded"]}
+                name, day = f"{i['document']}/{i['instalment']}", some_later(trigger["count"], self.policy["calendar"], payable, trigger["days"])
                 out.append((name, d["customer"], i["document"], i["instalment"], day, known))
         return out
 

@@ -6,6 +6,7 @@ import datetime
 from terms import is_business
 
 FURTHEST = 3_660
+DAY = datetime.timedelta(1)
 
 
 def moved(day, days):
@@ -16,21 +17,45 @@ def moved(day, days):
         return None
 
 
+def apart(count, cal, start, on):
+    """How many days of a kind `on` is after `start`; of business days the most that do not lead beyond it."""
+    if count == "calendar_days":
+        return (on - start).days
+    if on < start:  # the n-th business day before `start` is the first of these that is not after `on`
+        return -1 - apart(count, cal, on, start - DAY)
+    weeks, days = divmod((on - start).days, 7)
+    whole = start + 7 * DAY * weeks
+    found = weeks * (7 - len(cal["weekend"])) + sum(is_business(whole + DAY * n, {**cal, "holidays": ()}) for n in range(1, days + 1))
+    return found - sum(start < h <= on and is_business(h, {**cal, "holidays": ()}) for h in cal["holidays"])
+
+
+def some_later(count, cal, day, days):
+    """The day so many days of a kind later, or None past the calendar."""
+    if count == "calendar_days":
+        return moved(day, days)
+    step = 1 if days > 0 else -1
+    while day is not None and days:
+        day = moved(day, step)
+        if day is not None and is_business(day, cal):
+            days -= step
+    return day
+
+
 def last_of_month(day):
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def reached(procedure, number, on, basis, sent):
     """Is level `number` (from 1) reached on a day? `sent` is the last notice (its day, its due date), or None."""
-    level = procedure["levels"][number - 1]
-    d = (on - basis).days
+    level, how = procedure["levels"][number - 1], (procedure["count"], procedure["calendar"])
+    d = apart(*how, basis, on)
     passed = procedure["edge"] == "passed"
 
     def beyond(n, least):
         return n > least if passed else n >= least
 
     if level["count_from"] == "end_of_month":
-        end = moved(basis, level["days"])
+        end = some_later(*how, basis, level["days"])
         if end is None:
             return False
         end = last_of_month(end)
@@ -38,7 +63,7 @@ def reached(procedure, number, on, basis, sent):
     if level["count_from"] != "due_date" and sent is not None:
         day, due = sent
         start = due if level["count_from"] == "last_notice_due" and due is not None else day
-        return beyond((on - start).days, level["days"])
+        return beyond(apart(*how, start, on), level["days"])
     if procedure["grace"] == "free":
         return beyond(max(0, d - procedure["grace_days"]) if d > 0 else d, level["days"])
     if d <= procedure["grace_days"] and level["days"] > 0:
@@ -79,7 +104,8 @@ def reason(procedure, on, basis, previous, sent):
     if not any(reached(procedure, number, on, basis, sent) for number in range(1, len(levels) + 1)):
         if d <= 0:
             return "not_due"
-        if d <= procedure["grace_days"]:
+        counted = apart(procedure["count"], procedure["calendar"], basis, on)
+        if procedure["grace_days"] > 0 and counted <= procedure["grace_days"]:
             return "in_grace"
     if previous >= len(levels) and not levels[-1]["always"] and procedure["after_last"] == "stop":
         return "last_level"
@@ -95,10 +121,12 @@ def too_soon(procedure, on, sent):
     """The last day that the interval hinders, or None when it does not."""
     if procedure["interval_days"] == 0 or sent is None:
         return None
-    since = (on - sent[0]).days
-    if procedure["interval_edge"] == "reached":
-        return moved(sent[0], procedure["interval_days"] - 1) if since < procedure["interval_days"] else None
-    return moved(sent[0], procedure["interval_days"]) if since <= procedure["interval_days"] else None
+    how = procedure["interval_count"], procedure["calendar"]
+    needed = procedure["interval_days"] + (procedure["interval_edge"] == "passed")
+    if apart(*how, sent[0], on) >= needed:
+        return None
+    first = some_later(*how, sent[0], needed)
+    return on if first is None else first - DAY
 
 
 def next_date(policy, procedure, on, due, lines):

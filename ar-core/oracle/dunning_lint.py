@@ -35,6 +35,20 @@ def tiers_above(fee, entry, most):
     return out
 
 
+def lasts(procedure, days, name):
+    """The calendar days that days of a kind last at least."""
+    if procedure[name] == "calendar_days":
+        return days
+    off = len(procedure["calendar"]["weekend"])
+    return days + off * (days // (7 - off))
+
+
+def is_longer(procedure, term, other, name):
+    if procedure["pay_within_count"] == procedure[name]:
+        return term > other
+    return lasts(procedure, term, "pay_within_count") > lasts(procedure, other, name)
+
+
 def lint(policy):
     out, seen = [], set()
     for n, one in enumerate(policy["assign"]):
@@ -50,6 +64,8 @@ def lint(policy):
         path, levels = f"procedures.{name}", procedure["levels"]
         if policy["procedure"] != name and name not in [one["procedure"] for one in policy["assign"]]:
             out.append(("unused_procedure", path))
+        if not policy["calendar"]["weekend"] and not policy["calendar"]["holidays"]:
+            out += [("every_day_counts", f"{path}.{n}") for n in ("count", "interval_count", "pay_within_count") if procedure[n] == "business_days"]
         if procedure["escalation"] == "step" and procedure["max_notices"] is not None and procedure["max_notices"] < len(levels):
             out.append(("max_notices_below_levels", f"{path}.max_notices"))
         if procedure["minimum_days"] is not None and all(level["count_from"] == "due_date" for level in levels):
@@ -70,9 +86,9 @@ def lint(policy):
             if repeats and procedure["interval_days"] == 0 and (level["count_from"] in ("due_date", "end_of_month") or level["days"] <= 0):
                 out.append(("repeats_daily", at))
             if after is not None and procedure["escalation"] == "step" and level["pay_within_days"] is not None:
-                if level["count_from"] == after["count_from"] == "due_date" and level["pay_within_days"] > after["days"] - level["days"]:
+                if level["count_from"] == after["count_from"] == "due_date" and is_longer(procedure, level["pay_within_days"], after["days"] - level["days"], "count"):
                     out.append(("notice_while_term_runs", f"{at}.pay_within_days"))
-                elif after["count_from"] in ("due_date", "end_of_month") and level["pay_within_days"] > procedure["interval_days"]:
+                elif after["count_from"] in ("due_date", "end_of_month") and is_longer(procedure, level["pay_within_days"], procedure["interval_days"], "interval_count"):
                     out.append(("interval_below_term", f"{at}.pay_within_days"))
             if i > 0:
                 for j, (currency, amount) in enumerate(level["minimum"].items()):

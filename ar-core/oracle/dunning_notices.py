@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from dunning_interest import Charging
-from dunning_levels import moved, next_date
+from dunning_levels import next_date, some_later
 from undo import latest
 from values import Refused, fail, half_away, key, money
 from view import account_order, due_order
@@ -180,7 +180,9 @@ class Notices(Charging):
         claims = sum(line["amount"] for line in debits + credits)
         highest = max(line["level"] for line in debits)
         level = procedure["levels"][highest - 1]
-        due = None if level["pay_within_days"] is None else moved(self.view.on, level["pay_within_days"])
+        due = level["pay_within_days"]
+        if due is not None:
+            due = some_later(procedure["pay_within_count"], procedure["calendar"], self.view.on, due)
         for line in debits:
             self.charges_of_line(line, procedure["levels"][line["level"] - 1], company, currency)
         for line in credits:

@@ -33,6 +33,7 @@ KINDS = ["invoice", "debit_note", "charge", "journal"]
 PROCEDURE = {
     "grace": ["threshold", "free"],
     "edge": ["reached", "passed"],
+    **{name: ["calendar_days", "business_days"] for name in ("count", "interval_count", "pay_within_count")},
     "escalation": ["step", "jump"],
     "after_last": ["stop", "repeat"],
     "unchanged": ["left_out", "with_new"],
@@ -82,6 +83,8 @@ def dunning(raw):
     for name in ("promise_tolerance_days", "plan_tolerance_days"):
         p[name] = days(raw, name, name, 0)
     p["calendar"] = calendar(raw)
+    for one in p["procedures"].values():
+        one["calendar"] = p["calendar"]
     p["triggers"] = triggers(raw, own)
     for name in sorted(procedures):
         for i, one in enumerate(p["procedures"][name]["levels"]):
@@ -314,7 +317,7 @@ def assignment(raw, path, procedures):
 
 def triggers(raw, own):
     out = []
-    names = ("id", "when", "days", "within_days", "action", "channel", "template")
+    names = ("id", "when", "days", "count", "within_days", "action", "channel", "template")
     for i, one in enumerate(members(raw, "triggers", "triggers", names, ("id", "when", "action"))):
         path = f"triggers[{i}]"
         new = {name: one.get(name) if one.get(name) is not None else "" for name in ("id", "action", "channel", "template")}
@@ -325,6 +328,9 @@ def triggers(raw, own):
             bad(f"{path}.id")
         named("template", new["template"], own, path)
         new["when"] = word(one, "when", WHEN, f"{path}.when")
+        new["count"] = word(one, "count", PROCEDURE["count"], f"{path}.count")
+        if new["count"] != "calendar_days" and new["when"] != "days_past_due":
+            bad(f"{path}.count")
         new["days"] = days(one, "days", f"{path}.days", 0, -MOST_DAYS)
         new["within_days"] = days(one, "within_days", f"{path}.within_days", 7)
         out.append(new)

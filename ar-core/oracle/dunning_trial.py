@@ -206,7 +206,7 @@ def audit(ledger, policy, start, end, tolerance):
                     continue
                 kind, why = "wrong_level", ""
             else:
-                kind = kind_of(why, sent, before.about(document, instalment))
+                kind = kind_of(why, sent, run.in_time(document, instalment))
             deviations.append(deviation(ledger, day, notice["id"], document, instalment, kind, sent, level, why))
         found = []
         later = History.of(View(ledger, moved(day, tolerance) or datetime.date.max, None))

@@ -9,7 +9,8 @@ from values import Failure, key
 
 class Unfounding:
     def unfounded(self):
-        """id of an item -> what of it is for nothing."""
+        """id of an item -> what of it is for nothing. Beside it `disputed_with`: what is not asked for while its document is disputed."""
+        self.disputed_with = {}
         if not self.leaves_out("unfounded"):
             return {}
         self.charges = {i["document"]: i for i in self.items if i["doc"]["kind"] == "charge" and i["open"] > 0}
@@ -37,16 +38,11 @@ class Unfounding:
                 out[id(item)] = item["open"]
         for (name, number, part), charges in interests.items():
             document = self.ledger.documents[name]
-            left = self.too_much(document, number or 0, part, max(day for day, _ in charges))
-            for day, item in sorted(charges, key=lambda one: (one[0], key(one[1]["document"])), reverse=True):
-                of, to = document["currency"], item["doc"]["currency"]
-                rate = 1 if of == to else latest(self.view, of, to, day)
-                if left is None or rate is None:
-                    out[id(item)] = item["open"] if left is None else 0
-                    continue
-                charged = Charged(self.ledger, item["open"], to, of, rate)
-                out[id(item)] = item["open"] if left >= charged.own() else min(item["open"], charged.of(left))
-                left = max(0, left - charged.own())
+            where = document, number or 0, part, max(day for day, _ in charges)
+            self.take_interest(out, document, charges, self.too_much(*where, "included"))
+            if self.leaves_out("disputed"):
+                self.take_interest(self.disputed_with, document, charges, self.too_much(*where, "excluded"))
+                self.disputed_with |= {id(item): max(0, self.disputed_with[id(item)] - out[id(item)]) for _, item in charges}
         for _, name in sorted(paid, key=lambda one: one[0]):
             lines = paid[_, name]
             principal = [one for one in lines if self.ledger.documents[one[1]]["kind"] != "charge"]
@@ -56,6 +52,18 @@ class Unfounding:
                 item = self.charges[f"{name}-f"]
                 out[id(item)] = item["open"]
         return out
+
+    def take_interest(self, out, document, charges, left):
+        """Takes so much off the charges of interest, the latest first; None: all of each."""
+        for day, item in sorted(charges, key=lambda one: (one[0], key(one[1]["document"])), reverse=True):
+            of, to = document["currency"], item["doc"]["currency"]
+            rate = 1 if of == to else latest(self.view, of, to, day)
+            if left is None or rate is None:
+                out[id(item)] = item["open"] if left is None else 0
+                continue
+            charged = Charged(self.ledger, item["open"], to, of, rate)
+            out[id(item)] = item["open"] if left >= charged.own() else min(item["open"], charged.of(left))
+            left = max(0, left - charged.own())
 
     def borne_by_rest(self, p, document, number, until):
         """What documents that are left of an item bore up to a day."""
@@ -123,7 +131,7 @@ class Unfounding:
                 return False
         return items != []
 
-    def too_much(self, document, number, part, last):
+    def too_much(self, document, number, part, last, disputed):
         """What was charged too much for an item as it was, the last of it on a day, and no later interest makes up for; None: all of it."""
         if self.policy["charged_interest"] == "final":
             return 0
@@ -131,7 +139,7 @@ class Unfounding:
             return None
         if self.policy["interest"] is None:
             return 0
-        p = {**self.policy["interest"], "disputed": "excluded"}
+        p = {**self.policy["interest"], "disputed": disputed}
         stands = self.history.part(document["id"], number) == part
         until = self.history.charged_until(document["id"], number)
         for item in self.overdue_of(document) if stands else self.overdue_of(document, last):

@@ -207,17 +207,23 @@ class Ledger:
     def settling(self):
         return self.rows["allocations"] + self.rows["differences"]
 
-    def taken_back(self, row, known):
-        """The first day an allocation or difference is taken back, as known; None when it never is."""
+    def taken_back(self, row, known, batch=None):
+        """The first day an allocation or difference is taken back, as known; None when it never is. `batch`: what came later on the day
+        `known` is not known."""
         days = []
+
+        def is_known(end):
+            later = batch is not None and end["recorded"] == known and end.batch > batch
+            return known is None or (end["recorded"] <= known and not later)
+
         for r in self.rows["reversals"]:
-            if r["allocation"] == row["id"] and (known is None or r["recorded"] <= known):
+            if r["allocation"] == row["id"] and is_known(r):
                 days.append(r["effective"])
         for c in self.rows["cancellations"]:
-            if c["document"] in (*names(row), row.get("moved_to")) and (known is None or c["recorded"] <= known):
+            if c["document"] in (*names(row), row.get("moved_to")) and is_known(c):
                 days.append(c["effective"])
         if "allocation" in row and "moved_to" not in row:
-            with_it = self.taken_back(self.find_settling(row["allocation"]), known)
+            with_it = self.taken_back(self.find_settling(row["allocation"]), known, batch)
             days += [] if with_it is None else [with_it]
         return min(days, default=None)
 

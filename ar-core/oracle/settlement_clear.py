@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from settlement_carried import PAYING
 from settlement_given import is_credit_note_for
 from settlement_price import UNLIMITED
 from values import half_away
@@ -91,6 +92,8 @@ class Clearing:
 
     def was_paid(self, debit, credit, debit_amount):
         debit["paid_here"] = [*debit["paid_here"], credit["doc"]["document_date"]]
+        if credit["doc"]["kind"] in PAYING:
+            debit["plain_here"] = [*debit["plain_here"], (credit["doc"]["document_date"], debit_amount, debit_amount)]
         if is_credit_note_for(credit["doc"], debit["doc"]):
             debit["credited_here"] += debit_amount
 
@@ -110,8 +113,13 @@ class Clearing:
         if d:
             line["discount"], line["tier"] = d, tier
             line["debit"]["discounted"] += d
-            line["debit"]["with_discount_here"] += line["debit_amount"] + d
+            self.was_with_discount(line, d)
             self.take(line["debit"], d)
+
+    def was_with_discount(self, line, d):
+        """What it paid was not without one."""
+        line["debit"]["with_discount_here"] += line["debit_amount"] + d
+        line["debit"]["plain_here"] = line["debit"]["plain_here"][:-1]
 
     def cleared(self, strategy, credit, q, share, how, limit):
         item, d = q["item"], q["d"]

@@ -5,8 +5,6 @@ from fractions import Fraction
 
 from values import Failure, Refused, exact, fail, money
 
-DECISIONS = {"accepted": True, "refused": False}
-
 
 def refuse(code, n, field):
     raise Failure([{"code": code, "table": "edits", "index": n, "field": field}])
@@ -21,8 +19,7 @@ class Editing:
             if (e.get("line") is None) == (e.get("document") is None):
                 refuse("edit_invalid", n, "line")
             if e.get("line") is None:
-                for item in self.decidable(n, e, of_lines):
-                    decided[item["document"], item["instalment"]] = DECISIONS[e["discount"]]
+                self.decide(decided, e, self.decidable(n, e, of_lines))
             else:
                 changes[e["line"]] = self.change_of(n, e, changes, decided)
         if changes:
@@ -42,6 +39,20 @@ class Editing:
             refuse("unknown_value", n, "document")
         return items
 
+    def is_late(self, line):
+        return bool(line["discount"] and line["tier"]["late"])
+
+    def decide(self, decided, e, items):
+        """Of a document as a whole, whatever was said of its instalments before; or of one instalment. Refused is what is late, if anything is."""
+        late = [q["at"]["debit"] for q in self.asked if "at" in q] + [debit for _, debit, _ in self.wondered] + [line["debit"] for line in self.made if self.is_late(line)]
+        word = e["discount"]
+        if word == "refused" and any(one is item for one in late for item in items):
+            word = "late refused"
+        if e.get("instalment") is None:
+            for name in [name for name in decided if name[0] == e["document"]]:
+                del decided[name]
+        decided[e["document"], e.get("instalment")] = word
+
     def change_of(self, n, e, changes, decided):
         if e.get("instalment") is not None:
             refuse("edit_invalid", n, "instalment")
@@ -59,7 +70,8 @@ class Editing:
             asked = any(q.get("at") is line for q in self.asked)
             if not asked and (e["discount"] == "accepted" or not line["discount"]):
                 refuse("edit_invalid", n, "discount")
-            decided[line["debit"]["document"], line["debit"]["instalment"]] = DECISIONS[e["discount"]]
+            late = asked or self.is_late(line)
+            decided[line["debit"]["document"], line["debit"]["instalment"]] = e["discount"] if e["discount"] == "accepted" or not late else "late refused"
         amount = None
         if e.get("amount") is not None:
             try:
@@ -177,9 +189,9 @@ class Editing:
         self.take(line["credit"], line["amount"])
         self.take(line["debit"], line["debit_amount"] + line["discount"])
         line["debit"]["discounted"] += line["discount"]
-        if line["discount"]:
-            line["debit"]["with_discount_here"] += line["debit_amount"] + line["discount"]
         self.was_paid(line["debit"], line["credit"], line["debit_amount"])
+        if line["discount"]:
+            self.was_with_discount(line, line["discount"])
         for one in line["beside"]:
             self.take(line[one["side"]], one["amount"])
 

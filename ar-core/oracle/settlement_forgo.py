@@ -142,6 +142,8 @@ class Forgoing:
             return {}
         there = rest + self.cost(cleared)
         way = self.dearest(credit, cleared, there, keeps=self.takes("usable"))
+        if self.takes("deducted") and self.cost(way) < there and self.goes_on(quotes):
+            return {}
         rest = there - self.cost(way)
         above = None if ends_blocked else self.short_at_the_last(credit, cleared, there, way, strategy)
         if above is not None:
@@ -149,6 +151,12 @@ class Forgoing:
         if self.takes("exact") and rest and any(q["d"] for q in way):
             return {n: self.prices.in_full(q) for n, q in enumerate(quotes)}
         return {n: q for n, q, before in zip(places, way, cleared) if q["d"] != before["d"]}
+
+    def goes_on(self, quotes):
+        """Whether what is left pays a part of the first that is not cleared, with its part of a discount."""
+        if self.policy["discount"]["part_payments"] != "proportional" or self.policy["partial"] == "refused":
+            return False
+        return self.stopped_at is not None and quotes[self.stopped_at]["d"] > 0
 
     def short_at_the_last(self, credit, quotes, there, way, strategy):
         """Another way to pay these, nearer to what is there than the dearest, though a little is missing at the last that is let go."""
@@ -196,6 +204,7 @@ class Forgoing:
         """What would be cleared with every discount, by place, what is left of the credit then, and whether the last was of a document with items
         of both signs."""
         places, cleared, rest, taken, ends_blocked = [], [], self.room(credit), {}, False
+        self.stopped_at = None
         for n, q in enumerate(quotes):
             if not rest:
                 break
@@ -212,6 +221,7 @@ class Forgoing:
             if plan is None:
                 if self.policy["partial"] == "refused":
                     continue
+                self.stopped_at = n
                 break
             places.append(n)
             cleared.append(q)

@@ -97,24 +97,25 @@ class Desk(Carrying):
         return min(self.share_of(document, instalment, tier, then), rounded(found, self.policy["discount"]["rounding"]) if found > 0 else 0)
 
     def said(self, item):
-        """What somebody said about the item's discount: True accepted, False refused, None nothing."""
-        return self.decided.get((item["document"], item["instalment"]))
+        """What somebody said about the item's discounts, or about its document: accepted, late refused, refused, or nothing."""
+        return self.decided.get((item["document"], item["instalment"])) or self.decided.get((item["document"], None))
 
     def tier(self, credit, item, asked, largest=False):
         """The tier that is taken, with whether it is late; `asked` as if late tiers were accepted; `largest` whatever the credit has."""
         document, counting = item["doc"], self.counting(credit, item, asked)
         if self.keeps(credit, item):
             counting = [t for t in counting if t["late"]]
-        paid = [t for t in counting if self.pays(credit, item, t) and not largest]
+        late = asked or self.takes_late(item)
+        paid = [t for t in counting if self.pays(credit, item, t, late) and not largest]
         in_time = [t for t in paid if not t["late"]]
         return max(in_time or paid or counting, key=lambda t: (self.worth(document, t), not t["late"], t["until"]), default=None)
 
     def keeps(self, credit, item):
         """Whether the item has its late discount in any case: somebody accepted it, and for this credit it is the largest."""
-        if not self.said(item):
+        if self.said(item) != "accepted":
             return False
         largest = max(self.counting(credit, item, True), key=lambda t: (self.worth(item["doc"], t), not t["late"], t["until"]), default=None)
-        return largest is not None and largest["late"] and self.off(item, largest) > 0
+        return largest is not None and largest["late"] and self.off(item, largest, True) > 0
 
     def counting(self, credit, item, asked):
         """The tiers in time, and the late ones if they count, each with whether it is late."""
@@ -123,9 +124,14 @@ class Desk(Carrying):
         found = []
         for tier in self.tiers(item["doc"]):
             over = (pay_day - tier["until"]).days
-            if over <= 0 or (over <= p["grace_days"] and (p["late"] == "accepted" or asked)):
+            if over <= 0 or (over <= p["grace_days"] and (asked or self.takes_late(item))):
                 found.append({**tier, "late": over > 0})
         return found
+
+    def takes_late(self, item):
+        """Whether late discounts count for the item, as the policy has it and as somebody said."""
+        said = self.said(item)
+        return self.policy["discount"]["late"] == "accepted" if said is None else said == "accepted"
 
     def paid_on(self, item):
         """The document dates of what paid an item before, where every payment has to be in time."""
@@ -138,9 +144,9 @@ class Desk(Carrying):
         """What credit notes for the document paid of the item, before and here."""
         return self.became(item)["credited"] + item["credited_here"]
 
-    def pays(self, credit, item, tier):
+    def pays(self, credit, item, tier, late):
         """Whether what the credit has left is the item's price less this discount, to the minor unit."""
-        d, factor = self.off(item, tier), self.factor(credit, item)
+        d, factor = self.off(item, tier, late), self.factor(credit, item)
         return d > 0 and factor is not None and half_away((item["left"] - d) * factor) == self.room(credit)
 
     def share(self, item, tier):
@@ -161,14 +167,14 @@ class Desk(Carrying):
         """Whether the item may have a discount for the credit."""
         if self.policy["discount"] is None or credit["doc"]["kind"] not in ("payment", "advance", "journal"):
             return False
-        return not self.blocked(item) and self.said(item) is not False
+        return not self.blocked(item) and self.said(item) != "refused"
 
     def choices(self, credit, q):
         """What an item may cost: as it is, less each other discount that counts, the largest first, and in full; each price once."""
         item, others = q["item"], []
         if self.may_have(credit, item):
-            for tier in self.counting(credit, item, self.said(item)):
-                d = 0 if q["kept"] and not tier["late"] else self.off(item, tier)
+            for tier in self.counting(credit, item, False):
+                d = 0 if q["kept"] and not tier["late"] else self.off(item, tier, self.takes_late(item))
                 price = half_away((item["left"] - d) * q["factor"])
                 if d and price > 0:
                     others.append({**q, "d": d, "tier": tier, "price": price, "more": 0, "given_up": True})
@@ -183,24 +189,23 @@ class Desk(Carrying):
         """(d, tier) of a debit item for a credit."""
         if not self.may_have(credit, item):
             return 0, None
-        tier = self.tier(credit, item, asked or self.said(item), largest)
-        d = 0 if tier is None else self.off(item, tier)
+        tier = self.tier(credit, item, asked, largest)
+        d = 0 if tier is None else self.off(item, tier, asked or self.takes_late(item))
         return (d, tier) if d else (0, None)
 
-    def off(self, item, tier):
-        """What a tier takes off an item; 0 where it is none for it."""
-        p, share = self.policy["discount"], self.share(item, tier)
-        if p["credited"] == "lowered" and p["part_payments"] != "proportional" and self.credited(item):
-            share = self.lowered(item["doc"], item["instalment"], item["amount"], tier, self.credited(item), self.now())
-        share += self.became(item)["moved"].get(self.named(item["doc"], tier), 0)
-        d = 0 if self.became(item)["paid_up"] else max(0, share - self.granted(item) - item["discounted"])
-        if p["part_payments"] == "untouched" and item["left"] != item["amount"]:
-            d = 0
+    def off(self, item, tier, late):
+        """What a tier takes off an item, where late ones count or not; 0 where it is none for it."""
+        p, was, whole, now = self.policy["discount"], self.became(item), item["amount"], self.now()
+        if was["paid_up"][late] or (p["part_payments"] == "untouched" and item["left"] != whole):
+            return 0
+        without = self.credited(item) if p["credited"] == "lowered" else 0
         if p["part_payments"] == "proportional":
-            without = max(0, item["amount"] - item["left"] - self.with_discount(item) - item["with_discount_here"])
-            if without:
-                share = self.lowered(item["doc"], item["instalment"], item["amount"], tier, without, self.now())
-                d = max(0, share - self.granted(item) - item["discounted"])
+            together = self.together_of(item["doc"], item["instalment"], now)
+            small = self.in_small(item["doc"], was["plain"] + item["plain_here"], tier, together, late)
+            without = whole - item["left"] - was["with_discount"] - item["with_discount_here"] - small
+        share = self.lowered(item["doc"], item["instalment"], whole, tier, without, now) if without > 0 else self.share(item, tier)
+        share += was["moved"].get((self.named(item["doc"], tier), late), 0)
+        d = share - was["granted"] - item["discounted"]
         return d if 0 < d < item["left"] else 0
 
     def stands(self, row):
@@ -229,18 +234,25 @@ class Desk(Carrying):
 
     def let_go_within(self, document):
         """[(id of the allocation, amount)] of the matches that took more discount than was to be had with them."""
-        found, before = [], []
-        for match in self.matches_of(document):
-            granted = [r for r in match["off"] if r["kind"] in DISCOUNTS]
-            own = self.number_of(match)
+        found, every = [], self.ever_matched(document)
+        for at, match in enumerate(every):
+            match = self.standing(match, self.stands)
+            granted = [r for r in match["off"] if r["kind"] in DISCOUNTS] if match else []
+            own = match and self.number_of(match)
             for number in sorted({r.get("instalment") or own for r in granted}):
                 some = [r for r in granted if (r.get("instalment") or own) == number]
-                taken = sum(abs(r["amount"]) for r in some)
-                most = self.to_be_had(document, number, match, before, self.when_granted(some))
+                taken, then = sum(abs(r["amount"]) for r in some), self.when_granted(some)
+                before = [self.standing(one, lambda row: self.stood(row, then)) for one in every[:at]]
+                most = self.to_be_had(document, number, match, [one for one in before if one], then)
                 if 0 < most < taken:
                     found.append((match["paid"] and match["paid"]["id"], taken - most))
-            before.append(match)
         return found
+
+    def stood(self, row, then):
+        """Whether it was not taken back then, as was known then."""
+        on, known, batch = then
+        end = self.ledger.taken_back(row, known, batch)
+        return end is None or end > on
 
     def to_be_had(self, document, number, match, before, then):
         """The largest discount of an instalment (0: of what names none) with a match, by the matches before it and what was offered then."""
@@ -259,20 +271,17 @@ class Desk(Carrying):
         if not tiers:
             return 0
         tier = max(tiers, key=lambda t: (self.worth(document, t), not t["late"], t["until"]))
-        share, whole = self.share_of(document, number, tier, then), self.amount_of(document, number, then)
+        whole, late = self.amount_of(document, number, then), p["late"] != "refused"
         left = whole - was["settled"]
-        if p["credited"] == "lowered" and p["part_payments"] != "proportional" and was["credited"]:
-            share = self.lowered(document, number, whole, tier, was["credited"], then)
-        rest = max(0, share + was["moved"].get(self.named(document, tier), 0) - was["granted"])
-        if was["paid_up"]:
+        if was["paid_up"][late] or (p["part_payments"] == "untouched" and left != whole):
             return 0
-        if p["part_payments"] == "untouched" and left != whole:
-            return 0
+        without = was["credited"] if p["credited"] == "lowered" else 0
         if p["part_payments"] == "proportional":
-            without = whole - left - was["with_discount"]
-            if without > 0:
-                rest = max(0, self.lowered(document, number, whole, tier, without, then) - was["granted"])
-        return rest if rest < left else 0
+            small = self.in_small(document, was["plain"], tier, self.together_of(document, number, then), late)
+            without = was["settled"] - was["with_discount"] - small
+        share = self.lowered(document, number, whole, tier, without, then) if without > 0 else self.share_of(document, number, tier, then)
+        rest = share + was["moved"].get((self.named(document, tier), late), 0) - was["granted"]
+        return rest if 0 < rest < left else 0
 
     def amount_of(self, document, number, then):
         """The amount of an instalment in the schedule in force then; of the document where none of it is meant."""

@@ -17,7 +17,7 @@ class Report:
         self.together = {}
         for item in self.items:
             item["left"], item["discounted"], item["paid_here"], item["credited_here"] = abs(item["open"]) - item["spoken_for"], 0, [], 0
-            item["with_discount_here"] = 0
+            item["with_discount_here"], item["plain_here"] = 0, []
             way = -1 if item["doc"]["amount"] < 0 else 1
             self.together[item["document"]] = self.together.get(item["document"], 0) + way * item["open"] - item["spoken_for"]
         self.starts = {id(item): self.room(item) for item in self.items}

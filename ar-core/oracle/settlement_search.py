@@ -56,7 +56,7 @@ class Search:
     def whole_balance(self, credit, quotes, strategy="whole_balance"):
         """All of these, less what the other credits of the balance pay of them first."""
         others = self.others_in_balance(credit, strategy)
-        before = [(item, item["left"], item["paid_here"], item["credited_here"]) for item in self.items], dict(self.together), len(self.made), len(self.asked)
+        before = [(item, item["left"], item["paid_here"], item["credited_here"], item["plain_here"]) for item in self.items], dict(self.together), len(self.made), len(self.asked)
         for other in others:
             for q in quotes:
                 amount = min(self.room(other), self.room(q["item"]))
@@ -69,8 +69,8 @@ class Search:
                 self.carry_out(credit, plan, strategy)
                 return True
             self.wonder(credit, rest)
-        for item, left, paid, credited in before[0]:
-            item["left"], item["paid_here"], item["credited_here"] = left, paid, credited
+        for item, left, paid, credited, plain in before[0]:
+            item["left"], item["paid_here"], item["credited_here"], item["plain_here"] = left, paid, credited, plain
         self.together = before[1]
         del self.made[before[2] :], self.asked[before[3] :]
         return False

@@ -200,10 +200,10 @@ class View:
             document = above
         return out
 
-    def payable_from(self, document, day):
+    def payable_from(self, document, day, recorded=None):
         """The first day, not before another, on which nothing is missing that a document or one that it is left of requires; None without one."""
         about = [name for name, _ in self.with_those_above(document)]
-        facts = [(n, r) for n, r in enumerate(self.ledger.rows["requirements"]) if r["document"] in about and self.counted(r)]
+        facts = [(n, r) for n, r in enumerate(self.ledger.rows["requirements"]) if r["document"] in about and self.counted(r) and (recorded is None or r["recorded"] <= recorded)]
         for on in sorted({day} | {r["effective"] for _, r in facts if r["effective"] > day}):
             states = {}
             for n, r in sorted(facts, key=lambda one: (one[1]["effective"], one[1]["recorded"], one[0])):
@@ -213,9 +213,13 @@ class View:
                 return on
         return None
 
-    def requirements_learnt(self, document):
+    def payable_learnt(self, document, day, payable):
+        """Since when is it known that a document is payable from a day, and not from another? Not before that day."""
         about = [name for name, _ in self.with_those_above(document)]
-        return [max(r["effective"], r["recorded"]) for r in self.ledger.rows["requirements"] if r["document"] in about and self.counted(r)]
+        known = sorted({r["recorded"] for r in self.ledger.rows["requirements"] if r["document"] in about and self.counted(r)})
+        says = [self.payable_from(document, day, recorded) == payable for recorded in known]
+        wrong = max((n for n, is_so in enumerate(says) if not is_so), default=-1)
+        return max(payable, known[wrong + 1])
 
     def mark_held(self, document, items):
         chain = [name for name, _ in self.with_those_above(document)]

@@ -180,6 +180,15 @@ proptest! {
     }
 
     #[test]
+    fn business_days_between_two_days_are_the_most_that_lead_no_further(calendar in calendar(), from in day(), apart in -90..90) {
+        let Some(other) = from.plus_days(apart) else { return Ok(()) };
+        let days = calendar.business_days_since(from, other);
+        let reached = calendar.plus_business_days(from, days);
+        let next = calendar.plus_business_days(from, days + 1);
+        prop_assert!(reached.is_none_or(|reached| reached <= other) && next.is_none_or(|next| next > other));
+    }
+
+    #[test]
     fn a_roll_never_turns_the_order_of_days_round(calendar in calendar(), day in day()) {
         let next = day.plus_days(1).unwrap();
         for roll in ROLLS {

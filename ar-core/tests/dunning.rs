@@ -14,9 +14,10 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ar_core::dunning::{
-    AfterLast, ChannelOf, ChargeUse, ChargedInterest, CountFrom, CreditUse, DunningBasis, DunningEdge, DunningPolicy,
-    DunningRun, DunningUnit, Escalation, FeeInCurrency, FeePolicy, FeeTier, Grace, InFlight, IntervalPer, Level,
-    MinimumCredits, MinimumOf, MoneyLimit, NoticePer, Procedure, RelatedCharges, Respect, Unchanged,
+    AfterLast, ChannelOf, ChargeUse, ChargedInterest, CountFrom, CountedDays, CreditUse, DunningBasis, DunningEdge,
+    DunningPolicy, DunningRun, DunningUnit, Escalation, FeeInCurrency, FeePolicy, FeeTier, Grace, InFlight,
+    IntervalPer, Level, MinimumCredits, MinimumOf, MoneyLimit, NoticePer, Procedure, RelatedCharges, Respect,
+    Unchanged,
 };
 use ar_core::interest::{DatedRate, InterestPolicy};
 use ar_core::ledger::fact::{
@@ -62,6 +63,7 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
         prop::sample::select(Respect::ALL),
         prop::sample::select(RelatedCharges::ALL),
         prop::sample::select(ChargedInterest::ALL),
+        prop::sample::select(CountedDays::ALL),
     );
     (rules, scope, levels, costs, kinds).prop_map(|(rules, scope, levels, costs, kinds)| {
         let (
@@ -73,6 +75,7 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
             protects,
             related_charges,
             charged_interest,
+            count,
         ) = kinds;
         let (escalation, edge, grace, after_last, unchanged, grace_days, interval_days, minimum_days, max_notices) =
             rules;
@@ -105,6 +108,9 @@ fn policies() -> impl Strategy<Value = DunningPolicy> {
             unchanged,
             interval_days,
             interval_edge: DunningEdge::Reached,
+            count,
+            interval_count: count,
+            pay_within_count: count,
             minimum_days,
             max_notices,
             minimum: Vec::new(),

@@ -70,7 +70,7 @@ def world(World):
             for make, often in ((self.notice, 0.65), (self.notice, 0.5), (self.notice, 0.35), (self.notice, 0.2), (self.promise, 0.35), (self.promise, 0.1), (self.dispute, 0.28), (self.hold, 0.12)):
                 if self.chance(often):
                     make()
-            if self.chance(0.15):
+            if self.chance(0.25):
                 self.requirement()
             if self.chance(0.2):
                 self.plan()
@@ -359,6 +359,9 @@ def procedure(rng, world, charging):
         ("after_last", ["stop", "repeat", "repeat"], 0.6),
         ("unchanged", ["with_new"], 0.3),
         ("interval_days", [1, 5, 7, 7, 10], 0.3),
+        ("count", ["business_days"], 0.25),
+        ("interval_count", ["business_days"], 0.25),
+        ("pay_within_count", ["business_days"], 0.25),
         ("interval_edge", ["reached", "passed"], 0.3),
         ("interval_per", ["customer"], 0.3),
         ("minimum_of", ["level"], 0.3),
@@ -405,8 +408,8 @@ def policy(rng, world):
         ("blocks", [["legal"], ["All", "legal"]], 0.15),
         ("promise_tolerance_days", [1, 2, 3], 0.3),
         ("plan_tolerance_days", [1, 2], 0.3),
-        ("weekend", [["friday"], ["tuesday", "saturday"]], 0.15),
-        ("holidays", [[world.text(world.today)]], 0.1),
+        ("weekend", [["friday"], ["tuesday", "saturday"], []], 0.15),
+        ("holidays", [[world.text(world.today)], [world.text(world.today + n) for n in (-31, -11, -7, -1, 1, 4)], [world.text(world.today - 3), world.text(world.today + 3)]], 0.25),
     ):
         if rng.random() < often:
             p[name] = rng.choice(values)
@@ -417,8 +420,8 @@ def policy(rng, world):
         often = [*dunning_policy.WHEN, "promise_broken", "dispute_opened"]
         for n, when in enumerate(dict.fromkeys(rng.sample(often, rng.choice([1, 2, 3])))):
             t = {"id": f"t{n}", "when": when, "action": "write"}
-            for name, values in (("days", [-3, 0, 5, 10]), ("within_days", [0, 1, 7, 7, 14, 30, 60]), ("channel", ["email"]), ("template", ["thanks"])):
-                if rng.random() < 0.5:
+            for name, values in (("count", ["business_days"]), ("days", [-3, 0, 5, 10]), ("within_days", [0, 1, 7, 7, 14, 30, 60]), ("channel", ["email"]), ("template", ["thanks"])):
+                if rng.random() < 0.5 and (name != "count" or when == "days_past_due" or rng.random() < 0.01):
                     t[name] = rng.choice(values)
             p["triggers"].append(t)
     if rng.random() < 0.03:
@@ -439,7 +442,7 @@ def spoil(rng, p):
             (p, "assign", [{"customers": ["C1"], "groups": ["g1"]}]), (p, "assign", [{"customers": ["C1"], "procedure": "other"}]), (p, "kinds", ["bill"]),
             (p, "minimum_item", [{"currency": "EUR"}]), (p, "minimum_item", [{"currency": "EUR", "amount": "-1"}]), (p, "promise_tolerance_days", -1), (p, "weekend", ["caturday"]),
             (p, "holidays", ["2026-02-30"]), (p, "triggers", [{"id": "t"}]), (p, "triggers", [{"id": "t", "when": "never", "action": "x"}]), (p, "interest", {}),
-            (standard, "levels", []), (standard, "interval_days", -1), (standard, "colour", "blue"), (standard, "edge", "near"), (standard, "minimum", [{"amount": "1"}]),
+            (standard, "levels", []), (standard, "interval_days", -1), (standard, "count", "workdays"), (standard, "colour", "blue"), (standard, "edge", "near"), (standard, "minimum", [{"amount": "1"}]),
             (standard["levels"][0], "days", "x"), (standard["levels"][0], "colour", "x"), (standard["levels"][0], "minimum_percent", "101"), (standard["levels"][0], "pay_within_days", -1),
             (standard["levels"][-1], "notice_fee", {}), (standard["levels"][-1], "line_fee", {"currencies": [{"currency": "EUR", "tiers": [{"from": "1"}, {"from": "1"}]}]}),
             (standard["levels"][-1], "count_from", "birth"), (standard["levels"][-1], "always", "yes"),

@@ -76,6 +76,7 @@ def world(World):
                 self.now = max(self.days) + 30
                 if self.theme == "anew":
                     self.cut_anew()
+                    self.bounced(0.2)
                 self.money_in()
                 self.batches.append((self.text(self.now), self.facts))
             elif self.theme == "within" and self.chance(0.5):
@@ -84,7 +85,14 @@ def world(World):
                 for row, _, _ in self.wares:
                     for table, rows in self.anew(row).items():
                         self.facts[table] += rows
+                self.bounced(0.4)
                 self.batches.append((self.text(self.now), self.facts))
+
+        def bounced(self, chance):
+            """Something that paid is cancelled: what was let go beside others stays what it was."""
+            paid = [d for _, facts in self.batches for d in facts["documents"] if d["id"].startswith("B")]
+            if paid and self.chance(chance):
+                self.add("cancellations", {"document": self.pick(paid)["id"], "effective": self.text(self.now)})
 
         def anew(self, row):
             """Another offer and other instalments of a document, told later: what was let go before stays what it was."""
@@ -141,6 +149,8 @@ def world(World):
             elif self.theme == "anew":
                 row["kind"] = "invoice"
                 self.lasting(row, minor, day)
+            elif self.theme == "asked" and self.chance(0.3):
+                row["terms"] = "HALF"
             elif self.theme == "parts":
                 row["terms"] = self.pick(["HALF", "HALF", "HALF", "S2", "S32"])
             elif self.theme == "charged" and self.chance(0.6):
@@ -173,7 +183,7 @@ def world(World):
 
         def lasting(self, row, minor, day):
             """An offer that lasts long enough for what is paid later."""
-            for until, percent in self.pick([[(300, "3")], [(300, "2")], [(20, "3"), (300, "2")], [(150, "3"), (300, "2")], [(300, None)]]):
+            for until, percent in self.pick([[(300, "3")], [(300, "2")], [(20, "3"), (300, "2")], [(150, "3"), (300, "2")], [(300, None)], [(self.pick([10, 20]) + (max(self.days) + 30 - day if self.chance(0.5) else 0), "3")]]):
                 row_of = {"percent": percent} if percent else {"amount": self.money(max(1, minor * 3 // 100), row["currency"])}
                 self.add("discounts", {"document": row["id"], "until": self.text(day + until)} | row_of)
 
@@ -246,6 +256,8 @@ def world(World):
                 almost = [left[number] * 97 // 100, left[number] * 97 // 200, left[number] * 49 // 100]
                 settled = self.pick([left[number], left[number], left[number] // 2, left[number] // 3, *almost])
                 off = self.pick([0, settled * 3 // 100, settled * 3 // 100, settled * 2 // 100, settled // 10])
+                if self.chance(0.15):
+                    settled, off = min(left[number], self.pick([1, 5, 24, 24, 33, 48, 49])), 0
                 if settled - off < 1:
                     continue
                 left[number] -= settled
@@ -493,7 +505,11 @@ def policy(rng, world):
         if chance(0.7):
             p["tolerance"] = {"limits": [{"currency": "EUR", "amount": world.limit}], "per": rng.choice(["document", "payment"]), "first": rng.choice(["tolerance", "tolerance", "discount"])}
     if world.theme in ("mixed", "anew") and chance(0.7):
-        p["discount"] = rng.choice([{}, {}, {"part_payments": "proportional"}, {"credited": "lowered"}, {"in_time": "closing"}]) if world.theme == "anew" else {}
+        p["discount"] = rng.choice([{}, {"part_payments": "proportional"}, {"part_payments": "proportional"}, {"credited": "lowered"}, {"in_time": "closing"}]) if world.theme == "anew" else {}
+        if world.theme == "anew" and chance(0.3):
+            p["discount"] |= {"late": rng.choice(["asked", "asked", "accepted"]), "grace_days": rng.choice([5, 30])}
+        if world.theme == "anew" and chance(0.3):
+            p["tolerance"] = {"first": "discount", "limits": [{"currency": "EUR", "amount": world.limit}]}
     if world.theme == "deducted" and "discount" not in p:
         p["discount"] = discount(rng)
     if world.theme == "residual":

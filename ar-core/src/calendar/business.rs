@@ -60,7 +60,7 @@ pub enum Roll {
 pub struct CompiledCalendar {
     /// Bit 0 is Monday.
     weekend: u8,
-    /// Sorted, each once.
+    /// Sorted, each once, those on a weekend left out.
     holidays: Vec<Day>,
 }
 
@@ -74,6 +74,8 @@ impl BusinessCalendar {
             return Err(CalendarError::NoBusinessDay);
         }
         let mut holidays = self.holidays.clone();
+        // One on a weekend takes no work from anybody.
+        holidays.retain(|day| weekend & day.weekday().bit() == 0);
         holidays.sort_unstable();
         holidays.dedup();
         Ok(CompiledCalendar { weekend, holidays })
@@ -136,6 +138,39 @@ impl CompiledCalendar {
             day = self.nearest(day.plus_days(count.signum())?, count.signum())?;
         }
         Some(day)
+    }
+
+    /// How many business days one day is after another: the most for which [`Self::plus_business_days`] leads no further.
+    ///
+    /// **Edges**: the day from which is counted does not count, the other does; before it the number is below zero.
+    ///
+    /// ```
+    /// use ar_core::calendar::{BusinessCalendar, Day};
+    /// let calendar = BusinessCalendar::default().compile().unwrap();
+    /// let days = |day: &str| calendar.business_days_since(Day::parse("2026-05-02").unwrap(), Day::parse(day).unwrap());
+    /// // From a Saturday: the Sunday after it, the Monday, and the Friday before.
+    /// assert_eq!((days("2026-05-03"), days("2026-05-04"), days("2026-05-01")), (0, 1, -1));
+    /// ```
+    #[must_use]
+    pub fn business_days_since(&self, from: Day, day: Day) -> i32 {
+        if day >= from {
+            return self.business_days_up_to(from, day);
+        }
+        let between = from.plus_days(-1).map_or(0, |before| self.business_days_up_to(day, before));
+        between.saturating_add(1).saturating_neg()
+    }
+
+    /// The business days after a day, up to one that is not before it.
+    fn business_days_up_to(&self, after: Day, to: Day) -> i32 {
+        let (weeks, rest) = (to.days_since(after).div_euclid(7), to.days_since(after).rem_euclid(7));
+        let works = |day: Day| self.weekend & day.weekday().bit() == 0;
+        let of_a_week = 7_u32.saturating_sub(self.weekend.count_ones());
+        let of_rest = (0..rest).filter(|ago| to.plus_days(ago.saturating_neg()).is_some_and(works)).count();
+        let holidays = |last: Day| self.holidays.partition_point(|day| *day <= last);
+        let off = holidays(to).saturating_sub(holidays(after));
+        let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        let whole = weeks.saturating_mul(i32::try_from(of_a_week).unwrap_or(0));
+        whole.saturating_add(number(of_rest)).saturating_sub(number(off))
     }
 
     fn nearest(&self, mut day: Day, step: i32) -> Option<Day> {

@@ -12,6 +12,7 @@ use super::history::History;
 use super::policy::DunningPolicy;
 use super::reason::Verdict;
 use super::report::DunningRun;
+use super::restart::Before;
 use super::simulate::days;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, place};
@@ -85,7 +86,7 @@ pub fn audit(
         let mut of_day: Vec<AuditRow> = Vec::new();
         for line in &lines {
             let first = seen.insert((line.document, line.instalment));
-            of_day.extend(judged(&view, &decided, &history, line, first));
+            of_day.extend(judged(&view, &decided, &run.inner.before, line, first));
         }
         if run.is_empty() {
             rows.append(&mut sorted(of_day));
@@ -212,7 +213,7 @@ fn parts_open(view: &View, document: u32) -> Vec<u32> {
 }
 
 /// What is wrong with a line that was sent.
-fn judged(view: &View, decided: &Decided, history: &History, line: &SentLine, first: bool) -> Option<AuditRow> {
+fn judged(view: &View, decided: &Decided, history: &Before, line: &SentLine, first: bool) -> Option<AuditRow> {
     let item = decided.item(line.document, line.instalment);
     let expected = item.and_then(|item| decided.levels.get(&item)).copied().unwrap_or(0);
     if !first {
@@ -225,7 +226,7 @@ fn judged(view: &View, decided: &Decided, history: &History, line: &SentLine, fi
         return Some(row(view, line, "wrong_level", expected, ""));
     }
     let reason = item.and_then(|item| decided.verdicts.get(item)).map_or("not_open", |verdict| verdict.name());
-    let earlier = history.lines(line.document, line.instalment).any(|sent| sent.level >= line.level);
+    let earlier = history.lines_in_time(line.document, line.instalment).any(|sent| sent.level >= line.level);
     let kind = match reason {
         "not_open" | "in_flight" | "covered" => "paid",
         _ if earlier => "duplicate",

@@ -8,14 +8,24 @@ use crate::ledger::store::NO_DAY;
 impl DunningPolicy {
     /// The day from which the days of an item are counted; `NO_DAY` without one.
     pub(super) fn basis_of(&self, view: &View, item: usize) -> i32 {
+        let document = view.items.document.get(item).copied().unwrap_or(NONE);
+        let amount = view.document_row(item).and_then(|(piece, row)| piece.amount.get(row).copied());
+        match self.bare_basis_of(view, item) {
+            // Credits are not asked for.
+            day if amount.is_some_and(|amount| amount < 0) => day,
+            day => self.payable_from(view, document, day),
+        }
+    }
+
+    /// The same of what never lacked anything.
+    pub(super) fn bare_basis_of(&self, view: &View, item: usize) -> i32 {
         let basis = match self.basis {
             DunningBasis::DueDate => view.items.due.get(item).copied(),
             DunningBasis::DocumentDate => {
                 view.document_row(item).and_then(|(piece, row)| piece.document_date.get(row).copied())
             }
         };
-        let document = view.items.document.get(item).copied().unwrap_or(NONE);
-        self.payable_from(view, document, basis.unwrap_or(NO_DAY))
+        basis.unwrap_or(NO_DAY)
     }
 
     /// The day from which on a document lacks nothing any more, not before another; `NO_DAY` while it does.

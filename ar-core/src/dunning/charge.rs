@@ -4,10 +4,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fee::{FeeInCurrency, FeeOf, FeeOnce, FeePolicy, percent_of};
 use super::given::Given;
-use super::history::History;
 use super::lines::{Line, Lines};
 use super::notice::Noticed;
 use super::policy::{ChargeUse, Level, Procedure};
+use super::restart::Before;
 use crate::calendar::Day;
 use crate::interest::CompiledInterest;
 use crate::interest::balance::OverdueItem;
@@ -37,7 +37,7 @@ impl Default for LineCharge {
 
 pub(super) struct Charges<'a> {
     given: &'a Given<'a>,
-    history: &'a History,
+    history: &'a Before,
     interest: Option<CompiledInterest>,
     /// What credits cover of an item, and from which day on.
     covered: FxHashMap<(u32, u32), Vec<(Day, Minor)>>,
@@ -49,7 +49,7 @@ impl<'a> Charges<'a> {
     /// `covered` says of items what credits cover, and from which day on.
     pub(super) fn new(
         given: &'a Given<'a>,
-        history: &'a History,
+        history: &'a Before,
         covered: &FxHashMap<u32, Vec<(i32, Minor)>>,
     ) -> Result<Self, Refused> {
         let interest = given.policy.undisputed_interest()?;
@@ -133,7 +133,7 @@ impl<'a> Charges<'a> {
     /// Whether a notice was about the item of a line at a level.
     fn was_at(&self, line: &Line, level: u32) -> bool {
         let (document, instalment) = self.of(line);
-        self.history.lines(document, instalment).any(|sent| sent.level == level)
+        self.history.lines_in_time(document, instalment).any(|sent| sent.level == level)
     }
 
     /// Whether a notice at a level bears its fee: not when the same was charged with a notice that is withdrawn; and once at a level

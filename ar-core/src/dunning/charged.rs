@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::history::History;
 use super::policy::ChargedInterest;
+use super::restart::Before;
 use crate::calendar::Day;
 use crate::interest::balance::{ChargedDays, ChargedSum, Known, OverdueItem};
 use crate::ledger::exchange::Rate;
@@ -144,17 +145,6 @@ impl History {
         })
     }
 
-    /// Whether a withdrawn notice has charged a fee about an item at a level that is still owed: after the last notice about the
-    /// item, or ever.
-    pub(super) fn keeps_fee(&self, (document, instalment): (u32, u32), ever: bool, is: impl Fn(&Kept) -> bool) -> bool {
-        let mut kept = self.kept_of_item(document, instalment).filter(|kept| is(kept)).peekable();
-        if kept.peek().is_none() {
-            return false;
-        }
-        let last = self.lines(document, instalment).map(|sent| (sent.day, sent.order)).max();
-        kept.any(|kept| ever || last.is_none_or(|last| last < kept.when))
-    }
-
     pub(super) fn charged_on(&self, document: u32) -> impl Iterator<Item = &Charged> {
         self.charged.get(&document).map_or(&[][..], Vec::as_slice).iter()
     }
@@ -269,6 +259,19 @@ pub(super) fn rate_between(view: &View, document: u32, charge: u32, day: i32) ->
     };
     let (from, to) = (currency_of(document)?, currency_of(charge)?);
     if from == to { Some(None) } else { view.exchange_on(from, to, day).ok().map(Some) }
+}
+
+impl Before {
+    /// Whether a withdrawn notice has charged a fee about an item at a level that is still owed: after the last notice about the
+    /// item, or ever.
+    pub(super) fn keeps_fee(&self, (document, instalment): (u32, u32), ever: bool, is: impl Fn(&Kept) -> bool) -> bool {
+        let mut kept = self.kept_of_item(document, instalment).filter(|kept| is(kept)).peekable();
+        if kept.peek().is_none() {
+            return false;
+        }
+        let last = self.lines_in_time(document, instalment).map(|sent| (sent.day, sent.order)).max();
+        kept.any(|kept| ever || last.is_none_or(|last| last < kept.when))
+    }
 }
 
 impl Kept {

@@ -112,8 +112,11 @@ impl Walk<'_> {
             DunningBasis::DueDate => due.or_else(date),
             DunningBasis::DocumentDate => date(),
         };
-        let reached =
-            |basis| rules.level(1).is_some_and(|level| rules.is_reached(level, Standing::first(basis), self.day()));
+        let calendar = &self.given.calendar;
+        let reached = |basis| {
+            let is_reached = |level| rules.is_reached(level, Standing::first(basis), self.day(), calendar);
+            rules.level(1).is_some_and(is_reached)
+        };
         basis.is_some_and(reached)
     }
 

@@ -113,6 +113,8 @@ struct Owner {
     block: Option<u32>,
     /// Whether to whom its notices go is held.
     held: bool,
+    /// Whether something of the customer's ever lacked something.
+    lacked: bool,
 }
 
 /// What an item is after the first predicates.
@@ -183,6 +185,7 @@ impl<'a> Walk<'a> {
         let procedure = self.given.procedure(parts.customer, parts.company);
         if let (true, [_], Some(procedure)) = (self.plain, accounts, procedure)
             && self.given.block(parts.customer).is_none()
+            && !self.given.ever_lacked(parts.customer)
             && (self.given.receipts.is_empty()
                 || !self.given.receipts.contains_key(&(parts.company, parts.customer, parts.currency)))
             && !self.given.covers_by_credit(items.clone())
@@ -359,7 +362,8 @@ impl<'a> Walk<'a> {
     fn owner(&self, place: usize, account: u32, has_procedure: bool) -> Owner {
         let customer = self.given.view.store.account(account).customer;
         let held = self.given.policy.held == Respect::LeftOut && self.given.is_addressee_held(customer);
-        Owner { place, account, has_procedure, block: self.given.block(customer), held }
+        let lacked = self.given.ever_lacked(customer);
+        Owner { place, account, has_procedure, block: self.given.block(customer), held, lacked }
     }
 
     /// The predicates 1 to 9 of one item.
@@ -368,7 +372,7 @@ impl<'a> Walk<'a> {
         let (Some(open), Some(document)) = (view.items.open.get(item), view.items.document.get(item)) else {
             return Stands::Out;
         };
-        let Owner { place, account, has_procedure, block, held } = owner;
+        let Owner { place, account, has_procedure, block, held, lacked } = owner;
         let marks = view.marks();
         let (open, document, at) = (*open, *document, count(item));
         let out = given.asks_items() && !given.is_in_scope(&mut self.values, item, account, open);
@@ -398,12 +402,20 @@ impl<'a> Walk<'a> {
         }) {
             return Stands::Out;
         }
-        let disputed = match given.policy.disputed {
-            Respect::LeftOut => marks.disputed.get(&at).copied().unwrap_or(0),
-            Respect::Dunned => 0,
+        let part = self.history.not_asked.unfounded.get(&at).copied().unwrap_or(0);
+        let (disputed, with_it) = match given.policy.disputed {
+            Respect::LeftOut => {
+                let of_claim = self.history.not_asked.disputed.get(&at).copied().unwrap_or(0);
+                let own = marks.disputed.get(&at).copied().unwrap_or(0);
+                // What is left beside what is for nothing is no longer so once the dispute is over.
+                (own.saturating_add(of_claim), if of_claim > 0 { part } else { 0 })
+            }
+            Respect::Dunned => (0, 0),
         };
         let amount = open.saturating_sub(disputed);
-        if self.fails(item, Verdict::Disputed, amount <= 0, || format!("open {open}, disputed {disputed}")) {
+        if self.fails(item, Verdict::Disputed, amount.saturating_sub(with_it) <= 0, || {
+            format!("open {open}, disputed {disputed}")
+        }) {
             return Stands::Out;
         }
         let plan = given.in_plan.get(&document).copied();
@@ -412,15 +424,16 @@ impl<'a> Walk<'a> {
         }) {
             return Stands::Out;
         }
-        let part = self.history.unfounded.get(&at).copied().unwrap_or(0);
         let amount = amount.saturating_sub(part);
         if self.fails(item, Verdict::Unfounded, amount <= 0, || format!("open {open}, unfounded {part}")) {
             return Stands::Out;
         }
         // What was not payable when it fell due is covered and promised as what falls due on the day on which it is.
         let due = view.items.due.get(item).copied().unwrap_or(NO_DAY);
-        let due = given.policy.payable_from(view, document, due);
-        let basis = given.policy.basis_of(view, item);
+        let (due, basis) = match lacked {
+            true => (given.policy.payable_from(view, document, due), given.policy.basis_of(view, item)),
+            false => (due, given.policy.bare_basis_of(view, item)),
+        };
         let instalment = view.items.instalment(item);
         let past = if self.history.is_empty() { Past::default() } else { self.history.of_item(document, instalment) };
         Stands::Debit(Candidate { item, account: place, due, basis, document, instalment, amount, past, level: 0 })
@@ -536,7 +549,7 @@ impl<'a> Walk<'a> {
         debits.retain(|candidate| {
             let past = if of_customer { desk } else { candidate.past };
             let today = past.last.is_some_and(|last| last.day == day);
-            let interval = interval_from.is_some_and(|last| !rules.is_interval_over(last, day));
+            let interval = interval_from.is_some_and(|last| !rules.is_interval_over(last, day, &self.given.calendar));
             let days = || format!("last notice {}", shown_day(desk.last.map_or(NO_DAY, |last| last.day)));
             !self.fails(candidate.item, Verdict::NoticedToday, today, days)
                 && !self.fails(candidate.item, Verdict::Interval, interval, || {
@@ -551,7 +564,8 @@ impl<'a> Walk<'a> {
         let day = self.day();
         debits.retain_mut(|candidate| {
             let standing = Standing { basis: candidate.basis, past: candidate.past };
-            self.takes_level(rules, rules.due_for(standing, day), candidate.past, candidate)
+            let due = rules.due_for(standing, day, &self.given.calendar);
+            self.takes_level(rules, due, candidate.past, candidate)
         });
     }
 
@@ -577,7 +591,7 @@ impl<'a> Walk<'a> {
     fn level_of_customer(&mut self, rules: &Procedure, desk: Past, debits: &mut Vec<Candidate>) {
         let day = self.day();
         let oldest = debits.iter().map(|candidate| candidate.basis).min().unwrap_or(NO_DAY);
-        let due = rules.due_for(Standing { basis: oldest, past: desk }, day);
+        let due = rules.due_for(Standing { basis: oldest, past: desk }, day, &self.given.calendar);
         debits.retain_mut(|candidate| {
             candidate.past = desk;
             let takes_part = due.level().is_none() || takes_part(candidate.basis, day);
@@ -615,7 +629,8 @@ impl<'a> Walk<'a> {
     fn asks_minimum_days(&mut self, rules: &Procedure, debits: &mut Vec<Candidate>) {
         let Some(least) = rules.minimum_days else { return };
         let day = self.day();
-        let late = |candidate: &Candidate| i64::from(day).saturating_sub(candidate.basis.into());
+        let calendar = &self.given.calendar;
+        let late = |candidate: &Candidate| rules.count.between(calendar, candidate.basis, day);
         let most = debits.iter().map(late).max();
         let fails = most.is_none_or(|most| most < least.into());
         debits.retain(|candidate| {

@@ -42,8 +42,8 @@ pub(super) struct Given<'a> {
     pub has_changes: bool,
     /// Documents that lack something, with the first requirement.
     pub lacking: FxHashMap<u32, u32>,
-    /// Whether some document ever lacked something, so that not all are late from their due date.
-    ever_lacking: bool,
+    /// Customers of whom a document ever lacked something, so that not all are late from their due date.
+    lacked: FxHashSet<u32>,
     /// Documents whose schedule belongs to plans in good standing, with the first of them.
     pub in_plan: FxHashMap<u32, u32>,
     /// Promises that protect, by customer, in the order in which they are taken.
@@ -116,7 +116,7 @@ impl<'a> Given<'a> {
             blocks: blocks.map(|blocks| blocks.iter().filter_map(|text| store.texts.find(text)).collect()),
             has_changes: store.changes.iter().next().is_some(),
             lacking: FxHashMap::default(),
-            ever_lacking: false,
+            lacked: FxHashSet::default(),
             in_plan: FxHashMap::default(),
             promises: FxHashMap::default(),
             belongs: FxHashMap::default(),
@@ -149,6 +149,16 @@ impl<'a> Given<'a> {
         let before = (1..).map_while(|days: i32| self.view.day().plus_days(days.saturating_neg()));
         let quiet = before.take_while(|day| !self.calendar.is_business_day(*day)).count();
         i64::try_from(quiet).unwrap_or(i64::MAX)
+    }
+
+    /// Whether a document of some customer ever lacked something.
+    pub(super) fn has_lacked(&self) -> bool {
+        !self.lacked.is_empty()
+    }
+
+    /// Whether one of a customer did, so that what it owes may be late from another day than its due date.
+    pub(super) fn ever_lacked(&self, customer: u32) -> bool {
+        self.has_lacked() && self.lacked.contains(&customer)
     }
 
     /// The rules of a procedure.
@@ -340,9 +350,9 @@ impl<'a> Given<'a> {
     }
 
     /// By procedure what the due days of the view say on its day, where nothing was ever sent.
-    pub(super) fn due_days(&self) -> Vec<DueDays<'a>> {
+    pub(super) fn due_days(&self) -> Vec<DueDays<'_>> {
         let span = self.view.items.due_span();
-        self.procedures.iter().map(|(_, rules)| DueDays::new(rules, span, self.day())).collect()
+        self.procedures.iter().map(|(_, rules)| DueDays::new((rules, &self.calendar), span, self.day())).collect()
     }
 
     /// Whether an item is a charge that was made on the view's day.
@@ -405,7 +415,9 @@ impl<'a> Given<'a> {
         let mut latest: FxHashMap<(u32, u32), (Order, RequirementState)> = FxHashMap::default();
         for fact in store.requirements.all().filter(|fact| self.view.counted(fact.effective, fact.recorded)) {
             let order = (fact.effective, fact.recorded, fact.seq);
-            self.ever_lacking |= fact.state == RequirementState::Missing;
+            if fact.state == RequirementState::Missing {
+                self.lacked.insert(self.account_of(fact.document).customer);
+            }
             let slot = latest.entry((fact.document, fact.requirement)).or_insert((order, fact.state));
             if slot.0 <= order {
                 *slot = (order, fact.state);
@@ -539,7 +551,7 @@ impl<'a> Given<'a> {
     pub(super) fn is_plain(&self) -> bool {
         let marks = self.view.marks();
         let unmarked = marks.disputed.is_empty() && marks.held.is_empty() && marks.pending.is_empty();
-        let unprotected = !self.ever_lacking && self.in_plan.is_empty() && self.promises.is_empty();
+        let unprotected = self.in_plan.is_empty() && self.promises.is_empty();
         let asks_more = self.asks_items() || self.is_quiet || self.late_rates.is_some() || self.looks_around();
         unmarked && unprotected && !asks_more
     }

@@ -178,6 +178,23 @@ pub(super) struct Past {
 }
 
 impl Past {
+    /// What lines come to.
+    pub(super) fn of<'s>(lines: impl Iterator<Item = &'s Sent>) -> Self {
+        let mut past = Self::default();
+        let mut latest: Option<(i32, (i32, u64))> = None;
+        let mut notices: FxHashSet<u32> = FxHashSet::default();
+        for sent in lines {
+            if notices.insert(sent.notice) {
+                past.count = past.count.saturating_add(1);
+            }
+            if latest.is_none_or(|latest| latest < (sent.day, sent.order)) {
+                latest = Some((sent.day, sent.order));
+                past.last = Some(Last { level: sent.level, day: sent.day, due: sent.due });
+            }
+        }
+        past
+    }
+
     pub(super) fn level(&self) -> u32 {
         self.last.map_or(0, |last| last.level)
     }
@@ -370,26 +387,15 @@ impl History {
 
     /// What was sent about an item.
     pub(super) fn of_item(&self, document: u32, instalment: u32) -> Past {
-        let mut past = Past::default();
         if let Some((so_far, last)) = self.sum_of(document) {
+            let mut past = Past::default();
             if last.instalment == NONE || last.instalment == instalment {
                 past.count = so_far.count;
                 past.last = Some(Last { level: last.level, day: last.day, due: last.due });
             }
             return past;
         }
-        let mut latest: Option<(i32, (i32, u64))> = None;
-        let mut notices: FxHashSet<u32> = FxHashSet::default();
-        for sent in self.lines(document, instalment) {
-            if notices.insert(sent.notice) {
-                past.count = past.count.saturating_add(1);
-            }
-            if latest.is_none_or(|latest| latest < (sent.day, sent.order)) {
-                latest = Some((sent.day, sent.order));
-                past.last = Some(Last { level: sent.level, day: sent.day, due: sent.due });
-            }
-        }
-        past
+        Past::of(self.lines(document, instalment))
     }
 
     /// The notices that name the customer of a desk, and its company and currency or none.

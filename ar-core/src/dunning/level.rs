@@ -1,9 +1,9 @@
 //! Which level has an item reached, and which is it due for? One rule for items and for customers.
 
 use super::history::Past;
-use super::policy::{AfterLast, CountFrom, DunningEdge, Escalation, Grace, Level, Procedure, Unchanged};
+use super::policy::{AfterLast, CountFrom, CountedDays, DunningEdge, Escalation, Grace, Level, Procedure, Unchanged};
 use super::reason::Verdict;
-use crate::calendar::Day;
+use crate::calendar::{CompiledCalendar, Day};
 use crate::ledger::store::NO_DAY;
 
 /// What a level is decided on.
@@ -74,6 +74,24 @@ impl DunningEdge {
     }
 }
 
+impl CountedDays {
+    /// How many of them one day is after another; below zero before it.
+    pub(super) fn between(self, calendar: &CompiledCalendar, from: i32, day: i32) -> i64 {
+        match (self, Day::new(from), Day::new(day)) {
+            (Self::BusinessDays, Ok(from), Ok(day)) => calendar.business_days_since(from, day).into(),
+            _ => i64::from(day).saturating_sub(from.into()),
+        }
+    }
+
+    /// The day so many of them later; none where that leaves the calendar.
+    pub(super) fn later(self, calendar: &CompiledCalendar, day: Day, days: i32) -> Option<Day> {
+        match self {
+            Self::CalendarDays => day.plus_days(days),
+            Self::BusinessDays => calendar.plus_business_days(day, days),
+        }
+    }
+}
+
 /// Whether an item shares the level of its customer: when it is late.
 pub(super) fn takes_part(basis: i32, day: i32) -> bool {
     i64::from(day).saturating_sub(basis.into()) >= 1
@@ -101,12 +119,13 @@ impl Procedure {
     }
 
     /// What it is due for on a day.
-    pub(super) fn due_for(&self, standing: Standing, day: i32) -> Due {
+    pub(super) fn due_for(&self, standing: Standing, day: i32, calendar: &CompiledCalendar) -> Due {
         if standing.basis == NO_DAY {
             return Due::NoDueDate;
         }
         let (previous, last) = (standing.past.level(), self.last());
-        let reached = |number: u32| self.level(number).is_some_and(|level| self.is_reached(level, standing, day));
+        let is_reached = |level: &Level| self.is_reached(level, standing, day, calendar);
+        let reached = |number: u32| self.level(number).is_some_and(is_reached);
         let new = match self.escalation {
             Escalation::Step => previous.checked_add(1).filter(|next| *next <= last && reached(*next)),
             Escalation::Jump => (previous.saturating_add(1)..=last).rev().find(|number| reached(*number)),
@@ -122,11 +141,11 @@ impl Procedure {
         if previous > 0 && self.unchanged == Unchanged::WithNew && reached(again) {
             return Due::Unchanged(again);
         }
-        let days = i64::from(day).saturating_sub(standing.basis.into());
         let reaches_none = !(1..=last).any(reached);
-        if reaches_none && days <= 0 {
+        let grace = i64::from(self.grace_days);
+        if reaches_none && day <= standing.basis {
             Due::TooEarly
-        } else if reaches_none && days <= i64::from(self.grace_days) {
+        } else if reaches_none && grace > 0 && self.count.between(calendar, standing.basis, day) <= grace {
             Due::InGrace
         } else if previous >= last && !repeats {
             Due::LastLevel
@@ -135,13 +154,14 @@ impl Procedure {
         }
     }
 
-    pub(super) fn is_reached(&self, level: &Level, standing: Standing, day: i32) -> bool {
-        let days = i64::from(day).saturating_sub(standing.basis.into());
+    pub(super) fn is_reached(&self, level: &Level, standing: Standing, day: i32, calendar: &CompiledCalendar) -> bool {
+        let days = self.count.between(calendar, standing.basis, day);
         let grace = i64::from(self.grace_days);
         let counted = if self.grace == Grace::Free && days > 0 { days.saturating_sub(grace).max(0) } else { days };
         let from = match (level.count_from, standing.past.last) {
             (CountFrom::EndOfMonth, _) => {
-                let over = standing.basis.checked_add(level.days).and_then(|over| Day::new(over).ok());
+                let basis = Day::new(standing.basis).ok();
+                let over = basis.and_then(|basis| self.count.later(calendar, basis, level.days));
                 let end = over.map(|over| i64::from(over.end_of_month().number()));
                 return end.is_some_and(|end| self.edge.is_over(day.into(), end));
             }
@@ -153,19 +173,20 @@ impl Procedure {
                 return !within_grace && self.edge.is_over(counted, level.days.into());
             }
         };
-        self.edge.is_over(i64::from(day).saturating_sub(from.into()), level.days.into())
+        self.edge.is_over(self.count.between(calendar, from, day), level.days.into())
     }
 
-    /// Whether the interval since the last notice to a customer is over; and the last day that it hinders.
-    pub(super) fn is_interval_over(&self, last_notice: i32, day: i32) -> bool {
-        let days = i64::from(day).saturating_sub(last_notice.into());
-        self.interval_days == 0 || self.interval_edge.is_over(days, self.interval_days.into())
+    /// Whether the interval since the last notice to a customer is over.
+    pub(super) fn is_interval_over(&self, last_notice: i32, day: i32, calendar: &CompiledCalendar) -> bool {
+        let days = || self.interval_count.between(calendar, last_notice, day);
+        self.interval_days == 0 || self.interval_edge.is_over(days(), self.interval_days.into())
     }
 
-    /// The last day on which the interval hinders.
-    pub(super) fn hinders_until(&self, last_notice: i32) -> i32 {
+    /// The last day on which the interval hinders; `NO_DAY` where that leaves the calendar.
+    pub(super) fn hinders_until(&self, last_notice: i32, calendar: &CompiledCalendar) -> i32 {
         let days = i32::try_from(self.interval_days).unwrap_or(i32::MAX);
-        let end = last_notice.saturating_add(days);
-        if self.interval_edge == DunningEdge::Reached { end.saturating_sub(1) } else { end }
+        let first = days.saturating_add(i32::from(self.interval_edge == DunningEdge::Passed));
+        let first = Day::new(last_notice).ok().and_then(|last| self.interval_count.later(calendar, last, first));
+        first.map_or(NO_DAY, |first| first.number().saturating_sub(1))
     }
 }

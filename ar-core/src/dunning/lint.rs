@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::fee::{FeeInCurrency, FeeMode, FeePolicy};
-use super::policy::{AfterLast, Assignment, ChargeUse, CountFrom, DunningPolicy, Escalation, Grace, Level, Procedure};
+use super::policy::{
+    AfterLast, Assignment, ChargeUse, CountFrom, CountedDays, DunningPolicy, Escalation, Grace, Level, Procedure,
+};
 use crate::money::Exact;
 use crate::problem::Refused;
 
@@ -29,6 +31,7 @@ pub struct Warning {
 pub fn lint(policy: &DunningPolicy) -> Result<Vec<Warning>, Refused> {
     policy.check()?;
     let mut found = Vec::new();
+    let week = Week { weekend: policy.weekend.iter().collect::<BTreeSet<_>>().len() };
     for (name, procedure) in &policy.procedures {
         let is_used = policy.default_procedure() == Some(name)
             || policy.assign.iter().any(|one| one.procedure.as_ref() == Some(name));
@@ -37,11 +40,15 @@ pub fn lint(policy: &DunningPolicy) -> Result<Vec<Warning>, Refused> {
             found.push(doubt("unused_procedure", &path, "no customer has it", ""));
         }
         procedure.doubts_of_whole(&path, &mut found);
+        if policy.weekend.is_empty() && policy.holidays.is_empty() {
+            procedure.counts_all_days(&path, &mut found);
+        }
         for (at, level) in procedure.levels.iter().enumerate() {
             let path = format!("procedures.{name}.levels[{at}]");
             let next = procedure.levels.get(at.saturating_add(1));
             let before = at.checked_sub(1).and_then(|before| procedure.levels.get(before));
             procedure.doubts(level, before, next, &path, &mut found);
+            procedure.doubts_of_term(level, next, &week, &path, &mut found);
             level.fees_above_custom(&path, &mut found);
             level.fees_above_law(at, procedure, &path, &mut found);
         }
@@ -122,20 +129,6 @@ impl Procedure {
         if repeats && self.interval_days == 0 && (of_the_item || level.days <= 0) {
             into.push(doubt("repeats_daily", path, "it is repeated on every day, without an interval", ""));
         }
-        if let (Some(within), Some(next), Escalation::Step) = (level.pay_within_days, next, self.escalation) {
-            let path = format!("{path}.pay_within_days");
-            let of_due = |level: &Level| level.count_from == CountFrom::DueDate;
-            let apart = i64::from(next.days).saturating_sub(level.days.into());
-            if of_due(next) && of_due(level) && i64::from(within) > apart {
-                into.push(doubt("notice_while_term_runs", &path, "the next level comes before its term is over", ""));
-            } else if matches!(next.count_from, CountFrom::DueDate | CountFrom::EndOfMonth)
-                && within > self.interval_days
-            {
-                let reason =
-                    "what was held or learnt late has the next level before its term is over, without an interval";
-                into.push(doubt("interval_below_term", &path, reason, ""));
-            }
-        }
         for (at, own) in level.minimum.iter().enumerate() {
             let least = before.and_then(|before| before.minimum.iter().find(|other| other.currency == own.currency));
             if least.is_some_and(|least| least.amount > own.amount) {
@@ -145,6 +138,64 @@ impl Procedure {
         }
         if next.is_none() && level.hand_over.is_empty() && !repeats {
             into.push(doubt("no_final_step", path, "nothing follows it: neither a repetition nor a hand-over", ""));
+        }
+    }
+}
+
+impl Procedure {
+    /// Business days that are all days.
+    fn counts_all_days(&self, path: &str, into: &mut Vec<Warning>) {
+        let counts = [
+            (self.count, "count"),
+            (self.interval_count, "interval_count"),
+            (self.pay_within_count, "pay_within_count"),
+        ];
+        for (_, name) in counts.into_iter().filter(|(count, _)| *count == CountedDays::BusinessDays) {
+            let reason = "without a weekend and holidays all days are business days";
+            into.push(doubt("every_day_counts", &format!("{path}.{name}"), reason, ""));
+        }
+    }
+
+    /// A term that the next notice may come before.
+    fn doubts_of_term(&self, level: &Level, next: Option<&Level>, week: &Week, path: &str, into: &mut Vec<Warning>) {
+        let (Some(within), Some(next), Escalation::Step) = (level.pay_within_days, next, self.escalation) else {
+            return;
+        };
+        let path = format!("{path}.pay_within_days");
+        let term = (within.into(), self.pay_within_count);
+        let of_due = |level: &Level| level.count_from == CountFrom::DueDate;
+        let apart = i64::from(next.days).saturating_sub(level.days.into());
+        if of_due(next) && of_due(level) && week.is_longer(term, (apart, self.count)) {
+            into.push(doubt("notice_while_term_runs", &path, "the next level comes before its term is over", ""));
+        } else if matches!(next.count_from, CountFrom::DueDate | CountFrom::EndOfMonth)
+            && week.is_longer(term, (self.interval_days.into(), self.interval_count))
+        {
+            let reason = "what was held or learnt late has the next level before its term is over, without an interval";
+            into.push(doubt("interval_below_term", &path, reason, ""));
+        }
+    }
+}
+
+/// A week by how many of its days are the weekend.
+struct Week {
+    weekend: usize,
+}
+
+impl Week {
+    /// Whether so many days of a kind are more than so many of another: as such where they are of one kind, else by the calendar
+    /// days that they last at least.
+    fn is_longer(&self, one: (i64, CountedDays), other: (i64, CountedDays)) -> bool {
+        if one.1 == other.1 { one.0 > other.0 } else { self.lasts(one) > self.lasts(other) }
+    }
+
+    fn lasts(&self, (days, count): (i64, CountedDays)) -> i64 {
+        let weekend = i64::try_from(self.weekend).unwrap_or(0);
+        match count {
+            CountedDays::CalendarDays => days,
+            CountedDays::BusinessDays => {
+                let weeks = days.checked_div(7_i64.saturating_sub(weekend)).unwrap_or(0);
+                weeks.saturating_mul(weekend).saturating_add(days)
+            }
         }
     }
 }

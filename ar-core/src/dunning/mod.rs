@@ -14,6 +14,7 @@ mod compare;
 mod compensated;
 mod covering;
 mod desk;
+mod early;
 mod fee;
 mod given;
 mod history;
@@ -49,9 +50,10 @@ pub use self::lint::{Warning, lint};
 #[cfg(feature = "arrow")]
 pub(crate) use self::numbers::Claims;
 pub use self::policy::{
-    AfterLast, Assignment, ChannelOf, ChargeUse, ChargedInterest, CountFrom, CreditUse, DunningBasis, DunningEdge,
-    DunningPolicy, DunningUnit, Escalation, Grace, InFlight, IntervalPer, Level, MinimumCredits, MinimumOf, MoneyLimit,
-    NoticeCurrency, NoticePer, PaidInterest, Procedure, QuietDays, RelatedCharges, Respect, Unchanged,
+    AfterLast, Assignment, ChannelOf, ChargeUse, ChargedInterest, CountFrom, CountedDays, CreditUse, DunningBasis,
+    DunningEdge, DunningPolicy, DunningUnit, Escalation, Grace, InFlight, IntervalPer, Level, MinimumCredits,
+    MinimumOf, MoneyLimit, NoticeCurrency, NoticePer, PaidInterest, Procedure, QuietDays, RelatedCharges, Respect,
+    Unchanged,
 };
 #[cfg(feature = "letters")]
 pub(crate) use self::printed::{PrintedLine, PrintedNotice};
@@ -130,7 +132,8 @@ fn dun_after(
             (OnceLock::from(made.notices), OnceLock::from(Ok(made.items)))
         }
     };
-    let inner = Inner { view: view.clone(), policy: policy.clone(), before, plain, noticed, items };
+    let calendar = given.calendar.clone();
+    let inner = Inner { view: view.clone(), policy: policy.clone(), calendar, before, plain, noticed, items };
     Ok(DunningRun { inner: Arc::new(inner) })
 }
 

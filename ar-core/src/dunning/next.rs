@@ -67,13 +67,13 @@ impl Inner {
             let past = Past { last: Some(Last { level: group.level, day: today, due }), count: group.count };
             let standing = |basis: i32| Standing { basis, past };
             let oldest = group.bases.iter().copied().min().unwrap_or(NO_DAY);
-            rules.due_for(standing(oldest), day).is_new()
+            rules.due_for(standing(oldest), day, &given.calendar).is_new()
                 && (self.policy.unit == DunningUnit::Item || takes_part(oldest, day))
         };
         // What is due on a day is due on every later one.
         let due_after = |days: i32| {
             let day = today.saturating_add(days);
-            rules.is_interval_over(today, day) && groups.iter().any(|group| is_due(group, day))
+            rules.is_interval_over(today, day, &given.calendar) && groups.iter().any(|group| is_due(group, day))
         };
         let (mut before, mut after) = (0, FURTHEST);
         if !due_after(after) {

@@ -9,6 +9,7 @@ use super::minimum::is_enough;
 use super::notice::Noticed;
 use super::policy::{CreditUse, DunningPolicy, NoticeCurrency, NoticePer, Procedure};
 use super::reason::Verdict;
+use crate::calendar::CompiledCalendar;
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{AccountPart, NO_DAY};
@@ -32,6 +33,7 @@ impl Answer {
 /// What due days say on one day where nothing was ever sent: looked up around it, computed far away.
 pub(super) struct DueDays<'a> {
     rules: &'a Procedure,
+    calendar: &'a CompiledCalendar,
     day: i32,
     first: i32,
     /// Whether all are looked up, and an older item has no lower level than a newer one; then what falls due from `none_from` on has
@@ -46,8 +48,12 @@ impl<'a> DueDays<'a> {
     const AROUND: i32 = 2048;
 
     /// For due days between two.
-    pub(super) fn new(rules: &'a Procedure, (first, last): (i32, i32), day: i32) -> Self {
-        let answer = |basis: i32| Answer::of(rules.due_for(Standing::first(basis), day));
+    pub(super) fn new(
+        (rules, calendar): (&'a Procedure, &'a CompiledCalendar),
+        (first, last): (i32, i32),
+        day: i32,
+    ) -> Self {
+        let answer = |basis: i32| Answer::of(rules.due_for(Standing::first(basis), day, calendar));
         let start = first.max(day.saturating_sub(Self::AROUND));
         let end = last.min(day.saturating_add(Self::AROUND));
         let answers: Vec<Answer> = (start..=end).map(answer).collect();
@@ -57,13 +63,13 @@ impl<'a> DueDays<'a> {
         let all_known = (start, end) == (first, last);
         let falling = all_known && levels().is_sorted_by(|older, newer| older >= newer);
         let none_from = start.saturating_add(i32::try_from(levelled).unwrap_or(i32::MAX));
-        Self { rules, day, first: start, none_from, falling, answers }
+        Self { rules, calendar, day, first: start, none_from, falling, answers }
     }
 
     /// Whether lines of which this is the oldest due day are too young for a notice.
     fn are_too_young(&self, oldest: i32) -> bool {
-        let days = i64::from(self.day).saturating_sub(oldest.into());
-        self.rules.minimum_days.is_some_and(|least| oldest != NO_DAY && days < least.into())
+        let days = || self.rules.count.between(self.calendar, oldest, self.day);
+        self.rules.minimum_days.is_some_and(|least| oldest != NO_DAY && days() < least.into())
     }
 
     /// The level of the oldest debit of a desk, and how many lines there are; none when even that is too young.
@@ -84,7 +90,7 @@ impl<'a> DueDays<'a> {
 
     #[cold]
     fn asked(&self, due: i32) -> Answer {
-        Answer::of(self.rules.due_for(Standing::first(due), self.day))
+        Answer::of(self.rules.due_for(Standing::first(due), self.day, self.calendar))
     }
 }
 
@@ -294,7 +300,8 @@ impl PlainNotices {
     /// charge or to gather; nor where what one claims leaves 64 bits.
     pub(super) fn of(given: &Given<'_>) -> Option<Self> {
         let view = given.view;
-        if !given.policy.asks_desks_alone() || given.lists_credits() || !given.receipts.is_empty() {
+        let asks_more = given.lists_credits() || !given.receipts.is_empty() || given.has_lacked();
+        if !given.policy.asks_desks_alone() || asks_more {
             return None;
         }
         let runs = view.items.runs();

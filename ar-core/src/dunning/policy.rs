@@ -159,6 +159,9 @@ pub struct Procedure {
     /// What the days of grace do.
     #[serde(default)]
     pub grace: Grace,
+    /// Which days those of levels and of grace are, and the least that a customer is late.
+    #[serde(default)]
+    pub count: CountedDays,
     /// Whether a level counts on its day or after it.
     #[serde(default)]
     pub edge: DunningEdge,
@@ -174,12 +177,18 @@ pub struct Procedure {
     /// Days between two notices to a customer.
     #[serde(default)]
     pub interval_days: u32,
+    /// Which days those of the interval are.
+    #[serde(default)]
+    pub interval_count: CountedDays,
     /// Whether the interval is over on its last day or after it.
     #[serde(default)]
     pub interval_edge: DunningEdge,
     /// Between which notices the interval is.
     #[serde(default)]
     pub interval_per: IntervalPer,
+    /// Which days those are that a notice gives to pay.
+    #[serde(default)]
+    pub pay_within_count: CountedDays,
     /// A customer is dunned only when some item is so many days late.
     #[serde(default)]
     pub minimum_days: Option<i32>,
@@ -406,6 +415,13 @@ words! {
     DunningEdge {
         Reached "reached" /** On its day. */,
         Passed "passed" /** The day after. */,
+    }
+}
+words! {
+    /// Which days are counted.
+    CountedDays {
+        CalendarDays "calendar_days" /** All of them. */,
+        BusinessDays "business_days" /** Those that are neither of the weekend nor holidays. */,
     }
 }
 words! {

@@ -15,7 +15,7 @@ use super::reason::Verdict;
 use super::restart::Before;
 use super::rows::{DunningExplanation, DunningLine, DunningNotice, DunningStep, SkippedItem};
 use super::trigger::{self, DunningEvent};
-use crate::calendar::Day;
+use crate::calendar::{CompiledCalendar, Day};
 use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::store::{Attribute, HoldFact, NO_DAY};
@@ -33,6 +33,7 @@ pub struct DunningRun {
 pub(super) struct Inner {
     pub view: View,
     pub policy: DunningPolicy,
+    pub calendar: CompiledCalendar,
     /// What was sent before.
     pub before: Before,
     /// Where desks alone decided: what follows is found when it is first asked for.
@@ -244,7 +245,8 @@ impl Inner {
         let procedure = self.policy.procedures.values().nth(place(notice.procedure));
         let within = procedure.and_then(|rules| rules.level(notice.level)).and_then(|level| level.pay_within_days);
         let days = within.and_then(|days| i32::try_from(days).ok());
-        let due = days.and_then(|days| self.view.day().plus_days(days));
+        let count = procedure.map(|rules| rules.pay_within_count).unwrap_or_default();
+        let due = days.and_then(|days| count.later(&self.calendar, self.view.day(), days));
         due.map_or(NO_DAY, Day::number)
     }
 
@@ -394,7 +396,8 @@ impl Inner {
                 let rules = given.procedure(parts.customer, parts.company).and_then(|at| given.procedures.get(at));
                 let from = |rules: &&Procedure| history.interval_from(rules, desk, history.of_desk(desk));
                 let rules = rules.map(|(_, rules)| *rules);
-                let until = rules.and_then(|rules| Some(rules.hinders_until(from(&rules)?))).unwrap_or(NO_DAY);
+                let until =
+                    rules.and_then(|rules| Some(rules.hinders_until(from(&rules)?, &self.calendar))).unwrap_or(NO_DAY);
                 (String::new(), until)
             }
             _ => (String::new(), NO_DAY),
@@ -434,11 +437,15 @@ impl Inner {
         longest.map_or((String::new(), NO_DAY), |fact| (self.text(fact.reason), fact.until))
     }
 
+    /// The reason of the first dispute of a document; of a charge that has none, that of what it was charged for.
     fn dispute(&self, document: u32) -> String {
         let (view, store) = (&self.view, &self.view.store);
-        let all = self.before.left_of(document, 0).flat_map(|(document, _)| store.disputes.of(document));
-        let counted = all.filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id));
-        let first = counted.min_by_key(|fact| store.matter_ids.text(fact.id));
+        let first_of = |document: u32| {
+            let all = self.before.left_of(document, 0).flat_map(|(document, _)| store.disputes.of(document));
+            let counted = all.filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_closed(fact.id));
+            counted.min_by_key(|fact| store.matter_ids.text(fact.id))
+        };
+        let first = first_of(document).or_else(|| first_of(store.related(document)?));
         first.map_or_else(String::new, |fact| self.text(fact.reason))
     }
 }

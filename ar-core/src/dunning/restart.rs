@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::early::Early;
 use super::given::Given;
 use super::history::{Desk, History, Last, Past, SentTo};
 use super::level::{Standing, takes_part};
 use super::policy::{CreditUse, DunningBasis, DunningUnit, IntervalPer, Procedure};
-use super::unfounded::unfounded;
+use super::unfounded::{NotAsked, not_asked};
 use crate::aging::keys::Values;
+use crate::calendar::CompiledCalendar;
 use crate::interest::PaidFrom;
 use crate::ledger::layers::{NONE, place};
 use crate::ledger::store::{Documents, NO_DAY};
@@ -25,8 +27,10 @@ pub(super) struct Before {
     sent: Arc<History>,
     /// Desks of which paying made a difference.
     fallen: FxHashMap<Desk, Past>,
-    /// By item what of a charge is for nothing.
-    pub(super) unfounded: FxHashMap<u32, Minor>,
+    /// What is not asked for of charges.
+    pub(super) not_asked: NotAsked,
+    /// Notices about what was not payable yet.
+    pub(super) early: Early,
 }
 
 impl Deref for Before {
@@ -42,8 +46,9 @@ type Oldest = Vec<(i32, i32)>;
 
 impl Before {
     pub(super) fn new(given: &Given<'_>, sent: &Arc<History>) -> Self {
-        let unfounded = unfounded(given, sent);
-        let mut before = Self { sent: Arc::clone(sent), fallen: FxHashMap::default(), unfounded };
+        let not_asked = not_asked(given, sent);
+        let early = Early::of(given, sent);
+        let mut before = Self { sent: Arc::clone(sent), fallen: FxHashMap::default(), not_asked, early };
         if given.policy.unit == DunningUnit::Item || sent.is_empty() {
             return before;
         }
@@ -52,7 +57,7 @@ impl Before {
             let noticed = |desk: &Desk| before.sent.notices_of_desk(*desk).first().map(|first| first.day);
             let Some(first) = family.iter().filter_map(|(desk, _)| noticed(desk)).min() else { continue };
             let desks: Vec<Desk> = family.iter().map(|(desk, _)| *desk).collect();
-            let owed = Owed::with(given.view, &before.unfounded);
+            let owed = Owed::with(given.view, &before.not_asked.unfounded);
             let oldest = given.oldest_of(&desks, first, &mut values, owed);
             for ((desk, rules), oldest) in family.into_iter().zip(oldest) {
                 let notices = before.sent.notices_of_desk(desk);
@@ -88,7 +93,7 @@ impl Before {
         match unit {
             DunningUnit::Item => {
                 let document = view.items.document.get(at).copied().unwrap_or(NONE);
-                self.sent.of_item(document, view.items.instalment(at)).level()
+                self.of_item(document, view.items.instalment(at)).level()
             }
             DunningUnit::Customer => {
                 let account = view.store.account(view.items.account.get(at).copied().unwrap_or(NONE));
@@ -118,7 +123,11 @@ impl Before {
                 if basis != NO_DAY && basis <= about {
                     continue;
                 }
-                level = level.min(if basis == NO_DAY { 0 } else { rules.level_without_notice(basis, from) });
+                level = level.min(if basis == NO_DAY {
+                    0
+                } else {
+                    rules.level_without_notice(basis, from, &given.calendar)
+                });
             }
             past.last = Some(Last { level, day: notice.day, due: notice.due });
             if level == 0 && notice.level > 0 {
@@ -158,10 +167,10 @@ fn days_between(oldest: &[(i32, i32)], from: i32, to: i32) -> impl Iterator<Item
 
 impl Procedure {
     /// The highest level that something without a notice has reached on a day; 0 for none.
-    fn level_without_notice(&self, basis: i32, day: i32) -> u32 {
+    fn level_without_notice(&self, basis: i32, day: i32, calendar: &CompiledCalendar) -> u32 {
         let levels = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
-        let reached =
-            |number: &u32| self.level(*number).is_some_and(|level| self.is_reached(level, Standing::first(basis), day));
+        let is_reached = |level| self.is_reached(level, Standing::first(basis), day, calendar);
+        let reached = |number: &u32| self.level(*number).is_some_and(is_reached);
         (1..=levels).rev().find(reached).unwrap_or(0)
     }
 }

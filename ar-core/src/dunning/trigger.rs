@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::given::Given;
-use super::policy::{MOST_DAYS, invalid};
+use super::policy::{CountedDays, MOST_DAYS, invalid};
 use super::reason::Verdict;
 use crate::calendar::Day;
 use crate::ledger::layers::{NONE, count};
@@ -29,6 +29,9 @@ pub struct Trigger {
     /// For `days_past_due`: how many; below zero before the due date.
     #[serde(default)]
     pub days: i32,
+    /// Which days those are.
+    #[serde(default)]
+    pub count: CountedDays,
     /// How many days back events are looked for.
     #[serde(default = "week")]
     pub within_days: u32,
@@ -63,6 +66,9 @@ impl Trigger {
         // The first slash of a key ends the id: so no two triggers have a key in common.
         if self.id.is_empty() || self.id.contains('/') {
             return Err(invalid(&format!("{path}.id"), "expected an id without a slash"));
+        }
+        if self.count != CountedDays::default() && self.when != TriggerEvent::DaysPastDue {
+            return Err(invalid(&format!("{path}.count"), "expected it of `days_past_due` alone"));
         }
         let days = [("days", i64::from(self.days).saturating_abs()), ("within_days", self.within_days.into())];
         match days.into_iter().find(|(_, days)| *days > MOST_DAYS) {
@@ -180,7 +186,7 @@ fn happened(given: &Given<'_>, trigger: &Trigger, verdicts: &[Verdict]) -> Vec<H
         }
         TriggerEvent::InvoiceIssued => of_kind(given, |kind| kind == DocumentKind::Invoice),
         TriggerEvent::PaymentReceived => of_kind(given, DocumentKind::is_receipt),
-        TriggerEvent::DaysPastDue => past_due(given, trigger.days, verdicts),
+        TriggerEvent::DaysPastDue => past_due(given, trigger, verdicts),
         TriggerEvent::PromiseBroken => broken_promises(given),
         TriggerEvent::DisputeOpened => {
             let (view, store) = (given.view, &given.view.store);
@@ -242,7 +248,7 @@ fn of_kind(given: &Given<'_>, is: impl Fn(DocumentKind) -> bool) -> Vec<Happened
 }
 
 /// Of the items that nothing keeps back, be it their scope, a hold, a dispute, a promise or what covers them.
-fn past_due(given: &Given<'_>, days: i32, verdicts: &[Verdict]) -> Vec<Happened> {
+fn past_due(given: &Given<'_>, trigger: &Trigger, verdicts: &[Verdict]) -> Vec<Happened> {
     let (view, store) = (given.view, &given.view.store);
     let mut all = Vec::new();
     for (item, verdict) in verdicts.iter().enumerate() {
@@ -255,7 +261,9 @@ fn past_due(given: &Given<'_>, days: i32, verdicts: &[Verdict]) -> Vec<Happened>
             continue;
         };
         let payable = given.policy.payable_from(view, *document, *due);
-        let Some(day) = payable.checked_add(days).filter(|_| *open > 0 && payable != NO_DAY) else { continue };
+        let from = Day::new(payable).ok().filter(|_| *open > 0 && payable != NO_DAY);
+        let day = from.and_then(|from| trigger.count.later(&given.calendar, from, trigger.days));
+        let Some(day) = day.map(Day::number) else { continue };
         if verdict.keeps_back() || given.is_charge_of_the_day(item) {
             continue;
         }
@@ -263,7 +271,7 @@ fn past_due(given: &Given<'_>, days: i32, verdicts: &[Verdict]) -> Vec<Happened>
         let known = known.and_then(|(piece, row)| Some(learnt(*piece.effective.get(row)?, *piece.recorded.get(row)?)));
         let instalment = view.items.instalment(item);
         let to = format!("{}/{instalment}", store.document_id(*document));
-        let proof = if payable == *due { None } else { view.requirements_learnt(*document) };
+        let proof = if payable == *due { None } else { view.payable_learnt(*document, *due) };
         let (customer, learnt) = (store.account(*account).customer, known.max(proof).unwrap_or(day));
         all.push(Happened { to, customer, document: *document, instalment, day, learnt });
     }

@@ -12,7 +12,7 @@ use super::policy::{ChargedInterest, Respect};
 use super::terms::Part;
 use crate::calendar::Day;
 use crate::interest::balance::{ChargedSum, Known, OverdueItem};
-use crate::interest::{CompiledInterest, PaidFrom};
+use crate::interest::{CompiledInterest, DisputedPart, PaidFrom};
 use crate::ledger::layers::{NONE, count};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::schedule;
@@ -20,20 +20,30 @@ use crate::ledger::store::NO_DAY;
 use crate::ledger::{DocumentKind, View};
 use crate::money::Minor;
 
-/// By item what is not asked for any more of a charge.
-pub(super) fn unfounded(given: &Given<'_>, history: &History) -> FxHashMap<u32, Minor> {
+/// By item what is not asked for of a charge.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NotAsked {
+    /// For good: it is for nothing.
+    pub unfounded: FxHashMap<u32, Minor>,
+    /// As long as what it was charged for is disputed.
+    pub disputed: FxHashMap<u32, Minor>,
+}
+
+/// What is not asked for of charges by what is known now.
+pub(super) fn not_asked(given: &Given<'_>, history: &History) -> NotAsked {
     let has_charges = || given.view.store.has_kind(DocumentKind::Charge);
     if given.policy.unfounded == Respect::Dunned || !has_charges() {
-        return FxHashMap::default();
+        return NotAsked::default();
     }
     let open = open_charges(given.view);
     if open.is_empty() {
-        return FxHashMap::default();
+        return NotAsked::default();
     }
     let whole = given.view.left_overs().into_whole();
     let left = whole.values().map(|(above, _)| *above).collect();
     let interest = given.policy.undisputed_interest().ok().flatten();
-    let look = Look { given, history, interest, open, left, whole };
+    let has_disputes = given.view.store.disputes.iter().next().is_some();
+    let look = Look { given, history, interest, open, left, whole, has_disputes };
     look.all(&history.charged_lines())
 }
 
@@ -61,6 +71,8 @@ struct Look<'a> {
     left: FxHashSet<u32>,
     /// By what was left, the document and instalment that it is left of.
     whole: FxHashMap<u32, (u32, u32)>,
+    /// Whether anything was ever disputed.
+    has_disputes: bool,
 }
 
 impl Look<'_> {
@@ -68,8 +80,9 @@ impl Look<'_> {
         self.given.view
     }
 
-    fn all(&self, lines: &[ChargedLine]) -> FxHashMap<u32, Minor> {
+    fn all(&self, lines: &[ChargedLine]) -> NotAsked {
         let mut found: FxHashMap<u32, Minor> = FxHashMap::default();
+        let mut disputed: FxHashMap<u32, Minor> = FxHashMap::default();
         let mut put = |item: usize, part: Minor| {
             found.insert(count(item), part);
         };
@@ -98,9 +111,16 @@ impl Look<'_> {
             let id = |item: usize| self.view().items.document.get(item).map(|it| self.view().store.document_id(*it));
             charges.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| id(b.1).cmp(&id(a.1))));
             let last = charges.first().map_or(NO_DAY, |(day, _)| *day);
-            let mut left = self.too_much(about, last);
+            let mut left = self.too_much(about, last, DisputedPart::Included);
+            let mut with_disputes = match self.given.policy.disputed {
+                Respect::LeftOut if self.has_disputes => self.too_much(about, last, DisputedPart::Excluded),
+                _ => left,
+            };
             for (day, item) in charges {
-                put(item, self.take_off(&mut left, about.0, item, day));
+                let part = self.take_off(&mut left, about.0, item, day);
+                let more = self.take_off(&mut with_disputes, about.0, item, day).saturating_sub(part);
+                put(item, part);
+                disputed.insert(count(item), more);
             }
         }
         for ((_, notice), mut lines) in notices {
@@ -120,7 +140,8 @@ impl Look<'_> {
             }
         }
         found.retain(|_, part| *part > 0);
-        found
+        disputed.retain(|_, part| *part > 0);
+        NotAsked { unfounded: found, disputed }
     }
 
     fn open_of(&self, item: usize) -> Minor {
@@ -186,7 +207,7 @@ impl Look<'_> {
     }
 
     /// What was left of an item by residuals bore up to a day.
-    fn borne_by_rest(&self, interest: &CompiledInterest, of: (u32, u32), until: Day) -> Minor {
+    fn borne_by_rest(&self, interest: &CompiledInterest, of: (u32, u32), until: Day, disputed: DisputedPart) -> Minor {
         let view = self.view();
         let mut items: Vec<OverdueItem> = Vec::new();
         let mut rest: Vec<u32> = self.whole.keys().copied().collect();
@@ -197,7 +218,9 @@ impl Look<'_> {
                 view.overdue_items_of(interest.policy(), document, &mut items);
             }
         }
-        view.mark_disputed(&mut items);
+        if disputed == DisputedPart::Excluded {
+            view.mark_disputed(&mut items);
+        }
         items.iter().fold(0, |sum, item| sum.saturating_add(view.borne_by(interest, item, until)))
     }
 
@@ -216,8 +239,9 @@ impl Look<'_> {
         part.min(open)
     }
 
-    /// What was charged too much as interest on what lines are about, the last of them of a day, and no later interest makes up for.
-    fn too_much(&self, (document, instalment, part): About, last: i32) -> Minor {
+    /// What was charged too much as interest on what lines are about, the last of them of a day, and no later interest makes up for:
+    /// whatever is disputed, or with what is as if it were not owed.
+    fn too_much(&self, (document, instalment, part): About, last: i32, disputed: DisputedPart) -> Minor {
         let (view, how) = (self.view(), self.given.policy.charged_interest);
         if how == ChargedInterest::Final {
             return 0;
@@ -232,7 +256,9 @@ impl Look<'_> {
         let stands = terms.part(document, number, terms.today()) == part;
         if stands {
             view.overdue_items_of(interest.policy(), document, &mut items);
-            view.mark_disputed(&mut items);
+            if disputed == DisputedPart::Excluded {
+                view.mark_disputed(&mut items);
+            }
         } else {
             view.overdue_by_terms(interest.policy(), document, last, &mut items);
         }
@@ -245,7 +271,7 @@ impl Look<'_> {
             own.next().map(|charged| charged.until)
         };
         let over = view.charged_too_much(interest, &item, until);
-        let borne = until.map_or(0, |until| self.borne_by_rest(interest, (document, number), until));
+        let borne = until.map_or(0, |until| self.borne_by_rest(interest, (document, number), until, disputed));
         over.saturating_sub(borne).max(0)
     }
 }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::View;
+use super::known::Known;
 use super::layers::NONE;
 use super::store::{AllocationFact, DifferenceFact, Documents, NO_BASE};
 use crate::calendar::Day;
@@ -97,6 +98,29 @@ impl View {
     /// Whether it is taken back by the view's day.
     pub(crate) fn has_ended(&self, number: u32, fact: &AllocationFact) -> bool {
         self.ends(number, fact, self.stood_on)
+    }
+
+    /// Whether it was taken back then, as was known then.
+    pub(crate) fn had_ended(&self, number: u32, fact: &AllocationFact, then: Known) -> bool {
+        let store = &self.store;
+        let rows = store.batch_ends.get(then.recorded.1.saturating_sub(1)).map_or(u64::MAX, |end| end.rows);
+        let known = |effective: i32, recorded: i32, seq: u64| {
+            let on_that_day = recorded == then.recorded.0 && seq < rows;
+            effective <= then.day && (recorded < then.recorded.0 || on_that_day)
+        };
+        let reversed = |number: u32| store.reversals.of(number).any(|end| known(end.effective, end.recorded, end.seq));
+        let cancelled = |document: u32| {
+            let mut ends = store.cancellations.of(document);
+            document != NONE && ends.any(|end| known(end.effective, end.recorded, end.seq))
+        };
+        if reversed(number) || cancelled(fact.credit) || cancelled(fact.debit) {
+            return true;
+        }
+        self.about(number, fact).is_some_and(|about| {
+            let with = (about.moved_to == NONE && about.beside != NONE).then(|| store.allocations.get(about.beside));
+            let with = with.flatten().is_some_and(|of| self.had_ended(about.beside, of, then));
+            with || cancelled(about.moved_to)
+        })
     }
 
     /// Whether a reversal of it, or of the allocation that it is taken back with, is known, on whatever day.

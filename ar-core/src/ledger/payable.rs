@@ -11,16 +11,21 @@ impl View {
         if self.store.requirements.iter().next().is_none() {
             return Some(day);
         }
-        let facts = self.requirements_of(document);
-        let later = facts.iter().map(|fact| fact.effective).filter(|effective| *effective > day);
-        let mut days: Vec<i32> = later.chain([day]).collect();
-        days.sort_unstable();
-        days.into_iter().find(|on| !lacks_something(&facts, *on))
+        payable_by(&self.requirements_of(document), day)
     }
 
-    /// The day on which the last fact was learnt of what a document requires.
-    pub(crate) fn requirements_learnt(&self, document: u32) -> Option<i32> {
-        self.requirements_of(document).iter().map(|fact| fact.effective.max(fact.recorded)).max()
+    /// The day since when it is known of a document that it is payable from a later day than another: that later day itself, or
+    /// the one on which the last fact was recorded that made it so.
+    pub(crate) fn payable_learnt(&self, document: u32, day: i32) -> Option<i32> {
+        let mut facts = self.requirements_of(document);
+        let payable = payable_by(&facts, day)?;
+        let mut learnt = payable;
+        while payable != day && payable_by(&facts, day) == Some(payable) {
+            let last = facts.iter().map(|fact| fact.recorded).max()?;
+            learnt = last.max(payable);
+            facts.retain(|fact| fact.recorded < last);
+        }
+        Some(learnt)
     }
 
     /// The counted facts about what a document, or one that it is left of, requires: each requirement by rising order.
@@ -34,6 +39,14 @@ impl View {
         facts.sort_unstable_by_key(|fact| (fact.document, fact.requirement, fact.effective, fact.recorded, fact.seq));
         facts
     }
+}
+
+/// The first day from another on, on which nothing is missing by some facts.
+fn payable_by(facts: &[&RequirementFact], day: i32) -> Option<i32> {
+    let later = facts.iter().map(|fact| fact.effective).filter(|effective| *effective > day);
+    let mut days: Vec<i32> = later.chain([day]).collect();
+    days.sort_unstable();
+    days.into_iter().find(|on| !lacks_something(facts, *on))
 }
 
 /// Whether the latest state of some requirement on a day is that it is missing.

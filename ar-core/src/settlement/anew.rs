@@ -1,7 +1,7 @@
-//! Instalments that are cut anew: one that was paid up by another schedule, but for its discount, has that with the others.
+//! Instalments that are cut anew: what of a discount is left over for one that was paid up by another schedule is had with the others.
 
 use super::carried::{Before, Key, Slot, key_of};
-use super::policy::{CreditedDiscount, DiscountPolicy, LateDiscount, PartPayments};
+use super::policy::{CreditedDiscount, DiscountPolicy, PartPayments};
 use super::quote::counts_all;
 use crate::ledger::View;
 use crate::ledger::known::Known;
@@ -19,14 +19,23 @@ pub(super) struct Anew<'a> {
 }
 
 impl<'a> Anew<'a> {
-    pub(super) fn of(policy: &'a DiscountPolicy, schedule: &[Slot], all: &[Before]) -> Self {
+    /// `most` is the share of the largest discount that an instalment has without so much of it.
+    pub(super) fn of(
+        policy: &'a DiscountPolicy,
+        schedule: &[Slot],
+        all: &[Before],
+        most: impl Fn(&Slot, Minor) -> Minor,
+    ) -> Self {
+        let counts_when_cleared = policy.part_payments == PartPayments::WhenCleared;
         let mut held = Self { policy, paid_up: Vec::new(), rooms: Vec::new(), paid_on: i32::MIN };
         for (slot, before) in schedule.iter().zip(all) {
             let left = slot.amount.saturating_sub(before.elsewhere).max(0);
             let had = before.granted.saturating_sub(before.own_granted);
-            let rest = slot.most.saturating_sub(had).max(0);
-            let lowered = policy.credited == CreditedDiscount::Lowered && before.credited_elsewhere > 0;
-            let paid_up = before.elsewhere > 0 && rest > 0 && rest >= left && !lowered;
+            let lowers = counts_when_cleared && policy.credited == CreditedDiscount::Lowered;
+            let most = most(slot, if lowers { before.credited_elsewhere } else { 0 });
+            let rest = most.saturating_sub(had).max(0);
+            let paid_up =
+                before.elsewhere > 0 && if counts_when_cleared { rest > 0 && rest >= left } else { left == 0 };
             let room = if paid_up { 0 } else { left.saturating_sub(rest).saturating_sub(1).max(0) };
             if paid_up {
                 held.paid_on = held.paid_on.max(before.paid_elsewhere_on);
@@ -41,14 +50,15 @@ impl<'a> Anew<'a> {
         self.paid_up.get(at).copied().unwrap_or(false)
     }
 
-    /// What of a discount, of which each instalment has such a share, goes to which instalment: all of it, or nothing.
-    pub(super) fn moved(&self, until: i32, shares: &[Minor], all: &[Before]) -> Vec<Minor> {
-        let grace = if self.policy.late == LateDiscount::Accepted { self.policy.grace_days } else { 0 };
+    /// What of a discount, of which each instalment has such a share, goes to which instalment: all of it, or nothing. `late`: what came
+    /// within the days of grace counts.
+    pub(super) fn moved(&self, (until, late): (i32, bool), shares: &[Minor], all: &[Before]) -> Vec<Minor> {
+        let grace = if late { self.policy.grace_days } else { 0 };
         let last = until.saturating_add(i32::try_from(grace).unwrap_or(0));
         let in_time = !counts_all(self.policy) || self.paid_on <= last;
         let mut rest: Minor = 0;
         for ((share, before), paid_up) in shares.iter().zip(all).zip(&self.paid_up) {
-            if *paid_up && in_time && self.policy.part_payments == PartPayments::WhenCleared {
+            if *paid_up && in_time {
                 rest = rest.saturating_add(share.saturating_sub(before.granted).max(0));
             }
         }

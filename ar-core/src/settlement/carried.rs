@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::given::{is_credit_note_for, is_discount, pay_day, standing, taken_off};
+use super::given::{has_discounts, is_credit_note_for, is_discount, kind_of, known, pay_day, taken_off};
 use super::quote::scaled;
 use crate::ledger::View;
 use crate::ledger::known::Known;
@@ -13,7 +13,7 @@ use crate::ledger::store::{AllocationFact, InstalmentFact};
 use crate::money::Minor;
 
 /// What was settled of an item before.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Before {
     pub granted: Minor,
     /// What was settled beside discounts, with these.
@@ -29,6 +29,18 @@ pub(super) struct Before {
     pub elsewhere: Minor,
     pub credited_elsewhere: Minor,
     pub paid_elsewhere_on: i32,
+    /// What payments without a discount settled.
+    pub plain: Vec<Plain>,
+}
+
+/// What a payment settled without a discount.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plain {
+    /// When it came.
+    pub paid_on: i32,
+    /// All that it settled, and how much of that is of the item.
+    pub whole: Minor,
+    pub amount: Minor,
 }
 
 impl Default for Before {
@@ -43,6 +55,7 @@ impl Default for Before {
             elsewhere: 0,
             credited_elsewhere: 0,
             paid_elsewhere_on: i32::MIN,
+            plain: Vec::new(),
         }
     }
 }
@@ -53,6 +66,8 @@ impl Before {
         self.granted = self.granted.saturating_add(discount);
         if part.has_discount() {
             self.with_discount = self.with_discount.saturating_add(amount);
+        } else if part.is_payment && amount > 0 {
+            self.plain.push(Plain { paid_on: part.paid_on, whole: part.amount, amount });
         }
         if part.is_credit_note {
             self.credited = self.credited.saturating_add(amount.saturating_sub(discount));
@@ -94,6 +109,8 @@ pub(super) struct Part {
     pub amount: Minor,
     pub discount: Minor,
     is_credit_note: bool,
+    /// Whether what paid it is of a kind that may have discounts.
+    is_payment: bool,
     /// The document date of what paid it; before all days when nothing did.
     paid_on: i32,
     /// The schedule by which its discount was granted, or without one, by which it was settled.
@@ -121,7 +138,15 @@ pub(super) struct Match<'a> {
     pub differences: Vec<(u32, &'a AllocationFact)>,
 }
 
-impl Match<'_> {
+impl<'a> Match<'a> {
+    /// What of it stands, as is told of each part; none when nothing does.
+    pub(super) fn standing(&self, stands: impl Fn(u32, &AllocationFact) -> bool) -> Option<Self> {
+        let is_meant = |held: &(u32, &'a AllocationFact)| stands(held.0, held.1);
+        let allocation = self.allocation.filter(is_meant);
+        let differences: Vec<_> = self.differences.iter().copied().filter(is_meant).collect();
+        (allocation.is_some() || !differences.is_empty()).then_some(Self { allocation, differences })
+    }
+
     /// The number by which it settles: that of its allocation, or else of its discounts.
     pub(super) fn number(&self, view: &View) -> u32 {
         let own = self.allocation.map_or(0, |(_, fact)| fact.instalment);
@@ -137,8 +162,15 @@ impl Match<'_> {
         let number = self.number(view);
         let by = |then| key_of(&in_force_then(&view.store, document, then));
         let when = |(number, fact): (u32, &AllocationFact)| Known::with(&view.store, number, fact);
-        let plain =
-            |number, amount, by| Part { number, amount, discount: 0, is_credit_note: false, paid_on: i32::MIN, by };
+        let plain = |number, amount, by| Part {
+            number,
+            amount,
+            discount: 0,
+            is_credit_note: false,
+            is_payment: false,
+            paid_on: i32::MIN,
+            by,
+        };
         let mut with: BTreeMap<u32, Part> = BTreeMap::new();
         let mut granted: BTreeMap<u32, Known> = BTreeMap::new();
         let mut others = Vec::new();
@@ -148,6 +180,7 @@ impl Match<'_> {
                 number,
                 Part {
                     is_credit_note: is_credit_note_for(view, fact.credit, document),
+                    is_payment: kind_of(view, fact.credit).is_some_and(has_discounts),
                     paid_on: pay_day(view, fact.credit),
                     ..plain(number, fact.debit_amount, by(when(paid)))
                 },
@@ -183,8 +216,14 @@ pub(super) fn is_discount_of(view: &View, (number, fact): (u32, &AllocationFact)
 
 /// The matches of a document that stand: by the day on which they were recorded, differences that stand alone after the others.
 pub(super) fn matches(view: &View, document: u32) -> Vec<Match<'_>> {
+    let all = known_matches(view, document);
+    all.iter().filter_map(|one| one.standing(|number, fact| !view.has_ended(number, fact))).collect()
+}
+
+/// The same, with those that were taken back.
+pub(super) fn known_matches(view: &View, document: u32) -> Vec<Match<'_>> {
     let mut all: BTreeMap<(i32, bool, u32), Match<'_>> = BTreeMap::new();
-    for (number, fact) in standing(view, document).filter(|(_, fact)| fact.debit == document) {
+    for (number, fact) in known(view, document).filter(|(_, fact)| fact.debit == document) {
         let beside = view.about(number, fact).map_or(NONE, |about| about.beside);
         match view.store.allocations.get(beside).filter(|_| beside != NONE) {
             Some(paid) => all.entry((paid.recorded, false, beside)).or_default().differences.push((number, fact)),

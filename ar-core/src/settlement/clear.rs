@@ -4,9 +4,7 @@ use super::allow::Most;
 use super::desk::Desk;
 use super::limit::{Limits, Way};
 use super::made::{Kind, LetGo, Line, Made};
-use super::policy::{
-    DiscountWhen, LimitPer, PartPayments, SettlementPolicy, SettlementStrategy, ShortPayment, ToleranceFirst,
-};
+use super::policy::{DiscountPolicy, LimitPer, SettlementPolicy, SettlementStrategy, ShortPayment, ToleranceFirst};
 use super::quote::{Quote, Quoter, Taken, scaled};
 use super::spread::{Carrier, spread};
 use crate::allocation::filter::at;
@@ -325,10 +323,8 @@ impl<'a> Work<'a, '_> {
     /// A line that does not clear the item: what came.
     pub(super) fn part(&mut self, payer: usize, item: &Priced, strategy: SettlementStrategy) {
         let (amount, quote) = (self.desk.purse(payer), &item.quote);
-        let proportional = quote.discount > 0
-            && self.policy.discount.as_ref().is_some_and(|held| {
-                held.part_payments == PartPayments::Proportional && held.when != DiscountWhen::Exact
-            });
+        let proportional =
+            quote.discount > 0 && self.policy.discount.as_ref().is_some_and(DiscountPolicy::is_in_proportion);
         let most = if proportional { quote.own() } else { quote.left }.saturating_sub(1);
         if most < 1 || amount <= 0 {
             return;

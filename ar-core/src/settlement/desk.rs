@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::given::spent;
+use super::carried::Plain;
+use super::given::{has_discounts, spent};
 use super::limit::{Spent, Way};
-use super::policy::{CreditNotes, Crossing, LimitPer, PriorityClass, Scope, SettlementPolicy};
+use super::policy::{CreditNotes, Crossing, DiscountPolicy, LimitPer, PriorityClass, Scope, SettlementPolicy};
 use crate::allocation::desk::together;
 use crate::allocation::filter::{Filter, at, document_amount, left_of_item};
 use crate::allocation::strategy::order::{Debit, by_id};
@@ -71,6 +72,8 @@ pub(super) struct Claim {
     pub credited: Minor,
     /// What was settled of it here by lines with a discount, with that.
     pub with_discount: Minor,
+    /// What payments without a discount settled of it here, where discounts are in proportion.
+    pub plain: Vec<Plain>,
 }
 
 impl Claim {
@@ -88,6 +91,7 @@ impl Claim {
             paid_on: i32::MIN,
             credited: 0,
             with_discount: 0,
+            plain: Vec::new(),
         }
     }
 
@@ -114,6 +118,8 @@ pub(super) struct Desk {
     let_go: FxHashMap<u32, [Minor; 2]>,
     /// What each payment had of tolerance and bank charges here, all its items together.
     spent: FxHashMap<u32, Spent>,
+    /// Whether every payment has its part of a discount.
+    in_proportion: bool,
 }
 
 /// Accounts that are settled together, each with its items, in account order.
@@ -155,7 +161,8 @@ impl Desk {
         if accounts.iter().all(|(_, items)| open(items).iter().all(|open| *open > 0)) {
             return None;
         }
-        let mut desk = Self::default();
+        let in_proportion = policy.discount.as_ref().is_some_and(DiscountPolicy::is_in_proportion);
+        let mut desk = Self { in_proportion, ..Self::default() };
         for (account, items) in accounts {
             desk.add(view, policy, filter, classes, *account, items.clone());
         }
@@ -277,6 +284,7 @@ impl Desk {
                         paid_on: i32::MIN,
                         credited: 0,
                         with_discount: 0,
+                        plain: Vec::new(),
                     });
                 }
             } else if (policy.credit_kinds.contains(&kind) || policy.balance_credits.contains(&kind))
@@ -402,6 +410,8 @@ impl Desk {
             }
             if discount > 0 {
                 held.with_discount = held.with_discount.saturating_add(amount).saturating_add(discount);
+            } else if self.in_proportion && has_discounts(payer.kind) {
+                held.plain.push(Plain { paid_on: payer.pay_day, whole: amount, amount });
             }
         }
     }

@@ -7,11 +7,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::clear::{Clearing, Work};
+use super::decided::{Decided, Said};
 use super::desk::{self, Accounts, Classes, Desk};
 use super::limit::{Limits, Spent, Way};
-use super::made::{Line, Made, Reason};
+use super::made::{Asked, Line, Made, Reason};
 use super::policy::{SettlementStrategy::BestMatch, ShortPayment};
-use super::quote::{Decided, Quoter};
+use super::quote::Quoter;
 use super::report::Settlement;
 use crate::allocation::filter::{Filter, at};
 use crate::ledger::View;
@@ -23,7 +24,17 @@ words! {
     /// What somebody says about a discount.
     DiscountDecision {
         Accepted "accepted" /** It is taken, though it is late. */,
-        Refused "refused" /** It is not taken, late or in time. */,
+        Refused "refused" /** What is late is not taken; where nothing is, neither is what is in time. */,
+    }
+}
+
+impl DiscountDecision {
+    fn about(self, has_late: bool) -> Said {
+        match self {
+            Self::Accepted => Said::Accepted,
+            Self::Refused if has_late => Said::LateRefused,
+            Self::Refused => Said::Refused,
+        }
     }
 }
 
@@ -60,9 +71,8 @@ impl Settlement {
     pub fn edit(&self, edits: &[SettlementEdit]) -> Result<Self, Refused> {
         let changes = Changes::read(self, edits)?;
         if changes.lines.is_empty() {
-            let mut decided = (*self.decided).clone();
-            decided.extend(changes.decided);
-            return Ok(if edits.is_empty() { self.clone() } else { Self::made_of(&self.view, &self.policy, decided) });
+            let anew = || Self::made_of(&self.view, &self.policy, changes.decided.clone());
+            return Ok(if edits.is_empty() { self.clone() } else { anew() });
         }
         self.changed(&changes)
     }
@@ -248,13 +258,26 @@ impl Changes {
                         let reason = "expected a document with a discount that can be decided about";
                         return Err(refuse("unknown_value", "document", reason));
                     }
-                    let accepted = decision == DiscountDecision::Accepted;
-                    changes.decided.extend(items.into_iter().map(|item| (item, accepted)));
+                    let said = settlement.said_of(&items, decision);
+                    changes.decide(settlement, &items, edit.instalment, said);
                 }
                 _ => return Err(refuse("edit_invalid", "line", "expected the number of a line, or a document")),
             }
         }
         Ok(changes)
+    }
+
+    /// What is said of a document, or of one instalment of it.
+    fn decide(&mut self, settlement: &Settlement, items: &[u32], instalment: Option<u32>, said: Said) {
+        match instalment {
+            Some(_) => items.iter().for_each(|item| self.decided.say_of_item(*item, said)),
+            None => {
+                let document = items.first().and_then(|item| at(&settlement.view.items.document, *item));
+                if let Some(document) = document {
+                    self.decided.say_of_document(&settlement.view, *document, said);
+                }
+            }
+        }
     }
 
     fn of_line(
@@ -285,11 +308,10 @@ impl Changes {
             return Err(refuse("edit_invalid", "line", "expected a change of the line, got none"));
         }
         if let Some(decision) = edit.discount {
-            let accepted = decision == DiscountDecision::Accepted;
-            if line.asked == 0 && (accepted || line.discount == 0) {
+            if line.asked == 0 && (decision == DiscountDecision::Accepted || line.discount == 0) {
                 return Err(refuse("edit_invalid", "discount", "expected a line with a discount to decide about"));
             }
-            self.decided.insert(line.claim, accepted);
+            self.decided.say_of_item(line.claim, decision.about(line.has_late()));
         }
         let amount = match edit.amount {
             None => None,
@@ -317,6 +339,13 @@ impl Settlement {
             self.document_id(*item) == document && instalment.is_none_or(|number| number == self.instalment(*item))
         };
         items.filter(is_meant).collect()
+    }
+
+    /// What a decision about some items says: refused, it is about what is late of their discounts, if anything is.
+    fn said_of(&self, items: &[u32], decision: DiscountDecision) -> Said {
+        let is_late = |line: &Line| line.has_late() && items.contains(&line.claim);
+        let asked = |asked: &Asked| items.contains(&asked.claim);
+        decision.about(self.made.lines.iter().any(is_late) || self.made.asked.iter().any(asked))
     }
 }
 

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::clear::{Clearing, Priced, Work};
 use super::dearest::{Goal, Off, Score, best_choice, given_up};
-use super::policy::{DiscountWhen, SettlementStrategy, ShortPayment};
+use super::policy::{DiscountPolicy, DiscountWhen, SettlementStrategy, ShortPayment};
 use super::quote::Quote;
 use crate::allocation::filter::at;
 use crate::money::Minor;
@@ -262,7 +262,7 @@ impl Work<'_, '_> {
     fn discounts_kept(&mut self, payer: usize, order: &[u32], strategy: SettlementStrategy) -> Kept {
         let Some(when) = self.policy.discount.as_ref().map(|discount| discount.when) else { return Kept::Largest };
         let full = self.full_in_order();
-        let Walk { places, items, mut rest, mixed_last, .. } = self.walk(payer, order, strategy);
+        let Walk { places, items, mut rest, mixed_last, goes_on, .. } = self.walk(payer, order, strategy);
         // Limits in percent are of what a document has left when an item is reached: those before it are cleared.
         let before_last: FxHashSet<u32> = items.iter().rev().skip(1).map(|item| item.claim).collect();
         if rest == 0 || items.iter().all(|item| item.quote.discount == 0) {
@@ -270,7 +270,9 @@ impl Work<'_, '_> {
         }
         let own = price(&items);
         let there = own.saturating_add(rest.into());
-        let Some((cost, mut chosen)) = self.best_way(payer, &items, (own, there), (Goal::Dearest, full)) else {
+        // What pays a part of the next, and has its part of the discount, is not left: only who pays these to the minor unit gives up.
+        let least = if goes_on && when == DiscountWhen::Deducted { there } else { own };
+        let Some((cost, mut chosen)) = self.best_way(payer, &items, (least, there), (Goal::Dearest, full)) else {
             return Kept::Largest;
         };
         rest = rest.saturating_sub(Minor::try_from(cost.saturating_sub(own)).unwrap_or(0));
@@ -347,7 +349,11 @@ impl Work<'_, '_> {
                 Some(Clearing::Exact | Clearing::Over) => walk.rest = walk.rest.saturating_sub(item.quote.price),
                 Some(_) => walk.rest = 0,
                 None if self.policy.partial == ShortPayment::Refused => continue,
-                None => break,
+                None => {
+                    walk.goes_on = item.quote.discount > 0
+                        && self.policy.discount.as_ref().is_some_and(DiscountPolicy::is_in_proportion);
+                    break;
+                }
             }
             walk.places.push(at);
             walk.items.push(item);
@@ -406,6 +412,8 @@ struct Walk {
     /// What was paid of documents with items of both signs, and whether one of these is the last.
     mixed: FxHashMap<u32, Minor>,
     mixed_last: bool,
+    /// Whether what is left pays a part of the next, with its part of a discount.
+    goes_on: bool,
 }
 
 /// Which discounts the debits of an order have when they are paid.

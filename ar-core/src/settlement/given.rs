@@ -11,13 +11,18 @@ use crate::money::Minor;
 
 /// The allocations and differences of a document that are known and not taken back by the view's day, each once.
 pub(super) fn standing(view: &View, document: u32) -> impl Iterator<Item = (u32, &AllocationFact)> {
+    known(view, document).filter(|(number, fact)| !view.has_ended(*number, fact))
+}
+
+/// The allocations and differences of a document that are known, taken back or not, each once.
+pub(super) fn known(view: &View, document: u32) -> impl Iterator<Item = (u32, &AllocationFact)> {
     let store = &view.store;
     let of_it = store.legs.of(document).map(|leg| leg.allocation).filter(|number| *number != NONE);
     let mut numbers: Vec<u32> = of_it.collect();
     numbers.sort_unstable();
     numbers.dedup();
     let facts = numbers.into_iter().filter_map(|number| Some((number, store.allocations.get(number)?)));
-    facts.filter(|(number, fact)| fact.recorded <= view.known_on && !view.has_ended(*number, fact))
+    facts.filter(|(_, fact)| fact.recorded <= view.known_on)
 }
 
 /// The sum of the differences of some kinds on a document that are known and not taken back by the view's day.
@@ -89,6 +94,11 @@ pub(super) fn is_credit_note_for(view: &View, credit: u32, document: u32) -> boo
 /// The kind of a document.
 pub(super) fn kind_of(view: &View, document: u32) -> Option<DocumentKind> {
     view.store.documents.find(document).and_then(|(piece, row)| piece.kind.get(row)).copied()
+}
+
+/// Whether a credit of a kind may have discounts at all.
+pub(super) fn has_discounts(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
 }
 
 /// Whether a difference is a discount, or the tax in one.

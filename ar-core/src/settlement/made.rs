@@ -101,6 +101,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Whether a late discount is asked about, or taken.
+    pub(super) fn has_late(&self) -> bool {
+        self.asked > 0 || (self.discount > 0 && self.tier.is_some_and(|tier| tier.late))
+    }
+
     /// Whether a part of the debit or of the credit is let go.
     pub(super) fn lets_go(&self) -> bool {
         self.short.is_some() || self.over.is_some()

@@ -42,6 +42,7 @@ mod base;
 mod carried;
 mod clear;
 mod dearest;
+mod decided;
 mod desk;
 mod edit;
 mod forgo;
@@ -84,10 +85,11 @@ use crate::ledger::View;
 use crate::problem::Refused;
 use crate::profiles;
 use clear::Work;
+use decided::Decided;
 use desk::{Classes, Desk};
 use limit::Limits;
 use made::{Made, Reason};
-use quote::{Decided, Quoter};
+use quote::Quoter;
 
 /// Settles the open credits of a view, desk by desk.
 ///

@@ -341,6 +341,13 @@ pub struct DiscountPolicy {
     pub rounding: Rounding,
 }
 
+impl DiscountPolicy {
+    /// Whether every payment has its part of a discount.
+    pub(super) fn is_in_proportion(&self) -> bool {
+        self.part_payments == PartPayments::Proportional && self.when != DiscountWhen::Exact
+    }
+}
+
 /// The reasons that differences are booked with, by what they are; an empty one is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

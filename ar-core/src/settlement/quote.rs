@@ -7,16 +7,16 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::anew::{Anew, is_cut_anew};
-use super::carried::{Before, Key, Part, Slot, carried, key_of, matches, together};
+use super::carried::{Before, Key, Part, Plain, Slot, carried, key_of, matches, together};
 use super::dearest::{Goal, Score};
+use super::decided::{Decided, Said, takes_late};
 use super::desk::{Claim, Payer};
-use super::given::{kind_of, pay_day};
+use super::given::{has_discounts, kind_of, pay_day};
 use super::had::Had;
 use super::policy::{
     CreditedDiscount, DiscountInTime, DiscountOf, DiscountPolicy, LateDiscount, PartPayments, SettlementPolicy,
 };
 use super::within::{Granted, granted};
-use crate::ledger::DocumentKind;
 use crate::ledger::View;
 use crate::ledger::known::Known;
 use crate::ledger::layers::{NONE, place};
@@ -104,12 +104,58 @@ pub(super) struct Tier {
     /// Its worth for the document, and for the item, whole.
     of_document: Minor,
     share: Minor,
-    /// What other instalments cannot have of it, that were paid up by another schedule.
-    moved: Minor,
+    /// What other instalments cannot have of it, that were paid up by another schedule: in time, or within the days of grace too.
+    moved: Moved<Minor>,
     /// Per cent of the basis; none of one in amount.
     percent: Option<Ratio>,
     /// The tax in the basis, and the basis.
     pub taxed: (i128, i128),
+}
+
+/// What is so where all was in time, and what where late discounts count.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moved<T> {
+    in_time: T,
+    late: T,
+}
+
+impl<T: Copy> Moved<T> {
+    fn with(self, takes_late: bool) -> T {
+        if takes_late { self.late } else { self.in_time }
+    }
+}
+
+impl Tier {
+    /// The discount on an item without so much of it, rounded once; `together` is what all items of its document are.
+    fn on(&self, whole: Minor, without: Minor, together: i128, rounding: Rounding) -> Minor {
+        let left = i128::from(whole.saturating_sub(without).max(0));
+        let of_percent = |percent: Ratio| {
+            let (_, basis) = self.taxed;
+            let whole = percent.denominator().checked_mul(100)?.checked_mul(together)?;
+            multiply_divide(basis.checked_mul(left)?, percent.numerator(), whole, rounding)
+        };
+        let discount = match self.percent {
+            Some(percent) => of_percent(percent),
+            None => multiply_divide(self.of_document.into(), left, together, rounding),
+        };
+        discount.and_then(|discount| Minor::try_from(discount).ok()).unwrap_or(0)
+    }
+
+    /// What payments without a discount settled that were so small that their part of this one is less than a minor unit.
+    fn had_in_small<'a>(
+        &self,
+        plain: impl Iterator<Item = &'a Plain>,
+        policy: &DiscountPolicy,
+        (together, takes_late): (i128, bool),
+    ) -> Minor {
+        let grace = if takes_late { i32::try_from(policy.grace_days).unwrap_or(0) } else { 0 };
+        let last = self.until.saturating_add(grace);
+        let discount = i128::from(self.of_document);
+        let is_small = |held: &&Plain| {
+            held.paid_on <= last && discount.saturating_mul(held.whole.into()) < together.saturating_sub(discount)
+        };
+        plain.filter(is_small).fold(0, |sum: Minor, held| sum.saturating_add(held.amount))
+    }
 }
 
 /// Which of several discounts is taken: one that was taken to the minor unit (in time first), the largest, in time, the later.
@@ -125,7 +171,7 @@ struct Terms {
     /// What was settled of it before, and still is.
     before: Before,
     /// Whether others have its discounts, as it was paid up by another schedule.
-    is_paid_up: bool,
+    is_paid_up: Moved<bool>,
 }
 
 impl Terms {
@@ -144,39 +190,28 @@ impl Terms {
         late.filter(move |tier| !tier.late || (takes_late && day <= tier.until.saturating_add(grace)))
     }
 
-    /// What a discount is worth for the item as it stands.
-    fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim) -> Minor {
-        if self.is_paid_up || (policy.part_payments == PartPayments::Untouched && claim.left != self.whole) {
+    /// What a discount is worth for the item as it stands, where late ones count or not.
+    fn worth(&self, tier: &Tier, policy: &DiscountPolicy, claim: &Claim, takes_late: bool) -> Minor {
+        if self.is_paid_up.with(takes_late)
+            || (policy.part_payments == PartPayments::Untouched && claim.left != self.whole)
+        {
             return 0;
         }
         let without = match (policy.part_payments, policy.credited) {
             (PartPayments::Proportional, _) => {
-                let with = self.before.with_discount.saturating_add(claim.with_discount);
+                let plain = self.before.plain.iter().chain(&claim.plain);
+                let small = tier.had_in_small(plain, policy, (self.together, takes_late));
+                let small = if policy.is_in_proportion() { small } else { 0 };
+                let with = self.before.with_discount.saturating_add(claim.with_discount).saturating_add(small);
                 self.whole.saturating_sub(claim.left).saturating_sub(with).max(0)
             }
             (_, CreditedDiscount::Lowered) => self.before.credited.saturating_add(claim.credited),
             (_, CreditedDiscount::Kept) => 0,
         };
-        let share = if without > 0 { self.without(tier, without, policy.rounding).min(tier.share) } else { tier.share };
-        let share = share.saturating_add(tier.moved);
+        let lowered = || tier.on(self.whole, without, self.together, policy.rounding).min(tier.share);
+        let share = if without > 0 { lowered() } else { tier.share };
+        let share = share.saturating_add(tier.moved.with(takes_late));
         share.saturating_sub(self.before.granted).saturating_sub(claim.discounted).max(0)
-    }
-}
-
-impl Terms {
-    /// The discount on the item without so much of it, rounded once.
-    fn without(&self, tier: &Tier, amount: Minor, rounding: Rounding) -> Minor {
-        let left = i128::from(self.whole.saturating_sub(amount).max(0));
-        let of_percent = |percent: Ratio| {
-            let (_, basis) = tier.taxed;
-            let whole = percent.denominator().checked_mul(100)?.checked_mul(self.together)?;
-            multiply_divide(basis.checked_mul(left)?, percent.numerator(), whole, rounding)
-        };
-        let discount = match tier.percent {
-            Some(percent) => of_percent(percent),
-            None => multiply_divide(tier.of_document.into(), left, self.together, rounding),
-        };
-        discount.and_then(|discount| Minor::try_from(discount).ok()).unwrap_or(0)
     }
 }
 
@@ -192,47 +227,78 @@ struct Offered {
 impl Offered {
     /// The same, after what was settled of the document; `is_cut` says whether something ever was by another schedule.
     fn after(mut self, policy: &DiscountPolicy, parts: &[Part], is_cut: impl Fn(Option<Key>) -> bool) -> Terms {
+        let mut is_paid_up = Moved::default();
         let Some(at) = self.at else {
             let (whole, before) = (self.whole, together(parts));
-            return Terms { whole, together: whole.into(), tiers: self.tiers, before, is_paid_up: false };
+            return Terms { whole, together: whole.into(), tiers: self.tiers, before, is_paid_up };
         };
+        let sum = |sum: i128, slot: &Slot| sum.saturating_add(slot.amount.into());
+        let together = self.schedule.iter().fold(0, sum);
         let mut all = carried(parts, &self.schedule, self.key);
-        let mut is_paid_up = false;
-        if policy.part_payments == PartPayments::WhenCleared && !parts.is_empty() {
-            let anew = Anew::of(policy, &self.schedule, &all);
+        if policy.part_payments != PartPayments::Untouched && !parts.is_empty() {
+            let largest = self.tiers.iter().min_by_key(|tier| (Reverse(tier.of_document), tier.until)).copied();
+            let on = |slot: &Slot, off: Minor| match &largest {
+                Some(tier) if off > 0 => tier.on(slot.amount, off, together, policy.rounding).min(slot.most),
+                _ => slot.most,
+            };
+            let anew = Anew::of(policy, &self.schedule, &all, on);
             let mut most = vec![0; self.schedule.len()];
             for tier in &mut self.tiers {
-                let moved = anew.moved(tier.until, &shares(&self.schedule, tier.of_document), &all);
-                tier.moved = moved.get(at).copied().unwrap_or(0);
-                most.iter_mut().zip(&moved).for_each(|(most, moved)| *most = (*most).max(*moved));
+                let moved = |takes_late: bool| {
+                    let shares = shares_of(tier, &self.schedule, &all, policy, (together, takes_late));
+                    anew.moved((tier.until, takes_late), &shares, &all)
+                };
+                let moved = Moved { in_time: moved(false), late: moved(true) };
+                let here = |moved: &[Minor]| moved.get(at).copied().unwrap_or(0);
+                tier.moved = Moved { in_time: here(&moved.in_time), late: here(&moved.late) };
+                let any = |moved: &[Minor]| anew.is_paid_up(at) && moved.iter().any(|moved| *moved > 0);
+                is_paid_up.in_time |= any(&moved.in_time);
+                is_paid_up.late |= any(&moved.late);
+                // One that was late may have been accepted.
+                let went = if policy.late == LateDiscount::Refused { &moved.in_time } else { &moved.late };
+                most.iter_mut().zip(went).for_each(|(most, moved)| *most = (*most).max(*moved));
             }
-            is_paid_up = anew.is_paid_up(at) && most.iter().any(|moved| *moved > 0);
             let mut slots = self.schedule.iter().zip(&all);
             if slots.any(|(slot, held)| held.granted > slot.most) && is_cut(self.key) {
                 anew.takes_off(&self.schedule, &most, &mut all);
             }
         }
-        let sum = |sum: i128, slot: &Slot| sum.saturating_add(slot.amount.into());
-        let together = self.schedule.iter().fold(0, sum);
-        let before = all.get(at).copied().unwrap_or_default();
+        let before = all.get(at).cloned().unwrap_or_default();
         Terms { whole: self.whole, together, tiers: self.tiers, before, is_paid_up }
     }
+}
+
+/// The shares of a discount of the instalments of a schedule, as what was settled of them lowers them.
+fn shares_of(
+    tier: &Tier,
+    schedule: &[Slot],
+    all: &[Before],
+    policy: &DiscountPolicy,
+    (together, takes_late): (i128, bool),
+) -> Vec<Minor> {
+    let off = |before: &Before| match (policy.part_payments, policy.credited) {
+        (PartPayments::Proportional, _) => {
+            let small = tier.had_in_small(before.plain.iter(), policy, (together, takes_late));
+            let small = if policy.is_in_proportion() { small } else { 0 };
+            before.settled.saturating_sub(before.with_discount).saturating_sub(small).max(0)
+        }
+        (_, CreditedDiscount::Lowered) => before.credited,
+        (_, CreditedDiscount::Kept) => 0,
+    };
+    let mut shares = shares(schedule, tier.of_document);
+    for ((share, slot), before) in shares.iter_mut().zip(schedule).zip(all) {
+        let off = off(before);
+        if off > 0 {
+            *share = tier.on(slot.amount, off, together, policy.rounding).min(*share);
+        }
+    }
+    shares
 }
 
 /// A discount divided among the instalments of a schedule.
 fn shares(schedule: &[Slot], of_document: Minor) -> Vec<Minor> {
     let weights: Vec<u64> = schedule.iter().map(|slot| slot.amount.unsigned_abs()).collect();
     split(of_document, &weights).unwrap_or_default()
-}
-
-/// Whether a credit of a kind may have discounts at all.
-fn has_discounts(kind: DocumentKind) -> bool {
-    matches!(kind, DocumentKind::Payment | DocumentKind::Advance | DocumentKind::Journal)
-}
-
-/// Whether late discounts count for an item.
-fn takes_late(policy: &DiscountPolicy, decided: Option<bool>) -> bool {
-    policy.late == LateDiscount::Accepted || decided == Some(true)
 }
 
 /// Whether every payment of an item has to be in time, and not the last alone.
@@ -254,9 +320,6 @@ pub(super) enum Taken {
     Largest,
     AsPaid,
 }
-
-/// What was said about the discounts of items: accepted or refused.
-pub(super) type Decided = FxHashMap<u32, bool>;
 
 pub(super) struct Quoter<'a> {
     pub view: &'a View,
@@ -336,16 +399,15 @@ impl<'a> Quoter<'a> {
         quote: &mut Quote,
         by: Taken,
     ) {
-        let decided = self.decided.get(&claim.item).copied();
-        if decided == Some(false) {
+        let said = self.decided.of(claim);
+        if said == Some(Said::Refused) {
             return;
         }
         let Some(terms) = self.terms(policy, claim) else { return };
-        let worth = |tier: &Tier| terms.worth(tier, policy, claim);
-        let valid = |worth| valid(worth, quote.left);
+        let valid_of = |tier: &Tier, late: bool| valid(terms.worth(tier, policy, claim, late), quote.left);
         let currencies = (claim.currency, payer.currency);
-        let is_paid = |tier: &Tier| {
-            let worth = valid(worth(tier));
+        let is_paid = |tier: &Tier, late: bool| {
+            let worth = valid_of(tier, late);
             let price = quote.left.saturating_sub(worth);
             worth > 0 && self.converted(company, payer.pay_day, currencies, price) == Some(purse)
         };
@@ -354,7 +416,7 @@ impl<'a> Quoter<'a> {
             let mut best: Option<(Rank, Tier)> = None;
             let counting = terms.counting(policy, claim, payer.pay_day, takes_late);
             for tier in counting.filter(|tier| tier.late || !kept) {
-                let paid = is_choice && by == Taken::AsPaid && is_paid(&tier);
+                let paid = is_choice && by == Taken::AsPaid && is_paid(&tier, takes_late);
                 let rank: Rank = (paid, paid && !tier.late, tier.of_document, !tier.late, tier.until);
                 if best.is_none_or(|(held, _)| rank > held) {
                     best = Some((rank, tier));
@@ -363,14 +425,15 @@ impl<'a> Quoter<'a> {
             best.map(|(_, tier)| tier)
         };
         // Accepted, where it is the largest, it is not given up for one in time.
-        let is_kept = |tier: Tier| tier.late && valid(worth(&tier)) > 0;
-        quote.kept = decided == Some(true) && best_of(true, Taken::Largest, false).is_some_and(is_kept);
+        let is_kept = |tier: Tier| tier.late && valid_of(&tier, true) > 0;
+        quote.kept = said == Some(Said::Accepted) && best_of(true, Taken::Largest, false).is_some_and(is_kept);
         let best = |takes_late: bool, by: Taken| best_of(takes_late, by, quote.kept);
-        let taken = best(takes_late(policy, decided), by).filter(|tier| valid(worth(tier)) > 0);
-        let asks = policy.late == LateDiscount::Asked && decided.is_none();
+        let late = takes_late(policy, said);
+        let taken = best(late, by).filter(|tier| valid_of(tier, late) > 0);
+        let asks = policy.late == LateDiscount::Asked && said.is_none();
         let asked = if asks { best(true, Taken::AsPaid).filter(|tier| tier.late) } else { None }
-            .map_or(0, |tier| valid(worth(&tier)));
-        quote.discount = taken.as_ref().map_or(0, worth);
+            .map_or(0, |tier| valid_of(&tier, true));
+        quote.discount = taken.as_ref().map_or(0, |tier| valid_of(tier, late));
         quote.kept &= quote.discount > 0;
         (quote.tier, quote.asked) = (taken, asked);
     }
@@ -384,14 +447,15 @@ impl<'a> Quoter<'a> {
     /// one, the later first), and in full; each price once. Where a late one is kept, only those that are late.
     pub(super) fn choices(&self, company: u32, payer: &Payer, claim: &Claim, quote: Quote) -> Vec<Quote> {
         let mut all = vec![quote];
-        let decided = self.decided.get(&claim.item).copied();
+        let said = self.decided.of(claim);
         if let (Some(policy), Some(terms)) = (&self.policy.discount, self.terms.get(&claim.item))
             && has_discounts(payer.kind)
-            && decided != Some(false)
+            && said != Some(Said::Refused)
         {
-            let counting = terms.counting(policy, claim, payer.pay_day, takes_late(policy, decided));
+            let late = takes_late(policy, said);
+            let counting = terms.counting(policy, claim, payer.pay_day, late);
             let priced = counting.filter(|tier| tier.late || !quote.kept).filter_map(|tier| {
-                let discount = valid(terms.worth(&tier, policy, claim), quote.left);
+                let discount = valid(terms.worth(&tier, policy, claim, late), quote.left);
                 let left = quote.left.saturating_sub(discount);
                 let price = self.converted(company, payer.pay_day, (claim.currency, payer.currency), left)?;
                 let tier = Some(tier);
@@ -422,10 +486,10 @@ impl<'a> Quoter<'a> {
     pub(super) fn discounts(&mut self, claim: &Claim, off: &mut Vec<Minor>) {
         off.clear();
         let Some(policy) = &self.policy.discount else { return };
-        let refused = self.decided.get(&claim.item) == Some(&false);
-        if let Some(terms) = self.terms(policy, claim) {
-            let worth = |tier: &Tier| if refused { 0 } else { valid(terms.worth(tier, policy, claim), claim.left) };
-            off.extend(terms.tiers.iter().map(worth));
+        let said = self.decided.of(claim);
+        let late = takes_late(policy, said);
+        if let Some(terms) = self.terms(policy, claim).filter(|_| said != Some(Said::Refused)) {
+            off.extend(terms.tiers.iter().map(|tier| valid(terms.worth(tier, policy, claim, late), claim.left)));
         }
     }
 
@@ -446,7 +510,13 @@ impl<'a> Quoter<'a> {
         let view = self.view;
         let number = view.items.instalment(place(claim.item));
         let Some(offered) = self.offered(policy, claim.document, number, view.known()) else {
-            return Terms { whole: 0, together: 0, tiers: Vec::new(), before: Before::default(), is_paid_up: false };
+            return Terms {
+                whole: 0,
+                together: 0,
+                tiers: Vec::new(),
+                before: Before::default(),
+                is_paid_up: Moved::default(),
+            };
         };
         let settled = matches(view, claim.document);
         let parts: Vec<Part> = settled.iter().flat_map(|one| one.parts(view, claim.document)).collect();
@@ -484,7 +554,8 @@ impl<'a> Quoter<'a> {
         let counts = |tier: &Tier| by_hand || !tier.late || policy.late != LateDiscount::Refused;
         let counting = terms.counting(policy, &claim, day, true).filter(counts);
         let largest = counting.max_by_key(|tier| (tier.of_document, !tier.late, tier.until))?;
-        Some(valid(terms.worth(&largest, policy, &claim), claim.left))
+        let takes_late = policy.late != LateDiscount::Refused;
+        Some(valid(terms.worth(&largest, policy, &claim, takes_late), claim.left))
     }
 
     /// The amount of an instalment of a document (0, or none of its schedule: of the document), and its share of each discount that is
@@ -515,7 +586,15 @@ impl<'a> Quoter<'a> {
             let share = at.map_or(of_document, own);
             let percent = offer.percent.filter(|_| offer.amount.is_none());
             let taxed = (tax, basis.into());
-            tiers.push(Tier { until: offer.until, late: false, of_document, share, moved: 0, percent, taxed });
+            tiers.push(Tier {
+                until: offer.until,
+                late: false,
+                of_document,
+                share,
+                moved: Moved::default(),
+                percent,
+                taxed,
+            });
         }
         let most = shares(tiers.iter().map(|tier| tier.of_document).max().unwrap_or(0)).unwrap_or_default();
         let slot =

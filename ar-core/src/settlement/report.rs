@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::base::{Legs, Pricing, legs};
+use super::decided::Decided;
 use super::made::{Asked, Kind, LetGo, Line, Made};
 use super::policy::{DiscountTax, SettlementPolicy, Valued};
-use super::quote::Decided;
 use super::rows::{LineDifference, Question, SettlementExplanation, SettlementLine};
 use crate::allocation::UnappliedCredit;
 use crate::allocation::filter::{at, left_of_item};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::carried::{Part, is_discount_of, matches};
+use super::carried::{Part, is_discount_of, known_matches};
 use super::given::taken_off;
 use crate::ledger::View;
 use crate::ledger::known::Known;
 use crate::ledger::layers::NONE;
+use crate::ledger::store::AllocationFact;
 use crate::money::Minor;
 
 /// What a match granted on an item of a document, and what was settled of the document before it.
@@ -23,10 +24,13 @@ pub(super) struct Granted {
     pub before: Vec<Part>,
 }
 
-/// The discounts of a document that stand, match by match, as they were recorded.
+/// The discounts of a document that stand, match by match, as they were recorded. Before each are those that stood then, whatever
+/// became of them since.
 pub(super) fn granted(view: &View, document: u32) -> Vec<Granted> {
-    let (mut all, mut before) = (Vec::new(), Vec::new());
-    for one in matches(view, document) {
+    let matches = known_matches(view, document);
+    let mut all = Vec::new();
+    for (at, one) in matches.iter().enumerate() {
+        let Some(one) = one.standing(|number, fact| !view.has_ended(number, fact)) else { continue };
         let number = one.number(view);
         let mut discounts: BTreeMap<u32, (Minor, Known)> = BTreeMap::new();
         for held in one.differences.iter().filter(|held| is_discount_of(view, **held)) {
@@ -38,9 +42,11 @@ pub(super) fn granted(view: &View, document: u32) -> Vec<Granted> {
         }
         let (allocation, credit) = one.allocation.map_or((NONE, NONE), |(number, fact)| (number, fact.credit));
         for (item, (amount, then)) in discounts {
-            all.push(Granted { allocation, credit, item, amount, then, before: before.clone() });
+            let stood = |number: u32, fact: &AllocationFact| !view.had_ended(number, fact, then);
+            let earlier = matches.iter().take(at).filter_map(|one| one.standing(stood));
+            let before = earlier.flat_map(|one| one.parts(view, document)).collect();
+            all.push(Granted { allocation, credit, item, amount, then, before });
         }
-        before.extend(one.parts(view, document));
     }
     all
 }

@@ -93,13 +93,16 @@ class DunningProcedure:
     levels: Sequence[DunningLevel | Mapping[str, Any]]
     grace_days: int | None = None
     grace: Literal["threshold", "free"] | None = None
+    count: Literal["calendar_days", "business_days"] | None = None
     edge: Literal["reached", "passed"] | None = None
     escalation: Literal["step", "jump"] | None = None
     after_last: Literal["stop", "repeat"] | None = None
     unchanged: Literal["left_out", "with_new"] | None = None
     interval_days: int | None = None
+    interval_count: Literal["calendar_days", "business_days"] | None = None
     interval_edge: Literal["reached", "passed"] | None = None
     interval_per: Literal["desk", "customer"] | None = None
+    pay_within_count: Literal["calendar_days", "business_days"] | None = None
     minimum_days: int | None = None
     max_notices: int | None = None
     minimum: Sequence[MoneyLimit | Mapping[str, Any]] | None = None
@@ -127,6 +130,7 @@ class DunningTrigger:
     ]
     action: str
     days: int | None = None
+    count: Literal["calendar_days", "business_days"] | None = None
     within_days: int | None = None
     channel: str | None = None
     template: str | None = None
