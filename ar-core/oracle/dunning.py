@@ -126,14 +126,18 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             return
         so_far = dict(self.reasons)
         for item in self.here():
-            document = item["doc"]
-            related = self.ledger.documents.get(document.get("related"))
-            if document["kind"] != "charge" or related is None or related is document or related["customer"] != document["customer"]:
-                continue
-            parts = (i for i in self.items if related["id"] in self.left_of(i["doc"]) and i["open"] > 0 and i is not item)
-            others = sorted(parts, key=due_order)
+            others = self.claim_of(item)
             if others and all(id(i) in so_far for i in others) and so_far[id(others[0])][0] in why:
                 self.skip(item, *so_far[id(others[0])])
+
+    def claim_of(self, item):
+        """What is open of the document that a charge belongs to, by due date; nothing of what is no such charge."""
+        document = item["doc"]
+        related = self.ledger.documents.get(document.get("related"))
+        if document["kind"] != "charge" or related is None or related is document or related["customer"] != document["customer"]:
+            return []
+        parts = (i for i in self.items if related["id"] in self.left_of(i["doc"]) and i["open"] > 0 and i is not item)
+        return sorted(parts, key=due_order)
 
     def first_of_item(self, item):
         document = item["doc"]
@@ -435,16 +439,13 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             most = self.procedure(line["item"])["max_notices"]
             if most is not None and line["count"] >= most:
                 self.skip(line["item"], "max_notices")
-        self.charges_follow(["last_level", "max_notices"])
         for line in lines:
-            if id(line["item"]) in self.reasons:
-                continue
-            if self.lacks_rate(line):
+            if id(line["item"]) not in self.reasons and self.lacks_rate(line):
                 self.skip(line["item"], "rate_missing")
-            else:
-                kept.append(line)
-                desk = self.desk(line["item"])
-                latest[desk] = max(latest.get(desk, -(10**9)), self.counted_age(line["item"]))
+        for line in self.charges_wait([line for line in lines if id(line["item"]) not in self.reasons]):
+            kept.append(line)
+            desk = self.desk(line["item"])
+            latest[desk] = max(latest.get(desk, -(10**9)), self.counted_age(line["item"]))
         out = []
         for line in kept:
             least = self.procedure(line["item"])["minimum_days"]
@@ -453,6 +454,29 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             else:
                 out.append(line)
         return sorted(out, key=lambda line: order(line["item"]))
+
+    def charges_wait(self, lines):
+        """The lines less charges whose claim has its own notice another day, or none any more; where the claim stays, they are nothing new."""
+        if self.policy["related_charges"] == "apart":
+            return lines
+        why, each = ["last_level", "max_notices", "rate_missing"], self.policy["unit"] == "item"
+        if each:
+            why += ["noticed_today", "interval", "in_grace", "waiting"]
+        while True:
+            here, left = {id(line["item"]): line["new"] for line in lines}, []
+            for line in lines:
+                others = self.claim_of(line["item"])
+                levels = [here[id(i)] for i in others if id(i) in here]
+                first = next((i for i in others if self.reasons.get(id(i), ("",))[0] in why), None)
+                if levels and each and not any(levels):
+                    line["new"] = False
+                if levels or first is None:
+                    left.append(line)
+                else:
+                    self.skip(line["item"], *self.reasons[id(first)])
+            if len(left) == len(lines):
+                return lines
+            lines = left
 
     def counted_age(self, item):
         procedure = self.procedure(item)

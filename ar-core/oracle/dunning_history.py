@@ -210,7 +210,8 @@ def kept_of(view, notice):
     """By line of a withdrawn notice which of its charges are still owed."""
     ids = {d["id"] for d in view.ledger.rows["documents"] if d["kind"] == "charge" and view.counted(d) and not view.cancelled(d)}
     name, out = notice["id"], []
-    for number, line in enumerate(notice["lines"], 1):
+    for line in notice["lines"]:
+        number = line["n"]
         if notice["level"] == 0:
             charged = {"interest": f"{name}-i" in ids}
         else:
@@ -222,8 +223,8 @@ def kept_of(view, notice):
 
 def charge_lines(view, notice):
     """What each line of a notice has charged as interest, and the rate of its day, when it is in another currency than the document."""
-    for number, line in enumerate(notice["lines"], 1):
-        d = view.ledger.documents.get(f"{notice['id']}-i" if notice["level"] == 0 else f"{notice['id']}-{number}-i")
+    for line in notice["lines"]:
+        d = view.ledger.documents.get(f"{notice['id']}-i" if notice["level"] == 0 else f"{notice['id']}-{line['n']}-i")
         if d is not None and d["kind"] == "charge" and d.get("related") == line["document"] and view.counted(d) and not view.cancelled(d):
             about = view.ledger.documents[line["document"]]
             rate = 1 if d["currency"] == about["currency"] else latest(view, about["currency"], d["currency"], notice["effective"])
@@ -232,7 +233,17 @@ def charge_lines(view, notice):
 
 
 def with_lines(ledger, row):
-    return {**row, "lines": [dict(line) for line in ledger.rows["notice_lines"] if line["notice"] == row["id"]]}
+    lines = [dict(line) for line in ledger.rows["notice_lines"] if line["notice"] == row["id"]]
+    named = {}  # by document the numbers in the ids of charges for it
+    for d in ledger.rows["documents"]:
+        parts = re.fullmatch("(.*)-([1-9][0-9]*)-[fic]", d["id"], re.DOTALL)
+        if d["kind"] == "charge" and parts and parts[1] == row["id"] and int(parts[2]) < 2**32:
+            named.setdefault(d.get("related"), set()).add(int(parts[2]))
+    for n, line in enumerate(lines, 1):
+        said = named.get(line["document"], {n})
+        is_only = [other["document"] for other in lines].count(line["document"]) == 1
+        line["n"] = n if n in said or not is_only else min(said)
+    return {**row, "lines": lines}
 
 
 def lines_of(notice):

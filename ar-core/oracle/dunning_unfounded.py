@@ -16,9 +16,9 @@ class Unfounding:
         self.charges = {i["document"]: i for i in self.items if i["doc"]["kind"] == "charge" and i["open"] > 0}
         out, interests = {}, {}
         # Notices of a simulation have charged nothing in the ledger.
-        known = [(notice, n, line) for notice in self.history.notices if "id" in notice for n, line in enumerate(notice["lines"], 1)]
+        known = [(notice, line["n"], line) for notice in self.history.notices if "id" in notice for line in notice["lines"]]
         known += [(notice, 0, line) for notice in self.history.closings if "id" in notice for line in notice["lines"]]
-        known += [(k["notice"], k["notice"]["lines"].index(k["line"]) + 1 if k["notice"]["level"] else 0, k["line"]) for k in self.history.kept]
+        known += [(k["notice"], k["line"]["n"] if k["notice"]["level"] else 0, k["line"]) for k in self.history.kept]
         paid = {}
         for notice, n, line in known:
             document = self.ledger.documents[line["document"]]

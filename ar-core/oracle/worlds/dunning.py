@@ -102,6 +102,18 @@ def world(World):
             self.add("documents", row)
             if self.chance(0.15):
                 self.add("cancellations", {"document": name, "effective": self.text(self.today)})
+            elif row["kind"] == "charge" and self.chance(0.4):
+                self.paid_before(about, notice)
+
+        def paid_before(self, about, notice):
+            """It is paid by the day of the notice, so that what that has charged is for nothing."""
+            if any(about["id"] in (a["debit"], a["credit"]) for a in self.facts["allocations"]) or "recorded" in about or self.minor_of(about) <= 0:
+                return
+            day = max(about["document_date"], notice["effective"])
+            row = {k: about[k] for k in ("customer", "currency", "company") if k in about}
+            row |= {"id": self.name("P"), "kind": "payment", "amount": self.money(-self.minor_of(about), about["currency"]), "document_date": day}
+            self.add("documents", row)
+            self.add("allocations", {"id": self.name("a"), "credit": row["id"], "debit": about["id"], "amount": about["amount"], "effective": day})
 
         def at(self, row, ago):
             """Effective so many days before the day; now and then learnt on another."""
@@ -556,7 +568,7 @@ def learnt_late(rng, world, posted):
     debits, credits = ([d for d in documents if (world.minor_of(d) > 0) == above] for above in (True, False))
     told = {line["document"] for line in posted["notice_lines"]}
     d = rng.choice([d for d in debits if d["id"] in told and rng.random() < 0.8] or debits)
-    kind = rng.choice(["paid", "paid", "paid", "all paid", "all paid", "cash", "dispute", "over", "bounced", "gone"])
+    kind = rng.choice(["paid", "paid", "paid", "all paid", "all paid", "all paid", "all paid", "cash", "dispute", "over", "bounced", "gone", "gone"])
     facts = {}
     if rng.random() < 0.3:
         facts["instalments"] = agreed_late(rng, world, d)
@@ -566,7 +578,7 @@ def learnt_late(rng, world, posted):
     if kind == "all paid":
         debts = [d for d in debits if d["id"] in told and d["kind"] != "charge"]
         for n, d in enumerate(debts):
-            row = {"id": f"late{n}", "customer": d["customer"], "kind": "payment", "currency": d["currency"], "amount": world.money(-world.minor_of(d), d["currency"]), "document_date": world.text(world.today - rng.choice([4, 20, 45, 45]))}
+            row = {"id": f"late{n}", "customer": d["customer"], "kind": "payment", "currency": d["currency"], "amount": world.money(-world.minor_of(d), d["currency"]), "document_date": world.text(world.today - rng.choice([4, 20, 45, 45, 45]))}
             facts.setdefault("documents", []).append(row | ({"company": d["company"]} if d.get("company") else {}))
             facts.setdefault("allocations", []).append({"id": f"late{n}", "credit": f"late{n}", "debit": d["id"], "amount": row["amount"].lstrip("-")})
         return facts

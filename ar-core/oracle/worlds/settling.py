@@ -10,7 +10,7 @@ BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked asked asked asked asked guard scored scored scored scored net net net anew anew anew anew anew anew anew".split()
+THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked asked asked asked asked guard scored scored scored scored net net net anew anew anew anew anew anew anew halves halves halves halves halves".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
@@ -62,7 +62,10 @@ def world(World):
             elif self.theme == "anew":
                 self.parted_wares = list(self.wares)
                 self.wares = [(row, max(1, minor - self.in_parts(row, minor, day)), day) for row, minor, day in self.wares]
-            for _ in range(0 if self.theme in ("within", "anew") else rng.choice([1, 1, 2] if self.theme else [1, 1, 2, 2, 3, 4])):
+            elif self.theme == "halves":
+                self.parted_wares = self.wares[:2]
+                self.wares = [(row, max(1, minor - self.half_paid(row, minor, day)), day) for row, minor, day in self.parted_wares]
+            for _ in range(0 if self.theme in ("within", "anew", "halves") else rng.choice([1, 1, 2] if self.theme else [1, 1, 2, 2, 3, 4])):
                 self.money_in()
             for _ in range(3 if self.theme == "cross" else rng.choice([0, 1, 2, 3])):
                 self.exchange()
@@ -71,13 +74,16 @@ def world(World):
             if self.chance(0.15):
                 self.extras()
             self.batches.append((None, self.facts))
-            if self.theme == "anew" or self.chance(0.15):
+            if self.theme in ("anew", "halves") or self.chance(0.15):
                 self.facts = {table: [] for table in self.facts}
                 self.now = max(self.days) + 30
                 if self.theme == "anew":
                     self.cut_anew()
                     self.bounced(0.2)
-                self.money_in()
+                if self.theme == "halves":
+                    self.cut_in_two()
+                else:
+                    self.money_in()
                 self.batches.append((self.text(self.now), self.facts))
             elif self.theme == "within" and self.chance(0.5):
                 self.facts = {table: [] for table in self.facts}
@@ -149,6 +155,11 @@ def world(World):
             elif self.theme == "anew":
                 row["kind"] = "invoice"
                 self.lasting(row, minor, day)
+            elif self.theme == "halves":
+                row["kind"], self.percent = "invoice", self.pick([20, 30, 50])
+                minor = max(minor, 200)
+                row["amount"] = self.money(minor, currency)
+                self.add("discounts", {"document": row["id"], "until": self.text(day + self.pick([8, 300, 300])), "percent": f"{self.percent / 10:.1f}"})
             elif self.theme == "asked" and self.chance(0.3):
                 row["terms"] = "HALF"
             elif self.theme == "parts":
@@ -173,11 +184,11 @@ def world(World):
             self.add("documents", row)
             if self.theme == "mixed" and "terms" not in row:
                 self.of_both_signs(row, minor, day)
-            elif self.chance(0.12) and self.theme != "anew":
+            elif self.chance(0.12) and self.theme not in ("anew", "halves"):
                 self.schedule(row)
-            if self.chance(0 if self.theme == "anew" else 0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
+            if self.chance(0 if self.theme in ("anew", "halves") else 0.8 if self.theme in ("late", "deducted", "asked") else 0.1 if plain else 0.3):
                 self.tiers(row, minor, currency, day)
-            if self.chance(0.35 if self.theme in ("parts", "under", "over", "charged") else 0.05) and minor > 50:
+            if self.chance(0.35 if self.theme in ("parts", "under", "over", "charged") else 0 if self.theme == "halves" else 0.05) and minor > 50:
                 minor -= self.let_go(row, minor, currency, day)
             self.wares.append((row, minor, day))
 
@@ -277,6 +288,31 @@ def world(World):
                     kind = self.pick(["discount"] * 6 + ["discount_tax", "tolerance"])
                     self.add("differences", {"id": self.name("bd"), "document": row["id"], "kind": kind, "amount": self.money(off, row["currency"])} | named | beside)
             return gone
+
+        def half_paid(self, row, minor, day):
+            """The first half of it is paid but for its discount, perhaps a part of it credited; or that and some of the second."""
+            credited = self.pick([0, 0, minor // 10, minor // 5])
+            came = (minor // 2 - credited) * (1000 - self.percent) // 1000 + self.pick([0, 0, 0, 1, -1, minor // 10])
+            settled = 0
+            for kind, amount in (("credit_note", credited), ("payment", came)):
+                if amount < 1:
+                    continue
+                paid = {name: row[name] for name in ("customer", "company", "control_account") if row.get(name)} | {"id": self.name("B"), "kind": kind, "currency": row["currency"]}
+                paid |= {"amount": self.money(-amount, row["currency"]), "document_date": self.text(day + self.pick([3, 12]))}
+                if kind == "credit_note":
+                    paid["related"] = row["id"]
+                self.add("documents", paid)
+                self.add("allocations", {"id": self.name("b"), "credit": paid["id"], "debit": row["id"], "amount": self.money(amount, row["currency"])})
+                settled += amount
+            return settled + (minor - credited) * self.percent // 1000
+
+        def cut_in_two(self):
+            for row, minor, day in self.parted_wares:
+                parts = self.pick([[minor // 2, minor - minor // 2], [minor // 2, minor - minor // 2], [minor // 2, minor // 4, minor - minor // 2 - minor // 4]])
+                for number, part in enumerate(parts, 5):
+                    self.add("instalments", {"document": row["id"], "number": number, "due_date": self.text(day + 10 * number), "amount": self.money(max(1, part), row["currency"])})
+            for row, minor, day in self.wares:
+                self.receipt(minor + self.pick([0, 0, 0, 1, -1, minor // 20]), row["currency"], row, [(row, minor, day)], day)
 
         def cut_anew(self):
             """Another schedule for each, most with other numbers."""
@@ -510,6 +546,13 @@ def policy(rng, world):
             p["discount"] |= {"late": rng.choice(["asked", "asked", "accepted"]), "grace_days": rng.choice([5, 30])}
         if world.theme == "anew" and chance(0.3):
             p["tolerance"] = {"first": "discount", "limits": [{"currency": "EUR", "amount": world.limit}]}
+    if world.theme == "halves":
+        p["strategies"] = ["oldest_due"]
+        p["discount"] = rng.choice([{}, {"credited": "lowered"}, {"part_payments": "proportional"}])
+        if chance(0.5):
+            p["discount"] |= {"late": rng.choice(["asked", "asked", "accepted"]), "grace_days": 300}
+        if chance(0.6):
+            p["tolerance"] = {"first": "discount", "limits": [{"currency": "EUR", "amount": world.limit}]}
     if world.theme == "deducted" and "discount" not in p:
         p["discount"] = discount(rng)
     if world.theme == "residual":
@@ -686,6 +729,8 @@ def ask(rng, world):
         yield {"do": "open_items", **view}
     if rng.random() < (0.8 if world.theme in ("parts", "over") else 0.3):
         yield from paid_again(rng, world, view, used, recorded)
+    if world.theme == "halves" and rng.random() < 0.7:
+        yield from bounced(rng, world, view, used, recorded)
     ids = [row["id"] for table in ("allocations", "differences") for row in posted[table]]
     if posted["documents"] and rng.random() < 0.4:
         yield from by_hand(rng, view, posted, recorded)
@@ -735,6 +780,13 @@ def paid_again(rng, world, view, used, recorded):
         facts |= world.anew(row)
     yield {"do": "append", "recorded": recorded, "facts": facts}
     yield {"do": "settle", "as_of": view["as_of"], "policy": {**used, "id": "again"}}
+
+
+def bounced(rng, world, view, used, recorded):
+    """What paid the first half bounces, and it is paid again, the limit more or less."""
+    paid = [d for d in world.everything("documents") if d["id"].startswith("B")]
+    yield {"do": "append", "recorded": recorded, "facts": {"cancellations": [{"document": rng.choice(paid)["id"], "effective": view["as_of"]}]}} if paid else {"do": "open_items", "as_of": view["as_of"]}
+    yield from paid_again(rng, world, view, used, recorded)
 
 
 def by_hand(rng, view, posted, recorded):

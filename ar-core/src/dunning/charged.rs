@@ -1,6 +1,8 @@
 //! What have notices charged already, also those that were withdrawn: fees once, interest up to a day.
 
-use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::history::History;
 use super::policy::ChargedInterest;
@@ -8,7 +10,7 @@ use super::restart::Before;
 use crate::calendar::Day;
 use crate::interest::balance::{ChargedDays, ChargedSum, Known, OverdueItem};
 use crate::ledger::exchange::Rate;
-use crate::ledger::layers::NONE;
+use crate::ledger::layers::{NONE, count};
 use crate::ledger::store::{NO_DAY, NoticeLineFact};
 use crate::ledger::{DocumentKind, View};
 
@@ -236,6 +238,55 @@ impl History {
         });
         days.collect()
     }
+}
+
+/// By line the number that its charges are named by. It is that of the charges that say what they are for, where its notice has one
+/// line about the document; else its own among those of its notice, in the order in which they came, from 1. Only where there are
+/// charges; nobody asks elsewhere.
+pub(super) fn numbers_of_lines(view: &View) -> FxHashMap<u64, u32> {
+    let lines = || view.store.notice_lines.all();
+    if !view.store.has_kind(DocumentKind::Charge) {
+        return FxHashMap::default();
+    }
+    let named = numbers_named(view);
+    // The store has them by document.
+    let mut order: Vec<(u32, u64, u32)> = lines().map(|fact| (fact.notice, fact.seq, fact.document)).collect();
+    order.sort_unstable();
+    let mut numbers = FxHashMap::default();
+    for own in order.chunk_by(|a, b| a.0 == b.0) {
+        for ((notice, seq, document), number) in own.iter().zip(1_u32..) {
+            let of_charges = named.get(&(*notice, *document)).filter(|of| !of.contains(&number));
+            let is_only = || own.iter().filter(|(_, _, other)| other == document).count() == 1;
+            let found = of_charges.filter(|_| is_only()).and_then(|of| of.first().copied());
+            numbers.insert(*seq, found.unwrap_or(number));
+        }
+    }
+    numbers
+}
+
+/// By notice and document the numbers in the ids of its charges for that.
+fn numbers_named(view: &View) -> FxHashMap<(u32, u32), BTreeSet<u32>> {
+    let store = &view.store;
+    let mut named: FxHashMap<(u32, u32), BTreeSet<u32>> = FxHashMap::default();
+    for piece in store.documents.iter() {
+        for (row, _) in piece.kind.iter().enumerate().filter(|(_, kind)| **kind == DocumentKind::Charge) {
+            let id = piece.id.get(row).map_or("", |id| store.document_ids.text(*id));
+            let Some((notice, number)) = line_of(id) else { continue };
+            let document = store.related(piece.start.saturating_add(count(row)));
+            if let (Some(notice), Some(document)) = (store.matter_ids.find(notice), document) {
+                named.entry((notice, document)).or_default().insert(number);
+            }
+        }
+    }
+    named
+}
+
+/// The notice and the number of the line whose charge has an id.
+fn line_of(id: &str) -> Option<(&str, u32)> {
+    let (line, _) = id.rsplit_once('-').filter(|(_, mark)| ["f", "i", "c"].contains(mark))?;
+    let (notice, number) = line.rsplit_once('-')?;
+    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    number.parse().ok().filter(|_| is_plain).map(|number| (notice, number))
 }
 
 /// What a notice of a day has charged as interest on a line, or on the one that it closes: its charge, as far as that counts and

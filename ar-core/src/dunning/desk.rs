@@ -92,6 +92,8 @@ pub(super) struct Walk<'a> {
     pub promise_of: FxHashMap<u32, u32>,
     /// By charge the item that it follows.
     pub follows: FxHashMap<u32, u32>,
+    /// Charges that are no reason for a notice: what they belong to stays at its level.
+    pub beside: FxHashSet<u32>,
     /// By item what credits cover, and from which day on; only where interest is asked.
     pub covered: FxHashMap<u32, Vec<(i32, Minor)>>,
     plain: bool,
@@ -166,6 +168,7 @@ impl<'a> Walk<'a> {
             promised_out: FxHashSet::default(),
             promise_of: FxHashMap::default(),
             follows: FxHashMap::default(),
+            beside: FxHashSet::default(),
             covered: FxHashMap::default(),
             plain,
             due_days: if plain { given.due_days() } else { Vec::new() },
@@ -233,7 +236,7 @@ impl<'a> Walk<'a> {
     /// The levels of what is left of the items of desks, and what has one.
     fn second_halves(&mut self, mut halves: Vec<Halfway<'_>>) {
         halves.iter_mut().for_each(|half| self.put_levels(half));
-        self.follow(&mut halves, Verdict::ends_claims);
+        self.charges_wait(&mut halves);
         halves.into_iter().for_each(|half| self.put_lines(half));
     }
 
@@ -250,13 +253,13 @@ impl<'a> Walk<'a> {
             DunningUnit::Item => self.levels_of_items(rules, debits),
             DunningUnit::Customer => self.level_of_customer(rules, desk_past, debits),
         }
+        self.asks_rates(rules, debits);
     }
 
     fn put_lines(&mut self, halfway: Halfway<'_>) {
         let Halfway { accounts, procedure, mut debits, listed, .. } = halfway;
         let Some((account, _)) = accounts.first() else { return };
         let Some((_, rules)) = self.given.procedures.get(procedure).copied() else { return };
-        self.asks_rates(rules, &mut debits);
         self.asks_minimum_days(rules, &mut debits);
         let (from, mut asked) = (self.lines.len(), Asked::default());
         debits.sort_by_key(|candidate| (candidate.account, candidate.item));
@@ -456,7 +459,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Leaves out a charge for the reason of the first item of what it belongs to, where that is one that both share.
-    fn follows_first(&mut self, charge: usize, others: &[usize], is_shared: impl Fn(Verdict) -> bool) -> bool {
+    pub(super) fn follows_first(
+        &mut self,
+        charge: usize,
+        others: &[usize],
+        is_shared: impl Fn(Verdict) -> bool,
+    ) -> bool {
         let first = others.first().copied().and_then(|first| Some((first, *self.verdict.get(first)?)));
         let Some((first, verdict)) = first.filter(|(_, verdict)| is_shared(*verdict)) else { return false };
         // What it follows may follow another itself.

@@ -3,13 +3,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::charged::{Charged, Interest, Kept};
+use super::charged::{Charged, Interest, Kept, numbers_of_lines};
 use super::compensated::{Claimed, Compensated};
 use super::terms::Terms;
+use crate::ledger::View;
 use crate::ledger::layers::{NONE, count, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{NO_DAY, Store};
-use crate::ledger::{DocumentKind, View};
 
 /// Notices by what they are about.
 #[derive(Debug, Clone, Default)]
@@ -460,18 +460,4 @@ impl History {
         let named = named.filter(|sent| sent.company == NONE || sent.company == company).map(|sent| sent.day);
         named.chain(self.last_days.get(&(company, customer)).copied()).max()
     }
-}
-
-/// By line its number among those of its notice, in the order in which they came, from 1: charges are named by it. Only where there are
-/// charges; nobody asks elsewhere.
-fn numbers_of_lines(view: &View) -> FxHashMap<u64, u32> {
-    let lines = || view.store.notice_lines.all();
-    if !view.store.has_kind(DocumentKind::Charge) {
-        return FxHashMap::default();
-    }
-    // The store has them by document.
-    let mut order: Vec<(u32, u64)> = lines().map(|fact| (fact.notice, fact.seq)).collect();
-    order.sort_unstable();
-    let notices = order.chunk_by(|a, b| a.0 == b.0);
-    notices.flat_map(|lines| lines.iter().zip(1_u32..).map(|((_, seq), number)| (*seq, number))).collect()
 }

@@ -44,7 +44,7 @@ impl Maker<'_> {
         }
         let is_new = |line: &Line| {
             let previous = self.previous(line);
-            line.level > previous || rules.repeats(previous)
+            !self.beside.contains(&line.item) && (line.level > previous || rules.repeats(previous))
         };
         if asks_for_news && !lines.iter().any(is_new) {
             for line in &lines {

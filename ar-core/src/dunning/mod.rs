@@ -9,6 +9,7 @@ mod audit;
 mod basis;
 mod charge;
 mod charged;
+mod claims;
 mod closing;
 mod compare;
 mod compensated;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::charge::{Charges, LineCharge};
 use super::desk::{Asked, DeskLines, Walk};
@@ -163,12 +163,13 @@ pub(super) fn make(
     accounts: &[(u32, Range<usize>)],
     walk: Walk<'_>,
 ) -> Result<Made, Refused> {
-    let Walk { verdict, lines, desks, listed, promise_of, follows, covered, today, .. } = walk;
+    let Walk { verdict, lines, desks, listed, promise_of, follows, beside, covered, today, .. } = walk;
     let mut maker = Maker {
         given,
         history,
         today,
         accounts,
+        beside,
         charges: Charges::new(given, history, &covered)?,
         tops: FxHashMap::default(),
         single: FxHashMap::default(),
@@ -209,6 +210,8 @@ pub(super) struct Maker<'a> {
     /// Where charges of the view's day are looked for.
     pub today: &'a History,
     pub accounts: &'a [(u32, Range<usize>)],
+    /// Charges that are no reason for a notice.
+    pub beside: FxHashSet<u32>,
     charges: Charges<'a>,
     tops: FxHashMap<u32, u32>,
     /// By company and addressee the one currency of all they have open; `NONE` for several.

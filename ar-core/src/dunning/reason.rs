@@ -51,7 +51,12 @@ impl Verdict {
 
     /// Whether nobody is reminded of a debit any more, and so of its charges neither.
     pub(super) fn ends_claims(self) -> bool {
-        matches!(self, Self::LastLevel | Self::MaxNotices)
+        matches!(self, Self::LastLevel | Self::MaxNotices | Self::RateMissing)
+    }
+
+    /// Whether a debit is late and has its notice another day, so that its charges wait for that.
+    pub(super) fn comes_later(self) -> bool {
+        matches!(self, Self::NoticedToday | Self::Interval | Self::InGrace | Self::Waiting)
     }
 
     /// Whether charges are left out for it with the document that they belong to.

@@ -392,6 +392,7 @@ impl Inner {
                 (if id == NONE { String::new() } else { store.matter_ids.text(id).to_owned() }, date)
             }
             Verdict::Interval => {
+                let parts = store.account(view.items.account.get(asked).copied().unwrap_or(account));
                 let desk = (parts.company, parts.customer, parts.currency);
                 let rules = given.procedure(parts.customer, parts.company).and_then(|at| given.procedures.get(at));
                 let from = |rules: &&Procedure| history.interval_from(rules, desk, history.of_desk(desk));
