@@ -939,6 +939,8 @@ export type PredictionReason =
   | { rule: 'prediction.pays_on'; weekday: Weekday; percent: number }
   /** Weeks of the month are 1 to 4; 5 is the last. */
   | { rule: 'prediction.pays_in_weeks'; weekday: Weekday; weeks: number[]; percent: number }
+  /** Days of the month are 1 to 30; 31 is the last. */
+  | { rule: 'prediction.pays_on_days'; monthDays: number[]; percent: number }
   | { rule: 'prediction.misses_run'; run: Day; next: Day }
   | { rule: 'prediction.payment_runs'; everyDays: number; last: Day }
   | { rule: 'prediction.left_out'; runs: number }

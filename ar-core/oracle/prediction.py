@@ -9,6 +9,7 @@ import math
 
 import policy as policies
 import promises
+from habits import DAYS, MONTH, habit_of, usual_of
 from ledger import leg
 from policy import bad, is_whole
 from values import Refused, day, fail, key, show
@@ -19,8 +20,6 @@ FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 PAID_FOR = ("invoice", "debit_note", "charge", "journal")
 EARLIEST, LATEST = -90, 240
 COVERED, AFTERWARDS = 128, 0.03
-MONTH = datetime.timedelta(days=31)
-DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 DEFAULT = {
     "version": 1,
     "id": "",
@@ -188,6 +187,11 @@ class Banking:
             on += datetime.timedelta(days=1)
         return on
 
+    def back(self, on):
+        while not self.is_open(on):
+            on -= datetime.timedelta(days=1)
+        return on
+
     def step(self, on, count):
         """So many banking days from a banking day."""
         way = 1 if count > 0 else -1
@@ -246,12 +250,7 @@ class Book:
         evidence = 0.0
         size = math.log(1 + max(0, one["amount"]) / 100)
         past = self.past(one["customer"], on)[-240:]
-        lie = Runs(self, past[-60:])
-        sure = lie.sure()
-        days = sure and list(sure(min(p["due"] for p in past + [one]) - 8 * MONTH, one["due"] + 21 * MONTH))
-        if days:
-            past = [{**p, "run": self.run_of(days, p["cleared"], lie.stragglers)} for p in past]
-        days = days and tells_more(days, past, on, lie.stragglers) and days
+        days, past = self.in_runs(one, past, on) or (None, past)
         mass = list(mass)
         for paid in past:
             if days and paid["run"] is not None:
@@ -263,11 +262,6 @@ class Book:
             mass[place(paid["steps"])] += weight
             evidence += weight
         mass, added = [m / (1 + evidence) for m in mass], added / (1 + evidence)
-        if days:
-            chances, share = in_runs(days, past, one["due"], on)
-            mass, added = [m * (1 - share) for m in mass], added * (1 - share)
-            for run, late, chance in chances:
-                mass[place(self.banking.steps(one["due"], run) + late)] += share * chance
         first = self.banking.roll(max(on, one["due"] - datetime.timedelta(days=self.early)))
         steps = self.banking.steps(one["due"], first)
         left = sum(mass[place(steps):])
@@ -281,6 +275,15 @@ class Book:
             left -= mass[steps + ahead - EARLIEST] if inside else 0
             chances.append(still * hazard)
             still *= 1 - hazard
+        if days:
+            # What comes in runs, of those that are not over; the rest on other days, whichever are over.
+            coming, share = in_runs(self.banking, days, past, one["due"], first, on)
+            chances = [chance * (1 - share) for chance in chances]
+            for run, chance in coming:
+                at = self.banking.steps(first, run)
+                if at < COVERED:
+                    chances[at] += share * chance
+            still = 1 - sum(chances)
         while still > 1e-4 and len(chances) < COVERED + 400:
             chances.append(still * AFTERWARDS)
             still *= 1 - AFTERWARDS
@@ -291,6 +294,15 @@ class Book:
             at = self.banking.step(at, 1)
         return out
 
+    def in_runs(self, one, past, on):
+        """The days of runs and the payments that tell of them, where an invoice is forecast by runs; else None."""
+        sure = habit_of(self, past[-60:])
+        if not sure:
+            return None
+        days = list(sure.days(min(p["due"] for p in past + [one]) - 8 * MONTH, max(on, one["due"]) + 21 * MONTH))
+        runs = [{**p, "run": self.run_of(days, p["cleared"], sure.stragglers)} for p in past]
+        runs = [p for p in runs if p["run"] is not None or p["cleared"] >= sure.since]
+        return (days, runs) if tells_more(days, runs, on, sure.easy) else None
 
     def run_of(self, days, paid, stragglers):
         """The number of the run that a payment of a day is of, and the banking days that it came after it; None where it is of none."""
@@ -314,9 +326,9 @@ def number_of(days, paid):
     return min(17, max(-6, paid["run"][0] - first_after(days, paid["due"])))
 
 
-def tells_more(days, past, on, stragglers):
-    """Whether payments are more of one number of runs than of one number of banking days, or, where stragglers count,
-    of one for each day of the week due."""
+def tells_more(days, past, on, easy):
+    """Whether payments are more of one number of runs than of one number of banking days, or, where runs are found easily, of one for
+    each day of the week due."""
     runs, steps, of_weekday = {}, {}, {}
     for paid in past:
         weight, step = of_age(paid, on), place(paid["steps"])
@@ -327,12 +339,12 @@ def tells_more(days, past, on, stragglers):
             runs[number] = runs.get(number, 0.0) + weight
     # What came so only once is left out.
     by_weekday = sum(max((sum(w) for (d, _), w in of_weekday.items() if d == weekday and len(w) > 1), default=0.0) for weekday in range(7))
-    return max(runs.values(), default=0.0) > 1.25 * max(max(steps.values()), by_weekday if stragglers else 0.0)
+    return max(runs.values(), default=0.0) > 1.25 * max(max(steps.values()), by_weekday if easy else 0.0)
 
 
-def in_runs(days, past, due, on):
-    """The days of runs, the banking days after them and the chances, together 1, of what is due on a day; and the share of payments that
-    were in runs."""
+def in_runs(banking, days, past, due, first, on):
+    """The days of payment, from the first on, with the chances, together 1, of what is due on a day and comes in runs; and the share of
+    payments that were in runs."""
     wait = lambda day: (days[first_after(days, day)] - day).days
     numbers, whole, inside, late = {}, 0.0, 0.0, 0.0
     for paid in past:
@@ -345,16 +357,18 @@ def in_runs(days, past, due, on):
             alike = abs(wait(paid["due"]) - wait(due)) <= 1
             numbers[number] = numbers.get(number, 0.0) + weight * (20 if alike else 1)
     of_runs = {n: inside * weight / sum(numbers.values()) for n, weight in numbers.items()}
-    for n in range(18):
-        of_runs[n] = of_runs.get(n, 0.0) + 2 / 3 ** (n + 1)
-    everything = sum(of_runs.values())
-    straggling = late / inside
-    chances = []
-    for n, weight in of_runs.items():
-        run = days[first_after(days, due) + n]
-        chances.append((run, 0, weight / everything * (1 - straggling)))
-        chances.append((run, 1, weight / everything * straggling))
-    return chances, (inside + 0.5) / (whole + 1)
+    start = first_after(days, due)
+    over = first_after(days, first) - start
+    left, chances = 1.0, []
+    # Beyond what is looked at the runs to come stand for all.
+    for n in range(-6 if over <= 17 else over, max(17, over + 17) + 1):
+        unknown = 0.0 if n < 0 else left * (2 / 3 if n < 2 else 1 / 4)
+        left -= unknown
+        chance = of_runs.get(n, 0.0) + unknown
+        chances += [(days[start + n], chance * (1 - late / inside)), (banking.step(days[start + n], 1), chance * late / inside)]
+    chances = [(run, chance) for run, chance in chances if run >= first]
+    everything = sum(chance for _, chance in chances)
+    return [(run, chance / everything) for run, chance in chances], (inside + 0.5) / (whole + 1)
 
 
 def place(steps):
@@ -395,92 +409,27 @@ class Runs:
         self.book, self.days = book, sorted({p["cleared"] for p in paid})
         gaps = [(b - a).days for a, b in zip(self.days, self.days[1:])]
         self.gap = median(gaps) if len(self.days) >= 3 else None
-        usual = [w for w in range(7) if len(paid) >= 5 and 2 * sum(1 for p in paid if p["cleared"].weekday() == w) > len(paid)]
-        self.usual = usual[0] if usual else None
-        self.told, self.stragglers = self.as_of_runs(paid) if usual else (self.days, False)
-        self.weeks, self.percent = self.in_weeks() if usual else ([], 0)
-
-    def as_of_runs(self, paid):
-        """The days of payments, where it is of a run the usual day of the week that it is of; and whether stragglers count."""
-        strict, loose, in_time, late = set(), set(), [], 0
-        for p in paid:
-            run = next(d for n in range(7) if (d := p["cleared"] - datetime.timedelta(days=n)).weekday() == self.usual)
-            apart = self.book.banking.steps(run, p["cleared"])
-            strict.add(run if apart == 0 else p["cleared"])
-            loose.add(run if apart <= 1 else p["cleared"])
-            in_time += [run] * (apart == 0)
-            late += apart == 1
-        # At most a quarter of the payments of runs, and three of the latest twelve runs have one on the day itself.
-        latest = sorted(loose)[-12:]
-        if late and 4 * late <= late + len(in_time) and len(set(in_time) & set(latest)) >= 3:
-            return sorted(loose), True
-        return sorted(strict), False
-
-    def in_weeks(self):
-        runs = self.told[-12:]
-        if len(runs) < 6:
-            return [], 0
-        months = (runs[-1].year - runs[0].year) * 12 + runs[-1].month - runs[0].month + 1
-        own = [day for day in runs if day.weekday() == self.usual]
-        count = {n: sum(1 for day in own if n in weeks_of(day)) for n in (1, 2, 3, 4, 5)}
-        weeks = [n for n in count if 3 * count[n] >= 2 * months]
-        # The fourth and the last are mostly one day: the one that more runs fall on stands, of as many the fourth.
-        if 4 in weeks and 5 in weeks:
-            weeks.remove(4 if count[5] > count[4] else 5)
-        hits = sum(1 for day in own if set(weeks) & weeks_of(day))
-        return (weeks, hits * 100 // len(runs)) if len(weeks) in (1, 2) and 5 * hits >= 4 * len(runs) else ([], 0)
-
-    def sure(self):
-        """The days of runs between two days, where they are sure enough for a forecast; else None."""
-        if self.usual is None:
-            return None
-        if self.weeks:
-            return lambda first, last: self.rolled(d for d in daily(first, last) if d.weekday() == self.usual and set(self.weeks) & weeks_of(d))
-        runs = self.told[-12:]
-        step = median([(b - a).days for a, b in zip(runs, runs[1:])]) if len(runs) >= 6 else 0
-        if step not in (14, 21, 28) or runs[-1].weekday() != self.usual:
-            return None
-        on_step = lambda d: (runs[-1] - d).days % step == 0
-        steps = sum(1 for d in daily(runs[0], runs[-1]) if on_step(d))
-        hits = sum(1 for d in runs if on_step(d))
-        if 3 * hits < 2 * steps or 5 * hits < 4 * len(runs):
-            return None
-        return lambda first, last: self.rolled(d for d in daily(first, last) if on_step(d))
-
-    def rolled(self, days):
-        return sorted({self.book.banking.roll(day) for day in days})
+        self.usual = usual_of(paid)
+        self.habit = habit_of(book, paid)
 
     def after(self, on):
         """The runs that are foretold after a day."""
         if self.gap is None:
             return
-        day = on - datetime.timedelta(days=31) if self.weeks else self.days[-1]
-        while not self.weeks and day <= on:
+        if self.habit:
+            yield from (run for run in self.habit.days(on - 2 * MONTH, on + 45 * MONTH) if run > on)
+            return
+        day = self.days[-1]
+        while day <= on:
             day += datetime.timedelta(days=self.gap)
         while day < LAST:
             run = day
-            if self.weeks:
-                day += datetime.timedelta(days=1)
-                if run.weekday() != self.usual or not set(self.weeks) & weeks_of(run):
-                    continue
-            else:
-                day += datetime.timedelta(days=self.gap)
-                if self.usual is not None:
-                    run = next(d for n in range(-3, 4) if (d := run + datetime.timedelta(days=n)).weekday() == self.usual)
+            day += datetime.timedelta(days=self.gap)
+            if self.usual is not None:
+                run = next(d for n in range(-3, 4) if (d := run + datetime.timedelta(days=n)).weekday() == self.usual)
             run = self.book.banking.roll(run)
             if run > on:
                 yield run
-
-
-def daily(first, last):
-    return (first + datetime.timedelta(days=n) for n in range((last - first).days + 1))
-
-
-def weeks_of(day):
-    """Which of a month's such days it is: from 1 to 5; 5 is the last."""
-    number = (day.day - 1) // 7 + 1
-    later = day + datetime.timedelta(days=7)
-    return ({number} if number < 5 else set()) | ({5} if later.month != day.month else set())
 
 
 def of_dealings(view, banking, d):
@@ -566,13 +515,15 @@ def reasons(view, book, one, d, on, expected):
                 out.append({"rule": "prediction.pays_on", "weekday": DAYS[weekday], "percent": count * 100 // len(paid)})
     lie = Runs(book, paid)
     in_runs = len(runs) >= 3 and len(runs) * 2 <= len(paid)
-    if lie.weeks:
-        out.append({"rule": "prediction.pays_in_weeks", "weekday": DAYS[lie.usual], "weeks": lie.weeks, "percent": lie.percent})
+    every_days = lie.habit and lie.habit.reason["rule"] == "prediction.payment_runs"
+    by_runs = lie.habit and (not every_days or in_runs or book.in_runs(one, past[-240:], on))
+    if by_runs:
+        out.append(lie.habit.reason)
     elif in_runs:
         gaps = len(runs) - 1
         every = ((runs[-1] - runs[0]).days + gaps // 2) // gaps
         out.append({"rule": "prediction.payment_runs", "every_days": every, "last": runs[-1].isoformat()})
-    if lie.weeks or in_runs:
+    if by_runs or in_runs:
         missed = None
         for run in lie.after(on - datetime.timedelta(days=1)):
             if run >= expected:

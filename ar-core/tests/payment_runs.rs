@@ -159,6 +159,45 @@ fn what_missed_its_run_is_expected_with_the_next() {
     assert_eq!(expected(&all, &[missed], &[], true, false), [TODAY + 10]);
 }
 
+/// Whether a day is the 15th of a month, or the Monday after it, or the last day of a month from Monday to Friday.
+fn is_fifteenth_or_last(day: i32) -> bool {
+    let of_month = |day: i32| Day::new(day).unwrap().ymd().2;
+    let is_last = (day + 1..day + 4 - (weekday(day) != 4) as i32 * 2).any(|next| of_month(next) == 1);
+    let is_fifteenth = of_month(day) == 15 || (weekday(day) == 0 && (16..=17).contains(&of_month(day)));
+    weekday(day) < 5 && (is_fifteenth || is_last)
+}
+
+#[test]
+fn so_is_every_invoice_of_payers_of_the_15th_and_the_last_day_of_the_month() {
+    assert_eq!(right(is_fifteenth_or_last, true, false), 36);
+    assert!(right(is_fifteenth_or_last, false, false) < 18);
+}
+
+#[test]
+fn a_stray_payment_after_the_latest_run_changes_nothing() {
+    for is_run in [is_thursday, is_second_friday, is_fifteenth_or_last] {
+        let payers = payers(is_run);
+        let latest = (START..=TODAY - 4).rev().find(|day| is_run(*day)).unwrap();
+        let stray = |customer: u32| invoice(customer, latest - 36, 30, latest + 7 - weekday(latest + 4).max(4));
+        let asked: Vec<Invoice> = payers.iter().map(|(one, _)| *one).collect();
+        let all: Vec<Invoice> = asked.iter().copied().chain((0..6).map(stray)).chain(others()).collect();
+        let truth = payers.iter().filter(|(one, _)| one.cleared.is_none()).map(|(_, paid)| *paid);
+        assert_eq!(expected(&all, &asked, &[], true, false), truth.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn what_many_runs_have_left_out_is_expected_on_a_run() {
+    for is_run in [is_thursday, is_second_friday, is_last_friday, is_fifteenth_or_last] {
+        let paid: Vec<Invoice> = payers(is_run).into_iter().map(|(one, _)| one).collect();
+        let late = [1, 10, 20, 40, 90, 200, 400]
+            .map(|days| Invoice { cleared: None, ..invoice(0, TODAY - days - 30, 30, TODAY) });
+        let all: Vec<Invoice> = paid.into_iter().chain(late).chain(others()).collect();
+        let days = expected(&all, &late, &[], true, false);
+        assert!(days.iter().all(|day| is_run(*day)), "{days:?}");
+    }
+}
+
 #[test]
 fn payers_without_runs_are_answered_as_if_there_were_none() {
     let others = others();

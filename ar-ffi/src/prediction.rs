@@ -160,6 +160,8 @@ pub struct PredictionReason {
     pub level: Option<u32>,
     /// Weeks of the month: 1 to 4; 5 is the last.
     pub weeks: Option<Vec<u32>>,
+    /// Days of the month: 1 to 30; 31 is the last.
+    pub month_days: Option<Vec<u32>>,
     /// The payment run that is missed.
     pub run: Option<Day>,
 }
@@ -182,6 +184,9 @@ impl From<facade::PredictionReason> for PredictionReason {
             }
             Of::PaysInWeeks { weekday, weeks, percent } => {
                 Self { weekday: Some(word(weekday)), weeks: Some(weeks), percent: Some(percent), ..of("pays_in_weeks") }
+            }
+            Of::PaysOnDays { month_days, percent } => {
+                Self { month_days: Some(month_days), percent: Some(percent), ..of("pays_on_days") }
             }
             Of::MissesRun { run, next } => Self { run: Some(run), next: Some(next), ..of("misses_run") },
             Of::PaymentRuns { every_days, last } => {

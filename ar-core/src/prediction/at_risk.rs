@@ -79,7 +79,7 @@ impl View {
             });
             let at_risk = open_then.sum::<i128>() + i128::from(one.disputed);
             let question = invoice.asked_on(today + 1);
-            let (_, mut reasons) = reasons(&book, &model.model, &question, one.expected);
+            let (_, mut reasons) = reasons(&book, &model.model, &question, (one.expected, one.by_runs));
             let called = next_call(&book, invoice.customer, today, i32::from(policy.notice_banking_days));
             if let Err(runs) = called {
                 reasons.push(PredictionReason::NoRuns { runs });

@@ -44,9 +44,14 @@ pub(crate) struct Item {
     pub(crate) basis: Option<PredictionBasis>,
     /// The day by which it is paid as likely as not, by the forecast.
     pub(crate) expected: i32,
+    /// Whether the forecast goes by the payer's runs.
+    pub(crate) by_runs: bool,
     /// What comes by the forecast alone though there is not enough history to say when.
     pub(crate) guessed: Minor,
 }
+
+/// What a forecast says of an item: its curve, what it rests on, the median day, and whether it goes by the payer's runs.
+pub(crate) type Foretold = (Curve, PredictionBasis, i32, bool);
 
 /// An amount that comes on some day, whole.
 #[derive(Debug, Clone)]
@@ -70,12 +75,13 @@ pub(crate) fn coming(
     model: &PredictionModel,
     policy: &CashPolicy,
 ) -> Result<(Vec<Item>, Option<Book>), Refused> {
-    let mut curves: FxHashMap<usize, (Curve, PredictionBasis, i32)> = FxHashMap::default();
+    let mut curves: FxHashMap<usize, Foretold> = FxHashMap::default();
     let mut asked_in = None;
     view.each_forecast(model, |asked| {
         let basis = model.basis(asked.payments());
         let expected = asked.forecast.median(asked.book);
-        curves.insert(asked.at, (Curve::of(&asked.forecast, asked.book), basis, expected));
+        let curve = Curve::of(&asked.forecast, asked.book);
+        curves.insert(asked.at, (curve, basis, expected, asked.forecast.by_runs));
         Ok(())
     })?;
     if !curves.is_empty() {
@@ -103,7 +109,7 @@ pub(crate) fn coming(
 }
 
 /// The debts of a view, of which nothing is told yet but what is disputed.
-pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, PredictionBasis, i32)>) -> Vec<Item> {
+pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Foretold>) -> Vec<Item> {
     let marks = view.marks();
     let mut items = Vec::new();
     for at in 0..view.items.len() {
@@ -114,8 +120,8 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, Predictio
         }
         let parts = view.store.account(*account);
         let asked = curves.remove(&at);
-        let expected = asked.as_ref().map_or(i32::MAX, |(.., expected)| *expected);
-        let (curve, basis) = asked.map(|(curve, basis, _)| (curve, basis)).unzip();
+        let (expected, by_runs) = asked.as_ref().map_or((i32::MAX, false), |(_, _, day, by_runs)| (*day, *by_runs));
+        let (curve, basis) = asked.map(|(curve, basis, ..)| (curve, basis)).unzip();
         let disputed = marks.disputed.get(&count(at)).copied().unwrap_or(0).clamp(0, *open);
         let due = view.due_day(at).map_or(i32::MAX, crate::calendar::Day::number);
         let (customer, currency) = (parts.customer, parts.currency);
@@ -136,6 +142,7 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, (Curve, Predictio
             curve,
             basis,
             expected,
+            by_runs,
             guessed: 0,
         });
     }

@@ -14,6 +14,8 @@ pub struct Forecast {
     first: i32,
     /// The chance of each banking day; together 1.
     mass: Vec<f64>,
+    /// Whether it goes by the payer's runs.
+    pub(crate) by_runs: bool,
 }
 
 impl Forecast {
@@ -29,7 +31,7 @@ impl Forecast {
             mass.push(left * AFTERWARDS);
             left *= 1.0 - AFTERWARDS;
         }
-        let mut forecast = Self { first, mass };
+        let mut forecast = Self { first, mass, by_runs: false };
         forecast.scale();
         forecast
     }

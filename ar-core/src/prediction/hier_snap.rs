@@ -19,6 +19,8 @@ pub(crate) const LATEST: i32 = 240;
 pub(crate) const WIDTH: usize = 331;
 /// What is added to each day of what customers in general do.
 const FLOOR: f32 = 1e-6;
+/// The chance of a banking day of what is open beyond all that was seen.
+const EVEN: f64 = 0.05;
 /// Of what was ever seen, the part below which what is left of it is nothing.
 const NOTHING: f64 = 0.01;
 
@@ -53,6 +55,19 @@ pub(crate) struct Delays {
     pub(crate) evidence: f32,
     /// What each day has of the mass that is added everywhere.
     pub(crate) floor: f32,
+    /// Of a payer in runs that are sure, what of it is by them.
+    in_runs: Option<Box<InRuns>>,
+}
+
+/// A distribution parted into what comes in runs and what does not.
+#[derive(Clone)]
+struct InRuns {
+    /// That of what comes on other days; the entries sum to 1.
+    days: [f32; WIDTH],
+    /// Banking days from the due day with the chances of runs, together 1, of what is open on the day that is asked about.
+    coming: Vec<(i32, f32)>,
+    /// The share of runs, however many are over: who pays in runs pays what it has left out in one too.
+    share: f64,
 }
 
 /// What customers in general do, together 1, and what of each day was added everywhere.
@@ -111,7 +126,7 @@ impl HierSnap {
         let general = self.general.get(&(week(question.day), its_weekday)).unwrap_or(&flat);
         let weight = self.settings.general;
         let mass = general.mass.map(|mass| mass * weight);
-        let mut slow = Delays { mass, evidence: 0.0, floor: general.floor * weight };
+        let mut slow = Delays { mass, evidence: 0.0, floor: general.floor * weight, in_runs: None };
         let mut fast = slow.clone();
         let paid = past.latest(self.settings.latest);
         let replay = self.settings.by_runs.then(|| Replay::of(book, question, paid, &self.slow)).flatten();
@@ -123,8 +138,8 @@ impl HierSnap {
                 weight *= self.settings.same_weekday;
             }
             let place = at(payment.steps);
-            let is_in_run = replay.as_ref().is_some_and(|replay| replay.is_in_run.get(number) == Some(&true));
-            for (delays, table, is_left_out) in [(&mut slow, &self.slow, is_in_run), (&mut fast, &self.fast, false)] {
+            let is_left_out = replay.as_ref().is_some_and(|replay| replay.is_left_out.get(number) == Some(&true));
+            for (delays, table, is_left_out) in [(&mut slow, &self.slow, is_left_out), (&mut fast, &self.fast, false)] {
                 if is_left_out {
                     continue;
                 }
@@ -141,9 +156,10 @@ impl HierSnap {
             delays.floor /= all;
         }
         if let Some(replay) = replay {
+            let (days, due) = (slow.mass, book.banking.place(question.due));
+            let coming = replay.coming.iter().map(|(place, chance)| (place - due, *chance)).collect();
+            slow.in_runs = Some(Box::new(InRuns { days, coming, share: f64::from(replay.share) }));
             slow.mass.iter_mut().for_each(|mass| *mass *= 1.0 - replay.share);
-            slow.floor *= 1.0 - replay.share;
-            let due = book.banking.place(question.due);
             for (place, chance) in &replay.chances {
                 if let Some(mass) = slow.mass.get_mut(at(*place - due)) {
                     *mass += replay.share * chance;
@@ -206,6 +222,11 @@ impl Delays {
         LATEST as f32
     }
 
+    /// Whether it goes by the payer's runs.
+    pub(crate) fn by_runs(&self) -> bool {
+        self.in_runs.is_some()
+    }
+
     /// The share paid more than so many banking days after the due day.
     pub(crate) fn over(&self, steps: i32) -> f32 {
         self.mass.get(at(steps) + 1..).unwrap_or_default().iter().sum()
@@ -215,18 +236,44 @@ impl Delays {
     /// share still open before it. What is open beyond the end goes by the even chance of a month; so it does with `floor`, that of
     /// the distribution, where next to nothing that was ever seen is left.
     pub(crate) fn hazards(&self, first: i32, floor: f32, out: &mut [(f32, f32)]) {
-        let tail = self.mass.get(at(first)..).unwrap_or_default();
-        let mut left: f64 = tail.iter().rev().map(|mass| f64::from(*mass)).sum();
-        let floor = f64::from(floor);
-        let seen = 1.0 - floor * WIDTH as f64;
-        for (steps, out) in (first..).zip(out) {
-            let inside = (EARLIEST..LATEST).contains(&steps) && left > 1e-7;
-            let mass = if inside { self.mass.get(at(steps)).copied().map_or(0.0, f64::from) } else { 0.0 };
-            let added = floor * f64::from(LATEST + 1 - steps);
-            let is_added = seen > 0.0 && left <= 2.0 * added && left - added <= NOTHING * seen;
-            let hazard = if inside && !is_added { (mass / left).clamp(0.0, 1.0) } else { 0.05 };
-            *out = (hazard as f32, left.max(0.0) as f32);
-            left -= mass;
+        let Some(in_runs) = &self.in_runs else { return hazards(&self.mass, first, floor, out) };
+        hazards(&in_runs.days, first, floor, out);
+        let mut open = vec![0.0_f64; out.len()];
+        for (steps, chance) in &in_runs.coming {
+            if let Some(mass) = usize::try_from(steps - first).ok().and_then(|at| open.get_mut(at)) {
+                *mass += in_runs.share * f64::from(*chance);
+            }
         }
+        let mut before: f64 =
+            self.mass.get(at(first)..).unwrap_or_default().iter().rev().map(|mass| f64::from(*mass)).sum();
+        let (mut left, mut of_days) = (1.0, 1.0 - in_runs.share);
+        for ((steps, out), in_run) in (first..).zip(out).zip(open) {
+            let other = of_days * f64::from(out.0);
+            let mass = in_run + other;
+            let hazard = if left > 1e-9 { (mass / left).clamp(0.0, 1.0) } else { EVEN };
+            *out = (hazard as f32, before.max(0.0) as f32);
+            left -= mass;
+            of_days -= other;
+            if (EARLIEST..LATEST).contains(&steps) && before > 1e-7 {
+                before -= self.mass.get(at(steps)).copied().map_or(0.0, f64::from);
+            }
+        }
+    }
+}
+
+/// See [`Delays::hazards`].
+fn hazards(mass: &[f32; WIDTH], first: i32, floor: f32, out: &mut [(f32, f32)]) {
+    let tail = mass.get(at(first)..).unwrap_or_default();
+    let mut left: f64 = tail.iter().rev().map(|mass| f64::from(*mass)).sum();
+    let floor = f64::from(floor);
+    let seen = 1.0 - floor * WIDTH as f64;
+    for (steps, out) in (first..).zip(out) {
+        let inside = (EARLIEST..LATEST).contains(&steps) && left > 1e-7;
+        let mass = if inside { mass.get(at(steps)).copied().map_or(0.0, f64::from) } else { 0.0 };
+        let added = floor * f64::from(LATEST + 1 - steps);
+        let is_added = seen > 0.0 && left <= 2.0 * added && left - added <= NOTHING * seen;
+        let hazard = if inside && !is_added { (mass / left).clamp(0.0, 1.0) } else { EVEN };
+        *out = (hazard as f32, left.max(0.0) as f32);
+        left -= mass;
     }
 }

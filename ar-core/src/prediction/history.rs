@@ -138,12 +138,17 @@ fn holding(view: &View, document: u32, posted: i32) -> Option<Vec<(i32, Leg)>> {
         }
         legs.retain(|(_, leg)| held.get(&leg.allocation).is_some_and(|sum| *sum > 0));
     }
+    as_received(view, &mut legs, posted);
+    Some(legs)
+}
+
+/// Moves each leg to the day on which its credit came, where that is before the match, but not before `posted`.
+fn as_received(view: &View, legs: &mut [(i32, Leg)], posted: i32) {
     for (day, leg) in legs.iter_mut().filter(|(_, leg)| leg.amount > 0) {
         let received = view.received_on(leg.allocation).unwrap_or(*day);
         *day = (*day).min(received.max(posted));
     }
     legs.sort_by_key(|(day, _)| *day);
-    Some(legs)
 }
 
 /// The day from which a schedule is in force as far as was known, not before the document was posted.
@@ -221,13 +226,14 @@ pub(crate) fn book(view: &View, invoices: &[Invoice], policy: &PredictionPolicy)
     book
 }
 
-/// What was paid of an invoice by each day on which something of it was matched, when it was ever paid in part.
+/// What was paid of an invoice by each day on which something of it came, when it was ever paid in part.
 fn parts(view: &View, invoice: &Invoice) -> Vec<(u32, PartPaid)> {
-    let legs = counted(view, invoice.document);
+    let mut legs = counted(view, invoice.document);
     // Most invoices are paid at once.
     if legs.len() < 2 && legs.iter().all(|(_, leg)| leg.amount >= invoice.amount_minor) {
         return Vec::new();
     }
+    as_received(view, &mut legs, invoice.posted);
     let recorded = recorded(view, invoice.document);
     let (mut settled, mut parts) = (0_i64, Vec::new());
     for of_day in legs.chunk_by(|one, next| one.0 == next.0) {
@@ -252,7 +258,8 @@ fn schedules(view: &View, invoices: &[Invoice], book: &mut Book) {
         let schedule = in_force(&view.store, document, view.stood_on(), view.known_on);
         let is_plan = schedule.iter().any(|fact| fact.plan != NONE);
         book.dealings.schedules.push((document, Scheduled { instalments: schedule.len(), is_plan }));
-        let legs = counted(view, document);
+        let mut legs = counted(view, document);
+        as_received(view, &mut legs, whole.posted);
         let days = left_by_day(&legs, whole.amount_minor, &schedule);
         let recorded = recorded(view, document);
         for (at, fact) in schedule.iter().enumerate() {

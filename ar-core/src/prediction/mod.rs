@@ -23,6 +23,7 @@ mod features;
 mod file;
 mod forecast;
 mod gather;
+mod habits;
 mod hazard;
 mod hier_snap;
 mod history;

@@ -138,8 +138,10 @@ impl Desk<'_> {
         let past = self.book.past(question.customer, question.day);
         let (slow, _) = self.snap.delays(self.book, question, &past);
         let first = self.book.first_place(question);
-        let slow = hazards(&slow, self.book, question, first, COVERED, slow.floor);
-        Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)))
+        let own = hazards(&slow, self.book, question, first, COVERED, slow.floor);
+        let mut forecast = Forecast::of_hazards(first, own.iter().map(|one| f64::from(one.0)));
+        forecast.by_runs = slow.by_runs();
+        forecast
     }
 
     /// The answer of the model.
@@ -158,8 +160,10 @@ impl Desk<'_> {
             known.dealt = Some(Dealt::new(&self.book.dealings, &self.book.banking, question));
         }
         let first = self.book.first_place(question);
-        let floor = if self.model.is_trained() { 0.0 } else { slow.floor };
-        let slow = hazards(&slow, self.book, question, first, COVERED, floor);
+        // Trees learn from the distribution without the even chance, and are so asked.
+        let own = hazards(&slow, self.book, question, first, COVERED, slow.floor);
+        let by_runs = slow.by_runs();
+        let slow = hazards(&slow, self.book, question, first, COVERED, 0.0);
         let fast = hazards(&fast, self.book, question, first, COVERED, 0.0);
         // Far days are asked about only where it may still be open.
         let mut chances = [0.0_f32; COVERED];
@@ -173,7 +177,7 @@ impl Desk<'_> {
                 break;
             };
             self.forest.chances(self.book, &known, slow, fast, first + asked as i32, out);
-            for (chance, own) in out.iter_mut().zip(slow) {
+            for (chance, own) in out.iter_mut().zip(own.get(asked..upto).unwrap_or_default()) {
                 *chance += (own.0 - *chance) * daily_share as f32;
                 left *= 1.0 - f64::from(*chance);
             }
@@ -182,11 +186,13 @@ impl Desk<'_> {
                 break;
             }
         }
-        let own = Forecast::of_hazards(first, slow.iter().map(|one| f64::from(one.0)));
+        let own = Forecast::of_hazards(first, own.iter().map(|one| f64::from(one.0)));
         let asked = chances.iter().take(asked).map(|chance| f64::from(*chance));
         // The customer's own past knows nothing of disputes and promises: where there are any it counts for little.
         let is_told = known.dealt.as_ref().is_some_and(Dealt::is_told);
         let own_share = if is_told { own_share.min(TOLD_SHARE) } else { own_share };
-        Forecast::of_hazards(first, asked).pooled(&own, own_share)
+        let mut forecast = Forecast::of_hazards(first, asked).pooled(&own, own_share);
+        forecast.by_runs = by_runs;
+        forecast
     }
 }

@@ -233,7 +233,8 @@ impl View {
             let currency = self.store.currency(account.currency);
             let open = self.items.open.get(*at).copied().unwrap_or_default();
             let document = self.items.document.get(*at).copied().unwrap_or_default();
-            let (few, reasons) = reasons(book, &model.model, &asked.question(), forecast.median(book));
+            let expected = (forecast.median(book), forecast.by_runs);
+            let (few, reasons) = reasons(book, &model.model, &asked.question(), expected);
             found.push(Prediction {
                 document: self.store.document_id(document).to_owned(),
                 instalment: self.items.instalment(*at),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::book::{Book, Question};
 use super::calendar::weekday;
+use super::habits::Kind;
 use super::hazard::Hazard;
 use super::model::Model;
 use super::runs::Runs;
@@ -57,6 +58,14 @@ pub enum PredictionReason {
         /// Of 100 of its latest payment runs, so many.
         percent: u32,
     },
+    /// It pays on certain days of the month, or on a banking day beside them.
+    #[serde(rename = "prediction.pays_on_days")]
+    PaysOnDays {
+        /// The days of the month: 1 to 30; 31 is the last.
+        month_days: Vec<u32>,
+        /// Of 100 of its latest payment runs, so many.
+        percent: u32,
+    },
     /// It is not expected with the payment run before the one with which it is.
     #[serde(rename = "prediction.misses_run")]
     MissesRun {
@@ -65,7 +74,7 @@ pub enum PredictionReason {
         /// The next.
         next: chrono::NaiveDate,
     },
-    /// It pays many invoices at once, about every so many days, the last time on that day.
+    /// It pays many invoices at once, or in runs that are sure, about every so many days, the last time on that day.
     #[serde(rename = "prediction.payment_runs")]
     PaymentRuns {
         /// Days from one run to the next, on average.
@@ -197,6 +206,34 @@ fn of_dealings(book: &Book, hazard: &Hazard, question: &Question) -> Vec<Predict
     found
 }
 
+/// How the runs of a customer lie: in which weeks or on which days of the month it surely pays; else, where half of its payments share
+/// a run or the forecast goes by runs, every how many days.
+fn of_runs(book: &Book, runs: &Runs, in_runs: bool) -> Option<PredictionReason> {
+    let percent = runs.sure.as_ref().map_or(0, |sure| sure.percent);
+    match runs.sure.as_ref().map(|sure| &sure.kind) {
+        Some(Kind::Weeks { usual, weeks }) => {
+            let weekday = *WEEKDAYS.get(*usual)?;
+            Some(PredictionReason::PaysInWeeks { weekday, weeks: weeks.clone(), percent })
+        }
+        Some(Kind::Days(days)) => {
+            let mut month_days: Vec<u32> = days.iter().map(|one| one.day.into()).collect();
+            month_days.dedup();
+            Some(PredictionReason::PaysOnDays { month_days, percent })
+        }
+        _ if !in_runs => None,
+        Some(Kind::Every { latest, gap }) => {
+            let last = date(book.banking.day(book.banking.place(*latest)))?;
+            Some(PredictionReason::PaymentRuns { every_days: gap.unsigned_abs(), last })
+        }
+        None => {
+            let (first, last) = (runs.days.first()?, runs.days.last()?);
+            let gaps = (runs.days.len() - 1) as i32;
+            let every_days = ((last - first + gaps / 2).checked_div(gaps)?).unsigned_abs();
+            date(*last).map(|last| PredictionReason::PaymentRuns { every_days, last })
+        }
+    }
+}
+
 /// The last run before the day on which payment is expected, and the next, where runs are foretold.
 fn missed_run(book: &Book, runs: &Runs, question: &Question, expected: i32) -> Option<PredictionReason> {
     let mut missed = None;
@@ -215,12 +252,12 @@ fn missed_run(book: &Book, runs: &Runs, question: &Question, expected: i32) -> O
     None
 }
 
-/// How many payments of the customer are known, and the reasons for a day that is expected.
+/// How many payments of the customer are known, and the reasons for a day that is expected, by its runs or not.
 pub(crate) fn reasons(
     book: &Book,
     model: &Model,
     question: &Question,
-    expected: i32,
+    (expected, by_runs): (i32, bool),
 ) -> (usize, Vec<PredictionReason>) {
     let past = book.past(question.customer, question.day);
     let paid = past.latest(LATEST);
@@ -250,17 +287,9 @@ pub(crate) fn reasons(
     }
     let usual_day = runs.usual.and_then(|(day, percent)| Some((*WEEKDAYS.get(day)?, percent)));
     found.extend(usual_day.map(|(weekday, percent)| PredictionReason::PaysOn { weekday, percent }));
-    let in_runs = runs.days.len() >= 3 && runs.days.len() * 2 <= paid.len();
-    if let (Some((weekday, _)), Some((weeks, percent))) = (usual_day, runs.weeks.clone()) {
-        found.push(PredictionReason::PaysInWeeks { weekday, weeks, percent });
-    } else if let (Some(first), Some(last), true) = (runs.days.first(), runs.days.last(), in_runs) {
-        let gaps = (runs.days.len() - 1) as i32;
-        if let Some(day) = date(*last) {
-            let every_days = ((last - first + gaps / 2) / gaps).unsigned_abs();
-            found.push(PredictionReason::PaymentRuns { every_days, last: day });
-        }
-    }
-    if runs.weeks.is_some() || in_runs {
+    let in_runs = of_runs(book, &runs, by_runs || (runs.days.len() >= 3 && runs.days.len() * 2 <= paid.len()));
+    if let Some(reason) = in_runs {
+        found.push(reason);
         found.extend(missed_run(book, &runs, question, expected));
     }
     let next = book.banking.day(book.banking.place(question.due));

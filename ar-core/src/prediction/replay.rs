@@ -6,15 +6,17 @@
 
 use super::book::{Book, Question, Settled};
 use super::calendar::weekday;
+use super::habits::Pattern;
 use super::hier_snap::{WIDTH, at};
 use super::reasons::LATEST;
-use super::runs::Pattern;
 
 /// Runs, counted from the first on or after the due day, that are looked at.
 const EARLIEST: i32 = -6;
+const LATEST_RUN: i32 = 17;
 const COUNT: usize = 24;
-/// A payment that stands for what is not known: this share of what is left of it at a run is left after it too.
-const LEFT: f32 = 1.0 / 3.0;
+/// A payment that stands for what is not known: these shares of what is left of it at a run are left after it too, at the first two
+/// runs from the due day on, and at those after them.
+const LEFT: [f32; 2] = [1.0 / 3.0, 0.75];
 /// Due days that lie as long before a run, give or take so many days, are alike, and count more: who pays what is due in three days
 /// with this run does so the next time.
 const NEAR: u32 = 1;
@@ -29,10 +31,13 @@ const AFTER: i32 = 640;
 pub(crate) struct Replay {
     /// Places of banking days with their chances; together 1.
     pub(crate) chances: Vec<(i32, f32)>,
+    /// The same of what is open on the day that is asked about; together 1.
+    pub(crate) coming: Vec<(i32, f32)>,
     /// The part of an answer that is by them: the share of the payments that were in runs, half a payment added to either side.
     pub(crate) share: f32,
-    /// Of each payment whether it was in a run.
-    pub(crate) is_in_run: Vec<bool>,
+    /// Of each payment whether it says nothing of other days: it was in a run, or not in one and is older than the runs that tell that
+    /// they are sure.
+    pub(crate) is_left_out: Vec<bool>,
 }
 
 /// The days of runs, rising, and their places among banking days.
@@ -103,10 +108,10 @@ impl Steps {
         }
     }
 
-    /// What the heaviest number weighs; where stragglers count, or that of each day of the week together, where two payments at
-    /// least came so: what is found more easily has to tell more.
-    fn most(&self, has_stragglers: bool) -> f32 {
-        if !has_stragglers {
+    /// What the heaviest number weighs; of what is found easily, or that of each day of the week together, where two payments at least
+    /// came so: it has to tell more.
+    fn most(&self, is_easy: bool) -> f32 {
+        if !is_easy {
             return most(&self.all);
         }
         let twice = |of: &[(f32, u8); WIDTH]| {
@@ -132,20 +137,23 @@ impl Replay {
         let pattern = Pattern::of(book, paid.get(paid.len().saturating_sub(LATEST)..)?)?;
         let banking = &book.banking;
         let first = paid.iter().map(|one| one.due.min(one.cleared)).min()?.min(question.due);
-        let days = pattern.days(book, first - BEFORE, question.due + AFTER);
+        let days = pattern.days(book, first - BEFORE, question.due.max(question.day) + AFTER);
         let places = days.iter().map(|day| banking.place(*day)).collect();
         let table = Table { days, places, has_stragglers: pattern.has_stragglers };
         let own = table.days.partition_point(|run| *run < question.due);
         let own_wait = table.wait(question.due, own);
         let (mut weights, mut steps) = (Weights::default(), Steps::default());
-        let (mut is_in_run, mut from) = (Vec::with_capacity(paid.len()), 0);
+        let (mut is_left_out, mut from) = (Vec::with_capacity(paid.len()), 0);
         for payment in paid {
+            let found = table.run(banking.place(payment.cleared), &mut from);
+            is_left_out.push(found.is_some() || payment.cleared < pattern.since);
+            if found.is_none() && payment.cleared < pattern.since {
+                continue;
+            }
             let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
             let weight = falling.get(age).copied().unwrap_or_default();
             weights.all += weight;
             steps.add(payment, weight);
-            let found = table.run(banking.place(payment.cleared), &mut from);
-            is_in_run.push(found.is_some());
             let Some((run, is_late)) = found else { continue };
             let next = table.following(payment.due, run);
             // What was paid earlier or later than is looked at counts at the end.
@@ -159,29 +167,36 @@ impl Replay {
             }
         }
         // Who pays the same number of days after the due day may do so on days that look like runs, as they were due so.
-        if most(&weights.by_runs) <= CLEARER * steps.most(table.has_stragglers) {
+        if most(&weights.by_runs) <= CLEARER * steps.most(pattern.is_easy) {
             return None;
         }
         let share = (weights.inside + 0.5) / (weights.all + 1.0);
-        Some(Self { chances: weights.chances(&table, own)?, share, is_in_run })
+        let chances = weights.chances(&table, own, i32::MIN)?;
+        let coming = weights.chances(&table, own, book.first_place(question))?;
+        Some(Self { chances, coming, share, is_left_out })
     }
 }
 
 impl Weights {
-    /// The chances of the runs about the first from the due day on; of each, the part of the stragglers is a banking day later.
-    fn chances(&self, table: &Table, own: usize) -> Option<Vec<(i32, f32)>> {
-        let (sum, mut left) = (self.sums.iter().sum::<f32>(), 1.0);
+    /// The chances of the runs about the first from the due day on, as far as they come on or after a place; of each, the part of the
+    /// stragglers is a banking day later.
+    fn chances(&self, table: &Table, own: usize, from: i32) -> Option<Vec<(i32, f32)>> {
+        let sum = self.sums.iter().sum::<f32>();
         let late = if self.inside > 0.0 { self.late / self.inside } else { 0.0 };
-        let mut chances = Vec::with_capacity(2 * COUNT);
-        for (sum_of, from_due) in self.sums.iter().zip(EARLIEST..) {
-            let unknown = if from_due < 0 { 0.0 } else { left * (1.0 - LEFT) };
+        let next = table.places.partition_point(|place| *place < from) as i32 - own as i32;
+        // What has missed all that are looked at is as likely in each to come as what has missed nearly so many.
+        let runs = if next > LATEST_RUN { next..=next + LATEST_RUN } else { EARLIEST..=LATEST_RUN + next.max(0) };
+        let (mut left, mut chances) = (1.0_f32, Vec::with_capacity(2 * COUNT));
+        for from_due in runs {
+            let stays = if from_due < 2 { LEFT[0] } else { LEFT[1] };
+            let unknown = if from_due < 0 { 0.0 } else { left * (1.0 - stays) };
             left -= unknown;
+            let seen = usize::try_from(from_due - EARLIEST).ok().and_then(|at| self.sums.get(at)).copied();
+            let seen = if sum > 0.0 { self.inside * seen.unwrap_or_default() / sum } else { 0.0 };
             let run = usize::try_from(own as i32 + from_due).ok().and_then(|at| table.places.get(at));
-            let chance = if sum > 0.0 { self.inside * sum_of / sum + unknown } else { unknown };
-            if let Some(run) = run {
-                chances.push((*run, chance * (1.0 - late)));
-                chances.extend((late > 0.0).then_some((run + 1, chance * late)));
-            }
+            let parts = run.into_iter().flat_map(|run| [(*run, 1.0 - late), (*run + 1, late)]);
+            let parts = parts.filter(|(place, part)| *place >= from && *part > 0.0);
+            chances.extend(parts.map(|(place, part)| (place, (seen + unknown) * part)));
         }
         let whole: f32 = chances.iter().map(|(_, chance)| chance).sum();
         if whole <= 0.0 {

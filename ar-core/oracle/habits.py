@@ -1,0 +1,187 @@
+"""In which runs a customer surely pays (docs/prediction.md, "Payment runs"): in weeks of the month, every two to four weeks, on days of
+the month."""
+
+import datetime
+
+MONTH = datetime.timedelta(days=31)
+DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+
+
+def usual_of(paid):
+    """The day of the week of more than half of the payments, five at least."""
+    usual = [w for w in range(7) if len(paid) >= 5 and 2 * sum(1 for p in paid if p["cleared"].weekday() == w) > len(paid)]
+    return usual[0] if usual else None
+
+
+class Habit:
+    """Runs that are sure: how they are told, and a function to their days."""
+
+    def __init__(self, told, days, share, runs, stragglers):
+        self.reason = told if told["rule"] == "prediction.payment_runs" else {**told, "percent": share}
+        self.days, self.share, self.stragglers, self.since = days, share, stragglers, runs[0]
+        self.easy = stragglers or told["rule"] == "prediction.pays_on_days"
+
+
+def habit_of(book, paid):
+    """The habit of all payments, else that of the latest six days with payments, where all of them are on it."""
+    found, days = habit_among(book.banking, paid), sorted({p["cleared"] for p in paid})
+    if found is None and len(days) > 6:
+        found = habit_among(book.banking, [p for p in paid if p["cleared"] >= days[-6]])
+        if found and found.share < 100:
+            return None
+        if found:
+            found.easy = True
+    return found
+
+
+def habit_among(banking, paid):
+    usual = usual_of(paid)
+    if usual is not None:
+        runs, stragglers = as_of_runs(banking, paid, usual)
+        for way in (in_weeks, in_steps):
+            if found := habit(banking, way, runs, stragglers, usual):
+                return found
+    runs = {}
+    for p in paid:
+        runs[p["cleared"]] = runs.get(p["cleared"], 0) + 1
+    if found := habit(banking, in_month, runs, False):
+        return found
+    # What came a banking day after a run is of it, where no more than a quarter came so.
+    runs, late, run = {}, 0, None
+    for p in paid:
+        apart = 2 if run is None else banking.steps(run, p["cleared"])
+        run = p["cleared"] if apart > 1 else run
+        late += apart == 1
+        runs[run] = runs.get(run, 0) + 1
+    return habit(banking, in_month, runs, True) if late and 4 * late <= len(paid) else None
+
+
+def habit(banking, way, runs, stragglers, *usual):
+    """The habit of the latest twelve runs that is found in a way, where it holds and was not given up."""
+    days = sorted(runs)[-12:]
+    if len(days) < 6 or (found := way(banking, days, [runs[day] for day in days], *usual)) is None:
+        return None
+    told, its_days, fits = found
+    if not holds([runs[day] for day in days], fits):
+        return None
+    # Since the latest run that was not moved.
+    kept = max((n for n, fit in enumerate(fits) if fit == "on"), default=None)
+    if kept is None or len(days) - 1 - kept > 2:
+        return None
+    following = next(run for run in its_days(days[kept], days[kept] + 4 * MONTH) if run > banking.roll(days[kept]))
+    if len(days) - 1 - kept == 2 and days[-1] >= following:
+        return None
+    share = sum(1 for fit in fits if fit != "off") * 100 // len(fits)
+    return Habit(told, its_days, share, days, stragglers)
+
+
+def holds(counts, fits):
+    """Four of five payments are on the habit, and three of five days."""
+    on = [count for count, fit in zip(counts, fits) if fit != "off"]
+    return 5 * len(on) >= 3 * len(counts) and 5 * sum(on) >= 4 * sum(counts)
+
+
+def as_of_runs(banking, paid, usual):
+    """The days of payments, where it is of a run the usual day of the week that it is of, and how many came; and whether stragglers count."""
+    strict, loose, in_time, late = {}, {}, [], 0
+    for p in paid:
+        run = next(d for n in range(7) if (d := p["cleared"] - datetime.timedelta(days=n)).weekday() == usual)
+        apart = banking.steps(run, p["cleared"])
+        for runs, most in ((strict, 0), (loose, 1)):
+            day = run if apart <= most else p["cleared"]
+            runs[day] = runs.get(day, 0) + 1
+        in_time += [run] * (apart == 0)
+        late += apart == 1
+    # At most a quarter of the payments of runs, and three of the latest twelve runs have one on the day itself.
+    latest = sorted(loose)[-12:]
+    if late and 4 * late <= late + len(in_time) and len(set(in_time) & set(latest)) >= 3:
+        return loose, True
+    return strict, False
+
+
+def months_of(runs):
+    return (runs[-1].year - runs[0].year) * 12 + runs[-1].month - runs[0].month + 1
+
+
+def in_weeks(banking, runs, counts, usual):
+    """Weeks of the month."""
+    own = [day for day in runs if day.weekday() == usual]
+    count = {n: sum(1 for day in own if n in weeks_of(day)) for n in (1, 2, 3, 4, 5)}
+    weeks = [n for n in count if 3 * count[n] >= 2 * months_of(runs)]
+    # The fourth and the last are mostly one day: the one that more runs fall on stands, of as many the fourth.
+    if 4 in weeks and 5 in weeks:
+        weeks.remove(4 if count[5] > count[4] else 5)
+    if len(weeks) not in (1, 2):
+        return None
+    is_run = lambda d: d.weekday() == usual and bool(set(weeks) & weeks_of(d))
+    told = {"rule": "prediction.pays_in_weeks", "weekday": DAYS[usual], "weeks": weeks}
+    return told, lambda first, last: rolled(banking, filter(is_run, daily(first, last))), ["on" if is_run(day) else "off" for day in runs]
+
+
+def in_steps(banking, runs, counts, usual):
+    """Every two, three or four weeks, whichever day of the week's steps the runs tell together."""
+    ahead = lambda day, n: day + datetime.timedelta(days=n)
+    nominal = {}
+    for run in runs:
+        near = [d for n in (0, -1, 1, -2, 2) if (d := ahead(run, n)).weekday() == usual]
+        following = next(d for n in range(7) if (d := ahead(run, n)).weekday() == usual)
+        before = not banking.is_open(following) and banking.roll(run) == banking.back(following)
+        nominal[run] = near[0] if near else following if before else None
+    for step in (14, 21, 28):
+        for anchor in (ahead(d, 7 * n) for d in daily(runs[0], ahead(runs[0], 6)) if d.weekday() == usual for n in range(step // 7)):
+            on_step = lambda d, anchor=anchor, step=step: (d - anchor).days % step == 0
+            moved = [r for r in runs if nominal[r] not in (None, r) and on_step(nominal[r]) and nominal[r] not in runs]
+            moved = moved if 6 * len(moved) <= len(runs) else []
+            fits = ["on" if nominal[r] == r and on_step(r) else "moved" if r in moved else "off" for r in runs]
+            if not holds(counts, fits):
+                continue
+            told = [nominal[r] for r, fit in zip(runs, fits) if fit != "off"]
+            steps = (max(told) - min(told)).days // step + 1
+            gaps = sorted((b - a).days for a, b in zip(told, told[1:]))
+            if gaps[(len(gaps) - 1) // 2] == step and 3 * len(told) >= 2 * steps:
+                reason = {"rule": "prediction.payment_runs", "every_days": step, "last": banking.roll(max(told)).isoformat()}
+                return reason, lambda first, last: rolled(banking, filter(on_step, daily(first, last))), fits
+    return None
+
+
+def in_month(banking, runs, counts):
+    """Days of the month, each moved to the banking day before or after where it is none."""
+    days = lambda n, before, first, last: {
+        banking.back(d) if before else banking.roll(d) for d in daily(first, last) if is_day(d, n)
+    }
+    found, on = [], [False] * len(runs)
+    calendar = {(n, before): days(n, before, runs[0] - 2 * MONTH, runs[-1] + 2 * MONTH) for n in range(1, 32) for before in (False, True)}
+    while len(found) < 3 and not all(on):
+        hits = []
+        for (n, before), its in calendar.items():
+            count = sum(1 for run, is_on in zip(runs, on) if not is_on and banking.roll(run) in its)
+            hits.append((count, n, before == (n == 31), before))
+        count, n, _, before = max(hits)
+        if count < 3 or 3 * count < 2 * months_of(runs):
+            break
+        found.append((n, before))
+        on = [is_on or banking.roll(run) in calendar[n, before] for run, is_on in zip(runs, on)]
+    told = {"rule": "prediction.pays_on_days", "month_days": sorted({n for n, _ in found})}
+    its_days = lambda first, last: sorted(set().union(*(days(n, before, first, last) for n, before in found)))
+    return (told, its_days, ["on" if is_on else "off" for is_on in on]) if found else None
+
+
+def is_day(day, number):
+    """Whether it is a day of its month of that number; of a shorter month the last."""
+    is_last = (day + datetime.timedelta(days=1)).day == 1
+    return day.day == number or (is_last and day.day < number)
+
+
+def rolled(banking, days):
+    return sorted({banking.roll(day) for day in days})
+
+
+def daily(first, last):
+    return (first + datetime.timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def weeks_of(day):
+    """Which of a month's such days it is: from 1 to 5; 5 is the last."""
+    number = (day.day - 1) // 7 + 1
+    later = day + datetime.timedelta(days=7)
+    return ({number} if number < 5 else set()) | ({5} if later.month != day.month else set())

@@ -1,0 +1,386 @@
+//! In which runs does a customer pay, if it pays in runs that are sure? In weeks of the month, every so many weeks, on days of the month.
+//!
+//! The latest days with payments are held against each habit; it holds where four of five payments are on it, and three of five days.
+//! It holds no more where a run of it was let pass and payments came on other days. Where none holds over all that is looked at, the very
+//! latest days alone may have one: who has changed its habit.
+
+use super::book::{Book, Settled};
+use super::calendar::{BankingDays, weekday};
+use super::reasons::median;
+
+/// The fewest days with payments from which a habit is told.
+const LEAST: usize = 6;
+/// The latest that are looked at.
+const LATEST: usize = 12;
+/// The very latest.
+const RECENT: usize = 6;
+/// The fewest days with a payment on the day itself, where one that came a banking day later counts as of its run.
+const LEAST_ON_TIME: usize = 3;
+/// Days from one run to the next.
+const GAPS: [i32; 3] = [14, 21, 28];
+/// The most days of the month, the fewest runs on each, and the days that so many months take.
+const MONTH_DAYS: usize = 3;
+const LEAST_ON_DAY: usize = 3;
+const LEAST_SPAN: i32 = 40;
+/// The number of the last day of a month.
+pub(crate) const MONTH_END: u8 = 31;
+
+/// Runs that are sure enough to be reckoned with.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    pub(crate) kind: Kind,
+    /// Whether what came a banking day after a run counts as of it.
+    pub(crate) has_stragglers: bool,
+    /// Of 100 of the runs that were looked at, how many are on it.
+    pub(crate) percent: u32,
+    /// The first of them.
+    pub(crate) since: i32,
+    /// Whether it is found easily, and so has to tell more: among the very latest days alone, with stragglers, or on days of the month.
+    pub(crate) is_easy: bool,
+}
+
+/// A day with payments, or the run that they are of, and how many they are.
+type Run = (i32, u32);
+
+/// How a day with payments fits a habit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// It is a run.
+    On,
+    /// It is a run that was moved.
+    Moved,
+    Off,
+}
+
+impl Fit {
+    fn of(is_on: bool) -> Self {
+        if is_on { Self::On } else { Self::Off }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    /// On a day of the week (Monday is 0) in weeks of the month: 1 to 4, 5 is the last.
+    Weeks { usual: usize, weeks: Vec<u32> },
+    /// Every so many days, to and from the latest.
+    Every { latest: i32, gap: i32 },
+    /// On days of the month, rising.
+    Days(Vec<MonthDay>),
+}
+
+/// A day of the month on which runs fall; of a shorter month the last day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MonthDay {
+    pub(crate) day: u8,
+    /// Where it is no banking day: whether the run is on the one before it, and not on the next.
+    pub(crate) is_earlier: bool,
+}
+
+impl Pattern {
+    /// That of the payments of a customer, oldest first.
+    pub(crate) fn of(book: &Book, paid: &[Settled]) -> Option<Self> {
+        Self::among(book, paid).or_else(|| {
+            let days = latest_days(paid, RECENT);
+            let since = days.first().filter(|_| days.len() == RECENT)?.0;
+            let from = paid.partition_point(|one| one.cleared < since);
+            let found = (from > 0).then(|| Self::among(book, paid.get(from..)?)).flatten();
+            found.filter(|found| found.percent == 100).map(|found| Self { is_easy: true, ..found })
+        })
+    }
+
+    fn among(book: &Book, paid: &[Settled]) -> Option<Self> {
+        let banking = &book.banking;
+        let by_weekday = usual_day(paid).and_then(|(usual, _)| {
+            let (days, has_stragglers) = runs_on(banking, paid, usual);
+            let runs = days.get(days.len().saturating_sub(LATEST)..)?;
+            let weeks =
+                weeks_of(banking, runs, usual).and_then(|found| Self::holding(book, found, runs, has_stragglers));
+            weeks.or_else(|| Self::holding(book, every(banking, runs, usual)?, runs, has_stragglers))
+        });
+        by_weekday.or_else(|| on_days(book, paid))
+    }
+
+    /// The habit if it holds, and was not given up: since the latest run that was not moved payments came on three other days, or on two
+    /// and a run of the habit was let pass.
+    fn holding(book: &Book, (kind, fits): (Kind, Vec<Fit>), runs: &[Run], has_stragglers: bool) -> Option<Self> {
+        let percent = holds(runs, &fits)?;
+        let is_easy = has_stragglers || matches!(kind, Kind::Days(_));
+        let found = Self { kind, has_stragglers, percent, since: runs.first()?.0, is_easy };
+        let kept = fits.iter().rposition(|fit| *fit == Fit::On)?;
+        let others = runs.len() - 1 - kept;
+        if others == 2 {
+            let latest = runs.get(kept)?.0;
+            let latest = book.banking.day(book.banking.place(latest));
+            let next = found.days(book, latest - 7, latest + 70).into_iter().find(|run| *run > latest)?;
+            return runs.last().is_some_and(|last| last.0 < next).then_some(found);
+        }
+        (others < 2).then_some(found)
+    }
+
+    /// The runs from a day to another, rising, each on a banking day.
+    pub(crate) fn days(&self, book: &Book, from: i32, to: i32) -> Vec<i32> {
+        let banking = &book.banking;
+        let (usual, step) = match &self.kind {
+            Kind::Weeks { usual, .. } => (from + (*usual as i32 - weekday(from) as i32).rem_euclid(7), 7),
+            Kind::Every { latest, gap } => (from + (latest - from).rem_euclid(*gap), *gap),
+            Kind::Days(days) => return days_of(banking, days, from, to),
+        };
+        let counts = |nominal: &i32| match &self.kind {
+            Kind::Weeks { weeks, .. } => is_in(banking, *nominal, weeks),
+            _ => true,
+        };
+        let nominal = (usual..=to).step_by(step.unsigned_abs() as usize).filter(counts);
+        let mut days: Vec<i32> = nominal.map(|nominal| banking.day(banking.place(nominal))).collect();
+        days.dedup();
+        days
+    }
+}
+
+/// The days of the month in every month from a day to another, each moved to a banking day.
+fn days_of(banking: &BankingDays, days: &[MonthDay], from: i32, to: i32) -> Vec<i32> {
+    let mut found = Vec::new();
+    let mut month = from + 1 - i32::from(banking.day_of_month(from));
+    while month <= to {
+        let end = month + i32::from(banking.to_month_end(month));
+        for one in days {
+            let nominal = end.min(month + i32::from(one.day) - 1);
+            let place = if one.is_earlier { banking.place_before(nominal) } else { banking.place(nominal) };
+            found.push(banking.day(place));
+        }
+        month = end.max(month) + 1;
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The day of the week of more than half of the payments, five at least, and of 100 how many come on it.
+pub(crate) fn usual_day(paid: &[Settled]) -> Option<(usize, u32)> {
+    let mut counts = [0_usize; 7];
+    for one in paid {
+        if let Some(count) = counts.get_mut(weekday(one.cleared)) {
+            *count += 1;
+        }
+    }
+    let most = counts.iter().enumerate().find(|(_, count)| paid.len() >= 5 && **count * 2 > paid.len());
+    most.map(|(day, count)| (day, (*count * 100 / paid.len()) as u32))
+}
+
+/// The latest days with payments, rising.
+fn latest_days(paid: &[Settled], count: usize) -> Vec<Run> {
+    let mut days: Vec<Run> = Vec::with_capacity(count);
+    for one in paid.iter().rev() {
+        let is_full = days.len() == count;
+        match days.last_mut() {
+            Some(last) if last.0 == one.cleared => last.1 += 1,
+            _ if is_full => break,
+            _ => days.push((one.cleared, 1)),
+        }
+    }
+    days.reverse();
+    days
+}
+
+fn add(runs: &mut Vec<Run>, day: i32) {
+    match runs.last_mut() {
+        Some(last) if last.0 == day => last.1 += 1,
+        _ => runs.push((day, 1)),
+    }
+}
+
+/// The days with payments as runs on a day of the week, rising, and whether stragglers count: what came a banking day after such a
+/// day, where that is no such day itself. It counts as of the run where no more than a quarter of the payments of runs came so. What
+/// came on the banking day on which the day of the week falls is of the run, the rest stands on its own day.
+fn runs_on(banking: &BankingDays, paid: &[Settled], usual: usize) -> (Vec<Run>, bool) {
+    let (mut runs, mut strict, mut on_time) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut in_time, mut late) = (0_usize, 0_usize);
+    for one in paid {
+        let run = one.cleared - (weekday(one.cleared) as i32 - usual as i32).rem_euclid(7);
+        let steps = banking.steps(run, one.cleared);
+        add(&mut strict, if steps == 0 { run } else { one.cleared });
+        add(&mut runs, if steps <= 1 { run } else { one.cleared });
+        match steps {
+            0 => {
+                in_time += 1;
+                add(&mut on_time, run);
+            }
+            1 => late += 1,
+            _ => {}
+        }
+    }
+    let since = runs.get(runs.len().saturating_sub(LATEST)).copied().unwrap_or_default();
+    let on_time = on_time.iter().filter(|run| run.0 >= since.0).count();
+    let is_with_late = late > 0 && late * 3 <= in_time && on_time >= LEAST_ON_TIME;
+    (if is_with_late { runs } else { strict }, is_with_late)
+}
+
+/// Of 100 runs how many are on a habit; none where it does not hold.
+fn holds(runs: &[Run], fits: &[Fit]) -> Option<u32> {
+    let all: u32 = runs.iter().map(|(_, payments)| payments).sum();
+    let on = runs.iter().zip(fits).filter(|(_, fit)| **fit != Fit::Off);
+    let (count, payments) = (on.clone().count(), on.map(|((_, payments), _)| payments).sum::<u32>());
+    let holds = runs.len() >= LEAST && count * 5 >= runs.len() * 3 && payments * 5 >= all * 4;
+    holds.then(|| (count * 100 / runs.len()) as u32)
+}
+
+fn is_in(banking: &BankingDays, day: i32, weeks: &[u32]) -> bool {
+    let week = u32::from(banking.day_of_month(day)).div_ceil(7);
+    weeks.contains(&week) || (banking.to_month_end(day) < 7 && weeks.contains(&5))
+}
+
+/// How many months there are from that of a day to that of another.
+fn months(banking: &BankingDays, first: i32, last: i32) -> usize {
+    let (mut count, mut end) = (1, first + i32::from(banking.to_month_end(first)));
+    while end < last {
+        count += 1;
+        end += 1 + i32::from(banking.to_month_end(end + 1));
+    }
+    count
+}
+
+/// The weeks of the month in which runs fall on a day of the week: each in two of three months at least, one or two weeks in all.
+fn weeks_of(banking: &BankingDays, runs: &[Run], usual: usize) -> Option<(Kind, Vec<Fit>)> {
+    let months = months(banking, runs.first()?.0, runs.last()?.0);
+    let is_usual = |hits: usize| hits * 3 >= months * 2;
+    let on_day = || runs.iter().map(|run| run.0).filter(|run| weekday(*run) == usual);
+    let hits_of = |week: u32| on_day().filter(|run| u32::from(banking.day_of_month(*run)).div_ceil(7) == week).count();
+    let lasts = on_day().filter(|run| banking.to_month_end(*run) < 7).count();
+    // Of most months the fourth is the last: the one counts on which more runs fall.
+    let is_by_last = is_usual(lasts) && (lasts > hits_of(4) || !is_usual(hits_of(4)));
+    let mut weeks: Vec<u32> = (1..=4).filter(|week| is_usual(hits_of(*week)) && !(*week == 4 && is_by_last)).collect();
+    if is_by_last {
+        weeks.push(5);
+    }
+    if weeks.is_empty() || weeks.len() > 2 {
+        return None;
+    }
+    let fits = runs.iter().map(|(run, _)| Fit::of(weekday(*run) == usual && is_in(banking, *run, &weeks))).collect();
+    Some((Kind::Weeks { usual, weeks }, fits))
+}
+
+/// The day of the week that a run is of, and whether it was moved: by a day or two, or from no banking day to the one before it.
+fn moved(banking: &BankingDays, run: i32, usual: usize) -> Option<(i32, bool)> {
+    let after = (weekday(run) as i32 - usual as i32).rem_euclid(7);
+    let next = run + 7 - after;
+    match after {
+        0 => Some((run, false)),
+        1 | 2 => Some((run - after, true)),
+        5 | 6 => Some((next, true)),
+        _ => {
+            let is_before =
+                banking.place_before(next) == banking.place(run) && banking.place(next) != banking.place(run);
+            is_before.then_some((next, true))
+        }
+    }
+}
+
+/// Whether runs come every two to four weeks: two of three of such steps have one. Which steps, all runs tell together: neither one
+/// that was moved nor one that stands beside them changes that.
+fn every(banking: &BankingDays, runs: &[Run], usual: usize) -> Option<(Kind, Vec<Fit>)> {
+    let places: Vec<Option<(i32, bool)>> = runs.iter().map(|run| moved(banking, run.0, usual)).collect();
+    for gap in GAPS {
+        for phase in 0..gap / 7 {
+            let is_of = |nominal: i32| nominal.div_euclid(7).rem_euclid(gap / 7) == phase;
+            // Moved, where nothing came on the day itself.
+            let is_moved = |place: &Option<(i32, bool)>| {
+                let of = place.filter(|(nominal, moved)| *moved && is_of(*nominal));
+                of.is_some_and(|(nominal, _)| runs.iter().all(|run| run.0 != nominal))
+            };
+            let moves = places.iter().filter(|place| is_moved(place)).count() * 6 <= runs.len();
+            let fit = |place: &Option<(i32, bool)>| match place {
+                Some((nominal, false)) => Fit::of(is_of(*nominal)),
+                place if moves && is_moved(place) => Fit::Moved,
+                _ => Fit::Off,
+            };
+            let fits: Vec<Fit> = places.iter().map(fit).collect();
+            if holds(runs, &fits).is_none() {
+                continue;
+            }
+            let on = places.iter().zip(&fits).filter(|(_, fit)| **fit != Fit::Off);
+            let on: Vec<i32> = on.filter_map(|(place, _)| place.map(|(day, _)| day)).collect();
+            let (Some(first), Some(latest)) = (on.iter().min(), on.iter().max()) else { continue };
+            let steps = (latest - first) / gap + 1;
+            let mut gaps: Vec<i32> = on.iter().zip(on.iter().skip(1)).map(|(one, next)| next - one).collect();
+            if median(&mut gaps) == gap && on.len() as i32 * 3 >= steps * 2 {
+                return Some((Kind::Every { latest: *latest, gap }, fits));
+            }
+        }
+    }
+    None
+}
+
+/// Days of the month: of all payments, or where what came a banking day after a run counts as of it.
+fn on_days(book: &Book, paid: &[Settled]) -> Option<Pattern> {
+    let banking = &book.banking;
+    let days = latest_days(paid, LATEST);
+    let strict = month_days(banking, &days).and_then(|found| Pattern::holding(book, found, &days, false));
+    if strict.is_some() {
+        return strict;
+    }
+    let (mut runs, mut late): (Vec<Run>, usize) = (Vec::new(), 0);
+    for one in paid {
+        match runs.last_mut() {
+            Some(last) if banking.steps(last.0, one.cleared) <= 1 => {
+                last.1 += 1;
+                late += banking.steps(last.0, one.cleared) as usize;
+            }
+            _ => runs.push((one.cleared, 1)),
+        }
+    }
+    if late == 0 || late * 4 > paid.len() {
+        return None;
+    }
+    let runs = runs.get(runs.len().saturating_sub(LATEST)..)?;
+    month_days(banking, runs).and_then(|found| Pattern::holding(book, found, runs, true))
+}
+
+/// The days of the month that a run may be of: those from which it is the next banking day, and those before which it is the last.
+fn nominals(banking: &BankingDays, run: i32, mut take: impl FnMut(MonthDay)) {
+    let place = banking.place(run);
+    let run = banking.day(place);
+    let (before, after) = (banking.day(place - 1), banking.day(place + 1));
+    for (first, last, is_earlier) in [(before + 1, run, false), (run, after - 1, true)] {
+        for day in first..=last {
+            let of_month = banking.day_of_month(day);
+            let upto = if banking.to_month_end(day) == 0 { MONTH_END } else { of_month };
+            (of_month..=upto).for_each(|day| take(MonthDay { day, is_earlier }));
+        }
+    }
+}
+
+/// Of one to three days of the month, each on two of three months, three at least. The one on which most runs fall comes first; of as
+/// many the last of the month, moved to the banking day before, else the later, moved to the next.
+fn month_days(banking: &BankingDays, runs: &[Run]) -> Option<(Kind, Vec<Fit>)> {
+    let (first, last) = (runs.first()?.0, runs.last()?.0);
+    if runs.len() < LEAST || last - first < LEAST_SPAN {
+        return None;
+    }
+    let months = months(banking, first, last);
+    let mut found: Vec<MonthDay> = Vec::new();
+    let mut is_on = [false; LATEST];
+    while found.len() < MONTH_DAYS && is_on.iter().take(runs.len()).any(|on| !on) {
+        let mut hits = [[0_usize; 2]; 32];
+        for (run, _) in runs.iter().zip(&is_on).filter(|(_, on)| !**on) {
+            nominals(banking, run.0, |one| {
+                if let Some(count) =
+                    hits.get_mut(usize::from(one.day)).and_then(|of| of.get_mut(usize::from(one.is_earlier)))
+                {
+                    *count += 1;
+                }
+            });
+        }
+        let all =
+            (0_u8..).zip(&hits).flat_map(|(day, of)| [(of[0], day, day < MONTH_END), (of[1], day, day == MONTH_END)]);
+        let (most, day, is_plain) = all.max()?;
+        if most < LEAST_ON_DAY || most * 3 < months * 2 {
+            break;
+        }
+        let best = MonthDay { day, is_earlier: is_plain == (day == MONTH_END) };
+        for (run, on) in runs.iter().zip(&mut is_on) {
+            nominals(banking, run.0, |one| *on |= one == best);
+        }
+        found.push(best);
+    }
+    found.sort_unstable();
+    (!found.is_empty()).then(|| (Kind::Days(found), is_on.into_iter().take(runs.len()).map(Fit::of).collect()))
+}
