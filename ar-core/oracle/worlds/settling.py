@@ -10,7 +10,7 @@ BALANCES = ("whole_balance", "past_due_balance", "past_due_by_term")
 VERBS = {"settle", "settle_without", "settle_edit", "post_settlement", "undo", "revaluation"}
 SMALL = [1, 2, 5, 5, 10, 10, 100]
 # What a world may be about, so that rare things come often enough: its amounts and its policies fit one another.
-THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked asked asked asked asked guard scored scored scored scored net net net anew anew anew anew anew anew anew halves halves halves halves halves".split()
+THEMES = "within within within within charged charged tiers tiers subset ambiguous many many best best cash cash cash cash cash cash under under under over over late late late late late residual residual residual cross cross cross cross guard guard deducted deducted deducted mixed mixed parts parts asked asked asked asked asked asked asked asked asked asked guard scored scored scored scored net net net anew anew anew anew anew anew anew halves halves halves halves".split()
 MATTERS = (
     "step settle|step settle_without|step settle_edit|error edit_invalid|error over_allocation|edit amount|edit discount of a line|edit discount of a document|edit reason|edit drop|step post_settlement|step undo|step revaluation|error policy_invalid|error in_the_way|error unknown_reference|error rate_missing"
     "|error base_amount_missing|error unknown_value|posted settlement|undone|scope customer|scope family|across currencies settled|guard changes a leg|exchange"
