@@ -256,8 +256,7 @@ impl Walk<'_> {
             else {
                 continue;
             };
-            let cancelled = view.store.cancellations.of(document).any(|it| view.counted(it.effective, it.recorded));
-            if cancelled
+            if view.is_cancelled(document)
                 || view.is_residual(document)
                 || !matches!(kind, Invoice | DebitNote | CreditNote)
                 || i64::from(*date) <= after

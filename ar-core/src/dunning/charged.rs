@@ -347,5 +347,5 @@ fn is_charge(view: &View, id: &str) -> bool {
     let known = piece.effective.get(row).zip(piece.recorded.get(row));
     piece.kind.get(row) == Some(&DocumentKind::Charge)
         && known.is_some_and(|(effective, recorded)| view.counted(*effective, *recorded))
-        && !store.cancellations.of(document).any(|end| view.counted(end.effective, end.recorded))
+        && !view.is_cancelled(document)
 }

@@ -47,10 +47,8 @@ impl Compensated {
                 let Some(notice) = notice_of(id).and_then(|notice| store.matter_ids.find(notice)) else { continue };
                 let known = piece.effective.get(row).zip(piece.recorded.get(row));
                 let charge = piece.start.saturating_add(count(row));
-                let is_cancelled =
-                    || store.cancellations.of(charge).any(|end| view.counted(end.effective, end.recorded));
                 if !known.is_some_and(|(effective, recorded)| view.counted(*effective, *recorded))
-                    || (view.is_closed(notice) && is_cancelled())
+                    || (view.is_closed(notice) && view.is_cancelled(charge))
                 {
                     continue;
                 }

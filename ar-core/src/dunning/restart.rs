@@ -307,9 +307,8 @@ impl Given<'_> {
         let (Some(effective), Some(recorded)) = (piece.effective.get(row), piece.recorded.get(row)) else {
             return false;
         };
-        let cancelled = || view.store.cancellations.of(document).any(|end| view.counted(end.effective, end.recorded));
         view.counted(*effective, *recorded)
-            && !cancelled()
+            && !view.is_cancelled(document)
             && self.lets_in(
                 values,
                 document,

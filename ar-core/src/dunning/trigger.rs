@@ -193,7 +193,7 @@ fn happened(given: &Given<'_>, trigger: &Trigger, verdicts: &[Verdict]) -> Vec<H
             let counted = store
                 .disputes
                 .all()
-                .filter(|fact| view.counted(fact.effective, fact.recorded) && !is_cancelled(view, fact.document));
+                .filter(|fact| view.counted(fact.effective, fact.recorded) && !view.is_cancelled(fact.document));
             let opened = counted.map(|fact| Happened {
                 to: store.matter_ids.text(fact.id).to_owned(),
                 customer: customer_of(given, fact.document),
@@ -221,16 +221,11 @@ fn documents<'a>(given: &'a Given<'_>) -> impl Iterator<Item = (u32, u32, Docume
             let (effective, recorded) = (*piece.effective.get(row)?, *piece.recorded.get(row)?);
             let account = store.account(*piece.account.get(row)?);
             let document = piece.start.saturating_add(count(row));
-            let counts = view.counted(effective, recorded) && !is_cancelled(view, document);
+            let counts = view.counted(effective, recorded) && !view.is_cancelled(document);
             let days = (effective, learnt(effective, recorded));
             counts.then_some((document, account.customer, *piece.kind.get(row)?, days))
         })
     })
-}
-
-/// Whether a document is cancelled by the view's day.
-fn is_cancelled(view: &View, document: u32) -> bool {
-    view.store.cancellations.of(document).any(|fact| view.counted(fact.effective, fact.recorded))
 }
 
 fn of_kind(given: &Given<'_>, is: impl Fn(DocumentKind) -> bool) -> Vec<Happened> {

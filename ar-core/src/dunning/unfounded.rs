@@ -97,7 +97,8 @@ impl Look<'_> {
         // By notice, those of earlier days first, whether each of its lines was paid by then, and what it is about.
         let mut notices: BTreeMap<(i32, u32), Vec<(bool, u32)>> = BTreeMap::new();
         for line in lines {
-            let was_paid = self.is_cancelled(line.document) || self.was_paid_by(line) || self.was_not_payable_by(line);
+            let was_paid =
+                self.view().is_cancelled(line.document) || self.was_paid_by(line) || self.was_not_payable_by(line);
             notices.entry((line.day, line.notice)).or_default().push((was_paid, line.document));
             if let Some(item) = self.charge(line, "f").filter(|_| was_paid) {
                 put(item, self.open_of(item));
@@ -166,11 +167,6 @@ impl Look<'_> {
         self.open.get(&self.view().store.document_named(id)?).copied()
     }
 
-    fn is_cancelled(&self, document: u32) -> bool {
-        let mut ends = self.view().store.cancellations.of(document);
-        ends.any(|end| self.view().counted(end.effective, end.recorded))
-    }
-
     /// Whether nothing was open, at the end of its notice's day, of what a line is about. What became a document of its own was
     /// open there.
     fn was_paid_by(&self, line: &ChargedLine) -> bool {
@@ -197,7 +193,7 @@ impl Look<'_> {
 
     /// Whether no item of a document was ever late, by the terms of a day.
     fn was_never_late(&self, document: u32, terms_on: i32) -> bool {
-        if self.is_cancelled(document) {
+        if self.view().is_cancelled(document) {
             return true;
         }
         let Some(interest) = self.interest.as_ref().filter(|_| !self.left.contains(&document)) else { return false };
@@ -246,7 +242,7 @@ impl Look<'_> {
         if how == ChargedInterest::Final {
             return 0;
         }
-        if self.is_cancelled(document) {
+        if self.view().is_cancelled(document) {
             return Minor::MAX;
         }
         let Some(interest) = &self.interest else { return 0 };

@@ -207,8 +207,11 @@ impl View {
         ) else {
             return;
         };
-        let cancelled = || self.store.cancellations.of(document).any(|end| self.counted(end.effective, end.recorded));
-        if *amount <= 0 || !policy.kinds.contains(kind) || !self.counted(*effective, *recorded) || cancelled() {
+        if *amount <= 0
+            || !policy.kinds.contains(kind)
+            || !self.counted(*effective, *recorded)
+            || self.is_cancelled(document)
+        {
             return;
         }
         let mut push = |instalment: u32, due: i32| {

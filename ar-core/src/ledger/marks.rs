@@ -60,6 +60,11 @@ impl View {
         self.store.closings.of(matter).any(|fact| self.counted(fact.effective, fact.recorded))
     }
 
+    /// Whether a document is cancelled by the view's day, as far as that is known.
+    pub(crate) fn is_cancelled(&self, document: u32) -> bool {
+        self.store.cancellations.of(document).any(|fact| self.counted(fact.effective, fact.recorded))
+    }
+
     /// Whether a hold stands on the view's day.
     pub(crate) fn stands(&self, hold: &HoldFact) -> bool {
         self.counted(hold.effective, hold.recorded) && hold.until >= self.stood_on && !self.is_closed(hold.id)

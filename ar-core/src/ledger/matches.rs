@@ -133,7 +133,7 @@ impl View {
     /// Whether it is known to be taken back until a day without a reversal of its own: with one of its documents, or with the
     /// allocation that it stands beside.
     pub(crate) fn ends_with_another(&self, number: u32, fact: &AllocationFact, until: i32) -> bool {
-        let cancelled = |document: u32| self.is_cancelled(document, until);
+        let cancelled = |document: u32| self.is_cancelled_until(document, until);
         if cancelled(fact.credit) || cancelled(fact.debit) {
             return true;
         }
@@ -143,7 +143,7 @@ impl View {
         })
     }
 
-    fn is_cancelled(&self, document: u32, until: i32) -> bool {
+    fn is_cancelled_until(&self, document: u32, until: i32) -> bool {
         let mut ends = self.store.cancellations.of(document);
         document != NONE && ends.any(|end| end.effective <= until && end.recorded <= self.known_on)
     }
@@ -154,7 +154,7 @@ impl View {
         let mut reversals = self.store.reversals.of(number);
         reversals.any(|end| end.effective <= until && end.recorded <= self.known_on)
             || self.ends_with_another(number, fact, until)
-            || self.about(number, fact).is_some_and(|about| self.is_cancelled(about.moved_to, until))
+            || self.about(number, fact).is_some_and(|about| self.is_cancelled_until(about.moved_to, until))
     }
 
     pub(crate) fn about(&self, number: u32, fact: &AllocationFact) -> Option<&DifferenceFact> {

@@ -183,13 +183,10 @@ impl Pools {
             for (row, (amount, account)) in piece.amount.iter().zip(&piece.account).enumerate() {
                 let document = piece.start.saturating_add(count(row));
                 let day = |column: &[i32]| column.get(row).copied().unwrap_or(i32::MAX);
-                let cancelled = |document: u32| {
-                    store.cancellations.of(document).any(|end| view.counted(end.effective, end.recorded))
-                };
                 let counts = *amount > 0
                     && wanted(day(&piece.document_date))
                     && view.counted(day(&piece.effective), day(&piece.recorded))
-                    && !cancelled(document)
+                    && !view.is_cancelled(document)
                     && filter.lets_account_in(values, *account)
                     && filter.lets_document_in(values, document, *account);
                 if !counts {

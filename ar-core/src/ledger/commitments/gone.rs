@@ -303,9 +303,8 @@ pub(crate) fn place_of(fact: &CommitmentFact) -> Place {
 /// it nor opens it again; and what a residual moved to was invoiced before.
 fn invoices(view: &View, document: u32) -> bool {
     let kind = view.store.documents.find(document).and_then(|(piece, row)| piece.kind.get(row));
-    let mut cancelled = view.store.cancellations.of(document);
     matches!(kind, Some(DocumentKind::Invoice | DocumentKind::DebitNote | DocumentKind::CreditNote))
-        && !cancelled.any(|it| view.counted(it.effective, it.recorded))
+        && !view.is_cancelled(document)
         && !view.is_residual(document)
 }
 
