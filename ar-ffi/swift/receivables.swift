@@ -15182,6 +15182,10 @@ public struct PredictionReason: Equatable, Hashable {
      */
     public var weeks: [UInt32]?
     /**
+     * Days of the month: 1 to 30; 31 is the last.
+     */
+    public var monthDays: [UInt32]?
+    /**
      * The payment run that is missed.
      */
     public var run: Day?
@@ -15229,6 +15233,9 @@ public struct PredictionReason: Equatable, Hashable {
          * Weeks of the month: 1 to 4; 5 is the last.
          */weeks: [UInt32]?, 
         /**
+         * Days of the month: 1 to 30; 31 is the last.
+         */monthDays: [UInt32]?, 
+        /**
          * The payment run that is missed.
          */run: Day?) {
         self.rule = rule
@@ -15244,6 +15251,7 @@ public struct PredictionReason: Equatable, Hashable {
         self.on = on
         self.level = level
         self.weeks = weeks
+        self.monthDays = monthDays
         self.run = run
     }
 
@@ -15276,6 +15284,7 @@ public struct FfiConverterTypePredictionReason: FfiConverterRustBuffer {
                 on: FfiConverterOptionTypeDay.read(from: &buf), 
                 level: FfiConverterOptionUInt32.read(from: &buf), 
                 weeks: FfiConverterOptionSequenceUInt32.read(from: &buf), 
+                monthDays: FfiConverterOptionSequenceUInt32.read(from: &buf), 
                 run: FfiConverterOptionTypeDay.read(from: &buf)
         )
     }
@@ -15294,6 +15303,7 @@ public struct FfiConverterTypePredictionReason: FfiConverterRustBuffer {
         FfiConverterOptionTypeDay.write(value.on, into: &buf)
         FfiConverterOptionUInt32.write(value.level, into: &buf)
         FfiConverterOptionSequenceUInt32.write(value.weeks, into: &buf)
+        FfiConverterOptionSequenceUInt32.write(value.monthDays, into: &buf)
         FfiConverterOptionTypeDay.write(value.run, into: &buf)
     }
 }
