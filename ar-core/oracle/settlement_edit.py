@@ -34,17 +34,23 @@ class Editing:
         items = [q["at"]["debit"] for q in self.asked if "at" in q] + [debit for _, debit, _ in self.wondered]
         if e["discount"] == "refused":
             items += [line["debit"] for line in self.made if line["discount"]]
+        items += self.decided_late()
         items = [i for i in items if i["document"] == e["document"] and e.get("instalment") in (None, i["instalment"])]
         if not items:
             refuse("unknown_value", n, "document")
         return items
 
+    def decided_late(self):
+        """The items of which it was decided before what becomes of a late discount."""
+        return [debit for _, debits in self.desks for debit in debits if self.prices.said(debit) in ("accepted", "late refused")]
+
     def is_late(self, line):
         return bool(line["discount"] and line["tier"]["late"])
 
     def decide(self, decided, e, items):
-        """Of a document as a whole, whatever was said of its instalments before; or of one instalment. Refused is what is late, if anything is."""
-        late = [q["at"]["debit"] for q in self.asked if "at" in q] + [debit for _, debit, _ in self.wondered] + [line["debit"] for line in self.made if self.is_late(line)]
+        """Of a document as a whole, whatever was said of its instalments before; or of one instalment. Refused is what is late, if anything is, or was when
+        it was decided about before."""
+        late = [q["at"]["debit"] for q in self.asked if "at" in q] + [debit for _, debit, _ in self.wondered] + [line["debit"] for line in self.made if self.is_late(line)] + self.decided_late()
         word = e["discount"]
         if word == "refused" and any(one is item for one in late for item in items):
             word = "late refused"

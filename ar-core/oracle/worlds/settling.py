@@ -717,8 +717,15 @@ def ask(rng, world):
         yield {"do": "settle_without", "lines": lines}
     if rng.random() < (0.9 if len({q["document"] for q in answer["questions"]}) > 1 else 0.5):
         for _ in range(rng.choice([1, 1, 2])):
-            found = yield {"do": "settle_edit", "edits": edits(rng, answer)}
+            said = edits(rng, answer)
+            found = yield {"do": "settle_edit", "edits": said}
             answer = answer if "error" in found else found
+            documents = [e for e in said if "document" in e]
+            if documents and "error" not in found and rng.random() < 0.6:
+                # The same again, or what is said instead.
+                again = [{**rng.choice(documents), "discount": rng.choice(["refused", "refused", "accepted"])}]
+                found = yield {"do": "settle_edit", "edits": again}
+                answer = answer if "error" in found else found
     if rng.random() < 0.5:
         return
     recorded = world.text((world.now or max(world.days) + 60) + 60)

@@ -25,9 +25,20 @@ pub(super) struct Decided {
     items: FxHashMap<u32, Said>,
 }
 
+impl Said {
+    /// Whether something was late when it was said, which it took or refused.
+    pub(super) fn is_about_late(self) -> bool {
+        matches!(self, Self::Accepted | Self::LateRefused)
+    }
+}
+
 impl Decided {
     pub(super) fn of(&self, claim: &Claim) -> Option<Said> {
-        self.items.get(&claim.item).or_else(|| self.documents.get(&claim.document)).copied()
+        self.of_item(claim.item, claim.document)
+    }
+
+    pub(super) fn of_item(&self, item: u32, document: u32) -> Option<Said> {
+        self.items.get(&item).or_else(|| self.documents.get(&document)).copied()
     }
 
     pub(super) fn say_of_item(&mut self, item: u32, said: Said) {

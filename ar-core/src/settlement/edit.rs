@@ -16,6 +16,7 @@ use super::quote::Quoter;
 use super::report::Settlement;
 use crate::allocation::filter::{Filter, at};
 use crate::ledger::View;
+use crate::ledger::layers::count;
 use crate::money::{Exact, Minor};
 use crate::problem::{Problem, Refused};
 use crate::words::words;
@@ -24,7 +25,7 @@ words! {
     /// What somebody says about a discount.
     DiscountDecision {
         Accepted "accepted" /** It is taken, though it is late. */,
-        Refused "refused" /** What is late is not taken; where nothing is, neither is what is in time. */,
+        Refused "refused" /** What is late is not taken; where nothing is or was, neither is what is in time. */,
     }
 }
 
@@ -258,7 +259,7 @@ impl Changes {
                         let reason = "expected a document with a discount that can be decided about";
                         return Err(refuse("unknown_value", "document", reason));
                     }
-                    let said = settlement.said_of(&items, decision);
+                    let said = settlement.said_of(document, &items, decision);
                     changes.decide(settlement, &items, edit.instalment, said);
                 }
                 _ => return Err(refuse("edit_invalid", "line", "expected the number of a line, or a document")),
@@ -330,22 +331,41 @@ impl Changes {
 }
 
 impl Settlement {
-    /// The items of a document whose discount is asked about, or, to refuse it, taken.
+    /// The items of a document whose discount is asked about, or, to refuse it, taken, and those whose late one was decided about.
     fn decidable(&self, document: &str, instalment: Option<u32>, decision: DiscountDecision) -> Vec<u32> {
         let taken = |line: &&Line| line.asked > 0 || (line.discount > 0 && decision == DiscountDecision::Refused);
         let lines = self.made.lines.iter().filter(taken).map(|line| line.claim);
-        let items = lines.chain(self.made.asked.iter().map(|asked| asked.claim));
+        let items = lines.chain(self.made.asked.iter().map(|asked| asked.claim)).chain(self.decided_late(document));
         let is_meant = |item: &u32| {
             self.document_id(*item) == document && instalment.is_none_or(|number| number == self.instalment(*item))
         };
         items.filter(is_meant).collect()
     }
 
-    /// What a decision about some items says: refused, it is about what is late of their discounts, if anything is.
-    fn said_of(&self, items: &[u32], decision: DiscountDecision) -> Said {
+    /// The items of a document of which it was decided before what becomes of a late discount.
+    fn decided_late<'a>(&'a self, document: &str) -> impl Iterator<Item = u32> + 'a {
+        let (store, items) = (&self.view.store, &self.view.items);
+        let found = store.document_named(document).and_then(|number| {
+            let (piece, row) = store.documents.find(number)?;
+            Some((number, items.of_account(*piece.account.get(row)?)))
+        });
+        let own = found.into_iter().flat_map(|(document, own)| own.map(move |item| (count(item), document)));
+        own.filter(|(item, document)| {
+            let said = || self.decided.of_item(*item, *document);
+            at(&self.view.items.document, *item) == Some(document) && said().is_some_and(Said::is_about_late)
+        })
+        .map(|(item, _)| item)
+    }
+
+    /// What a decision about some items of a document says: refused, it is about what is late of their discounts, if anything is, or
+    /// was when it was decided about before.
+    fn said_of(&self, document: &str, items: &[u32], decision: DiscountDecision) -> Said {
         let is_late = |line: &Line| line.has_late() && items.contains(&line.claim);
         let asked = |asked: &Asked| items.contains(&asked.claim);
-        decision.about(self.made.lines.iter().any(is_late) || self.made.asked.iter().any(asked))
+        let has_late = self.made.lines.iter().any(is_late)
+            || self.made.asked.iter().any(asked)
+            || self.decided_late(document).any(|item| items.contains(&item));
+        decision.about(has_late)
     }
 }
 
