@@ -2,7 +2,7 @@
 
 use super::carried::{Before, Key, Slot, key_of};
 use super::policy::{CreditedDiscount, DiscountPolicy, PartPayments};
-use super::quote::counts_all;
+use super::tiers::counts_all;
 use crate::ledger::View;
 use crate::ledger::known::Known;
 use crate::ledger::layers::NONE;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::limit::Spent;
 use super::policy::{SettlementStrategy, ToleranceKind};
-use super::quote::Tier;
+use super::tiers::Tier;
 use crate::money::Minor;
 
 /// What a difference is called.

@@ -61,6 +61,7 @@ mod rows;
 mod search;
 mod spread;
 mod strategy;
+mod tiers;
 mod undo;
 mod within;
 
