@@ -306,7 +306,9 @@ class View(Answer):
         """Ages the open items.
 
         ``by``: ``company``, ``control_account``, ``customer``, ``parent``, ``top_parent``, ``group``, ``kind``, ``document``,
-        ``dim_<name>``; rows are always split by ``currency`` too. ``where``: key → values that are let in.
+        ``dim_<name>``; rows are always split by ``currency`` too. ``where``: key → values that are let in. Amounts are decimals at
+        the scale of the row's currency, and add up to the open items. Raises :class:`ReceivablesError`: those of the policy,
+        ``unknown_dimension``, ``unknown_value``, and where it asks for base currency ``base_amount_missing`` and ``rate_missing``.
         """
         keys, filters = _checks.by_where(by, where)
         text = to_json(policy)
@@ -335,13 +337,20 @@ class View(Answer):
     def settle(self, policy: SettlementPolicy | Mapping[str, Any] | None = None) -> Settlement:
         """Settles the open credits, with discounts, tolerances and exchange as the policy has them.
 
-        Nothing is posted; see :meth:`Settlement.facts`.
+        Nothing is posted; see :meth:`Settlement.facts`. Amounts are decimals in the currency of their document; the last day of a
+        discount and of its grace, and the limit of a tolerance, count in. Discounts are rounded as the policy says, all else half away
+        from zero. Raises :class:`ReceivablesError` (``policy_invalid`` with the path of the field, and those of the policy's JSON).
         """
         text = to_json(policy if policy is not None else SettlementPolicy())
         return Settlement(self._held.settle(text), (self, "settle", {"policy": json.loads(text)}))
 
     def dun(self, policy: DunningPolicy | Mapping[str, Any]) -> DunningRun:
-        """Whom to remind, of what, at which level, and why not the others. Nothing is posted; see :meth:`DunningRun.facts`."""
+        """Whom to remind, of what, at which level, and why not the others. Nothing is posted; see :meth:`DunningRun.facts`.
+
+        Amounts are decimals in the currency of their notice; the view's day counts. Each conversion, percentage and interest is rounded
+        once, half away from zero. Raises :class:`ReceivablesError`: those of the policy, ``unknown_dimension`` and ``unknown_value`` of
+        its ``where``, ``rate_missing`` where a notice is in base currency or interest has no rate for a day, ``too_large``.
+        """
         text = to_json(policy)
         return DunningRun(self._held.dun(text), (self, "dun", {"policy": json.loads(text)}))
 
