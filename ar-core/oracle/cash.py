@@ -384,7 +384,7 @@ def at_risk(view, model, raw):
         if item["curve"] is None:
             continue
         risk = sum(half_away(Fraction(part["amount"] * (WHOLE - paid_by(part["curve"], until)), WHOLE)) for part in item["parts"])
-        why, _ = prediction.reasons(view, coming.book, item["asked"], item["doc"], coming.first, item["expected"])
+        why, _ = prediction.reasons(view, coming.book, item["asked"], item["doc"], coming.first, item["expected"], True)
         call, runs = prediction.next_call(coming.book, item["doc"]["customer"], view.on, p["notice_banking_days"])
         if call is None:
             why = [*why, {"rule": "prediction.no_runs", "runs": runs}]

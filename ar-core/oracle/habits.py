@@ -7,9 +7,25 @@ MONTH = datetime.timedelta(days=31)
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 
-def usual_of(paid):
+def looked_at(paid):
+    """The payments from which habits are told: of the latest days that have sixty of them together, twenty-four days at least."""
+    days = sorted({p["cleared"] for p in paid}, reverse=True)[:24]
+    if len(paid) >= 60:
+        days.append(sorted(p["cleared"] for p in paid)[-60])
+    return [p for p in paid if p["cleared"] >= min(days, default=datetime.date.max)]
+
+
+def by_day(paid):
+    counts = {}
+    for p in paid:
+        counts[p["cleared"]] = counts.get(p["cleared"], 0) + 1
+    return counts
+
+
+def usual_of(counts):
     """The day of the week of more than half of the payments, five at least."""
-    usual = [w for w in range(7) if len(paid) >= 5 and 2 * sum(1 for p in paid if p["cleared"].weekday() == w) > len(paid)]
+    whole = sum(counts.values())
+    usual = [w for w in range(7) if whole >= 5 and 2 * sum(n for day, n in counts.items() if day.weekday() == w) > whole]
     return usual[0] if usual else None
 
 
@@ -23,10 +39,13 @@ class Habit:
 
 
 def habit_of(book, paid):
-    """The habit of all payments, else that of the latest six days with payments, where all of them are on it."""
-    found, days = habit_among(book.banking, paid), sorted({p["cleared"] for p in paid})
+    """The habit of all days with payments, else that of the latest six, where all of them are on it. None counts for more than the second."""
+    counts = by_day(looked_at(paid))
+    second = sorted(counts.values())[-2] if len(counts) > 1 else 0
+    counts = {day: min(n, second) for day, n in counts.items()}
+    found, days = habit_among(book.banking, counts), sorted(counts)
     if found is None and len(days) > 6:
-        found = habit_among(book.banking, [p for p in paid if p["cleared"] >= days[-6]])
+        found = habit_among(book.banking, {day: counts[day] for day in days[-6:]})
         if found and found.share < 100:
             return None
         if found:
@@ -34,26 +53,23 @@ def habit_of(book, paid):
     return found
 
 
-def habit_among(banking, paid):
-    usual = usual_of(paid)
+def habit_among(banking, counts):
+    usual = usual_of(counts)
     if usual is not None:
-        runs, stragglers = as_of_runs(banking, paid, usual)
+        runs, stragglers = as_of_runs(banking, counts, usual)
         for way in (in_weeks, in_steps):
             if found := habit(banking, way, runs, stragglers, usual):
                 return found
-    runs = {}
-    for p in paid:
-        runs[p["cleared"]] = runs.get(p["cleared"], 0) + 1
-    if found := habit(banking, in_month, runs, False):
+    if found := habit(banking, in_month, counts, False):
         return found
     # What came a banking day after a run is of it, where no more than a quarter came so.
     runs, late, run = {}, 0, None
-    for p in paid:
-        apart = 2 if run is None else banking.steps(run, p["cleared"])
-        run = p["cleared"] if apart > 1 else run
-        late += apart == 1
-        runs[run] = runs.get(run, 0) + 1
-    return habit(banking, in_month, runs, True) if late and 4 * late <= len(paid) else None
+    for day in sorted(counts):
+        apart = 2 if run is None else banking.steps(run, day)
+        run = day if apart > 1 else run
+        late += counts[day] * (apart == 1)
+        runs[run] = runs.get(run, 0) + counts[day]
+    return habit(banking, in_month, runs, True) if late and 4 * late <= sum(counts.values()) else None
 
 
 def habit(banking, way, runs, stragglers, *usual):
@@ -81,20 +97,22 @@ def holds(counts, fits):
     return 5 * len(on) >= 3 * len(counts) and 5 * sum(on) >= 4 * sum(counts)
 
 
-def as_of_runs(banking, paid, usual):
+def as_of_runs(banking, counts, usual):
     """The days of payments, where it is of a run the usual day of the week that it is of, and how many came; and whether stragglers count."""
-    strict, loose, in_time, late = {}, {}, [], 0
-    for p in paid:
-        run = next(d for n in range(7) if (d := p["cleared"] - datetime.timedelta(days=n)).weekday() == usual)
-        apart = banking.steps(run, p["cleared"])
+    strict, loose, on_time, in_time, late = {}, {}, set(), 0, 0
+    for cleared in sorted(counts):
+        run = next(d for n in range(7) if (d := cleared - datetime.timedelta(days=n)).weekday() == usual)
+        apart = banking.steps(run, cleared)
         for runs, most in ((strict, 0), (loose, 1)):
-            day = run if apart <= most else p["cleared"]
-            runs[day] = runs.get(day, 0) + 1
-        in_time += [run] * (apart == 0)
-        late += apart == 1
+            day = run if apart <= most else cleared
+            runs[day] = runs.get(day, 0) + counts[cleared]
+        if apart == 0:
+            on_time.add(run)
+            in_time += counts[cleared]
+        late += counts[cleared] * (apart == 1)
     # At most a quarter of the payments of runs, and three of the latest twelve runs have one on the day itself.
     latest = sorted(loose)[-12:]
-    if late and 4 * late <= late + len(in_time) and len(set(in_time) & set(latest)) >= 3:
+    if late and 4 * late <= late + in_time and len(on_time & set(latest)) >= 3:
         return loose, True
     return strict, False
 

@@ -9,7 +9,7 @@ import math
 
 import policy as policies
 import promises
-from habits import DAYS, MONTH, habit_of, usual_of
+from habits import DAYS, MONTH, by_day, habit_of, looked_at, usual_of
 from ledger import leg
 from policy import bad, is_whole
 from values import Refused, day, fail, key, show
@@ -43,11 +43,23 @@ def policy(raw):
         p["holidays"] = {day(one) for one in p["holidays"]}
     except Refused:
         bad("holidays")
+    if longest_shut(p["holidays"]) > 366:
+        bad("holidays")
     if not is_whole(p["interval_percent"]) or not 1 <= p["interval_percent"] <= 99:
         bad("interval_percent")
     if not is_whole(p["most_invoices"]) or p["most_invoices"] < 1:
         bad("most_invoices")
     return p
+
+
+def longest_shut(holidays):
+    """The days from a holiday to a later one between which every day from Monday to Friday is one; of the longest such time."""
+    longest, since, before = 0, None, None
+    for one in sorted(holidays):
+        between = [before + datetime.timedelta(days=n) for n in range(1, min(5, (one - before).days))] if before else []
+        since = one if before is None or any(d.weekday() < 5 for d in between) else since
+        longest, before = max(longest, (one - since).days + 1), one
+    return longest
 
 
 def ratio(chance):
@@ -249,8 +261,8 @@ class Book:
         mass, added = self.in_general(on, one["due"].weekday())
         evidence = 0.0
         size = math.log(1 + max(0, one["amount"]) / 100)
-        past = self.past(one["customer"], on)[-240:]
-        days, past = self.in_runs(one, past, on) or (None, past)
+        known = self.past(one["customer"], on)
+        days, past = self.in_runs(one, known, on) or (None, known[-240:])
         mass = list(mass)
         for paid in past:
             if days and paid["run"] is not None:
@@ -294,9 +306,9 @@ class Book:
             at = self.banking.step(at, 1)
         return out
 
-    def in_runs(self, one, past, on):
+    def in_runs(self, one, known, on):
         """The days of runs and the payments that tell of them, where an invoice is forecast by runs; else None."""
-        sure = habit_of(self, past[-60:])
+        sure, past = habit_of(self, known), known[-240:]
         if not sure:
             return None
         days = list(sure.days(min(p["due"] for p in past + [one]) - 8 * MONTH, max(on, one["due"]) + 21 * MONTH))
@@ -327,9 +339,9 @@ def number_of(days, paid):
 
 
 def tells_more(days, past, on, easy):
-    """Whether payments are more of one number of runs than of one number of banking days, or, where runs are found easily, of one for
-    each day of the week due."""
-    runs, steps, of_weekday = {}, {}, {}
+    """Whether payments are more of one number of runs than of one number of banking days: in all, or, where runs are found easily, of one
+    for each day of the week due; or of one for each wait until the first run, against either."""
+    runs, steps, of_weekday, of_wait = {}, {}, {}, {}
     for paid in past:
         weight, step = of_age(paid, on), place(paid["steps"])
         steps[step] = steps.get(step, 0.0) + weight
@@ -337,9 +349,17 @@ def tells_more(days, past, on, easy):
         if paid["run"] is not None:
             number = number_of(days, paid)
             runs[number] = runs.get(number, 0.0) + weight
-    # What came so only once is left out.
-    by_weekday = sum(max((sum(w) for (d, _), w in of_weekday.items() if d == weekday and len(w) > 1), default=0.0) for weekday in range(7))
-    return max(runs.values(), default=0.0) > 1.25 * max(max(steps.values()), by_weekday if easy else 0.0)
+            wait = min(39, (days[first_after(days, paid["due"])] - paid["due"]).days)
+            of_wait.setdefault((wait, number), []).append(weight)
+    most, by_weekday, by_wait = max(steps.values()), apart(of_weekday), apart(of_wait)
+    either = max(most, by_weekday)
+    return max(runs.values(), default=0.0) > 1.25 * (either if easy else most) or by_wait > 1.25 * either
+
+
+def apart(weights):
+    """What the heaviest of each class weigh together; what came so only once is left out."""
+    classes = {of for of, _ in weights}
+    return sum(max((sum(w) for (its, _), w in weights.items() if its == of and len(w) > 1), default=0.0) for of in classes)
 
 
 def in_runs(banking, days, past, due, first, on):
@@ -406,10 +426,11 @@ class Runs:
     """How the payment runs of a customer lie (docs/prediction.md, Reasons)."""
 
     def __init__(self, book, paid):
-        self.book, self.days = book, sorted({p["cleared"] for p in paid})
+        counts = by_day(looked_at(paid))
+        self.book, self.days, self.shared = book, sorted(counts), 2 * len(counts) <= sum(counts.values())
         gaps = [(b - a).days for a, b in zip(self.days, self.days[1:])]
         self.gap = median(gaps) if len(self.days) >= 3 else None
-        self.usual = usual_of(paid)
+        self.counts, self.usual = counts, usual_of(counts)
         self.habit = habit_of(book, paid)
 
     def after(self, on):
@@ -490,14 +511,14 @@ def left_then(view, d, on):
     return max(0, d["amount"] - taken)
 
 
-def reasons(view, book, one, d, on, expected):
+def reasons(view, book, one, d, on, expected, by_runs=False):
     past = book.past(one["customer"], on)
     paid, out = past[-60:], of_dealings(view, book.banking, d)
     late = (on - one["due"]).days - 1
-    runs = sorted({p["cleared"] for p in paid})
+    lie = Runs(book, past)
     if late > 0:
         out.append({"rule": "prediction.overdue", "days": late})
-        since = sum(1 for run in runs if run > one["due"])
+        since = sum(1 for run in lie.days if run > one["due"])
         if since:
             out.append({"rule": "prediction.left_out", "runs": since})
     if not paid:
@@ -508,22 +529,21 @@ def reasons(view, book, one, d, on, expected):
         same = [p["delay"] for p in paid if p["due"].weekday() == one["due"].weekday()]
         if len(same) >= 3 and median(same) != usual:
             out.append({"rule": "prediction.due_weekday", "weekday": DAYS[one["due"].weekday()], "payments": len(same), "days": median(same)})
-    if len(paid) >= 5:
-        for weekday in range(7):
-            count = sum(1 for p in paid if p["cleared"].weekday() == weekday)
-            if count * 2 > len(paid):
-                out.append({"rule": "prediction.pays_on", "weekday": DAYS[weekday], "percent": count * 100 // len(paid)})
-    lie = Runs(book, paid)
-    in_runs = len(runs) >= 3 and len(runs) * 2 <= len(paid)
-    every_days = lie.habit and lie.habit.reason["rule"] == "prediction.payment_runs"
-    by_runs = lie.habit and (not every_days or in_runs or book.in_runs(one, past[-240:], on))
-    if by_runs:
-        out.append(lie.habit.reason)
-    elif in_runs:
-        gaps = len(runs) - 1
-        every = ((runs[-1] - runs[0]).days + gaps // 2) // gaps
-        out.append({"rule": "prediction.payment_runs", "every_days": every, "last": runs[-1].isoformat()})
-    if by_runs or in_runs:
+    if lie.usual is not None:
+        count = sum(n for day, n in lie.counts.items() if day.weekday() == lie.usual)
+        out.append({"rule": "prediction.pays_on", "weekday": DAYS[lie.usual], "percent": count * 100 // sum(lie.counts.values())})
+    # Sure runs are told where the forecast goes by them, or ends on one; with cash at risk always, whose next run is one.
+    near, by_runs = datetime.timedelta(days=40), by_runs or (lie.habit and book.in_runs(one, past, on))
+    sure = lie.habit if lie.habit and (by_runs or expected in lie.habit.days(expected - near, expected + near)) else None
+    told = None
+    if sure and (by_runs or lie.shared or sure.reason["rule"] != "prediction.payment_runs"):
+        told = sure.reason
+    elif not sure and len(lie.days) >= 3 and lie.shared:
+        gaps = len(lie.days) - 1
+        every = ((lie.days[-1] - lie.days[0]).days + gaps // 2) // gaps
+        told = {"rule": "prediction.payment_runs", "every_days": every, "last": lie.days[-1].isoformat()}
+    if told:
+        out.append(told)
         missed = None
         for run in lie.after(on - datetime.timedelta(days=1)):
             if run >= expected:
@@ -603,7 +623,7 @@ def predict(view, model, ask):
 
 def next_call(book, customer, on, notice):
     """The next run that a call can change, and the last day to call; None when there are too few runs, with their number."""
-    lie = Runs(book, book.past(customer, on + datetime.timedelta(days=1))[-60:])
+    lie = Runs(book, book.past(customer, on + datetime.timedelta(days=1)))
     for run in lie.after(on):
         call = book.banking.step(run, -notice)
         if call > on:

@@ -536,6 +536,27 @@ fn trees_are_trained_on_enough_paid_invoices_that_are_learnt_from() {
 }
 
 #[test]
+fn more_than_366_days_of_holidays_and_weekends_in_a_row_are_refused() {
+    let code = |days: &mut dyn Iterator<Item = i32>| {
+        let holidays = days.map(|day| Day::new(day).unwrap()).collect();
+        let refused = PredictionPolicy { holidays, ..Default::default() }.check().err();
+        refused.map(|refused| refused.problems[0].field.clone().unwrap_or_default())
+    };
+    let shut = Some("holidays".to_owned());
+    assert_eq!(code(&mut (START..START + 366)), None);
+    assert_eq!(code(&mut (START..START + 367)), shut);
+    // The latest first, and twice: a list is a set.
+    assert_eq!(code(&mut (START..START + 367).rev().chain(START..START + 5)), shut);
+    // Monday to Friday alone: weekends between them are shut, too. START is a Monday.
+    let weekdays = |until: i32| (START..START + until).filter(|day| (day + 3).rem_euclid(7) < 5);
+    assert_eq!(code(&mut weekdays(365)), None);
+    assert_eq!(code(&mut weekdays(368)), shut);
+    // One Tuesday between them is enough, a Saturday is not.
+    assert_eq!(code(&mut weekdays(700).filter(|day| *day != START + 351)), None);
+    assert_eq!(code(&mut (START..START + 700).filter(|day| *day != START + 355)), shut);
+}
+
+#[test]
 fn training_stops_when_it_is_told_to() {
     let all = invoices(40);
     let today = START + 30 * 7;

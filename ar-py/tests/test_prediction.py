@@ -107,6 +107,9 @@ def test_what_cannot_be_used_is_refused(view: View, model: PredictionModel) -> N
         return refused.value.code
 
     assert code(lambda: view.train_prediction({"interval_percent": 100})) == "policy_invalid"
+    shut = [date(2026, 1, 1) + timedelta(days=n) for n in range(367)]
+    assert code(lambda: view.train_prediction({"holidays": shut})) == "policy_invalid"
+    view.train_prediction({"holidays": shut[1:], "least_paid_invoices": 10_000})
     assert code(lambda: view.train_prediction({"version": 2})) == "unsupported_version"
     assert code(lambda: view.train_prediction({"trees": 3})) == "policy_invalid"
     nothing: tuple[Any, ...] = ([], "", 0, False)

@@ -15,7 +15,7 @@ use super::coming::{Item, coming};
 use super::curve::WHOLE;
 use super::history::item;
 use super::predict::{PredictionBasis, PredictionModel};
-use super::reasons::{LATEST, PredictionReason, reasons};
+use super::reasons::{PredictionReason, reasons};
 use super::runs::Runs;
 use crate::aging::keys::{Key, text};
 use crate::calendar::Day;
@@ -79,7 +79,8 @@ impl View {
             });
             let at_risk = open_then.sum::<i128>() + i128::from(one.disputed);
             let question = invoice.asked_on(today + 1);
-            let (_, mut reasons) = reasons(&book, &model.model, &question, (one.expected, one.by_runs));
+            // Sure runs are told whatever the forecast goes by: the next run is one of them.
+            let (_, mut reasons) = reasons(&book, &model.model, &question, (one.expected, true));
             let called = next_call(&book, invoice.customer, today, i32::from(policy.notice_banking_days));
             if let Err(runs) = called {
                 reasons.push(PredictionReason::NoRuns { runs });
@@ -116,7 +117,7 @@ fn settled_by(item: &Item, day: i32) -> Decimal {
 
 /// The next run that a call can change and the last day to call; or how few runs are known.
 fn next_call(book: &Book, customer: u32, today: i32, notice: i32) -> Result<(i32, i32), u32> {
-    let runs = Runs::of(book, book.past(customer, today + 1).latest(LATEST));
+    let runs = Runs::of(book, &book.past(customer, today + 1).paid);
     let call = |on: i32| (on, book.banking.day(book.banking.place(on) - notice));
     runs.after(book, today).map(call).find(|(_, call)| *call > today).ok_or(count(runs.days.len()))
 }

@@ -44,14 +44,12 @@ pub(crate) struct Item {
     pub(crate) basis: Option<PredictionBasis>,
     /// The day by which it is paid as likely as not, by the forecast.
     pub(crate) expected: i32,
-    /// Whether the forecast goes by the payer's runs.
-    pub(crate) by_runs: bool,
     /// What comes by the forecast alone though there is not enough history to say when.
     pub(crate) guessed: Minor,
 }
 
-/// What a forecast says of an item: its curve, what it rests on, the median day, and whether it goes by the payer's runs.
-pub(crate) type Foretold = (Curve, PredictionBasis, i32, bool);
+/// What a forecast says of an item: its curve, what it rests on, and the median day.
+pub(crate) type Foretold = (Curve, PredictionBasis, i32);
 
 /// An amount that comes on some day, whole.
 #[derive(Debug, Clone)]
@@ -81,7 +79,7 @@ pub(crate) fn coming(
         let basis = model.basis(asked.payments());
         let expected = asked.forecast.median(asked.book);
         let curve = Curve::of(&asked.forecast, asked.book);
-        curves.insert(asked.at, (curve, basis, expected, asked.forecast.by_runs));
+        curves.insert(asked.at, (curve, basis, expected));
         Ok(())
     })?;
     if !curves.is_empty() {
@@ -120,7 +118,7 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Foretold>) -> Vec
         }
         let parts = view.store.account(*account);
         let asked = curves.remove(&at);
-        let (expected, by_runs) = asked.as_ref().map_or((i32::MAX, false), |(_, _, day, by_runs)| (*day, *by_runs));
+        let expected = asked.as_ref().map_or(i32::MAX, |(_, _, day)| *day);
         let (curve, basis) = asked.map(|(curve, basis, ..)| (curve, basis)).unzip();
         let disputed = marks.disputed.get(&count(at)).copied().unwrap_or(0).clamp(0, *open);
         let due = view.due_day(at).map_or(i32::MAX, crate::calendar::Day::number);
@@ -142,7 +140,6 @@ pub(crate) fn debts(view: &View, curves: &mut FxHashMap<usize, Foretold>) -> Vec
             curve,
             basis,
             expected,
-            by_runs,
             guessed: 0,
         });
     }

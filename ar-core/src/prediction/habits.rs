@@ -1,6 +1,7 @@
 //! In which runs does a customer pay, if it pays in runs that are sure? In weeks of the month, every so many weeks, on days of the month.
 //!
-//! The latest days with payments are held against each habit; it holds where four of five payments are on it, and three of five days.
+//! The latest days with payments are held against each habit, however many payments came on each; it holds where four of five payments are
+//! on it, and three of five days.
 //! It holds no more where a run of it was let pass and payments came on other days. Where none holds over all that is looked at, the very
 //! latest days alone may have one: who has changed its habit.
 
@@ -10,8 +11,12 @@ use super::reasons::median;
 
 /// The fewest days with payments from which a habit is told.
 const LEAST: usize = 6;
-/// The latest that are looked at.
+/// The latest that are held against a habit.
 const LATEST: usize = 12;
+/// Where the usual day of the week and stragglers are looked for: the latest days that have so many payments, and so many days at least,
+/// for each of the latest may have a straggler.
+const PAYMENTS: u32 = 60;
+const DAYS: usize = 2 * LATEST;
 /// The very latest.
 const RECENT: usize = 6;
 /// The fewest days with a payment on the day itself, where one that came a banking day later counts as of its run.
@@ -22,6 +27,8 @@ const GAPS: [i32; 3] = [14, 21, 28];
 const MONTH_DAYS: usize = 3;
 const LEAST_ON_DAY: usize = 3;
 const LEAST_SPAN: i32 = 40;
+/// The most days that a run moves where they are no banking days; a longer holiday tells of none.
+const MOVED: i32 = 40;
 /// The number of the last day of a month.
 pub(crate) const MONTH_END: u8 = 31;
 
@@ -40,7 +47,7 @@ pub(crate) struct Pattern {
 }
 
 /// A day with payments, or the run that they are of, and how many they are.
-type Run = (i32, u32);
+pub(crate) type Run = (i32, u32);
 
 /// How a day with payments fits a habit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,27 +84,26 @@ pub(crate) struct MonthDay {
 }
 
 impl Pattern {
-    /// That of the payments of a customer, oldest first.
-    pub(crate) fn of(book: &Book, paid: &[Settled]) -> Option<Self> {
-        Self::among(book, paid).or_else(|| {
-            let days = latest_days(paid, RECENT);
-            let since = days.first().filter(|_| days.len() == RECENT)?.0;
-            let from = paid.partition_point(|one| one.cleared < since);
-            let found = (from > 0).then(|| Self::among(book, paid.get(from..)?)).flatten();
-            found.filter(|found| found.percent == 100).map(|found| Self { is_easy: true, ..found })
+    /// That of the latest days with payments of a customer.
+    pub(crate) fn of(book: &Book, days: &[Run]) -> Option<Self> {
+        let days = evened(days);
+        Self::among(book, &days).or_else(|| {
+            let since = days.len().checked_sub(RECENT).filter(|since| *since > 0)?;
+            let found = Self::among(book, days.get(since..)?)?;
+            (found.percent == 100).then_some(Self { is_easy: true, ..found })
         })
     }
 
-    fn among(book: &Book, paid: &[Settled]) -> Option<Self> {
+    fn among(book: &Book, days: &[Run]) -> Option<Self> {
         let banking = &book.banking;
-        let by_weekday = usual_day(paid).and_then(|(usual, _)| {
-            let (days, has_stragglers) = runs_on(banking, paid, usual);
-            let runs = days.get(days.len().saturating_sub(LATEST)..)?;
+        let by_weekday = usual_day(days).and_then(|(usual, _)| {
+            let (runs, has_stragglers) = runs_on(banking, days, usual);
+            let runs = runs.get(runs.len().saturating_sub(LATEST)..)?;
             let weeks =
                 weeks_of(banking, runs, usual).and_then(|found| Self::holding(book, found, runs, has_stragglers));
             weeks.or_else(|| Self::holding(book, every(banking, runs, usual)?, runs, has_stragglers))
         });
-        by_weekday.or_else(|| on_days(book, paid))
+        by_weekday.or_else(|| on_days(book, days))
     }
 
     /// The habit if it holds, and was not given up: since the latest run that was not moved payments came on three other days, or on two
@@ -115,6 +121,12 @@ impl Pattern {
             return runs.last().is_some_and(|last| last.0 < next).then_some(found);
         }
         (others < 2).then_some(found)
+    }
+
+    /// Whether a day is one of the runs.
+    pub(crate) fn is_run(&self, book: &Book, day: i32) -> bool {
+        // One that moved fell on an earlier day, or on a later.
+        self.days(book, day - MOVED, day + MOVED).binary_search(&day).is_ok()
     }
 
     /// The runs from a day to another, rising, each on a banking day.
@@ -154,57 +166,74 @@ fn days_of(banking: &BankingDays, days: &[MonthDay], from: i32, to: i32) -> Vec<
     found
 }
 
-/// The day of the week of more than half of the payments, five at least, and of 100 how many come on it.
-pub(crate) fn usual_day(paid: &[Settled]) -> Option<(usize, u32)> {
-    let mut counts = [0_usize; 7];
-    for one in paid {
-        if let Some(count) = counts.get_mut(weekday(one.cleared)) {
-            *count += 1;
-        }
-    }
-    let most = counts.iter().enumerate().find(|(_, count)| paid.len() >= 5 && **count * 2 > paid.len());
-    most.map(|(day, count)| (day, (*count * 100 / paid.len()) as u32))
-}
-
-/// The latest days with payments, rising.
-fn latest_days(paid: &[Settled], count: usize) -> Vec<Run> {
-    let mut days: Vec<Run> = Vec::with_capacity(count);
-    for one in paid.iter().rev() {
-        let is_full = days.len() == count;
-        match days.last_mut() {
-            Some(last) if last.0 == one.cleared => last.1 += 1,
-            _ if is_full => break,
-            _ => days.push((one.cleared, 1)),
-        }
+/// The latest days with payments, rising, from which habits are told.
+pub(crate) fn latest_days(paid: &[Settled]) -> Vec<Run> {
+    let (mut days, mut all): (Vec<Run>, u32) = (Vec::with_capacity(DAYS), 0);
+    let mut rest = paid;
+    while let Some(last) = rest.last().filter(|_| days.len() < DAYS || all < PAYMENTS) {
+        let earlier = rest.get(..begin_of_last(rest, last.cleared)).unwrap_or_default();
+        let count = (rest.len() - earlier.len()) as u32;
+        days.push((last.cleared, count));
+        all += count;
+        rest = earlier;
     }
     days.reverse();
     days
 }
 
-fn add(runs: &mut Vec<Run>, day: i32) {
+/// Where the payments of their last day begin; looked for in steps that double, as thousands may come on one day.
+fn begin_of_last(paid: &[Settled], day: i32) -> usize {
+    let (mut begin, mut step) = (paid.len(), 1);
+    while begin > 0 && paid.get(begin - 1).is_some_and(|one| one.cleared == day) {
+        begin = begin.saturating_sub(step);
+        step *= 2;
+    }
+    begin + paid.get(begin..).unwrap_or_default().partition_point(|one| one.cleared < day)
+}
+
+/// Days of which none has more payments than the one with the second most: what comes once tells no habit, and hides none.
+fn evened(days: &[Run]) -> Vec<Run> {
+    let most = days.iter().fold([0, 0], |[most, second], (_, count)| [most.max(*count), second.max(most.min(*count))]);
+    days.iter().map(|(day, count)| (*day, most[1].min(*count))).collect()
+}
+
+/// The day of the week of more than half of the payments, five at least, and of 100 how many come on it.
+pub(crate) fn usual_day(days: &[Run]) -> Option<(usize, u32)> {
+    let mut counts = [0_u32; 7];
+    for (day, payments) in days {
+        if let Some(count) = counts.get_mut(weekday(*day)) {
+            *count += payments;
+        }
+    }
+    let all: u32 = counts.iter().sum();
+    let most = counts.iter().enumerate().find(|(_, count)| all >= 5 && **count * 2 > all);
+    most.map(|(day, count)| (day, *count * 100 / all))
+}
+
+fn add(runs: &mut Vec<Run>, day: i32, payments: u32) {
     match runs.last_mut() {
-        Some(last) if last.0 == day => last.1 += 1,
-        _ => runs.push((day, 1)),
+        Some(last) if last.0 == day => last.1 += payments,
+        _ => runs.push((day, payments)),
     }
 }
 
 /// The days with payments as runs on a day of the week, rising, and whether stragglers count: what came a banking day after such a
 /// day, where that is no such day itself. It counts as of the run where no more than a quarter of the payments of runs came so. What
 /// came on the banking day on which the day of the week falls is of the run, the rest stands on its own day.
-fn runs_on(banking: &BankingDays, paid: &[Settled], usual: usize) -> (Vec<Run>, bool) {
+fn runs_on(banking: &BankingDays, days: &[Run], usual: usize) -> (Vec<Run>, bool) {
     let (mut runs, mut strict, mut on_time) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut in_time, mut late) = (0_usize, 0_usize);
-    for one in paid {
-        let run = one.cleared - (weekday(one.cleared) as i32 - usual as i32).rem_euclid(7);
-        let steps = banking.steps(run, one.cleared);
-        add(&mut strict, if steps == 0 { run } else { one.cleared });
-        add(&mut runs, if steps <= 1 { run } else { one.cleared });
+    let (mut in_time, mut late) = (0, 0);
+    for (day, payments) in days.iter().copied() {
+        let run = day - (weekday(day) as i32 - usual as i32).rem_euclid(7);
+        let steps = banking.steps(run, day);
+        add(&mut strict, if steps == 0 { run } else { day }, payments);
+        add(&mut runs, if steps <= 1 { run } else { day }, payments);
         match steps {
             0 => {
-                in_time += 1;
-                add(&mut on_time, run);
+                in_time += payments;
+                add(&mut on_time, run, payments);
             }
-            1 => late += 1,
+            1 => late += payments,
             _ => {}
         }
     }
@@ -310,24 +339,25 @@ fn every(banking: &BankingDays, runs: &[Run], usual: usize) -> Option<(Kind, Vec
 }
 
 /// Days of the month: of all payments, or where what came a banking day after a run counts as of it.
-fn on_days(book: &Book, paid: &[Settled]) -> Option<Pattern> {
+fn on_days(book: &Book, days: &[Run]) -> Option<Pattern> {
     let banking = &book.banking;
-    let days = latest_days(paid, LATEST);
-    let strict = month_days(banking, &days).and_then(|found| Pattern::holding(book, found, &days, false));
+    let latest = days.get(days.len().saturating_sub(LATEST)..)?;
+    let strict = month_days(banking, latest).and_then(|found| Pattern::holding(book, found, latest, false));
     if strict.is_some() {
         return strict;
     }
-    let (mut runs, mut late): (Vec<Run>, usize) = (Vec::new(), 0);
-    for one in paid {
+    let (mut runs, mut late): (Vec<Run>, u32) = (Vec::new(), 0);
+    for (day, payments) in days.iter().copied() {
         match runs.last_mut() {
-            Some(last) if banking.steps(last.0, one.cleared) <= 1 => {
-                last.1 += 1;
-                late += banking.steps(last.0, one.cleared) as usize;
+            Some(last) if banking.steps(last.0, day) <= 1 => {
+                last.1 += payments;
+                late += payments * banking.steps(last.0, day).unsigned_abs();
             }
-            _ => runs.push((one.cleared, 1)),
+            _ => runs.push((day, payments)),
         }
     }
-    if late == 0 || late * 4 > paid.len() {
+    let all: u32 = days.iter().map(|(_, payments)| payments).sum();
+    if late == 0 || late * 4 > all {
         return None;
     }
     let runs = runs.get(runs.len().saturating_sub(LATEST)..)?;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::weekday;
 use super::model::Training;
 use crate::calendar::Day;
 use crate::problem::{Problem, Refused};
@@ -22,7 +23,8 @@ pub struct PredictionPolicy {
     pub version: u32,
     /// Its name, as its user calls it.
     pub id: String,
-    /// Days on which banks are closed, past and future. Days of the week without payments are learnt.
+    /// Days on which banks are closed, past and future; no more than 366 in a row, weekends between them counted. Days of the week
+    /// without payments are learnt.
     pub holidays: Vec<Day>,
     /// Of 100 payments, how many shall fall inside the interval; the rest on either side of it alike.
     pub interval_percent: u8,
@@ -49,6 +51,25 @@ impl Default for PredictionPolicy {
     }
 }
 
+/// The most days in a row of which each is a holiday or a weekend.
+const MOST_SHUT: i32 = 366;
+
+/// The most days in a row of which each is a holiday, a Saturday or a Sunday.
+fn longest_shut(holidays: &[i32]) -> i32 {
+    let mut days = holidays.to_vec();
+    days.sort_unstable();
+    days.dedup();
+    let (mut longest, mut count, mut before) = (0, 0, None);
+    for day in days {
+        // Between two holidays there may be a weekend.
+        let joins = |last: &i32| day - last <= 3 && (last + 1..day).all(|between| weekday(between) > 4);
+        count = before.filter(joins).map_or(1, |last| count + day - last);
+        longest = longest.max(count);
+        before = Some(day);
+    }
+    longest
+}
+
 impl PredictionPolicy {
     /// Whether every value can be used.
     ///
@@ -62,6 +83,9 @@ impl PredictionPolicy {
         }
         if !(1..=99).contains(&self.interval_percent) {
             return invalid("interval_percent", "expected a percentage from 1 to 99");
+        }
+        if longest_shut(&self.holidays()) > MOST_SHUT {
+            return invalid("holidays", "expected no more than 366 days in a row that are holidays or weekends");
         }
         if self.most_invoices == 0 {
             return invalid("most_invoices", "expected at least one invoice");

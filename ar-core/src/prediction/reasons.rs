@@ -12,8 +12,8 @@ use super::model::Model;
 use super::runs::Runs;
 use crate::calendar::Weekday;
 
-/// How many payments are looked at.
-pub(crate) const LATEST: usize = 60;
+/// How many payments are looked at; for runs more, where many come on one day.
+const LATEST: usize = 60;
 
 /// One thing that is known and bears on the day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,11 +206,12 @@ fn of_dealings(book: &Book, hazard: &Hazard, question: &Question) -> Vec<Predict
     found
 }
 
-/// How the runs of a customer lie: in which weeks or on which days of the month it surely pays; else, where half of its payments share
-/// a run or the forecast goes by runs, every how many days.
-fn of_runs(book: &Book, runs: &Runs, in_runs: bool) -> Option<PredictionReason> {
-    let percent = runs.sure.as_ref().map_or(0, |sure| sure.percent);
-    match runs.sure.as_ref().map(|sure| &sure.kind) {
+/// How the runs of a customer lie: where its sure runs are told anyway or the forecast ends on one, in which weeks or on which days of the month
+/// or every how many days it surely pays; else, where half of its payments share a day, every how many days.
+fn of_runs(book: &Book, runs: &Runs, (expected, are_told): (i32, bool)) -> Option<PredictionReason> {
+    let sure = runs.sure.as_ref().filter(|sure| are_told || sure.is_run(book, expected));
+    let percent = sure.map_or(0, |sure| sure.percent);
+    match sure.map(|sure| &sure.kind) {
         Some(Kind::Weeks { usual, weeks }) => {
             let weekday = *WEEKDAYS.get(*usual)?;
             Some(PredictionReason::PaysInWeeks { weekday, weeks: weeks.clone(), percent })
@@ -220,17 +221,17 @@ fn of_runs(book: &Book, runs: &Runs, in_runs: bool) -> Option<PredictionReason> 
             month_days.dedup();
             Some(PredictionReason::PaysOnDays { month_days, percent })
         }
-        _ if !in_runs => None,
-        Some(Kind::Every { latest, gap }) => {
+        Some(Kind::Every { latest, gap }) if are_told || runs.share_days => {
             let last = date(book.banking.day(book.banking.place(*latest)))?;
             Some(PredictionReason::PaymentRuns { every_days: gap.unsigned_abs(), last })
         }
-        None => {
+        None if runs.days.len() >= 3 && runs.share_days => {
             let (first, last) = (runs.days.first()?, runs.days.last()?);
             let gaps = (runs.days.len() - 1) as i32;
             let every_days = ((last - first + gaps / 2).checked_div(gaps)?).unsigned_abs();
             date(*last).map(|last| PredictionReason::PaymentRuns { every_days, last })
         }
+        _ => None,
     }
 }
 
@@ -252,12 +253,13 @@ fn missed_run(book: &Book, runs: &Runs, question: &Question, expected: i32) -> O
     None
 }
 
-/// How many payments of the customer are known, and the reasons for a day that is expected, by its runs or not.
+/// How many payments of the customer are known, and the reasons for a day that is expected; with its runs told if they are sure, or only
+/// where the day is one of them.
 pub(crate) fn reasons(
     book: &Book,
     model: &Model,
     question: &Question,
-    (expected, by_runs): (i32, bool),
+    (expected, are_runs_told): (i32, bool),
 ) -> (usize, Vec<PredictionReason>) {
     let past = book.past(question.customer, question.day);
     let paid = past.latest(LATEST);
@@ -266,7 +268,7 @@ pub(crate) fn reasons(
     if late > 0 {
         found.push(PredictionReason::Overdue { days: late.unsigned_abs() });
     }
-    let runs = Runs::of(book, paid);
+    let runs = Runs::of(book, &past.paid);
     let since = runs.days.iter().filter(|run| **run > question.due).count() as u32;
     if late > 0 && since > 0 {
         found.push(PredictionReason::LeftOut { runs: since });
@@ -287,8 +289,7 @@ pub(crate) fn reasons(
     }
     let usual_day = runs.usual.and_then(|(day, percent)| Some((*WEEKDAYS.get(day)?, percent)));
     found.extend(usual_day.map(|(weekday, percent)| PredictionReason::PaysOn { weekday, percent }));
-    let in_runs = of_runs(book, &runs, by_runs || (runs.days.len() >= 3 && runs.days.len() * 2 <= paid.len()));
-    if let Some(reason) = in_runs {
+    if let Some(reason) = of_runs(book, &runs, (expected, are_runs_told)) {
         found.push(reason);
         found.extend(missed_run(book, &runs, question, expected));
     }

@@ -6,9 +6,8 @@
 
 use super::book::{Book, Question, Settled};
 use super::calendar::weekday;
-use super::habits::Pattern;
+use super::habits::{Pattern, latest_days};
 use super::hier_snap::{WIDTH, at};
-use super::reasons::LATEST;
 
 /// Runs, counted from the first on or after the due day, that are looked at.
 const EARLIEST: i32 = -6;
@@ -23,6 +22,8 @@ const NEAR: u32 = 1;
 const ALIKE: f32 = 20.0;
 /// Runs are replayed where the number of them that weighs most is so much heavier than the number of banking days that weighs most.
 const CLEARER: f32 = 1.25;
+/// The days from a due day to the first run, of which each is a class of payments; what waits longer is of the last.
+const WAITS: usize = 40;
 /// Days before the first due day and after the last on which there are runs enough: 6 and 18 of a month.
 const BEFORE: i32 = 220;
 const AFTER: i32 = 640;
@@ -79,62 +80,66 @@ impl Table {
     }
 }
 
-/// What payments weigh by the number of banking days, in all and by the day of the week on which they were due.
-struct Steps {
-    all: [f32; WIDTH],
-    by_weekday: [[(f32, u8); WIDTH]; 7],
-}
+/// What payments weigh by their number of runs or banking days, each class of payments by itself, and how many they are.
+struct Classes<const CLASSES: usize, const NUMBERS: usize>([[(f32, u8); NUMBERS]; CLASSES]);
 
-impl Default for Steps {
-    fn default() -> Self {
-        Self { all: [0.0; WIDTH], by_weekday: [[(0.0, 0); WIDTH]; 7] }
+impl<const CLASSES: usize, const NUMBERS: usize> Classes<CLASSES, NUMBERS> {
+    fn new() -> Self {
+        Self([[(0.0, 0); NUMBERS]; CLASSES])
     }
-}
 
-fn most(sums: &[f32]) -> f32 {
-    sums.iter().fold(0.0, |most, sum| most.max(*sum))
-}
-
-impl Steps {
-    fn add(&mut self, payment: &Settled, weight: f32) {
-        let place = at(payment.steps);
-        if let Some(sum) = self.all.get_mut(place) {
-            *sum += weight;
-        }
-        let of_weekday = self.by_weekday.get_mut(weekday(payment.due)).and_then(|of| of.get_mut(place));
-        if let Some((sum, count)) = of_weekday {
+    fn add(&mut self, class: usize, number: usize, weight: f32) {
+        if let Some((sum, count)) = self.0.get_mut(class).and_then(|of| of.get_mut(number)) {
             *sum += weight;
             *count = count.saturating_add(1);
         }
     }
 
-    /// What the heaviest number weighs; of what is found easily, or that of each day of the week together, where two payments at least
-    /// came so: it has to tell more.
-    fn most(&self, is_easy: bool) -> f32 {
-        if !is_easy {
-            return most(&self.all);
+    /// What the heaviest number of all classes together weighs.
+    fn together(&self) -> f32 {
+        let mut sums = [0.0; NUMBERS];
+        for of in &self.0 {
+            sums.iter_mut().zip(of).for_each(|(sum, (weight, _))| *sum += weight);
         }
-        let twice = |of: &[(f32, u8); WIDTH]| {
-            of.iter().filter(|(_, count)| *count > 1).fold(0.0_f32, |most, (sum, _)| most.max(*sum))
-        };
-        most(&self.all).max(self.by_weekday.iter().map(twice).sum())
+        sums.into_iter().fold(0.0, f32::max)
     }
+
+    /// What the heaviest numbers of each class weigh, of those that two payments have.
+    fn apart(&self) -> f32 {
+        let heaviest = |of: &[(f32, u8); NUMBERS]| {
+            of.iter().filter(|(_, count)| *count > 1).fold(0.0_f32, |most, one| most.max(one.0))
+        };
+        self.0.iter().map(heaviest).sum()
+    }
+}
+
+/// Whether payments tell more by the number of runs, in all or by the days from the due day to the first of them, than by the number of
+/// banking days; of what is found easily or is told by those days, than by that of each day of the week due, too.
+fn tell_more(by_runs: &Classes<WAITS, COUNT>, by_days: &Classes<7, WIDTH>, is_easy: bool) -> bool {
+    let (days, of_weekdays) = (by_days.together(), by_days.apart());
+    let most = days.max(of_weekdays);
+    by_runs.together() > CLEARER * if is_easy { most } else { days } || by_runs.apart() > CLEARER * most
 }
 
 /// What payments weigh by the number of runs.
 #[derive(Default)]
 struct Weights {
     sums: [f32; COUNT],
-    by_runs: [f32; COUNT],
     inside: f32,
     late: f32,
     all: f32,
 }
 
 impl Replay {
-    /// `paid`: oldest first; `falling`: what a payment weighs by its age in days. None where no runs are sure.
-    pub(crate) fn of(book: &Book, question: &Question, paid: &[Settled], falling: &[f32]) -> Option<Self> {
-        let pattern = Pattern::of(book, paid.get(paid.len().saturating_sub(LATEST)..)?)?;
+    /// `all`: every payment that is known, oldest first, from which runs are told; `paid`: the latest, which are replayed; `falling`: what
+    /// a payment weighs by its age in days. None where no runs are sure.
+    pub(crate) fn of(
+        book: &Book,
+        question: &Question,
+        (all, paid): (&[Settled], &[Settled]),
+        falling: &[f32],
+    ) -> Option<Self> {
+        let pattern = Pattern::of(book, &latest_days(all))?;
         let banking = &book.banking;
         let first = paid.iter().map(|one| one.due.min(one.cleared)).min()?.min(question.due);
         let days = pattern.days(book, first - BEFORE, question.due.max(question.day) + AFTER);
@@ -142,7 +147,8 @@ impl Replay {
         let table = Table { days, places, has_stragglers: pattern.has_stragglers };
         let own = table.days.partition_point(|run| *run < question.due);
         let own_wait = table.wait(question.due, own);
-        let (mut weights, mut steps) = (Weights::default(), Steps::default());
+        let mut weights = Weights::default();
+        let (mut by_runs, mut by_days) = (Classes::new(), Classes::new());
         let (mut is_left_out, mut from) = (Vec::with_capacity(paid.len()), 0);
         for payment in paid {
             let found = table.run(banking.place(payment.cleared), &mut from);
@@ -153,21 +159,21 @@ impl Replay {
             let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
             let weight = falling.get(age).copied().unwrap_or_default();
             weights.all += weight;
-            steps.add(payment, weight);
+            by_days.add(weekday(payment.due), at(payment.steps), weight);
             let Some((run, is_late)) = found else { continue };
             let next = table.following(payment.due, run);
             // What was paid earlier or later than is looked at counts at the end.
             let place = (run as i32 - next as i32 - EARLIEST).clamp(0, COUNT as i32 - 1) as usize;
-            if let (Some(sum), Some(plain)) = (weights.sums.get_mut(place), weights.by_runs.get_mut(place)) {
-                *plain += weight;
-                let is_alike = table.wait(payment.due, next).abs_diff(own_wait) <= NEAR;
-                *sum += weight * if is_alike { ALIKE } else { 1.0 };
+            let wait = table.wait(payment.due, next);
+            by_runs.add(usize::try_from(wait).unwrap_or_default().min(WAITS - 1), place, weight);
+            if let Some(sum) = weights.sums.get_mut(place) {
+                *sum += weight * if wait.abs_diff(own_wait) <= NEAR { ALIKE } else { 1.0 };
                 weights.inside += weight;
                 weights.late += if is_late { weight } else { 0.0 };
             }
         }
         // Who pays the same number of days after the due day may do so on days that look like runs, as they were due so.
-        if most(&weights.by_runs) <= CLEARER * steps.most(pattern.is_easy) {
+        if !tell_more(&by_runs, &by_days, pattern.is_easy) {
             return None;
         }
         let share = (weights.inside + 0.5) / (weights.all + 1.0);

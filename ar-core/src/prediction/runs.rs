@@ -2,7 +2,7 @@
 
 use super::book::{Book, Settled};
 use super::calendar::weekday;
-use super::habits::{Pattern, usual_day};
+use super::habits::{Pattern, latest_days, usual_day};
 use super::reasons::median;
 
 /// The fewest days with payments from which anything is foretold.
@@ -16,8 +16,10 @@ const AFTER: i32 = 1_400;
 /// How the payment runs of a customer lie.
 #[derive(Debug, Clone)]
 pub(crate) struct Runs {
-    /// The days with payments that are known, rising.
+    /// The latest days with payments, rising.
     pub(crate) days: Vec<i32>,
+    /// Whether half of the payments on them share a day.
+    pub(crate) share_days: bool,
     /// The median of the days from one to the next.
     gap: i32,
     /// The day of the week of most payments (Monday is 0), and of 100 payments how many come on it.
@@ -27,11 +29,19 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
+    /// Those of all payments that are known, oldest first.
     pub(crate) fn of(book: &Book, paid: &[Settled]) -> Self {
-        let mut days: Vec<i32> = paid.iter().map(|one| one.cleared).collect();
-        days.dedup();
+        let runs = latest_days(paid);
+        let payments: u32 = runs.iter().map(|(_, payments)| payments).sum();
+        let days: Vec<i32> = runs.iter().map(|(day, _)| *day).collect();
         let mut gaps: Vec<i32> = days.iter().zip(days.iter().skip(1)).map(|(one, next)| next - one).collect();
-        Self { gap: median(&mut gaps), days, usual: usual_day(paid), sure: Pattern::of(book, paid) }
+        Self {
+            gap: median(&mut gaps),
+            share_days: days.len() * 2 <= payments as usize,
+            days,
+            usual: usual_day(&runs),
+            sure: Pattern::of(book, &runs),
+        }
     }
 
     /// Whether runs can be foretold.
