@@ -181,7 +181,9 @@ def in_steps(banking, runs, counts, usual):
 
 
 def in_month(banking, runs, counts):
-    """Days of the month, each moved to the banking day before or after where it is none."""
+    """Days of the month, each moved to the banking day before or after where it is none; told by forty days at least."""
+    if (runs[-1] - runs[0]).days < 40:
+        return None
     days = lambda n, before, first, last: {banking.back(d) if before else banking.roll(d) for d in of_months(n, first, last)}
     found, on = [], [False] * len(runs)
     calendar = {(n, before): days(n, before, runs[0] - 2 * MONTH, runs[-1] + 2 * MONTH) for n in range(1, 32) for before in (False, True)}

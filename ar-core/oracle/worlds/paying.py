@@ -34,7 +34,7 @@ def world(World):
             self.currencies = [self.pick(["EUR", "EUR", "EUR", "JPY", "KWD"])]
             self.end = self.rng.randint(0, 400)
             self.days = [self.end]
-            self.week = self.pick([range(5)] * 12 + [range(6), range(1, 6)])
+            self.week = self.pick([range(5)] * 12 + [range(6), range(1, 6), range(7)])
             self.shut, self.shown = set(), []
             count = self.pick([1, 1, 1, 2, 2, 3])
             # What rarely comes by itself.
