@@ -2,17 +2,23 @@
 the month."""
 
 import datetime
+import itertools
 
 MONTH = datetime.timedelta(days=31)
+# What was met on the way to answers; random ledgers are counted by it.
+NOTED = set()
+KINDS = {"prediction.pays_in_weeks": "runs in weeks", "prediction.payment_runs": "runs every {} days", "prediction.pays_on_days": "runs on days of the month"}
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 
 def looked_at(paid):
-    """The payments from which habits are told: of the latest days that have sixty of them together, twenty-four days at least."""
+    """The payments from which habits are told: of the latest days that have sixty of them together, or of all where they are fewer;
+    twenty-four days at least."""
+    if len(paid) < 60:
+        return paid
     days = sorted({p["cleared"] for p in paid}, reverse=True)[:24]
-    if len(paid) >= 60:
-        days.append(sorted(p["cleared"] for p in paid)[-60])
-    return [p for p in paid if p["cleared"] >= min(days, default=datetime.date.max)]
+    days.append(sorted(p["cleared"] for p in paid)[-60])
+    return [p for p in paid if p["cleared"] >= min(days)]
 
 
 def by_day(paid):
@@ -36,11 +42,14 @@ class Habit:
         self.reason = told if told["rule"] == "prediction.payment_runs" else {**told, "percent": share}
         self.days, self.share, self.stragglers, self.since = days, share, stragglers, runs[0]
         self.easy = stragglers or told["rule"] == "prediction.pays_on_days"
+        self.kind = KINDS[told["rule"]].format(told.get("every_days"))
+        self.notes = {"stragglers counted"} if stragglers else set()
 
 
 def habit_of(book, paid):
     """The habit of all days with payments, else that of the latest six, where all of them are on it. None counts for more than the second."""
-    counts = by_day(looked_at(paid))
+    plain = by_day(looked_at(paid))
+    counts = dict(plain)
     second = sorted(counts.values())[-2] if len(counts) > 1 else 0
     counts = {day: min(n, second) for day, n in counts.items()}
     found, days = habit_among(book.banking, counts), sorted(counts)
@@ -50,6 +59,11 @@ def habit_of(book, paid):
             return None
         if found:
             found.easy = True
+            found.notes.add("told by the latest six days")
+    if found and counts != plain:
+        found.notes.add("a day of clearing up")
+    if found and sum(1 for n in counts.values() if n > 10) >= 6:
+        found.notes.add("runs of more than ten")
     return found
 
 
@@ -83,12 +97,16 @@ def habit(banking, way, runs, stragglers, *usual):
     # Since the latest run that was not moved.
     kept = max((n for n, fit in enumerate(fits) if fit == "on"), default=None)
     if kept is None or len(days) - 1 - kept > 2:
+        NOTED.add("given up")
         return None
     following = next(run for run in its_days(days[kept], days[kept] + 4 * MONTH) if run > banking.roll(days[kept]))
     if len(days) - 1 - kept == 2 and days[-1] >= following:
+        NOTED.add("given up and a run let pass")
         return None
     share = sum(1 for fit in fits if fit != "off") * 100 // len(fits)
-    return Habit(told, its_days, share, days, stragglers)
+    found = Habit(told, its_days, share, days, stragglers)
+    found.notes |= {"a moved run"} if "moved" in fits else set()
+    return found
 
 
 def holds(counts, fits):
@@ -133,7 +151,7 @@ def in_weeks(banking, runs, counts, usual):
         return None
     is_run = lambda d: d.weekday() == usual and bool(set(weeks) & weeks_of(d))
     told = {"rule": "prediction.pays_in_weeks", "weekday": DAYS[usual], "weeks": weeks}
-    return told, lambda first, last: rolled(banking, filter(is_run, daily(first, last))), ["on" if is_run(day) else "off" for day in runs]
+    return told, lambda first, last: rolled(banking, filter(is_run, weekly(first, last, usual))), ["on" if is_run(day) else "off" for day in runs]
 
 
 def in_steps(banking, runs, counts, usual):
@@ -158,15 +176,15 @@ def in_steps(banking, runs, counts, usual):
             gaps = sorted((b - a).days for a, b in zip(told, told[1:]))
             if gaps[(len(gaps) - 1) // 2] == step and 3 * len(told) >= 2 * steps:
                 reason = {"rule": "prediction.payment_runs", "every_days": step, "last": banking.roll(max(told)).isoformat()}
-                return reason, lambda first, last: rolled(banking, filter(on_step, daily(first, last))), fits
+                return reason, lambda first, last: rolled(banking, filter(on_step, weekly(first, last, usual))), fits
     return None
 
 
 def in_month(banking, runs, counts):
-    """Days of the month, each moved to the banking day before or after where it is none."""
-    days = lambda n, before, first, last: {
-        banking.back(d) if before else banking.roll(d) for d in daily(first, last) if is_day(d, n)
-    }
+    """Days of the month, each moved to the banking day before or after where it is none; told by forty days at least."""
+    if (runs[-1] - runs[0]).days < 40:
+        return None
+    days = lambda n, before, first, last: {banking.back(d) if before else banking.roll(d) for d in of_months(n, first, last)}
     found, on = [], [False] * len(runs)
     calendar = {(n, before): days(n, before, runs[0] - 2 * MONTH, runs[-1] + 2 * MONTH) for n in range(1, 32) for before in (False, True)}
     while len(found) < 3 and not all(on):
@@ -190,12 +208,28 @@ def is_day(day, number):
     return day.day == number or (is_last and day.day < number)
 
 
+def of_months(number, first, last):
+    """The days from one to another that are a day of their month of a number."""
+    month = first.replace(day=1)
+    while month <= last:
+        following = (month + MONTH).replace(day=1)
+        day = min(month + datetime.timedelta(days=number - 1), following - datetime.timedelta(days=1))
+        if first <= day <= last:
+            yield day
+        month = following
+
+
 def rolled(banking, days):
     return sorted({banking.roll(day) for day in days})
 
 
 def daily(first, last):
     return (first + datetime.timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def weekly(first, last, usual):
+    """The days of a day of the week from one to another."""
+    return itertools.islice(daily(first, last), (usual - first.weekday()) % 7, None, 7)
 
 
 def weeks_of(day):

@@ -4,12 +4,13 @@ Models are never trained here: cases stay below `least_paid_invoices`. Answers a
 which differ from the engine's only where a float lies within 1e-6 of a boundary.
 """
 
+import bisect
 import datetime
 import math
 
 import policy as policies
 import promises
-from habits import DAYS, MONTH, by_day, habit_of, looked_at, usual_of
+from habits import DAYS, MONTH, NOTED, by_day, habit_of, looked_at, usual_of
 from ledger import leg
 from policy import bad, is_whole
 from values import Refused, day, fail, key, show
@@ -17,9 +18,12 @@ from view import View, legs_by_name, spread
 
 EPOCH = datetime.date(1970, 1, 1)
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
+MONDAY = datetime.date(1880, 1, 5)
 PAID_FOR = ("invoice", "debit_note", "charge", "journal")
 EARLIEST, LATEST = -90, 240
 COVERED, AFTERWARDS = 128, 0.03
+# By how much a chance that is asked for, and what runs have to weigh, are moved: to see whether an answer hangs on the last digits of floats.
+NUDGED = {"share": 0.0, "clearer": 0.0}
 DEFAULT = {
     "version": 1,
     "id": "",
@@ -113,7 +117,7 @@ def received(view, settling):
 def holding(view, document, start):
     """What settles a document and is not taken back, with the day on which the credit came; no earlier than it is owed, unless it was
     matched earlier."""
-    live = [a for a in view.ledger.settling() if leg(a, document) and view.counted(a) and view.ledger.live(a, view.on, view.known)]
+    live = [a for a in view.settling(document) if leg(a, document) and view.counted(a) and view.ledger.live(a, view.on, view.known)]
     return [(a, min(a["effective"], max(start, received(view, a)))) for a in live]
 
 
@@ -189,7 +193,7 @@ class Banking:
         for one in paid:
             counts[one["cleared"].weekday()] += 1
         self.open = [d < 5 for d in range(7)] if sum(counts) < 50 else [c * 50 >= sum(counts) for c in counts]
-        self.holidays = holidays
+        self.holidays, self.counted = holidays, {}
 
     def is_open(self, on):
         return self.open[on.weekday()] and on not in self.holidays
@@ -214,10 +218,15 @@ class Banking:
 
     def steps(self, due, paid):
         """Banking days from one day to the other, both rolled forward."""
-        one, other = self.roll(due), self.roll(paid)
-        low, high = min(one, other), max(one, other)
-        count = sum(1 for n in range((high - low).days) if self.is_open(low + datetime.timedelta(days=n)))
-        return count if one <= other else -count
+        return self.before(self.roll(paid)) - self.before(self.roll(due))
+
+    def before(self, on):
+        """The banking days before a day, since a Monday before all."""
+        if on not in self.counted:
+            weeks, rest = divmod((on - MONDAY).days, 7)
+            shut = sum(1 for one in self.holidays if MONDAY <= one < on and self.open[one.weekday()])
+            self.counted[on] = weeks * sum(self.open) + sum(self.open[:rest]) - shut
+        return self.counted[on]
 
 
 class Book:
@@ -230,7 +239,13 @@ class Book:
             one["delay"] = (one["cleared"] - one["due"]).days
         self.early = min(126, max([75] + [-one["delay"] for one in paid]))
         self.paid = sorted(paid, key=lambda one: (one["cleared"], one["posted"], one["due"], one["amount"]))
-        self.general = {}
+        self.general, self.habits, self.replayed = {}, {}, {}
+
+    def habit_of(self, customer, known):
+        """The habit of a customer by the payments that are known, found once."""
+        if (customer, len(known)) not in self.habits:
+            self.habits[customer, len(known)] = habit_of(self, known)
+        return self.habits[customer, len(known)]
 
     def past(self, customer, on):
         return [one for one in self.paid if one["customer"] == customer and one["known"] < on]
@@ -308,19 +323,29 @@ class Book:
 
     def in_runs(self, one, known, on):
         """The days of runs and the payments that tell of them, where an invoice is forecast by runs; else None."""
-        sure, past = habit_of(self, known), known[-240:]
+        at = (one["customer"], one["due"], len(known), on)
+        if at not in self.replayed:
+            self.replayed[at] = self.replay(one, known, on)
+        return self.replayed[at]
+
+    def replay(self, one, known, on):
+        sure, past = self.habit_of(one["customer"], known), known[-240:]
         if not sure:
+            NOTED.add("no sure runs")
             return None
         days = list(sure.days(min(p["due"] for p in past + [one]) - 8 * MONTH, max(on, one["due"]) + 21 * MONTH))
         runs = [{**p, "run": self.run_of(days, p["cleared"], sure.stragglers)} for p in past]
         runs = [p for p in runs if p["run"] is not None or p["cleared"] >= sure.since]
-        return (days, runs) if tells_more(days, runs, on, sure.easy) else None
+        how = tells_more(days, runs, on, sure.easy)
+        NOTED.update({f"by {sure.kind}", *sure.notes, *({"told by the wait alone"} if how == "wait" else ())} if how else {"sure runs that tell no more"})
+        return (days, runs) if how else None
 
     def run_of(self, days, paid, stragglers):
         """The number of the run that a payment of a day is of, and the banking days that it came after it; None where it is of none."""
+        near = datetime.timedelta(days=60)
         for late in (0, 1) if stragglers else (0,):
-            for number, run in enumerate(days):
-                if abs((paid - run).days) < 60 and self.banking.steps(run, paid) == late:
+            for number in range(bisect.bisect_right(days, paid - near), bisect.bisect_left(days, paid + near)):
+                if self.banking.steps(days[number], paid) == late:
                     return number, late
         return None
 
@@ -330,7 +355,7 @@ def of_age(paid, on):
 
 
 def first_after(days, day):
-    return next(n for n, run in enumerate(days) if run >= day)
+    return bisect.bisect_left(days, day)
 
 
 def number_of(days, paid):
@@ -339,8 +364,8 @@ def number_of(days, paid):
 
 
 def tells_more(days, past, on, easy):
-    """Whether payments are more of one number of runs than of one number of banking days: in all, or, where runs are found easily, of one
-    for each day of the week due; or of one for each wait until the first run, against either."""
+    """Whether payments are more of one number of runs than of one number of banking days ("number"): in all, or, where runs are found
+    easily, of one for each day of the week due; or of one for each wait until the first run, against either ("wait")."""
     runs, steps, of_weekday, of_wait = {}, {}, {}, {}
     for paid in past:
         weight, step = of_age(paid, on), place(paid["steps"])
@@ -352,8 +377,10 @@ def tells_more(days, past, on, easy):
             wait = min(39, (days[first_after(days, paid["due"])] - paid["due"]).days)
             of_wait.setdefault((wait, number), []).append(weight)
     most, by_weekday, by_wait = max(steps.values()), apart(of_weekday), apart(of_wait)
-    either = max(most, by_weekday)
-    return max(runs.values(), default=0.0) > 1.25 * (either if easy else most) or by_wait > 1.25 * either
+    either, clearer = max(most, by_weekday), 1.25 * (1 + NUDGED["clearer"])
+    if max(runs.values(), default=0.0) > clearer * (either if easy else most):
+        return "number"
+    return "wait" if by_wait > clearer * either else None
 
 
 def apart(weights):
@@ -380,6 +407,7 @@ def in_runs(banking, days, past, due, first, on):
     start = first_after(days, due)
     over = first_after(days, first) - start
     left, chances = 1.0, []
+    NOTED.update({"beyond all runs"} if over > 17 else ())
     # Beyond what is looked at the runs to come stand for all.
     for n in range(-6 if over <= 17 else over, max(17, over + 17) + 1):
         unknown = 0.0 if n < 0 else left * (2 / 3 if n < 2 else 1 / 4)
@@ -399,7 +427,7 @@ def quantile(forecast, share):
     total = 0.0
     for on, chance in forecast:
         total += chance
-        if total >= share - 1e-9:
+        if total >= share - 1e-9 + NUDGED["share"]:
             return on
     return forecast[-1][0]
 
@@ -431,7 +459,7 @@ class Runs:
         gaps = [(b - a).days for a, b in zip(self.days, self.days[1:])]
         self.gap = median(gaps) if len(self.days) >= 3 else None
         self.counts, self.usual = counts, usual_of(counts)
-        self.habit = habit_of(book, paid)
+        self.habit = book.habit_of(paid[0]["customer"], paid) if paid else None
 
     def after(self, on):
         """The runs that are foretold after a day."""
@@ -536,6 +564,7 @@ def reasons(view, book, one, d, on, expected, by_runs=False):
     near, by_runs = datetime.timedelta(days=40), by_runs or (lie.habit and book.in_runs(one, past, on))
     sure = lie.habit if lie.habit and (by_runs or expected in lie.habit.days(expected - near, expected + near)) else None
     told = None
+    NOTED.update({"sure runs not told"} if lie.habit and not sure else ())
     if sure and (by_runs or lie.shared or sure.reason["rule"] != "prediction.payment_runs"):
         told = sure.reason
     elif not sure and len(lie.days) >= 3 and lie.shared:

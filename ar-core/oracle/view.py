@@ -53,6 +53,17 @@ def spread(amount, named, room, sequence):
 class View:
     def __init__(self, ledger, on, known=None):
         self.ledger, self.on, self.known = ledger, on, known
+        self.by_document = {}
+
+    def settling(self, document):
+        """What settles a document, on whichever day."""
+        rows = self.ledger.settling()
+        if self.by_document.get(None) != len(rows):
+            self.by_document = {None: len(rows)}
+            for row in rows:
+                for name in names(row):
+                    self.by_document.setdefault(name, []).append(row)
+        return self.by_document.get(document["id"], [])
 
     def counted(self, row):
         return row["effective"] <= self.on and self.is_known(row)
@@ -81,7 +92,7 @@ class View:
     def items_of(self, document):
         way = -1 if document["amount"] < 0 else 1
         rows, _ = self.ledger.schedule_in_force(document, self.on, self.known)
-        live = [a for a in self.ledger.settling() if self.ledger.live(a, self.on, self.known) and leg(a, document)]
+        live = [a for a in self.settling(document) if self.ledger.live(a, self.on, self.known) and leg(a, document)]
         room = {n: way * amount for n, _, amount in rows if way * amount > 0}
         sequence = [n for n, due, _ in sorted(rows, key=lambda r: (r[1] is None, r[1] or NEVER, r[0])) if n in room]
         named, unnamed = legs_by_name(live, document)
@@ -233,7 +244,7 @@ class View:
 
     def spread_pending(self, document, way, items):
         coming = []
-        for a in self.ledger.settling():
+        for a in self.settling(document):
             if leg(a, document) and self.is_known(a) and a["effective"] > self.on and self.ledger.taken_back(a, self.known) is None:
                 coming.append(a)
         room = {i["instalment"]: abs(i["open"]) for i in items if sign(i["open"]) == way}
@@ -248,7 +259,7 @@ class View:
     def spoken_for(self, document, items):
         """What later days need of each item: instalment -> amount, above zero."""
         way = -1 if document["amount"] < 0 else 1
-        known = [r for r in self.ledger.settling() if leg(r, document) and self.is_known(r)]
+        known = [r for r in self.settling(document) if leg(r, document) and self.is_known(r)]
         named_now, unnamed_now = legs_by_name([r for r in known if self.ledger.live(r, self.on, self.known)], document)
         now = unnamed_now + sum(named_now.values())
         whole, named = 0, {}
