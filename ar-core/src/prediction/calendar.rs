@@ -71,6 +71,16 @@ impl BankingDays {
         self.at(&self.ordinal, day).saturating_sub(1).max(0)
     }
 
+    /// The first place whose day is after this one; none is after the last day.
+    pub(crate) fn place_after(&self, day: i32) -> i32 {
+        if self.days.last().is_some_and(|last| *last <= day) { i32::MAX } else { self.at(&self.ordinal, day) }
+    }
+
+    /// How many places there are.
+    pub(crate) fn places(&self) -> usize {
+        self.days.len()
+    }
+
     /// The banking day at a place.
     #[must_use]
     pub fn day(&self, place: i32) -> i32 {

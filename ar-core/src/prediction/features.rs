@@ -5,7 +5,7 @@
 //! else, so nothing that happens later can enter.
 
 use super::book::{Book, Past, Question, Settled};
-use super::calendar::weekday;
+use super::calendar::{BankingDays, weekday};
 use super::dealings::Dealt;
 use super::hier_snap::Delays;
 
@@ -90,13 +90,57 @@ pub(crate) const DAILY: [&str; 19] = [
     "since_last_run",
 ];
 
+/// What a daily number depends on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Course {
+    /// The banking days from the due day.
+    Steps,
+    /// The days from one of [`Known::since`], in their order.
+    Since,
+    /// The calendar alone, as [`of_calendar`] tells it, in its order.
+    Calendar,
+    /// The day of the week.
+    Weekday,
+    /// The customer's own distribution.
+    Own,
+    /// What of that is left, which never rises.
+    Left,
+    /// The customer's own distribution with the short memory.
+    Fast,
+}
+
+use Course::{Calendar, Fast, Left, Own, Since, Steps, Weekday};
+
+/// What each number of [`DAILY`] depends on.
+#[rustfmt::skip]
+pub(crate) const COURSES: [Course; DAILY.len()] = [
+    Steps, Since, Calendar, Calendar, Calendar, Calendar, Calendar, Weekday, Since, Since, Since, Since, Own, Left, Fast,
+    Since, Since, Since, Since,
+];
+
+/// How many numbers depend on the calendar alone.
+pub(crate) const OF_CALENDAR: usize = 5;
+
+/// The numbers of a banking day that depend on nothing else, from `weekday` to `gap_after`.
+pub(crate) fn of_calendar(banking: &BankingDays, place: i32) -> [f32; OF_CALENDAR] {
+    let on = banking.day(place);
+    [
+        weekday(on) as f32,
+        f32::from(banking.day_of_month(on)),
+        f32::from(banking.to_month_end(on)),
+        (on - banking.day(place - 1)) as f32,
+        (banking.day(place + 1) - on) as f32,
+    ]
+}
+
 /// What is known of one question.
 pub(crate) struct Known {
     pub(crate) fixed: [f32; FIXED.len()],
     due: i32,
     day: i32,
-    base: i32,
-    weekday_share: [f32; 7],
+    /// The place of the due day among banking days.
+    pub(crate) base: i32,
+    pub(crate) weekday_share: [f32; 7],
     missed_runs: f32,
     snap_median: f32,
     snap_recent: f32,
@@ -326,6 +370,22 @@ impl Known {
         self.reach_median = quantile(reaches, 0.5);
     }
 
+    /// The days, whole and half ones, from which the numbers count that are days from one; not known where a number is not.
+    pub(crate) fn since(&self) -> [f32; 9] {
+        let due = self.due as f32;
+        [
+            due,
+            due + self.snap_median,
+            due + self.snap_recent,
+            due + self.alike,
+            due + self.same_weekday,
+            self.day as f32,
+            due + self.reach_last,
+            due + self.reach_median,
+            self.last_run,
+        ]
+    }
+
     /// What depends on the day asked about: `place` is that of the banking day `on`.
     pub(crate) fn on(
         &self,
@@ -338,17 +398,16 @@ impl Known {
         let banking = &book.banking;
         let on = banking.day(place);
         let from_due = (on - self.due) as f32;
-        let its_weekday = weekday(on);
-        let of_month = banking.day_of_month(on);
+        let [its_weekday, of_month, to_month_end, gap_before, gap_after] = of_calendar(banking, place);
         [
             (place - self.base) as f32,
             from_due,
-            its_weekday as f32,
-            f32::from(of_month),
-            f32::from(banking.to_month_end(on)),
-            (on - banking.day(place - 1)) as f32,
-            (banking.day(place + 1) - on) as f32,
-            self.weekday_share.get(its_weekday).copied().unwrap_or_default(),
+            its_weekday,
+            of_month,
+            to_month_end,
+            gap_before,
+            gap_after,
+            self.weekday_share.get(weekday(on)).copied().unwrap_or_default(),
             from_due - self.snap_median,
             from_due - self.snap_recent,
             from_due - self.alike,
