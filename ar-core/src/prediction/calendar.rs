@@ -54,6 +54,7 @@ impl BankingDays {
         Self { low, ordinal, days, day_of_month, to_month_end }
     }
 
+    #[inline]
     fn at<T: Copy + Default>(&self, table: &[T], day: i32) -> T {
         let place = day.saturating_sub(self.low).clamp(0, table.len().saturating_sub(1) as i32);
         table.get(place as usize).copied().unwrap_or_default()
@@ -72,6 +73,7 @@ impl BankingDays {
     }
 
     /// The first place whose day is after this one; none is after the last day.
+    #[inline]
     pub(crate) fn place_after(&self, day: i32) -> i32 {
         if self.days.last().is_some_and(|last| *last <= day) { i32::MAX } else { self.at(&self.ordinal, day) }
     }

@@ -134,21 +134,15 @@ impl HierSnap {
             let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
             let apart = ((payment.amount - question.amount).abs() * 16.0) as usize;
             let mut weight = self.alike.get(apart.min(127)).copied().unwrap_or_default();
-            if weekday(payment.due) == its_weekday {
+            if (payment.due - question.due) % 7 == 0 {
                 weight *= self.settings.same_weekday;
             }
             let place = at(payment.steps);
             let is_left_out = replay.as_ref().is_some_and(|replay| replay.is_left_out.get(number) == Some(&true));
-            for (delays, table, is_left_out) in [(&mut slow, &self.slow, is_left_out), (&mut fast, &self.fast, false)] {
-                if is_left_out {
-                    continue;
-                }
-                let weight = weight * table.get(age).copied().unwrap_or_default();
-                delays.evidence += weight;
-                if let Some(mass) = delays.mass.get_mut(place) {
-                    *mass += weight;
-                }
+            if !is_left_out {
+                slow.add(place, weight * self.slow.get(age).copied().unwrap_or_default());
             }
+            fast.add(place, weight * self.fast.get(age).copied().unwrap_or_default());
         }
         for delays in [&mut slow, &mut fast] {
             let all = self.settings.general + delays.evidence;
@@ -210,6 +204,14 @@ fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTr
 }
 
 impl Delays {
+    /// Adds a payment of some weight.
+    fn add(&mut self, place: usize, weight: f32) {
+        self.evidence += weight;
+        if let Some(mass) = self.mass.get_mut(place) {
+            *mass += weight;
+        }
+    }
+
     /// The banking days from the due day by which this share is paid.
     pub(crate) fn quantile(&self, share: f32) -> f32 {
         let mut sum = 0.0;
