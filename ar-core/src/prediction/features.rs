@@ -226,13 +226,8 @@ impl Known {
         known.of_runs(past.latest(240));
         let missed = [known.missed_runs];
         let reach = [known.reach_last, known.reach_median];
-        let own = [
-            own.quantile(0.1),
-            own.quantile(0.5),
-            own.quantile(0.9),
-            own.over(11),
-            own.over((banking.place(day) - known.base + 5).max(-60)),
-        ];
+        let [q10, median, q90] = own.quantiles([0.1, 0.5, 0.9]);
+        let own = [q10, median, q90, own.over(11), own.over((banking.place(day) - known.base + 5).max(-60))];
         let all = invoice.iter().chain(&paid).chain(&reach).chain(&own).chain(&missed);
         for (place, value) in known.fixed.iter_mut().zip(all) {
             *place = *value;
