@@ -54,6 +54,7 @@ impl BankingDays {
         Self { low, ordinal, days, day_of_month, to_month_end }
     }
 
+    #[inline]
     fn at<T: Copy + Default>(&self, table: &[T], day: i32) -> T {
         let place = day.saturating_sub(self.low).clamp(0, table.len().saturating_sub(1) as i32);
         table.get(place as usize).copied().unwrap_or_default()
@@ -69,6 +70,17 @@ impl BankingDays {
     #[must_use]
     pub fn place_before(&self, day: i32) -> i32 {
         self.at(&self.ordinal, day).saturating_sub(1).max(0)
+    }
+
+    /// The first place whose day is after this one; none is after the last day.
+    #[inline]
+    pub(crate) fn place_after(&self, day: i32) -> i32 {
+        if self.days.last().is_some_and(|last| *last <= day) { i32::MAX } else { self.at(&self.ordinal, day) }
+    }
+
+    /// How many places there are.
+    pub(crate) fn places(&self) -> usize {
+        self.days.len()
     }
 
     /// The banking day at a place.

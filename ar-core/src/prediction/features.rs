@@ -5,7 +5,7 @@
 //! else, so nothing that happens later can enter.
 
 use super::book::{Book, Past, Question, Settled};
-use super::calendar::weekday;
+use super::calendar::{BankingDays, weekday};
 use super::dealings::Dealt;
 use super::hier_snap::Delays;
 
@@ -90,13 +90,57 @@ pub(crate) const DAILY: [&str; 19] = [
     "since_last_run",
 ];
 
+/// What a daily number depends on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Course {
+    /// The banking days from the due day.
+    Steps,
+    /// The days from one of [`Known::since`], in their order.
+    Since,
+    /// The calendar alone, as [`of_calendar`] tells it, in its order.
+    Calendar,
+    /// The day of the week.
+    Weekday,
+    /// The customer's own distribution.
+    Own,
+    /// What of that is left, which never rises.
+    Left,
+    /// The customer's own distribution with the short memory.
+    Fast,
+}
+
+use Course::{Calendar, Fast, Left, Own, Since, Steps, Weekday};
+
+/// What each number of [`DAILY`] depends on.
+#[rustfmt::skip]
+pub(crate) const COURSES: [Course; DAILY.len()] = [
+    Steps, Since, Calendar, Calendar, Calendar, Calendar, Calendar, Weekday, Since, Since, Since, Since, Own, Left, Fast,
+    Since, Since, Since, Since,
+];
+
+/// How many numbers depend on the calendar alone.
+pub(crate) const OF_CALENDAR: usize = 5;
+
+/// The numbers of a banking day that depend on nothing else, from `weekday` to `gap_after`.
+pub(crate) fn of_calendar(banking: &BankingDays, place: i32) -> [f32; OF_CALENDAR] {
+    let on = banking.day(place);
+    [
+        weekday(on) as f32,
+        f32::from(banking.day_of_month(on)),
+        f32::from(banking.to_month_end(on)),
+        (on - banking.day(place - 1)) as f32,
+        (banking.day(place + 1) - on) as f32,
+    ]
+}
+
 /// What is known of one question.
 pub(crate) struct Known {
     pub(crate) fixed: [f32; FIXED.len()],
     due: i32,
     day: i32,
-    base: i32,
-    weekday_share: [f32; 7],
+    /// The place of the due day among banking days.
+    pub(crate) base: i32,
+    pub(crate) weekday_share: [f32; 7],
     missed_runs: f32,
     snap_median: f32,
     snap_recent: f32,
@@ -112,22 +156,23 @@ pub(crate) struct Known {
 
 const NONE: f32 = f32::NAN;
 
-/// A quantile of sorted values, between its two neighbours.
-fn quantile(sorted: &[f32], share: f32) -> f32 {
+/// A quantile of sorted whole numbers, between its two neighbours.
+fn quantile(sorted: &[i32], share: f32) -> f32 {
+    between(sorted, share, |value| value as f32)
+}
+
+/// The same of numbers that are kept as others.
+fn between<T: Copy>(sorted: &[T], share: f32, number: impl Fn(T) -> f32) -> f32 {
     let Some(last) = sorted.len().checked_sub(1) else { return NONE };
     let place = share * last as f32;
     let low = place as usize;
-    let value = |at: usize| sorted.get(at.min(last)).copied().unwrap_or(NONE);
+    let value = |at: usize| sorted.get(at.min(last)).copied().map_or(NONE, &number);
     let (left, right) = (value(low), value(low + 1));
     left + (right - left) * (place - low as f32)
 }
 
 fn rounded(x: f32) -> i32 {
     (x + if x < 0.0 { -0.5 } else { 0.5 }) as i32
-}
-
-fn sort(values: &mut [f32]) {
-    values.sort_unstable_by(f32::total_cmp);
 }
 
 /// The weights of the latest payments, latest first: half after each ten.
@@ -181,13 +226,8 @@ impl Known {
         known.of_runs(past.latest(240));
         let missed = [known.missed_runs];
         let reach = [known.reach_last, known.reach_median];
-        let own = [
-            own.quantile(0.1),
-            own.quantile(0.5),
-            own.quantile(0.9),
-            own.over(11),
-            own.over((banking.place(day) - known.base + 5).max(-60)),
-        ];
+        let [q10, median, q90] = own.quantiles([0.1, 0.5, 0.9]);
+        let own = [q10, median, q90, own.over(11), own.over((banking.place(day) - known.base + 5).max(-60))];
         let all = invoice.iter().chain(&paid).chain(&reach).chain(&own).chain(&missed);
         for (place, value) in known.fixed.iter_mut().zip(all) {
             *place = *value;
@@ -200,23 +240,25 @@ impl Known {
         let mut out = [NONE; 33];
         let (Some(last), Some(first)) = (paid.last(), paid.first()) else { return out };
         let (due, banking, count) = (question.due, &book.banking, paid.len() as f32);
-        let mut room = [[0.0_f32; LATEST]; 2];
-        let [delays, steps] = &mut room;
+        let mut room = [[0_i32; LATEST]; 3];
+        let [delays, steps, same] = &mut room;
         let weights = recent_weights();
         let (mut sum, mut squares, mut recent, mut recent_steps, mut weight) = (0.0, 0.0, 0.0, 0.0, 0.0);
         let (mut late, mut late_15, mut later_due, mut later_posted, mut same_due) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        let (mut runs, mut run_day, mut same, mut same_count) = (0.0, i32::MIN, [0.0_f32; LATEST], 0);
+        let (mut runs, mut run_day, mut same_count) = (0.0, i32::MIN, 0);
         let mut shares = [0.0_f32; 7];
-        let mut amounts = [0.0_f32; LATEST];
+        // Of numbers above zero the bits are in the same order.
+        let mut amounts = [0_u32; LATEST];
         for (((payment, age), delay), (step, amount)) in
             paid.iter().zip((0..paid.len()).rev()).zip(delays.iter_mut()).zip(steps.iter_mut().zip(&mut amounts))
         {
-            (*delay, *step, *amount) = (payment.delay as f32, payment.steps as f32, payment.amount);
-            sum += *delay;
-            squares += *delay * *delay;
+            (*delay, *step, *amount) = (payment.delay, payment.steps, payment.amount.to_bits());
+            let days = payment.delay as f32;
+            sum += days;
+            squares += days * days;
             let its = weights.get(age).copied().unwrap_or_default();
-            recent += its * *delay;
-            recent_steps += its * *step;
+            recent += its * days;
+            recent_steps += its * payment.steps as f32;
             weight += its;
             late += f32::from(u8::from(payment.delay > 0));
             late_15 += f32::from(u8::from(payment.delay > 15));
@@ -227,9 +269,9 @@ impl Known {
                 run_day = payment.cleared;
                 runs += 1.0;
             }
-            if weekday(payment.due) == weekday(due) {
+            if (payment.due - due) % 7 == 0 {
                 if let Some(place) = same.get_mut(same_count) {
-                    *place = *delay;
+                    *place = payment.delay;
                 }
                 same_count += 1;
             }
@@ -245,10 +287,10 @@ impl Known {
         let steps = steps.get_mut(..paid.len()).unwrap_or_default();
         let amounts = amounts.get_mut(..paid.len()).unwrap_or_default();
         let same = same.get_mut(..same_count).unwrap_or_default();
-        sort(delays);
-        sort(steps);
-        sort(amounts);
-        sort(same);
+        delays.sort_unstable();
+        steps.sort_unstable();
+        amounts.sort_unstable();
+        same.sort_unstable();
         let mean = sum / count;
         let steps_median = quantile(steps, 0.5);
         let snap = |steps: f32| (banking.day(self.base + rounded(steps)) - due) as f32;
@@ -286,7 +328,7 @@ impl Known {
             self.snap_median,
             self.snap_recent,
             alike,
-            question.amount - quantile(amounts, 0.5),
+            question.amount - between(amounts, 0.5, f32::from_bits),
             front as f32,
             runs / count,
             self.run_gap,
@@ -301,11 +343,11 @@ impl Known {
     fn of_runs(&mut self, paid: &[Settled]) {
         let Some(last) = paid.last() else { return };
         self.last_run = last.cleared as f32;
-        let mut reaches = [0.0_f32; 8];
+        let mut reaches = [0_i32; 8];
         let mut run_day = i32::MIN;
         let mut count: usize = 0;
         for payment in paid.iter().rev().take_while(|one| one.cleared >= self.day - 183) {
-            let reach = (payment.due - payment.cleared) as f32;
+            let reach = payment.due - payment.cleared;
             if payment.cleared != run_day {
                 run_day = payment.cleared;
                 self.missed_runs += f32::from(u8::from(run_day > self.due));
@@ -314,16 +356,32 @@ impl Known {
                     *place = reach;
                 }
             } else if let Some(place) = reaches.get_mut(count - 1) {
-                *place = place.max(reach);
+                *place = reach.max(*place);
             }
         }
         if count == 0 {
             return;
         }
-        self.reach_last = reaches.first().copied().unwrap_or(NONE);
+        self.reach_last = reaches.first().map_or(NONE, |reach| *reach as f32);
         let reaches = reaches.get_mut(..count.min(8)).unwrap_or_default();
-        sort(reaches);
+        reaches.sort_unstable();
         self.reach_median = quantile(reaches, 0.5);
+    }
+
+    /// The days, whole and half ones, from which the numbers count that are days from one; not known where a number is not.
+    pub(crate) fn since(&self) -> [f32; 9] {
+        let due = self.due as f32;
+        [
+            due,
+            due + self.snap_median,
+            due + self.snap_recent,
+            due + self.alike,
+            due + self.same_weekday,
+            self.day as f32,
+            due + self.reach_last,
+            due + self.reach_median,
+            self.last_run,
+        ]
     }
 
     /// What depends on the day asked about: `place` is that of the banking day `on`.
@@ -338,17 +396,16 @@ impl Known {
         let banking = &book.banking;
         let on = banking.day(place);
         let from_due = (on - self.due) as f32;
-        let its_weekday = weekday(on);
-        let of_month = banking.day_of_month(on);
+        let [its_weekday, of_month, to_month_end, gap_before, gap_after] = of_calendar(banking, place);
         [
             (place - self.base) as f32,
             from_due,
-            its_weekday as f32,
-            f32::from(of_month),
-            f32::from(banking.to_month_end(on)),
-            (on - banking.day(place - 1)) as f32,
-            (banking.day(place + 1) - on) as f32,
-            self.weekday_share.get(its_weekday).copied().unwrap_or_default(),
+            its_weekday,
+            of_month,
+            to_month_end,
+            gap_before,
+            gap_after,
+            self.weekday_share.get(weekday(on)).copied().unwrap_or_default(),
             from_due - self.snap_median,
             from_due - self.snap_recent,
             from_due - self.alike,
@@ -366,7 +423,7 @@ impl Known {
 
 /// The median delay of the ten payments whose amounts are nearest.
 fn alike(paid: &[Settled], amount: f32) -> f32 {
-    let mut near = [(f32::INFINITY, 0.0_f32); 10];
+    let mut near = [(f32::INFINITY, 0_i32); 10];
     for payment in paid.iter().rev() {
         let apart = (payment.amount - amount).abs();
         if near.last().is_some_and(|far| apart < far.0) {
@@ -374,18 +431,18 @@ fn alike(paid: &[Settled], amount: f32) -> f32 {
             if let Some(rest) = near.get_mut(at..) {
                 rest.rotate_right(1);
                 if let Some(place) = rest.first_mut() {
-                    *place = (apart, payment.delay as f32);
+                    *place = (apart, payment.delay);
                 }
             }
         }
     }
-    let mut delays = [0.0_f32; 10];
+    let mut delays = [0_i32; 10];
     let mut count = 0;
     for ((_, delay), place) in near.iter().filter(|one| one.0.is_finite()).zip(&mut delays) {
         *place = *delay;
         count += 1;
     }
     let delays = delays.get_mut(..count).unwrap_or_default();
-    sort(delays);
+    delays.sort_unstable();
     quantile(delays, 0.5)
 }

@@ -21,23 +21,27 @@ pub struct Forecast {
 impl Forecast {
     /// From the chances of each day if open until then; what is left after them falls evenly by the day.
     pub(crate) fn of_hazards(first: i32, hazards: impl Iterator<Item = f64>) -> Self {
-        let mut left = 1.0;
+        let (mut left, mut all) = (1.0, 0.0);
         let mut mass = Vec::with_capacity(COVERED * 2);
-        for hazard in hazards {
-            mass.push(left * hazard);
+        let mut take = |hazard: f64| {
+            let its = left * hazard;
+            mass.push(its);
+            all += its;
             left *= 1.0 - hazard;
-        }
-        while left > 1e-4 && mass.len() < COVERED + 400 {
-            mass.push(left * AFTERWARDS);
-            left *= 1.0 - AFTERWARDS;
+            left > 1e-4 && mass.len() < COVERED + 400
+        };
+        let mut goes_on = true;
+        hazards.for_each(|hazard| goes_on = take(hazard));
+        while goes_on {
+            goes_on = take(AFTERWARDS);
         }
         let mut forecast = Self { first, mass, by_runs: false };
-        forecast.scale();
+        forecast.scale(all);
         forecast
     }
 
-    fn scale(&mut self) {
-        let all: f64 = self.mass.iter().sum();
+    /// Makes what is together so much 1.
+    fn scale(&mut self, all: f64) {
         if all > 0.0 {
             self.mass.iter_mut().for_each(|mass| *mass /= all);
         } else {
@@ -51,10 +55,13 @@ impl Forecast {
         if self.mass.len() < other.mass.len() {
             self.mass.resize(other.mass.len(), 0.0);
         }
-        for (mass, its) in self.mass.iter_mut().zip(&other.mass) {
+        let mut all = 0.0;
+        let others = other.mass.iter().chain(core::iter::repeat(&0.0));
+        for (mass, its) in self.mass.iter_mut().zip(others) {
             *mass += share * its;
+            all += *mass;
         }
-        self.scale();
+        self.scale(all);
         self
     }
 

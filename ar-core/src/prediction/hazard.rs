@@ -5,12 +5,13 @@
 //! that day, and no more. So nothing has to be left out and nothing has to be guessed.
 
 use super::book::{Book, Invoice, Question};
-use super::calendar::weekday;
+use super::calendar::{BankingDays, weekday};
 use super::dealings::{DEALT, DEALT_DAILY, Dealt};
 use super::features::{DAILY, FIXED, Known};
+use super::forest::Forest;
 use super::hier_snap::{Delays, HierSnap};
-use super::learner::{BINS, Edges, Growth, Lookup, Progress, Rows, Tree, grow};
-use super::math::{Dice, log_odds, near_chance};
+use super::learner::{Edges, Growth, Lookup, Progress, Rows, Tree, grow};
+use super::math::{Dice, log_odds};
 
 /// Days after the due day up to which a question has rows.
 const LATE: i32 = 120;
@@ -18,8 +19,6 @@ const LATE: i32 = 120;
 /// [`DULL_DAYS`] is learnt from, with their weight.
 const DULL: f32 = 0.01;
 const DULL_DAYS: u32 = 4;
-/// Banking days that one block of a forecast covers.
-pub(crate) const BLOCK: usize = 64;
 
 /// A day on which somebody could have asked for an invoice, and what came of it by the end of the training.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +44,8 @@ pub(crate) struct Hazard {
     pub(crate) base: f32,
 }
 
-fn start(own_hazard: f32) -> f32 {
+/// The log-odds of a chance of the customer's own distribution.
+pub(crate) fn start(own_hazard: f32) -> f32 {
     log_odds(f64::from(own_hazard.clamp(2e-4, 0.98))) as f32
 }
 
@@ -153,13 +153,21 @@ impl Hazard {
 
     /// The bins of the numbers of dealings that it asks about.
     fn dealt_bins<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = u8> + 'a {
-        let asked = self.dealt.iter().zip(self.fixed.iter().skip(FIXED.len()));
-        asked.map(|(number, edges)| edges.bin(values.get(*number).copied().unwrap_or(f32::NAN)))
+        self.dealt_of(values).zip(self.fixed.iter().skip(FIXED.len())).map(|(value, edges)| edges.bin(value))
     }
 
     fn dealt_daily_bins<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = u8> + 'a {
-        let asked = self.dealt_daily.iter().zip(self.daily.iter().skip(DAILY.len()));
-        asked.map(|(number, edges)| edges.bin(values.get(*number).copied().unwrap_or(f32::NAN)))
+        self.dealt_daily_of(values).zip(self.daily.iter().skip(DAILY.len())).map(|(value, edges)| edges.bin(value))
+    }
+
+    /// The numbers of dealings that it asks about.
+    pub(crate) fn dealt_of<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+        self.dealt.iter().map(|number| values.get(*number).copied().unwrap_or(f32::NAN))
+    }
+
+    /// The same of the daily ones.
+    pub(crate) fn dealt_daily_of<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+        self.dealt_daily.iter().map(|number| values.get(*number).copied().unwrap_or(f32::NAN))
     }
 
     /// Whether it asks about this number of dealings.
@@ -172,156 +180,13 @@ impl Hazard {
         !self.dealt.is_empty() || !self.dealt_daily.is_empty()
     }
 
-    /// What [`Forest::chances`] reads.
-    pub(crate) fn forest(&self) -> Forest<'_> {
-        let mut forest =
-            Forest { hazard: self, lookups: self.lookups(), nodes: Vec::new(), leaves: Vec::new(), roots: Vec::new() };
-        for tree in &self.trees {
-            let (node, leaf) = (forest.nodes.len() as i32, forest.leaves.len() as i32);
-            let to = |to: i16| if to >= 0 { node + i32::from(to) } else { i32::from(to) - leaf };
-            forest.roots.push(if tree.splits.is_empty() { -1 - leaf } else { node });
-            forest.nodes.extend(tree.splits.iter().map(|split| Node {
-                number: split.number as u8,
-                bin: split.bin,
-                left: to(split.left),
-                right: to(split.right),
-            }));
-            forest.leaves.extend(&tree.leaves);
-        }
-        forest
+    /// What [`Forest::ask`] asks.
+    pub(crate) fn forest(&self, banking: &BankingDays) -> Forest<'_> {
+        Forest::new(self, banking)
     }
 
     fn lookups(&self) -> Vec<Lookup> {
         self.daily.iter().map(Lookup::of).collect()
-    }
-}
-
-/// A split of the forest: which number and bin, and where each answer leads; below zero to a leaf (−1 is leaf 0).
-struct Node {
-    number: u8,
-    bin: u8,
-    left: i32,
-    right: i32,
-}
-
-/// All trees in one list, and the tables that find bins.
-pub(crate) struct Forest<'a> {
-    hazard: &'a Hazard,
-    lookups: Vec<Lookup>,
-    nodes: Vec<Node>,
-    leaves: Vec<f32>,
-    roots: Vec<i32>,
-}
-
-/// Of each daily number and bin: on which days the number is in that bin or a lower one.
-type Upto = [[u64; BINS]; DAILY.len() + DEALT_DAILY.len()];
-
-impl Forest<'_> {
-    /// The chances of payment on the banking days from `first` on, each if it is open until then.
-    pub(crate) fn chances(
-        &self,
-        book: &Book,
-        known: &Known,
-        own: &[(f32, f32)],
-        fast: &[(f32, f32)],
-        first: i32,
-        out: &mut [f32],
-    ) {
-        let hazard = self.hazard;
-        let mut fixed = [0_u8; FIXED.len() + DEALT.len()];
-        for ((bin, edges), value) in fixed.iter_mut().zip(&hazard.fixed).zip(&known.fixed) {
-            *bin = edges.bin(*value);
-        }
-        if let (Some(dealt), Some(more)) = (&known.dealt, fixed.get_mut(FIXED.len()..)) {
-            more.iter_mut().zip(hazard.dealt_bins(&dealt.fixed)).for_each(|(into, bin)| *into = bin);
-        }
-        let fixed = fixed.get(..hazard.fixed.len()).unwrap_or_default();
-        let mut at = first;
-        let blocks = out.chunks_mut(BLOCK).zip(own.chunks(BLOCK)).zip(fast.chunks(BLOCK));
-        for ((out, own), fast) in blocks {
-            let mut scores = [0.0_f32; BLOCK];
-            let mut upto: Upto = [[0; BINS]; DAILY.len() + DEALT_DAILY.len()];
-            let put = |cells: &mut [u64; BINS], bin: u8, day: u32| {
-                if let Some(days) = cells.get_mut(usize::from(bin) % BINS) {
-                    *days |= 1 << (day & 63);
-                }
-            };
-            for (((day, own), fast), score) in (0_u32..).zip(own).zip(fast).zip(&mut scores) {
-                let values = known.on(book, at, own.0, own.1, fast.0);
-                for (((cells, edges), value), lookup) in
-                    upto.iter_mut().zip(&hazard.daily).zip(&values).zip(&self.lookups)
-                {
-                    put(cells, lookup.bin(edges, *value), day);
-                }
-                if let Some(dealt) = &known.dealt {
-                    let values = dealt.on(book.banking.day(at), at);
-                    let cells = upto.iter_mut().skip(DAILY.len());
-                    cells.zip(hazard.dealt_daily_bins(&values)).for_each(|(cells, bin)| put(cells, bin, day));
-                }
-                at += 1;
-                *score = (1.0 - hazard.own_share) * hazard.base;
-                if hazard.own_share > 0.0 {
-                    *score += hazard.own_share * start(own.0);
-                }
-            }
-            for cells in upto.iter_mut().take(hazard.daily.len()) {
-                let mut sum = 0;
-                for days in cells {
-                    sum |= *days;
-                    *days = sum;
-                }
-            }
-            let all = if out.len() >= BLOCK { u64::MAX } else { (1_u64 << out.len()) - 1 };
-            for root in &self.roots {
-                self.add(*root, fixed, &upto, all, &mut scores);
-            }
-            for (out, score) in out.iter_mut().zip(scores) {
-                *out = near_chance(score);
-            }
-        }
-    }
-
-    /// Adds the steps of a tree's leaves to the scores of these days, all days at once.
-    fn add(&self, root: i32, fixed: &[u8], upto: &Upto, days: u64, scores: &mut [f32; BLOCK]) {
-        // A path through a tree of 64 leaves is shorter than 64 splits.
-        let mut stack = [(0, 0_u64); 64];
-        let mut depth = 0_usize;
-        let (mut at, mut days) = (root, days);
-        loop {
-            while let Some(node) = usize::try_from(at).ok().and_then(|at| self.nodes.get(at)) {
-                let number = usize::from(node.number);
-                if let Some(bin) = fixed.get(number) {
-                    at = if *bin <= node.bin { node.left } else { node.right };
-                    continue;
-                }
-                let upto = upto.get(number - fixed.len()).and_then(|of| of.get(usize::from(node.bin) % BINS));
-                let left = days & upto.copied().unwrap_or_default();
-                let right = days & !left;
-                if left == 0 {
-                    at = node.right;
-                } else if right == 0 {
-                    at = node.left;
-                } else {
-                    if let Some(place) = stack.get_mut(depth % 64) {
-                        *place = (node.right, right);
-                    }
-                    depth += 1;
-                    (at, days) = (node.left, left);
-                }
-            }
-            let step = self.leaves.get((-1 - at) as usize).copied().unwrap_or_default();
-            while days != 0 {
-                if let Some(score) = scores.get_mut(days.trailing_zeros() as usize) {
-                    *score += step;
-                }
-                days &= days - 1;
-            }
-            if depth == 0 {
-                return;
-            }
-            depth -= 1;
-            (at, days) = stack.get(depth % 64).copied().unwrap_or_default();
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! new customer has an answer too. Who pays in runs that are sure is replayed by these as well (`replay.rs`). The banking days turn
 //! the distribution into dates: nothing falls on a day on which nobody pays.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::book::{Book, Past, Question};
@@ -122,8 +123,9 @@ impl HierSnap {
     /// The distribution with the long memory, and the one with the short.
     pub(crate) fn delays(&self, book: &Book, question: &Question, past: &Past<'_>) -> (Delays, Delays) {
         let its_weekday = weekday(question.due);
-        let flat = General { mass: [1.0 / WIDTH as f32; WIDTH], floor: 1.0 / WIDTH as f32 };
-        let general = self.general.get(&(week(question.day), its_weekday)).unwrap_or(&flat);
+        let flat = || General { mass: [1.0 / WIDTH as f32; WIDTH], floor: 1.0 / WIDTH as f32 };
+        let general = self.general.get(&(week(question.day), its_weekday));
+        let general = general.map_or_else(|| Cow::Owned(flat()), Cow::Borrowed);
         let weight = self.settings.general;
         let mass = general.mass.map(|mass| mass * weight);
         let mut slow = Delays { mass, evidence: 0.0, floor: general.floor * weight, in_runs: None };
@@ -135,25 +137,19 @@ impl HierSnap {
             let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
             let apart = ((payment.amount - question.amount).abs() * 16.0) as usize;
             let mut weight = self.alike.get(apart.min(127)).copied().unwrap_or_default();
-            if weekday(payment.due) == its_weekday {
+            if (payment.due - question.due) % 7 == 0 {
                 weight *= self.settings.same_weekday;
             }
             let place = at(payment.steps);
             let is_left_out = replay.as_ref().is_some_and(|replay| replay.is_left_out.get(number) == Some(&true));
-            for (delays, table, is_left_out) in [(&mut slow, &self.slow, is_left_out), (&mut fast, &self.fast, false)] {
-                if is_left_out {
-                    continue;
-                }
-                let weight = weight * table.get(age).copied().unwrap_or_default();
-                delays.evidence += weight;
-                if let Some(mass) = delays.mass.get_mut(place) {
-                    *mass += weight;
-                }
+            if !is_left_out {
+                slow.add(place, weight * self.slow.get(age).copied().unwrap_or_default());
             }
+            fast.add(place, weight * self.fast.get(age).copied().unwrap_or_default());
         }
         for delays in [&mut slow, &mut fast] {
             let all = self.settings.general + delays.evidence;
-            delays.mass = delays.mass.map(|mass| mass / all);
+            delays.mass.iter_mut().for_each(|mass| *mass /= all);
             delays.floor /= all;
         }
         if let Some(replay) = replay {
@@ -211,16 +207,25 @@ fn general_of(book: &Book, week: i32, counts: &mut [[u32; 7]], general: &mut BTr
 }
 
 impl Delays {
-    /// The banking days from the due day by which this share is paid.
-    pub(crate) fn quantile(&self, share: f32) -> f32 {
-        let mut sum = 0.0;
-        for (steps, mass) in (EARLIEST..).zip(&self.mass) {
-            sum += mass;
-            if sum >= share {
-                return steps as f32;
-            }
+    /// Adds a payment of some weight.
+    fn add(&mut self, place: usize, weight: f32) {
+        self.evidence += weight;
+        if let Some(mass) = self.mass.get_mut(place) {
+            *mass += weight;
         }
-        LATEST as f32
+    }
+
+    /// The banking days from the due day by which these shares, rising, are paid.
+    pub(crate) fn quantiles<const COUNT: usize>(&self, shares: [f32; COUNT]) -> [f32; COUNT] {
+        let (mut days, mut sum) = ((EARLIEST..).zip(&self.mass), 0.0);
+        let mut last = EARLIEST;
+        shares.map(|share| {
+            while sum < share {
+                let Some((steps, mass)) = days.next() else { return LATEST as f32 };
+                (last, sum) = (steps, sum + mass);
+            }
+            last as f32
+        })
     }
 
     /// Whether it goes by the payer's runs.

@@ -66,7 +66,7 @@ impl Lookup {
         Self((0..LOOKUP_SIZE).map(|place| edges.bin(place as f32 / 2.0 + LOOKUP_LOW)).collect())
     }
 
-    /// The same as [`Edges::bin`].
+    /// The same as [`Edges::bin`] of [`Lookup::near`].
     #[inline]
     pub(crate) fn bin(&self, edges: &Edges, value: f32) -> u8 {
         let place = (value - LOOKUP_LOW) * 2.0;
@@ -75,6 +75,16 @@ impl Lookup {
             Some(bin) if whole as f32 == place => *bin,
             _ => edges.bin(value),
         }
+    }
+
+    /// The number whose bin is that of a value: what is next to nothing away from a whole or half number of the table is that number.
+    #[inline]
+    pub(crate) fn near(value: f32) -> f32 {
+        // Adding and taking away 1.5 · 2²³ rounds to a whole number.
+        const ROUND: f32 = 12_582_912.0;
+        let place = (value - LOOKUP_LOW) * 2.0;
+        let is_in_table = place >= 0.0 && place < LOOKUP_SIZE as f32 && (place + ROUND) - ROUND == place;
+        if is_in_table { place * 0.5 + LOOKUP_LOW } else { value }
     }
 }
 

@@ -22,6 +22,7 @@ mod dealings;
 mod features;
 mod file;
 mod forecast;
+mod forest;
 mod gather;
 mod habits;
 mod hazard;

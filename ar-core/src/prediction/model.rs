@@ -4,7 +4,8 @@ use super::book::{Book, Invoice, Question};
 use super::dealings::Dealt;
 use super::features::Known;
 use super::forecast::{COVERED, Forecast};
-use super::hazard::{BLOCK, Forest, Hazard, Sample, hazards, samples};
+use super::forest::{BLOCK, Forest};
+use super::hazard::{Hazard, Sample, hazards, samples};
 use super::hier_snap::{HierSnap, HierSnapSettings};
 use super::learner::{Growth, Progress};
 
@@ -127,7 +128,12 @@ impl Model {
     /// Makes ready for questions on these days.
     #[must_use]
     pub fn desk<'a>(&'a self, book: &'a Book, days: impl Iterator<Item = i32>) -> Desk<'a> {
-        Desk { model: self, book, snap: HierSnap::new(book, self.snap, days), forest: self.hazard.forest() }
+        Desk {
+            model: self,
+            book,
+            snap: HierSnap::new(book, self.snap, days),
+            forest: self.hazard.forest(&book.banking),
+        }
     }
 }
 
@@ -163,20 +169,21 @@ impl Desk<'_> {
         // Trees learn from the distribution without the even chance, and are so asked.
         let own = hazards(&slow, self.book, question, first, COVERED, slow.floor);
         let by_runs = slow.by_runs();
-        let slow = hazards(&slow, self.book, question, first, COVERED, 0.0);
-        let fast = hazards(&fast, self.book, question, first, COVERED, 0.0);
         // Far days are asked about only where it may still be open.
         let mut chances = [0.0_f32; COVERED];
+        let mut asking = self.forest.ask(&known);
         let due = (self.book.banking.place(question.due) - first).max(0) as usize;
         let near = (due + 22).clamp(30, BLOCK);
         let (mut asked, mut left) = (0, 1.0);
         for upto in [near, near + 40, COVERED] {
+            let slow = hazards(&slow, self.book, question, first, upto, 0.0);
+            let fast = hazards(&fast, self.book, question, first, upto, 0.0);
             let (Some(out), Some(slow), Some(fast)) =
-                (chances.get_mut(asked..upto), slow.get(asked..upto), fast.get(asked..upto))
+                (chances.get_mut(asked..upto), slow.get(asked..), fast.get(asked..))
             else {
                 break;
             };
-            self.forest.chances(self.book, &known, slow, fast, first + asked as i32, out);
+            asking.chances(self.book, slow, fast, first + asked as i32, out);
             for (chance, own) in out.iter_mut().zip(own.get(asked..upto).unwrap_or_default()) {
                 *chance += (own.0 - *chance) * daily_share as f32;
                 left *= 1.0 - f64::from(*chance);
