@@ -38,7 +38,7 @@ def world(World):
             self.shut, self.shown = set(), []
             count = self.pick([1, 1, 1, 2, 2, 3])
             # What rarely comes by itself.
-            self.plan = self.pick([None] * 4 + ["changed", "given up", "many", "moved", "waits"])
+            self.plan = self.pick([None] * 4 + ["changed", "changed", "given up", "given up", "many", "moved", "waits"])
             payers = [self.habit() for _ in range(count)]
             self.close(payers)
             for habit in payers:
