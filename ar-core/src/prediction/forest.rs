@@ -106,10 +106,14 @@ impl<'a> Forest<'a> {
             edges().zip(&bins).map(|(edges, of)| of.iter().map(|bin| end(edges, *bin)).collect()).collect();
         let daily = asked.iter().skip(hazard.fixed.len());
         let halves = daily.map(|ends| ends.iter().map(|end| half_days(*end)).collect()).collect();
+        let mut begins = vec![0_usize];
+        for of in &bins {
+            begins.push(begins.last().map_or(0, |begin| begin + of.len()));
+        }
         let answer = |split: &Split| {
-            let before: usize = bins.iter().take(split.number.into()).map(Vec::len).sum();
-            let its = bins.get(usize::from(split.number)).and_then(|of| of.binary_search(&split.bin).ok());
-            (before + its.unwrap_or_default()) as u16
+            let number = usize::from(split.number);
+            let its = bins.get(number).and_then(|of| of.binary_search(&split.bin).ok());
+            (begins.get(number).copied().unwrap_or_default() + its.unwrap_or_default()) as u16
         };
         let ask = |split: &Split| Ask::new(answer(split), split);
         let tree = |tree: &Grown| Tree { splits: tree.splits.iter().map(ask).collect(), leaves: tree.leaves.clone() };
