@@ -11,14 +11,24 @@ KINDS = {"prediction.pays_in_weeks": "runs in weeks", "prediction.payment_runs":
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 
-def looked_at(paid):
-    """The payments from which habits are told: of the latest days that have sixty of them together, or of all where they are fewer;
-    twenty-four days at least."""
-    if len(paid) < 60:
-        return paid
-    days = sorted({p["cleared"] for p in paid}, reverse=True)[:24]
-    days.append(sorted(p["cleared"] for p in paid)[-60])
-    return [p for p in paid if p["cleared"] >= min(days)]
+def looked_at(counts):
+    """The days from which habits are told: the latest that have sixty payments together, or all where they are fewer; twenty-four at least."""
+    days, taken = sorted(counts, reverse=True), []
+    for day in days:
+        if len(taken) >= 24 and sum(counts[d] for d in taken) >= 60:
+            break
+        taken.append(day)
+    return {day: counts[day] for day in sorted(taken)}
+
+
+def fourth(counts):
+    return sorted(counts.values(), reverse=True)[3] if len(counts) > 3 else None
+
+
+def evened(counts):
+    """No day counts for more payments than the one with the fourth most."""
+    most = fourth(counts)
+    return counts if most is None else {day: min(n, most) for day, n in counts.items()}
 
 
 def by_day(paid):
@@ -47,12 +57,19 @@ class Habit:
 
 
 def habit_of(book, paid):
-    """The habit of all days with payments, else that of the latest six, where all of them are on it. None counts for more than the second."""
-    plain = by_day(looked_at(paid))
-    counts = dict(plain)
-    second = sorted(counts.values())[-2] if len(counts) > 1 else 0
-    counts = {day: min(n, second) for day, n in counts.items()}
+    """The habit of the days looked at, else that of the large ones among the latest sixty, else that of the latest six, where all of them
+    are on it."""
+    plain = by_day(paid)
+    recent = looked_at(plain)
+    counts = evened(recent)
     found, days = habit_among(book.banking, counts), sorted(counts)
+    if found is None:
+        far = evened({day: plain[day] for day in sorted(plain)[-60:]})
+        small = {day: n for day, n in far.items() if 5 * n < (fourth(far) or 0)}
+        large = sorted(set(far) - set(small))[-24:]
+        if small and (found := habit_among(book.banking, {day: far[day] for day in large}, small)):
+            found.easy = True
+            found.notes.add("told by the large days")
     if found is None and len(days) > 6:
         found = habit_among(book.banking, {day: counts[day] for day in days[-6:]})
         if found and found.share < 100:
@@ -60,21 +77,21 @@ def habit_of(book, paid):
         if found:
             found.easy = True
             found.notes.add("told by the latest six days")
-    if found and counts != plain:
+    if found and counts != recent:
         found.notes.add("a day of clearing up")
     if found and sum(1 for n in counts.values() if n > 10) >= 6:
         found.notes.add("runs of more than ten")
     return found
 
 
-def habit_among(banking, counts):
+def habit_among(banking, counts, small={}):
     usual = usual_of(counts)
     if usual is not None:
         runs, stragglers = as_of_runs(banking, counts, usual)
         for way in (in_weeks, in_steps):
-            if found := habit(banking, way, runs, stragglers, usual):
+            if found := habit(banking, way, runs, stragglers, small, usual):
                 return found
-    if found := habit(banking, in_month, counts, False):
+    if found := habit(banking, in_month, counts, False, small):
         return found
     # What came a banking day after a run is of it, where no more than a quarter came so.
     runs, late, run = {}, 0, None
@@ -83,25 +100,29 @@ def habit_among(banking, counts):
         run = day if apart > 1 else run
         late += counts[day] * (apart == 1)
         runs[run] = runs.get(run, 0) + counts[day]
-    return habit(banking, in_month, runs, True) if late and 4 * late <= sum(counts.values()) else None
+    return habit(banking, in_month, runs, True, small) if late and 4 * late <= sum(counts.values()) else None
 
 
-def habit(banking, way, runs, stragglers, *usual):
+def habit(banking, way, runs, stragglers, small, *usual):
     """The habit of the latest twelve runs that is found in a way, where it holds and was not given up."""
     days = sorted(runs)[-12:]
     if len(days) < 6 or (found := way(banking, days, [runs[day] for day in days], *usual)) is None:
         return None
     told, its_days, fits = found
-    if not holds([runs[day] for day in days], fits):
+    if not holds([runs[day] for day in days], fits, sum(n for day, n in small.items() if day >= days[0])):
         return None
     # Since the latest run that was not moved.
     kept = max((n for n, fit in enumerate(fits) if fit == "on"), default=None)
     if kept is None or len(days) - 1 - kept > 2:
         NOTED.add("given up")
         return None
-    following = next(run for run in its_days(days[kept], days[kept] + 4 * MONTH) if run > banking.roll(days[kept]))
-    if len(days) - 1 - kept == 2 and days[-1] >= following:
+    last = banking.roll(days[kept])
+    following = [run for run in its_days(days[kept], days[kept] + 5 * MONTH) if run > last]
+    if len(days) - 1 - kept == 2 and days[-1] >= following[0]:
         NOTED.add("given up and a run let pass")
+        return None
+    if small and max(small) >= following[1]:
+        NOTED.add("given up for small payments")
         return None
     share = sum(1 for fit in fits if fit != "off") * 100 // len(fits)
     found = Habit(told, its_days, share, days, stragglers)
@@ -109,10 +130,10 @@ def habit(banking, way, runs, stragglers, *usual):
     return found
 
 
-def holds(counts, fits):
-    """Four of five payments are on the habit, and three of five days."""
+def holds(counts, fits, beside=0):
+    """Four of five payments are on the habit, also of those that came beside, and three of five days."""
     on = [count for count, fit in zip(counts, fits) if fit != "off"]
-    return 5 * len(on) >= 3 * len(counts) and 5 * sum(on) >= 4 * sum(counts)
+    return 5 * len(on) >= 3 * len(counts) and 5 * sum(on) >= 4 * (sum(counts) + beside)
 
 
 def as_of_runs(banking, counts, usual):

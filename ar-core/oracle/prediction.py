@@ -10,7 +10,7 @@ import math
 
 import policy as policies
 import promises
-from habits import DAYS, MONTH, NOTED, by_day, habit_of, looked_at, usual_of
+from habits import DAYS, MONTH, NOTED, by_day, evened, habit_of, looked_at, usual_of
 from ledger import leg
 from policy import bad, is_whole
 from values import Refused, day, fail, key, show
@@ -189,9 +189,10 @@ class Banking:
     """Days on which this ledger's customers pay."""
 
     def __init__(self, paid, holidays):
+        # Of each customer a day with payments counts once.
         counts = [0] * 7
-        for one in paid:
-            counts[one["cleared"].weekday()] += 1
+        for _, on in {(one["customer"], one["cleared"]) for one in paid}:
+            counts[on.weekday()] += 1
         self.open = [d < 5 for d in range(7)] if sum(counts) < 50 else [c * 50 >= sum(counts) for c in counts]
         self.holidays, self.counted = holidays, {}
 
@@ -227,6 +228,18 @@ class Banking:
             shut = sum(1 for one in self.holidays if MONDAY <= one < on and self.open[one.weekday()])
             self.counted[on] = weeks * sum(self.open) + sum(self.open[:rest]) - shut
         return self.counted[on]
+
+
+def replayed(known):
+    """The latest 240 payments, of each day ten at most: where more came, the middle one of each of ten parts that are as long as can be."""
+    if all(n <= 10 for n in by_day(known[-240:]).values()):
+        return known[-240:]
+    taken = []
+    for day in sorted({p["cleared"] for p in known}):
+        its = [p for p in known if p["cleared"] == day]
+        parts = min(10, len(its))
+        taken += [its[(2 * n + 1) * len(its) // (2 * parts)] for n in range(parts)]
+    return taken[-240:]
 
 
 class Book:
@@ -277,7 +290,7 @@ class Book:
         evidence = 0.0
         size = math.log(1 + max(0, one["amount"]) / 100)
         known = self.past(one["customer"], on)
-        days, past = self.in_runs(one, known, on) or (None, known[-240:])
+        days, past = self.in_runs(one, known, on) or (None, replayed(known))
         mass = list(mass)
         for paid in past:
             if days and paid["run"] is not None:
@@ -329,7 +342,7 @@ class Book:
         return self.replayed[at]
 
     def replay(self, one, known, on):
-        sure, past = self.habit_of(one["customer"], known), known[-240:]
+        sure, past = self.habit_of(one["customer"], known), replayed(known)
         if not sure:
             NOTED.add("no sure runs")
             return None
@@ -454,11 +467,12 @@ class Runs:
     """How the payment runs of a customer lie (docs/prediction.md, Reasons)."""
 
     def __init__(self, book, paid):
-        counts = by_day(looked_at(paid))
+        counts = looked_at(by_day(paid))
         self.book, self.days, self.shared = book, sorted(counts), 2 * len(counts) <= sum(counts.values())
         gaps = [(b - a).days for a, b in zip(self.days, self.days[1:])]
         self.gap = median(gaps) if len(self.days) >= 3 else None
-        self.counts, self.usual = counts, usual_of(counts)
+        self.counts = evened(counts)
+        self.usual = usual_of(self.counts)
         self.habit = book.habit_of(paid[0]["customer"], paid) if paid else None
 
     def after(self, on):

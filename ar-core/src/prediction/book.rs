@@ -87,6 +87,9 @@ fn log_amount(minor: i64) -> f32 {
     ln(1.0 + minor.max(0) as f64 / 100.0) as f32
 }
 
+/// The most payments of a customer of one day that are replayed.
+const OF_A_DAY: usize = 10;
+
 /// A payment that has come in.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(crate) struct Settled {
@@ -120,6 +123,15 @@ pub struct Book {
     pub(crate) dealings: Dealings,
 }
 
+/// The days before a day on which customers paid, each customer's once: however much one pays, it says no more of the days of the week.
+fn paid_days(invoices: &[Invoice], before: i32) -> impl Iterator<Item = i32> {
+    let paid = invoices.iter().filter_map(|one| Some((one.customer, one.cleared.filter(|day| *day < before)?)));
+    let mut days: Vec<(u32, i32)> = paid.collect();
+    days.sort_unstable();
+    days.dedup();
+    days.into_iter().map(|(_, day)| day)
+}
+
 /// What was known of one customer before a day.
 #[derive(Debug, Clone)]
 pub(crate) struct Past<'a> {
@@ -134,8 +146,12 @@ impl Book {
         ordered.sort_unstable();
         let first = ordered.iter().map(|one| one.posted.min(one.due)).min().unwrap_or(learnt_by);
         let last = ordered.iter().map(|one| one.due.max(one.cleared.unwrap_or(one.due))).max().unwrap_or(learnt_by);
-        let cleared = ordered.iter().filter_map(|one| one.cleared).filter(|day| *day < learnt_by);
-        let banking = BankingDays::new(first.min(learnt_by), last.max(learnt_by), open_weekdays(cleared), holidays);
+        let banking = BankingDays::new(
+            first.min(learnt_by),
+            last.max(learnt_by),
+            open_weekdays(paid_days(&ordered, learnt_by)),
+            holidays,
+        );
         let before_due = ordered.iter().filter_map(|one| one.cleared.map(|day| (day, one.due - day)));
         let before_due = before_due.filter(|(day, _)| *day < learnt_by).map(|(_, days)| days);
         let mut book = Self {
@@ -223,8 +239,52 @@ impl Book {
 }
 
 impl Past<'_> {
+    /// The latest payments, oldest first, and of no day more than ten, which stand for the others of that day: what is paid at once
+    /// says one thing.
+    pub(crate) fn spread(&self, count: usize) -> Cow<'_, [Settled]> {
+        let latest = self.latest(count);
+        let is_full = |few: &[Settled]| few.first().map(|one| one.cleared) == few.last().map(|one| one.cleared);
+        if !latest.windows(OF_A_DAY + 1).any(is_full) {
+            return Cow::Borrowed(latest);
+        }
+        let mut taken: Vec<Settled> = Vec::with_capacity(count + OF_A_DAY);
+        for (_, of_day) in days_back(&self.paid) {
+            let parts = of_day.len().min(OF_A_DAY);
+            // The one in the middle of each part, the latest first.
+            let middle = |part: usize| of_day.get((2 * part + 1) * of_day.len() / (2 * parts)).copied();
+            taken.extend((0..parts).rev().filter_map(middle));
+            if taken.len() >= count {
+                break;
+            }
+        }
+        taken.truncate(count);
+        taken.reverse();
+        Cow::Owned(taken)
+    }
+
     /// The latest payments, oldest first.
     pub(crate) fn latest(&self, count: usize) -> &[Settled] {
         self.paid.get(self.paid.len().saturating_sub(count)..).unwrap_or_default()
     }
+}
+
+/// Days with payments, the latest first, and what came on each.
+pub(crate) fn days_back(paid: &[Settled]) -> impl Iterator<Item = (i32, &[Settled])> {
+    let mut rest = paid;
+    core::iter::from_fn(move || {
+        let day = rest.last()?.cleared;
+        let (earlier, of_day) = rest.split_at_checked(begin_of_last(rest, day))?;
+        rest = earlier;
+        Some((day, of_day))
+    })
+}
+
+/// Where the payments of their last day begin; looked for in steps that double, as thousands may come on one day.
+fn begin_of_last(paid: &[Settled], day: i32) -> usize {
+    let (mut begin, mut step) = (paid.len(), 1);
+    while begin > 0 && paid.get(begin - 1).is_some_and(|one| one.cleared == day) {
+        begin = begin.saturating_sub(step);
+        step *= 2;
+    }
+    begin + paid.get(begin..).unwrap_or_default().partition_point(|one| one.cleared < day)
 }

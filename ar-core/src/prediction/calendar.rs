@@ -105,8 +105,7 @@ impl BankingDays {
     }
 }
 
-/// The days of the week on which at least 1 in 50 of these payments came in; those from Monday to Friday before there
-/// are fifty.
+/// The days of the week of at least 1 in 50 of these days, on which a customer paid; those from Monday to Friday before there are fifty.
 #[must_use]
 pub fn open_weekdays(cleared: impl Iterator<Item = i32>) -> [bool; 7] {
     let mut counts = [0_u64; 7];

@@ -1,11 +1,12 @@
 //! In which runs does a customer pay, if it pays in runs that are sure? In weeks of the month, every so many weeks, on days of the month.
 //!
 //! The latest days with payments are held against each habit, however many payments came on each; it holds where four of five payments are
-//! on it, and three of five days.
+//! on it, and three of five days. Where it does not, days with few payments beside the others are left out: a run of forty invoices and
+//! what came singly between two runs are no two days alike.
 //! It holds no more where a run of it was let pass and payments came on other days. Where none holds over all that is looked at, the very
 //! latest days alone may have one: who has changed its habit.
 
-use super::book::{Book, Settled};
+use super::book::{Book, Settled, days_back};
 use super::calendar::{BankingDays, weekday};
 use super::reasons::median;
 
@@ -17,6 +18,11 @@ const LATEST: usize = 12;
 /// for each of the latest may have a straggler.
 const PAYMENTS: u32 = 60;
 const DAYS: usize = 2 * LATEST;
+/// How far back large days are looked for among small ones.
+const FARTHEST: usize = 60;
+/// No day counts for more payments than the one with the fourth most; what has fewer than a fifth of those is small.
+const FOURTH: usize = 3;
+const FIFTH: u32 = 5;
 /// The very latest.
 const RECENT: usize = 6;
 /// The fewest days with a payment on the day itself, where one that came a banking day later counts as of its run.
@@ -29,6 +35,8 @@ const LEAST_ON_DAY: usize = 3;
 const LEAST_SPAN: i32 = 40;
 /// The most days that a run moves where they are no banking days; a longer holiday tells of none.
 const MOVED: i32 = 40;
+/// Days after a run in which the next two are.
+const TWO_RUNS: i32 = 110;
 /// The number of the last day of a month.
 pub(crate) const MONTH_END: u8 = 31;
 
@@ -84,43 +92,65 @@ pub(crate) struct MonthDay {
 }
 
 impl Pattern {
-    /// That of the latest days with payments of a customer.
-    pub(crate) fn of(book: &Book, days: &[Run]) -> Option<Self> {
-        let days = evened(days);
-        Self::among(book, &days).or_else(|| {
+    /// That of the latest days with payments of a customer: of all of them, else of the large ones, else of the very latest.
+    pub(crate) fn of(book: &Book, latest: &[Run]) -> Option<Self> {
+        let days = evened(recent(latest));
+        let by_large = || {
+            let (large, small) = parted(evened(latest));
+            let since = large.len().saturating_sub(DAYS);
+            let large = large.get(since..).filter(|_| !small.is_empty())?;
+            Self::among(book, large, &small).map(Self::easily)
+        };
+        let by_latest = || {
             let since = days.len().checked_sub(RECENT).filter(|since| *since > 0)?;
-            let found = Self::among(book, days.get(since..)?)?;
-            (found.percent == 100).then_some(Self { is_easy: true, ..found })
-        })
+            Self::among(book, days.get(since..)?, &[]).map(Self::easily).filter(|found| found.percent == 100)
+        };
+        Self::among(book, &days, &[]).or_else(by_large).or_else(by_latest)
     }
 
-    fn among(book: &Book, days: &[Run]) -> Option<Self> {
+    /// Found easily, so that it has to tell more.
+    fn easily(self) -> Self {
+        Self { is_easy: true, ..self }
+    }
+
+    /// That of some days; `small` are those that were left out, which count among the payments alone.
+    fn among(book: &Book, days: &[Run], small: &[Run]) -> Option<Self> {
         let banking = &book.banking;
         let by_weekday = usual_day(days).and_then(|(usual, _)| {
             let (runs, has_stragglers) = runs_on(banking, days, usual);
             let runs = runs.get(runs.len().saturating_sub(LATEST)..)?;
-            let weeks =
-                weeks_of(banking, runs, usual).and_then(|found| Self::holding(book, found, runs, has_stragglers));
-            weeks.or_else(|| Self::holding(book, every(banking, runs, usual)?, runs, has_stragglers))
+            let weeks = weeks_of(banking, runs, usual)
+                .and_then(|found| Self::holding(book, found, (runs, small), has_stragglers));
+            weeks.or_else(|| Self::holding(book, every(banking, runs, usual)?, (runs, small), has_stragglers))
         });
-        by_weekday.or_else(|| on_days(book, days))
+        by_weekday.or_else(|| on_days(book, days, small))
     }
 
     /// The habit if it holds, and was not given up: since the latest run that was not moved payments came on three other days, or on two
-    /// and a run of the habit was let pass.
-    fn holding(book: &Book, (kind, fits): (Kind, Vec<Fit>), runs: &[Run], has_stragglers: bool) -> Option<Self> {
-        let percent = holds(runs, &fits)?;
+    /// and a run of the habit was let pass, or on small ones and two were.
+    fn holding(
+        book: &Book,
+        (kind, fits): (Kind, Vec<Fit>),
+        (runs, small): (&[Run], &[Run]),
+        has_stragglers: bool,
+    ) -> Option<Self> {
+        let since = runs.first()?.0;
+        let beside = small.iter().filter(|(day, _)| *day >= since).map(|(_, payments)| payments).sum();
+        let percent = holds(runs, &fits, beside)?;
         let is_easy = has_stragglers || matches!(kind, Kind::Days(_));
-        let found = Self { kind, has_stragglers, percent, since: runs.first()?.0, is_easy };
+        let found = Self { kind, has_stragglers, percent, since, is_easy };
         let kept = fits.iter().rposition(|fit| *fit == Fit::On)?;
+        let latest = book.banking.day(book.banking.place(runs.get(kept)?.0));
+        let let_pass = |count: usize, by: i32| {
+            let next =
+                found.days(book, latest - 7, latest + TWO_RUNS).into_iter().filter(|run| *run > latest).nth(count - 1);
+            next.is_some_and(|next| next <= by)
+        };
         let others = runs.len() - 1 - kept;
-        if others == 2 {
-            let latest = runs.get(kept)?.0;
-            let latest = book.banking.day(book.banking.place(latest));
-            let next = found.days(book, latest - 7, latest + 70).into_iter().find(|run| *run > latest)?;
-            return runs.last().is_some_and(|last| last.0 < next).then_some(found);
-        }
-        (others < 2).then_some(found)
+        let is_given_up = others > 2
+            || (others == 2 && runs.last().is_some_and(|last| let_pass(1, last.0)))
+            || small.last().is_some_and(|last| let_pass(2, last.0));
+        (!is_given_up).then_some(found)
     }
 
     /// Whether a day is one of the runs.
@@ -166,35 +196,43 @@ fn days_of(banking: &BankingDays, days: &[MonthDay], from: i32, to: i32) -> Vec<
     found
 }
 
-/// The latest days with payments, rising, from which habits are told.
+/// The latest days with payments, rising.
 pub(crate) fn latest_days(paid: &[Settled]) -> Vec<Run> {
-    let (mut days, mut all): (Vec<Run>, u32) = (Vec::with_capacity(DAYS), 0);
-    let mut rest = paid;
-    while let Some(last) = rest.last().filter(|_| days.len() < DAYS || all < PAYMENTS) {
-        let earlier = rest.get(..begin_of_last(rest, last.cleared)).unwrap_or_default();
-        let count = (rest.len() - earlier.len()) as u32;
-        days.push((last.cleared, count));
-        all += count;
-        rest = earlier;
-    }
+    let mut days: Vec<Run> = days_back(paid).take(FARTHEST).map(|(day, of_day)| (day, of_day.len() as u32)).collect();
     days.reverse();
     days
 }
 
-/// Where the payments of their last day begin; looked for in steps that double, as thousands may come on one day.
-fn begin_of_last(paid: &[Settled], day: i32) -> usize {
-    let (mut begin, mut step) = (paid.len(), 1);
-    while begin > 0 && paid.get(begin - 1).is_some_and(|one| one.cleared == day) {
-        begin = begin.saturating_sub(step);
-        step *= 2;
+/// Of the latest days with payments those from which habits are told.
+pub(crate) fn recent(days: &[Run]) -> &[Run] {
+    let (mut since, mut all) = (days.len(), 0);
+    while let Some((_, payments)) = since.checked_sub(1).and_then(|day| days.get(day)) {
+        if days.len() - since >= DAYS && all >= PAYMENTS {
+            break;
+        }
+        all += payments;
+        since -= 1;
     }
-    begin + paid.get(begin..).unwrap_or_default().partition_point(|one| one.cleared < day)
+    days.get(since..).unwrap_or_default()
 }
 
-/// Days of which none has more payments than the one with the second most: what comes once tells no habit, and hides none.
-fn evened(days: &[Run]) -> Vec<Run> {
-    let most = days.iter().fold([0, 0], |[most, second], (_, count)| [most.max(*count), second.max(most.min(*count))]);
-    days.iter().map(|(day, count)| (*day, most[1].min(*count))).collect()
+/// How many payments the day with the fourth most has.
+fn fourth(days: &[Run]) -> Option<u32> {
+    let mut counts: Vec<u32> = days.iter().map(|(_, payments)| *payments).collect();
+    counts.sort_unstable_by(|one, other| other.cmp(one));
+    counts.get(FOURTH).copied()
+}
+
+/// Days of which none has more payments than the one with the fourth most: what comes three times tells no habit, and hides none.
+pub(crate) fn evened(days: &[Run]) -> Vec<Run> {
+    let most = fourth(days).unwrap_or(u32::MAX);
+    days.iter().map(|(day, payments)| (*day, most.min(*payments))).collect()
+}
+
+/// The large days and the small ones.
+fn parted(days: Vec<Run>) -> (Vec<Run>, Vec<Run>) {
+    let most = fourth(&days).unwrap_or_default();
+    days.into_iter().partition(|(_, payments)| payments * FIFTH >= most)
 }
 
 /// The day of the week of more than half of the payments, five at least, and of 100 how many come on it.
@@ -243,9 +281,9 @@ fn runs_on(banking: &BankingDays, days: &[Run], usual: usize) -> (Vec<Run>, bool
     (if is_with_late { runs } else { strict }, is_with_late)
 }
 
-/// Of 100 runs how many are on a habit; none where it does not hold.
-fn holds(runs: &[Run], fits: &[Fit]) -> Option<u32> {
-    let all: u32 = runs.iter().map(|(_, payments)| payments).sum();
+/// Of 100 runs how many are on a habit, with so many payments beside them; none where it does not hold.
+fn holds(runs: &[Run], fits: &[Fit], beside: u32) -> Option<u32> {
+    let all = beside + runs.iter().map(|(_, payments)| payments).sum::<u32>();
     let on = runs.iter().zip(fits).filter(|(_, fit)| **fit != Fit::Off);
     let (count, payments) = (on.clone().count(), on.map(|((_, payments), _)| payments).sum::<u32>());
     let holds = runs.len() >= LEAST && count * 5 >= runs.len() * 3 && payments * 5 >= all * 4;
@@ -322,7 +360,7 @@ fn every(banking: &BankingDays, runs: &[Run], usual: usize) -> Option<(Kind, Vec
                 _ => Fit::Off,
             };
             let fits: Vec<Fit> = places.iter().map(fit).collect();
-            if holds(runs, &fits).is_none() {
+            if holds(runs, &fits, 0).is_none() {
                 continue;
             }
             let on = places.iter().zip(&fits).filter(|(_, fit)| **fit != Fit::Off);
@@ -339,10 +377,10 @@ fn every(banking: &BankingDays, runs: &[Run], usual: usize) -> Option<(Kind, Vec
 }
 
 /// Days of the month: of all payments, or where what came a banking day after a run counts as of it.
-fn on_days(book: &Book, days: &[Run]) -> Option<Pattern> {
+fn on_days(book: &Book, days: &[Run], small: &[Run]) -> Option<Pattern> {
     let banking = &book.banking;
     let latest = days.get(days.len().saturating_sub(LATEST)..)?;
-    let strict = month_days(banking, latest).and_then(|found| Pattern::holding(book, found, latest, false));
+    let strict = month_days(banking, latest).and_then(|found| Pattern::holding(book, found, (latest, small), false));
     if strict.is_some() {
         return strict;
     }
@@ -361,7 +399,7 @@ fn on_days(book: &Book, days: &[Run]) -> Option<Pattern> {
         return None;
     }
     let runs = runs.get(runs.len().saturating_sub(LATEST)..)?;
-    month_days(banking, runs).and_then(|found| Pattern::holding(book, found, runs, true))
+    month_days(banking, runs).and_then(|found| Pattern::holding(book, found, (runs, small), true))
 }
 
 /// The days of the month that a run may be of: those from which it is the next banking day, and those before which it is the last.

@@ -130,9 +130,9 @@ impl HierSnap {
         let mass = general.mass.map(|mass| mass * weight);
         let mut slow = Delays { mass, evidence: 0.0, floor: general.floor * weight, in_runs: None };
         let mut fast = slow.clone();
-        let paid = past.latest(self.settings.latest);
+        let paid = past.spread(self.settings.latest);
         let replay =
-            self.settings.by_runs.then(|| Replay::of(book, question, (&past.paid, paid), &self.slow)).flatten();
+            self.settings.by_runs.then(|| Replay::of(book, question, (&past.paid, &paid), &self.slow)).flatten();
         for (number, payment) in paid.iter().enumerate() {
             let age = (question.day - payment.cleared).clamp(0, 1199) as usize;
             let apart = ((payment.amount - question.amount).abs() * 16.0) as usize;

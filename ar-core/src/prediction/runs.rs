@@ -2,7 +2,7 @@
 
 use super::book::{Book, Settled};
 use super::calendar::weekday;
-use super::habits::{Pattern, latest_days, usual_day};
+use super::habits::{Pattern, evened, latest_days, recent, usual_day};
 use super::reasons::median;
 
 /// The fewest days with payments from which anything is foretold.
@@ -31,7 +31,8 @@ pub(crate) struct Runs {
 impl Runs {
     /// Those of all payments that are known, oldest first.
     pub(crate) fn of(book: &Book, paid: &[Settled]) -> Self {
-        let runs = latest_days(paid);
+        let latest = latest_days(paid);
+        let runs = recent(&latest);
         let payments: u32 = runs.iter().map(|(_, payments)| payments).sum();
         let days: Vec<i32> = runs.iter().map(|(day, _)| *day).collect();
         let mut gaps: Vec<i32> = days.iter().zip(days.iter().skip(1)).map(|(one, next)| next - one).collect();
@@ -39,8 +40,8 @@ impl Runs {
             gap: median(&mut gaps),
             share_days: days.len() * 2 <= payments as usize,
             days,
-            usual: usual_day(&runs),
-            sure: Pattern::of(book, &runs),
+            usual: usual_day(&evened(runs)),
+            sure: Pattern::of(book, &latest),
         }
     }
 
