@@ -136,8 +136,8 @@ class History:
         return max(days, default=None)
 
     def charged(self, document, instalment, on):
-        """(last day, day of the notice, amount) of the interest that was charged for an item of the schedule of a day; the amount is none
-        where nobody knows it, and "other" where it was charged for something else."""
+        """(last day, day of the notice, amount, how) of the interest that was charged for an item of the schedule of a day; the amount is
+        none where nobody knows it, and "other" where it was charged for something else; how: "noticed", "closed", "forgiven" since."""
         out, seen, same = [], [], self.part(document, instalment, on)
         for notice, line in self.lines_with_interest():
             if not self.charges_for(notice, line, document, instalment, on):
@@ -149,7 +149,8 @@ class History:
                 seen.append(notice)
                 if self.part(document, instalment, notice["effective"]) == same:
                     amount = line.get("charged") if line.get("instalment", 0) == instalment else None
-            out.append((line["interest_until"], notice["effective"], amount))
+            how = "noticed" if notice["level"] else "forgiven" if line.get("forgiven") else "closed"
+            out.append((line["interest_until"], notice["effective"], amount, how))
         return out
 
     def about(self, document, instalment):
@@ -225,7 +226,11 @@ def charge_lines(view, notice):
     """What each line of a notice has charged as interest, and the rate of its day, when it is in another currency than the document."""
     for line in notice["lines"]:
         d = view.ledger.documents.get(f"{notice['id']}-i" if notice["level"] == 0 else f"{notice['id']}-{line['n']}-i")
-        if d is not None and d["kind"] == "charge" and d.get("related") == line["document"] and view.counted(d) and not view.cancelled(d):
+        if d is not None and d["kind"] == "charge" and d.get("related") == line["document"] and view.counted(d):
+            if view.cancelled(d):
+                if notice["level"] > 0:
+                    continue
+                line["forgiven"] = True
             about = view.ledger.documents[line["document"]]
             rate = 1 if d["currency"] == about["currency"] else latest(view, about["currency"], d["currency"], notice["effective"])
             if rate is not None:

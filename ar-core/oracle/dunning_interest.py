@@ -49,22 +49,34 @@ class Charging:
     def change(self, p, item, less):
         """`less`: what to take off the balances of an item."""
         begin, total, periods = None, 0, {}
-        for until, sent, amount in self.history.charged(item["document"], item["instalment"], item.get("terms_on", self.view.on)):
-            periods.setdefault(until, []).append((sent, amount))
+        for until, *one in self.history.charged(item["document"], item["instalment"], item.get("terms_on", self.view.on)):
+            periods.setdefault(until, []).append(one)
         for until in sorted(periods):
-            own = [(sent, amount) for sent, amount in periods[until] if amount != "other"]
-            charged = [amount for _, amount in own]
-            if own and None not in charged:
-                then = {**item, "terms_on": max(min(sent for sent, _ in own), item["doc"]["effective"])}
-                balance = less(item, interest.balances(self.view, then, p))
-                try:
-                    right = interest.Accrued(p, item["late_after"], balance, until, begin).accrued
-                    is_same = len(charged) == 1 and charged[0].of(right) == charged[0].amount
-                    total += 0 if is_same else right - sum(one.own() for one in charged)
-                except Failure:
-                    pass
+            lines = sorted(periods[until], key=lambda one: one[0])
+            beside = [one for one in lines[1:] if one[2] != "noticed" and one[1] not in (None, "other")]
+            own = [one for one in lines if one[1] != "other" and not any(one is other for other in beside)]
+            if own and all(amount is not None for _, amount, _ in own):
+                change = self.change_of_days(p, item, less, own, begin, until)
+                total = with_change(total, change, any(how == "forgiven" for _, _, how in own))
+            for _, amount, how in beside:
+                total = with_change(total, -amount.own(), how == "forgiven")
             begin = until
         return min(0, total) if self.policy["charged_interest"] == "lowered" else total
+
+    def change_of_days(self, p, item, less, own, begin, until):
+        """What the days after one up to another bear, less what these lines have charged for them."""
+        sent, _, how = own[0]
+        as_of = until if how == "noticed" else max(until, sent)
+        then = {**item, "terms_on": max(sent, item["doc"]["effective"])}
+        balance = less(item, interest.balances(self.view, then, p))
+        try:
+            right = interest.Accrued(p, item["late_after"], balance, as_of, begin, until).accrued
+        except Failure:
+            return 0
+        charged = [amount for _, amount, _ in own]
+        if len(charged) == 1 and charged[0].of(right) == charged[0].amount:
+            return 0
+        return right - sum(one.own() for one in charged)
 
     def accrued(self, p, item, until):
         """What an item bears, after the cash that covers it; None where there is no rate for it."""
@@ -180,6 +192,11 @@ class Charging:
             return False
         names = {d for d, _ in self.history.left_of(item["document"], 0)}
         return any(names & self.history.claimed_with(one, self.policy) for one in self.history.sums_charged())
+
+
+def with_change(total, change, forgiven):
+    """A change more; one of what was forgiven makes up for those before it, and no more."""
+    return max(min(total, 0), min(max(total, 0), total + change)) if forgiven else total + change
 
 
 def place(item):

@@ -228,7 +228,8 @@ def later(on, days):
 class Accrued:
     """The interest of one debt: `balance(day)` is what is left at the end of a day, in minor units."""
 
-    def __init__(self, p, due, balance, until, charged=None):
+    def __init__(self, p, due, balance, until, charged=None, last=None):
+        """`last`: the last day that may bear interest, where that is before the day as of which it is asked."""
         self.p, self.segments, self.accrued, self.debt, self.until = p, [], 0, 0, until
         past = later(due, p["grace_days"])
         self.origin = past if p["grace"] == "free" else due
@@ -242,6 +243,7 @@ class Accrued:
             return
         self.debt = balance(late[0] - ONE)
         end = until if p["longest_days"] is None else min(until, later(self.origin, p["longest_days"]))
+        end = end if last is None else min(end, last)
         begin = self.origin if charged is None else max(self.origin, charged)
         daily = p["basis"] == "daily_balance"
         bearing = [y for y in late if begin < y <= end] if daily else days_after(begin, end)

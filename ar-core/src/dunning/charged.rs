@@ -59,6 +59,8 @@ struct Asked {
     day: i32,
     until: i32,
     interest: Interest,
+    /// Whether its notice closes interest.
+    closes: bool,
 }
 
 /// A line of a notice that has charged something, the so-maniest of it; 0 of one that closes interest.
@@ -173,6 +175,7 @@ impl History {
             day: sent.day,
             until: sent.interest_until,
             interest: sent.interest,
+            closes: false,
         });
         let closed = self.charged_on(document).map(|one| Asked {
             notice: one.notice,
@@ -180,6 +183,7 @@ impl History {
             day: one.day,
             until: one.until,
             interest: Interest::Charge(0),
+            closes: true,
         });
         let kept = self.kept_of(document).iter().map(|kept| Asked {
             notice: kept.notice,
@@ -187,6 +191,7 @@ impl History {
             day: kept.when.0,
             until: kept.interest_until,
             interest: kept.interest,
+            closes: kept.notice_level == 0,
         });
         sent.chain(closed).chain(kept).filter(move |line| {
             let named = (document, line.instalment, line.day);
@@ -212,8 +217,14 @@ impl History {
         for sent in self.about(document).filter(|sent| is_own(sent.instalment) && !sent.is_header) {
             // The first line of a notice that names the item.
             if seen.insert(sent.notice) && sent.interest_until != NO_DAY {
-                let (notice, named, day) = (sent.notice, sent.instalment, sent.day);
-                own.push(Asked { notice, instalment: named, day, until: sent.interest_until, interest: sent.interest });
+                own.push(Asked {
+                    notice: sent.notice,
+                    instalment: sent.instalment,
+                    day: sent.day,
+                    until: sent.interest_until,
+                    interest: sent.interest,
+                    closes: false,
+                });
             }
         }
         let is_told = |line: &Asked| is_own(line.instalment) && seen.contains(&line.notice);
@@ -227,14 +238,24 @@ impl History {
             let names_it = line.instalment == instalment || instalment == 0;
             let amount = match line.interest {
                 Interest::Amount(amount) => Some(amount),
-                Interest::Charge(number) => charge_of(view, (line.notice, line.day), number, document),
+                Interest::Charge(number) => charge_of(view, line, number, document),
                 Interest::Unknown => None,
             };
             amount.filter(|_| names_it).map_or(Known::Unknown, Known::Sum)
         };
+        let mut last = NO_DAY;
         let days = own.iter().filter_map(|line| {
-            let until = Day::new(line.until).ok()?;
-            Some(ChargedDays { until, terms_on: terms.day_of(document, line.day), known: known(line) })
+            // What was closed up to a day that another had charged already has no days of its own.
+            let is_first = std::mem::replace(&mut last, line.until) != line.until;
+            let known = known(line);
+            Some(ChargedDays {
+                until: Day::new(line.until).ok()?,
+                as_of: Day::new(if line.closes { line.until.max(line.day) } else { line.until }).ok()?,
+                terms_on: terms.day_of(document, line.day),
+                known,
+                is_beside: line.closes && !is_first && matches!(known, Known::Sum(_)),
+                is_forgiven: line.closes && !is_charge(view, &charge_id(view, line.notice, 0)),
+            })
         });
         days.collect()
     }
@@ -289,16 +310,23 @@ fn line_of(id: &str) -> Option<(&str, u32)> {
     number.parse().ok().filter(|_| is_plain).map(|number| (notice, number))
 }
 
-/// What a notice of a day has charged as interest on a line, or on the one that it closes: its charge, as far as that counts and
-/// belongs to the document; in another currency at the latest rate of that day.
-fn charge_of(view: &View, (notice, day): (u32, i32), line: u32, document: u32) -> Option<ChargedSum> {
+/// The id of the charge of interest of the so-maniest line of a notice; 0 of the one that it closes.
+fn charge_id(view: &View, notice: u32, number: u32) -> String {
+    let notice = view.store.matter_ids.text(notice);
+    if number == 0 { format!("{notice}-i") } else { format!("{notice}-{number}-i") }
+}
+
+/// What a notice has charged as interest on its so-maniest line, or on the one that it closes: its charge, as far as that counts
+/// and belongs to the document; in another currency at the latest rate of the notice's day. What is closed was asked for, also
+/// when it was forgiven since.
+fn charge_of(view: &View, line: &Asked, number: u32, document: u32) -> Option<ChargedSum> {
     let store = &view.store;
-    let notice = store.matter_ids.text(notice);
-    let id = if line == 0 { format!("{notice}-i") } else { format!("{notice}-{line}-i") };
-    let charge = store.document_named(&id).filter(|_| is_charge(view, &id))?;
+    let id = charge_id(view, line.notice, number);
+    let counts = if line.closes { was_charged(view, &id).is_some() } else { is_charge(view, &id) };
+    let charge = store.document_named(&id).filter(|_| counts)?;
     let (piece, row) = store.documents.find(charge)?;
     let amount = piece.amount.get(row).copied().filter(|_| store.related(charge) == Some(document))?;
-    Some(ChargedSum { amount, rate: rate_between(view, document, charge, day)? })
+    Some(ChargedSum { amount, rate: rate_between(view, document, charge, line.day)? })
 }
 
 /// The latest rate of a day from the currency of a document to that of its charge; none of them where it is the same.
@@ -339,13 +367,14 @@ impl Kept {
 
 /// Whether a document is a charge that counts and is not cancelled.
 fn is_charge(view: &View, id: &str) -> bool {
-    let store = &view.store;
-    let Some((document, (piece, row))) = store.document_named(id).and_then(|at| Some((at, store.documents.find(at)?)))
-    else {
-        return false;
-    };
-    let known = piece.effective.get(row).zip(piece.recorded.get(row));
-    piece.kind.get(row) == Some(&DocumentKind::Charge)
-        && known.is_some_and(|(effective, recorded)| view.counted(*effective, *recorded))
-        && !view.is_cancelled(document)
+    was_charged(view, id).is_some_and(|charge| !view.is_cancelled(charge))
+}
+
+/// The charge that has an id and counts, also when it is cancelled.
+fn was_charged(view: &View, id: &str) -> Option<u32> {
+    let document = view.store.document_named(id)?;
+    let (piece, row) = view.store.documents.find(document)?;
+    let (effective, recorded) = (piece.effective.get(row)?, piece.recorded.get(row)?);
+    let is_charge = piece.kind.get(row) == Some(&DocumentKind::Charge) && view.counted(*effective, *recorded);
+    is_charge.then_some(document)
 }

@@ -108,6 +108,11 @@ impl CompiledInterest {
     /// assert_eq!(accrued.amount, 6_880);
     /// ```
     pub fn accrue(&self, debt: Debt<'_>) -> Result<Accrued, InterestError> {
+        self.accrue_days(debt, debt.until)
+    }
+
+    /// The interest of the days of a debt up to a last one, as it is reckoned on the day up to which it is asked for.
+    pub(crate) fn accrue_days(&self, debt: Debt<'_>, last_day: Day) -> Result<Accrued, InterestError> {
         let nothing = |outcome, owed| Accrued { outcome, amount: 0, debt: owed, segments: Vec::new() };
         let policy = &self.policy;
         let later = |day: Day, days: u32| i32::try_from(days).ok().and_then(|days| day.plus_days(days));
@@ -119,8 +124,8 @@ impl CompiledInterest {
         if last.until <= past_grace {
             return Ok(nothing(Outcome::InGrace, 0));
         }
-        let end =
-            policy.longest_days.and_then(|days| later(origin, days)).map_or(debt.until, |end| end.min(debt.until));
+        let asked = debt.until.min(last_day);
+        let end = policy.longest_days.and_then(|days| later(origin, days)).map_or(asked, |end| end.min(asked));
         let begin = debt.charged_until.map_or(origin, |charged| charged.max(origin));
         let term = Term { origin, begin, end, last: last.until, until: debt.until };
         let runs = self.runs(debt, term)?;

@@ -40,9 +40,15 @@ pub(crate) struct OverdueItem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ChargedDays {
     pub until: Day,
+    /// The day on which it was reckoned: where it was closed that of the notice, else the last of its own.
+    pub as_of: Day,
     /// The day whose schedule it was charged by.
     pub terms_on: i32,
     pub known: Known,
+    /// Whether it was closed when its days had been charged, and was for what others had been charged too little.
+    pub is_beside: bool,
+    /// Whether it was closed, and forgiven since.
+    pub is_forgiven: bool,
 }
 
 /// What is known of interest that was charged for the days of an item.

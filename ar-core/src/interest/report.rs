@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::accrue::{Accrued, Debt, Outcome, Segment};
-use super::balance::{ChargedSum, Known, OverdueItem, less_covered};
+use super::balance::{ChargedDays, ChargedSum, Known, OverdueItem, less_covered};
 use super::compile::CompiledInterest;
 use super::error::InterestError;
 use super::policy::{CompensationPer, DisputedPart, MinimumPer};
@@ -198,22 +198,23 @@ impl View {
         let mut held: Option<(i32, Vec<(Day, Minor)>)> = None;
         for of_day in item.charged.chunk_by(|a, b| a.until == b.until) {
             let Some(until) = of_day.first().map(|first| first.until) else { continue };
-            let own = of_day.iter().filter(|charged| charged.known != Known::Elsewhere);
+            let own = of_day.iter().filter(|charged| charged.known != Known::Elsewhere && !charged.is_beside);
             // What nobody knows, and what has no rate any more, was right.
             let is_known = own.clone().all(|charged| charged.known != Known::Unknown);
-            if let Some(terms_on) = own.clone().next().map(|first| first.terms_on).filter(|_| is_known) {
-                let balances = match held.take().filter(|(by, _)| *by == terms_on) {
+            if let Some(first) = own.clone().next().filter(|_| is_known) {
+                let balances = match held.take().filter(|(by, _)| *by == first.terms_on) {
                     Some((_, balances)) => balances,
-                    None => self.bearing_balances(policy, item, terms_on),
+                    None => self.bearing_balances(policy, item, first.terms_on),
                 };
-                let right = policy.accrue(Debt { due: item.payable, balances: &balances, charged_until, until });
-                let sums = own.filter_map(|charged| match charged.known {
-                    Known::Sum(sum) => Some(sum),
-                    _ => None,
-                });
-                let change = right.ok().and_then(|right| change_of(right.amount, sums));
-                correction = correction.saturating_add(change.unwrap_or(0));
-                held = Some((terms_on, balances));
+                let debt = Debt { due: item.payable, balances: &balances, charged_until, until: first.as_of };
+                let right = policy.accrue_days(debt, until);
+                let change = right.ok().and_then(|right| change_of(right.amount, own.clone().filter_map(sum_of)));
+                correction = with_change(correction, change.unwrap_or(0), own.clone().any(|one| one.is_forgiven));
+                held = Some((first.terms_on, balances));
+            }
+            for beside in of_day.iter().filter(|charged| charged.is_beside) {
+                let sum = sum_of(beside).and_then(ChargedSum::own).unwrap_or(0);
+                correction = with_change(correction, i128::from(sum).saturating_neg(), beside.is_forgiven);
             }
             charged_until = Some(until);
         }
@@ -412,6 +413,20 @@ impl InterestSegment {
             interest: to_decimal(segment.amount, digits),
         }
     }
+}
+
+/// How much was charged, where that is known.
+fn sum_of(charged: &ChargedDays) -> Option<ChargedSum> {
+    match charged.known {
+        Known::Sum(sum) => Some(sum),
+        Known::Unknown | Known::Elsewhere => None,
+    }
+}
+
+/// What changes come to with one more; that of what was forgiven makes up for those before it, and no more.
+fn with_change(so_far: i128, change: i128, is_forgiven: bool) -> i128 {
+    let sum = so_far.saturating_add(change);
+    if is_forgiven { sum.clamp(so_far.min(0), so_far.max(0)) } else { sum }
 }
 
 /// What is right, less what was charged; none where that is beyond the range of money. Where it was converted, and comes to what is
