@@ -5,6 +5,7 @@ import copy
 import aging
 import policy as policies
 import promises
+from dunning_claims import SHARED, Claims
 from dunning_events import Events
 from dunning_history import History, last
 from dunning_levels import apart, level_on, reached, reason, stays, takes_part, too_soon
@@ -18,11 +19,7 @@ from values import fail, key
 from view import due_order, order
 
 
-# Why charges are left out with what they belong to.
-SHARED = "held requirement_missing disputed in_plan promised in_flight covered".split()
-
-
-class Run(Notices, Events, Report, Restarts, Unfounding):
+class Run(Notices, Claims, Events, Report, Restarts, Unfounding):
     """`reasons`: id of a skipped item -> (reason, detail, until); `notices`: what is sent."""
 
     def __init__(self, view, policy, history=None, today=None):
@@ -119,25 +116,6 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
                 if found is not None:
                     self.skip(item, *found)
         self.charges_follow(SHARED)
-
-    def charges_follow(self, why):
-        """A charge is left out with the document that it belongs to, when nothing open of that came so far and the first is left out for that."""
-        if self.policy["related_charges"] == "apart":
-            return
-        so_far = dict(self.reasons)
-        for item in self.here():
-            others = self.claim_of(item)
-            if others and all(id(i) in so_far for i in others) and so_far[id(others[0])][0] in why:
-                self.skip(item, *so_far[id(others[0])])
-
-    def claim_of(self, item):
-        """What is open of the document that a charge belongs to, by due date; nothing of what is no such charge."""
-        document = item["doc"]
-        related = self.ledger.documents.get(document.get("related"))
-        if document["kind"] != "charge" or related is None or related is document or related["customer"] != document["customer"]:
-            return []
-        parts = (i for i in self.items if related["id"] in self.left_of(i["doc"]) and i["open"] > 0 and i is not item)
-        return sorted(parts, key=due_order)
 
     def first_of_item(self, item):
         document = item["doc"]
@@ -454,29 +432,6 @@ class Run(Notices, Events, Report, Restarts, Unfounding):
             else:
                 out.append(line)
         return sorted(out, key=lambda line: order(line["item"]))
-
-    def charges_wait(self, lines):
-        """The lines less charges whose claim has its own notice another day, or none any more; where the claim stays, they are nothing new."""
-        if self.policy["related_charges"] == "apart":
-            return lines
-        why, each = ["last_level", "max_notices", "rate_missing"], self.policy["unit"] == "item"
-        if each:
-            why += ["noticed_today", "interval", "in_grace", "waiting"]
-        while True:
-            here, left = {id(line["item"]): line["new"] for line in lines}, []
-            for line in lines:
-                others = self.claim_of(line["item"])
-                levels = [here[id(i)] for i in others if id(i) in here]
-                first = next((i for i in others if self.reasons.get(id(i), ("",))[0] in why), None)
-                if levels and each and not any(levels):
-                    line["new"] = False
-                if levels or first is None:
-                    left.append(line)
-                else:
-                    self.skip(line["item"], *self.reasons[id(first)])
-            if len(left) == len(lines):
-                return lines
-            lines = left
 
     def counted_age(self, item):
         procedure = self.procedure(item)

@@ -60,11 +60,14 @@ class Notices(Charging):
 
     def make_notices(self, lines):
         self.notices = []
-        gathered = {}
+        gathered, told = {}, [(line["item"], self.place(line["item"])) for line in lines]
         for line in lines:
             place = self.place(line["item"])
             if place[2] is None:
                 fail("rate_missing")
+            if place[4] and self.policy["related_charges"] == "with_item":  # a charge is on the letter of its claim
+                claim = [other for i in self.claim_of(line["item"]) for one, other in told if one is i and other[:4] == place[:4]]
+                place = (claim + [place])[0]
             line["place"] = place
             self.price(line, place[2])
             gathered.setdefault(place, []).append(line)

@@ -55,7 +55,8 @@ class Report:
                 row["due_date"] = iso(notice["due_date"])
             out["notices"].append({**row, "effective": on})
             debits = [line for line in notice["lines"] if line["item"]["open"] > 0]
-            self.charge(out, f"{name}-f", notice, debits[0], notice["fee"], notice["fee_tax"])
+            bearing = [line for line in debits if line["item"]["doc"]["kind"] != "charge"]
+            self.charge(out, f"{name}-f", notice, (bearing or debits)[0], notice["fee"], notice["fee_tax"])
             for m, line in enumerate(debits, 1):
                 item = line["item"]
                 row = {"notice": name, "document": item["document"], "level": line["level"]}

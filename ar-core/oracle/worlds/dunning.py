@@ -93,6 +93,8 @@ def world(World):
             about = next(d for d in self.facts["documents"] if d["id"] == line["document"])
             notice = next(n for n in self.facts["notices"] if n["id"] == line["notice"])
             name = f"{line['notice']}-{self.pick(['1', '1', '2', '07', 'x'])}-{self.pick('ccif')}"
+            if self.chance(0.25):
+                name = f"{line['notice']}-f"
             if any(d["id"] == name for d in self.facts["documents"]):
                 return
             row = {k: about[k] for k in ("customer", "currency", "company") if k in about}
@@ -145,7 +147,7 @@ def world(World):
         def claim(self):
             kind = self.pick(["invoice"] * 8 + ["debit_note", "journal", "charge", "refund"])
             due = self.pick(DUES)
-            others = [d for d in self.facts["documents"] if d["kind"] in ("invoice", "debit_note")]
+            others = [d for d in self.facts["documents"] if d["kind"] in ("invoice", "debit_note", "charge")]
             if others and self.chance(0.25):
                 kind = "charge"
             row = self.paper("I", kind, self.pick([100, 1000, 1000, 2000, 5000, 5000, 10000, 10000, 10001, 12345]), max(due, 0) + self.pick([0, 10, 30]))

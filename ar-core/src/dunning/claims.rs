@@ -29,7 +29,7 @@ impl Walk<'_> {
             let mut left_out = false;
             for half in halves.iter_mut() {
                 half.debits.retain(|candidate| {
-                    let Some(others) = self.given.belongs_to(candidate.item) else { return true };
+                    let Some(others) = self.given.belongs.all(candidate.item) else { return true };
                     if others.iter().any(|other| levelled.rising.contains(other)) {
                         return true;
                     }

@@ -444,7 +444,7 @@ impl<'a> Walk<'a> {
 
     /// Whether a charge is left out as what it belongs to is, by what is asked of items by themselves.
     fn follows_early(&mut self, owner: Owner, candidate: &Candidate) -> bool {
-        let Some(others) = self.given.belongs_to(candidate.item) else { return false };
+        let Some(others) = self.given.belongs.late(candidate.item) else { return false };
         // Nothing is told of items while others are looked at; their own desks say the same again.
         let watched = self.watched.take();
         let came = others.iter().fold(false, |came, other| {
@@ -483,7 +483,7 @@ impl<'a> Walk<'a> {
             halves.iter().flat_map(|half| half.debits.iter().map(|candidate| candidate.item)).collect();
         for half in halves {
             half.debits.retain(|candidate| {
-                let Some(others) = self.given.belongs_to(candidate.item) else { return true };
+                let Some(others) = self.given.belongs.late(candidate.item) else { return true };
                 others.iter().any(|other| here.contains(other))
                     || !self.follows_first(candidate.item, others, is_shared)
             });

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::belongs::{Belongs, is_charge};
 use super::history::{Desk, History};
 use super::minimum::is_enough;
 use super::plain::DueDays;
@@ -13,7 +14,7 @@ use crate::calendar::BusinessCalendar;
 use crate::calendar::CompiledCalendar;
 use crate::calendar::Day;
 use crate::interest::CompiledInterest;
-use crate::ledger::layers::{NONE, count, place};
+use crate::ledger::layers::{NONE, place};
 use crate::ledger::left_over::with_those_above;
 use crate::ledger::store::{Account, Attribute, HoldFact, NO_DAY, PromiseFact, RequirementState};
 use crate::ledger::{DocumentKind, View, schedule};
@@ -48,8 +49,8 @@ pub(super) struct Given<'a> {
     pub in_plan: FxHashMap<u32, u32>,
     /// Promises that protect, by customer, in the order in which they are taken.
     pub promises: FxHashMap<u32, Vec<Promised>>,
-    /// By charge the open debits of the document that it belongs to, by due date; empty where charges stand for themselves.
-    belongs: FxHashMap<u32, Vec<usize>>,
+    /// What charges belong to; empty where they stand for themselves.
+    pub belongs: Belongs,
     /// What receipts bring later, by desk.
     pub receipts: BTreeMap<Desk, i128>,
     /// The policy of interest, where some item may be older than its table of rates.
@@ -119,12 +120,12 @@ impl<'a> Given<'a> {
             lacked: FxHashSet::default(),
             in_plan: FxHashMap::default(),
             promises: FxHashMap::default(),
-            belongs: FxHashMap::default(),
+            belongs: Belongs::default(),
             receipts: BTreeMap::new(),
             late_rates,
         };
         if policy.related_charges == RelatedCharges::WithItem {
-            given.find_charges();
+            given.belongs = Belongs::of(view, policy);
         }
         if policy.requirements == Respect::LeftOut {
             given.find_lacking();
@@ -168,8 +169,7 @@ impl<'a> Given<'a> {
 
     /// Whether a document is a charge.
     pub(super) fn is_charge(&self, document: u32) -> bool {
-        let found = self.view.store.documents.find(document);
-        found.and_then(|(piece, row)| piece.kind.get(row)) == Some(&DocumentKind::Charge)
+        is_charge(self.view, document)
     }
 
     /// Whose a document is, of which company, in which currency.
@@ -257,64 +257,6 @@ impl<'a> Given<'a> {
 
     pub(super) fn charges_follow(&self) -> bool {
         !self.belongs.is_empty()
-    }
-
-    /// The open debits of the document that a charge belongs to, by due date; none of another item.
-    pub(super) fn belongs_to(&self, item: usize) -> Option<&[usize]> {
-        if self.belongs.is_empty() {
-            return None;
-        }
-        self.belongs.get(&count(item)).map(Vec::as_slice)
-    }
-
-    /// The open charges with what is open of the documents of their customers that they belong to.
-    fn find_charges(&mut self) {
-        let (view, store) = (self.view, &self.view.store);
-        if !store.has_kind(DocumentKind::Charge) {
-            return;
-        }
-        let customer_of = |document: u32| {
-            let (piece, row) = store.documents.find(document)?;
-            Some(store.account(*piece.account.get(row)?).customer)
-        };
-        let open_above_zero = |item: &usize| view.items.open.get(*item).is_some_and(|open| *open > 0);
-        let mut charges: Vec<(usize, u32)> = Vec::new();
-        for item in (0..view.items.len()).filter(open_above_zero) {
-            let kind = view.document_row(item).and_then(|(piece, row)| piece.kind.get(row));
-            let Some(document) = view.items.document.get(item).filter(|_| kind == Some(&DocumentKind::Charge)) else {
-                continue;
-            };
-            let related = store.related(*document).filter(|related| related != document);
-            if let Some(related) = related.filter(|related| customer_of(*related) == customer_of(*document)) {
-                charges.push((item, related));
-            }
-        }
-        let mut items_of: BTreeMap<u32, Vec<usize>> = charges.iter().map(|(_, of)| (*of, Vec::new())).collect();
-        if charges.is_empty() {
-            return;
-        }
-        let whole = view.left_overs().into_whole();
-        for item in (0..view.items.len()).filter(open_above_zero) {
-            let Some(document) = view.items.document.get(item).copied() else { continue };
-            // What is left of a document is a part of it.
-            for (of, _) in with_those_above(&whole, (document, 0)) {
-                items_of.get_mut(&of).into_iter().for_each(|own| own.push(item));
-            }
-        }
-        for own in items_of.values_mut() {
-            let due = |item: usize| view.items.due.get(item).copied().unwrap_or(NO_DAY);
-            let id = |item: usize| view.items.document.get(item).map_or("", |document| store.document_id(*document));
-            own.sort_by(|a, b| {
-                let by_id =
-                    || id(*a).cmp(id(*b)).then_with(|| view.items.instalment(*a).cmp(&view.items.instalment(*b)));
-                due(*a).cmp(&due(*b)).then_with(by_id)
-            });
-        }
-        let open_of = |(item, related): (usize, u32)| {
-            let own = items_of.get(&related)?.iter().copied().filter(|other| *other != item);
-            Some((count(item), own.collect::<Vec<_>>())).filter(|(_, own)| !own.is_empty())
-        };
-        self.belongs = charges.into_iter().filter_map(open_of).collect();
     }
 
     /// Whether credits of a desk cover more than an amount: an own document first, or from a day on for interest.

@@ -7,6 +7,7 @@
 
 mod audit;
 mod basis;
+mod belongs;
 mod charge;
 mod charged;
 mod claims;

@@ -266,12 +266,14 @@ impl Maker<'_> {
         }
         let items = &self.given.view.items;
         let by_document = self.given.policy.notice_per == NoticePer::Document;
+        let told = if by_document { self.told(desks, lines)? } else { FxHashMap::default() };
         let mut gathered: FxHashMap<Place, Vec<Line>> = FxHashMap::default();
         let mut listed: FxHashMap<Place, Vec<u32>> = FxHashMap::default();
         for (at, desk) in desks.iter().enumerate() {
             let Some(shared) = self.place(desk)? else { continue };
             for line in lines.range(desk.range()) {
-                let document = items.document.get(place(line.item)).copied().filter(|_| by_document);
+                let about = self.claim_on(shared, &told, line.item).unwrap_or_else(|| place(line.item));
+                let document = items.document.get(about).copied().filter(|_| by_document);
                 gathered.entry(Place { document: document.unwrap_or(NONE), ..shared }).or_default().push(line);
             }
             listed.entry(shared).or_default().extend(listed_on.remove(&at).unwrap_or_default());
@@ -315,6 +317,22 @@ impl Maker<'_> {
             self.finish(notice, None, &items)?;
         }
         Ok(())
+    }
+
+    /// By item of a line what its notice shares with others, where charges go with what they belong to.
+    fn told(&mut self, desks: &[DeskLines], lines: &Lines) -> Result<FxHashMap<usize, Place>, Refused> {
+        let mut told = FxHashMap::default();
+        for desk in desks.iter().filter(|_| self.given.charges_follow()) {
+            let Some(shared) = self.place(desk)? else { continue };
+            told.extend(lines.range(desk.range()).map(|line| (place(line.item), shared)));
+        }
+        Ok(told)
+    }
+
+    /// The first of what a charge belongs to that has a line on a notice that shares this with its own.
+    fn claim_on(&self, shared: Place, told: &FxHashMap<usize, Place>, charge: u32) -> Option<usize> {
+        let claim = self.given.belongs.all(place(charge)).filter(|_| !told.is_empty())?;
+        claim.iter().copied().find(|item| told.get(item) == Some(&shared))
     }
 
     /// Company, addressee, currency and procedure of the notices of a desk; none when it has credits alone and no base currency.

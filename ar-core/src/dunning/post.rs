@@ -1,5 +1,7 @@
 //! A run as facts to append: its notices with their lines, what they charge as documents, its events.
 
+use super::belongs::is_charge;
+use super::lines::Line;
 use super::notice::Noticed;
 use super::policy::ChargeUse;
 use super::report::{DunningRun, Inner, date};
@@ -79,7 +81,12 @@ impl Inner {
     fn charges(&self, notice: &Noticed, id: &str, into: &mut Vec<Document>) -> Result<(), Refused> {
         let lines = self.lines_of(notice);
         let due = self.due_of(notice);
-        if let Some(first) = lines.clone().next() {
+        // Charges bear no fee: it is for what else the notice is about.
+        let bears = |line: &Line| {
+            let document = self.view.items.document.get(place(line.item)).copied().unwrap_or(NONE);
+            !is_charge(&self.view, document)
+        };
+        if let Some(first) = lines.clone().find(bears).or_else(|| lines.clone().next()) {
             let charge = Charge { mark: String::from("f"), amount: notice.more().fee, tax: notice.more().fee_tax };
             self.charge(notice, first.item, due, id, charge, into)?;
         }
