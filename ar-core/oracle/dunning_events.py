@@ -70,10 +70,10 @@ class Events:
                 payable = self.payable(d, i["due"])
                 if payable is None:
                     continue
-                known = d
+                learnt = self.view.due_learnt(d, i["instalment"], i["due"])
                 if payable != i["due"]:
-                    learnt = self.view.payable_learnt(d, i["due"], payable)
-                    known = {"effective": max(d["effective"], learnt), "recorded": d["recorded"]}
+                    learnt = max(learnt, self.view.payable_learnt(d, i["due"], payable))
+                known = {"effective": max(d["effective"], learnt), "recorded": d["recorded"]}
                 name, day = f"{i['document']}/{i['instalment']}", some_later(trigger["count"], self.policy["calendar"], payable, trigger["days"])
                 out.append((name, d["customer"], i["document"], i["instalment"], day, known))
         return out

@@ -232,6 +232,18 @@ class View:
         wrong = max((n for n, is_so in enumerate(says) if not is_so), default=-1)
         return max(payable, known[wrong + 1])
 
+    def due_learnt(self, document, number, due):
+        """Since when is it known that an instalment of a document is due on a day, as it is now?"""
+        schedules = [s for s in self.ledger.schedules if s["document"] == document["id"] and self.counted(s)]
+        days = sorted({max(row["effective"], row["recorded"]) for row in [document, *schedules]})
+        first = days[-1]
+        for day in reversed(days):
+            rows, _ = self.ledger.schedule_in_force(document, day, day)
+            if (number, due) not in [(n, on) for n, on, _ in rows]:
+                break
+            first = day
+        return first
+
     def mark_held(self, document, items):
         chain = [name for name, _ in self.with_those_above(document)]
         held = False

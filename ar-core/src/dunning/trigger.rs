@@ -267,7 +267,9 @@ fn past_due(given: &Given<'_>, trigger: &Trigger, verdicts: &[Verdict]) -> Vec<H
         let instalment = view.items.instalment(item);
         let to = format!("{}/{instalment}", store.document_id(*document));
         let proof = if payable == *due { None } else { view.payable_learnt(*document, *due) };
-        let (customer, learnt) = (store.account(*account).customer, known.max(proof).unwrap_or(day));
+        let schedule = view.due_learnt(*document, instalment, *due);
+        let learnt = known.max(proof).max(schedule).unwrap_or(day);
+        let customer = store.account(*account).customer;
         all.push(Happened { to, customer, document: *document, instalment, day, learnt });
     }
     all

@@ -1,8 +1,8 @@
 //! From which day on is a document payable? From its due date, or from the day on which the last thing is there that it lacked then:
 //! not payable yet is not late.
 
-use super::View;
 use super::store::{RequirementFact, RequirementState};
+use super::{View, schedule};
 
 impl View {
     /// The first day from another on, on which a document lacks nothing that it, or one that it is left of, requires; none where it
@@ -26,6 +26,22 @@ impl View {
             facts.retain(|fact| fact.recorded < last);
         }
         Some(learnt)
+    }
+
+    /// The day since when it is known that an instalment of a document is due when it is; none without a schedule.
+    pub(crate) fn due_learnt(&self, document: u32, number: u32, due: i32) -> Option<i32> {
+        let facts = || self.store.instalments.of(document);
+        let counted = facts().filter(|fact| self.counted(fact.effective, fact.recorded));
+        let mut days: Vec<i32> = counted.map(|fact| fact.effective.max(fact.recorded)).collect();
+        days.sort_unstable();
+        days.dedup();
+        let is_so = |day: i32| {
+            let schedule = schedule::in_force(&self.store, document, day, day);
+            schedule.iter().any(|fact| fact.number == number && fact.due == due)
+        };
+        // What one schedule alone says was known with it.
+        let last = *days.last()?;
+        Some(days.into_iter().rev().take_while(|day| *day == last || is_so(*day)).last().unwrap_or(last))
     }
 
     /// The counted facts about what a document, or one that it is left of, requires: each requirement by rising order.
