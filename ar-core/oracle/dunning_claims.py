@@ -74,16 +74,18 @@ class Claims:
         """The lines less charges whose claim has its own notice another day, or none any more; where the claim stays, they are nothing new."""
         if self.policy["related_charges"] == "apart":
             return lines
-        why, each = ["last_level", "max_notices", "rate_missing"], self.policy["unit"] == "item"
-        if each:
-            why += ["noticed_today", "interval", "in_grace", "waiting"]
+        never, later = ["last_level", "max_notices", "rate_missing"], ["noticed_today", "interval", "in_grace", "waiting"]
         while True:
             here, left = {id(line["item"]): line["new"] for line in lines}, []
             for line in lines:
                 others = self.claim_of(line["item"])
                 levels = [here[id(i)] for i in others if id(i) in here]
-                first = next((i for i in others if self.reasons.get(id(i), ("",))[0] in why), None)
-                if levels and each and not any(levels):
+                first = None
+                for i in reversed(others):
+                    parted = self.policy["unit"] == "item" or self.desk(i) != self.desk(line["item"])
+                    if self.reasons.get(id(i), ("",))[0] in never + (later if parted else []):
+                        first = i
+                if levels and not any(levels):
                     line["new"] = False
                 if levels or first is None:
                     left.append(line)

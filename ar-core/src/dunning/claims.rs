@@ -4,15 +4,23 @@
 use rustc_hash::FxHashSet;
 
 use super::desk::{Halfway, Walk};
+use super::history::Desk;
 use super::policy::DunningUnit;
 use super::reason::Verdict;
-use crate::ledger::layers::count;
+use crate::ledger::View;
+use crate::ledger::layers::{NONE, count};
 
 /// The items that have a level: those that rise or are told again, and those that stay.
 #[derive(Default)]
 struct Levelled {
     rising: FxHashSet<usize>,
     staying: FxHashSet<usize>,
+}
+
+/// The company, customer and currency of an item.
+fn desk_of(view: &View, item: usize) -> Desk {
+    let parts = view.store.account(view.items.account.get(item).copied().unwrap_or(NONE));
+    (parts.company, parts.customer, parts.currency)
 }
 
 impl Walk<'_> {
@@ -23,7 +31,10 @@ impl Walk<'_> {
             return;
         }
         let of_item = self.given.policy.unit == DunningUnit::Item;
-        let waits = |verdict: Verdict| verdict.ends_claims() || (of_item && verdict.comes_later());
+        let given = self.given;
+        let waits = |verdict: Verdict| verdict.ends_claims() || verdict.comes_later();
+        // What is on one desk has its notice together.
+        let parted = |charge: usize, other: usize| of_item || desk_of(given.view, charge) != desk_of(given.view, other);
         loop {
             let levelled = self.levelled(halves);
             let mut left_out = false;
@@ -34,10 +45,13 @@ impl Walk<'_> {
                         return true;
                     }
                     if others.iter().any(|other| levelled.staying.contains(other)) {
-                        self.beside.extend(of_item.then_some(count(candidate.item)));
+                        self.beside.insert(count(candidate.item));
                         return true;
                     }
-                    let is_waiting = |other: &&usize| self.verdict.get(**other).is_some_and(|verdict| waits(*verdict));
+                    let is_waiting = |other: &&usize| {
+                        let verdict = self.verdict.get(**other).copied().unwrap_or(Verdict::NotDue);
+                        verdict.ends_claims() || (verdict.comes_later() && parted(candidate.item, **other))
+                    };
                     let first = others.iter().find(is_waiting).copied();
                     let follows = first
                         .is_some_and(|first| self.follows_first(candidate.item, std::slice::from_ref(&first), waits));
