@@ -160,8 +160,10 @@ def world(World):
                 row["due_date"] = self.text(self.today - due)
             if self.chance(0.4 if self.theme == "charged" else 0.15):
                 minor = self.minor_of(row)
+                # Agreed when some of it is past due.
+                known = {"recorded": self.text(self.today - self.pick([0, 1, 3, 6]))} if self.chance(0.3) and "recorded" not in row else {}
                 for n, (part, late) in enumerate(zip((minor // 3, minor - minor // 3), sorted((self.pick(DUES), self.pick(DUES)), reverse=True)), 1):
-                    self.add("instalments", {"document": row["id"], "number": n, "due_date": self.text(self.today - late), "amount": self.money(part, row["currency"])})
+                    self.add("instalments", {"document": row["id"], "number": n, "due_date": self.text(self.today - late), "amount": self.money(part, row["currency"]), **known})
 
         def money_in(self):
             kind = self.pick(["payment", "payment", "payment", "advance", "credit_note", "credit_note", "journal"])
