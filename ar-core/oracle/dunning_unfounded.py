@@ -145,7 +145,8 @@ class Unfounding:
         for item in self.overdue_of(document) if stands else self.overdue_of(document, last):
             if item["instalment"] == number:
                 if not stands:
-                    until = max(day for day, _, amount, _ in self.history.charged(document["id"], number, last) if amount != "other")
+                    own = [day for day, _, amount, _ in self.history.charged(document["id"], number, last) if amount != "other"]
+                    until = max(own, default=None)
                 balance = interest.balances(self.view, item, p)
                 try:
                     found = interest.Accrued(p, item["late_after"], balance, self.view.on, until)
