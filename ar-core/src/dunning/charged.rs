@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::history::History;
+use super::history::{History, Sent};
 use super::policy::ChargedInterest;
 use super::restart::Before;
 use crate::calendar::Day;
@@ -61,6 +61,14 @@ struct Asked {
     interest: Interest,
     /// Whether its notice closes interest.
     closes: bool,
+}
+
+impl Asked {
+    /// What a line of a notice of some level has charged.
+    fn noticed(sent: &Sent) -> Self {
+        let (notice, instalment, day) = (sent.notice, sent.instalment, sent.day);
+        Self { notice, instalment, day, until: sent.interest_until, interest: sent.interest, closes: false }
+    }
 }
 
 /// A line of a notice that has charged something, the so-maniest of it; 0 of one that closes interest.
@@ -169,14 +177,7 @@ impl History {
     /// notices; with those that close interest, and those that were withdrawn.
     fn charged_with(&self, document: u32, instalment: u32, terms_on: i32) -> impl Iterator<Item = Asked> + '_ {
         let sent = self.terms.have_changed(document).then(|| self.about(document));
-        let sent = sent.into_iter().flatten().map(|sent| Asked {
-            notice: sent.notice,
-            instalment: sent.instalment,
-            day: sent.day,
-            until: sent.interest_until,
-            interest: sent.interest,
-            closes: false,
-        });
+        let sent = sent.into_iter().flatten().map(Asked::noticed);
         let closed = self.charged_on(document).map(|one| Asked {
             notice: one.notice,
             instalment: one.instalment,
@@ -217,14 +218,7 @@ impl History {
         for sent in self.about(document).filter(|sent| is_own(sent.instalment) && !sent.is_header) {
             // The first line of a notice that names the item.
             if seen.insert(sent.notice) && sent.interest_until != NO_DAY {
-                own.push(Asked {
-                    notice: sent.notice,
-                    instalment: sent.instalment,
-                    day: sent.day,
-                    until: sent.interest_until,
-                    interest: sent.interest,
-                    closes: false,
-                });
+                own.push(Asked::noticed(sent));
             }
         }
         let is_told = |line: &Asked| is_own(line.instalment) && seen.contains(&line.notice);
